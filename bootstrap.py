@@ -1,0 +1,343 @@
+#!/usr/bin/env python3
+"""Set selfcheck up and do what is asked: `python3 bootstrap.py run`, `python3 bootstrap.py test`.
+
+Only Python itself is needed. The first call makes `.venv` beside this file, installs selfcheck into it and
+finds or installs a browser; later calls start at once.
+Other words are passed on: `python3 bootstrap.py doctor` is `selfcheck doctor`.
+"""
+
+# This file is parsed by old Pythons too, so that they can say that they are too old.
+
+from __future__ import annotations
+
+import signal
+
+STOPPING = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+if __name__ == "__main__" and hasattr(signal, "pthread_sigmask"):
+    signal.pthread_sigmask(signal.SIG_BLOCK, STOPPING)  # until `listen`: an import cut in two is a traceback
+
+import hashlib
+import json
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+import time
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+NEEDED = (3, 11)
+ROOT = Path(__file__).resolve().parent
+VENV = ROOT / ".venv"
+SETUP_STAMP = ".selfcheck-setup.json"
+BROWSER_STAMP = ".selfcheck-browser.json"
+READS_PROFILES = ("run", "doctor", "login")
+NEEDS_BROWSER = ("run", "test", "demo")
+MOST_WORKERS = 8
+INTERRUPTED = 130
+
+
+class SetupError(Exception):
+    """The set-up cannot go on; the text says why and what to do."""
+
+
+def main(words: list[str]) -> int:
+    """Do what the words say and return the exit code."""
+    if sys.version_info < NEEDED:
+        say(too_old(sys.version_info[:2], newer_pythons()))
+        return 2
+    try:
+        listen()
+        if not words:
+            print(__doc__)
+        return follow(words or ["--help"])
+    except SetupError as error:
+        say(str(error))
+        return 4
+    except KeyboardInterrupt:
+        hold()  # who presses Ctrl-C again has been heard already
+        say("Interrupted.")
+        return INTERRUPTED
+
+
+def hold() -> None:
+    """Let the signals that stop a program wait from now on."""
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_BLOCK, STOPPING)
+
+
+def listen() -> None:
+    """Answer the signals that stop a program as Ctrl-C, but for those that are ignored on purpose."""
+    for one in STOPPING:
+        if signal.getsignal(one) is not signal.SIG_IGN:
+            signal.signal(one, signal.default_int_handler)
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPPING)
+
+
+def follow(words: list[str]) -> int:
+    """Set up what is needed for these words, then do them."""
+    python = set_up(("test",) if words[0] == "test" else ())
+    if words[0] in NEEDS_BROWSER and not {"--help", "-h"} & set(words):
+        provide_browser(python)
+    if words[0] == "test":
+        return run_checks(python, words[1:])
+    return hand_over([str(python), "-m", "selfcheck", *with_profiles(words, Path.cwd(), ROOT)])
+
+
+def say(text: str) -> None:
+    """Tell the user; standard output is left to the command itself."""
+    print(text, file=sys.stderr, flush=True)
+
+
+def too_old(version: tuple[int, ...], newer: list[str]) -> str:
+    """Return what to say to somebody whose Python is too old."""
+    needed, have = ".".join(map(str, NEEDED)), ".".join(map(str, version))
+    said = f"selfcheck needs Python {needed} or newer; this is {have}."
+    if newer:
+        return f"{said}\nThis machine has a newer one: {newer[0]} bootstrap.py run"
+    return said + "\nInstall one from python.org or with your system's packages, and run this again with it."
+
+
+def newer_pythons() -> list[str]:
+    """Return the commands of this machine that start a Python that is new enough, the newest first."""
+    names = [f"python3.{minor}" for minor in range(15, NEEDED[1] - 1, -1)]
+    return [name for name in names if shutil.which(name) and starts([name, "--version"])]
+
+
+def starts(command: list[str]) -> bool:
+    """Return whether the command can be run and succeeds."""
+    try:
+        return subprocess.run(command, capture_output=True, check=False).returncode == 0
+    except OSError:
+        return False
+
+
+def with_profiles(words: list[str], here: Path, root: Path) -> list[str]:
+    """Return the words; where the folder has no profiles.yaml and none is named, with the project's own."""
+    named = any(word == "--profiles" or word.startswith("--profiles=") for word in words)
+    if words[0] not in READS_PROFILES or named or (here / "profiles.yaml").exists():
+        return words
+    return [words[0], "--profiles", str(root / "profiles.yaml"), *words[1:]]
+
+
+# Set-up
+
+
+def set_up(extras: tuple[str, ...]) -> Path:
+    """Return the Python of an environment in which selfcheck is installed with these extras."""
+    python = venv_python(VENV)
+    wanted = fingerprint(ROOT, VENV)
+    done = read_stamp(VENV / SETUP_STAMP)
+    if python.exists() and is_done(done, wanted, extras):
+        return python
+    if not works(python):
+        make_venv()
+    kept = done.get("extras", []) if python.exists() else []
+    every = tuple(sorted({*extras, *kept}))
+    install(python, every)
+    write_stamp(VENV / SETUP_STAMP, {"hash": fingerprint(ROOT, VENV), "extras": list(every)})
+    return python
+
+
+def is_done(done: dict[str, Any], wanted: str, extras: tuple[str, ...]) -> bool:
+    """Return whether the stamp says that this was set up, with at least these extras."""
+    return done.get("hash") == wanted and set(extras) <= set(done.get("extras", []))
+
+
+def fingerprint(root: Path, venv: Path) -> str:
+    """Return a hash of all that decides what is installed: what is asked for, where, and for which Python."""
+    digest = hashlib.sha256(str(root).encode("utf-8", "surrogateescape"))
+    for path in (root / "pyproject.toml", root / "constraints.txt", venv / "pyvenv.cfg"):
+        digest.update(b"\0" + (path.read_bytes() if path.exists() else b"none"))
+    return digest.hexdigest()
+
+
+def read_stamp(path: Path) -> dict[str, Any]:
+    """Return what a stamp says; nothing where there is none that can be read."""
+    try:
+        stamp = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return stamp if isinstance(stamp, dict) else {}
+
+
+def write_stamp(path: Path, stamp: dict[str, Any]) -> None:
+    """Write a stamp, whole or not at all."""
+    beside = path.with_name(f"{path.name}.{os.getpid()}")
+    beside.write_text(json.dumps(stamp), encoding="utf-8")
+    beside.replace(path)
+
+
+def venv_python(venv: Path) -> Path:
+    """Return where an environment's Python is on this system."""
+    return venv / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+
+
+def works(python: Path) -> bool:
+    """Return whether this Python starts and has pip: a half-made environment does not."""
+    return python.exists() and starts([str(python), "-c", "import pip"])
+
+
+def make_venv() -> None:
+    """Make the environment, over a half-made one where there is one."""
+    if find_spec("ensurepip") is None or find_spec("venv") is None:
+        raise SetupError(
+            "This Python cannot make environments: its venv module is not installed.\n"
+            "On Debian and Ubuntu: sudo apt install python3-venv   Then run this again."
+        )
+    if VENV.exists():
+        if not (VENV / "pyvenv.cfg").exists() and any(VENV.iterdir()):
+            raise SetupError(f"{VENV} is there and is no Python environment. Move it away first.")
+        say("The environment in .venv is not whole; it is made anew.")
+        shutil.rmtree(str(VENV))
+    say(f"Making a Python environment in {VENV} (once) …")
+    made = subprocess.run(
+        [sys.executable, "-m", "venv", str(VENV)], capture_output=True, text=True, check=False
+    )
+    if made.returncode:
+        raise SetupError("The environment could not be made:\n" + last_lines(made.stdout + made.stderr))
+
+
+def install(python: Path, extras: tuple[str, ...]) -> None:
+    """Install selfcheck and its libraries in the tested versions."""
+    say("Installing selfcheck and its libraries (once) …")
+    command = install_command(python, ROOT, extras)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=str(ROOT))
+    if done.returncode:
+        raise SetupError(explain_pip(done.stdout + done.stderr))
+
+
+def install_command(python: Path, root: Path, extras: tuple[str, ...]) -> list[str]:
+    """Return pip's command. `compat` makes a plain path entry, which every start of Python reads fastest."""
+    target = "{}[{}]".format(root, ",".join(extras)) if extras else str(root)
+    pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"]
+    constraints = ["--constraint", str(root / "constraints.txt")]
+    return [*pip, *constraints, "--config-settings", "editable_mode=compat", "--editable", target]
+
+
+def explain_pip(output: str) -> str:
+    """Return why pip failed, in words where the reason is known, and its own last lines."""
+    offline = (
+        "resolution",
+        "getaddrinfo",
+        "NewConnection",
+        "ConnectTimeout",
+        "Network is unreachable",
+        "ProxyError",
+    )
+    reason = "The libraries could not be installed."
+    if any(word in output for word in offline):
+        reason = "The libraries could not be fetched: there seems to be no network here.\n"
+        reason += "The first set-up needs it. Behind a proxy, set HTTPS_PROXY. Then run this again."
+    elif "No space left" in output:
+        reason = "The libraries could not be installed: the disk is full."
+    return reason + "\n" + last_lines(output)
+
+
+def last_lines(output: str) -> str:
+    """Return the end of a program's output, indented."""
+    lines = [line for line in output.strip().splitlines() if line.strip()]
+    return "\n".join("  " + line for line in lines[-8:])
+
+
+def provide_browser(python: Path) -> None:
+    """Find or install a browser, once; `selfcheck run` looks again in any case."""
+    stamp = VENV / BROWSER_STAMP
+    wanted = {
+        "setup": read_stamp(VENV / SETUP_STAMP).get("hash"),
+        "named": os.environ.get("SELFCHECK_BROWSER"),
+    }
+    if read_stamp(stamp) == wanted:
+        return
+    done = subprocess.run([str(python), "-m", "selfcheck.capture.finding"], stdout=sys.stderr, check=False)
+    if done.returncode:
+        raise SetupError("There is no browser to look with; what to do is said above.")
+    write_stamp(stamp, wanted)
+
+
+# Checks
+
+
+def checks(python: Path, workers: int, more: list[str]) -> list[tuple[str, list[str]]]:
+    """Return each check's name and command, the quick ones first; with further words only the tests."""
+    here = python.parent
+    tests = [
+        str(python),
+        "-m",
+        "pytest",
+        "-n",
+        str(workers),
+        "--dist",
+        "loadfile",
+        "--junitxml=test-results/junit.xml",
+        *more,
+    ]
+    if more:
+        return [("tests", tests)]
+    return [
+        ("style", [str(python), "-m", "ruff", "check"]),
+        ("form", [str(python), "-m", "ruff", "format", "--check"]),
+        ("types", [str(python), "-m", "mypy"]),
+        ("floors", [str(here / ("lint-imports.exe" if os.name == "nt" else "lint-imports"))]),
+        ("tests", tests),
+    ]
+
+
+def run_checks(python: Path, more: list[str]) -> int:
+    """Run every check, whatever failed before it, and say which failed."""
+    results = []
+    for name, command in checks(python, workers(os.cpu_count()), more):
+        print(f"== {name}", flush=True)
+        started = time.monotonic()
+        code = subprocess.run(command, check=False, cwd=str(ROOT)).returncode
+        results.append((name, code, time.monotonic() - started))
+    print(summary(results), flush=True)
+    return 1 if any(code for _, code, _ in results) else 0
+
+
+def workers(cores: int | None) -> int:
+    """Return how many tests to run at once: one per core, within reason."""
+    return max(1, min(MOST_WORKERS, cores or 1))
+
+
+def summary(results: list[tuple[str, int, float]]) -> str:
+    """Return one line per check: how it came out and how long it took."""
+    lines = ["== summary"]
+    lines += [
+        "{:<7} {:<7} {:6.1f} s".format("ok" if code == 0 else "FAILED", name, seconds)
+        for name, code, seconds in results
+    ]
+    return "\n".join(lines)
+
+
+def called() -> str:
+    """Return how this file was called, as a user can type it again."""
+    if os.name == "nt":
+        return subprocess.list2cmdline(["py", sys.argv[0]])
+    return shlex.join(["python3", sys.argv[0]])
+
+
+def hand_over(command: list[str]) -> int:
+    """Become the command where the system can, else run it; its exit code is passed through.
+
+    A Ctrl-C while the new Python starts would end in its traceback; so it waits until selfcheck can answer.
+    """
+    sys.stdout.flush()
+    sys.stderr.flush()
+    environ = {**os.environ, "SELFCHECK_CALLED": called()}  # messages name commands as they are typed here
+    if os.name == "posix":
+        hold()
+        os.execve(command[0], command, environ)  # noqa: S606 - our own command, without a shell on purpose
+    child = subprocess.Popen(command, env=environ)
+    while True:
+        try:
+            return child.wait()
+        except KeyboardInterrupt:
+            continue  # the child got it too, and decides how to end
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,104 @@
+"""Every failure a user can meet, with its exit code and what to do about it.
+
+Laws:
+1. Only `__main__` prints an error and exits; everything else raises one of these.
+2. A message says what happened, its likely cause, and the next step. No traceback reaches a user.
+3. The exit codes are the Contract's: 2 usage or configuration, 4 the tool itself failed, 130 interrupted.
+   (0, 1 and 3 are results of a run, not failures; see `model.run.ExitCode`.)
+"""
+
+from dataclasses import dataclass
+
+
+class SelfcheckError(Exception):
+    """A failure that the user can understand and act on.
+
+    `what` says what happened, `cause` the likely reason, `next_step` what to do now.
+    """
+
+    exit_code = 4
+
+    def __init__(self, what: str, *, cause: str = "", next_step: str = "") -> None:
+        super().__init__(what)
+        self.what = what
+        self.cause = cause
+        self.next_step = next_step
+
+    def lines(self) -> tuple[str, ...]:
+        """Return the message as the lines that are shown to the user, first what happened."""
+        return tuple(line for line in (self.what, self.cause, self.next_step) if line)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mistake:
+    """One mistake in a file that a user wrote."""
+
+    file: str
+    line: int | None  # 1-based; None where the file has no such line (a missing file, an empty one)
+    where: str  # the key's path, such as `profiles[2].handle`
+    found: str
+    expected: str
+    hint: str = ""  # "did you mean …", or empty
+
+    def __str__(self) -> str:
+        """Return the mistake as one line: place, what was found, what was expected, hint."""
+        place = f"{self.file}:{self.line}" if self.line else self.file
+        where = f"{self.where}: " if self.where else ""
+        hint = f" — {self.hint}" if self.hint else ""
+        return f"{place}: {where}found {self.found}, expected {self.expected}{hint}"
+
+
+class UsageError(SelfcheckError):
+    """The command line, the settings or the environment cannot be followed."""
+
+    exit_code = 2
+
+
+class ConfigurationError(UsageError):
+    """A user's file has mistakes; all of them are carried, not only the first."""
+
+    def __init__(self, mistakes: tuple[Mistake, ...]) -> None:
+        count = len(mistakes)
+        super().__init__(
+            f"{count} mistake{'s' if count != 1 else ''} in {_files(mistakes)}:",
+            next_step="Nothing was opened. Correct these and run the command again.",
+        )
+        self.mistakes = mistakes
+
+    def lines(self) -> tuple[str, ...]:
+        """Return the headline, one line for each mistake, and the next step."""
+        return (self.what, *(f"  {mistake}" for mistake in self.mistakes), self.next_step)
+
+
+def _files(mistakes: tuple[Mistake, ...]) -> str:
+    return ", ".join(dict.fromkeys(mistake.file for mistake in mistakes))
+
+
+class BrowserMissingError(UsageError):
+    """No browser could be found, started or installed."""
+
+
+class SessionStoreError(UsageError):
+    """A saved session is missing, unreadable, or of a form that is not known."""
+
+
+class RunUnreadableError(UsageError):
+    """A stored run is missing, damaged, or of a form that a later version wrote."""
+
+
+class LoginFailedError(UsageError):
+    """The user closed the window, or the platform file never saw a signed-in page."""
+
+
+class StorageError(SelfcheckError):
+    """A file of the data folder could not be written or read (full disk, permissions)."""
+
+
+class PlatformUnknownError(UsageError):
+    """No shipped platform and no platform file has this name."""
+
+
+class InterruptedRunError(SelfcheckError):
+    """The user pressed Ctrl-C, or the run was told to stop; what was finished has been kept."""
+
+    exit_code = 130
