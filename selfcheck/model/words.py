@@ -1,0 +1,101 @@
+"""The words of the Contract. They stand in JSON files and users' scripts: add, never rename."""
+
+from enum import StrEnum
+
+ANONYMOUS = "anonymous"
+"""The viewpoint of a stranger: a fresh browser context in which nothing is stored."""
+
+AUTHOR = "author"
+"""The viewpoint of the author: a context with the author's saved session."""
+
+
+class PageKind(StrEnum):
+    """What sort of page is looked at."""
+
+    PROFILE = "profile"
+    PUBLICATION = "publication"
+    STORY = "story"
+    FEED = "feed"
+    STATS = "stats"
+
+
+class Outcome(StrEnum):
+    """What one look found. A look never says what that means."""
+
+    SHOWN = "shown"
+    SUSPENDED = "suspended"  # the page says so
+    NOT_FOUND = "not_found"
+    REMOVED = "removed"  # the page says that its owner deleted it
+    RESTRICTED = "restricted"  # members only, private, unlisted by the owner, legal
+    LOGIN_WALL = "login_wall"
+    CHALLENGE = "challenge"  # a bot wall
+    RATE_LIMITED = "rate_limited"
+    SERVER_ERROR = "server_error"
+    UNREACHABLE = "unreachable"  # DNS, TLS, timeout, refused
+    UNRECOGNISED = "unrecognised"
+
+
+class Verdict(StrEnum):
+    """What the looks at a page, or at all pages of a profile, mean."""
+
+    VISIBLE = "visible"
+    LIMITED = "limited"
+    HIDDEN = "hidden"
+    SUSPENDED = "suspended"
+    MISSING = "missing"
+    INCONCLUSIVE = "inconclusive"
+
+
+class Strength(StrEnum):
+    """How well a verdict is founded."""
+
+    CONFIRMED = "confirmed"  # an explicit mark, or the same answer from repeated looks, with controls passing
+    LIKELY = "likely"
+
+
+class ControlKind(StrEnum):
+    """What a control account is known to be."""
+
+    LIVE = "live"  # any stranger should see it
+    ABSENT = "absent"  # it cannot exist
+    SUSPENDED = "suspended"  # known to be suspended; looked at only where the other two leave doubt
+
+
+class Meaning(StrEnum):
+    """What a sign on a page says beside the page's outcome (a page may bear several signs)."""
+
+    TOLD_SUSPENDED = "told_suspended"  # the author's own view bears a notice of suspension
+    SIGNED_IN = "signed_in"
+    SIGNED_OUT = "signed_out"
+    MEMBERS_ONLY = "members_only"  # behind the platform's or the author's own pay or member wall
+    UNLISTED = "unlisted"  # the owner chose to keep it out of lists and search engines
+    UNPUBLISHED = "unpublished"  # a draft, or scheduled for later
+    PRIVATE = "private"  # the owner chose who may see it
+    BLURRED = "blurred"  # the body is blurred or cut for this viewer
+    FLAGGED = "flagged"  # the page's own state says suspended or limited, though it is shown
+    RESPONSES_HIDDEN = "responses_hidden"
+    EMPTY_LIST = "empty_list"  # the page says that there are no stories
+
+
+class FailureKind(StrEnum):
+    """Why no answer came from a page."""
+
+    DNS = "dns"
+    TLS = "tls"
+    TIMEOUT = "timeout"
+    REFUSED = "refused"  # nothing listens, or the connection was reset
+    TOO_MANY_REDIRECTS = "too_many_redirects"
+    OFFLINE = "offline"
+    CRASHED = "crashed"  # the page or the browser crashed, twice
+    NO_ANSWER = "no_answer"  # an empty or broken answer
+    BLOCKED_ADDRESS = "blocked_address"  # a scheme or an address that selfcheck does not open
+    BUDGET_SPENT = "budget_spent"  # the platform's most page views per run were used up
+
+
+class Purpose(StrEnum):
+    """Why a page is looked at."""
+
+    PAGE = "page"
+    SECOND_LOOK = "second_look"
+    FALLBACK = "fallback"
+    CONTROL = "control"

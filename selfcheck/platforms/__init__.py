@@ -1,0 +1,1 @@
+"""All that is known of a platform, as data: a schema, a catalogue, and one YAML file per platform."""

@@ -1,0 +1,104 @@
+"""The platforms that are known: those that ship with selfcheck, and files that users write.
+
+Laws:
+1. A user's file is held to the same form as a shipped one, and gets every mistake told at once.
+2. Walls that belong to no platform stand in `data/_walls.yaml` and go ahead of every platform's own marks.
+"""
+
+from collections.abc import Iterator
+from functools import lru_cache
+from importlib.resources import files
+from pathlib import Path
+
+from selfcheck.errors import ConfigurationError, Mistake, PlatformUnknownError
+from selfcheck.platforms.checks import Slip, slips_of
+from selfcheck.platforms.explain import where
+from selfcheck.platforms.nearest import did_you_mean
+from selfcheck.platforms.schema import Mark, Platform, Strict
+from selfcheck.platforms.yamlfile import Lines, load_model, shown_path
+
+_ENDINGS = (".yaml", ".yml")
+_WALL = "wall."
+
+
+class Walls(Strict):
+    """The file of walls that may stand before any site."""
+
+    about: str
+    marks: tuple[Mark, ...]
+
+
+def _data() -> Path:
+    return Path(str(files("selfcheck.platforms") / "data"))
+
+
+def shipped_names() -> tuple[str, ...]:
+    """Return the names of the platforms that ship with selfcheck, in alphabetical order."""
+    found = (path.stem for path in _data().glob("*.yaml"))
+    return tuple(sorted(name for name in found if not name.startswith("_")))
+
+
+def is_path(name_or_path: str) -> bool:
+    """Return whether this names a platform file rather than a shipped platform."""
+    return name_or_path.endswith(_ENDINGS) or "/" in name_or_path or "\\" in name_or_path
+
+
+def load_platform(name_or_path: str) -> Platform:
+    """Return a shipped platform by its name, or the one of a platform file, walls ahead of its own marks.
+
+    Raise PlatformUnknownError for a name that is not shipped, ConfigurationError with a file's mistakes.
+    """
+    if is_path(name_or_path):
+        return _read(Path(name_or_path).expanduser())
+    return _shipped(name_or_path)
+
+
+@lru_cache(maxsize=32)
+def _shipped(name: str) -> Platform:
+    names = shipped_names()
+    if name not in names:
+        hint = did_you_mean(name, names)
+        raise PlatformUnknownError(
+            f"There is no platform `{name}`; the shipped ones are {', '.join(names)}.",
+            cause=hint[:1].upper() + hint[1:],
+            next_step="For a platform of your own, give the path of its file, such as ./myblog.yaml.",
+        )
+    return _read(_data() / f"{name}.yaml")
+
+
+@lru_cache(maxsize=1)
+def walls() -> tuple[Mark, ...]:
+    """Return the marks of walls that may stand before any site, in their order."""
+    found, _ = load_model(_data() / "_walls.yaml", Walls)
+    return found.marks
+
+
+def _read(path: Path) -> Platform:
+    platform, lines = load_model(path, Platform)
+    slips = [*slips_of(platform), *_taken_ids(platform)]
+    if slips:
+        raise ConfigurationError(_mistakes(slips, path, lines))
+    return platform.model_copy(update={"marks": (*walls(), *platform.marks)})
+
+
+def _taken_ids(platform: Platform) -> Iterator[Slip]:
+    for index, mark in enumerate(platform.marks):
+        if mark.id.startswith(_WALL):
+            yield Slip(("marks", index, "id"), f"`{mark.id}`", f"an id that does not begin with `{_WALL}`")
+
+
+def _mistakes(slips: list[Slip], path: Path, lines: Lines) -> tuple[Mistake, ...]:
+    shown = shown_path(path)
+    made = [_mistake(slip, shown, lines.line(slip.location)) for slip in slips]
+    return tuple(sorted(made, key=lambda mistake: mistake.line or 0))
+
+
+def _mistake(slip: Slip, file: str, line: int | None) -> Mistake:
+    return Mistake(
+        file=file,
+        line=line,
+        where=where(slip.location),
+        found=slip.found,
+        expected=slip.expected,
+        hint=slip.hint,
+    )

@@ -1,0 +1,356 @@
+"""The form of a platform file.
+
+Laws:
+1. Nothing about a platform stands in code: what a page means, where it is, how slowly to go.
+2. Marks are ordered and the first match wins; what is shown needs a positive mark just as what is gone.
+   A page that matches no mark is `unrecognised`.
+3. Every mark says where it comes from and when it was last seen, so that a reader can weigh it.
+4. No mark rests on a bare word that a healthy story may contain.
+
+Templates such as `{home}/@{handle}` are filled from the profile: `home` (the platform's address or the
+profile's `base_url`), `handle`, `publication`, `story_id`, `story`. Within conditions and readings they may
+stand in JSONPaths, selectors, regular expressions for addresses, and texts; each value is escaped for its
+place. A template whose value is not known holds never and finds nothing.
+"""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from selfcheck.model.words import Meaning, Outcome, PageKind
+
+Id = Annotated[
+    str,
+    Field(
+        pattern=r"^[a-z0-9]+([.-][a-z0-9]+)*$",
+        description="small letters and digits, joined by dots or hyphens",
+    ),
+]
+Texts = tuple[str, ...]
+
+
+class Strict(BaseModel):
+    """A frozen part of a platform file that refuses unknown keys."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=False)
+
+
+class StateSource(Strict):
+    """Where a page keeps its state as JSON. Exactly one of `after`, `selector` or `whole` is given."""
+
+    after: str | None = None  # the JSON value that follows these characters in the HTML
+    selector: str | None = None  # the text of this element
+    whole: bool = False  # the whole document is JSON
+    guard: str = ""  # characters to strip before the JSON begins
+    response: str | None = None  # a fetched JSON answer whose address contains these characters
+
+    @model_validator(mode="after")
+    def _one_place(self) -> Self:
+        places = [self.after is not None, self.selector is not None, self.whole, self.response is not None]
+        if sum(places) != 1:
+            message = "exactly one of after, selector, whole, response"
+            raise ValueError(message)
+        return self
+
+
+class StateCondition(Strict):
+    """Something in the page's embedded JSON. `path` is a JSONPath (RFC 9535) template.
+
+    With none of `equals`, `contains` and `exists: false` given, it holds when the path finds anything but
+    null. `#` is the key of the current node; `same_handle(@.name, '{handle}')`, `among(@.id, <query>)`,
+    `startswith(#, 'Post:')` and `search(@.url, 'pattern')` may be used in filters (see `jsonpaths`).
+    `exists: false` holds too where the page has no such state.
+    """
+
+    of: str  # a name from `states`
+    path: str
+    equals: str | int | bool | None = None
+    contains: str | None = None  # characters within a string value
+    exists: bool = True
+
+
+class HeaderCondition(Strict):
+    """A response header. With neither `equals` nor `contains`: that it is there."""
+
+    name: str
+    equals: str | None = None  # compared without regard to case
+    contains: str | None = None
+
+
+class SelectorCondition(Strict):
+    """A CSS selector that finds an element; with `text`, one whose text contains these characters."""
+
+    css: str
+    text: str | None = None
+    attribute: str | None = None  # with `contains`/`equals`: read this attribute
+    equals: str | None = None
+    contains: str | None = None
+    exists: bool = True
+
+
+class Condition(Strict):
+    """All that is given must hold; a list holds when one of its values does.
+
+    Texts are compared without regard to case (a browser shows what style sheets make of it), with runs of
+    white space folded and typographic quotes and dashes made plain; `title` is the whole title,
+    `title_starts`/`title_ends` a part of it, `text` a whole sentence within the visible text, `html` exact
+    characters of the document.
+
+    `url` is a regular expression for the address after redirects. It may be found in the whole address, in
+    its path with the query (so `^/m/signin` means the same on every host), or in the address as it would be
+    on the platform's own home where `base_url` re-pointed it.
+    """
+
+    status: tuple[int, ...] | None = None
+    title: Texts | None = None
+    title_starts: Texts | None = None
+    title_ends: Texts | None = None
+    text: Texts | None = None
+    html: Texts | None = None
+    url: Texts | None = None
+    content_type: Texts | None = None
+    header: HeaderCondition | None = None
+    selector: SelectorCondition | None = None
+    state: StateCondition | None = None
+    max_text: int | None = None  # the visible text has at most so many characters
+    redirected: bool | None = None
+    any: tuple["Condition", ...] | None = None
+    all: tuple["Condition", ...] | None = None
+    none: tuple["Condition", ...] | None = None
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if not self.model_fields_set:
+            message = "at least one condition"
+            raise ValueError(message)
+        return self
+
+
+class Provenance(Strict):
+    """Where a statement comes from and how far to trust it."""
+
+    tag: Literal["C", "R", "G"]  # confirmed in a capture, in the platform's code or papers; reported; a guess
+    source: str
+    seen: str  # when it was last seen: a year, a month or a day; "never" for a guess
+
+
+class Mark(Provenance):
+    """What a page looks like when it has this outcome."""
+
+    id: Id
+    says: Outcome
+    on: tuple[PageKind, ...] = ()  # empty: on every kind
+    viewpoints: Texts = ()  # empty: from every viewpoint
+    when: Condition
+
+
+class SignMark(Provenance):
+    """What a page looks like that says something beside its outcome."""
+
+    id: Id
+    means: Meaning
+    on: tuple[PageKind, ...] = ()
+    viewpoints: Texts = ()
+    when: Condition
+
+
+class Reading(Strict):
+    """One way to read a value; the first alternative that finds one counts."""
+
+    state: str | None = None  # a name from `states`, with `path`
+    path: str | None = None
+    selector: str | None = None
+    attribute: str | None = None
+    pattern: str | None = None  # a regular expression with one group, on what was found or on the text
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        if (self.state is None) != (self.path is None):
+            message = "state and path together"
+            raise ValueError(message)
+        if self.state is None and self.selector is None and self.pattern is None:
+            message = "state and path, a selector, or a pattern"
+            raise ValueError(message)
+        return self
+
+
+class Fact(Provenance):
+    """How a number or a series is read. Numbers such as `1.2K` and `1,234` are understood."""
+
+    on: tuple[PageKind, ...]
+    read: tuple[Reading, ...]
+    series: bool = False  # several values, oldest first; of days only whole ones, without today
+
+
+class StoryList(Provenance):
+    """How the stories that a page lists are read: a state path, or links."""
+
+    on: tuple[PageKind, ...]
+    state: str | None = None
+    path: str | None = None  # JSONPath to objects
+    id: str | None = None  # member names within each object
+    url: str | None = None  # a member's name, or a template with {home} and {id}
+    title: str | None = None
+    present: str | None = None  # JSONPath of the list itself: found, and `path` finds nothing: no stories
+    links: str | None = None  # CSS selector of links to stories
+    feed: bool = False  # RSS or Atom entries
+    published: str | None = None
+    visibility: str | None = None  # the member that says who may find the story
+    kept_back: Texts = ()  # its values for stories that their owner keeps out of public lists
+
+
+class Page(Strict):
+    """Where a kind of page is, and who looks at it."""
+
+    url: str
+    viewpoints: Texts = ("anonymous", "author")
+    wait_for: str | None = None  # CSS selector of what the page is about
+
+
+class Fallback(Provenance):
+    """Another page that says whether this one is there."""
+
+    id: Id
+    instead_of: PageKind
+    url: str
+
+
+class SignIn(Strict):
+    """How to sign in, how a signed-in page is known, and whose session it is."""
+
+    url: str
+    signed_in: Condition  # holds on a page that is seen by a signed-in visitor
+    signed_out: Condition | None = None
+    whose: tuple[Reading, ...] = ()  # the handle that is signed in
+    cookies: Texts = ()  # names of the cookies that carry the session
+    check: PageKind = PageKind.PROFILE  # the page that tells
+
+
+class Controls(Strict):
+    """Accounts of which it is known what a stranger should see."""
+
+    live: Texts = ()
+    absent: str | None = None  # template with {random}: a handle that cannot exist
+    suspended: Texts = ()  # accounts known to be suspended; looked at only where the others leave doubt
+
+
+class Banner(Strict):
+    """A consent dialog and the button that refuses it; nothing else is ever clicked."""
+
+    reject: str  # CSS selector
+    source: str = ""
+
+
+class Appeal(Strict):
+    """Where and how to ask for an account back."""
+
+    form: str | None = None
+    mail: Texts = ()
+    asks_for: Texts = ()
+    answers_in: str = ""  # as reported
+    source: str = ""
+    subject: str = ""
+    form_limit: int | None = None  # characters
+
+
+class HarmlessRead(Strict):
+    """A request that is not GET or HEAD and yet changes nothing."""
+
+    url: str  # regular expression
+    method: str = "POST"
+    refuse_body: str | None = None  # a body in which this regular expression is found is refused
+
+
+class Manners(Strict):
+    """How slowly and how little to look."""
+
+    gap_seconds: float = Field(default=5.0, ge=0)  # least gap between page views of one host and viewpoint
+    jitter_seconds: float = Field(default=3.0, ge=0)  # up to so much more, at random
+    page_views: int = Field(default=40, ge=1)  # most page views per run and viewpoint
+    second_look_seconds: float = Field(default=20.0, ge=0)  # wait before "gone" is looked at again
+    least_interval_hours: float = Field(default=6.0, ge=0)
+    blocked: Texts = ()  # address patterns (with *) that are not loaded: trackers
+    harmless: tuple[HarmlessRead, ...] = ()
+    timeout_seconds: float = Field(default=30.0, gt=0)
+
+
+class Export(Strict):
+    """How the owner gets a copy of their work."""
+
+    where: str
+    source: str = ""
+
+
+class SavedPages(Strict):
+    """How `selfcheck demo --pages` serves saved pages of this platform as if they were live."""
+
+    handle: Texts = ()  # regular expressions with one group: whose page it is, where no address tells
+    signed_in_html: str = ""  # what a page bears for a signed-in visitor; {handle} is the visitor
+    signed_in_instead: dict[str, str] = Field(
+        default_factory=dict
+    )  # characters of a page -> what replaces them
+    stats_html: str = ""  # the stats page, of which there may be no saved one; {handle} is the visitor
+
+
+class Handle(Strict):
+    """What a handle looks like."""
+
+    pattern: str  # a regular expression, without the leading @
+    example: str
+    from_urls: Texts = ()  # templates of profile addresses: {handle} is taken from them
+    fold_case: bool = True  # whether handles that differ in case are the same
+    show: str = "@{handle}"  # how people write it
+
+
+class Platform(Strict):
+    """One platform file."""
+
+    platform: Id
+    title: str
+    home: str  # address without a trailing slash
+    about: str
+    caution: str = ""  # what of this rests on old or second-hand facts
+    built_in_demo: bool = False  # the platform is selfcheck's own demo site, started for the run
+    hosts: Texts  # the platform's own sites; `*.` in front stands for any subdomain
+    handle: Handle
+    pages: dict[PageKind, Page]
+    story_id: str | None = None  # regular expression with one group: the id within a story's address
+    states: dict[str, StateSource] = Field(default_factory=dict)
+    marks: tuple[Mark, ...]
+    signs: tuple[SignMark, ...] = ()
+    facts: dict[str, Fact] = Field(default_factory=dict)
+    stories: tuple[StoryList, ...] = ()
+    fallbacks: tuple[Fallback, ...] = ()
+    sign_in: SignIn | None = None
+    controls: Controls = Controls()
+    banners: tuple[Banner, ...] = ()
+    responses: Texts = ()  # addresses of JSON answers to keep: patterns with *
+    appeal: Appeal = Appeal()
+    export: Export | None = None
+    manners: Manners = Manners()
+    saved_pages: SavedPages = SavedPages()
+    day_starts: str | None = Field(
+        default=None,
+        pattern=r"^([01]\d|2[0-3]):[0-5]\d$",
+        description="HH:MM in UTC",
+    )  # when its statistics begin a new day; none: not known, so a day that has only begun is not weighed
+    feed_limit: int | None = None  # how many entries a feed has at most
+    robots_by: Literal["platform", "owner"] = "owner"  # whose choice a robots noindex on a page is
+    silent_by_design: bool | None = None  # the author's own view is known to give no hint
+
+    @property
+    def day_starts_minutes(self) -> int | None:
+        """Return `day_starts` as minutes after midnight UTC, None where it is not known."""
+        if self.day_starts is None:
+            return None
+        hours, minutes = self.day_starts.split(":")
+        return 60 * int(hours) + int(minutes)
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        ids = [mark.id for mark in self.marks] + [sign.id for sign in self.signs]
+        twice = sorted({one for one in ids if ids.count(one) > 1})
+        if twice:
+            message = f"each id once; twice: {', '.join(twice)}"
+            raise ValueError(message)
+        return self
