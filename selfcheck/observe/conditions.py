@@ -1,0 +1,214 @@
+"""Whether a condition of a platform file holds on a page, and by which words of the page.
+
+A condition that holds gives the quote that shows it, which may be empty (a length has no words); one that
+does not hold gives None. Of several quotes the most telling one counts: sentences before addresses.
+"""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from selectolax.lexbor import LexborNode
+
+from selfcheck.observe.folding import fold
+from selfcheck.observe.opened import OpenedPage
+from selfcheck.platforms.schema import Condition, HeaderCondition, SelectorCondition, StateCondition
+from selfcheck.platforms.templates import for_pattern
+
+Held = str | None
+
+_LONGEST = 200  # characters of a quote
+
+
+def holds(condition: Condition, page: OpenedPage) -> Held:
+    """Return the most telling quote if all that the condition says holds, else None."""
+    quotes: dict[str, str] = {}
+    for name, check in _CHECKS.items():
+        wanted = getattr(condition, name)
+        if wanted is None:
+            continue
+        quote = check(page, wanted)
+        if quote is None:
+            return None
+        quotes[name] = quote
+    return next((quotes[name][:_LONGEST] for name in _MOST_TELLING if quotes.get(name)), "")
+
+
+def _status(page: OpenedPage, wanted: tuple[int, ...]) -> Held:
+    return f"status {page.capture.status}" if page.capture.status in wanted else None
+
+
+def _content_type(page: OpenedPage, wanted: tuple[str, ...]) -> Held:
+    found = page.capture.content_type
+    return found if found.casefold() in {one.casefold() for one in wanted} else None
+
+
+def _redirected(page: OpenedPage, wanted: bool) -> Held:  # noqa: FBT001 - called from the table by position
+    return "" if bool(page.capture.redirects) is wanted else None
+
+
+def _max_text(page: OpenedPage, wanted: int) -> Held:
+    return "" if len(page.text) <= wanted else None
+
+
+def _any_of(page: OpenedPage, wanted: tuple[str, ...], fits: Callable[[str], bool]) -> str | None:
+    """Return the first text, filled, that fits once it is folded."""
+    filled = (page.filled(one) for one in wanted)
+    return next((one for one in filled if one is not None and fits(fold(one))), None)
+
+
+def _title(page: OpenedPage, wanted: tuple[str, ...]) -> Held:
+    return _title_if(page, _any_of(page, wanted, page.title.__eq__))
+
+
+def _title_starts(page: OpenedPage, wanted: tuple[str, ...]) -> Held:
+    return _title_if(page, _any_of(page, wanted, page.title.startswith))
+
+
+def _title_ends(page: OpenedPage, wanted: tuple[str, ...]) -> Held:
+    return _title_if(page, _any_of(page, wanted, page.title.endswith))
+
+
+def _title_if(page: OpenedPage, found: str | None) -> Held:
+    return None if found is None else page.capture.title.strip()
+
+
+def _text(page: OpenedPage, wanted: tuple[str, ...]) -> Held:
+    return _any_of(page, wanted, lambda one: one in page.text)
+
+
+def _html(page: OpenedPage, wanted: tuple[str, ...]) -> Held:
+    filled = (page.filled(one) for one in wanted)
+    return next((one for one in filled if one and one in page.capture.html), None)
+
+
+def _url(page: OpenedPage, wanted: tuple[str, ...]) -> Held:
+    for template in wanted:
+        pattern = page.filled(template, for_pattern)
+        if pattern and any(re.search(pattern, address) for address in page.addresses):
+            return page.capture.final_url
+    return None
+
+
+def _header(page: OpenedPage, wanted: HeaderCondition) -> Held:
+    found = page.capture.headers.get(wanted.name.casefold())
+    if found is None:
+        return None
+    if wanted.equals is not None and found.casefold() != wanted.equals.casefold():
+        return None
+    if wanted.contains is not None and wanted.contains.casefold() not in found.casefold():
+        return None
+    return f"{wanted.name}: {found}"
+
+
+def _selector(page: OpenedPage, wanted: SelectorCondition) -> Held:
+    found = (_element(page, node, wanted) for node in page.elements(wanted.css))
+    first = next((quote for quote in found if quote is not None), None)
+    if not wanted.exists:
+        return "" if first is None else None
+    return first
+
+
+def _element(page: OpenedPage, node: LexborNode, wanted: SelectorCondition) -> Held:
+    value = node.text(deep=True) if wanted.attribute is None else node.attributes.get(wanted.attribute)
+    if value is None:
+        return None
+    if wanted.text is not None and not _within(page, wanted.text, node.text(deep=True)):
+        return None
+    if wanted.equals is not None and fold(value) != fold(page.filled(wanted.equals) or "\0"):
+        return None
+    if wanted.contains is not None and not _within(page, wanted.contains, value):
+        return None
+    return " ".join(value.split()) if wanted.text or wanted.attribute else ""
+
+
+def _within(page: OpenedPage, template: str, value: str) -> bool:
+    filled = page.filled(template)
+    return filled is not None and fold(filled) in fold(value)
+
+
+def _state(page: OpenedPage, wanted: StateCondition) -> Held:
+    found = [value for value in page.find(wanted.of, wanted.path) if _value_fits(page, value, wanted)]
+    if not wanted.exists:
+        return None if found else ""
+    return _shown(found[0]) if found else None
+
+
+def _value_fits(page: OpenedPage, value: Any, wanted: StateCondition) -> bool:
+    if wanted.equals is not None and not _equal(page, value, wanted.equals):
+        return False
+    if wanted.contains is None:
+        return True
+    part = page.filled(wanted.contains)
+    return part is not None and isinstance(value, str) and part in value
+
+
+def _equal(page: OpenedPage, value: Any, wanted: Any) -> bool:
+    """Return whether the values are the same and of one type: true is not 1."""
+    if isinstance(wanted, str):
+        return isinstance(value, str) and value == page.filled(wanted)
+    return isinstance(value, bool) is isinstance(wanted, bool) and bool(value == wanted)
+
+
+def _shown(value: Any) -> str:
+    """Return a JSON value as a quote: of an object its type's name, if it has one."""
+    if isinstance(value, dict):
+        name = value.get("__typename", "")
+        return name if isinstance(name, str) else ""
+    return "" if isinstance(value, list) else str(value)
+
+
+def _any(page: OpenedPage, wanted: tuple[Condition, ...]) -> Held:
+    held = (holds(one, page) for one in wanted)
+    return next((quote for quote in held if quote is not None), None)
+
+
+def _all(page: OpenedPage, wanted: tuple[Condition, ...]) -> Held:
+    quotes = []
+    for one in wanted:
+        quote = holds(one, page)
+        if quote is None:
+            return None
+        quotes.append(quote)
+    return next((quote for quote in quotes if quote), "")
+
+
+def _none(page: OpenedPage, wanted: tuple[Condition, ...]) -> Held:
+    return "" if all(holds(one, page) is None for one in wanted) else None
+
+
+# The cheap ones first: most marks fail by their status or title, and nothing need be parsed for them.
+_CHECKS: dict[str, Callable[[OpenedPage, Any], Held]] = {
+    "status": _status,
+    "content_type": _content_type,
+    "redirected": _redirected,
+    "header": _header,
+    "title": _title,
+    "title_starts": _title_starts,
+    "title_ends": _title_ends,
+    "url": _url,
+    "max_text": _max_text,
+    "text": _text,
+    "html": _html,
+    "state": _state,
+    "selector": _selector,
+    "none": _none,
+    "all": _all,
+    "any": _any,
+}
+
+_MOST_TELLING = (
+    "text",
+    "any",
+    "all",
+    "selector",
+    "title",
+    "title_starts",
+    "title_ends",
+    "state",
+    "header",
+    "url",
+    "html",
+    "content_type",
+    "status",
+)

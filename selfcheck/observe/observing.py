@@ -1,0 +1,172 @@
+"""The order in which a capture is read; see the laws of the package."""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from selfcheck.model.capture import Capture
+from selfcheck.model.observation import Observation, Sign
+from selfcheck.model.visit import Visit
+from selfcheck.model.words import Meaning, Outcome, PageKind
+from selfcheck.observe import reading
+from selfcheck.observe.conditions import holds
+from selfcheck.observe.content import text_length
+from selfcheck.observe.opened import OpenedPage
+from selfcheck.observe.robots import noindex
+from selfcheck.observe.served import served_at
+from selfcheck.observe.stories import stories
+from selfcheck.platforms.addresses import story_id
+from selfcheck.platforms.schema import Mark, Platform, SignMark
+
+_TOO_MANY_REQUESTS = 429
+_SERVER_ERRORS = range(500, 600)
+_TROUBLE = (Outcome.RATE_LIMITED, Outcome.SERVER_ERROR)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Answer:
+    """The outcome of a look, the mark that decided, and the words that it matched."""
+
+    outcome: Outcome
+    mark: str | None = None
+    quote: str = ""
+
+
+def observe(capture: Capture, platform: Platform, values: Mapping[str, str]) -> Observation:
+    """Return what the capture says, read by the platform's marks.
+
+    `values` fill the templates of the platform file (`platforms.addresses.values_of`); the visit's own
+    handle, publication and story take precedence, so that a control's page is read as the control's.
+    """
+    if capture.failure is not None:
+        return _received(capture, _Answer(outcome=Outcome.UNREACHABLE))
+    page = OpenedPage(capture, platform, _values(capture, platform, values))
+    said = _with_signs(_received(capture, _answer(page)), page)
+    return _with_content(said, page) if said.outcome is Outcome.SHOWN else said
+
+
+def _values(capture: Capture, platform: Platform, values: Mapping[str, str]) -> dict[str, str]:
+    visit = capture.visit
+    own = {"handle": visit.handle}
+    if visit.kind is PageKind.PUBLICATION:
+        own["publication"] = visit.subject
+    if visit.kind is PageKind.STORY:
+        own["story_id"] = _story_of(visit, capture, platform) or visit.subject
+        own["story"] = visit.url
+    return {**values, **{name: value for name, value in own.items() if value}}
+
+
+def _story_of(visit: Visit, capture: Capture, platform: Platform) -> str:
+    return story_id(visit.url, platform) or story_id(capture.final_url, platform) or ""
+
+
+# -- the outcome -------------------------------------------------------------------------------------------
+
+
+def _answer(page: OpenedPage) -> _Answer:
+    """Return the outcome: walls first, then 429 and 5xx, then the marks in their order."""
+    wall = _first(page, {Outcome.CHALLENGE})
+    if wall is not None:
+        return wall
+    trouble = _trouble(page.capture.status)
+    if trouble is not None:
+        return _first(page, _TROUBLE) or _Answer(outcome=trouble, quote=f"status {page.capture.status}")
+    return _first(page, set(Outcome)) or _Answer(outcome=Outcome.UNRECOGNISED)
+
+
+def _trouble(status: int | None) -> Outcome | None:
+    if status == _TOO_MANY_REQUESTS:
+        return Outcome.RATE_LIMITED
+    return Outcome.SERVER_ERROR if status in _SERVER_ERRORS else None
+
+
+def _first(page: OpenedPage, says: Collection[Outcome]) -> _Answer | None:
+    """Return the first mark that holds among those that say one of these."""
+    for mark in page.platform.marks:
+        if mark.says in says and _concerns(mark, page):
+            quote = holds(mark.when, page)
+            if quote is not None:
+                return _Answer(outcome=mark.says, mark=mark.id, quote=quote)
+    return None
+
+
+def _concerns(mark: Mark | SignMark, page: OpenedPage) -> bool:
+    kind, viewpoint = page.capture.visit.kind, page.capture.viewpoint
+    return (not mark.on or kind in mark.on) and (not mark.viewpoints or viewpoint in mark.viewpoints)
+
+
+# -- what is said besides ----------------------------------------------------------------------------------
+
+
+def _signs(page: OpenedPage) -> Iterator[Sign]:
+    for mark in page.platform.signs:
+        quote = holds(mark.when, page) if _concerns(mark, page) else None
+        if quote is not None:
+            yield Sign(id=mark.id, meaning=mark.means, quote=quote)
+
+
+def _signed_in(page: OpenedPage, signs: Iterable[Sign], outcome: Outcome) -> bool | None:
+    """Return whether the page is seen by a signed-in visitor; None: not told, or told both ways."""
+    told = {sign.meaning for sign in signs}
+    marks = page.platform.sign_in
+    yes = Meaning.SIGNED_IN in told or (marks is not None and holds(marks.signed_in, page) is not None)
+    no = (
+        outcome is Outcome.LOGIN_WALL
+        or Meaning.SIGNED_OUT in told
+        or (marks is not None and marks.signed_out is not None and holds(marks.signed_out, page) is not None)
+    )
+    return None if yes is no else yes
+
+
+def _signed_in_as(page: OpenedPage) -> str | None:
+    marks = page.platform.sign_in
+    found = reading.first_text(page, marks.whose) if marks is not None else None
+    return found.removeprefix("@") if found else None
+
+
+def _received(capture: Capture, answer: _Answer) -> Observation:
+    """Return what can be said of any capture, an answer or none."""
+    visit = capture.visit
+    took = capture.finished_at - capture.started_at
+    return Observation(
+        viewpoint=capture.viewpoint,
+        kind=visit.kind,
+        url=visit.url,
+        outcome=answer.outcome,
+        purpose=visit.purpose,
+        handle=visit.handle,
+        subject=visit.subject,
+        mark=answer.mark,
+        quote=answer.quote,
+        failure=capture.failure,
+        status=capture.status,
+        final_url=capture.final_url,
+        title=capture.title,
+        taken_at=capture.finished_at,
+        served_at=served_at(capture.headers),
+        milliseconds=round(took.total_seconds() * 1000),
+    )
+
+
+def _with_signs(said: Observation, page: OpenedPage) -> Observation:
+    """Add what any answered page may say besides its outcome."""
+    signs = tuple(_signs(page))
+    signed_in = _signed_in(page, signs, said.outcome)
+    return replace(
+        said,
+        signs=signs,
+        signed_in=signed_in,
+        signed_in_as=_signed_in_as(page) if signed_in else None,
+        noindex=noindex(page),
+    )
+
+
+def _with_content(said: Observation, page: OpenedPage) -> Observation:
+    """Add what only a page that is shown can tell."""
+    says_empty = said.means(Meaning.EMPTY_LIST) is not None
+    return replace(
+        said,
+        facts=reading.facts(page, said.kind),
+        series=reading.series(page, said.kind),
+        stories=stories(page, said.kind, says_empty=says_empty),
+        text_length=text_length(page.capture),
+    )

@@ -1,0 +1,135 @@
+"""The stories that a page lists: from its state, from its links, or from a feed."""
+
+import io
+from collections.abc import Iterable, Iterator
+from typing import Any
+from urllib.parse import urljoin, urlsplit, urlunsplit
+
+import feedparser
+
+from selfcheck.model.observation import StoryRef
+from selfcheck.model.words import PageKind
+from selfcheck.observe.opened import OpenedPage
+from selfcheck.platforms.addresses import story_id
+from selfcheck.platforms.schema import StoryList
+
+_FEED_BEGINS = ("<?xml", "<rss", "<feed", "<rdf:RDF", "<RDF")
+
+
+def stories(page: OpenedPage, kind: PageKind, *, says_empty: bool) -> tuple[StoryRef, ...] | None:
+    """Return the stories that the page lists, in its order, or None where it has no list that can be read.
+
+    `says_empty` tells that the page says itself that there are none.
+    """
+    for one in page.platform.stories:
+        found = _read(page, one) if kind in one.on else None
+        if found is not None:
+            return _each_once(found)
+    return () if says_empty else None
+
+
+def _read(page: OpenedPage, wanted: StoryList) -> list[StoryRef] | None:
+    if wanted.feed:
+        return _from_feed(page)
+    if wanted.state is not None and wanted.path is not None:
+        return _from_state(page, wanted, wanted.state, wanted.path)
+    return _from_links(page, wanted.links) if wanted.links else None
+
+
+def _each_once(found: Iterable[StoryRef]) -> tuple[StoryRef, ...]:
+    by_id: dict[str, StoryRef] = {}
+    for one in found:
+        known = by_id.get(one.id)
+        if known is None or (not known.title and one.title):  # a picture's link comes before the headline's
+            by_id[one.id] = one
+    return tuple(by_id.values())
+
+
+def _from_state(page: OpenedPage, wanted: StoryList, state: str, path: str) -> list[StoryRef] | None:
+    objects = [one for one in page.find(state, path) if isinstance(one, dict)]
+    found = [story for one in objects if (story := _from_object(page, wanted, one)) is not None]
+    if found:
+        return found
+    return [] if wanted.present is not None and page.find(state, wanted.present) else None
+
+
+def _from_object(page: OpenedPage, wanted: StoryList, one: dict[str, Any]) -> StoryRef | None:
+    own_id = _member(one, wanted.id)
+    url = _address(page, wanted.url, one, own_id)
+    name = own_id or _name(page, url)
+    if not name:
+        return None
+    return StoryRef(
+        id=name,
+        url=url,
+        title=_member(one, wanted.title),
+        published_at=_member(one, wanted.published),
+        kept_back=_member(one, wanted.visibility) in wanted.kept_back,
+    )
+
+
+def _member(one: dict[str, Any], name: str | None) -> str:
+    """Return a member as text; `a.b` reaches into an object."""
+    value: Any = one
+    for part in (name or "").split("."):
+        value = value.get(part) if isinstance(value, dict) else None
+    return str(value) if isinstance(value, str | int | float) and not isinstance(value, bool) else ""
+
+
+def _address(page: OpenedPage, url: str | None, one: dict[str, Any], own_id: str) -> str:
+    if url is None:
+        return ""
+    found = page.filled(url.replace("{id}", own_id)) if "{" in url else _member(one, url)
+    return urljoin(_base(page), found) if found else ""
+
+
+def _from_links(page: OpenedPage, selector: str) -> list[StoryRef] | None:
+    found = list(_links(page, selector))
+    return found or None
+
+
+def _links(page: OpenedPage, selector: str) -> Iterator[StoryRef]:
+    for node in page.elements(selector):
+        url = urljoin(_base(page), (node.attributes.get("href") or "").strip())
+        if not url.startswith(("http://", "https://")):
+            continue
+        if page.platform.story_id is not None and story_id(url, page.platform) is None:
+            continue
+        yield StoryRef(id=_name(page, url), url=_bare(url), title=" ".join(node.text(deep=True).split()))
+
+
+def _from_feed(page: OpenedPage) -> list[StoryRef] | None:
+    """Read the body as a feed. It goes as bytes, since text might be taken for a file or an address."""
+    body = page.capture.html.lstrip("\ufeff \t\r\n")
+    if not body.startswith(_FEED_BEGINS):
+        return None
+    # A declared encoding was of the bytes received; these are UTF-8 again.
+    headers = {"content-type": "application/xml; charset=utf-8"}
+    feed = feedparser.parse(
+        io.BytesIO(body.encode()), response_headers=headers, sanitize_html=False, resolve_relative_uris=False
+    )
+    if not feed.version:
+        return None
+    return [_entry(page, one) for one in feed.entries]
+
+
+def _entry(page: OpenedPage, one: Any) -> StoryRef:
+    link = str(one.get("link", ""))
+    guid = str(one.get("id", ""))
+    name = story_id(link, page.platform) or story_id(guid, page.platform) or _bare(link) or guid
+    published = str(one.get("published", "") or one.get("updated", ""))
+    return StoryRef(id=name, url=_bare(link), title=str(one.get("title", "")), published_at=published)
+
+
+def _name(page: OpenedPage, url: str) -> str:
+    return story_id(url, page.platform) or _bare(url)
+
+
+def _bare(url: str) -> str:
+    """Return the address without query and fragment, which tell only where the reader came from."""
+    parts = urlsplit(url)
+    return urlunsplit((parts.scheme, parts.netloc, parts.path, "", ""))
+
+
+def _base(page: OpenedPage) -> str:
+    return page.capture.final_url or page.capture.visit.url

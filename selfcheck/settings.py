@@ -1,0 +1,312 @@
+"""`profiles.yaml` and the words of the command line, made into a request.
+
+Laws:
+1. Every mistake of every profile, and of every platform file that a profile names, is collected before one
+   error is raised; nothing has been opened by then.
+2. What a request holds is usable as it stands: names are safe file names, handles have the platform's form,
+   addresses are whole, paths are absolute.
+3. A platform is asked for its own rules (what a handle looks like, where a publication is); none stands here.
+"""
+
+import os
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictInt, ValidationInfo
+
+from selfcheck.errors import ConfigurationError, Mistake, PlatformUnknownError, UsageError
+from selfcheck.model.commands import command_line
+from selfcheck.model.names import is_safe_name
+from selfcheck.model.request import ProfileRequest, Request, RunOptions
+from selfcheck.model.words import PageKind
+from selfcheck.platforms.addresses import is_own, story_id
+from selfcheck.platforms.catalogue import is_path, load_platform, shipped_names
+from selfcheck.platforms.explain import refuse
+from selfcheck.platforms.handles import parse_handle
+from selfcheck.platforms.nearest import did_you_mean
+from selfcheck.platforms.schema import Platform
+from selfcheck.platforms.yamlfile import Document, check, in_order, read_document
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,59}")
+_MOST_LATEST = 50
+_OWN_FILES = frozenset({"run.json", "report.html", "manifest.json"})  # they lie beside a profile's folder
+
+
+def read_request(profiles_path: Path, names: tuple[str, ...], options: RunOptions) -> Request:
+    """Return what the user asks for. No names: every profile.
+
+    Raise ConfigurationError with every mistake, UsageError where a named profile or the file is missing.
+    """
+    profiles = read_profiles(profiles_path)
+    chosen = chosen_profiles(profiles, names, source=str(profiles_path))
+    return Request(profiles=chosen, options=options, source=profiles_path)
+
+
+def read_profiles(path: Path) -> tuple[ProfileRequest, ...]:
+    """Read and check a profiles file. Raise ConfigurationError with every mistake in it."""
+    if not path.exists():
+        raise UsageError(
+            f"There is no {path} here.",
+            next_step=f"`{command_line('init', profiles=path)}` writes a first one; `--profiles FILE` names"
+            " another.",
+        )
+    document = read_document(path)
+    world = _gather_platforms(document.data, path.resolve().parent)
+    value, mistakes = check(document, _ProfilesFile, context={"world": world})
+    every = (*mistakes, *_duplicate_names(document), *world.mistakes)
+    if value is None or every:
+        raise ConfigurationError(in_order(every))
+    return tuple(_request(entry, world) for entry in value.profiles)
+
+
+def chosen_profiles(
+    profiles: tuple[ProfileRequest, ...], names: tuple[str, ...], *, source: str
+) -> tuple[ProfileRequest, ...]:
+    """Return the named profiles, in the order of the names; all of them where none is named."""
+    by_name = {profile.name: profile for profile in profiles}
+    for name in names:
+        if name not in by_name:
+            raise UsageError(
+                f"{source} has no profile called `{name}`.",
+                cause=did_you_mean(name, by_name).capitalize(),
+                next_step=f"It has: {', '.join(by_name)}.",
+            )
+    return tuple(by_name[name] for name in dict.fromkeys(names)) or profiles
+
+
+def default_jobs(cores: int | None = None) -> int:
+    """Return how many looks to do at once: two per core, at least 2 and at most 8.
+
+    On 2 cores more than 4 looks cost memory and gain no time, since taking pictures keeps both busy.
+    """
+    return max(2, min(8, 2 * (cores or os.cpu_count() or 1)))
+
+
+@dataclass(frozen=True, kw_only=True)
+class _World:
+    """What the profiles are checked against: the platforms that they name, and what is wrong with those."""
+
+    folder: Path
+    platforms: dict[str, Platform] = field(default_factory=dict)
+    refused: dict[str, tuple[str, str]] = field(default_factory=dict)  # text -> what was expected, hint
+    mistakes: list[Mistake] = field(default_factory=list)  # in the users' own platform files
+
+    def key(self, text: str) -> str:
+        """Return a platform as a request names it: a shipped name, or an absolute path."""
+        return str((self.folder / Path(text).expanduser()).resolve()) if is_path(text) else text
+
+
+def _gather_platforms(data: Any, folder: Path) -> _World:
+    """Load every platform that the profiles name, once."""
+    world = _World(folder=folder)
+    for text in dict.fromkeys(_platform_texts(data)):
+        key = world.key(text)
+        if is_path(text) and not Path(key).is_file():
+            world.refused[text] = f"a platform file (there is none at {key})", ""
+            continue
+        try:
+            world.platforms[text] = load_platform(key)
+        except PlatformUnknownError:
+            known = shipped_names()
+            expected = f"one of {', '.join(known)}, or the path of a platform file such as ./myblog.yaml"
+            world.refused[text] = expected, did_you_mean(text, known)
+        except ConfigurationError as error:
+            world.mistakes.extend(mistake for mistake in error.mistakes if mistake not in world.mistakes)
+    return world
+
+
+def _platform_texts(data: Any) -> Iterable[str]:
+    for entry in _entries(data):
+        text = entry.get("platform")
+        if isinstance(text, str):
+            yield text
+
+
+def _entries(data: Any) -> list[dict[str, Any]]:
+    profiles = data.get("profiles") if isinstance(data, dict) else None
+    return [one for one in profiles if isinstance(one, dict)] if isinstance(profiles, list) else []
+
+
+def _duplicate_names(document: Document) -> Iterable[Mistake]:
+    """Yield the names that stand twice, whatever their case: folders may not tell case apart either."""
+    first: dict[str, int | None] = {}
+    profiles = document.data.get("profiles") if isinstance(document.data, dict) else None
+    for index, entry in enumerate(profiles if isinstance(profiles, list) else ()):
+        name = entry.get("name") if isinstance(entry, dict) else None
+        if not isinstance(name, str):
+            continue
+        location = ("profiles", index, "name")
+        if name.casefold() in first:
+            line = first[name.casefold()]
+            found = f'"{name}" a second time'
+            yield document.mistake(
+                location, found=found, expected=f"a name of its own (line {line} has it too)"
+            )
+        first.setdefault(name.casefold(), document.lines.line(location))
+
+
+def _name(text: str) -> str:
+    if not _NAME.fullmatch(text) or text.endswith("."):
+        raise refuse(
+            "a name that can be a folder's on every system: letters a-z or A-Z, digits, `-`, `_` and `.`, at"
+            " most 60, with a letter or digit first and no `.` last"
+        )
+    if text.lower() in _OWN_FILES:
+        raise refuse("another name: a run's own file is called so")
+    if not is_safe_name(text):
+        raise refuse("another name: Windows keeps this one for itself")
+    return text
+
+
+def _world(info: ValidationInfo) -> _World:
+    assert info.context is not None
+    world: _World = info.context["world"]
+    return world
+
+
+def _platform_of(info: ValidationInfo) -> Platform | None:
+    """Return the platform of the profile that is being checked; None where it is itself mistaken."""
+    return _world(info).platforms.get(info.data.get("platform", ""))
+
+
+def _platform(text: str, info: ValidationInfo) -> str:
+    refused = _world(info).refused.get(text)
+    if refused:
+        raise refuse(refused[0], hint=refused[1])
+    return text
+
+
+def _handle(text: str, info: ValidationInfo) -> str:
+    platform = _platform_of(info)
+    return text if platform is None else parse_handle(text, platform)
+
+
+def web_address(text: str) -> str:
+    """Return an http or https address as it is. Raise ValueError that says what was expected."""
+    try:
+        parts = urlsplit(text)
+        port_is_number = parts.port is None or parts.port > 0
+    except ValueError:
+        port_is_number = False
+    if not port_is_number or parts.scheme not in {"http", "https"} or not parts.hostname:
+        bare = re.match(r"[\w-]+(\.[\w-]+)+([:/].*)?$", text)
+        raise refuse(
+            "an address that begins with https:// or http://", hint=f"https://{text}?" if bare else ""
+        )
+    if parts.username or parts.password:
+        raise refuse("an address without a user's name or password", found="an address with them in it")
+    if re.search(r"\s", text):
+        raise refuse("an address without spaces")
+    return text
+
+
+def _story(text: str, info: ValidationInfo) -> str:
+    """Return a story's address. On the platform's own site it names a story; elsewhere nobody can tell."""
+    address, platform = web_address(text), _platform_of(info)
+    if platform is None or platform.story_id is None or story_id(address, platform):
+        return address
+    base_url = info.data.get("base_url")
+    host = urlsplit(address).netloc.casefold()
+    if is_own(address, platform) or (base_url and host == urlsplit(base_url).netloc.casefold()):
+        raise refuse(f"the address of one story, whole, with the story's id in it as {platform.title} has it")
+    return address
+
+
+def _base_url(text: str) -> str:
+    parts = urlsplit(web_address(text))
+    if parts.query or parts.fragment:
+        raise refuse("an address without `?` and `#`, such as https://example.org")
+    return text.rstrip("/")
+
+
+def _publication(text: str, info: ValidationInfo) -> str:
+    """Return the publication's short name, or its address where that is one of its own."""
+    if "://" not in text:
+        if re.search(r"[\s/?#]", text) or not text:
+            raise refuse("a publication's short name or its address")
+        return text
+    address, platform = web_address(text), _platform_of(info)
+    if platform is None:
+        return address
+    return _publication_name(address, platform, info.data.get("base_url")) or address
+
+
+def _publication_name(address: str, platform: Platform, base_url: str | None) -> str | None:
+    """Return the short name within a publication's address, or None: it is on a site of its own."""
+    page = platform.pages.get(PageKind.PUBLICATION)
+    parts = urlsplit(address)
+    host = (parts.hostname or "").lower()
+    if page and "{publication}" in page.url:
+        for home in filter(None, (base_url, platform.home)):
+            pattern = re.escape(page.url).replace(r"\{home\}", re.escape(home))
+            pattern = pattern.replace(r"\{publication\}", "([^/?#]+)")
+            found = re.match(rf"{pattern}/?(?:[?#].*)?$", address)
+            if found:
+                return found.group(1)
+    roots = [one.removeprefix("*.") for one in platform.hosts if one.startswith("*.")]
+    at_root = parts.path in {"", "/"}
+    labels = (host.removesuffix(f".{root}") for root in roots if host.endswith(f".{root}") and at_root)
+    return next((label for label in labels if label != "www" and "." not in label), None)
+
+
+Name = Annotated[str, AfterValidator(_name)]
+Handle = Annotated[str, AfterValidator(_handle)]
+Story = Annotated[str, AfterValidator(_story)]
+
+
+class _Latest(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    latest: Annotated[StrictInt, Field(ge=1, le=_MOST_LATEST, description="how many of the latest stories")]
+
+
+class _ProfileEntry(BaseModel):
+    """One profile as it stands in the file, `platform` before what is checked by its rules."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: Annotated[Name, Field(description="a name of your own choice for this profile")]
+    platform: Annotated[
+        str,
+        AfterValidator(_platform),
+        Field(description="a shipped platform, or the path of a platform file"),
+    ]
+    handle: Annotated[Handle, Field(description='the account, such as "@jane", or the address of its page')]
+    base_url: Annotated[str, AfterValidator(_base_url)] | None = None
+    publications: tuple[Annotated[str, AfterValidator(_publication)], ...] = ()
+    stories: tuple[Story, ...] | _Latest = ()
+    session: Name | None = None
+    controls: dict[Literal["live"], tuple[Handle, ...]] | None = None
+
+
+def _at_least_one(profiles: tuple[_ProfileEntry, ...]) -> tuple[_ProfileEntry, ...]:
+    if not profiles:
+        raise refuse("at least one profile (`- name: …`)")
+    return profiles
+
+
+class _ProfilesFile(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    profiles: Annotated[
+        tuple[_ProfileEntry, ...], AfterValidator(_at_least_one), Field(description="a list of profiles")
+    ]
+
+
+def _request(entry: _ProfileEntry, world: _World) -> ProfileRequest:
+    stories = entry.stories
+    return ProfileRequest(
+        name=entry.name,
+        platform=world.key(entry.platform),
+        handle=entry.handle,
+        base_url=entry.base_url,
+        publications=tuple(dict.fromkeys(entry.publications)),
+        stories=() if isinstance(stories, _Latest) else tuple(dict.fromkeys(stories)),
+        latest_stories=stories.latest if isinstance(stories, _Latest) else 0,
+        session=entry.session or entry.name,
+        live_controls=None if entry.controls is None else entry.controls.get("live", ()),
+    )
