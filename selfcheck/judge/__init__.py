@@ -1,0 +1,15 @@
+"""Decides what the looks mean. Pure: values in, values out.
+
+Laws:
+1. Order of judgement: transport, wall, session, controls, content. A wall, an outage, an expired session
+   or a failed control never becomes hidden, suspended, missing or limited.
+2. Insufficient evidence never becomes visible: what is shown needs a positive mark, just as what is gone.
+3. "Gone" is believed when a second look from a fresh context says so too, and when the controls, looked
+   at in the same run, show that the marks can still tell a live account from one that cannot exist.
+4. A rule has a permanent id. A new meaning gets a new id.
+5. The judge asks for further looks; it never takes them.
+"""
+
+from selfcheck.judge.decide import RULES_VERSION, judge
+
+__all__ = ["RULES_VERSION", "judge"]

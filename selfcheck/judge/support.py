@@ -1,0 +1,142 @@
+"""Reasons that are told beside a verdict and decide nothing: numbers over time, and the cross of controls.
+
+Each function returns the reason in words a writer understands, or None where it does not hold.
+"""
+
+from collections.abc import Sequence
+from statistics import median
+
+from selfcheck.judge.changepoint import fallen
+from selfcheck.judge.numbers import Drop, decline, unlikely_drop, width_of_rounding, zero_day, zero_so_far
+from selfcheck.judge.series import DAY, Point, hours_gone, platform_day, points, whole_days
+from selfcheck.judge.sight import Sight
+from selfcheck.model.case import ProfileCase
+from selfcheck.model.observation import Observation
+from selfcheck.model.words import ControlKind, Outcome, PageKind
+
+VIEWS, VIEWS_TODAY, FOLLOWERS = "views", "views_today", "followers"
+
+SHARED = 0.5
+"""Controls that lost at least this part of the author's share lost it in the same purge."""
+
+
+def _stats(sight: Sight) -> Observation | None:
+    look = sight.author
+    return look if look is not None and look.outcome is Outcome.SHOWN else None
+
+
+def _days(sight: Sight, look: Observation) -> list[int]:
+    """Return the whole days of views up to yesterday; nothing where yesterday is not known."""
+    if look.moment is None:
+        return list(look.series.get(VIEWS, ()))
+    days = whole_days(sight.case, look, VIEWS)
+    yesterday = platform_day(look.moment, sight.case.sureness.day_starts) - DAY
+    return list(days.values()) if days and max(days) == yesterday else []
+
+
+def views_zero_day(sight: Sight) -> str | None:
+    """Hold when the last whole day had no views and the past makes that improbable."""
+    look = _stats(sight)
+    return zero_day(_days(sight, look)) if look else None
+
+
+def views_zero_today(sight: Sight) -> str | None:
+    """Hold when today has no views so far and the past makes that improbable for the hours gone."""
+    look, starts = _stats(sight), sight.case.sureness.day_starts
+    if look is None or look.moment is None or starts is None or look.facts.get(VIEWS_TODAY) != 0:
+        return None
+    return zero_so_far(_days(sight, look), hours_gone(look.moment, starts))
+
+
+def views_fell(sight: Sight) -> str | None:
+    """Hold when daily views fell and stay low."""
+    look = _stats(sight)
+    return fallen(_days(sight, look)) if look else None
+
+
+def followers_dropped(sight: Sight) -> str | None:
+    """Hold when followers fell beyond what the past makes likely, and controls did not fall as well."""
+    drop = unlikely_drop(points(sight.case, FOLLOWERS))
+    if drop is None or _purged(sight.case, drop):
+        return None
+    shares = _control_shares(sight.case)
+    others = (
+        "The control accounts kept theirs, so it is this author's alone"
+        if shares
+        else "No control account's number is known from before, so a purge of the whole platform may be why"
+    )
+    return f"{_told(drop)}, far more than the past makes likely. {others}."
+
+
+def followers_purged(sight: Sight) -> str | None:
+    """Hold when followers fell beyond what the past makes likely, and the controls' fell as well."""
+    drop = unlikely_drop(points(sight.case, FOLLOWERS))
+    if drop is None or not _purged(sight.case, drop):
+        return None
+    theirs = median(_control_shares(sight.case))
+    return (
+        f"{_told(drop)}, and the control accounts lost {theirs:.0%} as well: the platform removed accounts "
+        f"everywhere, so this is no sign against this author."
+    )
+
+
+def _told(drop: Drop) -> str:
+    return f"Followers fell from {drop.before.value:,} to {drop.after.value:,} ({drop.share:.0%})"
+
+
+def _purged(case: ProfileCase, drop: Drop) -> bool:
+    shares = _control_shares(case)
+    return bool(shares) and median(shares) >= SHARED * drop.share
+
+
+def _control_shares(case: ProfileCase) -> list[float]:
+    """Return what share of its followers each live control lost since it was last read; 0 for none."""
+    lost = []
+    for control in case.controls:
+        before = _last_known(case, control.handle)
+        if control.kind is ControlKind.LIVE and control.followers is not None and before:
+            fall = before - control.followers
+            step = width_of_rounding([before, control.followers])
+            lost.append(fall / before if fall > step or (step == 1 and fall > 0) else 0.0)
+    return lost
+
+
+def _last_known(case: ProfileCase, handle: str) -> int | None:
+    known = [value for one in case.past if (value := one.controls.get(handle)) is not None]
+    return known[-1] if known else None
+
+
+def trends(case: ProfileCase) -> tuple[str, ...]:
+    """Return slow declines in words: trends for the report, no alarm."""
+    notes = []
+    if told := decline(points(case, FOLLOWERS)):
+        notes.append(f"Followers declined slowly, {told}: a trend, no alarm.")
+    if told := decline(_daily_points(case)):
+        notes.append(f"Daily views declined slowly, {told}: a trend, no alarm.")
+    return tuple(notes)
+
+
+def _daily_points(case: ProfileCase) -> Sequence[Point]:
+    for page in case.pages:
+        look = page.author
+        if page.visit.kind is PageKind.STATS and look is not None and look.moment is not None:
+            days = whole_days(case, look, VIEWS)
+            last = max(days, default=None)
+            return [Point(at=look.moment - (last - day), value=days[day]) for day in days] if last else ()
+    return ()
+
+
+def suspended_looks_otherwise(sight: Sight) -> str | None:
+    """Hold when a page known to be suspended does not say so any more."""
+    for one in sight.case.controls:
+        if one.kind is ControlKind.SUSPENDED and one.outcome in {
+            Outcome.SHOWN,
+            Outcome.NOT_FOUND,
+            Outcome.REMOVED,
+            Outcome.UNRECOGNISED,
+        }:
+            return (
+                f"A page known to be suspended ({one.handle}) looked '{one.outcome.value}', so suspensions "
+                f"of this platform may look so now."
+            )
+    return None
