@@ -1,0 +1,81 @@
+"""What kind of place an address names: this machine, a private network, or the public one. Pure."""
+
+import re
+from functools import lru_cache
+from ipaddress import IPv4Address, IPv6Address, ip_address
+from urllib.parse import urlsplit
+
+_PRIVATE_SUFFIXES = (".local", ".internal", ".lan", ".intranet", ".home.arpa")
+_OPENED = ("http", "https")
+
+PRIVATE_PATTERNS = (
+    "*://0.*",
+    "*://10.*",
+    "*://100.*",
+    "*://127.*",
+    "*://169.254.*",
+    "*://172.*",
+    "*://192.168.*",
+    "*://[*",
+    "*://localhost*",
+    "*://*.localhost*",
+    *(f"*://*{suffix}{end}*" for suffix in _PRIVATE_SUFFIXES for end in ("/", ":")),
+)
+"""Address patterns (with `*` and `?`) that every private address matches, and a few public ones too."""
+
+
+def host_of(url: str) -> str:
+    """Return the address's host in lower case, without port and brackets; "" where there is none."""
+    try:
+        return (urlsplit(url).hostname or "").rstrip(".")
+    except ValueError:
+        return ""
+
+
+def is_opened(url: str) -> bool:
+    """Return whether selfcheck opens addresses of this form: http or https with a host."""
+    return url.split(":", 1)[0].lower() in _OPENED and bool(host_of(url))
+
+
+def is_loopback(host: str) -> bool:
+    """Return whether a host is this machine."""
+    address = _address(host)
+    if address is not None:
+        return address.is_loopback
+    return host == "localhost" or host.endswith(".localhost")
+
+
+def is_private(host: str) -> bool:
+    """Return whether a host is this machine or belongs to a network that is not the public one."""
+    address = _address(host)
+    if address is not None:
+        return not address.is_global or address.is_multicast
+    return is_loopback(host) or host.endswith(_PRIVATE_SUFFIXES)
+
+
+def may_reach(host: str, *, page_host: str) -> bool:
+    """Return whether a page of one host may ask another: no way leads from outside to within."""
+    if host == page_host or not is_private(host):
+        return True
+    if is_loopback(page_host):
+        return True
+    return is_private(page_host) and not is_loopback(host)
+
+
+def matches(url: str, pattern: str) -> bool:
+    """Return whether an address matches a pattern in which `*` stands for any characters."""
+    return _compiled(pattern).fullmatch(url) is not None
+
+
+@lru_cache(maxsize=512)
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(".*".join(re.escape(part) for part in pattern.split("*")), re.DOTALL | re.IGNORECASE)
+
+
+def _address(host: str) -> IPv4Address | IPv6Address | None:
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return None
+    mapped = getattr(address, "ipv4_mapped", None)
+    return mapped if isinstance(mapped, IPv4Address) else address

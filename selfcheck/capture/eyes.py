@@ -1,0 +1,154 @@
+"""Eyes: a browser that is open for one run, and looks from several viewpoints at the same moment."""
+
+import asyncio
+import random
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import datetime
+
+from selfcheck.capture.browsers import BrowserGoneError, BrowserProcess, open_browsers
+from selfcheck.capture.failures import first_line
+from selfcheck.capture.finding import BrowserChoice
+from selfcheck.capture.looking import PageCrashedError, Seen, capture_of, look
+from selfcheck.capture.pace import Budget, Pace, Slots
+from selfcheck.capture.redaction import redact
+from selfcheck.capture.sessions import StorageState
+from selfcheck.capture.view import View
+from selfcheck.model.capture import Capture, Failure
+from selfcheck.model.visit import Visit
+from selfcheck.model.words import ANONYMOUS, FailureKind
+from selfcheck.platforms.schema import Platform
+
+__all__ = ["Eyes", "View", "open_eyes"]
+
+_PROCESSES = 2
+"""One browser for strangers and one for authors: a process encodes its pictures one at a time, and those are
+the largest cost of a run. Two are faster on two cores for no more work and hardly more memory."""
+
+_LOOKS_AT_MOST = 2  # a page or a browser that crashes is given one more chance
+
+
+class Eyes:
+    """Looks at pages. Made by `open_eyes`."""
+
+    def __init__(
+        self,
+        *,
+        processes: tuple[BrowserProcess, ...],
+        version: str,
+        slots: Slots,
+        pace: Pace,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self.version = version
+        self._processes = processes
+        self._slots = slots
+        self._pace = pace
+        self._clock = clock
+        self._budget = Budget()
+
+    @property
+    def page_views(self) -> dict[str, int]:
+        """Return how many main documents were asked for so far, by viewpoint."""
+        return self._budget.by_viewpoint()
+
+    @asynccontextmanager
+    async def view(
+        self, name: str, platform: Platform, home: str, state: StorageState | None
+    ) -> AsyncIterator[View]:
+        """Open one viewpoint of one profile: a fresh context, gone when the block ends."""
+        process = self._processes[0 if name == ANONYMOUS else -1]
+        view = View(name=name, platform=platform, home=home, state=state, process=process)
+        try:
+            yield view
+        finally:
+            await view.close()
+
+    async def look_together(self, visit: Visit, views: Mapping[str, View]) -> dict[str, Capture]:
+        """Look from all the visit's viewpoints that are open, at the same moment, when their turn comes.
+
+        Trouble with the page, the network or the browser is told in the captures, never raised. With one
+        look at once (`jobs` 1) the viewpoints follow each other.
+        """
+        looking = {name: views[name] for name in visit.viewpoints if name in views}
+        if not looking:
+            return {}
+        manners = next(iter(looking.values())).platform.manners
+        async with AsyncExitStack() as held:
+            async with self._pace.turn(visit.url, tuple(looking), manners):
+                await held.enter_async_context(self._slots.hold(len(looking)))
+            captures = await self._look_from_all(visit, tuple(looking.values()))
+        return {capture.viewpoint: capture for capture in captures}
+
+    async def _look_from_all(self, visit: Visit, views: tuple[View, ...]) -> list[Capture]:
+        if self._slots.count == 1:
+            return [await self._look_from(visit, view) for view in views]
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(self._look_from(visit, view)) for view in views]
+        return [task.result() for task in tasks]
+
+    async def _look_from(self, visit: Visit, view: View) -> Capture:
+        started = self._clock()
+        seen, watch, views_made = Seen(), None, 0
+        for attempt in range(_LOOKS_AT_MOST):
+            if attempt:
+                await self._pace.pause(visit.url, view.platform.manners)
+            if not self._budget.take(visit.url, view.platform.platform, view.name, view.platform.manners):
+                seen = Seen(failure=_budget_spent(view))
+                break
+            views_made += 1
+            try:
+                watch, seen = await look(view, visit)
+                break
+            except (PageCrashedError, BrowserGoneError) as error:
+                watch, seen = None, Seen(failure=_crashed(error))
+        capture = capture_of(
+            visit,
+            view,
+            watch,
+            seen,
+            started_at=started,
+            finished_at=self._clock(),
+            page_views=views_made,
+        )
+        return redact(capture, await view.secrets(), keep=_kept(visit, view))
+
+
+@asynccontextmanager
+async def open_eyes(
+    choice: BrowserChoice,
+    *,
+    headed: bool,
+    jobs: int,
+    say: Callable[[str], None],
+    clock: Callable[[], datetime],
+) -> AsyncIterator[Eyes]:
+    """Start the browser; it and all that it opened are gone when the block ends, however it ends.
+
+    `BrowserMissingError` where it cannot be started. `say` is told when it had to be started again.
+    """
+    async with open_browsers(choice, headed=headed, count=min(jobs, _PROCESSES), say=say) as processes:
+        browser, _ = await processes[0].ready()
+        yield Eyes(
+            processes=processes,
+            version=f"{choice.name} {browser.version}",
+            slots=Slots(jobs),
+            pace=Pace(now=time.monotonic, sleep=asyncio.sleep, random=random.random),
+            clock=clock,
+        )
+
+
+def _budget_spent(view: View) -> Failure:
+    most = view.platform.manners.page_views
+    detail = f"{most} page views per run from the {view.name} viewpoint are the most for this platform"
+    return Failure(kind=FailureKind.BUDGET_SPENT, detail=detail)
+
+
+def _crashed(error: PageCrashedError | BrowserGoneError) -> Failure:
+    what = "the browser" if isinstance(error, BrowserGoneError) else "the page"
+    return Failure(kind=FailureKind.CRASHED, detail=f"{what} crashed, twice: {first_line(str(error))}")
+
+
+def _kept(visit: Visit, view: View) -> tuple[str, ...]:
+    return (visit.handle, visit.profile, visit.subject, *view.platform.hosts)
