@@ -1,0 +1,102 @@
+"""A run for GitHub Actions: annotations on standard output, and a Markdown summary of the job.
+
+Laws:
+1. Nothing from a page can start a workflow command of its own: line breaks, `%`, `:` and `,` are escaped.
+2. Nothing from a page becomes Markdown or HTML: what has a meaning there is escaped.
+"""
+
+import re
+
+from selfcheck.compose.cleaning import ascii_address, is_link, one_line
+from selfcheck.compose.words import page_name, page_word, seen_by, session_trouble, tally, verdict_headline
+from selfcheck.model.run import RunResult
+from selfcheck.model.verdict import PageVerdict, ProfileVerdict
+from selfcheck.model.words import ANONYMOUS, AUTHOR, Verdict
+
+_LEVEL = {
+    Verdict.VISIBLE: "notice",
+    Verdict.LIMITED: "error",
+    Verdict.HIDDEN: "error",
+    Verdict.SUSPENDED: "error",
+    Verdict.MISSING: "error",
+    Verdict.INCONCLUSIVE: "warning",
+}
+_ICON = {
+    Verdict.VISIBLE: "✅",
+    Verdict.LIMITED: "🟠",
+    Verdict.HIDDEN: "🔴",
+    Verdict.SUSPENDED: "🔴",
+    Verdict.MISSING: "🔴",
+    Verdict.INCONCLUSIVE: "❔",
+}
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+!|~@:.-])")
+
+
+def annotations(result: RunResult) -> str:
+    """Return one workflow command per profile, session trouble and failure, each on its own line."""
+    lines = [_command("error", "selfcheck itself failed", failure) for failure in result.failures]
+    for profile in result.profiles:
+        trouble = session_trouble(profile)
+        if trouble:
+            lines.append(_command("warning", f"{profile.name}: session", trouble))
+        headline = verdict_headline(profile.verdict, silent=profile.silent)
+        lines.append(_command(_LEVEL[profile.verdict], f"{profile.name}: {headline}", profile.summary))
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _command(level: str, title: str, message: str) -> str:
+    safe_title = _data(one_line(title)).replace(":", "%3A").replace(",", "%2C")
+    return f"::{level} title={safe_title}::{_data(one_line(message))}"
+
+
+def _data(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def summary(result: RunResult) -> str:
+    """Return the run as GitHub Markdown, for `$GITHUB_STEP_SUMMARY`."""
+    lines = [f"## selfcheck: {tally(result)}", ""]
+    lines += [f"- ❌ selfcheck itself failed: {_text(failure)}" for failure in result.failures]
+    for profile in result.profiles:
+        lines += _profile(profile)
+    return "\n".join(lines) + "\n"
+
+
+def _profile(profile: ProfileVerdict) -> list[str]:
+    headline = verdict_headline(profile.verdict, silent=profile.silent)
+    trouble = session_trouble(profile)
+    notes = [one for one in (trouble, *profile.notes) if one]
+    return [
+        f"### {_ICON[profile.verdict]} {_text(profile.name)}: {_text(headline)}",
+        "",
+        *(f"> {_text(note)}\n" for note in notes),
+        _text(profile.summary),
+        "",
+        "| Page | Verdict | Strangers see | The author sees | Rule |",
+        "| --- | --- | --- | --- | --- |",
+        *(_row(page) for page in profile.pages),
+        "",
+        *(f"1. {_text(step)}" for step in profile.next_steps),
+        "",
+    ]
+
+
+def _row(page: PageVerdict) -> str:
+    name = _text(page_name(page))
+    cells = (
+        f"[{name}](<{_address(page.url)}>)" if is_link(page.url) else name,
+        f"{_ICON[page.verdict]} {page_word(page)[0]}",
+        _text(seen_by(page.views.get(ANONYMOUS), viewpoint=ANONYMOUS)),
+        _text(seen_by(page.views.get(AUTHOR), viewpoint=AUTHOR)),
+        _text(page.rules[0]) if page.rules else "",
+    )
+    return f"| {' | '.join(cells)} |"
+
+
+def _address(url: str) -> str:
+    return ascii_address(url).replace("|", "%7C")
+
+
+def _text(text: str) -> str:
+    safe = one_line(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return _MARKDOWN.sub(r"\\\1", safe)
