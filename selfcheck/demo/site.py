@@ -1,0 +1,378 @@
+"""Inkwell, the demo site: a blog platform on loopback whose accounts are in named states.
+
+Laws:
+1. What an account answers is decided by its state's row and by who looks; nothing here knows a name.
+2. What is counted (rate limits, caches) is counted per site and handle, and forgotten by `reset`.
+3. The author of an account is who carries a valid session of it; everybody else is a stranger.
+"""
+
+import importlib.resources
+import re
+import threading
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from functools import partial
+from typing import Any, ClassVar
+from urllib.parse import quote
+
+from selfcheck.demo import pictures
+from selfcheck.demo.accounts import Answer, DemoState, Trait
+from selfcheck.demo.loopback import Asked, LoopbackSite, Reply
+from selfcheck.demo.messages import MESSAGES, NOT_FOUND, Message, worded
+from selfcheck.demo.states import state_named
+from selfcheck.demo.views import Views, Visitor, guarded
+from selfcheck.demo.world import Account, Story, all_rows, build_world, listed
+
+PASSWORD = "inkwell"  # noqa: S105  printed on the sign-in page
+PAGES_BEFORE_LIMIT = 1
+ASSET_TYPES = {".css": "text/css; charset=utf-8", ".js": "text/javascript", ".svg": "image/svg+xml"}
+HELP = {
+    "rules": ("The Inkwell Rules", "Write what is yours, be kind, and do not flood the place."),
+    "appeals": ("Appeals", "Tell us what happened at appeals@inkwell.invalid; a person reads every letter."),
+    "privacy": ("Privacy", "We keep one cookie that signs you in, and one that remembers your choice."),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Subject:
+    """What is asked for: a page of an account, and how it is called in a message."""
+
+    asked: Asked
+    visitor: Visitor
+    state: DemoState
+    noun: str = "account"
+    lead: bool = False
+
+    @property
+    def by_author(self) -> bool:
+        """Return whether the account's owner looks."""
+        return self.visitor.handle == (self.state.now_called or self.state.handle)
+
+
+class DemoSite(LoopbackSite):
+    """The demo site, served while the context lasts."""
+
+    cookie = "ink_session"
+
+    def __init__(
+        self, *, today: date | None = None, slow_seconds: float = 1.5, more: Sequence[DemoState] = ()
+    ) -> None:
+        super().__init__()
+        self.slow_seconds = slow_seconds
+        self._views = Views(today or datetime.now(UTC).date())
+        self._lock = threading.Lock()
+        self._seen: Counter[str] = Counter()
+        self._rows = {row.handle: row for row in (*all_rows(), *more)}
+        self._world = build_world(self._views.today, self._rows.values())
+
+    def reset(self) -> None:
+        """Forget everything that was counted, and the log."""
+        with self._lock:
+            self._seen.clear()
+            self.log.clear()
+
+    def set_state(self, handle: str, state: str) -> None:
+        """Put an account into another state from now on; LookupError for an unknown handle or state."""
+        with self._lock:
+            own = self._rows[handle]
+            kept = {
+                "handle": handle,
+                "author": own.author,
+                "lead": own.lead,
+                "publications": own.publications,
+            }
+            self._rows[handle] = replace(state_named(state), **kept)  # type: ignore[arg-type]
+            self._world = build_world(self._views.today, self._rows.values())
+            for key in [key for key in self._seen if key.split()[0] == handle]:
+                del self._seen[key]
+
+    def storage_state(self, handle: str) -> dict[str, Any]:
+        """Return a saved session of this author; LookupError when there is no such account."""
+        if handle not in self._world.accounts:
+            message = f"nobody on the demo site is called {handle!r}"
+            raise LookupError(message)
+        return super().storage_state(handle)
+
+    def visitor(self, asked: Asked) -> str | None:
+        """Return the handle that is signed in, or None where the session is missing or no longer valid."""
+        session = self.keys.read(asked.cookies.get(self.cookie, ""))
+        if session is None or session[0] not in self._world.accounts:
+            return None
+        handle, generation = session
+        row = self._rows[handle]
+        if Trait.EXPIRED in row.traits and generation == 0:  # only signing in anew helps
+            return None
+        return row.now_called or handle
+
+    def answer(self, asked: Asked) -> Reply:
+        """Return the page that is asked for."""
+        self._views.site = self.url
+        for pattern, page in self._routes:
+            if found := re.fullmatch(pattern, asked.path):
+                return page(self, asked, **found.groupdict())
+        return self._message(NOT_FOUND, self._visitor(asked), noun="page")
+
+    # The pages, in the order of the routes.
+
+    def _home(self, asked: Asked) -> Reply:
+        healthy = [
+            account
+            for account in self._world.accounts.values()
+            if self._rows[account.handle].name == "healthy"
+        ]
+        picks = [(account.stories[0], account.name) for account in healthy if account.stories]
+        page = self._views.page(
+            "home.html",
+            self._visitor(asked),
+            title="Inkwell — essays",
+            canonical="/",
+            picks=picks,
+            state={"page": "home"},
+        )
+        return Reply(body=page)
+
+    def _asset(self, asked: Asked, name: str) -> Reply:
+        place = importlib.resources.files("selfcheck.demo").joinpath("static", name)
+        kind = ASSET_TYPES.get(name[name.rfind(".") :])
+        if kind is None or not place.is_file():
+            return self._message(NOT_FOUND, self._visitor(asked), noun="page")
+        return _picture(place.read_bytes(), kind)
+
+    def _cover(self, asked: Asked, seed: str) -> Reply:  # noqa: ARG002  every page is asked the same way
+        return _picture(pictures.cover(seed).encode())
+
+    def _face(self, asked: Asked, seed: str) -> Reply:  # noqa: ARG002  every page is asked the same way
+        return _picture(pictures.portrait(seed).encode())
+
+    def _help(self, asked: Asked, topic: str) -> Reply:
+        if topic not in HELP:
+            return self._message(NOT_FOUND, self._visitor(asked), noun="page")
+        heading, sentence = HELP[topic]
+        page = self._views.page(
+            "page.html",
+            self._visitor(asked),
+            title=f"{heading} — Inkwell",
+            heading=heading,
+            sentence=sentence,
+            state={"page": "help"},
+        )
+        return Reply(body=page)
+
+    def _sign_in(self, asked: Asked) -> Reply:
+        if asked.method != "POST":
+            return self._sign_in_form(asked)
+        handle = asked.form.get("handle", "").strip().removeprefix("@").casefold()
+        if handle not in self._world.accounts or asked.form.get("password") != PASSWORD:
+            return self._sign_in_form(
+                asked, problem="That handle and password do not belong together.", status=401
+            )
+        return _redirect(_local(asked.form.get("next", "")), 303, self.set_cookie(handle, 1))
+
+    def _sign_in_form(self, asked: Asked, *, problem: str = "", status: int = 200) -> Reply:
+        page = self._views.page(
+            "signin.html",
+            self._visitor(asked),
+            title="Sign in — Inkwell",
+            robots="noindex",
+            problem=problem,
+            handle=asked.form.get("handle", ""),
+            next=_local(asked.form.get("next") or asked.query.get("next", "")),
+            state={"page": "signin"},
+        )
+        return Reply(body=page, status=status)
+
+    def _sign_out(self, asked: Asked) -> Reply:  # noqa: ARG002  every page is asked the same way
+        gone = f"{self.cookie}=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax"
+        return _redirect("/", 303, ("Set-Cookie", gone))
+
+    def _stats(self, asked: Asked) -> Reply:
+        visitor = self._visitor(asked)
+        if visitor.account is None:
+            return _to_sign_in(asked)
+        account, state = visitor.account, self._rows[visitor.account.handle]
+        stories = listed(account, state, to_author=True)
+        subject = Subject(asked=asked, visitor=visitor, state=state, noun="account")
+        return self._gated(subject, lambda: self._views.stats(visitor, account, stories))
+
+    def _profile(self, asked: Asked, handle: str) -> Reply:
+        found = self._subject(asked, handle)
+        account = self._world.accounts.get(handle.casefold())
+        if found is None or account is None:
+            return self._nobody(asked)
+        stories = listed(account, found.state, to_author=found.by_author)
+        robots = "noindex,follow" if Trait.NOINDEX in found.state.traits else ""
+        if asked.query.get("format") == "json":
+            payload = self._views.profile_state(account, stories, noindex=bool(robots))
+            return self._gated(found, lambda: guarded({"success": True, "payload": payload}))
+        owned = [self._world.publications[slug] for slug in account.publications]
+        page = partial(
+            self._views.profile, found.visitor, account, stories, publications=owned, robots=robots
+        )
+        return self._gated(found, page)
+
+    def _story(self, asked: Asked, handle: str, id: str) -> Reply:  # noqa: A002  the route's own word
+        found = self._subject(asked, handle)
+        story = self._world.story(id)
+        if found is None or story is None or story.handle != handle.casefold():
+            return self._nobody(asked)
+        subject = replace(found, lead=story.lead)
+        blurred = story.lead and Trait.BLURRED in found.state.traits and not found.by_author
+        robots = self._story_robots(found.state, story)
+        account = self._world.accounts[story.handle]
+        page = partial(self._views.story, found.visitor, account, story, robots=robots, blurred=blurred)
+        return self._gated(subject, page)
+
+    def _short(self, asked: Asked, id: str) -> Reply:  # noqa: A002  the route's own word
+        story = self._world.story(id)
+        return _redirect(story.path, 302) if story else self._nobody(asked)
+
+    def _feed(self, asked: Asked, handle: str) -> Reply:
+        found = self._subject(asked, handle)
+        account = self._world.accounts.get(handle.casefold())
+        if found is None or account is None:
+            return self._nobody(asked)
+        stories = listed(account, found.state, to_author=found.by_author)
+        if not stories:
+            return self._message(NOT_FOUND, found.visitor, noun="feed")
+        entries = [(story, account.name) for story in stories]
+        title = f"Stories by {account.name} on Inkwell"
+        feed = partial(self._views.feed, title, f"/@{handle}", f"/feed/@{handle}", entries)
+        return self._gated(found, feed, content_type="text/xml; charset=utf-8")
+
+    def _publication(self, asked: Asked, slug: str) -> Reply:
+        publication = self._world.publications.get(slug)
+        account = self._world.accounts.get(publication.owner) if publication else None
+        if publication is None or account is None:
+            return self._nobody(asked)
+        found = self._subject(asked, account.handle)
+        assert found is not None
+        stories = listed(account, found.state, to_author=found.by_author)
+        page = partial(self._views.publication, found.visitor, publication, account, stories)
+        return self._gated(replace(found, noun="publication"), page)
+
+    # What is common to the pages.
+
+    def _visitor(self, asked: Asked) -> Visitor:
+        handle = self.visitor(asked)
+        told = bool(handle) and Trait.TOLD in self._rows[handle or ""].traits
+        account = self._world.accounts[handle] if handle else None
+        return Visitor(account=account, told=told, consent_asked="ink_consent" not in asked.cookies)
+
+    def _subject(self, asked: Asked, handle: str) -> Subject | None:
+        row = self._rows.get(handle.casefold())
+        return Subject(asked=asked, visitor=self._visitor(asked), state=row) if row else None
+
+    def _nobody(self, asked: Asked) -> Reply:
+        if asked.query.get("format") == "json":
+            return self._json_message(NOT_FOUND)
+        return self._message(NOT_FOUND, self._visitor(asked), noun="page")
+
+    def _story_robots(self, state: DemoState, story: Story) -> str:
+        unlisted = story.visibility == "UNLISTED"
+        return "noindex,follow" if unlisted or Trait.NOINDEX in state.traits else "index,follow"
+
+    def _gated(self, subject: Subject, page: Callable[[], bytes], *, content_type: str = "") -> Reply:
+        """Return the page where the account's state lets this visitor see it, else what stands for it."""
+        answer, noun = self._decide(subject)
+        if answer in {Answer.SHOWN, Answer.SLOW}:
+            as_json = subject.asked.query.get("format") == "json"
+            kind = content_type or ("application/json" if as_json else Reply.content_type)
+            delay = self.slow_seconds if answer is Answer.SLOW else 0.0
+            return Reply(body=page(), content_type=kind, delay_seconds=delay)
+        return self._refuse(answer, subject, noun)
+
+    def _decide(self, subject: Subject) -> tuple[Answer, str]:
+        """Return what the state answers to this visitor, and of what it speaks."""
+        state = subject.state
+        answer = state.to_author if subject.by_author else state.to_strangers
+        if subject.noun == "publication" and state.publication_to_strangers and not subject.by_author:
+            return state.publication_to_strangers, subject.noun
+        if subject.lead and answer is Answer.SHOWN:
+            lead = state.lead_to_author if subject.by_author else state.lead_to_strangers
+            return lead, "story"
+        return self._count(answer, subject), subject.noun
+
+    def _count(self, answer: Answer, subject: Subject) -> Answer:
+        """Return what an answer that depends on earlier looks has become."""
+        handle = subject.state.handle
+        with self._lock:
+            if answer is Answer.RATE_LIMIT:
+                self._seen[f"{handle} pages"] += 1
+                return Answer.SHOWN if self._seen[f"{handle} pages"] <= PAGES_BEFORE_LIMIT else answer
+            if answer is Answer.NOT_FOUND_ONCE:
+                self._seen[f"{handle} {subject.asked.path}"] += 1
+                return answer if self._seen[f"{handle} {subject.asked.path}"] == 1 else Answer.SHOWN
+        return answer
+
+    def _refuse(self, answer: Answer, subject: Subject, noun: str) -> Reply:
+        if answer is Answer.HANGING:
+            return Reply(hang=True)
+        if answer is Answer.LOGIN_WALL:
+            return _to_sign_in(subject.asked)
+        if answer is Answer.CHALLENGE:
+            page = self._views.bare("challenge.html", reference=f"{len(self.log):08x}")
+            return Reply(body=page, status=403, headers=(("X-Gatekeeper", "challenge"),))
+        if answer is Answer.NEW_LAYOUT:
+            account = self._world.accounts[subject.state.handle]
+            return Reply(body=self._new_layout(account))
+        if subject.asked.query.get("format") == "json":
+            return self._json_message(worded(MESSAGES[answer], noun))
+        return self._message(MESSAGES[answer], subject.visitor, noun=noun)
+
+    def _new_layout(self, account: Account) -> bytes:
+        return self._views.bare("newlayout.html", name=account.name, bio=account.bio, stories=account.stories)
+
+    def _message(self, message: Message, visitor: Visitor, *, noun: str) -> Reply:
+        said = worded(message, noun)
+        page = self._views.page(
+            "message.html",
+            visitor,
+            title=said.title,
+            code=404 if said.reason == "NotFound" else said.status,
+            heading=said.heading,
+            sentence=said.sentence,
+            testid=f"error-{said.reason}",
+            state={"page": "error", "error": {"reason": said.reason, "code": said.status}},
+        )
+        return Reply(body=page, status=said.status, headers=said.headers)
+
+    def _json_message(self, message: Message) -> Reply:
+        body = guarded({"success": False, "error": message.sentence, "reason": message.reason})
+        return Reply(
+            body=body, status=message.status, content_type="application/json", headers=message.headers
+        )
+
+    _routes: ClassVar[tuple[tuple[str, Callable[..., Reply]], ...]] = (
+        (r"/", _home),
+        (r"/static/(?P<name>[a-z]+\.[a-z]+)", _asset),
+        (r"/img/cover/(?P<seed>[\w-]+)\.svg", _cover),
+        (r"/img/face/(?P<seed>[\w-]+)\.svg", _face),
+        (r"/help/(?P<topic>[a-z]+)", _help),
+        (r"/signin", _sign_in),
+        (r"/signout", _sign_out),
+        (r"/me/stats", _stats),
+        (r"/@(?P<handle>[\w-]+)", _profile),
+        (r"/@(?P<handle>[\w-]+)/(?:[\w-]*-)?(?P<id>[0-9a-f]{12})", _story),
+        (r"/p/(?P<id>[0-9a-f]{12})", _short),
+        (r"/feed/@(?P<handle>[\w-]+)", _feed),
+        (r"/pub/(?P<slug>[a-z-]+)", _publication),
+    )
+
+
+def _picture(body: bytes, kind: str = "image/svg+xml") -> Reply:
+    return Reply(body=body, content_type=kind, headers=(("Cache-Control", "max-age=3600"),))
+
+
+def _redirect(path: str, status: int, *headers: tuple[str, str]) -> Reply:
+    return Reply(status=status, headers=(("Location", path), *headers))
+
+
+def _to_sign_in(asked: Asked) -> Reply:
+    return _redirect(f"/signin?next={quote(asked.path)}", 302)
+
+
+def _local(path: str) -> str:
+    """Return a path of this site to go on to; anything else is the stats page."""
+    return path if re.fullmatch(r"/(?![/\\])[^\s\\]*", path) else "/me/stats"
