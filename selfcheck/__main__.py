@@ -1,0 +1,185 @@
+"""The only place that prints an error and decides the exit code of a failure.
+
+Laws:
+1. What a user can act on (`errors.py`, click's usage errors) is told in its own words, without a traceback.
+2. Anything else is a bug of ours: said in three lines, exit code 4, the traceback in a log file that only the
+   user can read. `SELFCHECK_DEBUG=1` shows it on the terminal instead.
+3. Ctrl-C, SIGTERM and SIGHUP end in 130 at any moment, from the first import to the last line; a reader that
+   went away (`| head`) ends quietly in 141, as in a shell. So nothing is imported before signals are held.
+4. Whoever starts this with SIGINT ignored (a script, with `&`) stops it by SIGTERM all the same.
+"""
+
+import atexit
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from types import FrameType
+
+_USAGE = 2
+_BUG = 4
+_INTERRUPTED = 130
+_READER_GONE = 141
+
+_STOPPING = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Do what the command line says and return the exit code."""
+    stop = _Stop()
+    try:
+        _hold()
+        import selfcheck.cli  # noqa: F401, PLC0415 - an import that is cut in two may print what it likes
+
+        _listen(stop)
+        code = _do(list(sys.argv[1:] if arguments is None else arguments))
+    except KeyboardInterrupt:
+        return _interrupted()
+    return _interrupted() if stop.told and code != _INTERRUPTED else code
+
+
+class _Stop:
+    """Takes SIGTERM and SIGHUP as Ctrl-C, through whatever handles that at the moment."""
+
+    def __init__(self) -> None:
+        self.told = False
+
+    def __call__(self, _signal: int, frame: FrameType | None) -> None:
+        self.told = True
+        handler = signal.getsignal(signal.SIGINT)  # asked directly: SIGINT itself may not be heard
+        if callable(handler):
+            handler(signal.SIGINT, frame)
+
+
+def _hold() -> None:
+    """Let the signals that stop a command wait until they can be answered; bootstrap.py begins with it."""
+    if sys.platform != "win32":
+        signal.pthread_sigmask(signal.SIG_BLOCK, _STOPPING)
+
+
+def _listen(stop: _Stop) -> None:
+    """Answer the signals that stop a command from now on, and those that waited.
+
+    A SIGINT that was ignored goes on unheard, but held and not ignored: asyncio must set its own handler for
+    it, through which SIGTERM ends a run in good order.
+    """
+    ignored = {one for one in _STOPPING if signal.getsignal(one) is signal.SIG_IGN} - {signal.SIGTERM}
+    heard = [one for one in _STOPPING if one not in ignored]
+    for one in heard:
+        signal.signal(one, stop)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    if sys.platform != "win32":
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, heard)
+
+
+def _interrupted() -> int:
+    """Say that it was interrupted; who presses Ctrl-C again has been heard already."""
+    for one in _STOPPING:
+        signal.signal(one, lambda _signal, _frame: None)
+        atexit.register(signal.signal, one, signal.SIG_IGN)  # Python's own end takes our handlers away
+    with suppress(OSError):  # the terminal may be gone
+        sys.stderr.write("Interrupted.\n")
+        sys.stderr.flush()
+    return _INTERRUPTED
+
+
+def _do(arguments: list[str]) -> int:
+    """Do the command; whatever it raises but an interruption becomes words and an exit code."""
+    import click  # noqa: PLC0415 - see law 3
+
+    _prepare()
+    try:
+        code = _invoke(arguments)
+        sys.stdout.flush()
+    except click.Abort:
+        raise KeyboardInterrupt from None
+    except BrokenPipeError:
+        return _reader_gone()
+    except click.ClickException as error:
+        error.show()
+        return _USAGE
+    except Exception as error:  # noqa: BLE001 - the top: whatever it is, the user gets words and a code
+        return _tell(error)
+    return code
+
+
+def _invoke(arguments: list[str]) -> int:
+    """Do the command. Not by `cli.main`: it would turn a closed pipe into 1, which means something here."""
+    import click  # noqa: PLC0415 - see law 3
+
+    from selfcheck.cli import cli  # noqa: PLC0415
+    from selfcheck.model import commands  # noqa: PLC0415
+
+    commands.called_as(os.environ.get("SELFCHECK_CALLED") or "selfcheck")
+    if "_SELFCHECK_COMPLETE" in os.environ:  # the shell asks for completions
+        cli.main(prog_name="selfcheck")
+    try:
+        with cli.make_context(commands.program(), arguments) as context:
+            result = cli.invoke(context)
+    except click.exceptions.Exit as leaving:  # --help, --version, no words at all
+        return leaving.exit_code
+    return result if isinstance(result, int) else 0
+
+
+def _prepare() -> None:
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:  # a terminal that cannot show a character must not end the run
+            reconfigure(errors="replace")
+
+
+def _reader_gone() -> int:
+    """Point standard output at nothing, so that Python's last flush has somewhere to go."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return _READER_GONE
+
+
+def _tell(error: Exception) -> int:
+    """Print what happened and return the exit code."""
+    from selfcheck.errors import SelfcheckError  # noqa: PLC0415 - only when something failed
+
+    while isinstance(error, ExceptionGroup) and len(error.exceptions) == 1:
+        error = error.exceptions[0]  # one task of several failed; its own words are what counts
+    if isinstance(error, SelfcheckError):
+        sys.stderr.write("\n".join(("Error: " + error.lines()[0], *error.lines()[1:])) + "\n")
+        return error.exit_code
+    if os.environ.get("SELFCHECK_DEBUG") == "1":
+        raise error
+    sys.stderr.write(_bug_text(error))
+    return _BUG
+
+
+def _bug_text(error: Exception) -> str:
+    place = _log(error)
+    where = f"The details are in {place}" if place else "SELFCHECK_DEBUG=1 shows the details"
+    return (
+        f"Error: selfcheck itself failed ({type(error).__name__}).\n"
+        "This is a bug in selfcheck; it says nothing about your account.\n"
+        f"{where}. Please report it with them.\n"
+    )
+
+
+def _log(error: Exception) -> str | None:
+    """Write the traceback to a file that only the user can read; return its place, None if that failed."""
+    import traceback  # noqa: PLC0415 - only when something failed
+    from datetime import UTC, datetime  # noqa: PLC0415
+    from pathlib import Path  # noqa: PLC0415
+
+    import platformdirs  # noqa: PLC0415
+
+    now = datetime.now(UTC)
+    folder = Path(os.environ.get("SELFCHECK_LOGS") or platformdirs.user_log_dir("selfcheck", appauthor=False))
+    file = folder / f"error-{now:%Y%m%dT%H%M%S}-{os.getpid()}.log"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "w", encoding="utf-8") as out:
+            out.write("".join(traceback.format_exception(error)))
+    except OSError:
+        return None
+    return str(file)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

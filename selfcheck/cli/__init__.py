@@ -1,0 +1,87 @@
+"""The command line: words in, exit code out.
+
+Laws:
+1. A command's module is imported only when that command runs, so `--help` and `--version` cost no more than
+   click; `tests/cli` holds us to it.
+2. A module `cli/<name>.py` has one `command`, which returns the exit code (None: 0). Errors are raised, and
+   only `__main__` prints them.
+"""
+
+from importlib import import_module
+from typing import NoReturn
+
+import click
+
+from selfcheck import __version__
+
+COMMANDS = {
+    "init": "Write a first profiles.yaml.",
+    "login": "Sign in by hand in a visible browser and keep the session.",
+    "run": "Look as a stranger and as the author, and compare.",
+    "replay": "Judge a stored run anew and print what changed.",
+    "explain": "Say what a rule looks at, claims, and can be fooled by.",
+    "doctor": "Check that everything is in place; say what to do if not.",
+    "session": "List, import and forget saved sessions.",
+    "platforms": "List, show and test what is known of the platforms.",
+    "demo": "Start the demo site: a small blog platform on this machine.",
+}
+"""Each command and its short help, in the order of use; the module is `selfcheck.cli.<name>`."""
+
+PLANNED = ("history", "report", "appeal", "backup", "verify", "watch", "schedule")
+"""Words kept for commands of later versions."""
+
+
+class LazyGroup(click.Group):
+    """A group that knows its commands by name and imports each only when it is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        """Return the commands in the order of the table."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """Import and return a command, or None where there is none of this name."""
+        if cmd_name not in COMMANDS:
+            return None
+        command = import_module(f"selfcheck.cli.{cmd_name}").command
+        assert isinstance(command, click.Command)
+        return command
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Take `help` and the words after it as those words and `--help`."""
+        if args[:1] == ["help"]:
+            args = [*args[1:], "--help"]
+        return super().parse_args(ctx, args)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Return the command that is meant; say which is nearest where there is none."""
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            _no_such_command(ctx, args[0])
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """Write the commands with their short help, which needs no import of them."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+def _no_such_command(ctx: click.Context, name: str) -> NoReturn:
+    if name in PLANNED:
+        raise click.UsageError(f"`{name}` is not built yet; it is planned for a later version.", ctx)
+    from selfcheck.platforms.nearest import did_you_mean
+
+    hint = did_you_mean(name, COMMANDS)
+    message = f"There is no command `{name}`" + (f"; {hint}" if hint else ".")
+    raise click.UsageError(message, ctx)
+
+
+@click.group(
+    cls=LazyGroup,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Exit codes: 0 all visible, 1 something is hidden, suspended, limited or missing, 2 usage or "
+    "configuration, 3 inconclusive, 4 selfcheck itself failed, 130 interrupted.",
+)
+@click.version_option(__version__, prog_name="selfcheck", message="%(prog)s %(version)s")
+def cli() -> None:
+    """Find out whether a platform hides your pages from everybody but you."""

@@ -1,0 +1,245 @@
+"""`selfcheck demo`: a blog platform on this machine, to see what a silent suspension looks like."""
+
+import json
+import os
+import shlex
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from selfcheck.errors import StorageError, UsageError
+from selfcheck.model.commands import command_line
+
+if TYPE_CHECKING:
+    from selfcheck.demo.accounts import DemoState
+    from selfcheck.demo.pages import PagesSite
+    from selfcheck.demo.site import DemoSite
+    from selfcheck.model.request import ProfileRequest, Request
+
+FIRST = ("silently-suspended", "healthy")
+"""The states that are run when none is named."""
+
+
+@click.command("demo")
+@click.option(
+    "--state",
+    "names",
+    multiple=True,
+    metavar="NAME",
+    help="Run on the account in this state (see --list); may be given several times.",
+)
+@click.option("--list", "listed", is_flag=True, help="List the states and what each must be judged.")
+@click.option("--keep", is_flag=True, help="Run nothing; leave the site up for a browser until Ctrl-C.")
+@click.option(
+    "--pages",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="Serve this folder of saved pages (with its index.tsv) until Ctrl-C.",
+)
+@click.option(
+    "--platform",
+    default="medium",
+    show_default=True,
+    metavar="NAME",
+    help="With --pages: whose pages they are.",
+)
+@click.option(
+    "--write",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="With --pages: write a ready profiles.yaml and the authors' sessions into this folder.",
+)
+@click.option(
+    "--data",
+    "data_dir",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("selfcheck-data"),
+    show_default=True,
+    envvar="SELFCHECK_DATA",
+    show_envvar=True,
+    metavar="DIR",
+    help="Where the run is kept.",
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(("text", "json", "junit", "github")),
+    default="text",
+    show_default=True,
+)
+@click.option(
+    "--browser",
+    envvar="SELFCHECK_BROWSER",
+    show_envvar=True,
+    metavar="PATH|CHANNEL",
+    help="A browser's path, or a channel such as chrome or msedge.",
+)
+@click.option("--headed", is_flag=True, help="Show the browser's window.")
+def command(
+    *,
+    names: tuple[str, ...],
+    listed: bool,
+    keep: bool,
+    pages: Path | None,
+    platform: str,
+    write: Path | None,
+    data_dir: Path,
+    form: str,
+    browser: str | None,
+    headed: bool,
+) -> int:
+    """Start a small blog platform on this machine and check a silently suspended author beside a healthy one.
+
+    Nothing of it is on the web, and it is gone when the command ends. The exit code is that of `run`.
+    """
+    if listed:
+        return _list_states()
+    if pages is not None:
+        return _serve_pages(pages, platform, write)
+    if write is not None:
+        raise click.UsageError("--write goes with --pages.")
+    states = _states(names or FIRST)
+    if keep:
+        return _keep(states)
+    from selfcheck.cli.run import run_and_show
+
+    return run_and_show(_request(states, data_dir, browser, headed=headed), form=form)
+
+
+def _request(
+    states: "tuple[DemoState, ...]", data_dir: Path, browser: str | None, *, headed: bool
+) -> "Request":
+    """Return the run on these accounts, with what their owners would name in profiles.yaml."""
+    from selfcheck.model.request import Request, RunOptions
+    from selfcheck.settings import default_jobs
+
+    options = RunOptions(data_dir=data_dir, browser=browser, headed=headed, jobs=default_jobs())
+    return Request(profiles=tuple(state_profile(state) for state in states), options=options)
+
+
+def state_profile(state: "DemoState") -> "ProfileRequest":
+    """Return the request for the account in this state."""
+    from selfcheck.cli.run import demo_profile
+    from selfcheck.platforms.catalogue import load_platform
+
+    home = load_platform("demo").home
+    plain = demo_profile(state.name, state.handle)
+    stories = tuple(home + path for path in state.stories)
+    return replace(plain, publications=state.publications, stories=stories)
+
+
+def _states(names: tuple[str, ...]) -> "tuple[DemoState, ...]":
+    from selfcheck.demo.states import STATES
+    from selfcheck.platforms.nearest import did_you_mean
+
+    known = {state.name: state for state in STATES}
+    for name in names:
+        if name not in known:
+            hint = did_you_mean(name, known)
+            raise UsageError(
+                f"The demo site has no state `{name}`" + (f"; {hint}" if hint else "."),
+                next_step=f"`{command_line('demo', '--list')}` names them all.",
+            )
+    return tuple(known[name] for name in dict.fromkeys(names))
+
+
+def _list_states() -> int:
+    from selfcheck.demo.states import STATES
+
+    width = max(len(state.name) for state in STATES)
+    for state in STATES:
+        verdict = " or ".join(state.verdicts)
+        click.echo(f"{state.name:<{width}}  {state.shows}")
+        click.echo(f"{'':<{width}}  {verdict}: {state.because}.")
+    return 0
+
+
+def _keep(states: "tuple[DemoState, ...]") -> int:
+    from selfcheck.demo.site import PASSWORD, DemoSite
+
+    with _until_ctrl_c(), DemoSite() as site:
+        click.echo(f"Inkwell, the demo site, is up at {site.url} until you press Ctrl-C.")
+        for line in _addresses(site, states):
+            click.echo(line)
+        click.echo(
+            f"To see a page as its author, sign in at {site.url}/signin with the password “{PASSWORD}”;"
+        )
+        click.echo("to see it as a stranger, use a private window.")
+        _wait()
+    return 0
+
+
+def _addresses(site: "DemoSite", states: "tuple[DemoState, ...]") -> Iterator[str]:
+    for state in states:
+        yield f"\n{state.name}: {state.shows}"
+        yield f"  profile      {site.url}/@{state.handle}"
+        yield from (f"  publication  {site.url}/pub/{slug}" for slug in state.publications)
+        yield from (f"  story        {site.url}{path}" for path in state.stories)
+        yield f"  feed         {site.url}/feed/@{state.handle}"
+        yield f"  handle       {state.handle}\n"
+
+
+def _serve_pages(folder: Path, platform: str, write: Path | None) -> int:
+    from selfcheck.demo.pages import PagesSite
+    from selfcheck.platforms.catalogue import load_platform
+
+    with _until_ctrl_c(), PagesSite(folder, load_platform(platform)) as site:
+        click.echo(
+            f"{len(site.pages)} saved pages of {platform} are up at {site.url} until you press Ctrl-C."
+        )
+        for one in site.listing():
+            click.echo(f"\n{one.label} ({one.file}, {one.status})")
+            for path in one.paths:
+                click.echo(f"  {site.url}{path}")
+        if write is not None:
+            _write(site, write)
+        _wait()
+    return 0
+
+
+def _write(site: "PagesSite", folder: Path) -> None:
+    """Write the profiles file and a session for each of its profiles, and say how to run them."""
+    sessions = folder / "sessions"
+    try:
+        sessions.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for one in site.profiles():
+            _write_private(sessions / f"{one.name}.json", json.dumps(site.storage_state(one.handle)))
+        _write_private(folder / "profiles.yaml", site.profiles_yaml())
+    except OSError as error:
+        raise StorageError(
+            f"{error.filename or folder} could not be written: {error.strerror}.",
+            next_step="Give --write a folder that you may write to.",
+        ) from error
+    profiles = folder / "profiles.yaml"
+    run = command_line("run", "--profiles", str(profiles))
+    click.echo(f"\nWritten: {profiles} and {len(site.profiles())} sessions. In another terminal:")
+    click.echo(f"  SELFCHECK_SESSIONS={shlex.quote(str(sessions))} {run}")
+
+
+def _write_private(path: Path, text: str) -> None:
+    """Write a file whole or not at all, 0600 from birth."""
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    beside.unlink(missing_ok=True)
+    with os.fdopen(
+        os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8"
+    ) as file:
+        file.write(text)
+    beside.replace(path)
+
+
+@contextmanager
+def _until_ctrl_c() -> Iterator[None]:
+    """Take Ctrl-C as the end of what is done within, which is how a site that is left up ends."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        click.echo("\nThe site is gone.")
+
+
+def _wait() -> None:
+    threading.Event().wait()

@@ -1,0 +1,31 @@
+"""`selfcheck explain`: what a rule looks at, what it claims, where it comes from and what can fool it."""
+
+import click
+
+from selfcheck.model.commands import command_line
+
+
+@click.command("explain")
+@click.argument("rule", required=False)
+def command(*, rule: str | None) -> int:
+    """Say what RULE looks at, what it claims, its source, what can fool it and what would change it.
+
+    Without RULE all of them are listed, in the order of judgement.
+    """
+    from selfcheck.judge.rules import RULES
+
+    if rule is None:
+        width = max(len(one.id) for one in RULES)
+        for one in RULES:
+            click.echo(f"{one.id.ljust(width)}  {one.verdict.ljust(12)}  {one.evidence}")
+        return 0
+    found = next((one for one in RULES if one.id == rule), None)
+    if found is None:
+        from selfcheck.platforms.nearest import did_you_mean
+
+        hint = did_you_mean(rule, [one.id for one in RULES])
+        known = f"`{command_line('explain')}` lists them."
+        raise click.UsageError(f"There is no rule `{rule}`; {hint or known}")
+    for label, text in found.told():
+        click.echo(f"{label}: {text}")
+    return 0

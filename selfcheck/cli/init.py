@@ -1,0 +1,201 @@
+"""`selfcheck init`: a first profiles.yaml with comments, and never over one that is there."""
+
+import json
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from selfcheck.errors import UsageError
+from selfcheck.model.commands import command_line
+from selfcheck.model.names import safe_name
+
+if TYPE_CHECKING:
+    from selfcheck.platforms.schema import Platform
+
+
+@click.command(name="init")
+@click.argument("handle", required=False)
+@click.option("--platform", metavar="NAME", help="A shipped platform, or the path of a platform file.")
+@click.option(
+    "--profiles",
+    "profiles_path",
+    metavar="FILE",
+    type=click.Path(dir_okay=False, path_type=Path),
+    default=Path("profiles.yaml"),
+    show_default=True,
+    help="The file to write.",
+)
+def command(handle: str | None, platform: str | None, profiles_path: Path) -> int:
+    """Write a first profiles.yaml.
+
+    HANDLE is yours on the platform, such as @jane, or the address of your page, which tells the platform too.
+    Without it the file names the demo author, so that `selfcheck run` shows what selfcheck does.
+    """
+    if handle is None and platform not in {None, "demo"}:
+        raise UsageError(f"Who are you on {platform}?", next_step=_example(platform))
+    if handle is None:
+        steps: tuple[str, ...] = (f"Try it:    {command_line('run', profiles=profiles_path)}",)
+        _create(profiles_path, demo_file())
+    else:
+        text, steps = _own_file(handle, platform, profiles_path)
+        _create(profiles_path, text)
+    click.echo("\n".join((f"Wrote {profiles_path}. Next:", *(f"  {step}" for step in steps))))
+    return 0
+
+
+def _own_file(handle: str, platform: str | None, profiles_path: Path) -> tuple[str, tuple[str, ...]]:
+    """Return the file for this account, and what to do next."""
+    from selfcheck.platforms.catalogue import is_path, load_platform
+    from selfcheck.platforms.handles import parse_handle
+
+    if not handle.strip():
+        raise UsageError("The handle is empty.", next_step=_example(platform or "medium"))
+    chosen = platform or _platform_of(handle)
+    loaded = load_platform(chosen)
+    try:
+        bare = parse_handle(handle, loaded)
+    except ValueError as error:
+        _refuse_page(handle, loaded, chosen)
+        raise UsageError(f"{handle} is not {error}.", next_step="Give it in that form.") from None
+    shown = loaded.handle.show.replace("{handle}", bare)
+    reference = _relative(Path(chosen), profiles_path) if is_path(chosen) else chosen
+    name = safe_name(bare).lstrip("_@") or "me"
+    sign_in = f"Sign in:   {command_line('login', name, profiles=profiles_path)}   (you, by hand, once)"
+    look = f"Look:      {command_line('run', profiles=profiles_path)}"
+    doubt = f"Any doubt: {command_line('doctor', profiles=profiles_path)}"
+    steps = (sign_in, look, doubt) if loaded.sign_in else (look,)
+    return own_file(name=name, platform=reference, handle=shown), steps
+
+
+def _platform_of(handle: str) -> str:
+    """Return the shipped platform whose address this is. Raise UsageError where none is named."""
+    from selfcheck.platforms.catalogue import load_platform, shipped_names
+    from selfcheck.platforms.handles import handle_of_url
+
+    names = shipped_names()
+    if "/" not in handle and "." not in handle:
+        raise UsageError(
+            f"Which platform is {handle} on?",
+            next_step=f"Add --platform with one of {', '.join(names)}, or give your page's address.",
+        )
+    name = next((name for name in names if handle_of_url(handle, load_platform(name))), None)
+    if name is None:
+        for one in names:
+            _refuse_page(handle, load_platform(one), one)
+        raise UsageError(
+            f"No shipped platform has addresses such as {handle}.",
+            next_step=f"Add --platform with one of {', '.join(names)}, or with a platform file of your own.",
+        )
+    return name
+
+
+def _refuse_page(text: str, platform: "Platform", name: str) -> None:
+    """Raise UsageError where this is the address of one of the platform's pages, but of no author's."""
+    from selfcheck.platforms.addresses import is_own, story_id
+
+    address = text if "://" in text else f"https://{text}"
+    if "/" not in text or not is_own(address, platform):
+        return
+    if story_id(address, platform):
+        raise UsageError(
+            f"{text} is the address of a story, which does not tell whose it is.",
+            next_step=f"Give your handle, and the story in the file: {_example(name)}",
+        )
+    raise UsageError(
+        f"{text} is an address of {platform.title}, but not of an author's page.",
+        next_step=f"Give your handle: {_example(name)}",
+    )
+
+
+def _example(platform: str) -> str:
+    return command_line("init", "@yourname", "--platform", platform)
+
+
+def _relative(platform_file: Path, profiles_path: Path) -> str:
+    """Return a platform file as the profiles file must name it: relative to its own folder."""
+    relative = os.path.relpath(platform_file.expanduser().resolve(), profiles_path.resolve().parent)
+    return Path(relative).as_posix() if os.sep in relative else f"./{relative}"
+
+
+def _create(path: Path, text: str) -> None:
+    """Create the file whole, or leave what is there alone."""
+    try:
+        with path.open("x", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+    except FileExistsError:
+        raise UsageError(
+            f"{path} is there already; it was left as it is.",
+            next_step="Edit it, or write another with --profiles FILE.",
+        ) from None
+    except OSError as error:
+        raise UsageError(
+            f"{path} cannot be written: {error.strerror}.",
+            next_step="Choose another place with --profiles FILE.",
+        ) from error
+
+
+_HEAD = """\
+# Whose pages selfcheck looks at. `selfcheck doctor` checks this file and all that it needs.
+# Every mistake in it is told with its line, before anything is opened.
+
+profiles:
+"""
+
+_OWN = """\
+  - name: {name}  # your choice of a-z, A-Z, 0-9 and - _ . ; it names folders and the session
+    platform: {platform}
+    handle: {handle}  # in quotes, since YAML does not let a value begin with @
+    # publications: [my-publication]     # their short names or their addresses
+    # stories: {{latest: 5}}               # or a list of addresses
+    # session: {name}                    # a saved session of another name
+    # controls: {{live: ["@someone"]}}     # accounts that every stranger can see
+"""
+
+_DEMO = """\
+  # The demo author: an account on a small blog platform that selfcheck starts on this machine for the run.
+  # It is suspended, and its author is not told. This is what selfcheck is for.
+  - name: demo-suspended
+    platform: demo
+    handle: "@jonah-vey"
+    stories: {latest: 2}
+
+  # A healthy account beside it, to compare.
+  - name: demo-healthy
+    platform: demo
+    handle: "@elena-marsh"
+    stories: {latest: 2}
+"""
+
+_EXAMPLES = """\
+
+  # You, on Medium. Take the `#` away and put your own handle in; then `selfcheck login me` once.
+  # - name: me                         # your choice of a-z, A-Z, 0-9 and - _ .
+  #   platform: medium
+  #   handle: "@jane"                    # or the address of your page
+  #   publications: [my-publication]     # their short names or their addresses
+  #   stories: {latest: 5}               # or a list of addresses
+
+  # A blog of your own: a platform file says what its pages look like, base_url where they are.
+  # - name: my-blog
+  #   platform: ./myblog.yaml            # `selfcheck platforms show demo` is one to start from
+  #   base_url: https://blog.example.org
+  #   handle: jane
+  #   controls: {live: [somebody]}       # an account there that every stranger can see
+"""
+
+
+def own_file(*, name: str, platform: str, handle: str) -> str:
+    """Return the text of a profiles file for one account."""
+    own = _OWN.format(name=name, platform=_quoted(platform), handle=_quoted(handle, always=True))
+    return _HEAD + own
+
+
+def demo_file() -> str:
+    """Return the text of a profiles file that names the demo's accounts, with examples in comments."""
+    return _HEAD + _DEMO + _EXAMPLES
+
+
+def _quoted(text: str, *, always: bool = False) -> str:
+    return json.dumps(text, ensure_ascii=False) if always or not text.isidentifier() else text

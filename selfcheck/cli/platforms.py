@@ -1,0 +1,152 @@
+"""`selfcheck platforms`: what is known of the platforms, and whether it holds for saved pages."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from selfcheck.model.observation import Observation
+    from selfcheck.platforms.savedpages import SavedPage
+    from selfcheck.platforms.schema import Mark, Platform, SignMark
+
+_MISMATCH = 1
+_GAP = "  "
+_TAGS = {"C": "confirmed", "R": "reported", "G": "a guess"}
+
+
+@click.group(name="platforms")
+def command() -> None:
+    """List, show and test what is known of the platforms.
+
+    NAME is a shipped platform, or the path of a platform file such as ./myblog.yaml.
+    """
+
+
+@command.command(name="list")
+def list_platforms() -> int:
+    """List the platforms that ship with selfcheck."""
+    from selfcheck.platforms.catalogue import load_platform, shipped_names
+
+    known = [load_platform(name) for name in shipped_names()]
+    rows = [(one.platform, one.title, one.home, f"{len(one.marks)} marks") for one in known]
+    click.echo(_table(("NAME", "TITLE", "HOME", "KNOWN BY"), rows))
+    return 0
+
+
+@command.command(name="show")
+@click.argument("name")
+def show_platform(name: str) -> int:
+    """Show all that a platform file says: pages, marks with their sources, controls, appeals, manners."""
+    from selfcheck.platforms.catalogue import load_platform
+
+    click.echo("\n".join(_shown(load_platform(name))))
+    return 0
+
+
+@command.command(name="test")
+@click.argument("name")
+@click.option(
+    "--pages",
+    "folder",
+    required=True,
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    help="A folder of saved pages with an index.tsv (file, label, http_status).",
+)
+def test_platform(name: str, folder: Path) -> int:
+    """Run a platform's marks over saved pages, offline.
+
+    Exit code 0: every page came out as its label says. 1: at least one did not.
+    """
+    from selfcheck.observe import observe
+    from selfcheck.platforms.catalogue import load_platform
+    from selfcheck.platforms.savedpages import capture_of, read_pages
+
+    platform = load_platform(name)
+    pages = read_pages(folder, platform)
+    found = [observe(capture_of(page), platform, page.values(platform)) for page in pages]
+    rows = [_compared(page, said) for page, said in zip(pages, found, strict=True)]
+    wrong = sum(said.outcome not in page.expected for page, said in zip(pages, found, strict=True))
+    click.echo(_table(("", "FILE", "LABEL", "OUTCOME", "MARK"), rows))
+    click.echo(f"\n{len(pages) - wrong} of {len(pages)} pages came out as their labels say.")
+    return _MISMATCH if wrong else 0
+
+
+def _compared(page: "SavedPage", said: "Observation") -> tuple[str, ...]:
+    right = said.outcome in page.expected
+    wanted = "" if right else f" (expected {' or '.join(sorted(page.expected))})"
+    return ("ok" if right else "WRONG", page.file, page.label, said.outcome + wanted, said.mark or "-")
+
+
+def _table(heads: "Sequence[str]", rows: "Iterable[Sequence[str]]") -> str:
+    """Return rows in columns as wide as their longest value; nothing is cut, so programs can read it."""
+    lines = [heads, *rows]
+    widths = [max(len(line[column]) for line in lines) for column in range(len(heads))]
+    return "\n".join(_columns(line, widths) for line in lines)
+
+
+def _columns(line: "Sequence[str]", widths: "Sequence[int]") -> str:
+    return _GAP.join(value.ljust(width) for value, width in zip(line, widths, strict=True)).rstrip()
+
+
+# -- show --------------------------------------------------------------------------------------------------
+
+
+def _shown(platform: "Platform") -> "Iterator[str]":
+    yield f"{platform.title} ({platform.platform}), {platform.home}"
+    yield platform.about
+    if platform.caution:
+        yield f"Caution: {platform.caution}"
+    yield from _part("Pages", (f"{kind}: {page.url}" for kind, page in platform.pages.items()))
+    yield from _part("Marks, in their order", (_mark(one, one.says) for one in platform.marks))
+    yield from _part("Signs beside the outcome", (_mark(one, one.means) for one in platform.signs))
+    yield from _part(
+        "Facts that are read", (f"{name} ({', '.join(one.on)})" for name, one in platform.facts.items())
+    )
+    yield from _part("Other pages that may tell", (f"{one.id}: {one.url}" for one in platform.fallbacks))
+    yield from _part("Controls", _controls(platform))
+    yield from _part("Appeals", _appeals(platform))
+    if platform.export is not None:
+        yield from _part("A copy of the work", (platform.export.where,))
+    yield from _part("Manners", _manners(platform))
+
+
+def _part(title: str, lines: "Iterable[str]") -> "Iterator[str]":
+    told = [f"  {line}" for line in lines]
+    if told:
+        yield f"\n{title}:"
+        yield from told
+
+
+def _mark(mark: "Mark | SignMark", says: str) -> str:
+    return f"{mark.id}: {says} — {_TAGS[mark.tag]}, seen {mark.seen}. {mark.source}"
+
+
+def _controls(platform: "Platform") -> "Iterator[str]":
+    if platform.controls.live:
+        yield f"should be shown: {', '.join(platform.controls.live)}"
+    if platform.controls.absent:
+        yield f"cannot exist: {platform.handle.show.replace('{handle}', platform.controls.absent)}"
+    if platform.controls.suspended:
+        yield f"known to be suspended: {', '.join(platform.controls.suspended)}"
+
+
+def _appeals(platform: "Platform") -> "Iterator[str]":
+    appeal = platform.appeal
+    if appeal.form:
+        yield f"form: {appeal.form}"
+    if appeal.mail:
+        yield f"mail: {', '.join(appeal.mail)}"
+    yield from (f"asks for: {one}" for one in appeal.asks_for)
+    if appeal.answers_in:
+        yield f"answers: {appeal.answers_in}"
+
+
+def _manners(platform: "Platform") -> "Iterator[str]":
+    manners = platform.manners
+    yield f"{manners.gap_seconds:g} to {manners.gap_seconds + manners.jitter_seconds:g} s between page views"
+    yield f"at most {manners.page_views} page views per run and viewpoint"
+    yield f"at least {manners.least_interval_hours:g} hours between runs"

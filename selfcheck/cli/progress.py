@@ -1,0 +1,119 @@
+"""Progress on standard error: a line per profile that says what is being looked at.
+
+On a terminal the lines move; elsewhere each profile's beginning and end is a line of its own, so that a log
+stays short.
+"""
+
+import sys
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+import click
+
+from selfcheck.model.verdict import ProfileVerdict
+
+if TYPE_CHECKING:
+    from rich.progress import TaskID
+
+
+class PlainWatcher:
+    """Tells beginnings and ends in plain lines."""
+
+    def __init__(self) -> None:
+        self._begun: set[str] = set()
+
+    def __enter__(self) -> Self:
+        """Begin; nothing is shown yet."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """End; nothing is left to tidy up."""
+
+    def say(self, text: str) -> None:
+        """Tell something about the run as a whole."""
+        click.echo(text, err=True)
+
+    def looking(self, profile: str, text: str) -> None:
+        """Tell once that this profile is being looked at."""
+        if profile not in self._begun:
+            self._begun.add(profile)
+            click.echo(f"{profile}: looking ({text} first)", err=True)
+
+    def done(self, verdict: ProfileVerdict) -> None:
+        """Tell the verdict."""
+        click.echo(f"{verdict.name}: {verdict.verdict}", err=True)
+
+    def failed(self, profile: str, text: str) -> None:
+        """Tell that selfcheck failed on this profile."""
+        click.echo(f"{profile}: {text}", err=True)
+
+
+class LiveWatcher(PlainWatcher):
+    """Keeps one moving line per profile on a terminal."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        from rich.console import Console
+        from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+        self._progress = Progress(
+            SpinnerColumn(),
+            TextColumn("{task.fields[profile]}", style="bold", markup=False),
+            TextColumn("{task.description}", markup=False),
+            TimeElapsedColumn(),
+            console=Console(stderr=True),
+            transient=True,
+        )
+        self._lines: dict[str, TaskID] = {}
+
+    def __enter__(self) -> Self:
+        """Begin to show the lines."""
+        self._progress.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Take the lines away again."""
+        self._progress.stop()
+
+    def say(self, text: str) -> None:
+        """Tell something above the lines."""
+        self._progress.console.print(text, markup=False, highlight=False)
+
+    def looking(self, profile: str, text: str) -> None:
+        """Say on the profile's line what is being looked at."""
+        self._progress.update(self._line(profile), description=text)
+
+    def done(self, verdict: ProfileVerdict) -> None:
+        """Say the verdict on the profile's line."""
+        self._progress.update(
+            self._line(verdict.name), description=str(verdict.verdict), total=1, completed=1
+        )
+
+    def failed(self, profile: str, text: str) -> None:
+        """Say above the lines that selfcheck failed on this profile."""
+        self.say(f"{profile}: {text}")
+        self._progress.update(self._line(profile), description="failed", total=1, completed=1)
+
+    def _line(self, profile: str) -> "TaskID":
+        if profile not in self._lines:
+            self._lines[profile] = self._progress.add_task("", total=None, profile=profile)
+        return self._lines[profile]
+
+
+def watcher() -> PlainWatcher:
+    """Return the watcher that fits standard error."""
+    return LiveWatcher() if sys.stderr.isatty() else PlainWatcher()
+
+
+def log_through(shown: PlainWatcher, *, debug: bool) -> None:
+    """Let the log speak through the watcher, so that it never tears the moving lines apart."""
+    from loguru import logger
+
+    logger.remove()
+    logger.add(
+        lambda line: shown.say(line.rstrip()), level="DEBUG" if debug else "WARNING", format="{message}"
+    )

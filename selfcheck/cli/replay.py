@@ -1,0 +1,93 @@
+"""`selfcheck replay`: judge a stored run anew, or write one of its pages as a case for a bug report."""
+
+from pathlib import Path
+
+import click
+
+_CHANGED = 1
+
+
+@click.command("replay")
+@click.argument("run")
+@click.option(
+    "--data",
+    "data_dir",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("selfcheck-data"),
+    show_default=True,
+    envvar="SELFCHECK_DATA",
+    show_envvar=True,
+    metavar="DIR",
+    help="Where runs are kept.",
+)
+@click.option(
+    "--rules",
+    type=click.Choice(["current"]),
+    default="current",
+    show_default=True,
+    help="By which rules and marks: those of this version.",
+)
+@click.option(
+    "--platform",
+    "platform_file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="A platform file of your own to read the pages by.",
+)
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option(
+    "--export",
+    "case_dir",
+    type=click.Path(path_type=Path),
+    metavar="CASE_DIR",
+    help="Write one page, without names and secrets, as a case for a bug report.",
+)
+@click.option("--profile", metavar="NAME", help="With --export: of which profile.")
+@click.option("--page", metavar="FOLDER", help="With --export: which page, by its folder in the run.")
+def command(
+    *,
+    run: str,
+    data_dir: Path,
+    rules: str,  # noqa: ARG001 - there is one choice so far; scripts name it all the same
+    platform_file: Path | None,
+    form: str,
+    case_dir: Path | None,
+    profile: str | None,
+    page: str | None,
+) -> int:
+    """Judge RUN (its id or its folder) anew from what it stored, offline, and print what changed.
+
+    Exit codes: 0 no verdict changed; 1 a verdict, its silence or its strength did; 2 usage, or the run
+    cannot be read.
+    """
+    from selfcheck.store.stored import find_run
+
+    if case_dir is None and (profile or page):
+        raise click.UsageError("--profile and --page say what to export; give --export CASE_DIR with them.")
+    folder = find_run(run, data_dir)
+    if case_dir is not None:
+        return _export(folder, case_dir, profile=profile, page=page, platform_file=platform_file)
+    from selfcheck.app.replaying import replay
+    from selfcheck.compose.replay_text import replay_json, replay_text
+
+    found = replay(folder, platform_file=platform_file)
+    click.echo(replay_json(found) if form == "json" else replay_text(found), nl=False)
+    return _CHANGED if found.changed else 0
+
+
+def _export(
+    folder: Path, case_dir: Path, *, profile: str | None, page: str | None, platform_file: Path | None
+) -> int:
+    from selfcheck.app.exporting import export
+
+    done = export(folder, case_dir, profile=profile, page=page, platform_file=platform_file)
+    click.echo(f"Wrote {done.page} without names and secrets to {done.folder}.")
+    click.echo(f"It says `{done.says.outcome}` by {done.says.mark or 'no mark'}.")
+    if not done.same:
+        click.echo(
+            f"As stored it says `{done.said.outcome}` by {done.said.mark or 'no mark'}: a name or an id that "
+            f"was replaced matters to the marks.",
+            err=True,
+        )
+    click.echo("Read it through before you attach it: titles and texts are as strangers saw them.")
+    return 0

@@ -1,0 +1,230 @@
+"""`selfcheck run`: look as a stranger and as the author, and compare."""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Callable, Coroutine
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from random import SystemRandom
+from time import monotonic
+from types import FrameType
+from typing import TYPE_CHECKING
+
+import click
+
+from selfcheck.model.words import Verdict
+
+if TYPE_CHECKING:
+    from selfcheck.app.run import Finished
+    from selfcheck.model.request import ProfileRequest, Request
+
+_PATIENCE_SECONDS = 3.0
+_INTERRUPTED = 130
+FORMATS = ("text", "json", "junit", "github")
+COUNTED = (Verdict.HIDDEN, Verdict.SUSPENDED, Verdict.LIMITED, Verdict.MISSING)
+"""What counts for exit code 1 unless --fail-on narrows it."""
+
+
+class VerdictList(click.ParamType[tuple[Verdict, ...]]):
+    """Verdicts with commas between them, of those that count for exit code 1."""
+
+    name = "LIST"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[Verdict, ...]:
+        """Return the verdicts; fail with the nearest name on one that does not count."""
+        if isinstance(value, tuple):
+            return value
+        words = [word.strip() for word in str(value).split(",") if word.strip()]
+        unknown = [word for word in words if word not in COUNTED]
+        if unknown or not words:
+            self.fail(
+                f"{', '.join(unknown) or 'nothing'} given; choose from {', '.join(COUNTED)}", param, ctx
+            )
+        return tuple(Verdict(word) for word in words)
+
+
+class WholeNumber(click.IntRange):
+    """A whole number in a range, said in plain words where it is none."""
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Return the number; fail on anything else."""
+        try:
+            number = int(str(value))
+        except ValueError:
+            self.fail(f"{value!r} is not a whole number.", param, ctx)
+        return int(super().convert(number, param, ctx))
+
+
+@click.command("run")
+@click.argument("profiles", nargs=-1, metavar="[PROFILE]...")
+@click.option(
+    "--profiles",
+    "profiles_file",
+    type=click.Path(path_type=Path),
+    default=Path("profiles.yaml"),
+    show_default=True,
+    metavar="FILE",
+    help="The file that names the profiles.",
+)
+@click.option(
+    "--data",
+    "data_dir",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("selfcheck-data"),
+    show_default=True,
+    envvar="SELFCHECK_DATA",
+    show_envvar=True,
+    metavar="DIR",
+    help="Where runs are kept.",
+)
+@click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True)
+@click.option(
+    "--browser",
+    envvar="SELFCHECK_BROWSER",
+    show_envvar=True,
+    metavar="PATH|CHANNEL",
+    help="A browser's path, or a channel such as chrome or msedge.",
+)
+@click.option("--headed", is_flag=True, help="Show the browser's window.")
+@click.option("--anonymous-only", is_flag=True, help="Look as a stranger only; use no session.")
+@click.option("--jobs", type=WholeNumber(min=1), metavar="N", help="Looks at once; default from the cores.")
+@click.option(
+    "--fail-on",
+    type=VerdictList(),
+    default=COUNTED,
+    help="Which verdicts count for exit code 1; those left out do not: with them alone it is 0.",
+)
+def command(
+    *,
+    profiles: tuple[str, ...],
+    profiles_file: Path,
+    data_dir: Path,
+    form: str,
+    browser: str | None,
+    headed: bool,
+    anonymous_only: bool,
+    jobs: int | None,
+    fail_on: tuple[Verdict, ...],
+) -> int:
+    """Look at each PROFILE (all, if none is named) as a stranger and as the author, and compare.
+
+    Exit codes: 0 every profile visible; 1 one is hidden, suspended, limited or missing; 2 usage or
+    configuration; 3 none of those, but one could not be told; 4 selfcheck itself failed; 130 interrupted.
+    """
+    from selfcheck.model.request import RunOptions
+    from selfcheck.settings import default_jobs, read_request
+
+    options = RunOptions(
+        data_dir=data_dir,
+        browser=browser,
+        headed=headed,
+        anonymous_only=anonymous_only,
+        jobs=jobs or default_jobs(),
+        fail_on=fail_on,
+    )
+    return run_and_show(read_request(profiles_file, profiles, options), form=form)
+
+
+def run_and_show(request: "Request", *, form: str = "text") -> int:
+    """Do the run, write its result to standard output in this form, and return the exit code."""
+    finished = _run(request)
+    click.echo(_formatted(finished, form), nl=False)
+    if form == "github":
+        _append_summary(finished)
+    return finished.result.exit_code
+
+
+def demo_profile(name: str, handle: str) -> "ProfileRequest":
+    """Return the request for one account of the demo site, with its latest stories."""
+    from selfcheck.model.request import ProfileRequest
+
+    return ProfileRequest(name=name, platform="demo", handle=handle, latest_stories=2, session=name)
+
+
+def _run(request: "Request") -> "Finished":
+    from selfcheck.app.run import run
+    from selfcheck.app.world import World
+    from selfcheck.capture.sessions import SessionStore, sessions_folder
+    from selfcheck.cli.progress import log_through, watcher
+
+    world = World(
+        now=partial(datetime.now, UTC),
+        sleep=asyncio.sleep,
+        random=SystemRandom(),
+        sessions=SessionStore(sessions_folder(os.environ)),
+    )
+    with watcher() as shown:
+        log_through(shown, debug=os.environ.get("SELFCHECK_DEBUG") == "1")
+        try:
+            return asyncio.run(_ended_once(run(request, world=world, watcher=shown)))
+        finally:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+async def _ended_once(work: "Coroutine[object, object, Finished]") -> "Finished":
+    """Do the work, so that the first Ctrl-C ends it in good order and quick further ones leave it that order.
+
+    asyncio would raise KeyboardInterrupt at the second one, in the midst of closing the browser.
+    """
+    ends = signal.getsignal(signal.SIGINT)
+    if callable(ends):
+        signal.signal(signal.SIGINT, _FirstOnly(ends))
+    return await work
+
+
+class _FirstOnly:
+    """Hands on the first Ctrl-C; one that comes after some seconds of waiting ends the process at once."""
+
+    def __init__(self, ends: Callable[[int, FrameType | None], object]) -> None:
+        self._ends = ends
+        self._first: float | None = None
+
+    def __call__(self, number: int, frame: FrameType | None) -> None:
+        if self._first is None:
+            self._first = monotonic()
+            self._ends(number, frame)
+        elif monotonic() - self._first > _PATIENCE_SECONDS:
+            os.write(2, b"Interrupted.\n")
+            os._exit(_INTERRUPTED)
+
+
+def _formatted(finished: "Finished", form: str) -> str:
+    result = finished.result
+    if form == "json":
+        from selfcheck.compose.json_format import run_json
+
+        return run_json(result)
+    if form == "junit":
+        from selfcheck.compose.junit import junit
+
+        return junit(result)
+    if form == "github":
+        from selfcheck.compose.github import annotations
+
+        return annotations(result)
+    return _text(finished)
+
+
+def _text(finished: "Finished") -> str:
+    from shutil import get_terminal_size
+
+    from selfcheck.compose.console import run_text
+
+    colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+    width = max(60, min(get_terminal_size((80, 24)).columns, 100)) if sys.stdout.isatty() else 80
+    folder = str(finished.folder)
+    return run_text(finished.result, folder=folder, written=finished.written, width=width, colour=colour)
+
+
+def _append_summary(finished: "Finished") -> None:
+    from selfcheck.compose.github import summary
+
+    target = os.environ.get("GITHUB_STEP_SUMMARY")
+    if target:
+        with Path(target).open("a", encoding="utf-8") as file:
+            file.write(summary(finished.result))
