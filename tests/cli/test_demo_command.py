@@ -1,0 +1,92 @@
+"""`selfcheck demo` without a browser: its lists, its refusals, and the sites that it leaves up."""
+
+import os
+import signal
+import stat
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+import yaml
+
+from selfcheck.__main__ import main
+from selfcheck.demo.states import STATES
+
+
+@contextmanager
+def serving(*arguments: str) -> Iterator[list[str]]:
+    """Run a command that serves; give its lines up to the last before it waits, then press Ctrl-C."""
+    command = [sys.executable, "-u", "-m", "selfcheck", "demo", *arguments]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
+        assert process.stdout
+        lines: list[str] = []
+        for line in process.stdout:
+            lines.append(line.strip())
+            if "private window" in line or "selfcheck run --profiles" in line:
+                break
+        try:
+            yield lines
+        finally:
+            process.send_signal(signal.SIGINT)
+            rest = process.stdout.read()
+            code = process.wait(timeout=30)
+    assert (code, "The site is gone." in rest) == (0, True), rest
+
+
+def address(lines: list[str]) -> str:
+    return next(word for line in lines for word in line.split() if word.startswith("http://127.0.0.1:"))
+
+
+def test_the_list_names_every_state(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["demo", "--list"]) == 0
+    listed = capsys.readouterr().out
+    assert [state.name for state in STATES if f"{state.name} " not in listed] == []
+
+
+def test_a_mistyped_state_is_told_with_the_nearest(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["demo", "--state", "silently-suspendet"]) == 2
+    told = capsys.readouterr().err
+    assert "silently-suspended" in told
+    assert "--list" in told
+
+
+def test_write_goes_with_pages(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    assert main(["demo", "--write", str(tmp_path)]) == 2
+    assert "--pages" in capsys.readouterr().err
+
+
+def test_a_folder_without_pages_is_told(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    assert main(["demo", "--pages", str(tmp_path)]) == 2
+    assert "index.tsv" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Ctrl-C is sent as a signal")
+def test_keep_leaves_the_site_up_and_says_how_to_sign_in() -> None:
+    with serving("--keep", "--state", "healthy") as lines:
+        text = "\n".join(lines)
+        with urllib.request.urlopen(f"{address(lines)}/@elena-marsh", timeout=20) as answer:
+            assert answer.status == 200
+    assert "/signin with the password “inkwell”" in text
+    assert "/@elena-marsh" in text
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Ctrl-C is sent as a signal")
+def test_saved_pages_come_with_profiles_and_sessions_that_only_the_user_can_read(tmp_path: Path) -> None:
+    pages, out = tmp_path / "pages", tmp_path / "out"
+    pages.mkdir()
+    (pages / "gone.html").write_text("PAGE NOT FOUND", encoding="utf-8")
+    (pages / "index.tsv").write_text(
+        "file\tlabel\thttp_status\ngone.html\tmedium.missing\t404\n", encoding="utf-8"
+    )
+    with serving("--pages", str(pages), "--write", str(out)):
+        pass
+    (profile,) = yaml.safe_load((out / "profiles.yaml").read_text(encoding="utf-8"))["profiles"]
+    assert (profile["name"], profile["handle"], profile["session"]) == ("gone", "@gone", "gone")
+    session = out / "sessions" / "gone.json"
+    assert stat.S_IMODE(session.stat().st_mode) == 0o600
+    assert stat.S_IMODE(session.parent.stat().st_mode) == 0o700
+    assert sorted(path.name for path in out.rglob("*")) == ["gone.json", "profiles.yaml", "sessions"]

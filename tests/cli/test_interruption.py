@@ -1,0 +1,153 @@
+"""Ctrl-C, SIGTERM and SIGHUP at any moment: exit code 130, one word about it, and never a traceback."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+if sys.platform == "win32":
+    pytest.skip("Windows sends no signals to another process", allow_module_level=True)
+
+ROOT = Path(__file__).parents[2]
+SELFCHECK = ("-m", "selfcheck")
+STOPS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
+
+# Each becomes the command that follows it, after something has happened to its signals.
+IGNORING = (
+    "import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_IGN);os.execv(sys.argv[1], sys.argv[1:])"
+)
+PENDING = (
+    "import os, signal, sys; number = int(sys.argv[1]); signal.pthread_sigmask(signal.SIG_BLOCK, [number]);"
+    "os.kill(os.getpid(), number); os.execv(sys.argv[2], sys.argv[2:])"
+)
+# Ctrl-C at the moment at which this module is looked for.
+AT_IMPORT = """
+import os, signal, sys
+
+class Finder:
+    def find_spec(self, name, path=None, target=None):
+        if name == os.environ["AT_IMPORT_OF"]:
+            os.kill(os.getpid(), signal.SIGINT)
+
+sys.meta_path.insert(0, Finder())
+"""
+
+
+def environment(folder: Path, **more: str) -> "Mapping[str, str]":
+    own = {"SELFCHECK_SESSIONS": str(folder / "sessions"), "SELFCHECK_LOGS": str(folder / "logs")}
+    return {**os.environ, **own, **more}
+
+
+def ended(folder: Path, *command: str, **more: str) -> tuple[int, str]:
+    """Return the exit code and standard error of Python with these arguments."""
+    done = subprocess.run(
+        [sys.executable, *command],
+        cwd=folder,
+        env=environment(folder, **more),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    return done.returncode, done.stderr
+
+
+def started(folder: Path, *command: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, *command],
+        cwd=folder,
+        env=environment(folder, PYTHONUNBUFFERED="1"),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+
+
+def wait_for(running: subprocess.Popen[str], words: str) -> None:
+    assert running.stdout is not None
+    seen = []
+    for line in running.stdout:
+        seen.append(line)
+        if words in line:
+            return
+    pytest.fail("".join(seen))
+
+
+def rest_of(running: subprocess.Popen[str]) -> str:
+    """Return what is still said; a program that does not end is ended, so that the test fails at once."""
+    try:
+        return running.communicate(timeout=60)[0]
+    except subprocess.TimeoutExpired:
+        os.killpg(running.pid, signal.SIGKILL)
+        raise
+
+
+@pytest.mark.parametrize("stop", STOPS, ids=lambda stop: stop.name)
+@pytest.mark.parametrize(
+    "command",
+    [
+        pytest.param((*SELFCHECK, "doctor"), id="selfcheck"),
+        pytest.param((str(ROOT / "bootstrap.py"), "doctor"), id="bootstrap"),
+    ],
+)
+def test_what_came_before_the_first_line_ends_it_as_soon_as_it_can_answer(
+    tmp_path: Path, command: tuple[str, ...], stop: signal.Signals
+) -> None:
+    assert ended(tmp_path, "-c", PENDING, str(stop.value), sys.executable, *command) == (
+        130,
+        "Interrupted.\n",
+    )
+
+
+@pytest.mark.parametrize("module", ["click", "selfcheck.cli", "selfcheck.cli.doctor", "selfcheck.checkup"])
+def test_ctrl_c_while_modules_are_imported(tmp_path: Path, module: str) -> None:
+    (tmp_path / "sitecustomize.py").write_text(AT_IMPORT, encoding="utf-8")
+    more = {"PYTHONPATH": str(tmp_path), "AT_IMPORT_OF": module}
+    assert ended(tmp_path, *SELFCHECK, "doctor", **more) == (130, "Interrupted.\n")
+
+
+@pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGHUP], ids=lambda stop: stop.name)
+@pytest.mark.parametrize(
+    "before", [(), ("-c", IGNORING, sys.executable)], ids=["as usual", "SIGINT is ignored"]
+)
+def test_a_site_that_is_left_up_can_be_stopped(
+    tmp_path: Path, before: tuple[str, ...], stop: signal.Signals
+) -> None:
+    with started(tmp_path, *before, *SELFCHECK, "demo", "--keep", "--state", "healthy") as running:
+        wait_for(running, "private window")
+        running.send_signal(stop)
+        out = rest_of(running)
+    assert running.returncode == 130, out
+    assert "Traceback" not in out
+
+
+def test_a_run_that_a_script_started_in_the_background_can_be_stopped(tmp_path: Path) -> None:
+    command = (*SELFCHECK, "demo", "--state", "hanging", "--data", str(tmp_path / "data"))
+    with started(tmp_path, "-c", IGNORING, sys.executable, *command) as running:
+        wait_for(running, "looking")
+        running.send_signal(signal.SIGINT)  # is not heard
+        running.send_signal(signal.SIGTERM)
+        out = rest_of(running)
+    assert running.returncode == 130, out
+    assert "Traceback" not in out
+    assert "Exit code 130" in out
+
+
+def test_several_quick_ctrl_c_in_a_terminal(tmp_path: Path) -> None:
+    command = (*SELFCHECK, "demo", "--state", "hanging", "--data", str(tmp_path / "data"))
+    with started(tmp_path, *command) as running:
+        wait_for(running, "looking")
+        for _ in range(4):
+            os.killpg(running.pid, signal.SIGINT)
+        out = rest_of(running)
+    assert running.returncode == 130, out
+    assert "Traceback" not in out
+    assert "Exit code 130" in out  # what was found until then is kept, however often it is pressed

@@ -1,0 +1,30 @@
+"""What all tests share: the machine's own browser for pytest-playwright, which downloads none here."""
+
+import os
+from typing import Any
+
+import pytest
+from hypothesis import settings
+
+from selfcheck.capture.finding import find_browser
+
+settings.register_profile("selfcheck", deadline=None)  # no test asserts how long a thing takes
+settings.load_profile("selfcheck")
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """Start the browser that selfcheck itself would find; root has to do without its sandbox."""
+    choice = find_browser(os.environ.get("SELFCHECK_BROWSER"), headed=False)
+    if choice is None:
+        pytest.skip("there is no browser on this machine")
+    root = hasattr(os, "geteuid") and os.geteuid() == 0
+    arguments = [*browser_type_launch_args.get("args", []), *(["--no-sandbox"] if root else [])]
+    return {**browser_type_launch_args, "executable_path": str(choice.path), "args": arguments}
+
+
+@pytest.fixture(scope="session")
+def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]:
+    """Give every context the same language, time zone and size, whatever the machine's are."""
+    window = {"width": 1280, "height": 800}
+    return {**browser_context_args, "locale": "en-GB", "timezone_id": "UTC", "viewport": window}

@@ -1,0 +1,48 @@
+"""Lets a real Chromium look at scenarios of the demo site: one run of selfcheck over all of them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from demo_looks import demo_profile, rows, session_handle
+from play import as_labelled
+from runs import finish, world
+from scenarios import Scenario, scenarios
+
+from selfcheck.demo.site import DemoSite
+from selfcheck.model.verdict import ProfileVerdict
+
+
+@dataclass(frozen=True, kw_only=True)
+class Looked:
+    """A scenario and what the run said of it."""
+
+    scenario: Scenario
+    verdict: ProfileVerdict
+    folder: Path  # of the run
+
+    @property
+    def right(self) -> bool:
+        return as_labelled(self.scenario.expected, self.verdict)
+
+
+def in_browser_scenarios() -> tuple[Scenario, ...]:
+    """Those that need no other controls and no numbers than the site's own."""
+    return tuple(one for one in scenarios() if one.family == "inkwell")
+
+
+def look_with_browser(folder: Path, chosen: Sequence[Scenario], **options: object) -> tuple[Looked, ...]:
+    """Run selfcheck over these accounts of the demo site, with their sessions saved as a login would."""
+    here = world(folder)
+    with DemoSite(more=tuple(rows().values())) as site:
+        names = {f"writer-{number:03}": one for number, one in enumerate(chosen, start=1)}
+        for name, one in names.items():
+            if handle := session_handle(one):
+                here.sessions.save(name, site.storage_state(handle))
+        profiles = [demo_profile(one, name=name, base_url=site.url) for name, one in names.items()]
+        finished = finish(folder, *profiles, in_world=here, **options)
+    assert finished.result.failures == ()
+    said = {one.name: one for one in finished.result.profiles}
+    return tuple(
+        Looked(scenario=one, verdict=said[name], folder=finished.folder) for name, one in names.items()
+    )

@@ -1,0 +1,51 @@
+"""Whole runs, without the command line, for the tests that need a real browser."""
+
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from random import Random
+
+from loops import finished
+
+from selfcheck.app.run import Finished, run
+from selfcheck.app.world import World
+from selfcheck.capture.sessions import SessionStore
+from selfcheck.cli.progress import PlainWatcher
+from selfcheck.demo.accounts import DemoState
+from selfcheck.model.request import ProfileRequest, Request, RunOptions
+
+INKWELL = "http://inkwell.invalid"
+
+
+def world(folder: Path) -> World:
+    """A world with a real clock, no saved session and no waiting."""
+
+    async def at_once(_seconds: float) -> None:
+        return None
+
+    return World(
+        now=partial(datetime.now, UTC),
+        sleep=at_once,
+        random=Random(7),
+        sessions=SessionStore(folder / "sessions"),
+    )
+
+
+def demo_request(state: DemoState) -> ProfileRequest:
+    """The profile that a user would write for this account of the demo site."""
+    return ProfileRequest(
+        name=state.name,
+        platform="demo",
+        handle=state.handle,
+        publications=state.publications,
+        stories=tuple(f"{INKWELL}{path}" for path in state.stories),
+        session=state.name,
+    )
+
+
+def finish(
+    folder: Path, *profiles: ProfileRequest, in_world: World | None = None, **options: object
+) -> Finished:
+    """Run these profiles with their data in the folder."""
+    request = Request(profiles=profiles, options=RunOptions(data_dir=folder / "data", **options))  # type: ignore[arg-type]
+    return finished(run(request, world=in_world or world(folder), watcher=PlainWatcher()))

@@ -1,0 +1,178 @@
+"""The labelled scenarios of `tests/scenarios/`, read and expanded; that folder's README tells their form."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from selfcheck.model.words import Strength, Verdict
+
+FOLDER = Path(__file__).parents[1] / "scenarios"
+SILENCE = {"silent": True, "told": False}
+RULE_WORDS = {"by": "rule", "with": "besides", "without": "never"}
+OWN_SESSION, NO_SESSION = "own", "none"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Expected:
+    """What the evidence allows to be said, by the Contract."""
+
+    verdict: Verdict
+    silent: bool | None
+    strength: Strength
+    rule: str = ""  # the deciding rule, where naming another would mislead the writer; "" where any will do
+    besides: str = ""  # a rule that must be told, deciding or not
+    never: str = ""  # a rule that must not be told
+
+    @classmethod
+    def read(cls, text: str) -> "Expected":
+        """Read for instance `suspended silent confirmed by profile.says-suspended`."""
+        words = iter(text.split())
+        found = Verdict(next(words))
+        usual = Strength.LIKELY if found is Verdict.INCONCLUSIVE else Strength.CONFIRMED
+        said: dict[str, Any] = {"verdict": found, "silent": None, "strength": usual}
+        for word in words:
+            if word in RULE_WORDS:
+                said[RULE_WORDS[word]] = next(words)
+            elif word in SILENCE:
+                said["silent"] = SILENCE[word]
+            else:
+                said["strength"] = Strength(word)
+        return cls(**said)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scenario:
+    """One labelled case: what each look gets, in order, and what must come of it."""
+
+    family: str
+    name: str
+    why: str
+    expected: Expected
+    platform: str
+    session: str = OWN_SESSION  # own, none, or (on the demo site) another account's handle
+    handle: str = "jane"
+    publications: tuple[str, ...] = ()
+    stories: tuple[str, ...] = ()
+    latest: int = 0
+    looks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # Medium: `page [author]` -> looks
+    account: Mapping[str, Any] = field(default_factory=dict)  # the demo site: the account's row
+    controls: Mapping[str, tuple[str, ...]] = field(
+        default_factory=dict
+    )  # instead of the platform file's own
+    numbers: Mapping[str, str] = field(default_factory=dict)  # what this run and earlier ones read
+
+
+@cache
+def scenarios() -> tuple[Scenario, ...]:
+    """Every scenario of every family, in the order of the files."""
+    return tuple(one for path in sorted(FOLDER.glob("[!_]*.yaml")) for one in _of_file(path))
+
+
+def _of_file(path: Path) -> Iterator[Scenario]:
+    family = yaml.safe_load(path.read_text(encoding="utf-8"))
+    for row in family["scenarios"]:
+        for values in _combinations(row.get("each", {})):
+            yield _scenario(path.stem, family, _filled({**row, "each": None}, values))
+
+
+def _combinations(each: Mapping[str, Any]) -> Iterator[dict[str, str]]:
+    """Every way to take one value of each name; a value may itself name several."""
+    words = _words()
+    groups = [
+        words[values.removeprefix("$")] if isinstance(values, str) else values for values in each.values()
+    ]
+    for chosen in product(*groups):
+        merged: dict[str, str] = {}
+        for name, value in zip(each, chosen, strict=True):
+            merged |= value if isinstance(value, dict) else {name: str(value)}
+        yield merged
+
+
+@cache
+def _accounts() -> dict[str, Any]:
+    accounts: dict[str, Any] = yaml.safe_load((FOLDER / "_accounts.yaml").read_text(encoding="utf-8"))
+    return accounts
+
+
+@cache
+def _words() -> dict[str, Any]:
+    words: dict[str, Any] = yaml.safe_load((FOLDER / "_words.yaml").read_text(encoding="utf-8"))
+    return words
+
+
+def _filled(value: Any, values: Mapping[str, str]) -> Any:
+    if isinstance(value, str):
+        return value.format_map(values) if "{" in value else value
+    if isinstance(value, list):
+        return [_filled(one, values) for one in value]
+    if isinstance(value, dict):
+        return {_filled(name, values): _filled(one, values) for name, one in value.items()}
+    return value
+
+
+def _scenario(family: str, head: Mapping[str, Any], row: Mapping[str, Any]) -> Scenario:
+    platform = head.get("platform", "medium")
+    account = row.get("account", head.get("account", "healthy"))
+    looks = (
+        {}
+        if platform == "demo"
+        else _looks(account, {name: row[name] for name in row if name not in SETTINGS})
+    )
+    return Scenario(
+        family=family,
+        name=f"{family}: {row['name']}",
+        why=row["why"],
+        expected=Expected.read(row["expect"]),
+        platform=platform,
+        session=str(row.get("session", OWN_SESSION)),
+        handle=row.get("handle", "jane"),
+        publications=tuple(row.get("publications", _asked_for(looks, "publication", "field-notes"))),
+        stories=tuple(row.get("stories", _asked_for(looks, "story", STORY))),
+        latest=int(row.get("latest", 0)),
+        looks=looks,
+        account=account if platform == "demo" else {},
+        controls={kind: tuple(handles) for kind, handles in row.get("controls", {}).items()},
+        numbers=row.get("numbers", {}),
+    )
+
+
+SETTINGS = frozenset(
+    {
+        "name",
+        "why",
+        "expect",
+        "each",
+        "account",
+        "session",
+        "handle",
+        "latest",
+        "publications",
+        "stories",
+        "controls",
+        "numbers",
+    }
+)
+"""What a row may hold beside pages."""
+
+STORY = "https://medium.com/@jane/what-the-tide-keeps-a1b2c3d4e5f6"
+
+
+def _looks(account: str, own: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+    """What each page answers: as the account usually does, except where the scenario says otherwise."""
+    accounts = _accounts()
+    usual = {**accounts["everywhere"], **accounts[account]}
+    unknown = own.keys() - accounts["pages"]
+    assert not unknown, f"no such page: {unknown}"
+    return {
+        name: (looks,) if isinstance(looks, str) else tuple(looks) for name, looks in {**usual, **own}.items()
+    }
+
+
+def _asked_for(looks: Mapping[str, object], page: str, subject: str) -> tuple[str, ...]:
+    """The user names a story or a publication in their file where the scenario says what it answers."""
+    return (subject,) if page in looks or f"{page} author" in looks else ()

@@ -1,0 +1,95 @@
+"""Rewrites the generated parts of the documents: `python tests/support/weave.py`.
+
+A part stands between `<!-- woven: WHAT -->` and `<!-- /woven -->`, where WHAT is one of
+- `help [COMMAND [SUBCOMMAND]]`: what `selfcheck COMMAND --help` prints;
+- `rules LAYER`: all that the judge's table says of the rules in this layer;
+- `file PATH`: a file of the project, word for word.
+`tests/cli/test_docs.py` fails while a document differs from what this would write.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import click
+from click.testing import CliRunner
+
+from selfcheck.cli import COMMANDS, cli
+from selfcheck.judge.rules import RULES, Layer, Rule
+
+ROOT = Path(__file__).resolve().parents[2]
+DOCUMENTS = ("docs/commands.md", "docs/rules.md", "docs/platform-files.md")
+WIDTH = 78  # as in a terminal of 80 columns
+
+_PART = re.compile(r"(?P<head><!-- woven: (?P<what>[^>]+?) -->\n).*?(?P<foot><!-- /woven -->)", re.DOTALL)
+_FENCES = {".yaml": "yaml", ".md": "markdown"}
+
+
+def woven(text: str) -> str:
+    """Return the document with each generated part as it must be now."""
+    return _PART.sub(lambda part: f"{part['head']}\n{_made(part['what'])}\n\n{part['foot']}", text)
+
+
+def parts_of(text: str) -> tuple[str, ...]:
+    """Return what each generated part of the document is made of, in order."""
+    return tuple(part["what"] for part in _PART.finditer(text))
+
+
+def _made(what: str) -> str:
+    kind, _, rest = what.partition(" ")
+    if kind == "help":
+        return _fenced(help_of(tuple(rest.split())), "text")
+    if kind == "rules":
+        return rules_text(rule for rule in RULES if rule.layer is Layer[rest.upper()])
+    if kind == "file":
+        path = ROOT / rest
+        return _fenced(path.read_text(encoding="utf-8"), _FENCES.get(path.suffix, "text"))
+    message = f"There is no way to weave `{what}`."
+    raise ValueError(message)
+
+
+def _fenced(text: str, language: str) -> str:
+    return f"```{language}\n{text.rstrip()}\n```"
+
+
+def help_of(words: tuple[str, ...]) -> str:
+    """Return what a command prints for --help, at a fixed width."""
+    shown = CliRunner().invoke(cli, [*words, "--help"], prog_name="selfcheck", terminal_width=WIDTH)
+    if shown.exit_code:
+        raise ValueError(shown.output)
+    return shown.output
+
+
+def command_words() -> Iterator[tuple[str, ...]]:
+    """Yield the words of every command and subcommand, `selfcheck` itself first."""
+    yield ()
+    for name in COMMANDS:
+        yield (name,)
+        command = cli.get_command(click.Context(cli), name)
+        if isinstance(command, click.Group):
+            yield from ((name, sub) for sub in command.commands)
+
+
+def rules_text(rules: Iterable[Rule]) -> str:
+    """Return all that the table says of these rules, in their order."""
+    return "\n\n".join(_rule(rule) for rule in rules)
+
+
+def _rule(rule: Rule) -> str:
+    parts = (f"- {label}: {said}" for label, said in rule.told() if label != "Rule")
+    return "\n".join((f"### `{rule.id}`", *parts))
+
+
+def main() -> None:
+    """Rewrite the documents that have generated parts."""
+    for name in DOCUMENTS:
+        path = ROOT / name
+        before = path.read_text(encoding="utf-8")
+        after = woven(before)
+        if after != before:
+            path.write_text(after, encoding="utf-8", newline="\n")
+        click.echo(f"{'rewritten' if after != before else 'unchanged'}  {name}")
+
+
+if __name__ == "__main__":
+    main()
