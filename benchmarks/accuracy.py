@@ -1,0 +1,154 @@
+"""How often selfcheck is right, beside the plain methods that people use now, on the labelled scenarios.
+
+    python benchmarks/accuracy.py [--browser] [--write]
+
+Every scenario of `tests/scenarios/` goes through plan, observe and judge. `--browser` also lets a real
+Chromium look at those of the demo site, in one run of selfcheck, and compares pictures by perceptual hash.
+`--write` puts the tables into `docs/accuracy.md`. It needs no network, and the extras `test` and `bench`.
+Exit code 1: the goal was missed.
+
+Goal: no false alarm, no miss, no "fine" without evidence, and at most 2 % needlessly inconclusive.
+"""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+sys.path[:0] = [str(ROOT / "tests" / "support"), str(ROOT / "benchmarks"), str(ROOT)]
+
+from accuracy_figures import Figures, class_of, confusion, methods_table  # noqa: E402 — the path comes first
+from accuracy_methods import Views, by_status, by_threshold, by_whatsmyname, figures, likeness  # noqa: E402
+from play import Played, played, stage  # noqa: E402
+
+from selfcheck.model.words import PageKind  # noqa: E402
+
+DOCS = ROOT / "docs" / "accuracy.md"
+OFFLINE, BROWSER = "offline", "browser"
+COMPARED = (PageKind.PROFILE, PageKind.PUBLICATION, PageKind.STORY)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """One part of the benchmark: its tables, and whether the goal was met."""
+
+    text: str
+    met: bool
+    wrong: tuple[str, ...]  # scenarios whose label was missed in verdict, silence, strength or rule
+
+
+def right(number: int, wrong: Sequence[str]) -> str:
+    """Return in words how many scenarios got their label."""
+    return f"{number - len(wrong)} got their label in verdict, silence and strength."
+
+
+def pages_of(one: Played) -> dict[PageKind, list[Views]]:
+    """Return the first looks at each page that the plain methods compare."""
+    captures = stage(one.scenario.name).captures
+    found: dict[PageKind, list[Views]] = {}
+    for page in one.case.pages:
+        if page.visit.kind in COMPARED:
+            views = {who: captures[page.visit.folder, who] for who in page.visit.viewpoints}
+            found.setdefault(page.visit.kind, []).append(views)
+    return found
+
+
+def plain_methods(cases: Sequence[Played]) -> list[Figures]:
+    labelled = [(class_of(one.scenario.expected.verdict), pages_of(one)) for one in cases]
+    every = [(label, [views for kind in pages for views in pages[kind]]) for label, pages in labelled]
+    medium = [
+        (label, pages[PageKind.PROFILE])
+        for (label, pages), one in zip(labelled, cases, strict=True)
+        if one.scenario.platform == "medium" and set(pages) == {PageKind.PROFILE}
+    ]
+    alike = [(label, [likeness(views) for views in pages]) for label, pages in every]
+    return [
+        figures("status code only", by_status, every),
+        figures(
+            f"WhatsMyName's rule ({len(medium)} Medium profiles)",
+            by_whatsmyname,
+            medium,
+        ),
+        by_threshold("text of the two views by likeness", alike),
+    ]
+
+
+def ours(cases: Sequence[Played], name: str = "**selfcheck**") -> Figures:
+    pairs = ((class_of(one.scenario.expected.verdict), class_of(one.verdict.verdict)) for one in cases)
+    return Figures(name=name, pairs=tuple(pairs))
+
+
+def offline() -> Part:
+    """Run every scenario without a browser."""
+    cases = played()
+    mine = ours(cases)
+    wrong = tuple(one.scenario.name for one in cases if not one.right)
+    families = len({one.scenario.family for one in cases})
+    text = "\n\n".join(
+        (
+            f"{len(cases)} scenarios of {families} families. {right(len(cases), wrong)}",
+            methods_table([mine, *plain_methods(cases)]),
+            confusion([(one.scenario.expected.verdict, one.verdict.verdict) for one in cases]),
+        )
+    )
+    return Part(text=text, met=mine.goal_met and not wrong, wrong=wrong)
+
+
+def in_browser() -> Part:
+    """Let a real Chromium look at the scenarios of the demo site."""
+    from accuracy_browser import look  # noqa: PLC0415 — only this part needs a browser and imagehash
+
+    looked = look()
+    mine = Figures(
+        name="**selfcheck**", pairs=tuple((class_of(one.label), class_of(one.said)) for one in looked)
+    )
+    pictures = by_threshold(
+        "pictures by perceptual hash", [(class_of(one.label), one.alike) for one in looked]
+    )
+    wrong = tuple(one.name for one in looked if not one.right)
+    text = "\n\n".join(
+        (
+            f"{len(looked)} scenarios in one run. {right(len(looked), wrong)}",
+            methods_table([mine, pictures]),
+            confusion([(one.label, one.said) for one in looked]),
+        )
+    )
+    return Part(text=text, met=mine.goal_met and not wrong, wrong=wrong)
+
+
+def between(text: str, part: str) -> str:
+    """Return what stands between the part's markers."""
+    return _split(text, part)[1].strip("\n")
+
+
+def written(text: str, part: str, tables: str) -> str:
+    """Return the document with these tables between the part's markers."""
+    before, _, after = _split(text, part)
+    return f"{before}\n{tables}\n{after}"
+
+
+def _split(text: str, part: str) -> tuple[str, str, str]:
+    begin, end = f"<!-- {part}: begin -->", f"<!-- {part}: end -->"
+    before, _, rest = text.partition(begin)
+    tables, _, after = rest.partition(end)
+    return before + begin, tables, end + after
+
+
+def main(arguments: Sequence[str]) -> int:
+    parser = argparse.ArgumentParser(description="How often selfcheck is right.")
+    parser.add_argument("--browser", action="store_true", help="also let a real Chromium look")
+    parser.add_argument("--write", action="store_true", help="put the tables into docs/accuracy.md")
+    options = parser.parse_args(arguments)
+    parts = {OFFLINE: offline()} | ({BROWSER: in_browser()} if options.browser else {})
+    for name, part in parts.items():
+        print(f"## {name}\n\n{part.text}\n\ngoal {'met' if part.met else 'missed'}")
+        print("".join(f"wrong: {one}\n" for one in part.wrong))
+        if options.write:
+            DOCS.write_text(written(DOCS.read_text(encoding="utf-8"), name, part.text), encoding="utf-8")
+    return 0 if all(part.met for part in parts.values()) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,97 @@
+"""How steady the verdicts are: every state of the demo site, looked at again and again by a real browser.
+
+    python benchmarks/steady.py [TIMES]        (default: 10)
+
+Prints a line per round and every verdict that differs from the state's row; exits 1 if any does.
+"""
+
+import asyncio
+import sys
+import tempfile
+import time
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from random import Random
+
+from selfcheck.app.run import run
+from selfcheck.app.world import World
+from selfcheck.capture.sessions import SessionStore
+from selfcheck.cli.progress import PlainWatcher
+from selfcheck.demo.accounts import DemoState
+from selfcheck.demo.states import STATES
+from selfcheck.model.request import ProfileRequest, Request, RunOptions
+from selfcheck.model.run import RunResult
+from selfcheck.model.verdict import ProfileVerdict
+from selfcheck.platforms.catalogue import load_platform
+
+
+class Silent(PlainWatcher):
+    """Says nothing: the lines of the benchmark stand alone."""
+
+    def say(self, text: str) -> None:
+        """Say nothing."""
+
+    def looking(self, profile: str, text: str) -> None:
+        """Say nothing."""
+
+    def done(self, verdict: ProfileVerdict) -> None:
+        """Say nothing."""
+
+
+def request_of(state: DemoState, home: str) -> ProfileRequest:
+    """Return what a user would write for this account."""
+    return ProfileRequest(
+        name=state.name,
+        platform="demo",
+        handle=state.handle,
+        publications=state.publications,
+        stories=tuple(f"{home}{path}" for path in state.stories),
+        session=state.name,
+    )
+
+
+def one_round(folder: Path) -> RunResult:
+    """Run every state once."""
+    home = load_platform("demo").home
+    profiles = tuple(request_of(state, home) for state in STATES)
+    world = World(
+        now=partial(datetime.now, UTC),
+        sleep=asyncio.sleep,
+        random=Random(),  # noqa: S311 - it chooses controls, nothing secret
+        sessions=SessionStore(folder / "sessions"),
+    )
+    request = Request(profiles=profiles, options=RunOptions(data_dir=folder))
+    return asyncio.run(run(request, world=world, watcher=Silent())).result
+
+
+def wrong(result: RunResult) -> list[str]:
+    """Return every state whose verdict or silence is not that of its row."""
+    rows = {state.name: state for state in STATES}
+    found = {one.name: one for one in result.profiles}
+    lacking = [f"{name}: no verdict" for name in rows if name not in found]
+    return lacking + [
+        f"{name}: {one.verdict}, silent {one.silent}; expected {rows[name].verdicts}, {rows[name].silent}"
+        for name, one in found.items()
+        if one.verdict not in rows[name].verdicts or one.silent is not rows[name].silent
+    ]
+
+
+def main() -> int:
+    times = int(sys.argv[1]) if len(sys.argv) > 1 else 10
+    bad = 0
+    for number in range(1, times + 1):
+        with tempfile.TemporaryDirectory() as folder:
+            begun = time.perf_counter()
+            slips = wrong(one_round(Path(folder)))
+            seconds = time.perf_counter() - begun
+        bad += len(slips)
+        print(f"round {number}: {len(STATES) - len(slips)} of {len(STATES)} right, {seconds:.0f} s")
+        for slip in slips:
+            print(f"  {slip}")
+    print(f"{times} rounds, {bad} wrong verdicts")
+    return 1 if bad else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
