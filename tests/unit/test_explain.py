@@ -8,7 +8,7 @@ from cases import CONTROLS_PASS, by_author, case, page, seen
 from click.testing import CliRunner
 from sample_runs import run, suspended
 
-from selfcheck.cli.explain import command
+from selfcheck.cli import cli
 from selfcheck.compose.console import run_text
 from selfcheck.compose.json_format import run_document
 from selfcheck.compose.report import report_html
@@ -22,7 +22,7 @@ EACH = [pytest.param(rule, id=rule.id) for rule in RULES]
 
 
 def invoke(*arguments: str) -> str:
-    done = CliRunner().invoke(command, arguments, standalone_mode=False)
+    done = CliRunner().invoke(cli, ["explain", *arguments], standalone_mode=False)
     if done.exception:
         raise done.exception
     return done.output

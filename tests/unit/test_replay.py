@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from selfcheck.app.replaying import replay
-from selfcheck.cli.replay import command
+from selfcheck.cli import cli
 from selfcheck.compose.replay_text import replay_json, replay_text
 from selfcheck.errors import RunUnreadableError
 from selfcheck.model.replay import Replay
@@ -260,7 +260,7 @@ def test_nothing_outside_the_folder_is_read(run: Path) -> None:
 
 
 def invoke(*arguments: str) -> tuple[int, str]:
-    done = CliRunner().invoke(command, arguments, standalone_mode=False)
+    done = CliRunner().invoke(cli, ["replay", *arguments], standalone_mode=False)
     if done.exception:
         raise done.exception
     return done.return_value, done.output

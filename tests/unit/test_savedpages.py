@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from selfcheck.cli.platforms import command
+from selfcheck.cli import cli
 from selfcheck.errors import PlatformUnknownError, UsageError
 from selfcheck.model.words import Outcome, PageKind
 from selfcheck.platforms.catalogue import load_platform
@@ -31,7 +31,7 @@ def folder_of(path: Path, *rows: tuple[str, str, str, str]) -> Path:
 
 
 def ran(*words: str) -> Result:
-    return CliRunner().invoke(command, words, standalone_mode=False)
+    return CliRunner().invoke(cli, ["platforms", *words], standalone_mode=False)
 
 
 def test_a_page_is_read_with_its_kind_status_and_address(tmp_path: Path) -> None:
