@@ -30,6 +30,7 @@ from selfcheck.platforms.handles import parse_handle
 from selfcheck.platforms.nearest import did_you_mean
 from selfcheck.platforms.schema import Platform
 from selfcheck.platforms.yamlfile import Document, check, in_order, read_document
+from selfcheck.settings.preferences import Preferences
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,59}")
 _MOST_LATEST = 50
@@ -48,6 +49,21 @@ def read_request(profiles_path: Path, names: tuple[str, ...], options: RunOption
 
 def read_profiles(path: Path) -> tuple[ProfileRequest, ...]:
     """Read and check a profiles file. Raise ConfigurationError with every mistake in it."""
+    value, world = _checked(path)
+    return tuple(_request(entry, world) for entry in value.profiles)
+
+
+def read_preferences(path: Path) -> Preferences:
+    """Return the `settings:` of a profiles file; the usual ones where it has none, or is not there.
+
+    Raise ConfigurationError with every mistake in the file.
+    """
+    if not path.exists():
+        return Preferences()
+    return _checked(path)[0].settings
+
+
+def _checked(path: Path) -> "tuple[_ProfilesFile, _World]":
     if not path.exists():
         raise UsageError(
             f"There is no {path} here.",
@@ -60,7 +76,7 @@ def read_profiles(path: Path) -> tuple[ProfileRequest, ...]:
     every = (*mistakes, *_duplicate_names(document), *world.mistakes)
     if value is None or every:
         raise ConfigurationError(in_order(every))
-    return tuple(_request(entry, world) for entry in value.profiles)
+    return value, world
 
 
 def chosen_profiles(
@@ -295,6 +311,7 @@ class _ProfilesFile(BaseModel):
     profiles: Annotated[
         tuple[_ProfileEntry, ...], AfterValidator(_at_least_one), Field(description="a list of profiles")
     ]
+    settings: Preferences = Preferences()
 
 
 def _request(entry: _ProfileEntry, world: _World) -> ProfileRequest:

@@ -1,0 +1,33 @@
+"""The `settings:` of `profiles.yaml`: how the user wants things done, all of it optional.
+
+Each part of the tool that can be set has a section of its own, in a module of its own beside this one.
+"""
+
+from typing import Annotated
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from selfcheck.platforms.explain import refuse
+
+
+class Section(BaseModel):
+    """A frozen section of the settings that refuses unknown keys."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+def _time_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise refuse("a time zone by its name, such as Europe/Berlin or UTC") from None
+    return name
+
+
+class Preferences(Section):
+    """All settings; each has a default that does what most users want."""
+
+    time_zone: Annotated[
+        str, AfterValidator(_time_zone), Field(description="a time zone by its name, such as Europe/Berlin")
+    ] = "UTC"
