@@ -94,6 +94,10 @@ class StorageError(SelfcheckError):
     """A file of the data folder could not be written or read (full disk, permissions)."""
 
 
+class SchedulerError(SelfcheckError):
+    """The machine's scheduler is not there, or refused what it was asked."""
+
+
 class PlatformUnknownError(UsageError):
     """No shipped platform and no platform file has this name."""
 
