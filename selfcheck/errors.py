@@ -102,6 +102,10 @@ class IncidentUnknownError(UsageError):
     """No incident has this id."""
 
 
+class SchedulerError(SelfcheckError):
+    """The machine's scheduler is not there, or refused what it was asked."""
+
+
 class PlatformUnknownError(UsageError):
     """No shipped platform and no platform file has this name."""
 
