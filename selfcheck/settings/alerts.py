@@ -66,7 +66,7 @@ def _name(text: str) -> str:
 
 def _repository(text: str) -> str:
     if not _REPOSITORY.fullmatch(text):
-        raise refuse("a repository as GitHub calls it, such as jane/watch")
+        raise refuse("a repository as GitHub calls it, such as jane/watch", found="something else")
     return text
 
 
@@ -111,7 +111,9 @@ class ChannelSettings(Section):
         if Verdict.VISIBLE in (self.verdicts or ()):
             raise refuse("verdicts other than visible: that it is back is told where its loss was")
         if self.kind == "github-issue" and Verdict.INCONCLUSIVE in (self.verdicts or ()):
-            raise refuse("verdicts other than inconclusive: there is an issue for each incident, and that is none")
+            raise refuse(
+                "verdicts other than inconclusive: there is an issue for each incident, and that is none"
+            )
         return self
 
     def told_verdicts(self) -> tuple[Verdict, ...]:
@@ -137,5 +139,4 @@ class Alerts(Section):
     reminders: Annotated[StrictInt, Field(ge=0, le=100)] = 3
     blind_after_runs: Annotated[StrictInt, Field(ge=1, le=1000)] = 3
     blind_after: Duration = timedelta(hours=48)
-    due_every: Duration = timedelta(hours=24)
     channels: Annotated[tuple[ChannelSettings, ...], AfterValidator(_own_names)] = ()
