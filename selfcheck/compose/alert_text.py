@@ -18,7 +18,7 @@ from selfcheck.compose.json_format import utc
 from selfcheck.model.commands import command_line
 from selfcheck.model.history import RunRow
 from selfcheck.model.incident import Incident
-from selfcheck.model.notice import Language, Message, Notice, NoticeKind, Outage, Sight
+from selfcheck.model.notice import Language, Message, Notice, NoticeKind, Outage, Sight, issue_marker
 
 SCHEMA = "selfcheck.notice/1"
 
@@ -61,11 +61,6 @@ def message(notice: Notice, language: Language, setting: Setting) -> Message:
         kind=notice.kind,
         incident=notice.incident.id if notice.incident else None,
     )
-
-
-def issue_marker(incident: str) -> str:
-    """Return the invisible line by which an incident's issue is found again."""
-    return f"<!-- selfcheck-incident: {incident} -->"
 
 
 def _parts(notice: Notice, words: Words, setting: Setting) -> _Parts:
