@@ -165,8 +165,8 @@ def test_processes_that_begin_it_together_lose_nothing_of_each_other(tmp_path: P
 
 
 def test_a_full_disk_is_told_and_what_was_recorded_stays(tmp_path: Path) -> None:
-    data_dir, runs = tmp_path / "data", daily("VSVSVSVSVSVSVSVSVSVSVSVSVS", views=[5] * 60)
-    with worker("full", data_dir, written(tmp_path / "docs", runs), "110000") as process:
+    data_dir, runs = tmp_path / "data", daily("VSVSVSVSVSVSVSVS", summary="long " * 3000)
+    with worker("full", data_dir, written(tmp_path / "docs", runs), "160000") as process:
         out, _ = process.communicate()
     *told, refused = out.splitlines()[1:]
     assert refused.startswith("refused Could not use")
