@@ -18,14 +18,13 @@ from selfcheck.app.alerting import Occasion, Told, tell
 from selfcheck.app.channels import Outside, lines_of
 from selfcheck.app.heartbeats import beat, beat_of
 from selfcheck.app.keeping import bug
+from selfcheck.app.remembering import open_history
 from selfcheck.app.run import Finished
 from selfcheck.compose.json_format import run_document
 from selfcheck.errors import SelfcheckError
 from selfcheck.judge.incidents import after_run
 from selfcheck.model.history import IncidentChange
 from selfcheck.settings import Preferences
-from selfcheck.store.history import History
-from selfcheck.store.history_rebuilding import rebuild
 
 T = TypeVar("T")
 
@@ -98,19 +97,14 @@ def _tried(what: str, work: Callable[[], T]) -> tuple[T | None, str | None]:
 
 def _tell(occasion: Occasion, outside: Outside) -> Told:
     lines = lines_of(occasion.preferences, outside)
-    with History.open(occasion.data_dir) as history:
+    with open_history(occasion.data_dir) as history:
         return tell(history, lines, occasion, outside)
 
 
 def record(data_dir: Path, document: Mapping[str, Any]) -> tuple[IncidentChange, ...]:
     """Record a run's document in the history and return what it changed about incidents.
 
-    A history that knows no run yet is first made from the folders of the runs that there are.
     Raise StorageError, RunUnreadableError.
     """
-    with History.open(data_dir) as history:
-        fresh = not history.run_ids()
-    if fresh:
-        rebuild(data_dir, after_run, but_for=str(document.get("run_id")))
-    with History.open(data_dir) as history:
+    with open_history(data_dir, but_for=str(document.get("run_id"))) as history:
         return history.record(document, after_run)

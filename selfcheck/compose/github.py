@@ -44,6 +44,11 @@ def annotations(result: RunResult) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
+def warnings(title: str, texts: tuple[str, ...]) -> str:
+    """Return one warning for each text, each on its own line."""
+    return "".join(f"{_command('warning', title, text)}\n" for text in texts)
+
+
 def _command(level: str, title: str, message: str) -> str:
     safe_title = _data(one_line(title)).replace(":", "%3A").replace(",", "%2C")
     return f"::{level} title={safe_title}::{_data(one_line(message))}"
