@@ -2,8 +2,8 @@
 
 Laws:
 1. A failure of what is done here is told, and never costs the run's result nor changes its exit code.
-2. Nobody is alerted of a run that could not be recorded: it would be told again after every run. The heartbeat
-   fails then, and the run says so.
+2. Nobody is alerted of a run that could not be recorded: it would be told again after every run. The
+   heartbeat fails then, and the run says so.
 """
 
 from collections.abc import Callable, Mapping
@@ -44,7 +44,7 @@ class Telling:
 
     outside: Outside
     profiles: tuple[str, ...]  # all that the profiles file names
-    source: Path
+    source: Path | None
 
 
 def afterwards(

@@ -1,7 +1,7 @@
 """The sign of life around a run: that it began, and how it ended.
 
-The run's verdict does not matter to it: a watch that finds a suspension is alive. It fails where nobody looks any
-more, or where nobody hears of what was seen.
+The run's verdict does not matter to it: a watch that finds a suspension is alive. It fails where nobody
+looks any more, or where nobody hears of what was seen.
 """
 
 from collections.abc import Sequence

@@ -142,7 +142,7 @@ def run_and_show(request: "Request", preferences: "Preferences | None" = None, *
     """
     telling = _telling(request) if preferences else None
     finished = _with_heartbeat(request, telling)
-    done: "Afterwards | None" = None
+    done: Afterwards | None = None
     try:
         if form != "json":
             _show(finished, form)

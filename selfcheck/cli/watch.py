@@ -132,10 +132,12 @@ def _made(
     from selfcheck.app.watching import Surroundings, Watch
     from selfcheck.cli.run import run_and_show
     from selfcheck.errors import StorageError
+    from selfcheck.settings import read_preferences
     from selfcheck.store.turns import read_turn, write_turn
 
     def look() -> int:
-        code = run_and_show(request())
+        wanted = request()
+        code = run_and_show(wanted, read_preferences(wanted.source) if wanted.source else None)
         sys.stdout.flush()
         return code
 
