@@ -68,9 +68,10 @@ _ENGLISH = Words(
         NoticeKind.CONFIRMED: "",
         NoticeKind.WORSE: "",
         NoticeKind.CHANGED: "",
-        NoticeKind.REMINDER: "It has been so for {length}, and nothing has been done about it that selfcheck"
+        NoticeKind.REMINDER: "This has lasted for {length}, and nothing has been done about it that selfcheck"
         " knows of (reminder {number}).",
-        NoticeKind.RECOVERED: "Strangers see {who} again. It was {verdict_small} for {length}.",
+        NoticeKind.RECOVERED: "Strangers see {who} again. All or a part of it was kept from them for"
+        " {length}; in the end it was {verdict_small}.",
         NoticeKind.DISMISSED: "You said that this is none, or none to be told of again.",
         NoticeKind.BLIND: "Since {since} no look could tell whether strangers see {who}. That is no good news"
         " and no bad news: it is not known.",
@@ -175,9 +176,10 @@ _GERMAN = Words(
         NoticeKind.CONFIRMED: "",
         NoticeKind.WORSE: "",
         NoticeKind.CHANGED: "",
-        NoticeKind.REMINDER: "Das ist seit {length} so, und soweit selfcheck weiß, wurde nichts dagegen"
+        NoticeKind.REMINDER: "Das dauert schon {length}, und soweit selfcheck weiß, wurde nichts dagegen"
         " unternommen (Erinnerung {number}).",
-        NoticeKind.RECOVERED: "Fremde sehen {who} wieder. {verdict} war es {length} lang.",
+        NoticeKind.RECOVERED: "Fremde sehen {who} wieder. Ganz oder zum Teil war es ihnen {length} lang"
+        " vorenthalten; zuletzt war es {verdict_small}.",
         NoticeKind.DISMISSED: "Sie haben gesagt, dass dies keine Störung ist oder nicht mehr gemeldet"
         " werden soll.",
         NoticeKind.BLIND: "Seit {since} war nicht zu erkennen, ob Fremde {who} sehen. Das ist keine gute und"

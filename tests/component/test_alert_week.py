@@ -92,9 +92,7 @@ class Week:
         self.round(at + timedelta(minutes=1))
 
     def round(self, now: datetime) -> None:
-        occasion = Occasion(
-            data_dir=self.data_dir, preferences=self.preferences, now=now, profiles=PROFILES
-        )
+        occasion = Occasion(data_dir=self.data_dir, preferences=self.preferences, now=now, profiles=PROFILES)
         with open_history(self.data_dir) as history:
             told = tell(history, self.lines(), occasion, outside())
         self.told.append(told)
@@ -184,8 +182,6 @@ def test_an_appeal_ends_the_reminders_and_a_reminder_stands_beside_the_incident(
     with open_history(week.data_dir) as history:
         kinds = [one.kind for one in history.incident(incident_of(history)).events]
     assert kinds.count(EventKind.REMINDED) == 1
-
-
 
 
 def test_a_profile_that_the_file_does_not_name_any_more_is_not_told_of(tmp_path: Path) -> None:

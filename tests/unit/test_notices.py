@@ -114,7 +114,9 @@ def played(
         pytest.param("VSSS", "1 confirmed:suspended", id="a suspension is told once, not for every run"),
         pytest.param("VhhV", "", id="what is only likely, and soon gone, is not told"),
         pytest.param("VhHH", "2 confirmed:hidden", id="it is told when it is confirmed"),
-        pytest.param("VLLHHS", "1 confirmed:limited, 3 worse:hidden, 5 worse:suspended", id="each worsening is told"),
+        pytest.param(
+            "VLLHHS", "1 confirmed:limited, 3 worse:hidden, 5 worse:suspended", id="each worsening is told"
+        ),
         pytest.param("VSHSH", "1 confirmed:suspended", id="to and fro below the worst is not told"),
         pytest.param("VSVV", "1 confirmed:suspended, 2 recovered:suspended", id="recovery is told once"),
         pytest.param(
@@ -122,11 +124,15 @@ def played(
             "1 confirmed:suspended, 2 recovered:suspended, 3 confirmed:suspended",
             id="a second incident is told as the first was",
         ),
-        pytest.param("V?SV", "2 confirmed:suspended, 3 recovered:suspended", id="a run that could not tell is no news"),
+        pytest.param(
+            "V?SV", "2 confirmed:suspended, 3 recovered:suspended", id="a run that could not tell is no news"
+        ),
         pytest.param("VS?S", "1 confirmed:suspended", id="not to know in between does not tell it again"),
         pytest.param("VS-SS", "1 confirmed:suspended", id="what was dismissed is told no more"),
         pytest.param(
-            "VH-S", "1 confirmed:hidden, 3 confirmed:suspended", id="what was dismissed and became worse is told"
+            "VH-S",
+            "1 confirmed:hidden, 3 confirmed:suspended",
+            id="what was dismissed and became worse is told",
         ),
     ],
 )
@@ -149,7 +155,9 @@ def test_an_incident_is_told_when_it_becomes_so(letters: str, told: str) -> None
             "1 confirmed:limited, 3 worse:hidden, 4 worse:suspended, 7 reminder:suspended",
             id="they count from what was told last",
         ),
-        pytest.param("VS....S", "1 confirmed:suspended, 4 reminder:suspended", id="they come between runs, too"),
+        pytest.param(
+            "VS....S", "1 confirmed:suspended, 4 reminder:suspended", id="they come between runs, too"
+        ),
     ],
 )
 def test_a_reminder_comes_while_nothing_has_been_done(letters: str, told: str) -> None:
@@ -234,8 +242,12 @@ def test_another_account_begins_anew() -> None:
     [
         pytest.param("VSSS", [1, 2], "3 confirmed:suspended", id="it hears later what it missed"),
         pytest.param("VLSS", [1], "2 confirmed:suspended", id="it hears how it stands, not each step"),
-        pytest.param("VSVV", [1, 2], "3 recovered:suspended", id="of what is over it hears that, with its length"),
-        pytest.param("VSVV", [2], "1 confirmed:suspended, 3 recovered:suspended", id="a recovery is not lost"),
+        pytest.param(
+            "VSVV", [1, 2], "3 recovered:suspended", id="of what is over it hears that, with its length"
+        ),
+        pytest.param(
+            "VSVV", [2], "1 confirmed:suspended, 3 recovered:suspended", id="a recovery is not lost"
+        ),
         pytest.param("V???V", [3], "", id="blindness that is over before it can be told is no news"),
     ],
 )
@@ -336,7 +348,9 @@ def test_what_was_held_back_is_told_after_the_quiet_hours(letters: str, told: st
 def test_a_dead_channel_is_told_on_the_others_once_until_it_has_worked_again() -> None:
     def tried(day: int, name: str, *, ok: bool, kind: str = "confirmed:hidden") -> Delivery:
         at = FIRST + day * DAY
-        return Delivery(at=at, channel=name, kind=kind, profile="jane", incident="x", ok=ok, detail="HTTP 500")
+        return Delivery(
+            at=at, channel=name, kind=kind, profile="jane", incident="x", ok=ok, detail="HTTP 500"
+        )
 
     known = [tried(1, "phone", ok=True), tried(2, "phone", ok=False), tried(3, "phone", ok=False)]
     (outage,) = outages(["phone", "mail"], known)
