@@ -224,7 +224,9 @@ def _json(finished: "Finished", done: "Afterwards | None") -> str:
     from selfcheck.compose.json_format import run_json
 
     told = done.told if done else None
-    return run_json(finished.result, alerts=alerts_document(told.deliveries, told.dead) if told else None)
+    heard = told is not None and (told.deliveries or told.dead)
+    alerts = alerts_document(told.deliveries, told.dead) if told and heard else None
+    return run_json(finished.result, alerts=alerts)
 
 
 def demo_profile(name: str, handle: str) -> "ProfileRequest":
