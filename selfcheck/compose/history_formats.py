@@ -14,7 +14,7 @@ from typing import Any
 
 from selfcheck.compose.cleaning import one_line
 from selfcheck.compose.json_format import utc
-from selfcheck.model.history import AccountHistory, PageRow, ProfileDay, RunRow
+from selfcheck.model.history import AccountHistory, Delivery, PageRow, ProfileDay, RunRow
 from selfcheck.model.incident import Incident, IncidentEvent
 
 SCHEMA = "selfcheck.history/1"
@@ -59,6 +59,7 @@ def _account(one: AccountHistory) -> dict[str, Any]:
         "current": one.current,
         "days": [_day(day) for day in one.days],
         "incidents": [incident_document(each) for each in one.incidents],
+        "deliveries": [_delivery(each) for each in one.deliveries],
         "runs": [_run(row, one.pages.get(row.run_id, ())) for row in one.runs],
     }
 
@@ -109,6 +110,17 @@ def _event(event: IncidentEvent) -> dict[str, Any]:
         "text": event.text,
         "run_id": event.run_id,
         "message_id": event.message_id,
+    }
+
+
+def _delivery(one: Delivery) -> dict[str, Any]:
+    return {
+        "at": _moment(one.at),
+        "channel": one.channel,
+        "kind": one.kind,
+        "incident": one.incident,
+        "ok": one.ok,
+        "detail": one.detail,
     }
 
 

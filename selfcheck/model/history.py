@@ -86,6 +86,19 @@ class ProfileDay:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Delivery:
+    """One message that was sent to somebody, or could not be."""
+
+    at: datetime  # aware, UTC
+    channel: str  # where to, by the name that the user gave it; never an address with a secret in it
+    kind: str  # what it told, such as `opened` or `restored`
+    profile: str | None  # None: of no profile
+    incident: str | None  # the incident's id; None: of none
+    ok: bool
+    detail: str = ""  # why it failed, or what else is worth knowing
+
+
+@dataclass(frozen=True, kw_only=True)
 class AccountHistory:
     """All that is remembered of one account of a profile."""
 
@@ -97,24 +110,12 @@ class AccountHistory:
     days: tuple[ProfileDay, ...]  # oldest first, none left out
     incidents: tuple[Incident, ...]  # newest first
     pages: Mapping[str, tuple[PageRow, ...]] = field(default_factory=dict)  # by run
+    deliveries: tuple[Delivery, ...] = ()  # of its incidents, oldest first
 
     @property
     def last_run(self) -> RunRow:
         """Return what the last run found."""
         return self.runs[-1]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Delivery:
-    """One message that was sent to somebody, or could not be."""
-
-    at: datetime  # aware, UTC
-    channel: str  # where to, by the name that the user gave it; never an address with a secret in it
-    kind: str  # what it told, such as `opened` or `restored`
-    profile: str | None  # None: of no profile
-    incident: str | None  # the incident's id; None: of none
-    ok: bool
-    detail: str = ""  # why it failed, or what else is worth knowing
 
 
 @dataclass(frozen=True, kw_only=True)

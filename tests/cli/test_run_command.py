@@ -181,4 +181,6 @@ def test_an_interruption_keeps_what_was_finished_and_leaves_no_browser(
     _, alive = psutil.wait_procs(children, timeout=10)
     assert [one.name() for one in alive] == []
     folder = tmp_path / "selfcheck-data" / "runs" / document["run_id"]
+    with History.open(tmp_path / "selfcheck-data") as history:
+        assert history.profiles() == ("healthy",)
     assert {"run.json", "report.html", "manifest.json"} <= {path.name for path in folder.iterdir()}

@@ -10,11 +10,11 @@ from zoneinfo import ZoneInfo
 import pytest
 from histories import FIRST, LETTERS
 
-from selfcheck.compose.history_days import account_histories, profile_days
+from selfcheck.compose.history_days import Remembered, account_histories, profile_days
 from selfcheck.compose.history_formats import COLUMNS, history_csv, history_json
 from selfcheck.compose.history_text import day_letter, duration, history_text
 from selfcheck.judge.incidents import after_run
-from selfcheck.model.history import AccountHistory, PageRow, RunRow
+from selfcheck.model.history import AccountHistory, Delivery, PageRow, RunRow
 from selfcheck.model.incident import EventKind, Incident, IncidentEvent
 from selfcheck.model.words import PageKind, Strength, Verdict
 
@@ -56,7 +56,8 @@ def incidents_of(found: list[RunRow]) -> list[Incident]:
 def account(letters: str, *, today: int = 0, most_days: int | None = None, **more: object) -> AccountHistory:
     found = rows(letters, **more)
     day = (FIRST + timedelta(days=today or len(letters) - 1)).date()
-    (one,) = account_histories(found, incidents_of(found), {}, {}, zone=UTC, today=day, most_days=most_days)
+    remembered = Remembered(runs=found, incidents=incidents_of(found))
+    (one,) = account_histories(remembered, zone=UTC, today=day, most_days=most_days)
     return one
 
 
@@ -142,7 +143,8 @@ def test_a_day_names_the_incidents_that_went_on() -> None:
 
 def test_another_handle_is_told_apart_and_ends_with_its_last_run() -> None:
     found = [*rows("VS"), *rows("VV", FIRST + timedelta(days=5), handle="@june")]
-    new, old = account_histories(found, incidents_of(found), {}, {}, zone=UTC, today=date(2026, 11, 9))
+    remembered = Remembered(runs=found, incidents=incidents_of(found))
+    new, old = account_histories(remembered, zone=UTC, today=date(2026, 11, 9))
     assert (new.handle, new.current, len(new.days), new.incidents) == ("@june", True, 4, ())
     assert (old.handle, old.current, len(old.days), len(old.incidents)) == ("@jane", False, 2, 1)
 
@@ -211,6 +213,25 @@ def test_an_incident_says_what_became_of_the_pages() -> None:
     )
     shown = text(replace(one, pages={one.runs[-1].run_id: pages}))
     assert "      profile page suspended, 2 x story hidden\n" in shown
+
+
+def test_what_was_sent_stands_among_what_happened() -> None:
+    one = account("VSS")
+    sent = Delivery(
+        at=FIRST + timedelta(days=1, minutes=1),
+        channel="mail",
+        kind="opened",
+        profile="jane",
+        incident=one.incidents[0].id,
+        ok=True,
+    )
+    failed = replace(sent, at=sent.at + timedelta(minutes=1), channel="phone", ok=False, detail="no answer")
+    lines = text(replace(one, deliveries=(sent, failed))).splitlines()
+    at = lines.index("      2026-11-02 09:00  opened: suspended")
+    assert lines[at + 1 : at + 3] == [
+        "      2026-11-02 09:01  told by mail",
+        "      2026-11-02 09:02  could not be told by phone: no answer",
+    ]
 
 
 def test_numbers_have_gaps_and_zeros() -> None:
