@@ -19,7 +19,7 @@ from rich.text import Text
 
 from selfcheck.compose.cleaning import one_line
 from selfcheck.compose.words import KIND_WORD, STRENGTH_WORD, VERDICT_TONE, VERDICT_WORD, Tone
-from selfcheck.model.history import AccountHistory, Delivery, PageRow, ProfileDay
+from selfcheck.model.history import AccountHistory, Delivery, IncidentChange, PageRow, ProfileDay
 from selfcheck.model.incident import EventKind, Incident, IncidentEvent
 from selfcheck.model.words import Strength, Verdict
 
@@ -86,6 +86,17 @@ def day_letter(day: ProfileDay) -> str:
         return _GAP
     letter = _LETTERS[day.verdict]
     return letter if day.strength is Strength.CONFIRMED else letter.lower()
+
+
+def change_line(change: IncidentChange) -> str:
+    """Return in one line what a run changed about an incident."""
+    incident = change.incident
+    what = {
+        EventKind.OPENED: f"has opened ({incident.verdict.value})",
+        EventKind.CHANGED: f"has become {incident.verdict.value}",
+        EventKind.RESTORED: "is over: strangers see it again",
+    }[change.event.kind]
+    return f"{change.profile}: the incident {incident.id} {what}."
 
 
 def duration(span: timedelta) -> str:

@@ -90,7 +90,8 @@ class History:
 
     def run_ids(self) -> frozenset[str]:
         """Return the runs that are recorded."""
-        return frozenset(row[0] for row in self._connection.execute("SELECT run_id FROM runs"))
+        with told(self.path):
+            return frozenset(row[0] for row in self._connection.execute("SELECT run_id FROM runs"))
 
     def replace(self, record: RunRecord) -> None:
         """Write a run's rows in the place of those there are, within a change that is going on."""

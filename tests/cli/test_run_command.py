@@ -82,6 +82,8 @@ def test_a_suspension_ends_in_1_and_says_so_in_words_no_wider_than_80(tmp_path: 
 def test_fail_on_narrows_what_counts_for_1(tmp_path: Path) -> None:
     done = selfcheck(tmp_path, "run", "--fail-on", "hidden,missing", "--format", "json", profiles=SUSPENDED)
     assert (done.returncode, json.loads(done.stdout)["profiles"][0]["verdict"]) == (0, "suspended")
+    assert "silent: the incident silent-" in done.stderr
+    assert "has opened (suspended)." in done.stderr
 
 
 def test_a_wall_ends_in_3_and_is_no_good_news(tmp_path: Path) -> None:

@@ -12,9 +12,9 @@ from histories import FIRST, LETTERS
 
 from selfcheck.compose.history_days import Remembered, account_histories, profile_days
 from selfcheck.compose.history_formats import COLUMNS, history_csv, history_json
-from selfcheck.compose.history_text import day_letter, duration, history_text
+from selfcheck.compose.history_text import change_line, day_letter, duration, history_text
 from selfcheck.judge.incidents import after_run
-from selfcheck.model.history import AccountHistory, Delivery, PageRow, RunRow
+from selfcheck.model.history import AccountHistory, Delivery, IncidentChange, PageRow, RunRow
 from selfcheck.model.incident import EventKind, Incident, IncidentEvent
 from selfcheck.model.words import PageKind, Strength, Verdict
 
@@ -263,6 +263,20 @@ def test_there_is_colour_only_if_asked_for() -> None:
 def test_lines_fit_a_terminal() -> None:
     shown = text(account("VvLlHhSsMm?." * 8), days=200)
     assert [line for line in shown.splitlines() if len(line) > 80] == []
+
+
+def test_what_a_run_changed_is_said_in_a_line() -> None:
+    incident = account("VS").incidents[0]
+    events = [
+        IncidentEvent(at=FIRST, kind=kind)
+        for kind in (EventKind.OPENED, EventKind.CHANGED, EventKind.RESTORED)
+    ]
+    lines = [change_line(IncidentChange(incident=incident, event=event, before=None)) for event in events]
+    assert lines == [
+        "jane: the incident jane-20261102-1 has opened (suspended).",
+        "jane: the incident jane-20261102-1 has become suspended.",
+        "jane: the incident jane-20261102-1 is over: strangers see it again.",
+    ]
 
 
 @pytest.mark.parametrize(
