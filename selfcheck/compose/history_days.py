@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta, tzinfo
+from itertools import dropwhile
 
 from selfcheck.compose.words import WORST_FIRST
 from selfcheck.model.history import AccountHistory, Delivery, PageRow, ProfileDay, RunRow, account_of
@@ -19,6 +20,10 @@ from selfcheck.model.words import Verdict
 
 Series = Mapping[str, Mapping[date, int]]
 """What is counted (`views`, `reads`) -> the platform's day -> the number."""
+
+
+RECENT = timedelta(days=14)
+"""How many days are told with their numbers."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,6 +73,9 @@ def _account(
     if most_days is not None:
         first = max(first, last - timedelta(days=most_days - 1))
     latest, ids = found.runs[-1], {one.id for one in found.incidents}
+    two_weeks = profile_days(
+        found.runs, found.incidents, series, zone=zone, first=last - RECENT + timedelta(days=1), last=last
+    )
     return AccountHistory(
         profile=latest.profile,
         platform=latest.platform,
@@ -76,9 +84,15 @@ def _account(
         runs=tuple(found.runs),
         days=profile_days(found.runs, found.incidents, series, zone=zone, first=first, last=last),
         incidents=tuple(found.incidents),
+        recent=tuple(dropwhile(_says_nothing, two_weeks)),
+        series=series,
         pages={row.run_id: found.pages.get(row.run_id, ()) for row in found.runs},
         deliveries=tuple(one for one in found.deliveries if one.incident in ids),
     )
+
+
+def _says_nothing(day: ProfileDay) -> bool:
+    return day.gap and day.views is None and day.reads is None
 
 
 def profile_days(

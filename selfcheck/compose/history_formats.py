@@ -8,8 +8,8 @@ Laws:
 import csv
 import io
 import json
-from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime, tzinfo
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime, tzinfo
 from typing import Any
 
 from selfcheck.compose.cleaning import one_line
@@ -58,10 +58,18 @@ def _account(one: AccountHistory) -> dict[str, Any]:
         "handle": one.handle,
         "current": one.current,
         "days": [_day(day) for day in one.days],
+        "series": {
+            fact: {day.isoformat(): value for day, value in values.items()}
+            for fact, values in one.series.items()
+        },
         "incidents": [incident_document(each) for each in one.incidents],
         "deliveries": [_delivery(each) for each in one.deliveries],
         "runs": [_run(row, one.pages.get(row.run_id, ())) for row in one.runs],
     }
+
+
+def _by_day(values: Mapping[date, int]) -> dict[str, int]:
+    return {day.isoformat(): value for day, value in values.items()}
 
 
 def _day(day: ProfileDay) -> dict[str, Any]:

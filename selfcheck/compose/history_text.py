@@ -40,7 +40,6 @@ _STYLE = {
 }
 _WIDTH = 80
 _HARD_SPACE = "\u00a0"
-_TABLE_DAYS = 14
 _BAR = 24  # columns of the longest bar
 _EVENT = {
     EventKind.OPENED: "opened",
@@ -116,7 +115,7 @@ def _lines(account: AccountHistory, zone: tzinfo, now: datetime) -> Iterator[Lin
     yield ""
     yield from _incidents(account, zone, now)
     yield ""
-    yield from _numbers(account.days[-_TABLE_DAYS:])
+    yield from _numbers(account.recent)
 
 
 def _latest(account: AccountHistory, zone: tzinfo) -> Iterator[Line]:

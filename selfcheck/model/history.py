@@ -109,6 +109,10 @@ class AccountHistory:
     runs: tuple[RunRow, ...]  # oldest first
     days: tuple[ProfileDay, ...]  # oldest first, none left out
     incidents: tuple[Incident, ...]  # newest first
+    recent: tuple[
+        ProfileDay, ...
+    ] = ()  # the last two weeks, before the first run too where numbers are known
+    series: Mapping[str, Mapping[date, int]] = field(default_factory=dict)  # by the platform's day
     pages: Mapping[str, tuple[PageRow, ...]] = field(default_factory=dict)  # by run
     deliveries: tuple[Delivery, ...] = ()  # of its incidents, oldest first
 

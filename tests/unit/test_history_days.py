@@ -234,11 +234,14 @@ def test_what_was_sent_stands_among_what_happened() -> None:
     ]
 
 
-def test_numbers_have_gaps_and_zeros() -> None:
-    one = account("V?.V", followers=1200)
-    days = tuple(replace(day, views=views) for day, views in zip(one.days, (40, None, 20, 0), strict=True))
-    lines = text(replace(one, days=days)).splitlines()
-    assert lines[-4:] == [
+def test_numbers_have_gaps_and_zeros_and_begin_where_the_platform_tells_of_them() -> None:
+    found = rows("V?.V", followers=1200)
+    views = {date(2026, 10, 30): 30, date(2026, 11, 1): 40, date(2026, 11, 3): 20, date(2026, 11, 4): 0}
+    remembered = Remembered(runs=found, series={found[0].account: {"views": views}})
+    (one,) = account_histories(remembered, zone=UTC, today=date(2026, 11, 4))
+    assert text(one).splitlines()[-6:] == [
+        "    2026-10-30  no run                  -       30  ##################",
+        "    2026-10-31  no run                  -        -",
         "    2026-11-01  visible             1,200       40  ########################",
         "    2026-11-02  could not tell      1,200        -",
         "    2026-11-03  no run                  -       20  ############",
