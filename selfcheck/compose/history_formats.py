@@ -58,10 +58,7 @@ def _account(one: AccountHistory) -> dict[str, Any]:
         "handle": one.handle,
         "current": one.current,
         "days": [_day(day) for day in one.days],
-        "series": {
-            fact: {day.isoformat(): value for day, value in values.items()}
-            for fact, values in one.series.items()
-        },
+        "series": {fact: _by_day(values) for fact, values in one.series.items()},
         "incidents": [incident_document(each) for each in one.incidents],
         "deliveries": [_delivery(each) for each in one.deliveries],
         "runs": [_run(row, one.pages.get(row.run_id, ())) for row in one.runs],
