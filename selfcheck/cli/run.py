@@ -152,7 +152,7 @@ def run_and_show(request: "Request", preferences: "Preferences | None" = None, *
         finally:
             if form == "json":
                 click.echo(_json(finished, done), nl=False)
-    _say_troubles(done, form)
+    _say(done, form)
     return finished.result.exit_code
 
 
@@ -209,10 +209,12 @@ def _afterwards(
     )
 
 
-def _say_troubles(done: "Afterwards", form: str) -> None:
-    """Say what could not be done after the run; in a workflow as warnings, which stand beside its result."""
-    for trouble in done.troubles:
-        click.echo(trouble, err=True)
+def _say(done: "Afterwards", form: str) -> None:
+    """Say what changed, and what could not be done; in a workflow as warnings, which stand beside its result."""
+    from selfcheck.compose.history_text import change_line
+
+    for line in (*map(change_line, done.changes), *done.troubles):
+        click.echo(line, err=True)
     if form == "github" and done.troubles:
         from selfcheck.compose.github import warnings
 
