@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from selfcheck.errors import StorageError
+from selfcheck.store import processes
 from selfcheck.store.lock import SILENCE, Lock, LockHeldError, Owner, holds
 from selfcheck.store.processes import birth_of, own_birth
 
@@ -171,8 +172,6 @@ def test_a_process_is_known_by_its_birth() -> None:
 
 
 def test_processes_are_told_apart_on_systems_without_proc() -> None:
-    from selfcheck.store import processes
-
     assert processes._in_system(os.getpid())
     with subprocess.Popen([sys.executable, "-c", ""]) as child:
         child.wait()

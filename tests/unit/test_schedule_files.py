@@ -6,6 +6,7 @@ import configparser
 import os
 import plistlib
 import re
+import shlex
 import shutil
 import string
 import subprocess
@@ -98,8 +99,6 @@ def test_the_line_for_cron_starts_the_very_words(tmp_path: Path, tricky: str) ->
 
 @given(st.lists(texts, min_size=1, max_size=4))
 def test_any_words_go_through_cron(words: list[str]) -> None:
-    import shlex
-
     _, command = cron_reads(f"1 2 * * * {quoting.cron_words(words)}")
     assert shlex.split(command) == words
 

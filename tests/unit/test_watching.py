@@ -24,7 +24,7 @@ MORNING = rhythm_of(every=None, at=("08:15",), zone="UTC")
 RUN = timedelta(minutes=2)
 
 
-class Enough(BaseException):  # noqa: N818 - no failure of a run, which a watch would survive
+class Enough(BaseException):
     """The test has seen enough."""
 
 
