@@ -81,6 +81,9 @@ def test_from_nothing_to_a_schedule_and_back(home: Path, capsys: pytest.CaptureF
     assert "It has not run yet." in out
     assert re.search(r"Next run: \d{4}-\d\d-\d\d \d\d:\d\d here", out)
     assert outcome(capsys, "schedule", "install", "--every", "12h")[1].startswith("Already installed")
+    Path("profiles.yaml").rename("elsewhere.yaml")
+    code, out, _ = outcome(capsys, "schedule", "status")
+    assert (code, "It will not run: " in out, "profiles.yaml is gone" in out) == (1, True, True)
     assert outcome(capsys, "schedule", "remove")[0] == 0
     assert (home / "spool").read_text() == OTHERS
     code, out, _ = outcome(capsys, "schedule", "status")

@@ -3,6 +3,7 @@
 # ruff: noqa: E501 — a row of a table reads best as one line
 
 import json
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time
@@ -101,7 +102,7 @@ def job(name: str = "default", period: str = "12h") -> Job:
         times=(time(9, 17), time(21, 17)),
         zone=None,
         jitter=0,
-        words=("/bin/selfcheck", "watch", "--once"),
+        words=("/bin/sh", "watch", "--once"),
         folder="/home/jo",
     )
 
@@ -255,6 +256,24 @@ def test_what_the_machine_does_not_know_any_more_is_told(
     assert (standing.known, standing.trouble, standing.next_due) == (False, said, None)
     assert scheduling.install(job(), manager, data_dir=data, now=NOW).changed
     assert scheduling.standings(NOW)[0].known
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        pytest.param(("/no/selfcheck", "watch"), "/no/selfcheck is gone", id="selfcheck itself was moved"),
+        pytest.param(("/bin/sh", "/no/bootstrap.py", "watch"), "/no/bootstrap.py is gone", id="its folder was moved"),
+        pytest.param(("/bin/sh", "watch", "--profiles", "/no/p.yaml"), "/no/p.yaml is gone", id="the profiles file was moved"),
+        pytest.param(("/bin/sh", "-m", "selfcheck", "watch", "--data", "/no"), "", id="a data folder is made anew"),
+    ],
+)  # fmt: skip
+@pytest.mark.skipif(os.name != "posix", reason="names a program of other systems")
+def test_what_a_schedule_needs_and_does_not_find_is_told(
+    places: Places, data: Path, words: tuple[str, ...], said: str
+) -> None:
+    scheduling = Scheduling(places, Machine())
+    scheduling.install(replace(job(), words=words), Manager.CRON, data_dir=data, now=NOW)
+    assert [(one.known, one.trouble) for one in scheduling.standings(NOW)] == [(True, said)]
 
 
 def test_the_last_run_and_the_next_are_told(places: Places, data: Path) -> None:

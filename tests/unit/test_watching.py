@@ -224,6 +224,13 @@ def test_an_interrupted_run_ends_the_watch() -> None:
     assert (one.turn.last_exit_code, one.turn.runs) == (130, 2)
 
 
+def test_a_reader_that_went_away_ends_the_watch() -> None:
+    one = World(until=until(9), codes=[BrokenPipeError()])
+    with pytest.raises(BrokenPipeError):
+        Watch(SIX, None, name="default", around=one.around()).forever()
+    assert len(one.runs) == 1
+
+
 def test_ctrl_c_while_waiting_goes_through() -> None:
     def pressed(_: float) -> None:
         raise KeyboardInterrupt
