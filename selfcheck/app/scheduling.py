@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -236,6 +237,8 @@ class Scheduling:
 
     def _standing(self, one: Installed, now: datetime) -> Standing:
         known, trouble = self._known(one)
+        if known:
+            trouble = _gone(one)
         turn = read_turn(one.data_dir, one.name)
         here = self._places.here if one.zone is None else Here(zone=ZoneInfo(one.zone))
         due = next_start(
@@ -264,6 +267,15 @@ class Scheduling:
             return False, f"{gone[0]} is gone"
         answer = self._run(made.ask)
         return answer.code == 0, "" if answer.code == 0 else f"{one.manager} does not know it"
+
+
+def _gone(one: Installed) -> str:
+    """Return what the schedule needs and does not find any more; "" where all is there."""
+    words = one.words
+    program = [word for word in words[: words.index("watch")] if Path(word).is_absolute()]
+    needed = [*program, *(path for option, path in pairwise(words) if option == "--profiles")]
+    missing = [path for path in needed if not Path(path).exists()]
+    return f"{missing[0]} is gone" if missing else ""
 
 
 def _edited(edit: Callable[[], bytes]) -> bytes:

@@ -157,6 +157,8 @@ class Watch:
         except SelfcheckError as error:
             self._around.say("\n".join(("Error: " + error.lines()[0], *error.lines()[1:])))
             return error.exit_code
+        except BrokenPipeError:
+            raise  # nobody reads what the runs say any more: the end, as for any command
         except Exception as error:  # noqa: BLE001 - a bug must not end a watch that nobody looks at
             self._around.say(
                 f"Error: this run failed by a bug of selfcheck ({type(error).__name__}: {error})."
