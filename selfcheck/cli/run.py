@@ -210,7 +210,7 @@ def _afterwards(
 
 
 def _say(done: "Afterwards", form: str) -> None:
-    """Say what changed, and what could not be done; in a workflow as warnings, which stand beside its result."""
+    """Say what changed and what could not be done, in a workflow as warnings beside its result."""
     from selfcheck.compose.history_text import change_line
 
     for line in (*map(change_line, done.changes), *done.troubles):

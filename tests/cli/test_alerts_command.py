@@ -18,11 +18,14 @@ from sample_runs import run as sample_run
 
 from selfcheck.__main__ import main
 from selfcheck.app.afterwards import Telling, afterwards
+from selfcheck.app.alerting import Told
 from selfcheck.app.heartbeats import beat_of
 from selfcheck.app.run import Finished
+from selfcheck.cli import doctor
 from selfcheck.settings import read_preferences
 from selfcheck.store.history import History
 
+POSIX = pytest.mark.skipif(os.name != "posix", reason="the programs are scripts")
 TOKEN = "tk-9f8e7d6c5b4a"
 PROFILES = """\
 profiles:
@@ -140,6 +143,7 @@ def test_what_is_due_can_be_told_between_two_runs(
     assert len(web.bodies) == 1
 
 
+@POSIX
 def test_a_workflow_brings_the_issues_up_to_date(
     home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -164,8 +168,6 @@ def test_a_workflow_brings_the_issues_up_to_date(
 def test_doctor_tells_of_each_channel(
     home: Path, web: Asked, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from selfcheck.cli import doctor
-
     (home / "profiles.yaml").write_text(PROFILES + CHANNELS, encoding="utf-8")
     monkeypatch.setenv("SELFCHECK_ALERT_PHONE", f"json://{web.address}/{TOKEN}")
     monkeypatch.setenv("SELFCHECK_HEARTBEAT_URL", TOKEN)
@@ -194,6 +196,7 @@ def finished_run(folder: Path, letter: str = "S") -> Finished:
     return Finished(result=result, folder=folder / "runs" / result.run_id, written=frozenset())
 
 
+@POSIX
 def test_no_planted_secret_is_found_anywhere(
     home: Path, web: Asked, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -270,8 +273,6 @@ def test_nobody_is_alerted_of_a_run_that_could_not_be_recorded(home: Path, web: 
 def test_the_heartbeat_is_about_the_watch_and_not_about_the_verdict(
     letter: str, code: int, which: str
 ) -> None:
-    from selfcheck.app.alerting import Told
-
     result = sample_run(judged(letter), exit_code=code)
     beat, summary = beat_of(result, Told(), ())
     assert beat == which

@@ -4,6 +4,8 @@ The runs are recorded in a real history, and each round of telling is the one th
 and the channels' far ends are made up.
 """
 
+# ruff: noqa: E501 — a row of a table reads best as one line
+
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path

@@ -1,5 +1,7 @@
 """Notices in words: both languages whole, the verdict first, and nothing from a page that does harm."""
 
+# ruff: noqa: E501 — a row of a table reads best as one line
+
 import json
 import string
 from dataclasses import fields, replace

@@ -1,5 +1,7 @@
 """What a channel is to be told, from the history and from what it was told before."""
 
+# ruff: noqa: E501 — a row of a table reads best as one line
+
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
