@@ -205,12 +205,11 @@ def test_no_planted_secret_is_found_anywhere(
     hook.chmod(0o755)
     gh = FakeGh(home / "bin")
     gh.fail(f"bad credentials: {TOKEN}")
-    more = "      - {name: hook, kind: command, command: [./hook.sh]}\n      - {name: repo, kind: github-issue}\n"
+    more = "      - {name: hook, kind: command, command: [./hook.sh]}\n"
+    more += "      - {name: repo, kind: github-issue}\n"
     (home / "profiles.yaml").write_text(PROFILES + CHANNELS + more, encoding="utf-8")
-    refused, nowhere = (
-        f"json://jane:{TOKEN}@{web.address}/{TOKEN}?k={TOKEN}",
-        f"json://jane:{TOKEN}@127.0.0.1:1/{TOKEN}",
-    )
+    refused = f"json://jane:{TOKEN}@{web.address}/{TOKEN}?k={TOKEN}"
+    nowhere = f"json://jane:{TOKEN}@127.0.0.1:1/{TOKEN}"
     environ = {
         "PATH": f"{gh.folder}{os.pathsep}{os.environ['PATH']}",
         "GH_TOKEN": TOKEN,

@@ -1,4 +1,4 @@
-"""Every channel against something real: a server on loopback, a program that is started, a `gh` that remembers."""
+"""Every channel against something real: a server on loopback, a program, a `gh` that remembers."""
 
 import json
 import os
