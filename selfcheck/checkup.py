@@ -100,9 +100,11 @@ def profiles_finding(
     return Finding(check="Profiles", state=State.OK, says=f"{path}: {names}")
 
 
-def channel_finding(name: str, trouble: str | None, outage: Outage | None) -> Finding:
+def channel_finding(
+    name: str, trouble: str | None, outage: Outage | None, *, profiles: object = None
+) -> Finding:
     """Return whether a channel can be used, and whether what was last sent to it arrived."""
-    check, test = f"Alerts {name}", command_line("alerts", "test", name)
+    check, test = f"Alerts {name}", command_line("alerts", "test", name, profiles=profiles)
     if trouble is not None:
         return Finding(check=check, state=State.WARN, says=trouble, do=f"Mend that, then: `{test}`")
     if outage is not None:

@@ -160,7 +160,8 @@ def _channels(profiles_path: Path, data_dir: Path) -> "Iterator[Finding]":
     except SelfcheckError:
         return  # what is wrong with the file or the folder is a finding of its own
     for line in lines:
-        yield checkup.channel_finding(line.name, line.channel.trouble(), dead.get(line.name))
+        trouble, outage = line.channel.trouble(), dead.get(line.name)
+        yield checkup.channel_finding(line.name, trouble, outage, profiles=profiles_path)
     if os.environ.get(VARIABLE):
         yield checkup.heartbeat_finding(Heartbeat(os.environ[VARIABLE]).trouble())
 

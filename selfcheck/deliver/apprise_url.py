@@ -65,6 +65,9 @@ class AppriseChannel:
         asset = apprise.AppriseAsset(app_id="selfcheck", app_desc="selfcheck", async_mode=False)
         made = apprise.Apprise(asset=asset)
         made.add(self._url)
+        for service in made:
+            if "overflow=" not in self._url:  # what is too long for a service comes in parts, not refused
+                service.overflow_mode = apprise.OverflowMode.SPLIT
         return made
 
 

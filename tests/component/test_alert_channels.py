@@ -2,6 +2,7 @@
 
 import json
 import os
+import select
 import socket
 import sys
 from collections.abc import Iterator
@@ -9,7 +10,6 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import psutil
 import pytest
 from channels import Asked, FakeGh, Inbox, line, outside, server
 from histories import document, judged, keep_folders
@@ -94,6 +94,16 @@ def test_a_picture_that_is_gone_or_too_large_is_said_to_be(
     assert len(web.bodies) == 2
 
 
+def test_what_is_too_long_for_a_service_comes_in_parts(web: Asked, monkeypatch: pytest.MonkeyPatch) -> None:
+    from apprise.plugins.custom_json import NotifyJSON  # noqa: PLC0415 - a limit that only some services have
+
+    monkeypatch.setattr(NotifyJSON, "body_maxlen", 40)
+    sent = AppriseChannel(f"json://{web.address}/").send(replace(MESSAGE, body="word " * 40))
+    assert sent.ok
+    assert sum(str(one["message"]).count("word") for one in web.documents()) == 40
+    assert len(web.bodies) > 4
+
+
 def test_a_refusal_is_told_by_its_status_alone(web: Asked, capfd: pytest.CaptureFixture[str]) -> None:
     web.status = 500
     sent = AppriseChannel(f"json://jane:{TOKEN}@{web.address}/{TOKEN}").send(MESSAGE)
@@ -161,20 +171,16 @@ def test_a_program_that_fails_or_says_secrets_is_told_by_its_exit_code(
 
 @POSIX
 def test_a_program_that_does_not_end_is_ended_with_all_that_it_started(tmp_path: Path) -> None:
-    pids = tmp_path / "pids"
-    script = 'sleep 600 & echo "$$ $!" > "$0"; wait'
-    sent = Command(["sh", "-c", script, str(pids)], seconds=1, environ=os.environ).send(MESSAGE)
+    pipe = tmp_path / "pipe"  # it has an end as soon as nobody is left who could write to it
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    script = 'exec 3> "$0"; echo begun >&3; sleep 600 & wait'
+    sent = Command(["sh", "-c", script, str(pipe)], seconds=1, environ=os.environ).send(MESSAGE)
     assert sent == Sent(ok=False, detail="it did not end within 1 seconds", again=False)
-    for pid in map(int, pids.read_text().split()):
-        assert not _runs(pid)
-
-
-def _runs(pid: int) -> bool:
-    """Return whether a process still runs; one that waits to be buried does not."""
-    try:
-        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return False
+    assert os.read(reader, 100) == b"begun\n"
+    assert select.select([reader], [], [], 20)[0]
+    assert os.read(reader, 100) == b""
+    os.close(reader)
 
 
 def test_a_program_that_reads_nothing_has_heard_it_all_the_same(tmp_path: Path) -> None:

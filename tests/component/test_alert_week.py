@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 
+import pytest
 from channels import Inbox, clock, line, outside
 from histories import document, judged
 
@@ -18,12 +19,14 @@ from selfcheck.app.alerting import Occasion, Told, tell
 from selfcheck.app.channels import Line
 from selfcheck.app.remembering import open_history, rebuild_history
 from selfcheck.deliver.channel import ATTEMPTS
+from selfcheck.errors import StorageError
 from selfcheck.model.incident import EventKind, IncidentEvent
-from selfcheck.model.notice import HELD, Language, QuietHours
+from selfcheck.model.notice import HELD, Language, Message, QuietHours, Sent
 from selfcheck.model.verdict import Firing
 from selfcheck.model.words import Verdict
 from selfcheck.settings import Preferences
 from selfcheck.store.history import History
+from selfcheck.store.telling import one_teller
 
 MONDAY = datetime(2026, 11, 2, 2, 0, tzinfo=UTC)
 SIX_HOURS = timedelta(hours=6)
@@ -200,3 +203,22 @@ def test_a_profile_that_the_file_does_not_name_any_more_is_not_told_of(tmp_path:
             "mail",
             "jane-only",
         }
+
+
+def test_two_rounds_never_go_on_at_once(tmp_path: Path) -> None:
+    record(tmp_path, document(MONDAY, judged("S")))
+    week, said = Week(tmp_path), []
+    inbox = week.inboxes["mail"]
+
+    def send(message: Message) -> Sent:
+        """While the first round sends, another one wants to begin."""
+        with pytest.raises(StorageError, match="could not be locked"), one_teller(tmp_path, patience=0):
+            raise AssertionError
+        said.append(message.title)
+        return Sent(ok=True)
+
+    inbox.send = send  # type: ignore[method-assign]
+    week.round(MONDAY + timedelta(minutes=1))
+    assert len(said) == 1
+    with one_teller(tmp_path, patience=0):
+        pass
