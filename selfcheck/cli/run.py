@@ -140,7 +140,7 @@ def run_and_show(request: "Request", preferences: "Preferences | None" = None, *
     demo) nobody is told anything. A program that reads JSON hears also what came of the alerts, so it waits
     for them; whoever reads along sees the verdict first.
     """
-    telling = _telling(request) if preferences else None
+    telling = telling_of(request) if preferences else None
     finished = _with_heartbeat(request, telling)
     done: Afterwards | None = None
     try:
@@ -162,7 +162,8 @@ def _show(finished: "Finished", form: str) -> None:
         _append_summary(finished)
 
 
-def _telling(request: "Request") -> "Telling":
+def telling_of(request: "Request") -> "Telling":
+    """Return whom to tell, and by what means."""
     from time import sleep
 
     from selfcheck.app.afterwards import Telling

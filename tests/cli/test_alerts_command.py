@@ -22,6 +22,7 @@ from selfcheck.app.alerting import Told
 from selfcheck.app.heartbeats import beat_of
 from selfcheck.app.run import Finished
 from selfcheck.cli import doctor
+from selfcheck.cli.watch import Meanwhile
 from selfcheck.settings import read_preferences
 from selfcheck.store.history import History
 
@@ -311,3 +312,24 @@ def test_a_run_tells_and_beats_and_says_in_its_result_what_came_of_it(home: Path
     assert TOKEN not in done.stdout + done.stderr
     kept = [path for path in (home / "selfcheck-data").rglob("*") if path.is_file()]
     assert not [path for path in kept if TOKEN.encode() in path.read_bytes()]
+
+
+def test_a_watch_tells_what_waited_as_soon_as_the_quiet_hours_end(home: Path, web: Asked) -> None:
+    quiet = "settings: {alerts: {channels: [{name: phone, url_env: PHONE, quiet: '22:00-07:00'}]}}\n"
+    (home / "profiles.yaml").write_text(PROFILES + quiet, encoding="utf-8")
+    night = datetime(2026, 11, 3, 23, 0, tzinfo=UTC)
+    data = home / "selfcheck-data"
+    remember(data, document(night, judged("S")))
+    meanwhile = Meanwhile(data)
+    meanwhile(night)
+    telling = Telling(
+        outside=outside({"PHONE": f"json://{web.address}/"}),
+        profiles=("jane",),
+        source=home / "profiles.yaml",
+    )
+    meanwhile._wishes = (read_preferences(home / "profiles.yaml"), telling)
+    heard = []
+    for hours in (1, 7.9, 8, 8.1, 32):
+        meanwhile(night + timedelta(hours=hours))
+        heard.append(len(web.bodies))
+    assert heard == [0, 0, 1, 1, 1]
