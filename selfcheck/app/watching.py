@@ -13,6 +13,7 @@ Laws:
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from selfcheck.errors import SelfcheckError
 from selfcheck.model.rhythm import At, Rhythm, duration_words, first_due, is_due, next_due
@@ -23,6 +24,7 @@ SLICE = timedelta(minutes=1)
 """How long is waited before the clocks are read again."""
 
 _SET_BACK = timedelta(seconds=1)  # less than that is a clock that is being kept right
+_SOON = 90  # seconds, below which they are told
 _OFFLINE_POLL = timedelta(seconds=30)
 _OFFLINE_MOST = timedelta(minutes=30)
 
@@ -168,9 +170,8 @@ class Watch:
 
 def _when(moment: datetime, rhythm: Rhythm, now: datetime) -> str:
     """Return a moment in words, and how long it is until then."""
-    from zoneinfo import ZoneInfo  # noqa: PLC0415
-
-    left = timedelta(minutes=max(1, round((moment - now).total_seconds() / 60)))
+    exact = (moment - now).total_seconds()
+    left = timedelta(minutes=round(exact / 60)) if exact > _SOON else timedelta(seconds=max(1, round(exact)))
     shown = _utc(moment)
     if isinstance(rhythm, At):
         shown = f"{moment.astimezone(ZoneInfo(rhythm.zone)):%Y-%m-%d %H:%M} {rhythm.zone}"

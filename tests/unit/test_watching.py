@@ -184,6 +184,15 @@ def test_what_is_said_and_remembered() -> None:
     )  # fmt: skip
 
 
+def test_what_is_near_is_told_in_seconds_and_times_of_the_day_in_their_zone() -> None:
+    one = World(until=true("21 09:04"))
+    one.watch(rhythm_of(every="150s", at=(), zone="UTC"))
+    assert one.said[0] == "Next run: 2026-11-21 09:02 UTC, in 30 seconds."
+    two = World(until=true("21 09:04"))
+    two.watch(rhythm_of(every=None, at=["08:15"], zone="Europe/Berlin"))
+    assert two.said == ["Next run: 2026-11-22 08:15 Europe/Berlin, in 22 hours and 15 minutes."]
+
+
 def test_while_a_run_goes_on_its_end_is_not_there_yet() -> None:
     one = World(until=true("21 09:01"))
     one.watch()
