@@ -98,6 +98,14 @@ class SchedulerError(SelfcheckError):
     """The machine's scheduler is not there, or refused what it was asked."""
 
 
+class HistoryUnreadableError(StorageError):
+    """`history.db` is damaged, or a later version wrote it."""
+
+
+class IncidentUnknownError(UsageError):
+    """No incident has this id."""
+
+
 class PlatformUnknownError(UsageError):
     """No shipped platform and no platform file has this name."""
 

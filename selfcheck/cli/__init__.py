@@ -20,6 +20,7 @@ COMMANDS = {
     "run": "Look as a stranger and as the author, and compare.",
     "watch": "Run again and again, in the foreground.",
     "schedule": "Let this machine start runs by itself.",
+    "history": "Show days, incidents and numbers over time; note and dismiss.",
     "replay": "Judge a stored run anew and print what changed.",
     "explain": "Say what a rule looks at, claims, and can be fooled by.",
     "doctor": "Check that everything is in place; say what to do if not.",
@@ -29,7 +30,7 @@ COMMANDS = {
 }
 """Each command and its short help, in the order of use; the module is `selfcheck.cli.<name>`."""
 
-PLANNED = ("history", "report", "appeal", "backup", "verify")
+PLANNED = ("report", "appeal", "backup", "verify")
 """Words kept for commands of later versions."""
 
 
