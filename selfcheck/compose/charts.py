@@ -74,11 +74,17 @@ class Chart:
     marks: tuple[Mark, ...] = ()
     suffix: str = ""  # behind the axis' numbers, such as ` %`
     reach: int = 1  # days from one number to the next between which no day is missing
+    open_end: int = 0  # last days of which no number is expected yet
 
     @property
     def known(self) -> bool:
         """Return whether there is any number to draw."""
         return any(value is not None for one in self.series for value in one.values)
+
+    @property
+    def unknown(self) -> bool:
+        """Return whether any day is hatched as not known."""
+        return bool(unknown_runs(self))
 
 
 def chart_svg(chart: Chart) -> Markup:
@@ -159,9 +165,13 @@ def _up(scale: Scale, value: float) -> str:
 
 
 def unknown_runs(chart: Chart) -> tuple[tuple[int, int], ...]:
-    """Return the first and last places of the days of which no series has a number, within its reach."""
-    open_days = [place for place in range(len(chart.days)) if not _covered(chart, place)]
-    return tuple(_joined(open_days))
+    """Return the first and last places of the days of which a number is missing.
+
+    Days before the first number of all are not: nobody had begun to look.
+    """
+    numbers = [place for one in chart.series for place, value in enumerate(one.values) if value is not None]
+    expected = range(min(numbers, default=0), len(chart.days) - chart.open_end)
+    return tuple(_joined(place for place in expected if not _covered(chart, place)))
 
 
 def _covered(chart: Chart, place: int) -> bool:
