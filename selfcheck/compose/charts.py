@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from itertools import pairwise
 
 from markupsafe import Markup, escape
 
@@ -96,7 +97,8 @@ def chart_svg(chart: Chart) -> Markup:
     title, about = f"{chart.identity}-title", f"{chart.identity}-about"
     return Markup(  # noqa: S704 - every text in it went through escape
         f'<svg class="chart" role="img" width="100%" height="{HEIGHT}" aria-labelledby="{title} {about}">'
-        f'<title id="{title}">{escape(chart.title)}</title><desc id="{about}">{escape(described(chart))}</desc>'
+        f'<title id="{title}">{escape(chart.title)}</title>'
+        f'<desc id="{about}">{escape(described(chart))}</desc>'
         f"{_axis_titles(chart)}{outer}"
         f'<svg x="{LEFT}%" y="{TOP}" width="{RIGHT - LEFT}%" height="{PLOT}" viewBox="0 0 {_INNER} {_INNER}" '
         f'preserveAspectRatio="none">{inner}</svg>{dots}</svg>'
@@ -125,7 +127,8 @@ def _of_series(series: Series, chart: Chart) -> str:
         return f"{series.name}: no number is known."
     values = [value for _, value in known]
     first, last = (
-        f"{_number(value, chart)} on {_whole_day(chart.days[place])}" for place, value in (known[0], known[-1])
+        f"{_number(value, chart)} on {_whole_day(chart.days[place])}"
+        for place, value in (known[0], known[-1])
     )
     missing = len(series.values) - len(known)
     gaps = f", {missing} days not known" if missing else ""
@@ -184,7 +187,7 @@ def _covered(chart: Chart, place: int) -> bool:
 
 def _near_pairs(series: Series, chart: Chart) -> Iterator[tuple[int, int]]:
     known = [place for place, value in enumerate(series.values) if value is not None]
-    for first, last in zip(known, known[1:], strict=False):
+    for first, last in pairwise(known):
         if 1 < last - first <= chart.reach:
             yield first, last
 
@@ -282,8 +285,8 @@ def _columns(series: Series, scale: Scale) -> Iterator[str]:
         height = max(least, _INNER * scale.at(value))
         look = "zero" if value == 0 else series.look
         left, width = float(_across(place + (1 - _COLUMN) / 2, count)), _INNER * _COLUMN / count
-        y = _INNER - height
-        yield f'<rect class="column {look}" x="{left:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.1f}"/>'
+        size = f'width="{width:.1f}" height="{height:.1f}"'
+        yield f'<rect class="column {look}" x="{left:.1f}" y="{_INNER - height:.1f}" {size}/>'
 
 
 def stretches(values: Sequence[float | None], reach: int = 1) -> tuple[tuple[tuple[int, float], ...], ...]:

@@ -1,8 +1,8 @@
 """What every HTML page of ours shares: its templates, its look, and a policy that lets nothing else in.
 
 Laws:
-1. What comes from a page or a person is text: it is escaped, on one line, and becomes a link only with http or
-   https.
+1. What comes from a page or a person is text: it is escaped, on one line, and becomes a link only with http
+   or https.
 2. Styles and script are in the page itself and named by their hashes; nothing is asked of any other place.
 """
 

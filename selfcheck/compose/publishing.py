@@ -1,7 +1,7 @@
 """Takes out of a report all that is not meant for everybody.
 
 Laws:
-1. What stays is what any stranger could have found: the account, the verdicts, their days, and the public view.
+1. What stays is what any stranger could have found: the account, its verdicts, its days, the public view.
 2. Nothing stays that only the author's view told (numbers, whether the author was told), nor what the author
    wrote, sent or was answered. New fields are left out until they are named here.
 """

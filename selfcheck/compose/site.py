@@ -2,8 +2,8 @@
 
 Laws:
 1. What comes from a page or a person is text: it is escaped and on one line.
-2. The page asks for nothing but the pictures that lie beside it. It works without its script; the script adds
-   how long ago things were, turns what has become stale since to stale, and tells a day when it is pointed at.
+2. The page asks for nothing but the pictures that lie beside it. It works without its script; the script
+   adds how long ago things were, says what has become stale since, and tells a day when it is pointed at.
 3. How a profile stands comes first; no meaning rests on colour alone.
 4. Every chart has its numbers in a table.
 """
@@ -18,7 +18,7 @@ from selfcheck.compose.cleaning import one_line
 from selfcheck.compose.page import render
 from selfcheck.compose.site_charts import Figure, NumberRow, charts, figures, legend_of, number_rows
 from selfcheck.compose.site_incidents import ShownIncident, shown_incident
-from selfcheck.compose.standing import Standing, day_words, moment_words, overall, standing, strength_word
+from selfcheck.compose.standing import Standing, moment_words, overall, standing, strength_word
 from selfcheck.compose.strip import (
     Stretch,
     date_words,
@@ -29,7 +29,6 @@ from selfcheck.compose.strip import (
     strip_svg,
     tally_words,
 )
-from selfcheck.compose.words import Tone
 from selfcheck.model.names import safe_name
 from selfcheck.model.site import Site, SiteProfile
 
@@ -90,9 +89,6 @@ def site_html(site: Site) -> str:
         stale_hours=f"{site.stale_after / timedelta(hours=1):g}",
         overall_badge=OVERALL_BADGE,
         date_words=date_words,
-        moment=lambda at: moment_words(at, site),
-        day=lambda at: day_words(at, site),
-        looks=dict.fromkeys(Tone),
     )
 
 
@@ -112,7 +108,7 @@ def _shown(profile: SiteProfile, number: int, site: Site) -> _ShownProfile:
         identity=identity,
         profile=profile,
         standing=standing(profile, site),
-        strength=strength_word(profile.last),
+        strength=strength_word(profile, site),
         looked=moment_words(profile.last.at, site),
         looked_at=profile.last.at.isoformat(timespec="seconds"),
         stale_at=(profile.last.at + site.stale_after).isoformat(timespec="seconds"),

@@ -2,12 +2,13 @@
 
 Laws:
 1. A chart is only made where there is a number to show; nothing is made up for a day without one.
-2. Controls stand beside the author as changes in per cent, for accounts of different size have one scale then.
+2. Controls stand beside the author as changes in per cent, for accounts of any size have one scale then.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import pairwise
 from statistics import fmean, median
 
 from selfcheck.compose.charts import Band, Chart, Form, Mark, Series
@@ -139,7 +140,7 @@ def _marks(profile: SiteProfile) -> tuple[Mark, ...]:
 def _reach(values: Sequence[int | None]) -> int:
     """Return the days to the next number between which none is missing: half as long again as usual."""
     known = [place for place, value in enumerate(values) if value is not None]
-    steps = [later - before for before, later in zip(known, known[1:], strict=False)]
+    steps = [later - before for before, later in pairwise(known)]
     return max(1, int(1.5 * median(steps))) if steps else 1
 
 
@@ -173,7 +174,8 @@ def _views_now(days: Sequence[ProfileDay]) -> Figure | None:
         return None
     last, value = known[-1]
     week = [views for day, views in known if timedelta(0) <= last - day < timedelta(days=_WEEK)]
-    usual = f"; {fmean(week):,.0f} a day over {len(week)} known days up to then" if len(week) > 1 else ""
+    known_of = "" if len(week) == _WEEK else f" ({len(week)} of its days are known)"
+    usual = f"; {fmean(week):,.0f} a day in the week up to then{known_of}" if len(week) > 1 else ""
     return Figure(name="Views", value=f"{value:,}", note=f"on {date_words(last)}, a whole day{usual}")
 
 
@@ -198,8 +200,9 @@ def _columns(profile: SiteProfile) -> Mapping[str, Sequence[int | None]]:
         "Views": [day.views for day in profile.days],
         "Reads": [day.reads for day in profile.days],
     }
-    controls = {f"Followers of {one_line(handle, 30)}": values for handle, values in profile.controls.items()}
-    return {name: values for name, values in (own | controls).items() if any(v is not None for v in values)}
+    theirs = {f"Followers of {one_line(handle, 30)}": values for handle, values in profile.controls.items()}
+    known = {name: values for name, values in own.items() if any(value is not None for value in values)}
+    return known | theirs if "Followers" in known else known
 
 
 def _row(

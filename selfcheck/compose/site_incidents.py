@@ -83,7 +83,7 @@ def shown_incident(one: SiteIncident, site: Site) -> ShownIncident:
         state_tone=state_tone,
         summary=one_line(incident.summary),
         facts=tuple(_facts(incident, site)),
-        events=tuple(_event(event, site) for event in incident.events),
+        events=tuple(_event(event, site) for event in sorted(incident.events, key=lambda one: one.at)),
         pictures=tuple(_picture(picture, site) for picture in one.pictures),
         lacking=one.lacking,
     )
@@ -108,7 +108,7 @@ def _facts(incident: Incident, site: Site) -> Iterator[tuple[str, str]]:
 
 
 def _how_long(incident: Incident, now: datetime) -> str:
-    """Return how long it lasted, as far as looks can tell: it may have begun at any time since the last good."""
+    """Return how long it lasted, as far as looks tell: it may have begun at any time since the last good."""
     end = incident.over_at or now
     least = age_words(end - incident.first_bad_at)
     most = f", at most {age_words(end - incident.last_good_at)}" if incident.last_good_at else ""

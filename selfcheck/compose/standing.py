@@ -21,7 +21,7 @@ from selfcheck.compose.words import (
 )
 from selfcheck.model.history import RunRow
 from selfcheck.model.site import Site, SiteProfile
-from selfcheck.model.words import Strength, Verdict
+from selfcheck.model.words import Verdict
 
 PUBLIC_HEADLINE = {
     Verdict.VISIBLE: "Visible to everybody",
@@ -105,9 +105,11 @@ def _stale(last: RunRow, site: Site) -> Standing:
     )
 
 
-def strength_word(row: RunRow) -> str:
-    """Return how well the latest verdict is founded; nothing for what could not be told."""
-    return "" if row.verdict is Verdict.INCONCLUSIVE else STRENGTH_WORD[Strength(row.strength)]
+def strength_word(profile: SiteProfile, site: Site) -> str:
+    """Return how well the latest verdict is founded; nothing for what could not be told, or not of today."""
+    found = standing(profile, site)
+    unknown = found.stale or found.verdict is Verdict.INCONCLUSIVE
+    return "" if unknown else STRENGTH_WORD[profile.last.strength]
 
 
 def overall(site: Site) -> tuple[str, Tone]:
@@ -118,16 +120,25 @@ def overall(site: Site) -> tuple[str, Tone]:
     count, good = len(found), sum(one.good for one in found)
     if good == count:
         return f"All {count} profiles are visible to everybody", Tone.GOOD
-    parts = [(number, VERDICT_WORD[verdict].lower()) for verdict, number in _bad(found)]
     unknown = sum(one.stale or one.verdict is Verdict.INCONCLUSIVE for one in found)
-    if not parts:
-        return f"Of {unknown} of {count} profiles nothing is known today", Tone.UNCLEAR
-    more = f"; of {unknown} nothing is known today" if unknown else ""
-    named = ", ".join(f"{number} {word}" for number, word in parts)
-    bad = sum(number for number, _ in parts)
-    only_limited = all(one.tone is not Tone.BAD for one in found)
-    tone = Tone.WARN if only_limited else Tone.BAD
-    return f"{bad} of {count} profiles {'is' if bad == 1 else 'are'} not seen as it should be: {named}{more}", tone
+    bad = _bad(found)
+    if not bad:
+        return f"What strangers see of {unknown} of {count} profiles is not known today", Tone.UNCLEAR
+    more = f"; {unknown} could not be told today" if unknown else ""
+    return f"{_bad_words(bad, count)}{more}", _worst_tone(found)
+
+
+def _bad_words(bad: list[tuple[Verdict, int]], count: int) -> str:
+    total = sum(number for _, number in bad)
+    verb = "is" if total == 1 else "are"
+    if len(bad) == 1:
+        return f"{total} of {count} profiles {verb} {VERDICT_WORD[bad[0][0]].lower()}"
+    named = ", ".join(f"{number} {VERDICT_WORD[verdict].lower()}" for verdict, number in bad)
+    return f"{total} of {count} profiles {verb} kept from strangers: {named}"
+
+
+def _worst_tone(found: list[Standing]) -> Tone:
+    return Tone.BAD if any(one.tone is Tone.BAD for one in found) else Tone.WARN
 
 
 def _bad(found: list[Standing]) -> list[tuple[Verdict, int]]:

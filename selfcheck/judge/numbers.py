@@ -145,7 +145,7 @@ def width_of_rounding(values: Sequence[int]) -> int:
 
 
 def shares_lost(pairs: Iterable[tuple[int, int]]) -> list[float]:
-    """Return what share each number lost from before to now; 0 for none, and for what rounding may explain."""
+    """Return what share each number lost from before to now; 0 for none, and for what may be rounding."""
     lost = []
     for before, now in pairs:
         fall, step = before - now, width_of_rounding([before, now])

@@ -2,8 +2,8 @@
 
 Laws:
 1. What a page refers to is there before the page is, and the page is replaced in one step.
-2. What only an older page referred to is removed afterwards: a public report leaves no picture of a private one
-   behind. Nothing is removed but what a report of ours may have written.
+2. What only an older page referred to is removed afterwards: a public report leaves no picture of a private
+   one behind. Nothing is removed but what a report of ours may have written.
 3. Nothing is written outside the folder.
 """
 
@@ -20,7 +20,7 @@ _OWN = {"badges": ".svg", "evidence": ".jpg"}
 
 
 def write_site(folder: Path, index: str, files: Mapping[str, bytes]) -> None:
-    """Write the page and the files that it refers to, by their paths within the folder. Raise StorageError."""
+    """Write the page and what it refers to, by the paths within the folder. Raise StorageError."""
     for relative, data in files.items():
         _check(relative)
         path = folder.joinpath(*PurePosixPath(relative).parts)
