@@ -14,12 +14,12 @@ from zoneinfo import ZoneInfo
 
 from selfcheck import __version__
 from selfcheck.app.proof import Album
+from selfcheck.app.remembering import is_anything_there, open_history
 from selfcheck.compose.badge import overall_badge, profile_badge
 from selfcheck.compose.history_days import profile_days
 from selfcheck.compose.publishing import for_public
 from selfcheck.compose.site import OVERALL_BADGE, badge_path, site_html
 from selfcheck.errors import SelfcheckError, UsageError
-from selfcheck.judge.incidents import after_run
 from selfcheck.judge.trends import falls, trends
 from selfcheck.model.commands import command_line
 from selfcheck.model.history import RunRow, account_of
@@ -30,7 +30,6 @@ from selfcheck.platforms.catalogue import load_platform
 from selfcheck.platforms.nearest import did_you_mean
 from selfcheck.settings import Preferences
 from selfcheck.store.history import History
-from selfcheck.store.history_rebuilding import rebuild
 from selfcheck.store.sites import INDEX, write_site
 
 SITE = "site"
@@ -97,15 +96,11 @@ def build_report(
 def remembered(data_dir: Path, names: tuple[str, ...]) -> tuple[Remembered, ...]:
     """Return what the history knows of each profile, or of those named, in the order of their first runs.
 
-    A history that knows no run yet is first made from the folders of the runs that there are.
+    Raise UsageError where nothing or no such profile is known.
     """
-    if not data_dir.is_dir():
+    if not is_anything_there(data_dir):
         raise _nothing(data_dir)
-    with History.open(data_dir) as history:
-        fresh = not history.run_ids()
-    if fresh:
-        rebuild(data_dir, after_run)
-    with History.open(data_dir) as history:
+    with open_history(data_dir) as history:
         found = history.profiles()
         if not found:
             raise _nothing(data_dir)
