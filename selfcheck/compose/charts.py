@@ -131,7 +131,7 @@ def _of_series(series: Series, chart: Chart) -> str:
         for place, value in (known[0], known[-1])
     )
     missing = len(series.values) - len(known)
-    gaps = f", {missing} days not known" if missing else ""
+    gaps = f", {missing} day{'' if missing == 1 else 's'} not known" if missing else ""
     least, most = _number(min(values), chart), _number(max(values), chart)
     return f"{series.name}: from {first} to {last}, lowest {least}, highest {most}{gaps}."
 

@@ -25,7 +25,7 @@ from selfcheck.model.words import ANONYMOUS, AUTHOR, ControlKind, Outcome, PageK
 from selfcheck.store.history import History
 
 DAYS = 60
-LAST = datetime(2026, 11, 20, 7, 30, tzinfo=UTC)
+LAST = datetime(2024, 11, 20, 7, 30, tzinfo=UTC)
 NOW = LAST + timedelta(hours=3)
 FIRST = LAST - timedelta(days=DAYS - 1)
 NO_RUN = frozenset({11, 12, 47})
