@@ -18,7 +18,7 @@ COMMANDS = {
     "init": "Write a first profiles.yaml.",
     "login": "Sign in by hand in a visible browser and keep the session.",
     "run": "Look as a stranger and as the author, and compare.",
-    "report": "Build one page over all runs: today, the days, numbers, incidents.",
+    "report": "Build one page of all runs: today, days, numbers, proof.",
     "history": "Show days, incidents and numbers over time; note and dismiss.",
     "replay": "Judge a stored run anew and print what changed.",
     "explain": "Say what a rule looks at, claims, and can be fooled by.",
