@@ -8,7 +8,7 @@ Laws:
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from itertools import islice
 from pathlib import Path, PurePosixPath
@@ -25,6 +25,12 @@ from selfcheck.model.words import ANONYMOUS, PageKind, Verdict
 _MOST = 3  # pages of a run
 _LARGEST = 50_000_000  # bytes of a file that is opened
 _BAD = frozenset({Verdict.SUSPENDED, Verdict.HIDDEN, Verdict.MISSING, Verdict.LIMITED})
+_RUN_OF: Mapping[str, Callable[[Incident], str | None]] = {
+    "Last seen good": lambda incident: incident.last_good_run,
+    "First seen bad": lambda incident: incident.first_bad_run,
+    "Last seen bad": lambda incident: incident.last_bad_run,
+}
+"""The looks of an incident that are shown, and the runs that made them."""
 
 
 class Album:
@@ -40,13 +46,11 @@ class Album:
 
         Where there is none, the second value says why.
         """
-        last = self._of_run(incident, incident.last_bad_run, _BAD, _MOST)
+        last = self._of_run(incident, "Last seen bad", _BAD, _MOST)
         first: tuple[SitePicture, ...] = ()
         if incident.first_bad_run != incident.last_bad_run:
-            first = self._of_run(incident, incident.first_bad_run, _BAD, 1)
-        good: tuple[SitePicture, ...] = ()
-        if incident.last_good_run:
-            good = self._of_run(incident, incident.last_good_run, frozenset({Verdict.VISIBLE}), 1)
+            first = self._of_run(incident, "First seen bad", _BAD, 1)
+        good = self._of_run(incident, "Last seen good", frozenset({Verdict.VISIBLE}), 1)
         return (*good, *first, *last), "" if first or last else self._why_none(incident)
 
     def _why_none(self, incident: Incident) -> str:
@@ -55,15 +59,16 @@ class Album:
         return f"The run {incident.last_bad_run} kept no picture of it that can be read."
 
     def _of_run(
-        self, incident: Incident, run_id: str, verdicts: frozenset[Verdict], most: int
+        self, incident: Incident, role: str, verdicts: frozenset[Verdict], most: int
     ) -> tuple[SitePicture, ...]:
-        if not is_safe_name(run_id):
+        run_id = _RUN_OF[role](incident)
+        if run_id is None or not is_safe_name(run_id):
             return ()
-        found = self._pictures(incident, self._runs / run_id, verdicts)
+        found = self._pictures(incident, self._runs / run_id, role, verdicts)
         return tuple(islice(found, most))
 
     def _pictures(
-        self, incident: Incident, folder: Path, verdicts: frozenset[Verdict]
+        self, incident: Incident, folder: Path, role: str, verdicts: frozenset[Verdict]
     ) -> Iterator[SitePicture]:
         document = _document(folder / "run.json")
         for page in _pages(document, incident.profile):
@@ -77,6 +82,7 @@ class Album:
                 path=self._keep(incident, small.jpeg),
                 width=small.width,
                 height=small.height,
+                role=role,
                 words=_words(page, public=self._public),
                 taken_at=taken_at,
             )

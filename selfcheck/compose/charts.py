@@ -260,9 +260,8 @@ def _day_labels(chart: Chart) -> Iterator[str]:
     for place in labelled_days(chart.days):
         at = f"{share(place + 0.5, len(chart.days)):.2f}%"
         yield f'<line class="base" x1="{at}" x2="{at}" y1="{TOP + PLOT}" y2="{TOP + PLOT + 4}"/>'
-        look = "tick end" if place == len(chart.days) - 1 else "tick middle"
-        x = f"{RIGHT}%" if place == len(chart.days) - 1 else at
-        yield f'<text class="{look}" x="{x}" y="{TOP + PLOT + 17}">{day_label(chart.days[place])}</text>'
+        label = day_label(chart.days[place])
+        yield f'<text class="tick middle" x="{at}" y="{TOP + PLOT + 17}">{label}</text>'
 
 
 # -- values ----------------------------------------------------------------------------------------------

@@ -28,7 +28,7 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    found.filters.update(line=one_line, path=relative_path, address=ascii_address)
+    found.filters.update(line=one_line, path=relative_path, address=ascii_address, capitalise=_capital)
     found.tests["link"] = is_link
     found.globals["words"] = words
     return found
@@ -54,6 +54,10 @@ def _source(name: str) -> str:
     loader = environment().loader
     assert loader is not None  # given where the environment is made
     return loader.get_source(environment(), name)[0]
+
+
+def _capital(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}"
 
 
 def _policy(style: str, script: str) -> str:

@@ -219,8 +219,9 @@ def _number(value: int | None) -> str:
 
 def legend_of(chart: Chart) -> Iterator[tuple[str, str]]:
     """Yield the look and the words of all that a chart shows."""
-    for one in chart.series:
-        yield one.look, one.name
+    for one in reversed(chart.series) if chart.form is Form.COLUMNS else chart.series:
+        look = "columns" if chart.form is Form.COLUMNS and one.look == "own" else one.look
+        yield look, one.name
     if chart.bands:
         yield "band", "incident, by its number"
     if chart.unknown:

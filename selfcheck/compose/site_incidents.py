@@ -126,4 +126,5 @@ def _event(event: IncidentEvent, site: Site) -> ShownEvent:
 def _picture(picture: SitePicture, site: Site) -> ShownPicture:
     when = moment_words(picture.taken_at, site)
     caption = f"{picture.words}, {when}"
-    return ShownPicture(picture=picture, caption=caption, alt=f"Screenshot: {picture.words}, taken {when}")
+    alt = f"Screenshot, {picture.role.lower()}: {picture.words}"
+    return ShownPicture(picture=picture, caption=caption, alt=alt)

@@ -12,7 +12,6 @@ from datetime import datetime, timedelta
 from selfcheck.compose.cleaning import one_line
 from selfcheck.compose.words import (
     STRENGTH_WORD,
-    VERDICT_MEANING,
     VERDICT_TONE,
     VERDICT_WORD,
     WORST_FIRST,
@@ -31,10 +30,13 @@ PUBLIC_HEADLINE = {
     Verdict.MISSING: "Missing: strangers are told that there is nothing here",
     Verdict.INCONCLUSIVE: "Could not tell this time",
 }
-PUBLIC_MEANING = {
-    **VERDICT_MEANING,
-    Verdict.HIDDEN: "its author sees it, strangers are told that it is not there",
-    Verdict.MISSING: "strangers are told that there is nothing here",
+PUBLIC_SENTENCE = {
+    Verdict.VISIBLE: "Strangers see it, whole.",
+    Verdict.LIMITED: "Strangers see it, but less of it than they should.",
+    Verdict.HIDDEN: "Its author sees it, strangers are told that it is not there.",
+    Verdict.SUSPENDED: "Strangers are told that it is suspended.",
+    Verdict.MISSING: "Strangers are told that there is nothing here.",
+    Verdict.INCONCLUSIVE: "The look could not tell; that is no good news and no bad news.",
 }
 
 
@@ -78,7 +80,7 @@ def headline(row: RunRow, *, public: bool) -> str:
 
 def _sentence(row: RunRow, *, public: bool) -> str:
     if public:
-        return f"{capital(PUBLIC_MEANING[row.verdict])}."
+        return PUBLIC_SENTENCE[row.verdict]
     return one_line(row.summary)
 
 
@@ -169,8 +171,3 @@ def age_words(age: timedelta) -> str:
             count = minutes // size
             return f"{count} {unit}{'' if count == 1 else 's'}"
     raise AssertionError  # the last unit always fits
-
-
-def capital(text: str) -> str:
-    """Return the text with its first letter large."""
-    return f"{text[:1].upper()}{text[1:]}"

@@ -2,7 +2,8 @@
 
 Laws:
 1. A day without a run is a gap, and a day on which no run could tell is no good day; both look so without
-   any colour: seen is a whole bar, could not tell half of one, bad a taller one with caps, no run a dot.
+   any colour: seen is a whole bar, limited a lower one, bad a taller one with caps, could not
+   tell an open box, no run a dash.
 2. The same days stand in words beside it, as stretches of equal days.
 """
 
@@ -18,7 +19,7 @@ from selfcheck.model.history import ProfileDay
 from selfcheck.model.words import Strength, Verdict
 
 HEIGHT = 44
-_SHAPES = {Tone.GOOD: (6, 32), Tone.WARN: (6, 32), Tone.BAD: (2, 40), Tone.UNCLEAR: (15, 14)}
+_SHAPES = {Tone.GOOD: (6, 32), Tone.WARN: (18, 20), Tone.BAD: (2, 40), Tone.UNCLEAR: (15, 14)}
 _NO_RUN = (20, 4)
 _WIDTH = 0.74  # of a day's room
 

@@ -20,6 +20,7 @@ class SitePicture:
     path: str  # relative to the report, with forward slashes
     width: int
     height: int
+    role: str  # which look of the incident it is: `Last seen good`
     words: str  # what it shows: `profile page, both views`
     taken_at: datetime
 

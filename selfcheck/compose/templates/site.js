@@ -7,7 +7,13 @@
     if (hours < 2) return "in the last two hours";
     return hours < 48 ? `${Math.floor(hours)} hours ago` : `${Math.floor(hours / 24)} days ago`;
   };
-  const add = (element, text) => { if (text) element.append(` (${text})`); };
+  const add = (element, text) => {
+    if (!text) return;
+    const words = document.createElement("span");
+    words.className = "ago";
+    words.textContent = ` (${text})`;
+    element.append(words);
+  };
 
   const made = document.querySelector("[data-made]");
   add(made.querySelector("time"), ago(made.dataset.made));
@@ -70,6 +76,7 @@
       range.setAttribute("aria-valuetext", told(Number(range.value)));
     };
     range.addEventListener("input", tell);
+    picker.querySelector("output").textContent = told(Number(range.value));
     range.setAttribute("aria-valuetext", told(Number(range.value)));
     for (const plot of section.querySelectorAll(".plot")) {
       plot.addEventListener("pointerdown", (event) => point(plot, event));
@@ -87,5 +94,4 @@
     picker.hidden = false;
   };
   for (const section of document.querySelectorAll(".profile")) pick(section);
-
 })();
