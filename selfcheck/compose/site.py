@@ -29,6 +29,7 @@ from selfcheck.compose.strip import (
     strip_svg,
     tally_words,
 )
+from selfcheck.model.commands import command_line
 from selfcheck.model.names import safe_name
 from selfcheck.model.site import Site, SiteProfile
 
@@ -88,6 +89,7 @@ def site_html(site: Site) -> str:
         made_at=_stamp(site, timedelta()),
         stale_hours=f"{site.stale_after / timedelta(hours=1):g}",
         overall_badge=OVERALL_BADGE,
+        publish_with=command_line("report", "--public"),
         date_words=date_words,
     )
 

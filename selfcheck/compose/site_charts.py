@@ -195,14 +195,15 @@ def _worth(day: ProfileDay, profile: SiteProfile) -> bool:
 
 
 def _columns(profile: SiteProfile) -> Mapping[str, Sequence[int | None]]:
-    own = {
+    own: dict[str, Sequence[int | None]] = {
         "Followers": [day.followers for day in profile.days],
         "Views": [day.views for day in profile.days],
         "Reads": [day.reads for day in profile.days],
     }
-    theirs = {f"Followers of {one_line(handle, 30)}": values for handle, values in profile.controls.items()}
     known = {name: values for name, values in own.items() if any(value is not None for value in values)}
-    return known | theirs if "Followers" in known else known
+    if "Followers" in known:  # those of the controls stand beside the author's, not for themselves
+        known |= {f"Followers of {one_line(who, 30)}": values for who, values in profile.controls.items()}
+    return known
 
 
 def _row(

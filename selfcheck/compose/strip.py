@@ -22,6 +22,7 @@ HEIGHT = 44
 _SHAPES = {Tone.GOOD: (6, 32), Tone.WARN: (18, 20), Tone.BAD: (2, 40), Tone.UNCLEAR: (15, 14)}
 _NO_RUN = (20, 4)
 _WIDTH = 0.74  # of a day's room
+_MANY = 120  # days from which on there is no room between two
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,11 +48,11 @@ def strip_svg(days: Sequence[ProfileDay], *, identity: str, title: str, begun: d
 
 
 def _bars(days: Sequence[ProfileDay], begun: date) -> Iterator[str]:
-    room = 100 / max(1, len(days))
+    room, part = 100 / max(1, len(days)), _WIDTH if len(days) < _MANY else 1
     for place, day in enumerate(days):
         if day.day < begun:
             continue
-        left, width = room * (place + (1 - _WIDTH) / 2), room * _WIDTH
+        left, width = room * (place + (1 - part) / 2), room * part
         top, height = _shape(day)
         yield (
             f'<g><title>{day_label(day)}</title><rect class="day {look_of(day)}" x="{left:.3f}%" y="{top}" '

@@ -11,7 +11,7 @@ from selfcheck.settings.section import Section
 class ReportSettings(Section):
     """The settings of the report over time."""
 
-    days: Annotated[StrictInt, Field(ge=7, le=730, description="how many days the report goes back")] = 90
+    days: Annotated[StrictInt, Field(ge=7, le=366, description="how many days the report goes back")] = 90
     stale_hours: Annotated[
         StrictInt, Field(ge=1, le=8784, description="after how many hours a look says nothing of today")
     ] = 36

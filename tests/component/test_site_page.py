@@ -107,7 +107,7 @@ def test_the_table_has_what_the_charts_show_and_gaps_are_no_zeros(page: Page, fo
     expect(row.get_by_role("cell").first).to_have_text("no run")
     expect(row.get_by_role("cell").nth(1)).to_have_text("not known")
     expect(row.get_by_role("cell").nth(2)).to_have_text(re.compile(r"^\d+$"))  # a later run told of that day
-    chart = page.get_by_role("img", name="Followers of jane 22 September")
+    chart = page.get_by_role("img", name="Followers of jane Followers")
     expect(chart).to_have_accessible_name(re.compile("days not known.*Incident 1: suspended"))
 
 
