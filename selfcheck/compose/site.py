@@ -75,14 +75,13 @@ def badge_path(name: str) -> str:
 
 def site_html(site: Site) -> str:
     """Return the page."""
-    title, tone = overall(site)
+    title, _ = overall(site)
     return render(
         "site.html.j2",
         styles=("base.css", "site.css"),
         script="site.js",
         site=site,
         title=title,
-        tone=tone,
         heading=_heading(site, title),
         profiles=[_shown(one, number, site) for number, one in enumerate(site.profiles, start=1)],
         made=moment_words(site.made_at, site),

@@ -20,6 +20,7 @@ from selfcheck.model.site import Site, SiteProfile
 
 UNKNOWN = "not known"
 _MONTH, _WEEK = timedelta(days=30), 7
+_LEAST_COMPARED = 2  # numbers: a single one has not changed
 _MOST_CONTROLS = 4  # lines that can still be told apart
 
 
@@ -83,7 +84,7 @@ def _compared(profile: SiteProfile, site: Site, identity: str) -> Chart | None:
         if number <= _MOST_CONTROLS and any(value is not None for value in values)
     ]
     own = tuple(day.followers for day in profile.days)
-    if not controls or all(value is None for value in own):
+    if not controls or sum(value is not None for value in own) < _LEAST_COMPARED:
         return None
     return Chart(
         identity=identity,

@@ -110,8 +110,10 @@ def tally_words(days: Sequence[ProfileDay], begun: date) -> str:
     gaps = sum(day.verdict is None for day in since)
     if not told:
         parts = ["No day could be told"]
+    elif len(told) == 1:
+        parts = [f"{'Visible' if seen else 'Not visible'} on the one day that could be told"]
     else:
-        parts = [f"Visible on {seen} of the {len(told)} day{_s(len(told))} that could be told"]
+        parts = [f"Visible on {seen} of the {len(told)} days that could be told"]
     parts += [f"{untold} day{_s(untold)} could not be told"] if untold else []
     parts += [f"{gaps} day{_s(gaps)} without a run"] if gaps else []
     return f"{'; '.join(parts)}."

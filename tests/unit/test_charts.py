@@ -196,6 +196,8 @@ class TestStrip:
         assert tally_words(DAYS, BEGUN) == (
             "Visible on 2 of the 5 days that could be told; 1 day could not be told; 1 day without a run."
         )
+        assert tally_words(DAYS[1:2], BEGUN) == "Visible on the one day that could be told."
+        assert tally_words(DAYS[4:5], BEGUN) == "Not visible on the one day that could be told."
         assert tally_words(DAYS[2:4], BEGUN) == (
             "No day could be told; 1 day could not be told; 1 day without a run."
         )

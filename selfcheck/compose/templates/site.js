@@ -37,8 +37,8 @@
     return true;
   };
   const grown = [...document.querySelectorAll(".profile")].filter(grow);
-  if (grown.length) {
-    const heading = document.querySelector("h1");
+  const heading = document.querySelector("h1:not(.quiet)");
+  if (grown.length && heading) {
     heading.textContent = `When this page was made: ${heading.textContent}`;
   }
 
