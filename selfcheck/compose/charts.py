@@ -40,6 +40,7 @@ class Series:
     name: str
     values: tuple[float | None, ...]
     look: str = "own"  # the class of its line: `own`, `control-1` …
+    reach: int = 1  # days from one number to the next between which no day is missing
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,7 +75,6 @@ class Chart:
     bands: tuple[Band, ...] = ()
     marks: tuple[Mark, ...] = ()
     suffix: str = ""  # behind the axis' numbers, such as ` %`
-    reach: int = 1  # days from one number to the next between which no day is missing
     open_end: int = 0  # last days of which no number is expected yet
 
     @property
@@ -180,15 +180,15 @@ def unknown_runs(chart: Chart) -> tuple[tuple[int, int], ...]:
 def _covered(chart: Chart, place: int) -> bool:
     """Return whether a number is known of the day, or of one so near on both sides that none is missing."""
     return any(
-        one.values[place] is not None or any(first < place < last for first, last in _near_pairs(one, chart))
+        one.values[place] is not None or any(first < place < last for first, last in _near_pairs(one))
         for one in chart.series
     )
 
 
-def _near_pairs(series: Series, chart: Chart) -> Iterator[tuple[int, int]]:
+def _near_pairs(series: Series) -> Iterator[tuple[int, int]]:
     known = [place for place, value in enumerate(series.values) if value is not None]
     for first, last in pairwise(known):
-        if 1 < last - first <= chart.reach:
+        if 1 < last - first <= series.reach:
             yield first, last
 
 
@@ -273,7 +273,7 @@ def _drawn(chart: Chart, scale: Scale) -> Iterator[str]:
         if chart.form is Form.COLUMNS:
             yield from _columns(series, scale)
         else:
-            yield from _lines(series, scale, chart.reach)
+            yield from _lines(series, scale)
 
 
 def _columns(series: Series, scale: Scale) -> Iterator[str]:
@@ -300,9 +300,9 @@ def stretches(values: Sequence[float | None], reach: int = 1) -> tuple[tuple[tup
     return tuple(tuple(one) for one in found)
 
 
-def _lines(series: Series, scale: Scale, reach: int) -> Iterator[str]:
+def _lines(series: Series, scale: Scale) -> Iterator[str]:
     count = len(series.values)
-    for stretch in stretches(series.values, reach):
+    for stretch in stretches(series.values, series.reach):
         points = " ".join(f"{_across(place + 0.5, count)},{_up(scale, value)}" for place, value in stretch)
         if len(stretch) > 1:
             yield f'<polyline class="line {series.look}" points="{points}"/>'
@@ -311,7 +311,7 @@ def _lines(series: Series, scale: Scale, reach: int) -> Iterator[str]:
 def _lone_dots(chart: Chart, scale: Scale) -> Iterator[str]:
     """Yield a dot for each number that stands alone, and for the author's last one."""
     for series in chart.series:
-        found = stretches(series.values, chart.reach)
+        found = stretches(series.values, series.reach)
         alone = [stretch[0] for stretch in found if len(stretch) == 1]
         last = [found[-1][-1]] if found and series.look == "own" else []
         for place, value in dict.fromkeys((*alone, *last)):

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 _STEPS = (1, 2, 5, 10)
 _MOST_LABELS = 5  # of days; more do not fit on a phone
@@ -75,8 +75,3 @@ def labelled_days(days: Sequence[date]) -> tuple[int, ...]:
 def day_label(day: date) -> str:
     """Return a day as an axis shows it: `5 Oct`."""
     return f"{day.day} {day:%b}"
-
-
-def every_day(first: date, last: date) -> tuple[date, ...]:
-    """Return the days from the first to the last, both with them."""
-    return tuple(first + timedelta(days=place) for place in range((last - first).days + 1))

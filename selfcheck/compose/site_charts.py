@@ -70,18 +70,16 @@ def _followers(profile: SiteProfile, site: Site, identity: str) -> Chart:
         unit="Followers",
         time_axis=f"Day ({site.zone_name})",
         days=_dates(profile),
-        series=(Series(name="Followers", values=values),),
+        series=(Series(name="Followers", values=values, reach=_reach(values)),),
         bands=bands(profile),
         marks=_marks(profile),
-        reach=_reach(values),
     )
 
 
 def _compared(profile: SiteProfile, site: Site, identity: str) -> Chart | None:
     controls = [
-        Series(name=f"control {one_line(handle, 30)}", values=_changes(values), look=f"control-{number}")
-        for number, (handle, values) in enumerate(sorted(profile.controls.items()), start=1)
-        if number <= _MOST_CONTROLS and any(value is not None for value in values)
+        _change_of(f"control {handle}", profile.controls[handle], f"control-{number}")
+        for number, handle in enumerate(_best_known(profile.controls), start=1)
     ]
     own = tuple(day.followers for day in profile.days)
     if not controls or sum(value is not None for value in own) < _LEAST_COMPARED:
@@ -92,12 +90,21 @@ def _compared(profile: SiteProfile, site: Site, identity: str) -> Chart | None:
         unit="Change in per cent",
         time_axis=f"Day ({site.zone_name})",
         days=_dates(profile),
-        series=(Series(name=one_line(profile.name, 30), values=_changes(own)), *controls),
+        series=(_change_of(profile.name, own, "own"), *controls),
         bands=bands(profile),
         marks=_marks(profile),
         suffix=" %",
-        reach=_reach(own),
     )
+
+
+def _best_known(controls: Mapping[str, Sequence[int | None]]) -> list[str]:
+    """Return the controls that were read most often, as many as can be told apart; each run draws some."""
+    often = sorted(controls, key=lambda one: (-sum(value is not None for value in controls[one]), one))
+    return sorted(often[:_MOST_CONTROLS])
+
+
+def _change_of(name: str, values: Sequence[int | None], look: str) -> Series:
+    return Series(name=one_line(name, 38), values=_changes(values), look=look, reach=_reach(values))
 
 
 def _changes(values: Sequence[int | None]) -> tuple[float | None, ...]:

@@ -30,13 +30,14 @@ NASTY = '<script>alert("x")</script>&'
 
 
 def chart(*values: float | None, form: Form = Form.LINE, **more: object) -> Chart:
+    reach = more.pop("reach", 1)
     base = Chart(
         identity="one",
         title="Followers of jane",
         unit="Followers",
         time_axis="Day (UTC)",
         days=tuple(FIRST + timedelta(days=place) for place in range(len(values))),
-        series=(Series(name="Followers", values=values),),
+        series=(Series(name="Followers", values=values, reach=reach),),  # type: ignore[arg-type]
         form=form,
     )
     return replace(base, **more)  # type: ignore[arg-type]
@@ -76,7 +77,7 @@ class TestGaps:
             pytest.param((1, 2, None), {}, ((2, 2),), id="at the end"),
             pytest.param((1, 2, None), {"open_end": 1}, (), id="the last day is not expected yet"),
             pytest.param((1, None, None, None), {"open_end": 1}, ((1, 2),), id="but for the last day"),
-            pytest.param((1, None, 2, None, None, None, 3), {"reach": 2}, ((3, 5),), id="within reach"),
+            pytest.param((1, None, 2, None, None, None, 3), {"reach": 2}, ((3, 5),), id="beyond its reach"),
             pytest.param((None, None), {}, ((0, 1),), id="nothing is known"),
         ],
     )
