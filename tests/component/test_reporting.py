@@ -20,7 +20,7 @@ from selfcheck.judge.incidents import after_run
 from selfcheck.settings import Preferences
 from selfcheck.settings.report import ReportSettings
 from selfcheck.store.history import History
-from selfcheck.store.sites import write_site
+from selfcheck.store.sites import LIST, write_site
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +45,7 @@ class TestWhatIsWritten:
     def test_a_page_badges_and_the_pictures_that_it_names(self, filled: Path, tmp_path: Path) -> None:
         build(filled, tmp_path)
         named = set(re.findall(r'(?:src|href)="\./([^"]+)"', index(tmp_path)))
-        assert named == {str(path.relative_to(tmp_path)) for path in files(tmp_path)} - {"index.html"}
+        assert named == {str(path.relative_to(tmp_path)) for path in files(tmp_path)} - {"index.html", LIST}
         badges = {"badge.svg", "badges/jane.svg", "badges/tom.svg", "badges/old-mary.svg"}
         assert badges < named
         for badge in badges:
@@ -184,11 +184,53 @@ class TestPublic:
             *named,
             "index.html",
             "CNAME",
+            LIST,
         }
 
 
 def _content(text: str) -> str:
     return re.sub(r"<(script|style)>.*?</\1>", "", text, flags=re.DOTALL)
+
+
+class TestTheFolder:
+    def test_files_of_somebody_else_are_neither_replaced_nor_removed(
+        self, filled: Path, tmp_path: Path
+    ) -> None:
+        own = {"badges/build.svg": "mine", "evidence/holiday.jpg": "mine"}
+        for relative, text in own.items():
+            (tmp_path / relative).parent.mkdir()
+            (tmp_path / relative).write_text(text, encoding="utf-8")
+        build(filled, tmp_path)
+        build(filled, tmp_path, names=("tom",))
+        assert {relative: (tmp_path / relative).read_text("utf-8") for relative in own} == own
+        assert not (tmp_path / "badges" / "jane.svg").exists()
+
+    @pytest.mark.parametrize("relative", ["index.html", "badge.svg", "badges/jane.svg"])
+    def test_a_file_of_somebody_else_in_the_way_is_told_before_anything_is_written(
+        self, relative: str, filled: Path, tmp_path: Path
+    ) -> None:
+        (tmp_path / relative).parent.mkdir(exist_ok=True)
+        (tmp_path / relative).write_text("mine", encoding="utf-8")
+        with pytest.raises(UsageError, match="no report of selfcheck's wrote it"):
+            build(filled, tmp_path)
+        assert [path.read_text("utf-8") for path in files(tmp_path)] == ["mine"]
+
+    def test_what_a_killed_build_left_is_removed_by_the_next(self, filled: Path, tmp_path: Path) -> None:
+        with pytest.raises(StorageError):
+            write_site(tmp_path, "private", {"evidence/half.jpg": b"private", "evidence/half.jpg/x": b""})
+        assert (tmp_path / "evidence" / "half.jpg").exists()
+        build(filled, tmp_path, public=True)
+        assert not (tmp_path / "evidence" / "half.jpg").exists()
+
+    def test_a_list_that_names_files_elsewhere_removes_none_of_them(
+        self, filled: Path, tmp_path: Path
+    ) -> None:
+        (tmp_path / "precious.txt").write_text("mine", encoding="utf-8")
+        target = tmp_path / "site"
+        target.mkdir()
+        (target / LIST).write_text(f"../precious.txt\n{tmp_path}/precious.txt\n\n", encoding="utf-8")
+        build(filled, target)
+        assert (tmp_path / "precious.txt").read_text("utf-8") == "mine"
 
 
 class TestHostile:
@@ -235,7 +277,7 @@ class TestTrouble:
         build(filled, tmp_path)
         before = index(tmp_path)
         with pytest.raises(StorageError):
-            write_site(tmp_path, "new", {"badge.svg/inner": b"x"})
+            write_site(tmp_path, "new", {"a.svg": b"x", "a.svg/inner": b"x"})
         assert index(tmp_path) == before
 
     def test_nothing_is_written_outside(self, tmp_path: Path) -> None:
