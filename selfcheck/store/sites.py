@@ -61,7 +61,9 @@ def _place(folder: Path, relative: str) -> Path:
 def _check(folder: Path, relative: str, ours: frozenset[str]) -> None:
     if not _is_within(relative):
         raise StorageError(f"Refused to write a file called {relative!r}.")
-    if relative not in ours and _place(folder, relative).exists():
+    if relative in ours or not _place(folder, relative).exists():
+        return
+    if relative not in _listed(folder):  # read anew: another process may have begun to write it just now
         raise UsageError(
             f"{_place(folder, relative)} is there already, and no report of selfcheck's wrote it.",
             next_step="Choose another folder with --to, or move the file away.",

@@ -104,6 +104,22 @@ class TestIncidents:
         assert days == [at(SUSPENDED[0] - 1), at(SUSPENDED[0]), at(SUSPENDED[-1])]
         assert [one.taken_at for one in tom.incidents[0].pictures][1] == at(LIMITED_SINCE)
 
+    def test_a_second_one_is_numbered_on_and_stands_first(self, tmp_path: Path) -> None:
+        data = fill(tmp_path / "data", only=("jane",))
+        suspended = next(one for day, one in documents(only=("jane",)) if day == SUSPENDED[0])
+        again = suspended | {"run_id": "again", "started_at": "2024-11-20T09:00:00.000Z"}
+        with History.open(data) as history:
+            history.record(again, after_run)
+        (jane,) = build(data, tmp_path / "site").site.profiles
+        assert [(one.number, one.incident.state.value) for one in jane.incidents] == [
+            (2, "open"),
+            (1, "restored"),
+        ]
+        text = index(tmp_path / "site")
+        assert text.index("Incident 2: </span>") < text.index("Incident 1: </span>")
+        assert "Suspended, and you were not told</h2>" in text
+        assert text.count('class="band-number"') == 3 * 2  # both, in each of the three charts
+
     def test_a_run_whose_folder_is_gone_costs_its_pictures_and_says_so(self, tmp_path: Path) -> None:
         data = tmp_path / "data"
         data.mkdir()
