@@ -22,7 +22,7 @@ from selfcheck.compose.site import OVERALL_BADGE, badge_path, site_html
 from selfcheck.errors import SelfcheckError, UsageError
 from selfcheck.judge.trends import falls, trends
 from selfcheck.model.commands import command_line
-from selfcheck.model.history import RunRow, account_of
+from selfcheck.model.history import PageRow, RunRow, account_of
 from selfcheck.model.incident import Incident
 from selfcheck.model.site import Site, SiteIncident, SiteProfile
 from selfcheck.model.words import Verdict
@@ -46,6 +46,7 @@ class Remembered:
 
     rows: tuple[RunRow, ...]  # oldest first
     incidents: tuple[Incident, ...]  # newest first
+    pages: tuple[PageRow, ...] = ()  # of the latest run
     series: Mapping[str, Mapping[date, int]] = field(default_factory=dict)  # `views` … -> platform's day
 
 
@@ -85,6 +86,8 @@ def build_report(
     site = replace(site, profiles=tuple(_profile(one, site, album, days) for one in known))
     if public:
         site = for_public(site)
+    elif target is None:
+        site = _with_run_reports(site, data_dir)
     badges = {badge_path(one.name): profile_badge(one, site) for one in site.profiles}
     texts = {OVERALL_BADGE: overall_badge(site), **badges}
     files = album.files | {path: text.encode() for path, text in texts.items()}
@@ -108,6 +111,15 @@ def remembered(data_dir: Path, names: tuple[str, ...]) -> tuple[Remembered, ...]
             if name not in found:
                 raise _unknown(name, found, data_dir)
         return tuple(_remembered(history, name) for name in (dict.fromkeys(names) or found))
+
+
+def _with_run_reports(site: Site, data_dir: Path) -> Site:
+    """Return the report with the way to the latest run's own; from another folder there is none."""
+    ways = {one.name: f"runs/{one.last.run_id}/report.html" for one in site.profiles}
+    there = {name: f"../{way}" for name, way in ways.items() if (data_dir / way).is_file()}
+    return replace(
+        site, profiles=tuple(replace(one, run_report=there.get(one.name, "")) for one in site.profiles)
+    )
 
 
 def _nothing(data_dir: Path) -> UsageError:
@@ -134,6 +146,7 @@ def _remembered(history: History, name: str) -> Remembered:
         incidents=tuple(
             one for one in history.incidents(name) if account_of(one.platform, one.handle) == account
         ),
+        pages=history.pages(name).get(rows[-1].run_id, ()),
         series={fact: history.days(name, fact) for fact in ("views", "reads")},
     )
 
@@ -157,6 +170,7 @@ def _profile(known: Remembered, site: Site, album: Album, most_days: int) -> Sit
         falls=tuple(one for one in falls(rows, site.zone) if one.day >= first),
         trends=trends(rows, known.series.get("views", {}), known.incidents),
         incidents=_incidents(known.incidents, album),
+        pages=known.pages,
     )
 
 

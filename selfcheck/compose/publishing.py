@@ -8,10 +8,10 @@ Laws:
 
 from dataclasses import replace
 
-from selfcheck.model.history import ProfileDay, RunRow
+from selfcheck.model.history import PageRow, ProfileDay, RunRow
 from selfcheck.model.incident import EventKind, Incident, IncidentEvent, IncidentState
 from selfcheck.model.site import Site, SiteIncident, SiteProfile
-from selfcheck.model.words import Verdict
+from selfcheck.model.words import PageKind, Verdict
 
 _PUBLIC_EVENTS = frozenset({EventKind.OPENED, EventKind.CHANGED, EventKind.RESTORED})
 _GOING_ON = frozenset({IncidentState.APPEALED, IncidentState.ANSWERED})
@@ -35,7 +35,12 @@ def _profile(profile: SiteProfile) -> SiteProfile:
         days=tuple(_day(day) for day in profile.days),
         begun=profile.begun,
         incidents=tuple(_incident(one) for one in profile.incidents),
+        pages=tuple(_page(page) for page in profile.pages if page.kind is not PageKind.STATS),
     )
+
+
+def _page(page: PageRow) -> PageRow:
+    return PageRow(kind=page.kind, url=page.url, verdict=page.verdict, silent=None, strength=page.strength)
 
 
 def _row(row: RunRow) -> RunRow:

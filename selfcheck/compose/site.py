@@ -29,9 +29,12 @@ from selfcheck.compose.strip import (
     strip_svg,
     tally_words,
 )
+from selfcheck.compose.words import KIND_WORD, VERDICT_TONE, VERDICT_WORD, Tone
 from selfcheck.model.commands import command_line
+from selfcheck.model.history import PageRow
 from selfcheck.model.names import safe_name
 from selfcheck.model.site import Site, SiteProfile
+from selfcheck.model.words import PageKind, Verdict
 
 OVERALL_BADGE = "badge.svg"
 
@@ -44,6 +47,16 @@ class _ShownChart:
     svg: Markup
     legend: tuple[tuple[str, str], ...]  # look and words
     note: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class _ShownPage:
+    """A page as the latest look found it."""
+
+    name: str
+    url: str
+    word: str
+    tone: Tone
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,6 +77,7 @@ class _ShownProfile:
     figures: tuple[Figure, ...]
     charts: tuple[_ShownChart, ...]
     rows: tuple[NumberRow, ...]
+    pages: tuple[_ShownPage, ...]
     incidents: tuple[ShownIncident, ...]
     badge: str
 
@@ -104,11 +118,11 @@ def _stamp(site: Site, more: timedelta) -> str:
 
 
 def _shown(profile: SiteProfile, number: int, site: Site) -> _ShownProfile:
-    identity = f"profile-{number}"
+    identity, found = f"profile-{number}", standing(profile, site)
     return _ShownProfile(
         identity=identity,
         profile=profile,
-        standing=standing(profile, site),
+        standing=found,
         strength=strength_word(profile, site),
         looked=moment_words(profile.last.at, site),
         looked_at=profile.last.at.isoformat(timespec="seconds"),
@@ -120,8 +134,19 @@ def _shown(profile: SiteProfile, number: int, site: Site) -> _ShownProfile:
         figures=() if site.public else figures(profile),
         charts=() if site.public else tuple(_chart(one) for one in charts(profile, site, identity)),
         rows=number_rows(profile, numbers=not site.public),
+        pages=tuple(_page(page, stale=found.stale) for page in profile.pages),
         incidents=tuple(shown_incident(one, site) for one in profile.incidents),
         badge=badge_path(profile.name),
+    )
+
+
+def _page(page: PageRow, *, stale: bool) -> _ShownPage:
+    """Return a page in words; what a stale look found is told, but in no tone of today."""
+    opened = page.kind is PageKind.STATS and page.verdict is Verdict.VISIBLE
+    word = "Opened" if opened else VERDICT_WORD[page.verdict]
+    tone = Tone.UNCLEAR if stale else VERDICT_TONE[page.verdict]
+    return _ShownPage(
+        name=KIND_WORD[page.kind], url=page.url, word=f"Then: {word.lower()}" if stale else word, tone=tone
     )
 
 

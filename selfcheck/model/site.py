@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, tzinfo
 
-from selfcheck.model.history import ProfileDay, RunRow
+from selfcheck.model.history import PageRow, ProfileDay, RunRow
 from selfcheck.model.incident import Incident
 
 
@@ -59,6 +59,8 @@ class SiteProfile:
     falls: tuple[Fall, ...] = ()
     trends: tuple[str, ...] = ()  # slow changes, in words
     incidents: tuple[SiteIncident, ...] = ()  # newest first
+    pages: tuple[PageRow, ...] = ()  # of the latest look
+    run_report: str = ""  # where that look's own report lies, from this one; empty where it does not
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -53,7 +53,10 @@ class TestWhatIsWritten:
 
     def test_it_asks_no_other_place(self, filled: Path, tmp_path: Path) -> None:
         build(filled, tmp_path)
-        assert re.findall(r'(?:src|href|action)="(?:[a-z]+:)?//[^"]*"', index(tmp_path)) == []
+        assert re.findall(r'<(?!a )[^>]*"(?:[a-z]+:)?//[^"]*"', index(tmp_path)) == []
+        links = re.findall(r'<a [^>]*"https?:[^>]*>', index(tmp_path))
+        assert links  # a link asks nothing until it is followed
+        assert [one for one in links if 'rel="noreferrer noopener"' not in one] == []
         assert "default-src &#39;none&#39;" in index(tmp_path)
 
     def test_it_lies_in_the_data_folder_unless_told_otherwise(self, tmp_path: Path) -> None:
@@ -61,6 +64,21 @@ class TestWhatIsWritten:
         built = build_report(data, preferences=Preferences(), now=NOW)
         assert built.index == data / "site" / "index.html"
         assert [one.name for one in built.site.profiles] == ["tom"]
+
+    def test_the_pages_of_the_last_look_and_the_way_to_its_own_report(self, tmp_path: Path) -> None:
+        data = fill(tmp_path / "data", only=("jane",))
+        (jane,) = build_report(data, preferences=Preferences(), now=NOW).site.profiles
+        assert [(one.kind.value, one.verdict.value) for one in jane.pages] == [
+            ("profile", "visible"),
+            ("stats", "visible"),
+        ]
+        assert jane.run_report == ""  # the sample keeps no report there
+        (data / "runs" / jane.last.run_id / "report.html").write_text("<p>it</p>", encoding="utf-8")
+        build_report(data, preferences=Preferences(), now=NOW)
+        assert f'href="./../runs/{jane.last.run_id}/report.html"' in index(data / "site")
+        (public,) = build(data, tmp_path / "public", public=True).site.profiles
+        assert [one.kind.value for one in public.pages] == ["profile"]
+        assert "runs/" not in index(tmp_path / "public")
 
     def test_the_same_history_gives_the_same_bytes(self, filled: Path, tmp_path: Path) -> None:
         for name in ("one", "two"):

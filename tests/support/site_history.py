@@ -101,6 +101,7 @@ def stats(name: str, day: int, views: list[int]) -> PageVerdict:
         None,
         replace(author, series=series, screenshot=None),
         kind=PageKind.STATS,
+        url="https://blog.example/me/stats",
         folder=f"{name}/stats",
         side_by_side=None,
     )
@@ -120,6 +121,7 @@ def main_page(name: str, day: int, verdict: Verdict) -> PageVerdict:
         author,
         silent=True if bad else None,
         subject=f"@{name}",
+        url=f"https://blog.example/@{name}",
         folder=f"{name}/profile",
         side_by_side=f"{name}/profile/side-by-side.png",
     )

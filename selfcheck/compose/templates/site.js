@@ -32,6 +32,11 @@
       }
       one.querySelector(".pill").textContent = "Not known today";
     }
+    for (const pill of section.querySelectorAll(".pages .pill")) {
+      pill.classList.remove("good", "bad", "warn");
+      pill.classList.add("unclear");
+      pill.textContent = `Then: ${pill.textContent.toLowerCase()}`;
+    }
     const heading = section.querySelector("h2");
     heading.textContent = `When last looked at: ${heading.textContent}`;
     return true;
