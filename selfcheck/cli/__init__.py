@@ -20,6 +20,7 @@ COMMANDS = {
     "run": "Look as a stranger and as the author, and compare.",
     "watch": "Run again and again, in the foreground.",
     "schedule": "Let this machine start runs by itself.",
+    "report": "Build one page of all runs: today, days, numbers, proof.",
     "history": "Show days, incidents and numbers over time; note and dismiss.",
     "replay": "Judge a stored run anew and print what changed.",
     "explain": "Say what a rule looks at, claims, and can be fooled by.",
@@ -30,7 +31,7 @@ COMMANDS = {
 }
 """Each command and its short help, in the order of use; the module is `selfcheck.cli.<name>`."""
 
-PLANNED = ("report", "appeal", "backup", "verify")
+PLANNED = ("appeal", "backup", "verify")
 """Words kept for commands of later versions."""
 
 
