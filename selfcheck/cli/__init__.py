@@ -22,6 +22,7 @@ COMMANDS = {
     "schedule": "Let this machine start runs by itself.",
     "status": "Say when each profile was last seen, and whether a look is overdue.",
     "alerts": "Test the channels that you are told on, and tell what is due.",
+    "report": "Build one page of all runs: today, days, numbers, proof.",
     "history": "Show days, incidents and numbers over time; note and dismiss.",
     "replay": "Judge a stored run anew and print what changed.",
     "explain": "Say what a rule looks at, claims, and can be fooled by.",
@@ -32,7 +33,7 @@ COMMANDS = {
 }
 """Each command and its short help, in the order of use; the module is `selfcheck.cli.<name>`."""
 
-PLANNED = ("report", "appeal", "backup", "verify")
+PLANNED = ("appeal", "backup", "verify")
 """Words kept for commands of later versions."""
 
 

@@ -205,11 +205,18 @@ def _moment() -> "Moment":
 
 
 def _online(request: "Callable[[], Request]") -> bool:
-    """Return whether one of the platforms can be reached; the demo needs no network."""
+    """Return whether one of the platforms can be reached; the demo needs no network.
+
+    Behind a proxy only the browser gets out, so nothing can be told without it.
+    """
+    from urllib.request import getproxies
+
     from selfcheck.checkup import homes, try_to_connect
     from selfcheck.errors import SelfcheckError
     from selfcheck.platforms.catalogue import load_platform
 
+    if getproxies():
+        return True
     try:
         profiles = request().profiles
         addresses = homes(profiles, {one.platform: load_platform(one.platform) for one in profiles})

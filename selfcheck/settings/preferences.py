@@ -10,6 +10,7 @@ from pydantic import AfterValidator, Field
 
 from selfcheck.platforms.explain import refuse
 from selfcheck.settings.alerts import Alerts
+from selfcheck.settings.report import ReportSettings
 from selfcheck.settings.section import Section
 from selfcheck.settings.watching import Watching
 
@@ -30,3 +31,4 @@ class Preferences(Section):
     ] = "UTC"
     watch: Watching = Watching()
     alerts: Alerts = Alerts()
+    report: Annotated[ReportSettings, Field(description="the report over time")] = ReportSettings()

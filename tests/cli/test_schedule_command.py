@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -12,14 +13,18 @@ from pathlib import Path
 import pytest
 
 from selfcheck.__main__ import main
+from selfcheck.cli import watch
 from selfcheck.demo.states import STATES
+from selfcheck.model.request import RunOptions
 from selfcheck.model.schedule import Turn
+from selfcheck.settings import read_request
 from selfcheck.store.turns import read_turn, write_turn
 
 if sys.platform == "win32":
     pytest.skip("the programs on the PATH are shell scripts", allow_module_level=True)
 
 ROOT = Path(__file__).parents[2]
+REAL_CRONTAB = shutil.which("crontab")
 OTHERS = "0 3 * * * backup --all\n"
 CRONTAB = """#!/bin/sh
 spool="$HOME/spool"
@@ -89,6 +94,33 @@ def test_from_nothing_to_a_schedule_and_back(home: Path, capsys: pytest.CaptureF
     code, out, _ = outcome(capsys, "schedule", "status")
     assert (code, out.splitlines()[0]) == (0, "No schedule is installed.")
     assert outcome(capsys, "schedule", "remove")[0] == 2
+
+
+def nobody_has_a_crontab() -> bool:
+    """Return whether cron itself is here, and this user has no crontab that a test could harm."""
+    if not sys.platform.startswith("linux") or REAL_CRONTAB is None:
+        return False
+    listed = subprocess.run(["crontab", "-l"], capture_output=True, text=True, check=False)
+    return listed.returncode == 1 and "no crontab for" in listed.stderr
+
+
+@pytest.mark.skipif(not nobody_has_a_crontab(), reason="there is no cron here, or somebody's crontab")
+def test_cron_itself_takes_the_lines_and_gives_them_back(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert REAL_CRONTAB is not None
+    (home / "bin" / "crontab").unlink()
+    (home / "bin" / "crontab").symlink_to(REAL_CRONTAB)
+    others = f"# a comment of mine\n{OTHERS}"
+    try:
+        subprocess.run(["crontab", "-"], input=others, text=True, check=True)
+        assert outcome(capsys, "schedule", "install", "--every", "12h", "--with", "cron")[0] == 0
+        assert "cron knows it." in outcome(capsys, "schedule", "status")[1]
+        assert outcome(capsys, "schedule", "remove")[0] == 0
+        left = subprocess.run(["crontab", "-l"], capture_output=True, text=True, check=True).stdout
+        assert left == others
+    finally:
+        subprocess.run(["crontab", "-r"], check=False)
 
 
 def test_systemd_goes_before_cron_where_it_answers(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -281,6 +313,23 @@ def test_a_watch_is_stopped_in_the_middle_of_a_run_and_keeps_what_it_has(home: P
     turn = read_turn(Path("selfcheck-data"), "default")
     assert turn is not None
     assert (turn.last_exit_code, turn.runs) == (130, 1)
+
+
+@pytest.mark.parametrize(
+    ("proxy", "waits"), [(None, True), ("http://127.0.0.1:9", False)], ids=["directly", "behind a proxy"]
+)
+def test_a_platform_that_cannot_be_reached_is_waited_for(
+    home: Path, monkeypatch: pytest.MonkeyPatch, proxy: str | None, waits: bool
+) -> None:
+    for name in ("http", "https", "all", "no"):
+        monkeypatch.delenv(f"{name}_proxy", raising=False)
+        monkeypatch.delenv(f"{name}_proxy".upper(), raising=False)
+    if proxy:
+        monkeypatch.setenv("https_proxy", proxy)
+    nowhere = "profiles: [{name: x, platform: demo, handle: y, base_url: 'http://127.0.0.1:9'}]"
+    Path("profiles.yaml").write_text(nowhere)
+    request = read_request(Path("profiles.yaml"), (), RunOptions(data_dir=Path()))
+    assert watch._online(lambda: request) is not waits
 
 
 def test_a_broken_profiles_file_ends_a_watch_before_it_begins(

@@ -68,6 +68,14 @@ def test_it_is_taken_named_and_given_back(tmp_path: Path) -> None:
         pass
 
 
+@pytest.mark.skipif(os.name != "posix", reason="one process may lock twice there")
+def test_the_kernels_lock_holds_while_nothing_stands_in_the_file_yet(tmp_path: Path) -> None:
+    with lock(tmp_path / "l"):
+        (tmp_path / "l").write_text("")
+        with pytest.raises(LockHeldError, match="another process"), lock(tmp_path / "l", owner(pid=1)):
+            pass
+
+
 def test_it_is_given_back_after_a_failure(tmp_path: Path) -> None:
     with pytest.raises(ZeroDivisionError), lock(tmp_path / "l"):
         raise ZeroDivisionError

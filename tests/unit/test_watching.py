@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from selfcheck.app.watching import SLICE, Moment, Surroundings, Watch
-from selfcheck.errors import StorageError, UsageError
+from selfcheck.errors import StorageError, TooEarlyError, UsageError
 from selfcheck.model.rhythm import Rhythm, rhythm_of
 from selfcheck.model.schedule import Turn
 from selfcheck.store.lock import Lock, Owner
@@ -40,6 +40,7 @@ class World:
         default_factory=dict
     )  # true time -> how long the machine sleeps then
     offline: tuple[datetime, datetime] | None = None
+    refused: tuple[datetime, datetime] | None = None  # true times between which the platform is not looked at
     codes: list[int | Exception] = field(default_factory=list)
     true: datetime = BEGIN
     off: timedelta = timedelta(0)  # of the wall clock from the true time
@@ -70,6 +71,8 @@ class World:
         self.pass_time(timedelta(seconds=seconds))
 
     def look(self) -> int:
+        if self.refused and self.refused[0] <= self.true < self.refused[1]:
+            raise TooEarlyError("Too early: Medium was looked at an hour ago.")
         self.runs.append(self.true)
         code = self.codes.pop(0) if self.codes else 0
         self.pass_time(RUN)
@@ -137,6 +140,8 @@ HOUR = timedelta(hours=1)
         pytest.param(SIX, {"offline": (true("21 14:50"), true("21 15:10"))}, "21 09:00, 21 15:10, 21 21:00, 22 03:00", id="no network for ten minutes: the run waits for it"),
         pytest.param(SIX, {"offline": (true("21 14:00"), true("22 02:00"))}, "21 09:00, 21 15:30, 21 21:30, 22 03:00", id="no network for hours: the gap is on record"),
         pytest.param(SIX, {"codes": [3, 1, 4, 2]}, "21 09:00, 21 15:00, 21 21:00, 22 03:00", id="whatever runs find, the next is due"),
+        pytest.param(SIX, {"refused": (true("21 12:00"), true("21 16:40"))}, "21 09:00, 21 17:00, 21 21:00, 22 03:00", id="too early for the platform: tried again each hour, and the grid stays"),
+        pytest.param(SIX, {"refused": (true("21 09:00"), true("21 09:10"))}, "21 10:00, 21 15:00, 21 21:00, 22 03:00", id="too early for the platform at the very first"),
         pytest.param(SIX, {"codes": [StorageError("full"), ValueError("bug"), UsageError("typo")]}, "21 09:00, 21 15:00, 21 21:00, 22 03:00", id="runs that fail cost themselves"),
     ],
 )  # fmt: skip
@@ -182,6 +187,15 @@ def test_what_is_said_and_remembered() -> None:
     assert one.turn == turn(
         last_started=true("21 15:00"), last_ended=true("21 15:02"), last_exit_code=3, runs=2, next_due=true("21 21:00"),
     )  # fmt: skip
+
+
+def test_what_is_near_is_told_in_seconds_and_times_of_the_day_in_their_zone() -> None:
+    one = World(until=true("21 09:04"))
+    one.watch(rhythm_of(every="150s", at=(), zone="UTC"))
+    assert one.said[0] == "Next run: 2026-11-21 09:02 UTC, in 30 seconds."
+    two = World(until=true("21 09:04"))
+    two.watch(rhythm_of(every=None, at=["08:15"], zone="Europe/Berlin"))
+    assert two.said == ["Next run: 2026-11-22 08:15 Europe/Berlin, in 22 hours and 15 minutes."]
 
 
 def test_while_a_run_goes_on_its_end_is_not_there_yet() -> None:
@@ -254,6 +268,21 @@ def test_a_scheduler_gets_the_run_that_is_due(remembered: dict[str, object], cod
     assert Watch(SIX, turn(**remembered), name="default", around=one.around()).once() == code
     assert len(one.runs) == runs
     assert bool(one.said) is (runs == 0)
+
+
+def test_what_is_refused_as_too_early_was_no_run() -> None:
+    one = World(until=true("21 15:30"), refused=(true("21 12:00"), true("21 20:00")))
+    one.watch()
+    assert one.said[-2:] == [
+        "Too early: Medium was looked at an hour ago. This run is left out.",
+        "Next run: 2026-11-21 16:00 UTC, in 1 hour.",
+    ]
+    assert one.turn == turn(
+        last_started=BEGIN, last_ended=true("21 09:02"), last_exit_code=0, runs=1, next_due=true("21 16:00")
+    )
+    once = World(until=until(1), refused=(BEGIN, until(1)), true=true("21 09:30"))
+    assert Watch(SIX, turn(), name="default", around=once.around()).once() == 0
+    assert (once.runs, once.turn and once.turn.last_started) == ([], None)
 
 
 def test_a_thousand_runs_leave_no_more_in_memory_than_ten(tmp_path: Path) -> None:
