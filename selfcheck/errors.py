@@ -102,3 +102,7 @@ class InterruptedRunError(SelfcheckError):
     """The user pressed Ctrl-C, or the run was told to stop; what was finished has been kept."""
 
     exit_code = 130
+
+
+class EvidenceMissingError(UsageError):
+    """The runs of an incident are not kept any more, or cannot be read."""
