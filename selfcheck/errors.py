@@ -106,3 +106,16 @@ class InterruptedRunError(SelfcheckError):
 
 class EvidenceMissingError(UsageError):
     """The runs of an incident are not kept any more, or cannot be read."""
+
+
+class ExtraMissingError(UsageError):
+    """Something was asked for that needs a library which is not installed."""
+
+    @classmethod
+    def of(cls, extra: str, what: str) -> "ExtraMissingError":
+        """Return the error that says which extra `what` needs."""
+        return cls(
+            f"{what} needs libraries that are not installed.",
+            cause=f"They belong to the extra `{extra}`, which is not installed by itself.",
+            next_step=f"Install it: pip install 'selfcheck[{extra}]'",
+        )

@@ -113,7 +113,7 @@ class Keeper:
         self.write(f"{_profile_folder(case)}/{CASE_FILE}", document, how="evidence for the judge", at=at)
 
     def keep_extracts(self, result: RunResult, at: datetime) -> None:
-        """Write of each profile what may be shown to others, now, so that it is listed and sealed with the run."""
+        """Write of each profile what may be shown to others; now, so that the run's list has it."""
         document = run_document(result)
         for profile in result.profiles:
             extract = profile_extract(document, profile.name)

@@ -1,8 +1,8 @@
 """What an evidence.zip says in words: its README.txt, and what the server answered.
 
 Laws:
-1. README.txt is for a support agent who does not know this tool: what it shows, how to check it with tools that
-   every system has, and what it does not prove. It claims nothing more than the files beside it show.
+1. README.txt is for a support agent who does not know this tool: what it shows, how to check it with tools
+   that every system has, and what it does not prove. It claims nothing more than the files beside it show.
 2. What comes from a page is on one line and without control characters.
 """
 
@@ -104,7 +104,7 @@ def _line(value: object) -> str:
 
 
 def _pages(runs: Sequence[ShownRun]) -> list[dict[str, str]]:
-    """Return the pages that are not as they should be, as the latest run has them; all where there are none."""
+    """Return the pages that are not as they should be, as the latest run has them; all where none is so."""
     latest = next((one for one in reversed(runs) if one.pages), None)
     if latest is None:
         return []

@@ -54,7 +54,7 @@ _MAIL_GONE = "(mail address left out)"
 
 
 def profile_extract(document: Mapping[str, Any], name: str) -> dict[str, Any] | None:
-    """Return a run's document with this profile alone, as it may be shown; None where it has no such profile."""
+    """Return a run's document with this profile alone, as it may be shown; None where it has none such."""
     found = (one for one in _objects(document.get("profiles")) if one.get("name") == name)
     profile = next(found, None)
     if profile is None:
@@ -105,7 +105,7 @@ def _profile(profile: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def platform_name(platform: str) -> str:
-    """Return a platform's name: its own, or that of the user's file without the way to it on their computer."""
+    """Return a platform's name: its own, or that of the user's file without the folders that it lies in."""
     return platform.replace("\\", "/").rpartition("/")[2].removesuffix(".yaml").removesuffix(".yml")
 
 

@@ -58,7 +58,7 @@ def _shared_out(pictures: tuple[PagePicture, ...], most_bytes: int) -> tuple[Mai
     raise UsageError(
         f"A picture cannot be read any more when it is made small enough for a mail of {most_bytes} bytes.",
         cause=f"At {LEAST_WIDTH} px, the least that can be read, the largest takes {largest} bytes.",
-        next_step="Raise `mail_megabytes` in the settings' section `evidence`, or send the evidence.zip alone.",
+        next_step="Raise `mail_megabytes` in the settings' section `evidence`, or send evidence.zip alone.",
     )
 
 

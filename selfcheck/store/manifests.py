@@ -13,7 +13,7 @@ Laws:
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from functools import cache
 from typing import Annotated, Any, Literal, TypeVar
@@ -202,9 +202,15 @@ def _file(schema: str, value: Any) -> bytes:
 def _read(data: bytes, schema: str, form: type[_T], *, name: str) -> _T:
     document = checked_document(data, schema, name=name)
     try:
-        return _adapter(form).validate_python(document)
+        value: _T = _adapter(form).validate_python(document)
     except ValidationError as error:
         raise damaged(name, error) from None
+    return value
+
+
+@cache
+def _adapter(form: Hashable) -> TypeAdapter[Any]:
+    return TypeAdapter(form)
 
 
 def _check_paths(files: Iterable[Entry], *, name: str) -> None:
@@ -215,8 +221,3 @@ def _check_paths(files: Iterable[Entry], *, name: str) -> None:
         if entry.path.casefold() in seen:
             raise RunUnreadableError(f"{name} is damaged: it lists {entry.path} twice.")
         seen.add(entry.path.casefold())
-
-
-@cache
-def _adapter(form: type[_T]) -> TypeAdapter[_T]:
-    return TypeAdapter(form)

@@ -185,9 +185,11 @@ class _Reader:
         try:
             data = (self._folder / entry.path).read_bytes()
         except OSError:
-            return self._not_shown(entry, "it is missing")
+            self._not_shown(entry, "it is missing")
+            return None
         if sha256(data) != entry.sha256:
-            return self._not_shown(entry, "it was changed after the run")
+            self._not_shown(entry, "it was changed after the run")
+            return None
         return SharedFile(entry=entry, data=data)
 
     def _not_shown(self, entry: Entry, why: str) -> None:

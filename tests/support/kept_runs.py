@@ -8,7 +8,6 @@ from pathlib import Path
 
 from loops import finished
 from PIL import Image, ImageDraw
-
 from sample_runs import HOME, NOW, healthy, run, stats, suspended
 
 from selfcheck.app.keeping import Keeper
