@@ -23,18 +23,23 @@ _TELLING = frozenset({MANIFEST, SEAL, SUMS, RESULT})
 
 
 def verify(
-    target: str, data_dir: Path, *, roots: "Sequence[Certificate]" = (), every_run: bool = False
+    target: str,
+    data_dir: Path,
+    *,
+    roots: "Sequence[Certificate]" = (),
+    stamp_wanted: bool = False,
+    every_run: bool = False,
 ) -> tuple[Verification, ...]:
     """Return what checking a run (its id or folder) or an evidence.zip found; the first is of the target.
 
     Of a run the links back to the first run are checked too; `every_run` checks the files of all of them.
-    Raises RunUnreadableError where there is nothing to check.
+    `stamp_wanted` takes it for a problem where `roots` confirm no stamp. Raises RunUnreadableError where there is nothing to check.
     """
     path = Path(target)
     if path.is_file():
-        return (_zip(path, roots),)
+        return (_with_stamp(_zip(path, roots), wanted=stamp_wanted),)
     folder = find_run(target, data_dir)
-    first = _folder(folder, str(folder), roots)
+    first = _with_stamp(_folder(folder, str(folder), roots), wanted=stamp_wanted)
     if first.kind != "run":
         return (first,)
     links = tuple(chain_links(folder))
@@ -103,6 +108,22 @@ def _is_evidence(source: Source) -> bool:
     except UnreadableError:
         listed = b""
     return EVIDENCE_SCHEMA.encode() in listed[:200] or SUMS in source.names
+
+
+def _with_stamp(found: Verification, *, wanted: bool) -> Verification:
+    """Return what was found; where a stamp is wanted, that no run's is confirmed is a problem of that run."""
+    confirmed = {one.path.rpartition("/")[0] for one in found.stamps if one.holds}
+    folders = [""] if found.kind == "run" else list(found.runs)
+    lacking = [folder for folder in folders if folder not in confirmed] if wanted else []
+    problems = (
+        Problem(
+            kind=ProblemKind.STAMP_WRONG,
+            path=folder or found.target,
+            text=f"{folder or found.target} has no time stamp that the given certificates confirm.",
+        )
+        for folder in lacking
+    )
+    return replace(found, problems=(*found.problems, *problems))
 
 
 def _with_links(found: Verification, links: tuple[LinkCheck, ...]) -> Verification:

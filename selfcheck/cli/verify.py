@@ -29,8 +29,8 @@ _WRONG = 1
     type=click.Path(path_type=Path, dir_okay=False),
     multiple=True,
     metavar="FILE",
-    help="Root certificates that time stamps are checked against, PEM or DER; may be given several times."
-    " Without it those of the settings are taken.",
+    help="Root certificates, PEM or DER, that must confirm a time stamp; may be given several times. Without"
+    " it those of the settings are tried.",
 )
 @click.option(
     "--profiles",
@@ -64,7 +64,8 @@ def command(
     from selfcheck.app.verifying import verify
     from selfcheck.compose.verify_text import verify_json, verify_text
 
-    found = verify(target, data_dir, roots=_roots(roots, profiles_file), every_run=every_run)
+    certificates = _roots(roots, profiles_file)
+    found = verify(target, data_dir, roots=certificates, stamp_wanted=bool(roots), every_run=every_run)
     click.echo(verify_json(found) if form == "json" else verify_text(found), nl=False)
     return 0 if all(one.sound for one in found) else _WRONG
 

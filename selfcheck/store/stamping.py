@@ -7,7 +7,6 @@ Laws:
 3. No answer is waited for longer than SECONDS, however slowly it drips, nor read beyond a stamp's size.
 """
 
-import hashlib
 import time
 import urllib.request
 from collections.abc import Sequence
@@ -140,5 +139,5 @@ def _check(name: str, token: bytes, authority: StampAuthority, sealed: bytes) ->
     """Raise _RefusedError where the stamp is not of this seal, or not by whom the roots say."""
     roots = stamps.read_roots(authority.roots) if authority.roots else ()
     found = stamps.check_stamp(name, token, sealed, roots)
-    if found.holds is False:
+    if found.holds is False or (roots and not found.holds):
         raise _RefusedError(f"its answer is not kept: {found.text}")

@@ -3,11 +3,12 @@
 Laws:
 1. A stamp is of the seal's exact bytes, and is believed only by roots that the user gives: whom to trust is
    no decision of ours.
-2. What cannot be checked (no roots, no library) is said to be unchecked, never to be right and never wrong.
+2. What cannot be checked (no roots, other roots, no library) is said to be unchecked: neither right nor wrong.
 3. The certificates need only to have been valid when it was stamped: stamps outlive them.
 """
 
 import hashlib
+import re
 from datetime import UTC
 from importlib.util import find_spec
 from pathlib import Path
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 LARGEST = 100_000  # bytes; a stamp with all its certificates has some 6000
 _SHA256 = "2.16.840.1.101.3.4.2.1"
+_CHANGED = ("signature failure", "digest failure", "Mismatch between messages")
 _NO_ROOTS = (
     "it was made for this seal; who made it was not checked: give the authority's certificates (--roots)"
 )
@@ -90,8 +92,16 @@ def _confirmed(
     try:
         VerifierBuilder(roots=list(roots)).build().verify(answer, hashlib.sha256(sealed).digest())
     except (VerificationError, ValueError) as error:
-        return False, f"the given certificates do not confirm it: {error}"
+        return _not_confirmed(str(error))
     return True, "the given certificates confirm it"
+
+
+def _not_confirmed(error: str) -> tuple[bool | None, str]:
+    """Tell a stamp that was changed from one by somebody whom the given certificates do not know."""
+    if any(sign in error for sign in _CHANGED):
+        return False, "it was changed: its signature does not fit what it says"
+    found = re.search(r"Verify error: ?([^\"]+)", error)
+    return None, f"the given certificates do not confirm it ({found[1] if found else error})"
 
 
 def _authority(answer: "TimeStampResponse") -> str:
