@@ -3,7 +3,7 @@
 Laws:
 1. A stamp is of the seal's exact bytes, and is believed only by roots that the user gives: whom to trust is
    no decision of ours.
-2. What cannot be checked (no roots, other roots, no library) is said to be unchecked: neither right nor wrong.
+2. What cannot be checked (no roots, other roots, no library) is said to be unchecked: not right, not wrong.
 3. The certificates need only to have been valid when it was stamped: stamps outlive them.
 """
 
