@@ -98,9 +98,9 @@ def _confirmed(
 
 def _not_confirmed(error: str) -> tuple[bool | None, str]:
     """Tell a stamp that was changed from one by somebody whom the given certificates do not know."""
-    if any(sign in error for sign in _CHANGED):
+    found = re.search(r"Verify error: ?([^\"]+)", error)  # of the certificates, not of what they signed
+    if found is None and any(sign in error for sign in _CHANGED):
         return False, "it was changed: its signature does not fit what it says"
-    found = re.search(r"Verify error: ?([^\"]+)", error)
     return None, f"the given certificates do not confirm it ({found[1] if found else error})"
 
 
