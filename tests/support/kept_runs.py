@@ -58,7 +58,7 @@ def capture(
         status=look.status,
         headers=headers,
         content_type="text/html",
-        final_url=look.final_url,
+        final_url=page.url,
         title=look.title,
         text=look.quote or "A page",
         html=body,
