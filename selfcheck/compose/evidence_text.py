@@ -22,7 +22,7 @@ from selfcheck.model.incident import Incident
 from selfcheck.model.words import ANONYMOUS, Verdict
 
 _WIDTH = 72
-_MOST_PAGES = 6
+_MOST_PAGES = 4
 """So that it stays one page; the rest is in the run.json files."""
 
 
@@ -91,7 +91,7 @@ def headers_text(look: Mapping[str, Any]) -> str:
 
 
 def _counted(count: int, why: str) -> str:
-    return f"{count} {'file' if count == 1 else 'files'} of the run: {why}."
+    return f"1 file, because {why}." if count == 1 else f"{count} files, each because {why}."
 
 
 def _redirects(look: Mapping[str, Any]) -> list[Mapping[str, Any]]:

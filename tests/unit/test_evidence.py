@@ -113,7 +113,7 @@ def test_the_readme_is_a_page_that_says_what_it_shows_how_to_check_it_and_what_i
     assert "Last seen by strangers as usual: 2026-02-02 04:05:06 UTC" in text
     assert "sha256sum -c SHA256SUMS" in text
     assert "No authority stamped this evidence" in " ".join(text.split())
-    assert "4 files of the run: it shows numbers that only the author is shown." in text
+    assert "4 files, each because it shows numbers that only the author is shown." in text
 
 
 @pytest.mark.skipif(shutil.which("sha256sum") is None, reason="sha256sum is not on this machine")
