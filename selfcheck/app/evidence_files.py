@@ -9,10 +9,12 @@ Laws:
 
 import io
 import json
+import re
 import zipfile
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
+from html import escape
 from typing import Any
 
 from selfcheck.compose import png
@@ -21,7 +23,7 @@ from selfcheck.compose.extract import extract_json
 from selfcheck.model.words import Verdict
 from selfcheck.store import archive
 from selfcheck.store.manifests import MANIFEST, SUMS, EvidenceEntry, LeftOut, sha256, sums
-from selfcheck.store.shareable import RESULT, SIDE_BY_SIDE, SharedRun
+from selfcheck.store.shareable import RESULT, SIDE_BY_SIDE, SharedFile, SharedRun
 
 LOOK = "anonymous.look.json"
 HEADERS = "anonymous.headers.txt"
@@ -113,22 +115,44 @@ def _ranks(run: SharedRun) -> dict[str, int]:
     return ranks
 
 
-def without_private(
-    members: Sequence[Member], private: Collection[str]
-) -> tuple[list[Member], list[LeftOut]]:
-    """Return the files that hold no private word, and those that do."""
-    words = {one.encode().lower() for word in private if word for one in (word, json.dumps(word)[1:-1])}
-    kept: list[Member] = []
+def without_private(run: SharedRun, private: Collection[str]) -> SharedRun:
+    """Return the run without the files that hold a private word, before anything is made of them; said."""
+    words = _written(private)
+    kept: list[SharedFile] = []
     dropped: list[LeftOut] = []
-    for one in members:
+    for one in run.files:
         lower = one.data.lower()
         why = _PRIVATE if any(word in lower for word in words) else ""
         why = why or (_CARRIES_TEXT if png.has_text(one.data) else "")
         if why:
-            dropped.append(LeftOut(path=one.path, why=why))
+            dropped.append(LeftOut(path=one.entry.path, why=why))
         else:
             kept.append(one)
-    return kept, dropped
+    told = (f"{run.run_id}/{one.path} is left out: {one.why}." for one in dropped)
+    return replace(
+        run,
+        files=tuple(kept),
+        result=masked(run.result, private),
+        left_out=(*run.left_out, *dropped),
+        notes=(*run.notes, *told),
+    )
+
+
+def _written(private: Collection[str]) -> set[bytes]:
+    """Return the words in lower case, as text, JSON and HTML have them."""
+    forms = (one for word in private if word for one in (word, json.dumps(word)[1:-1], escape(word)))
+    return {one.encode().lower() for one in forms}
+
+
+def masked(value: Any, private: Collection[str]) -> Any:
+    """Return what a result says with the private words in its texts left out."""
+    if isinstance(value, str):
+        for word in filter(None, private):
+            value = re.sub(re.escape(word), "(left out)", value, flags=re.IGNORECASE)
+        return value
+    if isinstance(value, Mapping):
+        return {key: masked(one, private) for key, one in value.items()}
+    return [masked(one, private) for one in value] if isinstance(value, list) else value
 
 
 def within(members: Sequence[Member], most_bytes: int | None) -> tuple[list[Member], list[LeftOut]]:

@@ -39,8 +39,9 @@ def verify(
     path = Path(target)
     if path.is_file():
         return (_with_stamp(_zip(path, roots), wanted=stamp_wanted),)
-    folder = find_run(target, data_dir)
-    first = _with_stamp(_folder(folder, str(folder), roots), wanted=stamp_wanted)
+    found = find_run(target, data_dir)
+    folder = found.resolve()  # `.` has a name, too
+    first = _with_stamp(_folder(folder, str(found), roots), wanted=stamp_wanted)
     if first.kind != "run":
         return (first,)
     links = tuple(chain_links(folder))
