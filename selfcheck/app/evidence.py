@@ -194,6 +194,7 @@ def _manifest(
                 "first_bad_at": incident.first_bad_at.isoformat(),
                 "last_bad_at": incident.last_bad_at.isoformat(),
             },
+            tool={"version": __version__},
             runs=tuple(EvidenceRun(run_id=run.run_id, part=run.part, sealed=run.sealed) for run in runs),
             files=tuple(one.entry for one in members),
             left_out=(*left_out, *dropped),
