@@ -20,7 +20,7 @@ from typing import Any
 from selfcheck.compose import png
 from selfcheck.compose.evidence_text import headers_text
 from selfcheck.compose.extract import extract_json
-from selfcheck.model.words import Verdict
+from selfcheck.model.words import PageKind, Verdict
 from selfcheck.store import archive
 from selfcheck.store.manifests import MANIFEST, SUMS, EvidenceEntry, LeftOut, sha256, sums
 from selfcheck.store.shareable import RESULT, SIDE_BY_SIDE, SharedFile, SharedRun
@@ -86,7 +86,8 @@ def archive_of(run: SharedRun) -> Iterator[Member]:
 def _archived(run: SharedRun) -> Iterator[archive.ArchivedPage]:
     seen: set[tuple[str, datetime]] = set()
     looks = [one for one in run.files if one.entry.path.endswith(f"/{LOOK}")]
-    for look in sorted(looks, key=lambda one: one.entry.path.count("/")):  # the pages before further looks
+    own_page = f"{run.part}/{PageKind.PROFILE.value}/"
+    for look in sorted(looks, key=lambda one: (one.entry.path != f"{own_page}{LOOK}", one.entry.path)):
         stem = look.entry.path.removesuffix("look.json")
         bodies = (run.data(f"{stem}{ending}") for ending in _BODIES)
         body = next((one for one in bodies if one is not None), None)
