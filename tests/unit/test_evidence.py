@@ -9,8 +9,9 @@ from pathlib import Path
 
 import jsonschema
 import pytest
+import sample_runs
 from kept_runs import FIRST, HEADERS, LATEST, bad_run, incident, keep_run, renamed
-from sample_runs import healthy, run, without_author
+from sample_runs import healthy, without_author
 
 from selfcheck.app import evidence_files
 from selfcheck.app.evidence import write_evidence
@@ -118,7 +119,7 @@ def test_the_readme_is_a_page_that_says_what_it_shows_how_to_check_it_and_what_i
 
 def test_the_readme_claims_no_view_of_the_author_s_where_none_was_taken(tmp_path: Path) -> None:
     anonymous_only = renamed(without_author(), "jane")
-    keep_run(tmp_path, run(anonymous_only, run_id=FIRST))
+    keep_run(tmp_path, sample_runs.run(anonymous_only, run_id=FIRST))
     made = write_evidence(tmp_path, incident(last_bad_run=FIRST), tmp_path / "e.zip")
     text = " ".join(read(made.path)["README.txt"].decode().split())
     assert "The author's own view was not taken." in text
