@@ -152,7 +152,8 @@ def run_and_show(request: "Request", preferences: "Preferences | None" = None, *
         finally:
             if form == "json":
                 click.echo(_json(finished, done), nl=False)
-    _say(done, form)
+        _say(done, form)
+        _stamp(finished, preferences)
     return finished.result.exit_code
 
 
@@ -230,6 +231,18 @@ def _json(finished: "Finished", done: "Afterwards | None") -> str:
     heard = told is not None and (told.deliveries or told.dead)
     alerts = alerts_document(told.deliveries, told.dead) if told and heard else None
     return run_json(finished.result, alerts=alerts)
+
+
+def _stamp(finished: "Finished", preferences: "Preferences | None") -> None:
+    """Have the run stamped by the authorities of the settings; whoever interrupted it is not kept waiting."""
+    if preferences is None or not preferences.evidence.timestamps:
+        return
+    if finished.result.exit_code == _INTERRUPTED:
+        click.echo("The run was interrupted, so no time stamp was asked for.", err=True)
+        return
+    from selfcheck.app.stamping import stamp
+
+    stamp(finished.folder, preferences.evidence, say=partial(click.echo, err=True))
 
 
 def demo_profile(name: str, handle: str) -> "ProfileRequest":
