@@ -23,6 +23,7 @@ COMMANDS = {
     "report": "Build one page of all runs: today, days, numbers, proof.",
     "history": "Show days, incidents and numbers over time; note and dismiss.",
     "replay": "Judge a stored run anew and print what changed.",
+    "verify": "Check that a run or an evidence.zip is as it was written.",
     "explain": "Say what a rule looks at, claims, and can be fooled by.",
     "doctor": "Check that everything is in place; say what to do if not.",
     "session": "List, import and forget saved sessions.",
@@ -31,7 +32,7 @@ COMMANDS = {
 }
 """Each command and its short help, in the order of use; the module is `selfcheck.cli.<name>`."""
 
-PLANNED = ("appeal", "backup", "verify")
+PLANNED = ("appeal", "backup")
 """Words kept for commands of later versions."""
 
 

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, Field
 
 from selfcheck.platforms.explain import refuse
+from selfcheck.settings.evidence import EvidenceSettings
 from selfcheck.settings.report import ReportSettings
 from selfcheck.settings.section import Section
 
@@ -28,3 +29,6 @@ class Preferences(Section):
         str, AfterValidator(_time_zone), Field(description="a time zone by its name, such as Europe/Berlin")
     ] = "UTC"
     report: Annotated[ReportSettings, Field(description="the report over time")] = ReportSettings()
+    evidence: Annotated[
+        EvidenceSettings, Field(description="time stamps, and how large a mail's pictures may be")
+    ] = EvidenceSettings()
