@@ -30,6 +30,7 @@ from selfcheck.model.triggers import Here
 
 TRICKY = '50% of $HOME\'s "best" \\ <stories> & more; täglich %h `x` #1'
 TASKS = "{http://schemas.microsoft.com/windows/2004/02/mit/task}"
+POSIX = pytest.mark.skipif(os.name != "posix", reason="its paths are written as on other systems")
 texts = st.text(st.characters(codec="utf-8", categories=("L", "N", "P", "S", "Zs")), min_size=1, max_size=20)
 
 
@@ -368,6 +369,7 @@ def made(manager: Manager, environ: Mapping[str, str] | None = None, **more: obj
     )
 
 
+@POSIX
 def test_all_paths_of_a_job_are_absolute_and_its_options_are_there() -> None:
     more = {
         "secrets": Path("s.env"),
@@ -383,10 +385,12 @@ def test_all_paths_of_a_job_are_absolute_and_its_options_are_there() -> None:
     )
 
 
+@POSIX
 def test_a_browsers_channel_is_no_path() -> None:
     assert made(Manager.CRON, browser="msedge").words[-2:] == ("--browser", "msedge")
 
 
+@POSIX
 def test_places_are_taken_over_and_secrets_are_not() -> None:
     environ = {
         "SELFCHECK_SESSIONS": "my sessions/here",
