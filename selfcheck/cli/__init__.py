@@ -18,6 +18,8 @@ COMMANDS = {
     "init": "Write a first profiles.yaml.",
     "login": "Sign in by hand in a visible browser and keep the session.",
     "run": "Look as a stranger and as the author, and compare.",
+    "watch": "Run again and again, in the foreground.",
+    "schedule": "Let this machine start runs by itself.",
     "report": "Build one page of all runs: today, days, numbers, proof.",
     "history": "Show days, incidents and numbers over time; note and dismiss.",
     "replay": "Judge a stored run anew and print what changed.",
@@ -30,7 +32,7 @@ COMMANDS = {
 }
 """Each command and its short help, in the order of use; the module is `selfcheck.cli.<name>`."""
 
-PLANNED = ("appeal", "backup", "watch", "schedule")
+PLANNED = ("appeal", "backup")
 """Words kept for commands of later versions."""
 
 
