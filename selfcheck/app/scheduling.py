@@ -27,6 +27,7 @@ from selfcheck.store.installed import Installed, Register
 from selfcheck.store.turns import read_turn, write_turn
 
 _HEAD = 400  # bytes of a file in which our mark stands
+_NOTHING_LEFT = "Nothing was left behind. `--with` names another scheduler, and `watch` needs none."
 _NO_CRONTAB = ("no crontab for", "can't open")  # what crons say to somebody who has none yet
 
 
@@ -142,10 +143,10 @@ class Scheduling:
             return False
         try:
             if known:
-                self._all(made.stop)
+                self._all(made.stop, _NOTHING_LEFT)
             for file in made.files:
                 write_whole(Path(file.path), file.data)
-            self._all(made.start)
+            self._all(made.start, _NOTHING_LEFT)
         except (SchedulerError, StorageError):
             self._restore(made, before, known=known)
             raise
@@ -163,7 +164,7 @@ class Scheduling:
         for command in made.start if known else made.after:
             self._run(command)
 
-    def _all(self, commands: Iterable[Command]) -> None:
+    def _all(self, commands: Iterable[Command], next_step: str) -> None:
         for command in commands:
             answer = self._run(command)
             if answer.code:
@@ -171,8 +172,7 @@ class Scheduling:
                 raise SchedulerError(
                     f"`{' '.join(command)}` failed.",
                     cause=said or f"It ended with {answer.code} and said nothing.",
-                    next_step=f"Nothing was left behind. `--with` names another scheduler, and"
-                    f" `{command_line('watch', '--every', '12h')}` needs none.",
+                    next_step=next_step,
                 )
 
     def _take_out(self, installed: Installed) -> None:
@@ -181,7 +181,7 @@ class Scheduling:
             return
         made = self._recipe(_bare_job(installed), installed.manager)
         if self._run(made.ask).code == 0:
-            self._all(made.stop)
+            self._all(made.stop, "It is still there. Mend that, and remove it again.")
         for path in installed.files:
             data = _read(path)
             if data is not None and MARK in _text(data[:_HEAD]):

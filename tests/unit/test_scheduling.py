@@ -195,6 +195,22 @@ def test_what_a_scheduler_refuses_leaves_the_machine_as_it_was(
 
 
 @pytest.mark.parametrize("manager", WITH_FILES)
+def test_what_cannot_be_taken_out_stays_whole_and_known(
+    places: Places, data: Path, manager: Manager, tmp_path: Path
+) -> None:
+    machine = Machine()
+    scheduling = Scheduling(places, machine)
+    scheduling.install(job(), manager, data_dir=data, now=NOW)
+    there = files_below(tmp_path)
+    machine.refuses_once = {"disable", "bootout", "/Delete"}
+    with pytest.raises(SchedulerError) as refused:
+        scheduling.remove("default")
+    assert refused.value.next_step.startswith("It is still there.")
+    assert files_below(tmp_path) == there
+    assert scheduling.standings(NOW)[0].known
+
+
+@pytest.mark.parametrize("manager", WITH_FILES)
 def test_somebody_elses_file_of_that_name_stays(places: Places, data: Path, manager: Manager) -> None:
     scheduling = Scheduling(places, Machine())
     path = Path(scheduling.shown(job(), manager)[0][0])
@@ -386,6 +402,7 @@ def test_a_folder_that_cannot_be_written_to_is_told(places: Places, data: Path) 
     assert not {"enable"} & {word for words in machine.told for word in words}
 
 
+@pytest.mark.skipif(os.name != "posix", reason="its paths are written as on other systems")
 @pytest.mark.parametrize(
     ("called", "script", "windows", "expected"),
     [
