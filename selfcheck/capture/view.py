@@ -13,7 +13,8 @@ from selfcheck.capture.flags import VIEWPORT_HEIGHT, VIEWPORT_WIDTH
 from selfcheck.capture.gate import Rules
 from selfcheck.capture.guard import Guard
 from selfcheck.capture.redaction import secrets_of
-from selfcheck.capture.storage_state import StorageState
+from selfcheck.capture.storage_state import StorageState, hosts_of
+from selfcheck.model.words import ANONYMOUS
 from selfcheck.platforms.schema import Platform
 
 _SOCKETS = (files("selfcheck.capture") / "scripts" / "sockets.js").read_text(encoding="utf-8")
@@ -46,6 +47,8 @@ class View:
             blocked=platform.manners.blocked,
             harmless=platform.manners.harmless,
             responses=platform.responses,
+            author=self.name != ANONYMOUS,
+            own_hosts=hosts_of(platform, self.home),
         )
 
     async def context(self, url: str) -> tuple[BrowserContext, Guard]:
@@ -66,7 +69,7 @@ class View:
                 await self._context.add_init_script(_SOCKETS)
                 self._generation = self.process.generation
         rules = self.rules_for(url)
-        await guard.admit(f"{self.platform.platform} {rules.page_host}", rules)
+        await guard.admit(f"{self.name} {self.platform.platform} {rules.page_host}", rules)
         return self._context, guard
 
     async def secrets(self) -> frozenset[str]:
