@@ -10,6 +10,7 @@ from playwright.async_api import Error as PlaywrightError
 from selfcheck.capture.addresses import host_of
 from selfcheck.capture.browsers import BrowserProcess
 from selfcheck.capture.flags import VIEWPORT_HEIGHT, VIEWPORT_WIDTH
+from selfcheck.capture.footprint import Footprint
 from selfcheck.capture.gate import Rules
 from selfcheck.capture.guard import Guard
 from selfcheck.capture.redaction import secrets_of
@@ -26,13 +27,21 @@ class View:
     """One viewpoint of one profile. The saved session is only read, never changed."""
 
     def __init__(
-        self, *, name: str, platform: Platform, home: str, state: StorageState | None, process: BrowserProcess
+        self,
+        *,
+        name: str,
+        platform: Platform,
+        home: str,
+        state: StorageState | None,
+        process: BrowserProcess,
+        footprint: Footprint,
     ) -> None:
         self.name = name
         self.platform = platform
         self.home = home
         self.state = state
         self.process = process
+        self._footprint = footprint
         self._lock = asyncio.Lock()
         self._context: BrowserContext | None = None
         self._generation = 0
@@ -67,6 +76,7 @@ class View:
                     color_scheme="light",
                 )
                 await self._context.add_init_script(_SOCKETS)
+                self._footprint.watch(self._context, self.name)
                 self._generation = self.process.generation
         rules = self.rules_for(url)
         await guard.admit(f"{self.name} {self.platform.platform} {rules.page_host}", rules)
