@@ -18,21 +18,7 @@ from selfcheck.capture.addresses import PRIVATE_PATTERNS, is_loopback, matches
 from selfcheck.capture.gate import Asked, Rules, refusal
 from selfcheck.model.capture import JsonResponse
 
-_REQUESTS = (
-    "Document",
-    "XHR",
-    "Fetch",
-    "Prefetch",
-    "EventSource",
-    "Ping",
-    "CSPViolationReport",
-    "EventSource",
-    "Manifest",
-    "Media",
-    "TextTrack",
-    "SignedExchange",
-    "Other",
-)
+_REQUESTS = ("Document", "XHR", "Fetch", "Ping", "CSPViolationReport", "EventSource", "Media", "Other")
 _OVERRIDES = frozenset({"x-http-method-override", "x-http-method", "x-method-override"})
 _WORKER_SCRIPT = "Other"
 _RESPONSES = ("Document", _WORKER_SCRIPT)
@@ -130,11 +116,12 @@ class Guard:
         if reason is None:
             await self._go_on(event)
             return
-        if watch and event["resourceType"] == "Document":
+        document = event["resourceType"] == "Document"
+        if watch and document:
             watch.refused = reason
-        await self._session.send(
-            "Fetch.failRequest", {"requestId": event["requestId"], "errorReason": "BlockedByClient"}
-        )
+        # A page that is sent elsewhere stays as it is when that is aborted; blocked, it became an error page.
+        error = "Aborted" if document and watch and watch.answers else "BlockedByClient"
+        await self._session.send("Fetch.failRequest", {"requestId": event["requestId"], "errorReason": error})
 
     async def _popup(self, event: dict[str, Any]) -> str | None:
         """Return why the document of a page that nobody looks at is refused; None for a frame of one."""
@@ -214,11 +201,18 @@ def asked_of(event: dict[str, Any]) -> Asked:
     return Asked(
         url=request["url"],
         method=request["method"],
-        kind=event.get("resourceType", ""),
+        kind=_kind(event.get("resourceType", ""), headers),
         referrer=headers.get("referer", ""),
         body=request.get("postData"),
         overrides=not _OVERRIDES.isdisjoint(headers),
     )
+
+
+def _kind(told: str, headers: dict[str, str]) -> str:
+    """Return the kind of a request; the browser calls what is fetched ahead and streams of events `Fetch`."""
+    if "prefetch" in headers.get("sec-purpose", "") + headers.get("purpose", ""):
+        return "Prefetch"
+    return "EventSource" if headers.get("accept") == "text/event-stream" else told
 
 
 def answer_of(event: dict[str, Any]) -> Answer:

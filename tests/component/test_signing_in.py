@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -83,6 +84,7 @@ def started_by_the_user(choice: BrowserChoice, folder: Path, url: str) -> Iterat
         stderr=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         text=True,
+        start_new_session=True,  # it may be started by a script, and is ended with it
     )
     try:
         assert process.stderr is not None
@@ -90,7 +92,10 @@ def started_by_the_user(choice: BrowserChoice, folder: Path, url: str) -> Iterat
         yield told.split("DevTools listening on ", 1)[1].split("/devtools")[0].replace("ws://", "http://")
         assert process.poll() is None  # it was left running
     finally:
-        process.terminate()
+        if os.name == "posix":
+            os.killpg(process.pid, signal.SIGTERM)
+        else:
+            process.terminate()
         process.communicate(timeout=20)
 
 
