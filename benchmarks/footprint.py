@@ -4,11 +4,11 @@
 
 A profile with a publication and three stories, feed, stats and two controls, looked at twice in a row, as a
 schedule would; the second run is the typical one. The demo site is given a public name (loopback has no pace)
-and, to be quick, a gap of half a second. Exits 1 where a goal is missed:
+and, to be quick, a gap of one second. Exits 1 where a goal is missed:
 
 - at most 8 page views as a stranger and 5 as the author,
 - no request by the author that changes anything, by the site's own log,
-- the platform's gap between any two page views of one viewpoint, by the site's own log,
+- the platform's gap between any two page views of one viewpoint, by selfcheck's count and the site's log,
 - a third run at once is refused; with `--again` it would not be.
 """
 
@@ -42,7 +42,10 @@ from selfcheck.model.request import ProfileRequest, Request, RunOptions
 from selfcheck.model.run import RunResult
 
 HOST = "inkwell.example"
-GAP_SECONDS = 0.5
+GAP_SECONDS = 1.0
+ARRIVAL_SECONDS = 0.3
+"""How much later than it left a request may reach the site of a busy machine."""
+
 MOST = {"anonymous": 8, "author": 5}
 NO_PAGES = ("/static/", "/img/", "/favicon")
 
@@ -140,10 +143,13 @@ def misses(result: RunResult, site: TimedSite) -> list[str]:
         views = result.page_views.get(viewpoint, 0)
         if views > most:
             found.append(f"{views} page views as {viewpoint}, goal: at most {most}")
-        if (
-            gap := least_gap(site.opened, viewpoint)
-        ) < GAP_SECONDS - 0.05:  # the network may shorten it a little
-            found.append(f"{gap:.2f} s between two page views as {viewpoint}, goal: {GAP_SECONDS}")
+        if (gap := least_gap(site.opened, viewpoint)) < GAP_SECONDS - ARRIVAL_SECONDS:
+            found.append(f"two page views as {viewpoint} arrived {gap:.2f} s apart, goal: {GAP_SECONDS}")
+    found += [
+        f"{one.least_gap_seconds} s between two page views as {one.viewpoint}, goal: {GAP_SECONDS}"
+        for one in result.footprint
+        if one.least_gap_seconds is not None and one.least_gap_seconds < GAP_SECONDS
+    ]
     changing = [one for one in site.log if one.method not in {"GET", "HEAD"} or "/signout" in one.path]
     found += [f"{one.method} {one.path} as {one.viewpoint}" for one in changing]
     found += [f"the verdict is {one.verdict}" for one in result.profiles if one.verdict != "visible"]

@@ -6,7 +6,7 @@ opens are caught as well; and only to those kinds of request on which there is s
 
 import asyncio
 import base64
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -45,6 +45,8 @@ class Watch:
     """What the guard notes for one page while it is looked at."""
 
     rules: Rules
+    on_leaving: Callable[[], None] = lambda: None  # told when the first request for the page leaves
+    left: bool = False
     answers: list[Answer] = field(default_factory=list)
     body: str | None = None  # of a main document that is not HTML
     json_responses: list[JsonResponse] = field(default_factory=list)
@@ -80,9 +82,11 @@ class Guard:
         await self._enable()
 
     @contextmanager
-    def watching(self, frame: str, rules: Rules) -> Iterator[Watch]:
+    def watching(
+        self, frame: str, rules: Rules, on_leaving: Callable[[], None] = lambda: None
+    ) -> Iterator[Watch]:
         """Note what happens to the page whose main frame this is while the block runs."""
-        watch = Watch(rules=rules)
+        watch = Watch(rules=rules, on_leaving=on_leaving)
         self._watches[frame] = watch
         try:
             yield watch
@@ -114,6 +118,9 @@ class Guard:
         if reason is None and watch is None and event["resourceType"] == "Document":
             reason = await self._popup(event)
         if reason is None:
+            if watch and not watch.left and event["resourceType"] == "Document":
+                watch.left = True
+                watch.on_leaving()
             await self._go_on(event)
             return
         document = event["resourceType"] == "Document"

@@ -192,7 +192,7 @@ def test_a_session_is_saved_again_only_when_the_platform_rotates_it(tmp_path: Pa
         for name in ("jane", "rotating"):
             here.sessions.save(name, {"cookies": [cookie], "origins": []})
         before = {
-            name: (tmp_path / "sessions" / f"{name}.json").stat().st_mtime_ns for name in ("jane", "rotating")
+            name: (tmp_path / "sessions" / f"{name}.age").stat().st_mtime_ns for name in ("jane", "rotating")
         }
         done = finish(
             tmp_path,
@@ -201,7 +201,7 @@ def test_a_session_is_saved_again_only_when_the_platform_rotates_it(tmp_path: Pa
             in_world=here,
         )
     assert [one.verdict for one in done.result.profiles] == [Verdict.VISIBLE, Verdict.VISIBLE]
-    assert (tmp_path / "sessions" / "jane.json").stat().st_mtime_ns == before["jane"]
+    assert (tmp_path / "sessions" / "jane.age").stat().st_mtime_ns == before["jane"]
     kept = here.sessions.load("rotating")
     assert kept is not None
     assert [one["value"] for one in kept["cookies"]] == ["second"]
