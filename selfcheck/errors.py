@@ -114,6 +114,14 @@ class StorageError(SelfcheckError):
     """A file of the data folder could not be written or read (full disk, permissions)."""
 
 
+class HistoryUnreadableError(StorageError):
+    """`history.db` is damaged, or a later version wrote it."""
+
+
+class IncidentUnknownError(UsageError):
+    """No incident has this id."""
+
+
 class PlatformUnknownError(UsageError):
     """No shipped platform and no platform file has this name."""
 

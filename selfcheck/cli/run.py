@@ -20,6 +20,7 @@ from selfcheck.model.words import Verdict
 if TYPE_CHECKING:
     from selfcheck.app.run import Finished
     from selfcheck.model.request import ProfileRequest, Request
+    from selfcheck.settings import Preferences
 
 _PATIENCE_SECONDS = 3.0
 _INTERRUPTED = 130
@@ -121,7 +122,7 @@ def command(
     configuration; 3 none of those, but one could not be told; 4 selfcheck itself failed; 130 interrupted.
     """
     from selfcheck.model.request import RunOptions
-    from selfcheck.settings import default_jobs, read_request
+    from selfcheck.settings import default_jobs, read_preferences, read_request
 
     options = RunOptions(
         data_dir=data_dir,
@@ -132,16 +133,38 @@ def command(
         jobs=jobs or default_jobs(),
         fail_on=fail_on,
     )
-    return run_and_show(read_request(profiles_file, profiles, options), form=form)
+    request = read_request(profiles_file, profiles, options)
+    return run_and_show(request, read_preferences(profiles_file), form=form)
 
 
-def run_and_show(request: "Request", *, form: str = "text") -> int:
-    """Do the run, write its result to standard output in this form, and return the exit code."""
+def run_and_show(request: "Request", preferences: "Preferences | None" = None, *, form: str = "text") -> int:
+    """Do the run, write its result to standard output in this form, and return the exit code.
+
+    What is done after a run is done even where nobody reads the result any more.
+    """
     finished = _run(request)
-    click.echo(_formatted(finished, form), nl=False)
-    if form == "github":
-        _append_summary(finished)
+    try:
+        click.echo(_formatted(finished, form), nl=False)
+        if form == "github":
+            _append_summary(finished)
+    finally:
+        _afterwards(finished, request, preferences)
     return finished.result.exit_code
+
+
+def _afterwards(finished: "Finished", request: "Request", preferences: "Preferences | None") -> None:
+    from selfcheck.app.afterwards import afterwards
+    from selfcheck.compose.history_text import change_line
+    from selfcheck.settings import Preferences
+
+    done = afterwards(
+        finished,
+        data_dir=request.options.data_dir,
+        preferences=preferences or Preferences(),
+        now=datetime.now(UTC),
+    )
+    for line in (*map(change_line, done.changes), *done.troubles):
+        click.echo(line, err=True)
 
 
 def demo_profile(name: str, handle: str) -> "ProfileRequest":

@@ -7,7 +7,7 @@ Laws:
 3. What happened is a list of events that only grows; the state follows from it.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -76,3 +76,25 @@ class Incident:
     over_run: str | None = None  # the run that confirmed visible; None where a person said so
     case_number: str = ""  # the platform's, the latest one told
     events: tuple[IncidentEvent, ...] = field(default=())  # oldest first
+
+    @property
+    def over(self) -> bool:
+        """Return whether nothing is left to be done."""
+        return self.state.over
+
+    def with_event(self, event: IncidentEvent) -> "Incident":
+        """Return the incident after this happened to it: the event is kept, and the state follows."""
+        after = replace(self, events=(*self.events, event))
+        match event.kind:
+            case EventKind.RESTORED:
+                return replace(after, state=IncidentState.RESTORED, over_at=event.at, over_run=event.run_id)
+            case EventKind.DISMISSED:
+                return replace(after, state=IncidentState.DISMISSED, over_at=self.over_at or event.at)
+            case EventKind.CHANGED:
+                return replace(after, verdict=Verdict(event.text))
+            case EventKind.CASE:
+                return replace(after, case_number=event.text)
+            case EventKind.APPEALED | EventKind.ANSWERED if not self.over:
+                return replace(after, state=IncidentState(event.kind.value))
+            case _:
+                return after

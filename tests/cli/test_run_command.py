@@ -15,6 +15,8 @@ import jsonschema
 import psutil
 import pytest
 
+from selfcheck.store.history import History
+
 HEALTHY = "  - {name: healthy, platform: demo, handle: '@elena-marsh'}\n"
 SUSPENDED = "  - {name: silent, platform: demo, handle: '@jonah-vey'}\n"
 WALLED = "  - {name: walled, platform: demo, handle: '@ruth-calder'}\n"
@@ -58,6 +60,8 @@ def test_a_healthy_account_ends_in_0_and_json_alone_on_standard_output(tmp_path:
     jsonschema.validate(document, schema)
     folder = tmp_path / "selfcheck-data" / "runs" / document["run_id"]
     assert json.loads((folder / "run.json").read_text("utf-8")) == document
+    with History.open(tmp_path / "selfcheck-data") as history:
+        assert [row.run_id for row in history.runs("healthy")] == [document["run_id"]]
     profile = document["profiles"][0]
     assert (document["exit_code"], profile["verdict"], profile["handle"]) == (0, "visible", "@elena-marsh")
     assert [(one["kind"], one["ok"], one["handle"][0]) for one in profile["controls"]] == [
@@ -78,6 +82,8 @@ def test_a_suspension_ends_in_1_and_says_so_in_words_no_wider_than_80(tmp_path: 
 def test_fail_on_narrows_what_counts_for_1(tmp_path: Path) -> None:
     done = selfcheck(tmp_path, "run", "--fail-on", "hidden,missing", "--format", "json", profiles=SUSPENDED)
     assert (done.returncode, json.loads(done.stdout)["profiles"][0]["verdict"]) == (0, "suspended")
+    assert "silent: the incident silent-" in done.stderr
+    assert "has opened (suspended)." in done.stderr
 
 
 def test_a_wall_ends_in_3_and_is_no_good_news(tmp_path: Path) -> None:
@@ -126,8 +132,11 @@ def test_a_data_folder_that_cannot_be_written_ends_in_4_with_words(tmp_path: Pat
     assert "selfcheck-data" in done.stderr
 
 
-def test_junit_has_a_case_for_each_page(tmp_path: Path) -> None:
+def test_junit_has_a_case_for_each_page_whatever_becomes_of_the_history(tmp_path: Path) -> None:
+    (tmp_path / "selfcheck-data" / "history.db").mkdir(parents=True)
     done = selfcheck(tmp_path, "run", "--format", "junit", profiles=SUSPENDED)
+    assert (done.returncode, "Traceback" in done.stderr) == (1, False)
+    assert "The run was not recorded in the history:" in done.stderr
     suites = ET.fromstring(done.stdout)
     cases = [case.get("name") or "" for case in suites.iter("testcase")]
     assert len(cases) >= 3
@@ -174,4 +183,6 @@ def test_an_interruption_keeps_what_was_finished_and_leaves_no_browser(
     _, alive = psutil.wait_procs(children, timeout=10)
     assert [one.name() for one in alive] == []
     folder = tmp_path / "selfcheck-data" / "runs" / document["run_id"]
+    with History.open(tmp_path / "selfcheck-data") as history:
+        assert history.profiles() == ("healthy",)
     assert {"run.json", "report.html", "manifest.json"} <= {path.name for path in folder.iterdir()}
