@@ -83,12 +83,13 @@ class Keys:
         return self._given() or self._own()
 
     def to_file(self) -> Path:
-        """Put the machine's own key into the key file, where a run that nobody watches can read it."""
-        key = self._own()
-        if key is None:
-            self._write_file(sealing.new_identity())
-        elif not self.file.exists():
-            self._write_file(key.secret)
+        """Put the key of now into the key file, where a run that nobody watches can read it.
+
+        A key that is in the file already stays there: sessions may be encrypted with it.
+        """
+        if self._filed() is None:
+            key = self._given() or self._kept()
+            self._write_file(key.secret if key else sealing.new_identity())
         return self.file
 
     def _unseal_with_a_key(self, data: bytes, what: str) -> bytes:

@@ -55,6 +55,9 @@ def test_a_session_goes_from_one_machine_to_another_as_one_line(
     taken = selfcheck("session", "import", "jane", "-", typed=line)
     assert taken.stdout == "Saved the session jane (1 cookie).\n", taken.output
     assert SessionStore(home / "elsewhere").load("jane") == STATE
+    assert selfcheck("session", "key", "--to-file").exit_code == 0
+    monkeypatch.delenv("SELFCHECK_KEY")
+    assert SessionStore(home / "elsewhere").load("jane") == STATE
 
 
 def test_a_line_without_its_key_says_what_to_do(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
