@@ -111,9 +111,13 @@ def test_the_key_can_be_put_into_a_file_for_a_schedule(home: Path, monkeypatch: 
     assert (home / "k" / "age.key").read_text("utf-8").count("AGE-SECRET-KEY-1") == 1
 
 
-def test_a_passphrase_that_is_typed_twice_encrypts(home: Path) -> None:
-    (home / "state.json").write_text(json.dumps(STATE), encoding="utf-8")
-    done = selfcheck("session", "import", "jane", "state.json", "--passphrase", typed="one two\none two\n")
+def test_a_passphrase_that_is_typed_twice_encrypts_and_the_key_still_opens(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SELFCHECK_KEY", sealing.new_identity())
+    save(home)
+    (home / "line").write_text(selfcheck("session", "export", "jane").stdout, encoding="utf-8")
+    done = selfcheck("session", "import", "jane", "line", "--passphrase", typed="one two\none two\n")
     assert done.exit_code == 0, done.output
     data = (home / "sessions" / "jane.age").read_bytes()
     assert sealing.needs_passphrase(data)

@@ -134,15 +134,6 @@ def test_a_passphrase_in_the_environment_seals_and_needs_nothing_else(tmp_path: 
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_new_passphrase_goes_before_a_key_and_the_key_still_opens(tmp_path: Path) -> None:
-    given = sealing.new_identity()
-    sealed = keys_of(tmp_path, SELFCHECK_KEY=given).seal(b"hello")
-    keys = keys_of(tmp_path, SELFCHECK_KEY=given)
-    keys.use_passphrase("correct horse")
-    assert keys.unseal(sealed, what="it") == b"hello"
-    assert sealing.needs_passphrase(keys.seal(b"again"))
-
-
 def test_a_passphrase_is_asked_for_once(tmp_path: Path) -> None:
     asked: list[str] = []
 
