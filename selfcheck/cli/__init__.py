@@ -18,8 +18,12 @@ COMMANDS = {
     "init": "Write a first profiles.yaml.",
     "login": "Sign in by hand in a visible browser and keep the session.",
     "run": "Look as a stranger and as the author, and compare.",
+    "watch": "Run again and again, in the foreground.",
+    "schedule": "Let this machine start runs by itself.",
+    "report": "Build one page of all runs: today, days, numbers, proof.",
     "history": "Show days, incidents and numbers over time; note and dismiss.",
     "replay": "Judge a stored run anew and print what changed.",
+    "verify": "Check that a run or an evidence.zip is as it was written.",
     "explain": "Say what a rule looks at, claims, and can be fooled by.",
     "doctor": "Check that everything is in place; say what to do if not.",
     "session": "List, check, carry, encrypt and forget saved sessions.",
@@ -28,7 +32,7 @@ COMMANDS = {
 }
 """Each command and its short help, in the order of use; the module is `selfcheck.cli.<name>`."""
 
-PLANNED = ("report", "appeal", "backup", "verify", "watch", "schedule")
+PLANNED = ("appeal", "backup")
 """Words kept for commands of later versions."""
 
 
