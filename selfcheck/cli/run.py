@@ -94,6 +94,9 @@ class WholeNumber(click.IntRange):
 )
 @click.option("--headed", is_flag=True, help="Show the browser's window.")
 @click.option("--anonymous-only", is_flag=True, help="Look as a stranger only; use no session.")
+@click.option(
+    "--again", is_flag=True, help="Look even where the platform's least interval between runs has not passed."
+)
 @click.option("--jobs", type=WholeNumber(min=1), metavar="N", help="Looks at once; default from the cores.")
 @click.option(
     "--fail-on",
@@ -110,6 +113,7 @@ def command(
     browser: str | None,
     headed: bool,
     anonymous_only: bool,
+    again: bool,
     jobs: int | None,
     fail_on: tuple[Verdict, ...],
 ) -> int:
@@ -126,6 +130,7 @@ def command(
         browser=browser,
         headed=headed,
         anonymous_only=anonymous_only,
+        again=again,
         jobs=jobs or default_jobs(),
         fail_on=fail_on,
     )
@@ -255,14 +260,14 @@ def demo_profile(name: str, handle: str) -> "ProfileRequest":
 def _run(request: "Request") -> "Finished":
     from selfcheck.app.run import run
     from selfcheck.app.world import World
-    from selfcheck.capture.sessions import SessionStore, sessions_folder
     from selfcheck.cli.progress import log_through, watcher
+    from selfcheck.cli.stores import open_store
 
     world = World(
         now=partial(datetime.now, UTC),
         sleep=asyncio.sleep,
         random=SystemRandom(),
-        sessions=SessionStore(sessions_folder(os.environ)),
+        sessions=open_store(),
     )
     with watcher() as shown:
         log_through(shown, debug=os.environ.get("SELFCHECK_DEBUG") == "1")

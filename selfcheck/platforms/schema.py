@@ -205,6 +205,7 @@ class Page(Strict):
     url: str
     viewpoints: Texts = ("anonymous", "author")
     wait_for: str | None = None  # CSS selector of what the page is about
+    author_looks: Literal["always", "in_doubt"] = "always"  # in_doubt: not each time, see `plan`
 
 
 class Fallback(Provenance):
@@ -259,6 +260,7 @@ class HarmlessRead(Strict):
     url: str  # regular expression
     method: str = "POST"
     refuse_body: str | None = None  # a body in which this regular expression is found is refused
+    graphql: bool = False  # the body is GraphQL: only queries that are written out go, alone or in a batch
 
 
 class Manners(Strict):

@@ -46,7 +46,7 @@ def read_request(profiles_path: Path, names: tuple[str, ...], options: RunOption
     """
     profiles = read_profiles(profiles_path)
     chosen = chosen_profiles(profiles, names, source=str(profiles_path))
-    return Request(profiles=chosen, options=options, source=profiles_path)
+    return Request(profiles=chosen, options=options, source=profiles_path, names=names)
 
 
 def read_profiles(path: Path) -> tuple[ProfileRequest, ...]:
