@@ -20,6 +20,8 @@ COMMANDS = {
     "run": "Look as a stranger and as the author, and compare.",
     "watch": "Run again and again, in the foreground.",
     "schedule": "Let this machine start runs by itself.",
+    "status": "Say when each profile was last seen, and whether a look is overdue.",
+    "alerts": "Test the channels that you are told on, and tell what is due.",
     "report": "Build one page of all runs: today, days, numbers, proof.",
     "history": "Show days, incidents and numbers over time; note and dismiss.",
     "replay": "Judge a stored run anew and print what changed.",
