@@ -12,14 +12,13 @@ from typing import Any
 from loguru import logger
 
 from selfcheck.app.keeping import bug
+from selfcheck.app.remembering import open_history
 from selfcheck.app.run import Finished
 from selfcheck.compose.json_format import run_document
 from selfcheck.errors import SelfcheckError
 from selfcheck.judge.incidents import after_run
 from selfcheck.model.history import IncidentChange
 from selfcheck.settings import Preferences
-from selfcheck.store.history import History
-from selfcheck.store.history_rebuilding import rebuild
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,12 +50,7 @@ def afterwards(
 def record(data_dir: Path, document: Mapping[str, Any]) -> tuple[IncidentChange, ...]:
     """Record a run's document in the history and return what it changed about incidents.
 
-    A history that knows no run yet is first made from the folders of the runs that there are.
     Raise StorageError, RunUnreadableError.
     """
-    with History.open(data_dir) as history:
-        fresh = not history.run_ids()
-    if fresh:
-        rebuild(data_dir, after_run, but_for=str(document.get("run_id")))
-    with History.open(data_dir) as history:
+    with open_history(data_dir, but_for=str(document.get("run_id"))) as history:
         return history.record(document, after_run)

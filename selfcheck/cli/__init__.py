@@ -18,7 +18,9 @@ COMMANDS = {
     "init": "Write a first profiles.yaml.",
     "login": "Sign in by hand in a visible browser and keep the session.",
     "run": "Look as a stranger and as the author, and compare.",
+    "history": "Show days, incidents and numbers over time; note and dismiss.",
     "replay": "Judge a stored run anew and print what changed.",
+    "verify": "Check that a run or an evidence.zip is as it was written.",
     "explain": "Say what a rule looks at, claims, and can be fooled by.",
     "doctor": "Check that everything is in place; say what to do if not.",
     "session": "List, import and forget saved sessions.",
@@ -27,7 +29,7 @@ COMMANDS = {
 }
 """Each command and its short help, in the order of use; the module is `selfcheck.cli.<name>`."""
 
-PLANNED = ("history", "report", "appeal", "backup", "verify", "watch", "schedule")
+PLANNED = ("report", "appeal", "backup", "watch", "schedule")
 """Words kept for commands of later versions."""
 
 

@@ -159,6 +159,19 @@ def _afterwards(finished: "Finished", request: "Request", preferences: "Preferen
     )
     for trouble in done.troubles:
         click.echo(trouble, err=True)
+    _stamp(finished, preferences)
+
+
+def _stamp(finished: "Finished", preferences: "Preferences | None") -> None:
+    """Have the run stamped by the authorities of the settings; whoever interrupted it is not kept waiting."""
+    if preferences is None or not preferences.evidence.timestamps:
+        return
+    if finished.result.exit_code == _INTERRUPTED:
+        click.echo("The run was interrupted, so no time stamp was asked for.", err=True)
+        return
+    from selfcheck.app.stamping import stamp
+
+    stamp(finished.folder, preferences.evidence, say=partial(click.echo, err=True))
 
 
 def demo_profile(name: str, handle: str) -> "ProfileRequest":

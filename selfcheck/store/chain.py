@@ -1,10 +1,12 @@
-"""Which run a new one names as the run before it.
+"""The chain of runs: which one a new run names as the run before it, and whether links hold.
 
 Laws:
 1. Runs are one chain, also where two end at the same moment: who chooses holds the lock until its own list is
    written.
 2. A run that is damaged, unfinished or not there is passed over; it never stops a new run.
 3. The end of the chain is the newest run that no other names.
+4. A link to a run that is not there any more is said and is nobody's fault: runs may be deleted. A link to a
+   run whose list is another now is broken.
 """
 
 from collections.abc import Iterator
@@ -12,6 +14,8 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 
 from selfcheck.errors import RunUnreadableError
+from selfcheck.model.names import is_safe_name
+from selfcheck.model.verification import LinkCheck
 from selfcheck.store.locks import locked
 from selfcheck.store.manifests import MANIFEST, SEAL, Link, Manifest, read_manifest, read_seal, sha256
 
@@ -57,6 +61,49 @@ def _sound(folder: Path) -> tuple[Manifest, str] | None:
     except (OSError, RunUnreadableError):
         return None
     return (manifest, digest) if sealed and manifest.run_id == folder.name else None
+
+
+def chain_links(folder: Path) -> Iterator[LinkCheck]:
+    """Yield the links from this run back as far as there are runs, newest first."""
+    seen: set[str] = set()
+    here: Path | None = folder
+    while here is not None and here.name not in seen:
+        seen.add(here.name)
+        manifest = _readable(here)
+        if manifest is None or manifest.previous is None:
+            return
+        before = folder.parent / manifest.previous.run_id
+        yield _link(here.name, manifest.previous, before)
+        here = before if is_safe_name(before.name) else None
+
+
+def _readable(folder: Path) -> Manifest | None:
+    try:
+        return read_manifest(list_bytes(folder / MANIFEST), name=MANIFEST)
+    except (OSError, RunUnreadableError):
+        return None
+
+
+def _link(run_id: str, link: Link, before: Path) -> LinkCheck:
+    """Return whether the run before is as the link says."""
+    if not is_safe_name(link.run_id):
+        return _said(run_id, link, holds=False, text=f"{run_id} names {link.run_id!r}, which is no run.")
+    try:
+        digest = sha256(list_bytes(before / MANIFEST))
+    except FileNotFoundError:
+        text = f"{run_id} follows {link.run_id}, which is not here (deleted or moved): not compared."
+        return _said(run_id, link, holds=None, text=text)
+    except OSError as error:
+        text = f"{run_id} follows {link.run_id}, whose list cannot be read: {error.strerror or error}."
+        return _said(run_id, link, holds=False, text=text)
+    if digest != link.sha256:
+        text = f"{run_id} follows {link.run_id}, whose {MANIFEST} was another one then."
+        return _said(run_id, link, holds=False, text=text)
+    return _said(run_id, link, holds=True, text=f"{run_id} follows {link.run_id}.")
+
+
+def _said(run_id: str, link: Link, *, holds: bool | None, text: str) -> LinkCheck:
+    return LinkCheck(run_id=run_id, previous=link.run_id, holds=holds, text=text)
 
 
 def list_bytes(path: Path) -> bytes:

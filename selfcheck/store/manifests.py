@@ -13,7 +13,7 @@ Laws:
 import hashlib
 import json
 import re
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from functools import cache
 from typing import Annotated, Any, Literal, TypeVar
@@ -162,21 +162,21 @@ def sums(entries: Iterable[Entry], manifest: bytes) -> bytes:
 
 def read_manifest(data: bytes, *, name: str) -> Manifest:
     """Return a run's list; `name` is how messages call it. Raises RunUnreadableError."""
-    manifest = _read(data, SCHEMA, Manifest, name=name)
+    manifest = _read(data, SCHEMA, _manifest_form(), name=name)
     _check_paths(manifest.files, name=name)
     return manifest
 
 
 def read_part(data: bytes, *, name: str) -> Part:
     """Return a folder's list. Raises RunUnreadableError."""
-    part = _read(data, PART_SCHEMA, Part, name=name)
+    part = _read(data, PART_SCHEMA, _part_form(), name=name)
     _check_paths(part.files, name=name)
     return part
 
 
 def read_evidence(data: bytes, *, name: str) -> EvidenceManifest:
     """Return the list of an evidence.zip. Raises RunUnreadableError."""
-    evidence = _read(data, EVIDENCE_SCHEMA, EvidenceManifest, name=name)
+    evidence = _read(data, EVIDENCE_SCHEMA, _evidence_form(), name=name)
     _check_paths(evidence.files, name=name)
     for run in evidence.runs:
         if not is_safe_name(run.run_id) or not is_safe_name(run.part):
@@ -186,7 +186,7 @@ def read_evidence(data: bytes, *, name: str) -> EvidenceManifest:
 
 def read_seal(data: bytes, *, name: str) -> Seal:
     """Return a run's seal. Raises RunUnreadableError."""
-    return _read(data, SEAL_SCHEMA, Seal, name=name)
+    return _read(data, SEAL_SCHEMA, _seal_form(), name=name)
 
 
 def is_safe_path(path: str) -> bool:
@@ -199,18 +199,32 @@ def _file(schema: str, value: Any) -> bytes:
     return (json.dumps(document, ensure_ascii=False, indent=2) + "\n").encode()
 
 
-def _read(data: bytes, schema: str, form: type[_T], *, name: str) -> _T:
+def _read(data: bytes, schema: str, form: TypeAdapter[_T], *, name: str) -> _T:
     document = checked_document(data, schema, name=name)
     try:
-        value: _T = _adapter(form).validate_python(document)
+        return form.validate_python(document)
     except ValidationError as error:
         raise damaged(name, error) from None
-    return value
 
 
 @cache
-def _adapter(form: Hashable) -> TypeAdapter[Any]:
-    return TypeAdapter(form)
+def _manifest_form() -> TypeAdapter[Manifest]:
+    return TypeAdapter(Manifest)
+
+
+@cache
+def _part_form() -> TypeAdapter[Part]:
+    return TypeAdapter(Part)
+
+
+@cache
+def _seal_form() -> TypeAdapter[Seal]:
+    return TypeAdapter(Seal)
+
+
+@cache
+def _evidence_form() -> TypeAdapter[EvidenceManifest]:
+    return TypeAdapter(EvidenceManifest)
 
 
 def _check_paths(files: Iterable[Entry], *, name: str) -> None:
