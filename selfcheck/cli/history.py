@@ -148,8 +148,11 @@ def _rebuild(data_dir: Path, *, alone: bool) -> int:
 
 
 def _found(done: "Rebuilt") -> Iterator[str]:
-    yield f"The history is made anew: {done.runs} runs from their folders, {done.incidents} incidents,"
-    yield f"{done.said} notes and answers of yours, {done.kept} runs of which no folder is left."
+    yield "The history is made anew."
+    yield f"  runs from their folders: {done.runs}"
+    yield f"  runs of which no folder is left: {done.kept}"
+    yield f"  incidents: {done.incidents}"
+    yield f"  what you said of them: {done.said}"
     if done.set_aside:
         yield f"The damaged file was moved to {done.set_aside}."
     yield from (f"Passed over: {one}" for one in done.skipped)

@@ -128,7 +128,7 @@ def _strip(days: Sequence[ProfileDay], zone: tzinfo) -> Iterator[Line]:
             line.append(day_letter(day), style=_style(day.verdict))
         yield line
     yield from _legend(days)
-    yield f"    {_tally(days)}"
+    yield from _wrapped(_tally(days), "    ")
 
 
 def _style(verdict: Verdict | None) -> str:
@@ -145,8 +145,11 @@ def _legend(days: Sequence[ProfileDay]) -> Iterator[Line]:
     ]
     told += [f"{_GAP} no run"] if _GAP in letters else []
     whole = " | ".join(each.replace(" ", _HARD_SPACE) for each in told)
-    for line in wrap(whole, _WIDTH, initial_indent="    ", subsequent_indent="    "):
-        yield line.replace(_HARD_SPACE, " ")
+    yield from (line.replace(_HARD_SPACE, " ") for line in _wrapped(whole, "    "))
+
+
+def _wrapped(text: str, indent: str) -> list[str]:
+    return wrap(text, _WIDTH, initial_indent=indent, subsequent_indent=indent)
 
 
 def _tally(days: Sequence[ProfileDay]) -> str:
@@ -182,7 +185,7 @@ def _pages(pages: Sequence[PageRow]) -> Iterator[Line]:
     """Say of how many pages it is told, by kind and verdict."""
     told = Counter(f"{KIND_WORD[page.kind]} {VERDICT_WORD[page.verdict].lower()}" for page in pages)
     parts = (f"{count} x {what}" if count > 1 else what for what, count in told.items())
-    yield from wrap(", ".join(parts), _WIDTH, initial_indent="      ", subsequent_indent="      ")
+    yield from _wrapped(", ".join(parts), "      ")
 
 
 def _incident(one: Incident, zone: tzinfo, now: datetime) -> Iterator[Line]:
