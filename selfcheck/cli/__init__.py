@@ -19,6 +19,7 @@ COMMANDS = {
     "login": "Sign in by hand in a visible browser and keep the session.",
     "run": "Look as a stranger and as the author, and compare.",
     "history": "Show days, incidents and numbers over time; note and dismiss.",
+    "appeal": "Write an appeal with its evidence; send it after a yes.",
     "replay": "Judge a stored run anew and print what changed.",
     "verify": "Check that a run or an evidence.zip is as it was written.",
     "explain": "Say what a rule looks at, claims, and can be fooled by.",
@@ -29,7 +30,7 @@ COMMANDS = {
 }
 """Each command and its short help, in the order of use; the module is `selfcheck.cli.<name>`."""
 
-PLANNED = ("report", "appeal", "backup", "watch", "schedule")
+PLANNED = ("report", "backup", "watch", "schedule")
 """Words kept for commands of later versions."""
 
 

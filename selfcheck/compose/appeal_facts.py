@@ -32,7 +32,7 @@ class Clocks:
         self._theirs = theirs or _UTC
 
     def moment(self, at: datetime | None) -> str:
-        """Return a moment in the author's time zone, and in the platform's, or UTC where that is not known."""
+        """Return a moment in the author's time zone and in the platform's, or UTC where that is unknown."""
         if at is None:
             return ""
         if self._own == self._theirs:
@@ -55,6 +55,7 @@ def letter(
     *,
     clocks: Clocks,
     platform: str,
+    handle: str,
     name: str = "",
     account_mail: str = "",
     address: str = "",
@@ -67,7 +68,7 @@ def letter(
     before = earlier_incidents(incident, earlier, clocks)
     return Letter(
         name=one_line(name),
-        handle=incident.handle if incident.handle.startswith("@") else f"@{incident.handle}",
+        handle=one_line(handle),
         platform=platform,
         address=_own_address(pages) or ascii_address(address),
         account_mail=one_line(account_mail),

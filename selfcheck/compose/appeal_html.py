@@ -2,8 +2,8 @@
 
 Laws:
 1. Every word is escaped; what becomes a tag is decided here by the letter's lines, never by their words.
-2. It asks for nothing: the picture is a part of the mail (`cid:`), styles stand in the tags, which is all that
-   mail programs agree on.
+2. It asks for nothing: the picture is a part of the mail (`cid:`), and styles stand in the tags, which is all
+   that mail programs agree on.
 3. Without pictures the letter says the same.
 """
 

@@ -61,9 +61,7 @@ def _wrapped(line: str) -> str:
     indent = re.match(r"(?:- |> )?", line)
     begins = indent.group() if indent else ""
     rest = "> " if begins == "> " else " " * len(begins)
-    return textwrap.fill(
-        line, WIDTH, subsequent_indent=rest, break_long_words=False, break_on_hyphens=False
-    )
+    return textwrap.fill(line, WIDTH, subsequent_indent=rest, break_long_words=False, break_on_hyphens=False)
 
 
 def form_text(letter: Letter, source: TemplateSource, limit: int | None) -> FormText:
@@ -160,8 +158,8 @@ def _template(source: TemplateSource) -> Any:
         raise UsageError(
             f"There is no letter in the language `{source.language}`.",
             cause=hint[:1].upper() + hint[1:],
-            next_step=f"There are: {', '.join(languages())}. `template:` in the settings' section `appeal` names"
-            " a letter of your own.",
+            next_step=f"There are: {', '.join(languages())}. `template:` in the settings names a letter of your"
+            " own.",
         )
     return _environment().get_template(_FILE.format(source.language))
 

@@ -68,6 +68,10 @@ def _status(one: Waiting, zone: tzinfo, now: datetime) -> Iterator[str]:
     case = f", case {one_line(incident.case_number)}" if incident.case_number else ""
     yield f"{incident.id}: {_handle(incident)} on {platform_name(incident.platform)}"
     yield f"  {incident.verdict.value} since {since:%Y-%m-%d %H:%M} ({_ago(since, now)}){case}"
+    if incident.over:
+        over = f" on {incident.over_at.astimezone(zone):%Y-%m-%d}" if incident.over_at else ""
+        yield f"  Over: {incident.state.value}{over}."
+        return
     if one.contact is None or one.follow_up is None:
         yield f"  No appeal yet: {command_line('appeal', incident.id)}"
         return
@@ -128,7 +132,7 @@ def next_steps(
     """Return next-steps.txt; `files` are the pictures and the zip, `mails` how many drafts there are."""
     steps = (
         ["Read the letter, and change what you like. It is yours; nothing has been sent."],
-        list(_send(incident, route, form, envelope, files, mails)),
+        list(_send(incident, route, form, envelope, files=files, mails=mails)),
         list(_tell(incident)),
         list(_wait(route, today)),
     )
@@ -143,7 +147,13 @@ def next_steps(
 
 
 def _send(
-    incident: Incident, route: Route, form: FormText, envelope: Envelope, files: Sequence[str], mails: int
+    incident: Incident,
+    route: Route,
+    form: FormText,
+    envelope: Envelope,
+    *,
+    files: Sequence[str],
+    mails: int,
 ) -> Iterator[str]:
     both = bool(route.form and envelope.to)
     yield "Send it once, by the form or by mail:" if both else "Send it once:"
@@ -162,7 +172,7 @@ def _send(
         if others := route.appeal.mail[1:]:
             yield f"  Other addresses that are known: {', '.join(others)}."
     if not route.form and not envelope.to:
-        yield f"- Where {route.title} takes appeals is not known; its help pages may say. appeal.txt is the text."
+        yield f"- Where {route.title} takes appeals is not known; its help may say. appeal.txt is the text."
 
 
 def _and_more(mails: int) -> str:
@@ -175,11 +185,8 @@ def _tell(incident: Incident) -> Iterator[str]:
     yield f"- You sent it yourself: {command_line(*status, '--sent')}"
     yield f"- They gave it a number: {command_line(*status, '--case', 'NUMBER')}"
     yield f"- They answered: {command_line(*status, '--answered', '--note', 'THEIR WORDS')}"
-    yield f"- It is back: {command_line('run', incident.profile)} finds that out, or say so: {_restored(status)}"
-
-
-def _restored(status: tuple[str, ...]) -> str:
-    return command_line(*status, "--restored")
+    yield f"- It is back: {command_line('run', incident.profile)} finds that out, or say so:"
+    yield f"  {command_line(*status, '--restored')}"
 
 
 def _wait(route: Route, today: date) -> Iterator[str]:
@@ -189,7 +196,7 @@ def _wait(route: Route, today: date) -> Iterator[str]:
     else:
         yield "How long an answer takes is not known."
     due = today + timedelta(days=route.follow_up_days)
-    yield f"Without an answer, ask again {route.follow_up_days} days after you sent it; sent today, that is {due}."
+    yield f"Without an answer, ask again after {route.follow_up_days} days; sent today, that is {due}."
     yield f"What waits, and what is due: {command_line('appeal', 'status')}"
 
 

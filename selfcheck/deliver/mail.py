@@ -43,7 +43,7 @@ class MailServer:
 
 
 def saved_password(server: MailServer, environ: Mapping[str, str] | None = None) -> str | None:
-    """Return the password from the environment, else from this machine's keyring; None where neither has it."""
+    """Return the password from the environment, else from the keyring; None where neither has it."""
     if server.user is None:
         return None
     given = (os.environ if environ is None else environ).get(PASSWORD)
@@ -71,15 +71,18 @@ def save_password(server: MailServer, password: str) -> bool:
 
 def send(
     server: MailServer, password: str | None, *, sender: str, to: Sequence[str], message: bytes
-) -> tuple[str, ...]:
+) -> tuple[str, ...] | MailNotSentError:
     """Hand the mail in; return the recipients that the server refused while it took others.
 
-    `sender` and `to` are bare addresses. Raises MailNotSentError where nobody gets it.
+    `sender` and `to` are bare addresses. Where nobody gets it, the error is returned that says why.
     """
-    with _connected(server) as connection:
-        if server.user is not None:
-            _sign_in(connection, server, password)
-        return _hand_in(connection, server, sender, to, message)
+    try:
+        with _connected(server) as connection:
+            if server.user is not None:
+                _sign_in(connection, server, password)
+            return _hand_in(connection, server, sender, to, message)
+    except MailNotSentError as error:
+        return error
 
 
 @contextmanager
@@ -169,32 +172,41 @@ def _hand_in(
 
 def _why_unreached(error: Exception, server: MailServer) -> tuple[str, str]:
     """Return the likely cause and the next step."""
-    if isinstance(error, ssl.SSLCertVerificationError):
-        return (
-            f"Its certificate cannot be trusted: {error.verify_message}.",
-            "Use the name that the certificate is for; a server of your own needs its authority in"
-            " SSL_CERT_FILE.",
-        )
-    if isinstance(error, ssl.SSLError):
-        return (
-            f"No encrypted connection came about: {_said(error)}",
-            "Check `security` and `port`: starttls goes with 587, tls with 465.",
-        )
-    if isinstance(error, smtplib.SMTPNotSupportedError):
-        return (
-            "It offers no encryption (STARTTLS) on this port, and a mail is not sent without.",
-            "Try `security: tls` with port 465.",
-        )
-    if isinstance(error, socket.gaierror):
-        return "Its name is not known.", "Check `host` in the settings, and the network."
-    if isinstance(error, TimeoutError):
-        return (
-            "It did not answer in time.",
-            "Check `host` and `port`; some networks let no mail out. Or send the draft by your mail program.",
-        )
-    if isinstance(error, ConnectionRefusedError):
-        return f"Nothing answers on port {server.port}.", "Check `host` and `port` in the settings."
+    for kind, cause, next_step in _UNREACHED:
+        if isinstance(error, kind):
+            return cause.format(port=server.port, said=_said(error)), next_step
     return _said(error), "Check `host`, `port` and `security` in the settings."
+
+
+_UNREACHED: tuple[tuple[type[Exception], str, str], ...] = (
+    (
+        ssl.SSLCertVerificationError,
+        "Its certificate cannot be trusted: {said}",
+        "Use the name that it is for. SSL_CERT_FILE names the authority of a server of your own.",
+    ),
+    (
+        ssl.SSLError,
+        "No encrypted connection came about: {said}",
+        "Check `security` and `port`: starttls goes with 587, tls with 465.",
+    ),
+    (
+        smtplib.SMTPNotSupportedError,
+        "It offers no encryption (STARTTLS) on this port, and a mail is not sent without.",
+        "Try `security: tls` with port 465.",
+    ),
+    (socket.gaierror, "Its name is not known.", "Check `host` in the settings, and the network."),
+    (
+        TimeoutError,
+        "It did not answer in time.",
+        "Check `host` and `port`; some networks let no mail out. Your mail program can send the draft, too.",
+    ),
+    (
+        ConnectionRefusedError,
+        "Nothing answers on port {port}.",
+        "Check `host` and `port` in the settings.",
+    ),
+)
+"""The first that fits counts."""
 
 
 def _not_sent(what: str, cause: str, next_step: str) -> MailNotSentError:

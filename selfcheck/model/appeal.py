@@ -61,6 +61,8 @@ class Letter:
     more_earlier: int
     form: bool  # it is for a web form, to which nothing may be attached
     attachments: tuple[str, ...]  # names of files
+    part: int = 1  # which mail it is, where one cannot hold all pictures
+    parts: int = 1
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -30,7 +30,9 @@ def _mail_address(text: str) -> str:
 
 def _host(text: str) -> str:
     if not _HOST.fullmatch(text):
-        raise refuse("a mail server by its name, such as smtp.example.org", hint="the port is a key of its own")
+        raise refuse(
+            "a mail server by its name, such as smtp.example.org", hint="the port is a key of its own"
+        )
     return text
 
 

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, Field
 
 from selfcheck.platforms.explain import refuse
+from selfcheck.settings.appeal import AppealSettings
 from selfcheck.settings.evidence import EvidenceSettings
 from selfcheck.settings.section import Section
 
@@ -30,3 +31,6 @@ class Preferences(Section):
     evidence: Annotated[
         EvidenceSettings, Field(description="time stamps, and how large a mail's pictures may be")
     ] = EvidenceSettings()
+    appeal: Annotated[
+        AppealSettings, Field(description="who writes an appeal, in which language, and through which server")
+    ] = AppealSettings()
