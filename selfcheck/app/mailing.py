@@ -69,7 +69,7 @@ def check_sendable(written: Written) -> None:
     if not envelope.to:
         raise UsageError(
             f"No mail address is known at which {written.title} takes appeals.",
-            next_step=f"Use the form: {written.folder / 'next-steps.txt'} says where, appeal.txt is the text.",
+            next_step=f"Use the form: {written.folder / 'next-steps.txt'} says where.",
         )
 
 

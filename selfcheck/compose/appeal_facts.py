@@ -6,6 +6,7 @@ Laws:
 3. What is not known is "" or None, and the letter is silent about it.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -22,6 +23,7 @@ MOST_EARLIER = 4
 _LONGEST_QUOTE = 240
 _FINE = frozenset({Verdict.VISIBLE.value, Verdict.INCONCLUSIVE.value})
 _UTC = "UTC"
+_STATUS = re.compile(r"status \d+")
 
 
 class Clocks:
@@ -122,11 +124,13 @@ def _shown(page: Mapping[str, Any]) -> ShownPage:
 
 
 def _quote(view: Mapping[str, Any]) -> str:
-    """Return what the page says, word for word; where only its status told, its title."""
-    quote = one_line(str(view.get("quote") or ""), _LONGEST_QUOTE)
-    if quote and not quote.startswith("status "):
-        return quote
-    return one_line(str(view.get("title") or ""), _LONGEST_QUOTE)
+    """Return what the page says, word for word.
+
+    What the mark was known by may be no words (a status, a name in the page's data): then it is the page's
+    title, and of a title that is the platform's name alone nothing is quoted.
+    """
+    told = (one_line(str(view.get(key) or ""), _LONGEST_QUOTE) for key in ("quote", "title"))
+    return next((one for one in told if " " in one and not _STATUS.fullmatch(one)), "")
 
 
 def _own_address(pages: Sequence[Mapping[str, Any]]) -> str:

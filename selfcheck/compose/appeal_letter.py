@@ -154,12 +154,11 @@ def _template(source: TemplateSource) -> Any:
     if source.text is not None:
         return _environment().from_string(source.text)
     if source.language not in languages():
-        hint = did_you_mean(source.language, languages())
+        hint, known = did_you_mean(source.language, languages()), ", ".join(languages())
         raise UsageError(
             f"There is no letter in the language `{source.language}`.",
             cause=hint[:1].upper() + hint[1:],
-            next_step=f"There are: {', '.join(languages())}. `template:` in the settings names a letter of your"
-            " own.",
+            next_step=f"There are: {known}; `template:` in the settings names one of your own.",
         )
     return _environment().get_template(_FILE.format(source.language))
 

@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta, tzinfo
 from selfcheck.compose.cleaning import one_line
 from selfcheck.compose.extract import platform_name
 from selfcheck.model.appeal import Attachment, Envelope, FormText
-from selfcheck.model.commands import command_line
+from selfcheck.model.commands import command_line, program
 from selfcheck.model.incident import EventKind, Incident, IncidentState
 from selfcheck.platforms.schema import Appeal
 
@@ -21,6 +21,10 @@ USUAL_FOLLOW_UP_DAYS = 7
 _CONTACT = frozenset({EventKind.APPEALED, EventKind.ANSWERED, EventKind.REMINDED})
 _WIDTH = 78
 _KILO = 1000
+_IF_RECEIVED = (
+    "If it opens as a mail that was received: in Apple Mail, Message > Send Again; in Thunderbird, Message >"
+    " Edit As New Message."
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -159,16 +163,16 @@ def _send(
     yield "Send it once, by the form or by mail:" if both else "Send it once:"
     if route.form:
         yield f"- Form: {route.form}"
-        yield f"  Paste appeal.txt ({' '.join(_count(form))})"
+        yield f"  Paste appeal.txt. {' '.join(_count(form))}"
         if route.appeal.asks_for:
             yield f"  It asks for: {'; '.join(one_line(one) for one in route.appeal.asks_for)}."
         yield f"  Attach, where it lets you: {', '.join(files)}."
     if envelope.to:
         yield f"- Mail: appeal.eml, to {', '.join(envelope.to)}{_and_more(mails)}."
-        yield f"  Open it in your mail program: {command_line('appeal', incident.id, '--open')}"
-        yield f"  Or send it from here, after a yes: {command_line('appeal', incident.id, '--send')}"
-        yield "  If it opens as a mail that was received: Apple Mail has Message, Send Again; Thunderbird has"
-        yield "  Message, Edit As New Message."
+        yield "  Open it in your mail program, or send it from here after a yes:"
+        yield f"  {command_line('appeal', incident.id, '--open')}"
+        yield f"  {command_line('appeal', incident.id, '--send')}"
+        yield f"  {_IF_RECEIVED}"
         if others := route.appeal.mail[1:]:
             yield f"  Other addresses that are known: {', '.join(others)}."
     if not route.form and not envelope.to:
@@ -182,10 +186,14 @@ def _and_more(mails: int) -> str:
 def _tell(incident: Incident) -> Iterator[str]:
     status = ("appeal", "status", incident.id)
     yield "Say what happened, so that it is remembered and can be quoted if there is a next time:"
-    yield f"- You sent it yourself: {command_line(*status, '--sent')}"
-    yield f"- They gave it a number: {command_line(*status, '--case', 'NUMBER')}"
-    yield f"- They answered: {command_line(*status, '--answered', '--note', 'THEIR WORDS')}"
-    yield f"- It is back: {command_line('run', incident.profile)} finds that out, or say so:"
+    yield "- You sent it yourself:"
+    yield f"  {command_line(*status, '--sent')}"
+    yield "- They gave it a number:"
+    yield f"  {command_line(*status, '--case', 'NUMBER')}"
+    yield "- They answered:"
+    yield f"  {command_line(*status, '--answered', '--note', 'THEIR WORDS')}"
+    yield "- It is back; the first of these finds that out, the second says so:"
+    yield f"  {command_line('run', incident.profile)}"
     yield f"  {command_line(*status, '--restored')}"
 
 
@@ -197,17 +205,20 @@ def _wait(route: Route, today: date) -> Iterator[str]:
         yield "How long an answer takes is not known."
     due = today + timedelta(days=route.follow_up_days)
     yield f"Without an answer, ask again after {route.follow_up_days} days; sent today, that is {due}."
-    yield f"What waits, and what is due: {command_line('appeal', 'status')}"
+    yield "What waits, and what is due:"
+    yield command_line("appeal", "status")
 
 
 def _fill(line: str, indent: int = 0) -> str:
+    """Return the line in several where it is long; a command stays whole, so that it can be copied."""
+    if line.lstrip().startswith(f"{program()} "):
+        return line
     return textwrap.fill(
         line,
         _WIDTH,
         subsequent_indent=" " * indent,
         break_long_words=False,
         break_on_hyphens=False,
-        drop_whitespace=True,
     )
 
 
