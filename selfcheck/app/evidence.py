@@ -8,7 +8,7 @@ Laws:
 """
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from selfcheck import __version__
@@ -58,20 +58,16 @@ def write_evidence(
     if wacz:
         members += [one for run in runs for one in archive_of(run)]
     members, dropped = without_private(members, private)
-    members, too_large = within(members, most_bytes)
-    dropped += too_large
     notes += [note for run in runs for note in run.notes]
-    notes += [f"{one.path} is left out: {one.why}." for one in dropped]
-    members.insert(0, made(README, _readme(incident, runs, members, notes), how="what this shows"))
-    data = zipped(members, _manifest(incident, runs, members, dropped), incident.last_bad_at)
-    write_whole(target, data)
+    packed = _Packing(incident, runs, notes).within(members, dropped, most_bytes)
+    write_whole(target, packed.data)
     return Evidence(
         path=target,
-        size=len(data),
-        sha256=sha256(data),
-        names=(*(one.path for one in members), MANIFEST, SUMS),
+        size=len(packed.data),
+        sha256=sha256(packed.data),
+        names=packed.names,
         runs=tuple(run.run_id for run in runs),
-        notes=tuple(notes),
+        notes=packed.notes,
     )
 
 
@@ -85,6 +81,46 @@ def mail_pictures(data_dir: Path, incident: Incident, *, most_bytes: int) -> tup
     runs, _ = _runs(data_dir, incident, with_stats=False)
     found = (tuple(_pictures(run)) for run in reversed(runs))
     return fitted(next((one for one in found if one), ()), most_bytes=most_bytes)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Packed:
+    data: bytes
+    names: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+class _Packing:
+    """Packs files with the texts that tell of them."""
+
+    def __init__(self, incident: Incident, runs: Sequence[SharedRun], notes: Sequence[str]) -> None:
+        self._incident = incident
+        self._runs = runs
+        self._notes = notes
+
+    def within(
+        self, members: Sequence[Member], dropped: Sequence[LeftOut], most_bytes: int | None
+    ) -> _Packed:
+        """Return the zip; where it is too large, without as many pictures as that takes, or without any."""
+        room = most_bytes
+        while True:
+            kept, too_large = within(members, room)
+            packed = self._packed(kept, [*dropped, *too_large])
+            excess = 0 if most_bytes is None else len(packed.data) - most_bytes
+            if room is None or excess <= 0 or not any(one.rank for one in kept):
+                return packed
+            room -= excess  # what the lists and texts take, which tell of what was left out
+
+    def _packed(self, members: Sequence[Member], dropped: Sequence[LeftOut]) -> _Packed:
+        notes = [*self._notes, *(f"{one.path} is left out: {one.why}." for one in dropped)]
+        text = _readme(self._incident, self._runs, members, notes)
+        every = [made(README, text, how="what this shows"), *members]
+        manifest = _manifest(self._incident, self._runs, every, dropped)
+        return _Packed(
+            data=zipped(every, manifest, self._incident.last_bad_at),
+            names=(*(one.path for one in every), MANIFEST, SUMS),
+            notes=tuple(notes),
+        )
 
 
 def _runs(data_dir: Path, incident: Incident, *, with_stats: bool) -> tuple[list[SharedRun], list[str]]:

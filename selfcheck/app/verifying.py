@@ -33,7 +33,8 @@ def verify(
     """Return what checking a run (its id or folder) or an evidence.zip found; the first is of the target.
 
     Of a run the links back to the first run are checked too; `every_run` checks the files of all of them.
-    `stamp_wanted` takes it for a problem where `roots` confirm no stamp. Raises RunUnreadableError where there is nothing to check.
+    `stamp_wanted` takes it for a problem where `roots` confirm no stamp.
+    Raises RunUnreadableError where there is nothing to check.
     """
     path = Path(target)
     if path.is_file():

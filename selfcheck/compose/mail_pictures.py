@@ -36,10 +36,12 @@ def fitted(pictures: tuple[PagePicture, ...], *, most_bytes: int) -> tuple[MailP
 
     Raises UsageError where one alone is too large when it is as small as can be read.
     """
+    ways: list[tuple[MailPicture, ...]] = []
     for made in _ways(pictures):
         if sum(size_in_mail(one.data) for one in made) <= most_bytes:
             return made
-    return _shared_out(pictures, most_bytes)
+        ways.append(made)
+    return _shared_out(ways, most_bytes)
 
 
 def _ways(pictures: tuple[PagePicture, ...]) -> Iterator[tuple[MailPicture, ...]]:
@@ -49,12 +51,12 @@ def _ways(pictures: tuple[PagePicture, ...]) -> Iterator[tuple[MailPicture, ...]
         yield tuple(_as_jpeg(number, one, width, quality) for number, one in enumerate(pictures, 1))
 
 
-def _shared_out(pictures: tuple[PagePicture, ...], most_bytes: int) -> tuple[MailPicture, ...]:
-    """Return the pictures as good as one mail can hold the largest, in as few mails as their order allows."""
-    for made in _ways(pictures):
-        if all(size_in_mail(one.data) <= most_bytes for one in made):
-            return _numbered(made, most_bytes)
-    largest = max(size_in_mail(one.data) for one in made)
+def _shared_out(ways: list[tuple[MailPicture, ...]], most_bytes: int) -> tuple[MailPicture, ...]:
+    """Return the pictures in as few mails as can be, and there as good as can be."""
+    fitting = [made for made in ways if all(size_in_mail(one.data) <= most_bytes for one in made)]
+    if fitting:
+        return min((_numbered(made, most_bytes) for made in fitting), key=lambda made: made[-1].mail)
+    largest = max(size_in_mail(one.data) for one in ways[-1])
     raise UsageError(
         f"A picture cannot be read any more when it is made small enough for a mail of {most_bytes} bytes.",
         cause=f"At {LEAST_WIDTH} px, the least that can be read, the largest takes {largest} bytes.",

@@ -3,7 +3,7 @@
 Laws:
 1. A stamp is of the seal's exact bytes, and is believed only by roots that the user gives: whom to trust is
    no decision of ours.
-2. What cannot be checked (no roots, other roots, no library) is said to be unchecked: neither right nor wrong.
+2. What cannot be checked (no roots, other roots, no library) is said to be unchecked: not right, not wrong.
 3. The certificates need only to have been valid when it was stamped: stamps outlive them.
 """
 
@@ -98,9 +98,9 @@ def _confirmed(
 
 def _not_confirmed(error: str) -> tuple[bool | None, str]:
     """Tell a stamp that was changed from one by somebody whom the given certificates do not know."""
-    if any(sign in error for sign in _CHANGED):
+    found = re.search(r"Verify error: ?([^\"]+)", error)  # of the certificates, not of what they signed
+    if found is None and any(sign in error for sign in _CHANGED):
         return False, "it was changed: its signature does not fit what it says"
-    found = re.search(r"Verify error: ?([^\"]+)", error)
     return None, f"the given certificates do not confirm it ({found[1] if found else error})"
 
 

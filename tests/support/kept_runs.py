@@ -1,14 +1,14 @@
 """Runs kept on disk as a real one keeps them, without a browser: for all that reads a run's folder."""
 
 import io
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from loops import finished
 from PIL import Image, ImageDraw
-from sample_runs import HOME, NOW, healthy, run, stats, suspended
+from sample_runs import NOW, healthy, run, stats, suspended
 
 from selfcheck.app.keeping import Keeper
 from selfcheck.app.run import kept
@@ -18,7 +18,7 @@ from selfcheck.model.observation import Observation
 from selfcheck.model.run import RunResult
 from selfcheck.model.verdict import PageVerdict, ProfileVerdict
 from selfcheck.model.visit import Visit
-from selfcheck.model.words import ANONYMOUS, PageKind, Verdict
+from selfcheck.model.words import Verdict
 from selfcheck.store.runs import RunFolder
 
 FIRST, LATEST = "20260203T040506Z-aaaaaa", "20260204T040506Z-bbbbbb"
@@ -29,7 +29,7 @@ HEADERS = {
 }
 
 
-def screenshot(words: str, *, size: tuple[int, int] = (600, 400), noise: int = 0) -> bytes:
+def screenshot(words: str, *, size: tuple[int, int] = (300, 200), noise: int = 0) -> bytes:
     """A small page as a picture; `noise` makes it large as a file."""
     image = Image.new("RGB", size, (250, 250, 250))
     if noise:
@@ -58,7 +58,7 @@ def capture(
         status=look.status,
         headers=headers,
         content_type="text/html",
-        final_url=look.final_url,
+        final_url=page.url,
         title=look.title,
         text=look.quote or "A page",
         html=body,
@@ -73,28 +73,33 @@ def page_body(look: Observation) -> str:
     )
 
 
-def keep_run(data: Path, result: RunResult, *, noise: int = 0) -> Path:
+Received = Callable[[PageVerdict, Observation], Capture]
+
+
+def received(page: PageVerdict, look: Observation) -> Capture:
+    """What a look received, as it usually is."""
+    return capture(page, look, body=page_body(look))
+
+
+def keep_run(data: Path, result: RunResult, *, received: Received = received) -> Path:
     """Keep this run below the data folder, as `selfcheck run` does; return its folder."""
     keeper = Keeper(RunFolder.create(data, result.run_id))
-    profiles = tuple(_kept_profile(keeper, one, noise) for one in result.profiles)
+    profiles = tuple(_kept_profile(keeper, one, received) for one in result.profiles)
     kept(replace(result, profiles=profiles), keeper, result.finished_at)
     return keeper.folder.path
 
 
-def _kept_profile(keeper: Keeper, profile: ProfileVerdict, noise: int) -> ProfileVerdict:
-    pages = tuple(_kept_page(keeper, page, noise) for page in profile.pages)
+def _kept_profile(keeper: Keeper, profile: ProfileVerdict, received: Received) -> ProfileVerdict:
+    pages = tuple(_kept_page(keeper, page, received) for page in profile.pages)
     folder = pages[0].folder.split("/")[0]
     keeper.write(f"{folder}/case.json", b"{}", how="evidence for the judge", at=NOW)
     return replace(profile, pages=pages)
 
 
-def _kept_page(keeper: Keeper, page: PageVerdict, noise: int) -> PageVerdict:
+def _kept_page(keeper: Keeper, page: PageVerdict, received: Received) -> PageVerdict:
     views = {}
     for who, look in page.views.items():
-        received = capture(page, look, body=page_body(look))
-        if noise:
-            received = replace(received, screenshot=screenshot("noise", size=(1100, 1900), noise=noise))
-        path = keeper.keep(received)
+        path = keeper.keep(received(page, look))
         views[who] = replace(look, screenshot=path)
     return finished(keeper.side_by_side(replace(page, views=views), NOW))
 
@@ -105,11 +110,11 @@ def renamed(profile: ProfileVerdict, name: str, handle: str | None = None) -> Pr
     return replace(profile, name=name, handle=handle or name, pages=pages, summary=f"About {name}.")
 
 
-def with_stats(profile: ProfileVerdict) -> ProfileVerdict:
+def with_stats(profile: ProfileVerdict, views: int = 4711) -> ProfileVerdict:
     """The profile with its author's statistics page."""
     page = stats()
     folder = f"{profile.pages[0].folder.split('/')[0]}/stats"
-    look = replace(page.views["author"], series={"views": (41, 42, 43)}, facts={"views_today": 4711})
+    look = replace(page.views["author"], series={"views": (41, 42, views)}, facts={"views_today": views})
     return replace(profile, pages=(*profile.pages, replace(page, folder=folder, views={"author": look})))
 
 
@@ -143,8 +148,3 @@ def incident(**more: object) -> Incident:
         last_bad_run=LATEST,
     )
     return replace(base, **more)  # type: ignore[arg-type]
-
-
-ADDRESS = f"{HOME}/@jane"
-KINDS = (PageKind.PROFILE, PageKind.STORY)
-STRANGER = ANONYMOUS
