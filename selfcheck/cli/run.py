@@ -149,6 +149,7 @@ def run_and_show(request: "Request", preferences: "Preferences | None" = None, *
 
 def _afterwards(finished: "Finished", request: "Request", preferences: "Preferences | None") -> None:
     from selfcheck.app.afterwards import afterwards
+    from selfcheck.compose.history_text import change_line
     from selfcheck.settings import Preferences
 
     done = afterwards(
@@ -157,8 +158,8 @@ def _afterwards(finished: "Finished", request: "Request", preferences: "Preferen
         preferences=preferences or Preferences(),
         now=datetime.now(UTC),
     )
-    for trouble in done.troubles:
-        click.echo(trouble, err=True)
+    for line in (*map(change_line, done.changes), *done.troubles):
+        click.echo(line, err=True)
     _stamp(finished, preferences)
 
 

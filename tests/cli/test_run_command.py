@@ -82,6 +82,8 @@ def test_a_suspension_ends_in_1_and_says_so_in_words_no_wider_than_80(tmp_path: 
 def test_fail_on_narrows_what_counts_for_1(tmp_path: Path) -> None:
     done = selfcheck(tmp_path, "run", "--fail-on", "hidden,missing", "--format", "json", profiles=SUSPENDED)
     assert (done.returncode, json.loads(done.stdout)["profiles"][0]["verdict"]) == (0, "suspended")
+    assert "silent: the incident silent-" in done.stderr
+    assert "has opened (suspended)." in done.stderr
 
 
 def test_a_wall_ends_in_3_and_is_no_good_news(tmp_path: Path) -> None:
@@ -181,4 +183,6 @@ def test_an_interruption_keeps_what_was_finished_and_leaves_no_browser(
     _, alive = psutil.wait_procs(children, timeout=10)
     assert [one.name() for one in alive] == []
     folder = tmp_path / "selfcheck-data" / "runs" / document["run_id"]
+    with History.open(tmp_path / "selfcheck-data") as history:
+        assert history.profiles() == ("healthy",)
     assert {"run.json", "report.html", "manifest.json"} <= {path.name for path in folder.iterdir()}
