@@ -28,6 +28,16 @@ PICTURE = re.compile(r"^\[picture(?:: *(?P<says>[^\]\n]*))?\]$", re.MULTILINE)
 _FILE = "appeal.{}.j2"
 _BLANKS = re.compile(r"\n{3,}")
 _CUT = " […]"
+_REFUSED = (
+    TemplateError,
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
+"""What a template may end in; the sandbox raises the first."""
 
 
 def languages() -> tuple[str, ...]:
@@ -46,7 +56,7 @@ def written(letter: Letter, source: TemplateSource) -> str:
         text = _template(source).render(values)
     except TemplateSyntaxError as error:
         raise _mistaken(source, f"line {error.lineno}: {error.message}") from error
-    except (TemplateError, ArithmeticError, LookupError, TypeError, ValueError, AttributeError) as error:
+    except _REFUSED as error:
         raise _mistaken(source, f"{type(error).__name__}: {error}") from error
     return _BLANKS.sub("\n\n", "\n".join(line.rstrip() for line in text.splitlines())).strip() + "\n"
 
