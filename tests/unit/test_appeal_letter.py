@@ -265,7 +265,7 @@ def test_it_is_shortened_in_a_fixed_order_until_it_fits() -> None:
     )
     whole = form_text(long, ENGLISH, None)
     steps: list[tuple[str, ...]] = []
-    for limit in range(whole.length, 500, -1):
+    for limit in range(whole.length, 500, -3):
         form = form_text(long, ENGLISH, limit)
         if not steps or form.shortened != steps[-1]:
             steps.append(form.shortened)
@@ -289,7 +289,7 @@ def test_the_authors_paragraph_is_cut_where_it_can_be(note: str, kept: str) -> N
     least = form_text(told(), ENGLISH, 1).length
     form = form_text(told(note=note), ENGLISH, least + 50)
     assert form.over == 0
-    assert f"Signed in, I see my pages as usual; I was not told of any reason.\n\n{kept[:9]}" in form.text
+    assert f"Signed in, I see my pages as usual; I was not told of any reason.\n\n{kept[:5]}" in form.text
     assert kept in form.text
     assert note not in form.text
 
