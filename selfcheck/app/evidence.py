@@ -12,7 +12,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from selfcheck import __version__
-from selfcheck.app.evidence_files import Member, archive_of, made, members_of, within, without_private, zipped
+from selfcheck.app.evidence_files import (
+    Member,
+    archive_of,
+    made,
+    masked,
+    members_of,
+    within,
+    without_private,
+    zipped,
+)
 from selfcheck.compose.evidence_text import ShownRun, readme
 from selfcheck.compose.extract import platform_name, profile_extract
 from selfcheck.compose.mail_pictures import fitted
@@ -53,13 +62,14 @@ def write_evidence(
     first, until the zip is no larger, as far as that goes.
     Raises EvidenceMissingError where neither run can be read, ExtraMissingError, StorageError.
     """
-    runs, notes = _runs(data_dir, incident, with_stats=with_stats)
+    found, notes = _runs(data_dir, incident, with_stats=with_stats)
+    runs = [without_private(run, private) for run in found]
     members = [one for run in runs for one in members_of(run)]
     if wacz:
         members += [one for run in runs for one in archive_of(run)]
-    members, dropped = without_private(members, private)
     notes += [note for run in runs for note in run.notes]
-    packed = _Packing(incident, runs, notes).within(members, dropped, most_bytes)
+    incident = replace(incident, summary=str(masked(incident.summary, private)))
+    packed = _Packing(incident, runs, notes).within(members, most_bytes)
     write_whole(target, packed.data)
     return Evidence(
         path=target,
@@ -98,14 +108,12 @@ class _Packing:
         self._runs = runs
         self._notes = notes
 
-    def within(
-        self, members: Sequence[Member], dropped: Sequence[LeftOut], most_bytes: int | None
-    ) -> _Packed:
+    def within(self, members: Sequence[Member], most_bytes: int | None) -> _Packed:
         """Return the zip; where it is too large, without as many pictures as that takes, or without any."""
         room = most_bytes
         while True:
-            kept, too_large = within(members, room)
-            packed = self._packed(kept, [*dropped, *too_large])
+            kept, dropped = within(members, room)
+            packed = self._packed(kept, dropped)
             excess = 0 if most_bytes is None else len(packed.data) - most_bytes
             if room is None or excess <= 0 or not any(one.rank for one in kept):
                 return packed
@@ -186,6 +194,7 @@ def _manifest(
                 "first_bad_at": incident.first_bad_at.isoformat(),
                 "last_bad_at": incident.last_bad_at.isoformat(),
             },
+            tool={"version": __version__},
             runs=tuple(EvidenceRun(run_id=run.run_id, part=run.part, sealed=run.sealed) for run in runs),
             files=tuple(one.entry for one in members),
             left_out=(*left_out, *dropped),

@@ -9,19 +9,21 @@ Laws:
 
 import io
 import json
+import re
 import zipfile
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
+from html import escape
 from typing import Any
 
 from selfcheck.compose import png
 from selfcheck.compose.evidence_text import headers_text
 from selfcheck.compose.extract import extract_json
-from selfcheck.model.words import Verdict
+from selfcheck.model.words import PageKind, Verdict
 from selfcheck.store import archive
 from selfcheck.store.manifests import MANIFEST, SUMS, EvidenceEntry, LeftOut, sha256, sums
-from selfcheck.store.shareable import RESULT, SIDE_BY_SIDE, SharedRun
+from selfcheck.store.shareable import RESULT, SIDE_BY_SIDE, SharedFile, SharedRun
 
 LOOK = "anonymous.look.json"
 HEADERS = "anonymous.headers.txt"
@@ -84,7 +86,8 @@ def archive_of(run: SharedRun) -> Iterator[Member]:
 def _archived(run: SharedRun) -> Iterator[archive.ArchivedPage]:
     seen: set[tuple[str, datetime]] = set()
     looks = [one for one in run.files if one.entry.path.endswith(f"/{LOOK}")]
-    for look in sorted(looks, key=lambda one: one.entry.path.count("/")):  # the pages before further looks
+    own_page = f"{run.part}/{PageKind.PROFILE.value}/"
+    for look in sorted(looks, key=lambda one: (one.entry.path != f"{own_page}{LOOK}", one.entry.path)):
         stem = look.entry.path.removesuffix("look.json")
         bodies = (run.data(f"{stem}{ending}") for ending in _BODIES)
         body = next((one for one in bodies if one is not None), None)
@@ -113,22 +116,44 @@ def _ranks(run: SharedRun) -> dict[str, int]:
     return ranks
 
 
-def without_private(
-    members: Sequence[Member], private: Collection[str]
-) -> tuple[list[Member], list[LeftOut]]:
-    """Return the files that hold no private word, and those that do."""
-    words = {one.encode().lower() for word in private if word for one in (word, json.dumps(word)[1:-1])}
-    kept: list[Member] = []
+def without_private(run: SharedRun, private: Collection[str]) -> SharedRun:
+    """Return the run without the files that hold a private word, before anything is made of them; said."""
+    words = _written(private)
+    kept: list[SharedFile] = []
     dropped: list[LeftOut] = []
-    for one in members:
+    for one in run.files:
         lower = one.data.lower()
         why = _PRIVATE if any(word in lower for word in words) else ""
         why = why or (_CARRIES_TEXT if png.has_text(one.data) else "")
         if why:
-            dropped.append(LeftOut(path=one.path, why=why))
+            dropped.append(LeftOut(path=one.entry.path, why=why))
         else:
             kept.append(one)
-    return kept, dropped
+    told = (f"{run.run_id}/{one.path} is left out: {one.why}." for one in dropped)
+    return replace(
+        run,
+        files=tuple(kept),
+        result=masked(run.result, private),
+        left_out=(*run.left_out, *dropped),
+        notes=(*run.notes, *told),
+    )
+
+
+def _written(private: Collection[str]) -> set[bytes]:
+    """Return the words in lower case, as text, JSON and HTML have them."""
+    forms = (one for word in private if word for one in (word, json.dumps(word)[1:-1], escape(word)))
+    return {one.encode().lower() for one in forms}
+
+
+def masked(value: Any, private: Collection[str]) -> Any:
+    """Return what a result says with the private words in its texts left out."""
+    if isinstance(value, str):
+        for word in filter(None, private):
+            value = re.sub(re.escape(word), "(left out)", value, flags=re.IGNORECASE)
+        return value
+    if isinstance(value, Mapping):
+        return {key: masked(one, private) for key, one in value.items()}
+    return [masked(one, private) for one in value] if isinstance(value, list) else value
 
 
 def within(members: Sequence[Member], most_bytes: int | None) -> tuple[list[Member], list[LeftOut]]:

@@ -9,7 +9,7 @@ from selfcheck.errors import ConfigurationError, RunUnreadableError
 from selfcheck.model.verification import LinkCheck, Problem, ProblemKind, Verification
 from selfcheck.settings import read_preferences
 from selfcheck.store import stamps
-from selfcheck.store.chain import LARGEST_LIST, chain_links
+from selfcheck.store.chain import LARGEST_LIST, chain_links, links_to
 from selfcheck.store.manifests import EVIDENCE_SCHEMA, MANIFEST, SEAL, SUMS
 from selfcheck.store.sources import FolderSource, Source, UnreadableError, ZipSource
 from selfcheck.store.stored import RESULT, find_run
@@ -32,19 +32,22 @@ def verify(
 ) -> tuple[Verification, ...]:
     """Return what checking a run (its id or folder) or an evidence.zip found; the first is of the target.
 
-    Of a run the links back to the first run are checked too; `every_run` checks the files of all of them.
+    Of a run the link to it and the links back to the first run are checked too; `every_run` checks the files
+    of all those before it.
     `stamp_wanted` takes it for a problem where `roots` confirm no stamp.
     Raises RunUnreadableError where there is nothing to check.
     """
     path = Path(target)
     if path.is_file():
         return (_with_stamp(_zip(path, roots), wanted=stamp_wanted),)
-    folder = find_run(target, data_dir)
-    first = _with_stamp(_folder(folder, str(folder), roots), wanted=stamp_wanted)
+    found = find_run(target, data_dir)
+    folder = found.resolve()  # `.` has a name, too
+    first = _with_stamp(_folder(folder, str(found), roots), wanted=stamp_wanted)
     if first.kind != "run":
         return (first,)
     links = tuple(chain_links(folder))
-    return (_with_links(first, links), *(_earlier(folder.parent, links, roots) if every_run else ()))
+    checked = _with_links(first, (*links_to(folder), *links))
+    return (checked, *(_earlier(folder.parent, links, roots) if every_run else ()))
 
 
 def given_roots(files: Sequence[Path]) -> "tuple[Certificate, ...]":

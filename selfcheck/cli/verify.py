@@ -56,8 +56,8 @@ def command(
 ) -> int:
     """Check, offline, that a run (its id or folder) or an evidence.zip is as it was written.
 
-    Every file is compared with its hash, and the links of the chain back to the first run that is kept. What
-    is wrong is said with its file or link.
+    Every file is compared with its hash, and the links of the chain: from the run after it, and back to the
+    first run that is kept. What is wrong is said with its file or link.
 
     Exit codes: 0 all is as it was written; 1 something is not; 2 usage, or there is nothing to check.
     """

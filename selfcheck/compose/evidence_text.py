@@ -19,10 +19,10 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from selfcheck.compose.cleaning import ascii_address, one_line
 from selfcheck.compose.extract import platform_name
 from selfcheck.model.incident import Incident
-from selfcheck.model.words import ANONYMOUS, Verdict
+from selfcheck.model.words import ANONYMOUS, AUTHOR, Verdict
 
 _WIDTH = 72
-_MOST_PAGES = 6
+_MOST_PAGES = 3
 """So that it stays one page; the rest is in the run.json files."""
 
 
@@ -59,6 +59,7 @@ def readme(
             last_good=_moment(incident.last_good_at),
             first_bad=_moment(incident.first_bad_at),
             last_bad=_moment(incident.last_bad_at),
+            both=any(AUTHOR in (page.get("views") or ()) for run in runs for page in run.pages),
             pages=pages[:_MOST_PAGES],
             more=max(0, len(pages) - _MOST_PAGES),
             runs=[{"run_id": one.run_id, "at": one.started_at or "an unknown time"} for one in runs],
@@ -91,7 +92,7 @@ def headers_text(look: Mapping[str, Any]) -> str:
 
 
 def _counted(count: int, why: str) -> str:
-    return f"{count} {'file' if count == 1 else 'files'} of the run: {why}."
+    return f"1 file, because {why}." if count == 1 else f"{count} files, each because {why}."
 
 
 def _redirects(look: Mapping[str, Any]) -> list[Mapping[str, Any]]:

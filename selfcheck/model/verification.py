@@ -59,7 +59,7 @@ class Verification:
     files: int = 0  # that were compared
     problems: tuple[Problem, ...] = ()
     notes: tuple[str, ...] = ()  # what could not be checked or is worth knowing; nothing wrong
-    links: tuple[LinkCheck, ...] = ()  # newest first
+    links: tuple[LinkCheck, ...] = ()  # newest first: of the run after it, then of those before
     stamps: tuple[StampCheck, ...] = ()
 
     @property

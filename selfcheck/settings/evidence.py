@@ -18,6 +18,8 @@ def _address(text: str) -> str:
         sound = parts.scheme in {"http", "https"} and bool(parts.hostname)
     except ValueError:
         sound = False
+    if sound and parts.username:
+        raise refuse("an address without a user's name or password", found="an address with them in it")
     if not sound:
         raise refuse("the address of a time stamp authority, with https:// or http://")
     return text

@@ -16,7 +16,7 @@ from pathlib import Path
 from selfcheck.errors import RunUnreadableError
 from selfcheck.model.names import is_safe_name
 from selfcheck.model.verification import LinkCheck
-from selfcheck.store.locks import locked
+from selfcheck.store.filelock import locked
 from selfcheck.store.manifests import MANIFEST, SEAL, Link, Manifest, read_manifest, read_seal, sha256
 
 MOST_LOOKED_AT = 32
@@ -75,6 +75,20 @@ def chain_links(folder: Path) -> Iterator[LinkCheck]:
         before = folder.parent / manifest.previous.run_id
         yield _link(here.name, manifest.previous, before)
         here = before if is_safe_name(before.name) else None
+
+
+def links_to(folder: Path) -> Iterator[LinkCheck]:
+    """Yield the links of the runs that follow this one; they stand near it in the order of names."""
+    try:
+        names = sorted(one.name for one in folder.parent.iterdir() if (one / MANIFEST).is_file())
+        place = names.index(folder.name)
+    except (OSError, ValueError):
+        return
+    near = names[max(0, place - MOST_LOOKED_AT) : place + MOST_LOOKED_AT + 1]
+    for name in near:
+        manifest = _readable(folder.parent / name) if name != folder.name else None
+        if manifest is not None and manifest.previous and manifest.previous.run_id == folder.name:
+            yield _link(name, manifest.previous, folder)
 
 
 def _readable(folder: Path) -> Manifest | None:

@@ -123,6 +123,7 @@ class EvidenceManifest:
     """All files of an evidence.zip."""
 
     incident: Mapping[str, Any]
+    tool: Mapping[str, Any]  # that made the zip; what made each run stands in the run's own list
     runs: tuple[EvidenceRun, ...]
     files: tuple[EvidenceEntry, ...]
     left_out: tuple[LeftOut, ...] = ()

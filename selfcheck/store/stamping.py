@@ -10,10 +10,10 @@ Laws:
 import time
 import urllib.request
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from http.client import HTTPException
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING
 from urllib.error import HTTPError, URLError
 
@@ -23,12 +23,9 @@ from selfcheck.store.files import write_whole
 from selfcheck.store.manifests import SEAL
 
 if TYPE_CHECKING:
-    from http.client import HTTPResponse
-
     from rfc3161_client import TimeStampRequest
 
 SECONDS = 15.0
-_AT_ONCE = 8
 _QUERY, _REPLY = "application/timestamp-query", "application/timestamp-reply"
 
 
@@ -65,24 +62,45 @@ def stamp_run(
     except (SelfcheckError, OSError) as error:
         why = " ".join(error.lines()) if isinstance(error, SelfcheckError) else "the run has no seal"
         return tuple(Stamped(url=one.url, trouble=why) for one in authorities)
-    with ThreadPoolExecutor(min(len(authorities), _AT_ONCE)) as pool:
-        jobs = [
-            pool.submit(_stamped, folder, number, one, sealed, seconds)
-            for number, one in enumerate(authorities, 1)
-        ]
-        return tuple(job.result() for job in jobs)
+    questions = [_Question(one, sealed, seconds) for one in authorities]
+    for question in questions:
+        question.start()
+    until = time.monotonic() + seconds
+    for question in questions:
+        question.join(max(0.0, until - time.monotonic()))
+    return tuple(_kept(folder / f"seal.{number}.tsr", one) for number, one in enumerate(questions, 1))
 
 
-def _stamped(folder: Path, number: int, authority: StampAuthority, sealed: bytes, seconds: float) -> Stamped:
-    name = f"seal.{number}.tsr"
+class _Question(Thread):
+    """Asks one authority; whoever does not wait for its end leaves it to the end of the program."""
+
+    def __init__(self, authority: StampAuthority, sealed: bytes, seconds: float) -> None:
+        super().__init__(daemon=True)
+        self.authority = authority
+        self.answer: bytes | str = "its answer took too long"  # a stamp, or why there is none
+        self._sealed = sealed
+        self._seconds = seconds
+
+    def run(self) -> None:
+        """Ask, and hold the answer against the seal."""
+        try:
+            token = _asked(self.authority, self._sealed, self._seconds)
+            _check(token, self.authority, self._sealed)
+        except (_RefusedError, SelfcheckError) as error:
+            self.answer = str(error)
+        else:
+            self.answer = token
+
+
+def _kept(path: Path, question: _Question) -> Stamped:
+    answer, url = question.answer, question.authority.url
+    if isinstance(answer, str):
+        return Stamped(url=url, trouble=answer)
     try:
-        token = _asked(authority, sealed, seconds)
-        _check(name, token, authority, sealed)
-        write_whole(folder / name, token)
-    except (_RefusedError, SelfcheckError) as error:
-        why = " ".join(error.lines()) if isinstance(error, StorageError) else str(error)
-        return Stamped(url=authority.url, trouble=why)
-    return Stamped(url=authority.url, path=name)
+        write_whole(path, answer)
+    except StorageError as error:
+        return Stamped(url=url, trouble=" ".join(error.lines()))
+    return Stamped(url=url, path=path.name)
 
 
 def _asked(authority: StampAuthority, sealed: bytes, seconds: float) -> bytes:
@@ -111,10 +129,9 @@ def _posted(url: str, asked: "TimeStampRequest", seconds: float) -> bytes:
     """Return what the authority answers. Raises _RefusedError."""
     headers = {"Content-Type": _QUERY, "Accept": _REPLY, "User-Agent": "selfcheck"}
     request = urllib.request.Request(url, asked.as_bytes(), headers, method="POST")  # noqa: S310 - http or https
-    until = time.monotonic() + seconds
     try:
         with urllib.request.urlopen(request, timeout=seconds) as answer:  # noqa: S310
-            return _read(answer, until)
+            data: bytes = answer.read(stamps.LARGEST + 1)
     except HTTPError as error:
         error.close()
         raise _RefusedError(f"it answered HTTP {error.code}") from None
@@ -122,22 +139,14 @@ def _posted(url: str, asked: "TimeStampRequest", seconds: float) -> bytes:
         raise _RefusedError(f"it could not be reached: {error.reason}") from None
     except (OSError, HTTPException, ValueError) as error:
         raise _RefusedError(f"it could not be reached: {error or type(error).__name__}") from None
+    if len(data) > stamps.LARGEST:
+        raise _RefusedError("its answer is larger than any time stamp")
+    return data
 
 
-def _read(answer: "HTTPResponse", until: float) -> bytes:
-    data = bytearray()
-    while block := answer.read1(stamps.LARGEST):
-        data += block
-        if len(data) > stamps.LARGEST:
-            raise _RefusedError("its answer is larger than any time stamp")
-        if time.monotonic() > until:
-            raise _RefusedError("its answer took too long")
-    return bytes(data)
-
-
-def _check(name: str, token: bytes, authority: StampAuthority, sealed: bytes) -> None:
+def _check(token: bytes, authority: StampAuthority, sealed: bytes) -> None:
     """Raise _RefusedError where the stamp is not of this seal, or not by whom the roots say."""
     roots = stamps.read_roots(authority.roots) if authority.roots else ()
-    found = stamps.check_stamp(name, token, sealed, roots)
+    found = stamps.check_stamp("", token, sealed, roots)
     if found.holds is False or (roots and not found.holds):
         raise _RefusedError(f"its answer is not kept: {found.text}")

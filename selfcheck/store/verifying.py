@@ -91,7 +91,9 @@ class _Check:
     def _list(self, name: str) -> bytes | None:
         """Return a list's bytes; None, and say so, where it cannot be read."""
         if name not in self._source.names:
-            self._wrong(ProblemKind.MISSING, name, f"{name} is missing.")
+            unfinished = self.kind == "run" and name == MANIFEST
+            why = ": the run was not finished, or its list was lost" if unfinished else ""
+            self._wrong(ProblemKind.MISSING, name, f"{name} is missing{why}.")
             return None
         try:
             return self._source.read(name, LARGEST_LIST)

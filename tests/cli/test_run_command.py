@@ -15,11 +15,13 @@ import jsonschema
 import psutil
 import pytest
 
+from selfcheck.app.verifying import verify
 from selfcheck.store.history import History
 
 HEALTHY = "  - {name: healthy, platform: demo, handle: '@elena-marsh'}\n"
 SUSPENDED = "  - {name: silent, platform: demo, handle: '@jonah-vey'}\n"
 WALLED = "  - {name: walled, platform: demo, handle: '@ruth-calder'}\n"
+UNREACHABLE_AUTHORITY = "settings: {evidence: {timestamps: [{url: 'http://127.0.0.1:1/none'}]}}\n"
 HANGING = "  - {name: hanging, platform: demo, handle: '@leo-marchetti'}\n"
 
 
@@ -53,9 +55,12 @@ def selfcheck(folder: Path, *words: str, profiles: str = "", **more: str) -> sub
 
 
 def test_a_healthy_account_ends_in_0_and_json_alone_on_standard_output(tmp_path: Path) -> None:
-    done = selfcheck(tmp_path, "run", "--format", "json", profiles=HEALTHY)
+    done = selfcheck(tmp_path, "run", "--format", "json", profiles=HEALTHY + UNREACHABLE_AUTHORITY)
     assert done.returncode == 0, done.stderr
     document = json.loads(done.stdout)
+    assert "No time stamp from http://127.0.0.1:1/none: it could not be reached" in done.stderr
+    (checked,) = verify(document["run_id"], tmp_path / "selfcheck-data")
+    assert (checked.problems, checked.files > 10) == ((), True)
     schema = json.loads(files("selfcheck.compose").joinpath("run.schema.json").read_text("utf-8"))
     jsonschema.validate(document, schema)
     folder = tmp_path / "selfcheck-data" / "runs" / document["run_id"]

@@ -13,7 +13,7 @@ from sample_runs import NOW, TOOL
 
 from selfcheck.errors import RunUnreadableError
 from selfcheck.store.chain import chain_links
-from selfcheck.store.locks import locked
+from selfcheck.store.filelock import locked
 from selfcheck.store.manifests import read_manifest, sha256
 from selfcheck.store.runs import RunFolder
 

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import jsonschema
 import pytest
+import sample_runs
 from kept_runs import FIRST, HEADERS, LATEST, bad_run, incident, keep_run, renamed
-from sample_runs import healthy
+from sample_runs import healthy, without_author
 
 from selfcheck.app import evidence_files
 from selfcheck.app.evidence import write_evidence
@@ -103,7 +104,7 @@ def test_the_readme_is_a_page_that_says_what_it_shows_how_to_check_it_and_what_i
     members: dict[str, bytes],
 ) -> None:
     text = members["README.txt"].decode("ascii")
-    assert len(text.splitlines()) <= 75
+    assert len(text.splitlines()) <= 66
     assert max(map(len, text.splitlines())) <= 80
     for part in ("WHAT THIS SHOWS", "HOW TO CHECK IT", "WHAT IT DOES NOT PROVE", "NOT IN IT"):
         assert part in text
@@ -112,8 +113,18 @@ def test_the_readme_is_a_page_that_says_what_it_shows_how_to_check_it_and_what_i
     assert f"Both views: {LATEST}/jane/profile/side-by-side.png" in text
     assert "Last seen by strangers as usual: 2026-02-02 04:05:06 UTC" in text
     assert "sha256sum -c SHA256SUMS" in text
-    assert "No authority stamped this evidence" in " ".join(text.split())
-    assert "4 files of the run: it shows numbers that only the author is shown." in text
+    assert "No authority stamped them" in " ".join(text.split())
+    assert "4 files, each because it shows numbers that only the author is shown." in text
+
+
+def test_the_readme_claims_no_view_of_the_author_s_where_none_was_taken(tmp_path: Path) -> None:
+    anonymous_only = renamed(without_author(), "jane")
+    keep_run(tmp_path, sample_runs.run(anonymous_only, run_id=FIRST))
+    made = write_evidence(tmp_path, incident(last_bad_run=FIRST), tmp_path / "e.zip")
+    text = " ".join(read(made.path)["README.txt"].decode().split())
+    assert "The author's own view was not taken." in text
+    assert "opened twice" not in text
+    assert "Last seen by strangers as usual" in text
 
 
 @pytest.mark.skipif(shutil.which("sha256sum") is None, reason="sha256sum is not on this machine")

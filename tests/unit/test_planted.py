@@ -14,6 +14,7 @@ from planted import SECRETS, leaks
 from planted_runs import EVERY_SECRET, keep_planted, with_text
 
 from selfcheck.app.evidence import mail_pictures, write_evidence
+from selfcheck.app.verifying import verify
 
 MAIL = SECRETS["mail"]
 
@@ -115,9 +116,14 @@ def test_no_secret_is_in_any_byte_of_the_pictures_for_a_mail(data: Path) -> None
 def test_a_word_that_the_caller_calls_private_is_left_out_wherever_strangers_see_it(
     data: Path, tmp_path: Path
 ) -> None:
-    made = write_evidence(data, incident(), tmp_path / "e.zip", private=("This account is SUSPENDED.",))
-    assert leaks(made.path.read_bytes(), {"word": "<h1>This account is suspended."}) == []
-    assert any("anonymous.html is left out: it holds something that is private." in one for one in made.notes)
+    private = ("This account is SUSPENDED.",)
+    made = write_evidence(data, incident(), tmp_path / "e.zip", private=private, wacz=True)
+    assert leaks(made.path.read_bytes(), {"word": private[0]}) == []
+    assert (
+        f"{FIRST}/jane/profile/anonymous.html is left out: it holds something that is private." in made.notes
+    )
+    assert f"{FIRST}/jane/story/anonymous.html" in made.names
+    assert verify(str(made.path), tmp_path)[0].sound
 
 
 def test_a_picture_that_carries_text_is_left_out_and_said(data: Path, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import hashlib
 import os
 import shutil
+import socket
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -181,6 +182,13 @@ def test_an_authority_that_gives_no_stamp_is_told_and_nothing_is_kept(
     assert [path.name for path in unstamped.iterdir()] == ["seal.json"]
 
 
+def test_an_authority_that_never_comes_to_an_end_is_not_waited_for(unstamped: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:  # takes the connection and says nothing
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}/"
+        (one,) = stamp_run(unstamped, [StampAuthority(url=url)], seconds=0.05)
+    assert "timed out" in one.trouble or "took too long" in one.trouble
+
+
 def test_an_answer_to_another_question_is_not_kept(unstamped: Path, authority: Authority) -> None:
     with served(authority) as url:
         stamp_run(unstamped, [StampAuthority(url=url)])
@@ -315,6 +323,11 @@ def test_roots_that_are_none_are_a_usage_error(content: bytes, evidence: Path, e
             "timestamps: [{url: 'ftp://x'}]",
             "a time stamp authority, with https:// or http://",
             id="no web address",
+        ),
+        pytest.param(
+            "timestamps: [{url: 'https://me:secret@tsa.example'}]",
+            "without a user's name",
+            id="a password in it",
         ),
         pytest.param("timestamps: [{}]", "url", id="no address"),
         pytest.param(
