@@ -154,7 +154,7 @@ class _Writing:
         written(told, source)  # a mistake in a template is told before anything is written
         evidence = self._evidence()
         archive = Attachment(name=EVIDENCE, media_type="application/zip", data=_read(evidence.path))
-        pictures = self._pictures(archive)
+        pictures = tuple(_where_kept(one, evidence) for one in self._pictures(archive))
         drafts = self._drafts(told, source, pictures, archive)
         form = form_text(told, source, self._platform.appeal.form_limit)
         self._keep(drafts, pictures, form, evidence)
@@ -317,6 +317,13 @@ class _Writing:
             appeal=self._platform.appeal,
             follow_up_days=follow_up_days(self._wish.preferences, self._platform),
         )
+
+
+def _where_kept(picture: MailPicture, evidence: Evidence) -> MailPicture:
+    """Return the picture with a note that is true also where the zip had no room for the original."""
+    if picture.original in evidence.names:
+        return picture
+    return replace(picture, note=picture.note.replace("in evidence.zip", "in the runs' folder"))
 
 
 def follow_up_days(preferences: Preferences, platform: Platform) -> int:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from selfcheck.model.incident import Incident
     from selfcheck.settings import Preferences
 
+_MOST_NOTES = 2
 _DATA = click.option(
     "--data",
     "data_dir",
@@ -137,8 +138,10 @@ def _told(done: "Written") -> Iterator[str]:
     yield f"  {'next-steps.txt':<16} where it goes, what is asked for, when to ask again"
     if envelope.sender is None:
         yield "`from:` in the settings' section `appeal` would fill in who writes."
-    for note in done.evidence.notes:
-        yield f"Note: {note}"
+    notes = done.evidence.notes
+    yield from (f"Note: {note}" for note in notes[:_MOST_NOTES])
+    if more := notes[_MOST_NOTES:]:
+        yield f"Note: {len(more)} more like it; next-steps.txt tells all."
 
 
 def _length(done: "Written") -> str:
