@@ -4,11 +4,10 @@ No password stands here: it comes from the environment, from the keyring of this
 """
 
 import re
-from email.headerregistry import Address
-from email.utils import parseaddr
+from email.utils import getaddresses, parseaddr
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, ConfigDict, Field, StrictInt
+from pydantic import AfterValidator, Field, StrictInt
 
 from selfcheck.platforms.explain import refuse
 from selfcheck.settings.section import Section
@@ -20,11 +19,10 @@ _PORTS = {"starttls": 587, "tls": 465}
 
 def _mail_address(text: str) -> str:
     """Return an address, with a name before it or not, as it is. Raise where it is none."""
-    name, address = parseaddr(text)
-    if not address or not _WHOLE.fullmatch(address) or re.search(r"[\r\n\0]", text):
+    given = getaddresses([text])
+    address = given[0][1] if len(given) == 1 else ""
+    if not _WHOLE.fullmatch(address) or re.search(r"[\r\n\0]", text):
         raise refuse('a mail address, such as jane@example.org or "Jane Doe <jane@example.org>"')
-    local, _, domain = address.rpartition("@")
-    Address(name, local, domain)
     return text
 
 
@@ -61,8 +59,6 @@ class Smtp(Section):
 
 class AppealSettings(Section):
     """How an appeal is written and sent."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
     sender: MailAddress | None = Field(
         default=None, alias="from", description="a mail address, such as jane@example.org"
