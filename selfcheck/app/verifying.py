@@ -68,9 +68,13 @@ def settings_roots(profiles_file: Path) -> "tuple[tuple[Certificate, ...], str]"
 
 
 def _zip(path: Path, roots: "Sequence[Certificate]") -> Verification:
-    with path.open("rb") as file:
-        if file.read(2) != _ZIP:
-            raise RunUnreadableError(f"{path} is no ZIP.", next_step="Give a run or an evidence.zip.")
+    try:
+        with path.open("rb") as file:
+            begins = file.read(len(_ZIP))
+    except OSError as error:
+        raise RunUnreadableError(f"{path} cannot be read: {error.strerror}.") from None
+    if begins != _ZIP:
+        raise RunUnreadableError(f"{path} is no ZIP.", next_step="Give a run or an evidence.zip.")
     try:
         source = ZipSource(path)
     except UnreadableError as error:

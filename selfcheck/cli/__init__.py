@@ -18,6 +18,7 @@ COMMANDS = {
     "init": "Write a first profiles.yaml.",
     "login": "Sign in by hand in a visible browser and keep the session.",
     "run": "Look as a stranger and as the author, and compare.",
+    "report": "Build one page of all runs: today, days, numbers, proof.",
     "history": "Show days, incidents and numbers over time; note and dismiss.",
     "appeal": "Write an appeal with its evidence; send it after a yes.",
     "replay": "Judge a stored run anew and print what changed.",
@@ -30,7 +31,7 @@ COMMANDS = {
 }
 """Each command and its short help, in the order of use; the module is `selfcheck.cli.<name>`."""
 
-PLANNED = ("report", "backup", "watch", "schedule")
+PLANNED = ("backup", "watch", "schedule")
 """Words kept for commands of later versions."""
 
 

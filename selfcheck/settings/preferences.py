@@ -11,6 +11,7 @@ from pydantic import AfterValidator, Field
 from selfcheck.platforms.explain import refuse
 from selfcheck.settings.appeal import AppealSettings
 from selfcheck.settings.evidence import EvidenceSettings
+from selfcheck.settings.report import ReportSettings
 from selfcheck.settings.section import Section
 
 
@@ -28,6 +29,7 @@ class Preferences(Section):
     time_zone: Annotated[
         str, AfterValidator(_time_zone), Field(description="a time zone by its name, such as Europe/Berlin")
     ] = "UTC"
+    report: Annotated[ReportSettings, Field(description="the report over time")] = ReportSettings()
     evidence: Annotated[
         EvidenceSettings, Field(description="time stamps, and how large a mail's pictures may be")
     ] = EvidenceSettings()

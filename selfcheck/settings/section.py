@@ -1,4 +1,4 @@
-"""What all sections of `settings:` share; apart, so that a section and all of them can name each other."""
+"""What every section of the `settings:` shares; apart, so that no section needs the others."""
 
 from pydantic import BaseModel, ConfigDict
 

@@ -10,6 +10,7 @@ Laws:
 import hashlib
 import os
 import stat
+import struct
 import zipfile
 import zlib
 from abc import ABC, abstractmethod
@@ -26,6 +27,8 @@ from selfcheck.store.manifests import is_safe_path
 MOST_BYTES = 2 * 1024**3
 MOST_FILES = 20_000
 _BLOCK = 1024 * 1024
+_END_SIZE, _LONG_END_SIZE, _END_WITHIN = 22, 20, 65_535 + 22 + 20
+_LARGEST_ROW = 46 + 512  # bytes in a ZIP's directory for one file of a run, its name with it
 _BROKEN = (
     zipfile.BadZipFile,
     zlib.error,
@@ -80,8 +83,7 @@ class Source(ABC):
                     most -= len(block)
                     yield block
         except _BROKEN as error:
-            reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-            raise UnreadableError(reason or type(error).__name__) from None
+            raise UnreadableError(_reason(error)) from None
 
     @abstractmethod
     def _spend(self, count: int) -> None:
@@ -120,14 +122,15 @@ class ZipSource(Source):
     def __init__(self, path: Path) -> None:
         self._left = MOST_BYTES
         try:
+            count = _claimed_files(path)
+            if count > MOST_FILES:
+                raise RunUnreadableError(
+                    f"{path} has too many files, so it was not read: no evidence has that many."
+                )
             self._file = zipfile.ZipFile(path)
             every = self._file.infolist()
         except _BROKEN as error:
-            raise UnreadableError(str(error)) from None
-        if len(every) > MOST_FILES:
-            raise RunUnreadableError(
-                f"{path} has {len(every):,} files, so it was not read: no evidence has that many."
-            )
+            raise UnreadableError(_reason(error)) from None
         self._members = {one.filename: one for one in every if not one.is_dir()}
         self.problems = tuple(_odd_members(every))
         bad = {problem.path for problem in self.problems}
@@ -150,6 +153,28 @@ class ZipSource(Source):
     def close(self) -> None:
         """Close the ZIP."""
         self._file.close()
+
+
+def _reason(error: Exception) -> str:
+    said = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    return said or type(error).__name__
+
+
+def _claimed_files(path: Path) -> int:
+    """Return how many files the ZIP's end speaks of, by their number or by how long their directory is.
+
+    It is asked before the directory is read, which takes some hundred bytes of memory for each file. The long
+    form of an end is for ZIPs of more files, or larger ones, than any evidence.
+    """
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - _END_WITHIN))
+        tail = file.read()
+    place = tail.rfind(b"PK\x05\x06")
+    if place < 0 or len(tail) < place + _END_SIZE:
+        return 0  # no ZIP, which reading it will tell
+    count, length = struct.unpack("<HI", tail[place + 10 : place + 16])
+    is_long = tail[max(0, place - _LONG_END_SIZE) : place].startswith(b"PK\x06\x07")
+    return MOST_FILES + 1 if is_long else max(count, length // _LARGEST_ROW)
 
 
 def _below(folder: Path) -> Iterator[Path]:
