@@ -7,6 +7,7 @@ import zipfile
 from collections.abc import Iterator
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from html import unescape
 from io import BytesIO, StringIO
 from pathlib import Path
 
@@ -155,9 +156,15 @@ def test_the_second_appeal_quotes_the_first_incident(story: Story) -> None:
     assert re.search(quoted, text), text
     assert len(story.post.inbox.mails) == 2
 
-    # History and verify show it right.
-    assert [one["state"] for one in story.incidents()] == ["appealed", "restored"]
+    # History, verify and report show it right.
+    second, first = story.incidents()
+    assert (second["state"], first["state"]) == ("appealed", "restored")
     runs = sorted(one.name for one in (story.folder / "selfcheck-data" / "runs").glob("2*"))
     assert len(runs) == 4
     for run_id in runs:
         story.selfcheck("verify", run_id)
+    story.selfcheck("report")
+    site = story.folder / "selfcheck-data" / "site"
+    page = unescape((site / "index.html").read_text("utf-8"))
+    assert [one for one in (str(first["id"]), str(second["id"]), "4711", words) if one not in page] == []
+    assert "suspended" in (site / "badges" / "elena.svg").read_text("utf-8").lower()
