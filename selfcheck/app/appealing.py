@@ -52,7 +52,7 @@ _FOR_WORDS = 60_000
 """Bytes of a mail that its words and headers may take."""
 _ZIPS_SHARE = 0.6
 """How much of a mail the evidence may take; the rest is for pictures that are seen without opening it."""
-_LEFT_BEHIND = re.compile(r"appeal-\d+\.eml|\d\d-[\w.-]+\.(?:png|jpg)")
+_LEFT_BEHIND = re.compile(r"note\.txt|appeal-\d+\.eml|\d\d-[\w.-]+\.(?:png|jpg)")
 """Files of an earlier writing that may not be made again."""
 
 

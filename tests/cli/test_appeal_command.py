@@ -137,6 +137,9 @@ def test_the_note_is_kept_for_the_next_time_and_can_be_replaced(home: Path, type
     assert "First words." in letter(home)
     typed("--note", "Second words.")
     assert ("First words." in letter(home), "Second words." in letter(home)) == (False, True)
+    typed("--note", "")
+    typed()
+    assert "Second words." not in letter(home)
 
 
 def test_on_a_terminal_the_note_is_asked_for(home: Path, typed: Typed) -> None:
