@@ -82,6 +82,10 @@ class SessionStoreError(UsageError):
     """A saved session is missing, unreadable, or of a form that is not known."""
 
 
+class TooEarlyError(UsageError):
+    """A platform would be looked at more often than its file allows."""
+
+
 class RunUnreadableError(UsageError):
     """A stored run is missing, damaged, or of a form that a later version wrote."""
 
@@ -92,6 +96,10 @@ class LoginFailedError(UsageError):
 
 class StorageError(SelfcheckError):
     """A file of the data folder could not be written or read (full disk, permissions)."""
+
+
+class SchedulerError(SelfcheckError):
+    """The machine's scheduler is not there, or refused what it was asked."""
 
 
 class HistoryUnreadableError(StorageError):

@@ -18,6 +18,10 @@ COMMANDS = {
     "init": "Write a first profiles.yaml.",
     "login": "Sign in by hand in a visible browser and keep the session.",
     "run": "Look as a stranger and as the author, and compare.",
+    "watch": "Run again and again, in the foreground.",
+    "schedule": "Let this machine start runs by itself.",
+    "status": "Say when each profile was last seen, and whether a look is overdue.",
+    "alerts": "Test the channels that you are told on, and tell what is due.",
     "report": "Build one page of all runs: today, days, numbers, proof.",
     "history": "Show days, incidents and numbers over time; note and dismiss.",
     "appeal": "Write an appeal with its evidence; send it after a yes.",
@@ -31,7 +35,7 @@ COMMANDS = {
 }
 """Each command and its short help, in the order of use; the module is `selfcheck.cli.<name>`."""
 
-PLANNED = ("backup", "watch", "schedule")
+PLANNED = ("backup",)
 """Words kept for commands of later versions."""
 
 

@@ -9,10 +9,12 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, Field
 
 from selfcheck.platforms.explain import refuse
+from selfcheck.settings.alerts import Alerts
 from selfcheck.settings.appeal import AppealSettings
 from selfcheck.settings.evidence import EvidenceSettings
 from selfcheck.settings.report import ReportSettings
 from selfcheck.settings.section import Section
+from selfcheck.settings.watching import Watching
 
 
 def _time_zone(name: str) -> str:
@@ -29,6 +31,8 @@ class Preferences(Section):
     time_zone: Annotated[
         str, AfterValidator(_time_zone), Field(description="a time zone by its name, such as Europe/Berlin")
     ] = "UTC"
+    watch: Watching = Watching()
+    alerts: Alerts = Alerts()
     report: Annotated[ReportSettings, Field(description="the report over time")] = ReportSettings()
     evidence: Annotated[
         EvidenceSettings, Field(description="time stamps, and how large a mail's pictures may be")
