@@ -24,7 +24,8 @@ from selfcheck.model.incident import EventKind, IncidentEvent
 from selfcheck.settings.appeal import AppealSettings
 from selfcheck.store.files import write_whole
 
-CHANNEL = "mail"
+CHANNEL = "mail to the platform"
+"""With spaces, which the name of an alert channel cannot have."""
 KIND = "appeal"
 
 

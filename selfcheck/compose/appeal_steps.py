@@ -18,7 +18,7 @@ from selfcheck.model.incident import EventKind, Incident, IncidentState
 from selfcheck.platforms.schema import Appeal
 
 USUAL_FOLLOW_UP_DAYS = 7
-_CONTACT = frozenset({EventKind.APPEALED, EventKind.ANSWERED, EventKind.REMINDED})
+_CONTACT = frozenset({EventKind.APPEALED, EventKind.ANSWERED})  # a reminder was to the author
 _WIDTH = 78
 _KILO = 1000
 _IF_RECEIVED = (
@@ -42,7 +42,7 @@ class Waiting:
     """An incident that is not over, and what it waits for."""
 
     incident: Incident
-    contact: datetime | None  # the last appeal, reminder or answer; None: no appeal yet
+    contact: datetime | None  # the last appeal or answer; None: no appeal yet
     follow_up: date | None  # when to ask again, by the author's days; None: no appeal yet
 
     def due(self, today: date) -> bool:

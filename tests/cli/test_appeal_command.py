@@ -351,7 +351,7 @@ def test_after_a_yes_it_is_sent_and_remembered(home: Path, typed: Typed, post: R
         found, deliveries = history.incident(ID), history.deliveries()
     assert (found.state.value, found.events[-1].message_id) == ("appealed", read["Message-ID"])
     assert [(one.channel, one.kind, one.incident, one.ok) for one in deliveries] == [
-        ("mail", "appeal", ID, True)
+        ("mail to the platform", "appeal", ID, True)
     ]
     (copy,) = folder(home).glob("sent-*.eml")
     assert copy.read_bytes().rstrip() == mail.content.rstrip()

@@ -135,12 +135,15 @@ def status(*events: tuple[EventKind, int]) -> str:
 
 
 A, W, C, R = EventKind.APPEALED, EventKind.ANSWERED, EventKind.CASE, EventKind.RESTORED
+M = EventKind.REMINDED
 
 
 @pytest.mark.parametrize(
     ("events", "expected"),
     [
         pytest.param((), "No appeal yet: selfcheck appeal jane-20260203-1", id="no appeal yet"),
+        pytest.param(((M, 1),), "No appeal yet", id="the author was reminded: still none"),
+        pytest.param(((A, 6), (M, 1)), "Follow-up is due since 2026-02-10", id="nor does a reminder put off when it is due"),
         pytest.param(((A, 1),), "Appealed on 2026-02-10 (yesterday); no answer yet.\n  Follow up on 2026-02-15", id="sent yesterday, by the author's days"),
         pytest.param(((A, 5),), "Follow-up is due since 2026-02-11", id="due today"),
         pytest.param(((A, 6),), "Follow-up is due since 2026-02-10", id="due since yesterday"),
