@@ -140,6 +140,14 @@ class EvidenceMissingError(UsageError):
     """The runs of an incident are not kept any more, or cannot be read."""
 
 
+class AppealTemplateError(UsageError):
+    """A letter's template has a mistake, or asks for what a template may not have."""
+
+
+class MailNotSentError(SelfcheckError):
+    """The mail server could not be reached, or refused the mail; the draft is kept."""
+
+
 class ExtraMissingError(UsageError):
     """Something was asked for that needs a library which is not installed."""
 

@@ -410,9 +410,11 @@ def test_places_are_taken_over_and_secrets_are_not() -> None:
         one = made(manager, environ)
         if manager is Manager.WINDOWS:
             assert one.environment == {}
-            assert one.words[-4:] == (
+            assert one.words[-6:] == (
                 "--set",
                 "SELFCHECK_BROWSER=chrome",
+                "--set",
+                "SELFCHECK_SANDBOX=off",
                 "--set",
                 f"SELFCHECK_SESSIONS={taken['SELFCHECK_SESSIONS']}",
             )
