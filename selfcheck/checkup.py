@@ -22,9 +22,14 @@ from enum import StrEnum
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from selfcheck.capture.freshness import session_trouble
+from selfcheck.capture.freshness import expected_end, expiry_foreseen, session_trouble
 from selfcheck.capture.sessions import SessionStore
-from selfcheck.errors import ConfigurationError, SelfcheckError
+from selfcheck.errors import (
+    ConfigurationError,
+    SelfcheckError,
+    SessionKeyMissingError,
+    SessionKeyWrongError,
+)
 from selfcheck.model.commands import USUAL_PROFILES, command_line
 from selfcheck.model.request import ProfileRequest
 from selfcheck.platforms.schema import Platform
@@ -106,9 +111,12 @@ class SessionFacts:
     profile: str
     session: str
     saved_at: datetime | None  # UTC; None: none is saved
+    given: bool = False  # in the environment, not saved
     others_can_read: bool = False
     unreadable: SelfcheckError | None = None  # why it cannot be read
     trouble: str = ""  # why it signs nobody in, such as "it expired on 2026-11-20"
+    soon: str = ""  # that it is expected to end within days, in words
+    plain: bool = False  # it is not encrypted
     needed: bool = True  # False: the platform has no sign-in, or the demo makes it
     profiles: str = USUAL_PROFILES  # the file that names the profile
 
@@ -140,10 +148,22 @@ def session_finding(facts: SessionFacts, now: datetime) -> Finding:
 
 def _saved(check: str, facts: SessionFacts, saved_at: datetime, now: datetime, login: str) -> Finding:
     """Return the finding of a session that can be read."""
-    said = f"saved {ago(saved_at, now)}"
+    said = "given in the environment" if facts.given else f"saved {ago(saved_at, now)}"
     if facts.trouble:
         says = f"{said}, but {facts.trouble}"
         return Finding(check=check, state=State.WARN, says=says, do=f"Sign in again: `{login}`.")
+    if facts.soon:
+        return Finding(
+            check=check,
+            state=State.WARN,
+            says=f"{said}; {facts.soon}",
+            do=f"Sign in again before: `{login}`.",
+        )
+    if facts.plain:
+        encrypt = command_line("session", "encrypt", facts.session)
+        return Finding(
+            check=check, state=State.WARN, says=f"{said}, and it is not encrypted", do=f"`{encrypt}`"
+        )
     if now - saved_at > _OLD_SESSION:
         return Finding(check=check, state=State.WARN, says=said, do=f"If a run calls it expired: `{login}`.")
     return Finding(check=check, state=State.OK, says=said)
@@ -158,8 +178,10 @@ def ago(then: datetime, now: datetime) -> str:
 def _unreadable(check: str, facts: SessionFacts, login: str) -> Finding:
     """Return the finding of a session that cannot be read: a run then looks as a stranger only."""
     assert facts.unreadable is not None
-    # Where not even its age could be read, it is the folder that needs mending, not the session.
-    mend = f"Sign in again: `{login}`." if facts.saved_at else facts.unreadable.next_step
+    # Where not even its age could be read, it is the folder that needs mending, and where a key is lacking,
+    # the key; not the session.
+    key = isinstance(facts.unreadable, SessionKeyMissingError | SessionKeyWrongError)
+    mend = f"Sign in again: `{login}`." if facts.saved_at and not key else facts.unreadable.next_step
     says = " ".join(line for line in (facts.unreadable.what, facts.unreadable.cause) if line)
     return Finding(check=check, state=State.WARN, says=f"it cannot be used: {says}", do=mend)
 
@@ -216,7 +238,8 @@ def session_facts(
     if platform.sign_in is None or is_own_demo(profile, platform):
         return replace(facts, needed=False)
     try:
-        facts = replace(facts, saved_at=store.saved_at(profile.session))
+        given = store.in_environment(profile.session)
+        facts = replace(facts, given=given, saved_at=now if given else store.saved_at(profile.session))
         state = store.load(profile.session)
     except SelfcheckError as error:
         return replace(facts, unreadable=error)
@@ -224,8 +247,10 @@ def session_facts(
         return facts
     return replace(
         facts,
-        others_can_read=_others_can_read(store.folder / f"{profile.session}.json"),
+        others_can_read=not facts.given and _others_can_read(store.path_of(profile.session)),
         trouble=session_trouble(state, now, platform=platform, base_url=profile.base_url),
+        soon=expiry_foreseen(expected_end(state, platform=platform, base_url=profile.base_url), now),
+        plain=not facts.given and store.is_plain(profile.session),
     )
 
 
@@ -234,8 +259,8 @@ def is_own_demo(profile: ProfileRequest, platform: Platform) -> bool:
     return platform.built_in_demo and profile.base_url is None
 
 
-def _others_can_read(path: Path) -> bool:
-    if os.name != "posix":
+def _others_can_read(path: Path | None) -> bool:
+    if os.name != "posix" or path is None:
         return False
     try:
         return bool(stat.S_IMODE(path.stat().st_mode) & (stat.S_IRWXG | stat.S_IRWXO))

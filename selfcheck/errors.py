@@ -82,6 +82,26 @@ class SessionStoreError(UsageError):
     """A saved session is missing, unreadable, or of a form that is not known."""
 
 
+class SessionKeyMissingError(SessionStoreError):
+    """A saved session is encrypted, and no key or passphrase was found to open it with."""
+
+
+class SessionKeyWrongError(SessionStoreError):
+    """A saved session is encrypted with another key or passphrase than those found."""
+
+
+class SessionDamagedError(SessionStoreError):
+    """An encrypted session was cut or changed."""
+
+
+class SessionTooLargeError(SessionStoreError):
+    """A session does not fit into a repository secret, even with all left out that it can do without."""
+
+
+class TooEarlyError(UsageError):
+    """A platform would be looked at more often than its file allows."""
+
+
 class RunUnreadableError(UsageError):
     """A stored run is missing, damaged, or of a form that a later version wrote."""
 

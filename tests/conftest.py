@@ -8,6 +8,9 @@ from hypothesis import settings
 
 from selfcheck.capture.finding import find_browser
 
+# A test never asks the keyring of whoever runs it; processes that tests start inherit this.
+os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
+
 settings.register_profile("selfcheck", deadline=None)  # no test asserts how long a thing takes
 settings.load_profile("selfcheck")
 

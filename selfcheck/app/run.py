@@ -20,10 +20,11 @@ from selfcheck.app.keeping import Keeper, bug
 from selfcheck.app.world import Watcher, World
 from selfcheck.capture.eyes import Eyes, open_eyes
 from selfcheck.capture.finding import provide_browser
+from selfcheck.capture.freshness import expected_end, expiry_foreseen
 from selfcheck.compose.json_format import run_json
 from selfcheck.compose.report import report_html
 from selfcheck.demo.site import DemoSite
-from selfcheck.errors import SelfcheckError, StorageError
+from selfcheck.errors import SelfcheckError, SessionKeyMissingError, SessionKeyWrongError, StorageError
 from selfcheck.judge import RULES_VERSION
 from selfcheck.model.commands import command_line
 from selfcheck.model.request import ProfileRequest, Request
@@ -126,6 +127,7 @@ def _signed_in_on(site: DemoSite, profile: ProfileRequest, platform: Platform) -
 
 ANONYMOUS_ONLY = "Only the strangers' view was looked at, as asked."
 _ONE_VIEW = "only the strangers' view was looked at"
+_KEY_TROUBLE = (SessionKeyMissingError, SessionKeyWrongError)
 
 
 def _with_session(profile: ProfileRequest, platform: Platform, world: World, login: str) -> Subject:
@@ -136,12 +138,21 @@ def _with_session(profile: ProfileRequest, platform: Platform, world: World, log
         state = world.sessions.load(profile.session)
     except SelfcheckError as error:
         why = error.what.removesuffix(".")
-        note = f"The saved session could not be used ({why}), so {_ONE_VIEW}. To sign in again: {login}"
+        mend = error.next_step if isinstance(error, _KEY_TROUBLE) else f"To sign in again: {login}"
+        note = f"The saved session could not be used ({why}), so {_ONE_VIEW}. {mend}"
         return Subject(profile=profile, platform=platform, session=None, notes=(note,))
     if state is None:
         note = f"No saved session, so {_ONE_VIEW}. To compare it with yours: {login}"
         return Subject(profile=profile, platform=platform, session=None, notes=(note,))
-    return Subject(profile=profile, platform=platform, session=state, saved=True)
+    end = expected_end(state, platform=platform, base_url=profile.base_url)
+    soon = expiry_foreseen(end, world.now())
+    return Subject(
+        profile=profile,
+        platform=platform,
+        session=state,
+        saved=not world.sessions.in_environment(profile.session),
+        notes=(f"{soon[:1].upper()}{soon[1:]}. To sign in again before: {login}",) if soon else (),
+    )
 
 
 class _Run:

@@ -13,7 +13,7 @@ from selfcheck.capture.finding import BrowserChoice
 from selfcheck.capture.looking import PageCrashedError, Seen, capture_of, look
 from selfcheck.capture.pace import Budget, Pace, Slots
 from selfcheck.capture.redaction import redact
-from selfcheck.capture.sessions import StorageState
+from selfcheck.capture.storage_state import StorageState
 from selfcheck.capture.view import View
 from selfcheck.model.capture import Capture, Failure
 from selfcheck.model.visit import Visit

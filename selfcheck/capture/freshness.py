@@ -6,11 +6,11 @@ Laws:
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from selfcheck.capture.sessions import StorageState
+from selfcheck.capture.storage_state import StorageState
 from selfcheck.platforms.addresses import is_own
 from selfcheck.platforms.schema import Platform
 
@@ -36,11 +36,52 @@ def session_trouble(
     return _over(counting, now) if counting else f"it holds no sign-in of {platform.title}"
 
 
+FORESEEN = timedelta(days=7)
+"""How long before its end a session's expiry is announced."""
+
+
+def expected_end(
+    state: StorageState, *, platform: Platform | None = None, base_url: str | None = None
+) -> datetime | None:
+    """Return when a session is expected to end (UTC), by its cookies; None where they do not tell.
+
+    Of the cookies that the platform file names each is needed, so the first end counts; of others it is not
+    known which are, so the last one does, and only where all have an end.
+    """
+    cookies = state.get("cookies", [])
+    names = platform.sign_in.cookies if platform and platform.sign_in else ()
+    if platform is not None:
+        cookies = [one for one in cookies if _is_for(_place(one), platform, base_url)]
+    if names:
+        cookies = [one for one in cookies if one.get("name") in names]
+    ends = [end for one in cookies if (end := one.get("expires", -1)) > 0]
+    if not ends or (not names and len(ends) < len(cookies)):
+        return None
+    return _moment(min(ends) if names else max(ends))
+
+
+def expiry_foreseen(end: datetime | None, now: datetime) -> str:
+    """Return that a session will soon end, in words; "" where that is far off, past or not known."""
+    if end is None or not now < end <= now + FORESEEN:
+        return ""
+    days = (end.date() - now.date()).days
+    when = {0: "today", 1: "tomorrow"}.get(days, f"in {days} days")
+    return f"the session is expected to end {when}, on {end:%Y-%m-%d}"
+
+
+def _moment(seconds: float) -> datetime | None:
+    try:
+        return datetime.fromtimestamp(seconds, UTC)
+    except (ValueError, OverflowError, OSError):  # beyond the year 9999: some sites write that for "never"
+        return None
+
+
 def _over(cookies: Sequence[dict[str, Any]], now: datetime) -> str:
     ends = [end for cookie in cookies if 0 < (end := cookie.get("expires", -1)) <= now.timestamp()]
     if not ends or len(ends) < len(cookies):
         return ""
-    return f"it expired on {datetime.fromtimestamp(max(ends), UTC):%Y-%m-%d}"
+    end = _moment(max(ends))
+    return f"it expired on {end:%Y-%m-%d}" if end else ""
 
 
 def _place(cookie: dict[str, Any]) -> str:

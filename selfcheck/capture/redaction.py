@@ -14,7 +14,7 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit, urlunsplit
 
-from selfcheck.capture.sessions import StorageState
+from selfcheck.capture.storage_state import StorageState
 from selfcheck.model.capture import Capture, JsonResponse, Redirect
 
 REMOVED = "[removed]"

@@ -13,7 +13,7 @@ from selfcheck.capture.flags import VIEWPORT_HEIGHT, VIEWPORT_WIDTH
 from selfcheck.capture.gate import Rules
 from selfcheck.capture.guard import Guard
 from selfcheck.capture.redaction import secrets_of
-from selfcheck.capture.sessions import StorageState
+from selfcheck.capture.storage_state import StorageState
 from selfcheck.platforms.schema import Platform
 
 _SOCKETS = (files("selfcheck.capture") / "scripts" / "sockets.js").read_text(encoding="utf-8")

@@ -130,10 +130,10 @@ def _profiles(path: Path) -> "tuple[tuple[ProfileRequest, ...], SelfcheckError |
 def _of_profiles(profiles: "tuple[ProfileRequest, ...]", source: Path, now: datetime) -> "Iterator[Finding]":
     """Yield a finding for each session that the profiles use."""
     from selfcheck import checkup
-    from selfcheck.capture.sessions import SessionStore, sessions_folder
+    from selfcheck.cli.stores import open_store
     from selfcheck.platforms.catalogue import load_platform
 
-    store = SessionStore(sessions_folder(os.environ))
+    store = open_store()
     told: set[tuple[str | None, ...]] = set()
     for profile in profiles:
         use = (profile.session, profile.platform, profile.base_url)

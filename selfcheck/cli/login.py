@@ -2,16 +2,24 @@
 
 import os
 import sys
+import threading
+from collections.abc import Callable
 from pathlib import Path
+from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
 
 import click
 
+from selfcheck.cli.session import keep
+from selfcheck.cli.stores import PASSPHRASE, open_store
 from selfcheck.errors import LoginFailedError, UsageError
 from selfcheck.model.commands import command_line
 
 if TYPE_CHECKING:
+    from selfcheck.capture.login import Place, SignedIn
+    from selfcheck.capture.storage_state import StorageState
     from selfcheck.model.request import ProfileRequest
+    from selfcheck.platforms.schema import Platform
 
 _MINUTES = 10.0  # to find a password, and a second factor
 _MINUTE = 60.0  # seconds
@@ -41,18 +49,70 @@ _MINUTE = 60.0  # seconds
     show_default=True,
     help="How long to wait for you.",
 )
-def command(profile: str, profiles_path: Path, browser: str | None, minutes: float) -> int:
+@click.option(
+    "--mail-link",
+    is_flag=True,
+    help="For platforms that send a sign-in link by mail: paste it here, and it opens in the window.",
+)
+@click.option(
+    "--import",
+    "file",
+    metavar="FILE",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Open no window; take the session from a storage state (JSON) or a cookies.txt.",
+)
+@click.option(
+    "--cookie-header",
+    is_flag=True,
+    help="Open no window; take the session from a cookie header, pasted at a hidden prompt.",
+)
+@click.option(
+    "--cdp",
+    metavar="URL",
+    help="Take the session from a browser that you started with a debugging port on this machine.",
+)
+@PASSPHRASE
+def command(
+    *,
+    profile: str,
+    profiles_path: Path,
+    browser: str | None,
+    minutes: float,
+    mail_link: bool,
+    file: Path | None,
+    cookie_header: bool,
+    cdp: str | None,
+    passphrase: bool,
+) -> int:
     """Sign in to PROFILE's platform by hand, in a visible browser, and keep the session.
 
     selfcheck never sees your password: it waits until the platform shows that you are signed in, and then
-    saves what the browser holds, where only you can read it.
+    saves what the browser holds of this platform, encrypted, where only you can read it.
     """
-    from selfcheck.capture.finding import find_for_login, provide_browser
-    from selfcheck.capture.login import sign_in
-    from selfcheck.capture.sessions import SessionStore, sessions_folder
-    from selfcheck.model.capture import Capture
-    from selfcheck.observe import observe
-    from selfcheck.platforms.addresses import values_of
+    if sum((file is not None, cookie_header, cdp is not None, mail_link)) > 1:
+        raise UsageError(
+            "Only one of --import, --cookie-header, --cdp and --mail-link can be followed.",
+            next_step="Leave out all but one.",
+        )
+    request, platform = _signing_in(profile, profiles_path)
+    store = open_store(new_passphrase=passphrase)
+    if file is not None or cookie_header:
+        state = _from_file(file, request, platform) if file else _from_header(request, platform)
+        keep(store, request.session, state, request, profiles_path)
+        check = command_line("session", "check", request.session, profiles=profiles_path)
+        click.echo(f"Whose it is was not looked up; `{check}` opens one page and says so.", err=True)
+        return 0
+    place = _place(request, platform, minutes, links=mail_link)
+    signed_in = _over_port(cdp, place) if cdp else _in_a_window(browser, request, profiles_path, place)
+    keep(store, request.session, signed_in.state, request, profiles_path)
+    _say_whose(signed_in.handle, request, platform, profiles_path)
+    look = command_line("run", profile, profiles=profiles_path)
+    click.echo(f"`{look}` uses it from now on.")
+    return 0
+
+
+def _signing_in(profile: str, profiles_path: Path) -> "tuple[ProfileRequest, Platform]":
+    """Return the profile and its platform; UsageError where one does not sign in there."""
     from selfcheck.platforms.catalogue import load_platform
     from selfcheck.settings import chosen_profiles, read_profiles
 
@@ -68,21 +128,106 @@ def command(profile: str, profiles_path: Path, browser: str | None, minutes: flo
             "The demo's authors need no sign-in: selfcheck makes their sessions itself, for each run.",
             next_step=command_line("run", profiles=profiles_path),
         )
+    return request, platform
+
+
+def _from_file(file: Path, request: "ProfileRequest", platform: "Platform") -> "StorageState":
+    from selfcheck.app.taking import own_part, session_in
+    from selfcheck.capture.storage_state import read_bytes
+
+    state = session_in(read_bytes(file), source=str(file), keys=open_store().keys)
+    click.echo(f"{file} still holds the same secrets; delete it if nothing else needs it.", err=True)
+    return own_part(state, request, platform, source=str(file))
+
+
+def _from_header(request: "ProfileRequest", platform: "Platform") -> "StorageState":
+    from selfcheck.app.taking import session_of_header
+
+    header = click.prompt("Cookie header (not shown)", hide_input=True, err=True)
+    return session_of_header(str(header), request, platform)
+
+
+def _place(request: "ProfileRequest", platform: "Platform", minutes: float, *, links: bool) -> "Place":
+    from functools import partial
+
+    from selfcheck.app.session_check import check_url
+    from selfcheck.capture.login import Place
+    from selfcheck.observe import observe
+    from selfcheck.platforms.addresses import values_of
+
+    values = values_of(request, platform)
+    return Place(
+        platform=platform,
+        home=values["home"],
+        check_url=check_url(request, platform),
+        observe=partial(observe, platform=platform, values=values),
+        say=_say,
+        deadline=minutes * _MINUTE,
+        pasted=pasted_lines() if links else _nothing_pasted,
+    )
+
+
+def _in_a_window(
+    browser: str | None, request: "ProfileRequest", profiles_path: Path, place: "Place"
+) -> "SignedIn":
+    from selfcheck.capture.finding import find_for_login, provide_browser
+    from selfcheck.capture.login import sign_in
+
     found = find_for_login(browser)
     refuse_without_display(sys.platform, dict(os.environ), request, profiles_path)
-    choice = found or provide_browser(browser, headed=True, say=_say)
-    values = values_of(request, platform)
+    return sign_in(found or provide_browser(browser, headed=True, say=_say), place)
 
-    def is_signed_in(capture: Capture) -> bool:
-        return observe(capture, platform, values).signed_in is True
 
-    state = sign_in(
-        choice, platform, values["home"], is_signed_in=is_signed_in, say=_say, deadline=minutes * _MINUTE
+def _over_port(endpoint: str, place: "Place") -> "SignedIn":
+    from selfcheck.capture.login import take_over
+
+    return take_over(endpoint, place)
+
+
+def _nothing_pasted() -> None:
+    return None
+
+
+def pasted_lines() -> Callable[[], str | None]:
+    """Return what gives each line that the user types or pastes, and None while there is none."""
+    lines: SimpleQueue[str] = SimpleQueue()
+
+    def listen() -> None:
+        for line in sys.stdin:
+            lines.put(line.strip())
+
+    threading.Thread(target=listen, daemon=True, name="pasted links").start()
+    _say("When the mail has come: copy the link in it, paste it here and press Enter.")
+
+    def next_line() -> str | None:
+        try:
+            return lines.get_nowait()
+        except Empty:
+            return None
+
+    return next_line
+
+
+def _say_whose(
+    handle: str | None, request: "ProfileRequest", platform: "Platform", profiles_path: Path
+) -> None:
+    """Say whose account it is, and warn where it is not the profile's."""
+    from selfcheck.platforms.addresses import same_handle
+
+    if handle is None:
+        check = command_line("session", "check", request.session, profiles=profiles_path)
+        click.echo(f"Whose account it is could not be seen; `{check}` looks again.", err=True)
+        return
+    shown, own = (platform.handle.show.format(handle=one.lstrip("@")) for one in (handle, request.handle))
+    if same_handle(handle, request.handle, platform):
+        click.echo(f"You are signed in as {shown}.")
+        return
+    again = command_line("login", request.name, profiles=profiles_path)
+    click.echo(
+        f"Warning: you are signed in as {shown}, but the profile {request.name} is {own}. With this session a"
+        f" run can tell nothing about {own}. Sign in as {own}: {again}",
+        err=True,
     )
-    SessionStore(sessions_folder(os.environ)).save(request.session, state)
-    look = command_line("run", profile, profiles=profiles_path)
-    click.echo(f"Saved the session {request.session}. `{look}` uses it from now on.")
-    return 0
 
 
 def refuse_without_display(
@@ -92,12 +237,13 @@ def refuse_without_display(
     if system != "linux" or environ.get("DISPLAY") or environ.get("WAYLAND_DISPLAY"):
         return
     login = command_line("login", profile.name, profiles=profiles_path)
+    export = command_line("session", "export", profile.session)
     take = command_line("session", "import", profile.session, "FILE", profiles=profiles_path)
     raise LoginFailedError(
         "A window is needed to sign in by hand, and this machine has no display.",
         cause="Neither DISPLAY nor WAYLAND_DISPLAY is set: a server, a container or a plain SSH session.",
-        next_step=f"Run `{login}` on a machine with a screen, copy the session's file here (it is a secret),"
-        f" and run `{take}`.",
+        next_step=f"Run `{login}` on a machine with a screen, then `{export}` there; put the line that it"
+        f" prints into a file here (with the key in SELFCHECK_KEY), and run `{take}`.",
     )
 
 

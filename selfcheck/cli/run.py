@@ -171,14 +171,14 @@ def demo_profile(name: str, handle: str) -> "ProfileRequest":
 def _run(request: "Request") -> "Finished":
     from selfcheck.app.run import run
     from selfcheck.app.world import World
-    from selfcheck.capture.sessions import SessionStore, sessions_folder
     from selfcheck.cli.progress import log_through, watcher
+    from selfcheck.cli.stores import open_store
 
     world = World(
         now=partial(datetime.now, UTC),
         sleep=asyncio.sleep,
         random=SystemRandom(),
-        sessions=SessionStore(sessions_folder(os.environ)),
+        sessions=open_store(),
     )
     with watcher() as shown:
         log_through(shown, debug=os.environ.get("SELFCHECK_DEBUG") == "1")

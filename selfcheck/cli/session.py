@@ -1,18 +1,22 @@
-"""`selfcheck session`: which sessions are saved; take one saved elsewhere; forget one."""
+"""`selfcheck session`: which sessions are saved, whether they work; carry, encrypt, forget them."""
 
-import os
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from selfcheck.errors import SelfcheckError, SessionStoreError
+from selfcheck.cli.stores import PASSPHRASE, open_store
+from selfcheck.errors import SelfcheckError, SessionStoreError, UsageError
 from selfcheck.model.commands import command_line
 
 if TYPE_CHECKING:
-    from selfcheck.capture.sessions import SessionStore, StorageState
+    from selfcheck.app.session_check import SessionReading
+    from selfcheck.capture.sessions import SessionStore
+    from selfcheck.capture.storage_state import StorageState
     from selfcheck.model.request import ProfileRequest
+    from selfcheck.platforms.schema import Platform
 
 _PROFILES = click.option(
     "--profiles",
@@ -27,17 +31,20 @@ _PROFILES = click.option(
 
 @click.group(name="session")
 def command() -> None:
-    """List, import and forget saved sessions.
+    """List, check, carry, encrypt and forget saved sessions.
 
-    A session is what a browser holds after you signed in. It lies in a folder that only you can read
-    (SELFCHECK_SESSIONS moves it), and never in a run's folder.
+    A session is what a browser holds after you signed in. It lies encrypted in a folder that only you can
+    read (SELFCHECK_SESSIONS moves it), and never in a run's folder.
     """
 
 
 @command.command(name="list")
 @_PROFILES
 def list_sessions(profiles_path: Path) -> int:
-    """List the saved sessions, their age, and whether they have expired; nothing of their contents."""
+    """List the saved sessions, their age, when they are expected to end, and whether they are encrypted.
+
+    Nothing of their contents is shown, and no page is opened.
+    """
     store, now = _store(), datetime.now(UTC)
     names = store.names()
     if not names:
@@ -47,37 +54,133 @@ def list_sessions(profiles_path: Path) -> int:
     width, users = max(len(name) for name in names), _users(profiles_path)
     for name in names:
         click.echo(f"{name:<{width}}  {_age(store.saved_at(name), now)}")
-        trouble = _trouble_with(name, store, users.get(name), now)
-        if trouble:
-            again = _login(users.get(name), profiles_path)
-            click.echo(f"{'':<{width}}  {trouble}; to sign in again: {again}")
+        for line in _told_of(name, store, users.get(name), profiles_path, now):
+            click.echo(f"{'':<{width}}  {line}")
     click.echo(f"They lie in {store.folder}.", err=True)
+    return 0
+
+
+@command.command(name="check")
+@click.argument("names", nargs=-1, metavar="[NAME]...")
+@_PROFILES
+@click.option(
+    "--browser",
+    metavar="PATH|CHANNEL",
+    envvar="SELFCHECK_BROWSER",
+    help="The browser to use; default: searched for.",
+)
+def check_sessions(names: tuple[str, ...], profiles_path: Path, browser: str | None) -> int:
+    """Open one page with each session NAME (default: all that the profiles use) and say whose it is.
+
+    Exit codes: 0 every one is signed in as its profile; 1 one is signed out or another account's; 2 there is
+    no such session; 3 none of those, but one could not be told.
+    """
+    import asyncio
+
+    profiles = _to_check(names, profiles_path)
+    readings = asyncio.run(_read_all(profiles, browser))
+    for profile, reading in zip(profiles, readings, strict=True):
+        click.echo(f"{profile.session}  {reading.says}")
+        if reading.found == 1:
+            click.echo(f"To sign in again: {_login(profile, profiles_path)}", err=True)
+    found = {int(reading.found) for reading in readings}
+    return 1 if 1 in found else max(found, default=0)
+
+
+@command.command(name="export")
+@click.argument("name")
+@_PROFILES
+def export_session(name: str, profiles_path: Path) -> int:
+    """Print the session NAME as one encrypted line of at most 48 KB, for a secret that `run` is given.
+
+    The line goes into an environment variable that is named below it, its key into SELFCHECK_KEY.
+    """
+    from selfcheck.capture.carrying import packed
+    from selfcheck.capture.sessions import variable_of
+
+    store = _store()
+    state = store.load(name)
+    if state is None:
+        raise _no_such(name, store)
+    user = _users(profiles_path).get(name)
+    made = packed(state, store.keys, platform=_platform(user), now=datetime.now(UTC))
+    click.echo(made.line)
+    key = command_line("session", "key", "--show")
+    click.echo(f"Give this line to `run` as {variable_of(name)} ({len(made.line)} bytes).", err=True)
+    if made.left_out:
+        click.echo(f"Left out, so that it fits: {made.left_out}.", err=True)
+    click.echo(f"Only with its key can it be opened: `{key}` prints it, for SELFCHECK_KEY.", err=True)
     return 0
 
 
 @command.command(name="import")
 @click.argument("name")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path))
 @_PROFILES
-def import_session(name: str, file: Path, profiles_path: Path) -> int:
-    """Save FILE, a Playwright storage state made elsewhere, as the session NAME.
+@PASSPHRASE
+def import_session(name: str, file: Path, profiles_path: Path, *, passphrase: bool) -> int:
+    """Save FILE, a session made elsewhere, as the session NAME; - reads standard input.
 
-    NAME is a profile's name, or what its `session:` says. A session of this name is replaced.
+    FILE is a Playwright storage state, a cookies.txt, or a line that `session export` printed. NAME is a
+    profile's name, or what its `session:` says. A session of this name is replaced.
     """
-    from selfcheck.capture.sessions import read_storage_state
+    from selfcheck.app.taking import own_part, session_in
+    from selfcheck.capture.storage_state import read_bytes
 
-    store = _store()
-    state = read_storage_state(file)
-    replaced = store.saved_at(name) is not None
-    store.save(name, state)
-    cookies = len(state.get("cookies", []))
-    held = f"{cookies} cookie{'' if cookies == 1 else 's'}"
-    click.echo(f"{'Replaced' if replaced else 'Saved'} the session {name} ({held}).")
+    store, user = open_store(new_passphrase=passphrase) if passphrase else _store(), None
+    source = "standard input" if str(file) == "-" else str(file)
+    data = sys.stdin.buffer.read() if str(file) == "-" else read_bytes(file)
+    state = session_in(data, source=source, keys=store.keys)
     user = _users(profiles_path).get(name)
-    trouble = _trouble(state, user, datetime.now(UTC))
-    if trouble:
-        click.echo(f"Warning: {trouble}. To sign in again: {_login(user, profiles_path)}", err=True)
-    click.echo(f"{file} still holds the same secrets; delete it if nothing else needs it.", err=True)
+    platform = _platform(user)
+    if user is not None and platform is not None:
+        state = own_part(state, user, platform, source=source)
+    keep(store, name, state, user, profiles_path)
+    if str(file) != "-":
+        click.echo(f"{file} still holds the same secrets; delete it if nothing else needs it.", err=True)
+    return 0
+
+
+@command.command(name="encrypt")
+@click.argument("names", nargs=-1, metavar="[NAME]...")
+@PASSPHRASE
+def encrypt_sessions(names: tuple[str, ...], *, passphrase: bool) -> int:
+    """Encrypt each saved session NAME (default: all) with the key of now, or with a new passphrase.
+
+    Sessions of earlier versions lie unencrypted until then, or until they are saved the next time.
+    """
+    reading = _store()
+    writing = open_store(new_passphrase=True) if passphrase else reading
+    for name in names or reading.names():
+        if reading.path_of(name) is None:
+            raise _no_such(name, reading)
+        state = reading.load(name)
+        assert state is not None
+        writing.save(name, state)
+        click.echo(f"Encrypted the session {name}.")
+    _tell_key(writing)
+    return 0
+
+
+@command.command(name="key")
+@click.option("--show", is_flag=True, help="Print the key itself. It is a secret.")
+@click.option("--to-file", is_flag=True, help="Put the key into the key file, for runs that nobody watches.")
+def show_key(*, show: bool, to_file: bool) -> int:
+    """Say where the key of the saved sessions lies.
+
+    A run that a schedule starts often cannot ask the system's keyring; a key file it can always read.
+    """
+    keys = _store().keys
+    if to_file:
+        click.echo(f"The key lies in {keys.to_file()}, which only you can read.", err=True)
+    key = keys.found()
+    if key is None:
+        raise UsageError(
+            "There is no key yet.",
+            cause="No session was saved with one so far, or the keyring cannot be asked here.",
+            next_step=f"`{command_line('login', 'PROFILE')}` signs in, and makes one.",
+        )
+    click.echo(key.secret if show else f"The key lies in {key.place}.")
     return 0
 
 
@@ -88,23 +191,53 @@ def forget_session(name: str) -> int:
 
     The platform still knows it, until you sign out there.
     """
-    from selfcheck.platforms.nearest import did_you_mean
-
     store = _store()
     if not store.forget(name):
-        raise SessionStoreError(
-            f"No session `{name}` is saved.",
-            cause=did_you_mean(name, store.names()).capitalize(),
-            next_step=f"`{command_line('session', 'list')}` shows those that are.",
-        )
+        raise _no_such(name, store)
     click.echo(f"Forgot the session {name}.")
     return 0
 
 
-def _store() -> "SessionStore":
-    from selfcheck.capture.sessions import SessionStore, sessions_folder
+def keep(
+    store: "SessionStore",
+    name: str,
+    state: "StorageState",
+    user: "ProfileRequest | None",
+    profiles_path: Path,
+) -> None:
+    """Save a session, and say what it is and what may be wrong with it."""
+    replaced = store.saved_at(name) is not None
+    store.save(name, state)
+    cookies = len(state.get("cookies", []))
+    held = f"{cookies} cookie{'' if cookies == 1 else 's'}"
+    click.echo(f"{'Replaced' if replaced else 'Saved'} the session {name} ({held}).")
+    _tell_key(store)
+    trouble = _trouble(state, user, datetime.now(UTC))
+    if trouble:
+        click.echo(f"Warning: {trouble}. To sign in again: {_login(user, profiles_path)}", err=True)
+    if store.in_environment(name):
+        from selfcheck.capture.sessions import variable_of
 
-    return SessionStore(sessions_folder(os.environ))
+        click.echo(f"Warning: {variable_of(name)} is set, and goes before what is saved.", err=True)
+
+
+def _tell_key(store: "SessionStore") -> None:
+    if store.keys.told:
+        click.echo(store.keys.told, err=True)
+
+
+def _store() -> "SessionStore":
+    return open_store()
+
+
+def _no_such(name: str, store: "SessionStore") -> SessionStoreError:
+    from selfcheck.platforms.nearest import did_you_mean
+
+    return SessionStoreError(
+        f"No session `{name}` is saved.",
+        cause=did_you_mean(name, store.names()).capitalize(),
+        next_step=f"`{command_line('session', 'list')}` shows those that are.",
+    )
 
 
 def _users(profiles_path: Path) -> "dict[str, ProfileRequest]":
@@ -120,22 +253,108 @@ def _users(profiles_path: Path) -> "dict[str, ProfileRequest]":
     return {profile.session: profile for profile in reversed(profiles)}
 
 
-def _trouble_with(name: str, store: "SessionStore", user: "ProfileRequest | None", now: datetime) -> str:
-    """Return why a saved session cannot be used or signs nobody in; "" where nothing speaks so."""
+def _platform(user: "ProfileRequest | None") -> "Platform | None":
+    from selfcheck.platforms.catalogue import load_platform
+
+    return load_platform(user.platform) if user else None
+
+
+def _to_check(names: tuple[str, ...], profiles_path: Path) -> "list[ProfileRequest]":
+    """Return a profile for each session to be checked: those named, or all that are there."""
+    from selfcheck.settings import read_profiles
+
+    store = _store()
+    users = {profile.session: profile for profile in reversed(read_profiles(profiles_path))}
+    by_name = {**{one.name: one for one in users.values()}, **users}
+    there = [name for name in users if store.in_environment(name) or store.path_of(name)]
+    for name in names:
+        if name not in by_name:
+            raise UsageError(
+                f"No profile in {profiles_path} uses the session `{name}`.",
+                cause="The profile says which page to open.",
+                next_step=f"Those that are used: {', '.join(users)}.",
+            )
+        if by_name[name].session not in there:
+            raise _no_such(by_name[name].session, store)
+    if not there:
+        raise SessionStoreError(
+            "None of the profiles has a saved session.",
+            next_step=f"`{_login(None, profiles_path)}` signs in and saves one.",
+        )
+    return [by_name[name] for name in names or there]
+
+
+async def _read_all(profiles: "list[ProfileRequest]", browser: str | None) -> "list[SessionReading]":
+    import asyncio
+    from functools import partial
+    from random import SystemRandom
+
+    from selfcheck.app.session_check import Checked, SessionReading, read_session
+    from selfcheck.app.world import World
+    from selfcheck.capture.eyes import open_eyes
+    from selfcheck.capture.finding import provide_browser
+    from selfcheck.platforms.catalogue import load_platform
+
+    now = partial(datetime.now, UTC)
+    world = World(now=now, sleep=asyncio.sleep, random=SystemRandom(), sessions=_store())
+    choice = await asyncio.to_thread(provide_browser, browser, headed=False, say=_quietly)
+    readings = []
+    async with open_eyes(choice, headed=False, jobs=1, say=_quietly, clock=now) as eyes:
+        for profile in profiles:
+            platform = load_platform(profile.platform)
+            if platform.sign_in is None:
+                says = f"the platform file of {platform.title} knows no sign-in"
+                readings.append(SessionReading(found=Checked.UNKNOWN, says=says))
+                continue
+            readings.append(await read_session(profile, platform, eyes=eyes, world=world))
+    return readings
+
+
+def _quietly(_text: str) -> None:
+    """Leave out what the browser's start tells."""
+
+
+def _told_of(
+    name: str, store: "SessionStore", user: "ProfileRequest | None", profiles_path: Path, now: datetime
+) -> list[str]:
+    """Return what is to be told of a saved session: troubles, its end, and that it is not encrypted."""
+    again = f"to sign in again: {_login(user, profiles_path)}"
+    lines = []
     try:
         state = store.load(name)
     except SelfcheckError as error:
-        return f"it cannot be used: {error.what.removesuffix('.')}"
-    return _trouble(state, user, now) if state is not None else ""
+        step = error.next_step if "SELFCHECK_" in error.next_step else again
+        return [f"it cannot be used: {error.what.removesuffix('.')}; {step}"]
+    if state is not None:
+        trouble = _trouble(state, user, now)
+        end = _expected(state, user)
+        if trouble:
+            lines.append(f"{trouble}; {again}")
+        elif end is not None and end > now:
+            lines.append(f"expected to end on {end:%Y-%m-%d}{_soon(end, now, again)}")
+    if store.is_plain(name):
+        lines.append(f"not encrypted; to encrypt it: {command_line('session', 'encrypt', name)}")
+    return lines
+
+
+def _soon(end: datetime, now: datetime, again: str) -> str:
+    from selfcheck.capture.freshness import expiry_foreseen
+
+    return f", which is soon; {again}" if expiry_foreseen(end, now) else ""
+
+
+def _expected(state: "StorageState", user: "ProfileRequest | None") -> datetime | None:
+    from selfcheck.capture.freshness import expected_end
+
+    return expected_end(state, platform=_platform(user), base_url=user.base_url if user else None)
 
 
 def _trouble(state: "StorageState", user: "ProfileRequest | None", now: datetime) -> str:
     from selfcheck.capture.freshness import session_trouble
-    from selfcheck.platforms.catalogue import load_platform
 
     if user is None:
         return session_trouble(state, now)
-    return session_trouble(state, now, platform=load_platform(user.platform), base_url=user.base_url)
+    return session_trouble(state, now, platform=_platform(user), base_url=user.base_url)
 
 
 def _login(user: "ProfileRequest | None", profiles_path: Path) -> str:

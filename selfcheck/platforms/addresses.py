@@ -59,6 +59,12 @@ def is_own(url: str, platform: Platform) -> bool:
     return any(_matches(host, pattern.casefold()) for pattern in platform.hosts)
 
 
+def same_handle(one: str, other: str, platform: Platform) -> bool:
+    """Return whether two handles are the same account's; a leading @ is of no account."""
+    one, other = one.lstrip("@"), other.lstrip("@")
+    return one.casefold() == other.casefold() if platform.handle.fold_case else one == other
+
+
 def _matches(host: str, pattern: str) -> bool:
     if pattern.startswith("*."):
         return host.endswith(pattern[1:])

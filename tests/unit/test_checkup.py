@@ -149,6 +149,7 @@ JANE = ProfileRequest(name="jane", platform="medium", handle="jane", session="j"
 COOKIE = {"name": "sid", "value": "s3cret", "domain": ".medium.com", "path": "/"}
 LASTING = {"cookies": [COOKIE], "origins": []}
 EXPIRED = {"cookies": [{**COOKIE, "expires": (NOW - timedelta(days=1)).timestamp()}], "origins": []}
+ENDING = {"cookies": [{**COOKIE, "expires": (NOW + timedelta(days=3)).timestamp()}], "origins": []}
 ELSEWHERE = {"cookies": [{**COOKIE, "domain": ".facebook.com"}], "origins": []}
 AGAIN = "Sign in again: `selfcheck login jane`."
 
@@ -156,7 +157,20 @@ AGAIN = "Sign in again: `selfcheck login jane`."
 @pytest.mark.parametrize(
     ("content", "state", "says", "do"),
     [
-        pytest.param(json.dumps(LASTING), State.OK, "saved today", "", id="a session that lasts"),
+        pytest.param(
+            json.dumps(LASTING),
+            State.WARN,
+            "saved today, and it is not encrypted",
+            "`selfcheck session encrypt j`",
+            id="one of an earlier version",
+        ),
+        pytest.param(
+            json.dumps(ENDING),
+            State.WARN,
+            "saved today; the session is expected to end in 3 days",
+            "Sign in again before: `selfcheck login jane`.",
+            id="one that will end soon",
+        ),
         pytest.param("{", State.WARN, "cannot be used", AGAIN, id="half a file"),
         pytest.param('{"cookies": [1]}', State.WARN, "cookies[0] is no object", AGAIN, id="another form"),
         pytest.param(
@@ -179,6 +193,25 @@ def test_a_session_is_read_and_nothing_of_it_shown(
     assert (finding.state, finding.do) == (state, do)
     assert says in finding.says
     assert "s3cret" not in finding.says
+
+
+def test_an_encrypted_session_that_lasts_is_in_order(tmp_path: Path) -> None:
+    store = SessionStore(tmp_path / "sessions", environ={})
+    store.save("j", LASTING)
+    facts = checkup.session_facts(JANE, load_platform("medium"), store=store, now=datetime.now(UTC))
+    finding = checkup.session_finding(facts, datetime.now(UTC))
+    assert (finding.state, finding.says) == (State.OK, "saved today")
+
+
+def test_a_missing_key_is_what_to_mend_and_not_the_session(tmp_path: Path) -> None:
+    store = SessionStore(tmp_path / "sessions", environ={})
+    store.save("j", LASTING)
+    (tmp_path / "session.key").unlink()
+    facts = checkup.session_facts(JANE, load_platform("medium"), store=store, now=NOW)
+    finding = checkup.session_finding(facts, NOW)
+    assert finding.state is State.WARN
+    assert "no key" in finding.says
+    assert "SELFCHECK_KEY" in finding.do
 
 
 def test_where_the_folder_of_the_sessions_cannot_be_used_that_is_what_to_mend(tmp_path: Path) -> None:

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from selfcheck.capture.login import of_hosts
 from selfcheck.capture.sessions import SessionStore, read_storage_state, sessions_folder
+from selfcheck.capture.storage_state import of_hosts
 from selfcheck.errors import SessionStoreError
 
 COOKIE = {"name": "sid", "value": "s3cret-value", "domain": ".a.example", "path": "/", "expires": -1}
@@ -41,7 +41,7 @@ def test_a_session_is_only_the_users_from_birth(store: SessionStore, monkeypatch
 
     monkeypatch.setattr(os, "fsync", look_at)
     path = store.save("jane", STATE)
-    assert modes == [0o600]
+    assert modes == [0o600, 0o600]  # the key that was made, and the session
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert stat.S_IMODE(store.folder.stat().st_mode) == 0o700
 
@@ -59,7 +59,7 @@ def test_a_session_is_replaced_whole_or_not_at_all(
     with pytest.raises(SessionStoreError, match="could not be saved"):
         store.save("jane", {**STATE, "cookies": [{**COOKIE, "value": "another"}]})
     assert store.load("jane") == STATE
-    assert [path.name for path in store.folder.iterdir()] == ["jane.json"]
+    assert [path.name for path in store.folder.iterdir()] == ["jane.age"]
 
 
 @pytest.mark.parametrize(
