@@ -122,6 +122,10 @@ class IncidentUnknownError(UsageError):
     """No incident has this id."""
 
 
+class HostingError(SelfcheckError):
+    """GitHub, or the repository that keeps the history, refused or did not answer."""
+
+
 class PlatformUnknownError(UsageError):
     """No shipped platform and no platform file has this name."""
 
