@@ -126,6 +126,10 @@ class HostingError(SelfcheckError):
     """GitHub, or the repository that keeps the history, refused or did not answer."""
 
 
+class SchedulerError(SelfcheckError):
+    """The machine's scheduler is not there, or refused what it was asked."""
+
+
 class PlatformUnknownError(UsageError):
     """No shipped platform and no platform file has this name."""
 

@@ -35,7 +35,7 @@ from selfcheck.plan import Control, fallback_visits, first_visits, latest_story_
 from selfcheck.platforms.addresses import values_of
 from selfcheck.platforms.schema import Platform
 
-UNCONNECTED = (FailureKind.DNS, FailureKind.OFFLINE)
+UNCONNECTED = (FailureKind.DNS, FailureKind.OFFLINE, FailureKind.BACKING_OFF)
 """Failures before any server was reached."""
 
 OUTAGE_SECONDS = 5.0

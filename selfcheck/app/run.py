@@ -17,7 +17,10 @@ from selfcheck import __version__
 from selfcheck.app.checking import ProfileCheck, Subject
 from selfcheck.app.controls import ControlDesk
 from selfcheck.app.keeping import Keeper, bug
+from selfcheck.app.manners import refuse_too_early, with_notes
 from selfcheck.app.world import Watcher, World
+from selfcheck.capture.addresses import is_loopback
+from selfcheck.capture.backing_off import Doors
 from selfcheck.capture.eyes import Eyes, open_eyes
 from selfcheck.capture.finding import provide_browser
 from selfcheck.capture.freshness import expected_end, expiry_foreseen
@@ -31,10 +34,12 @@ from selfcheck.model.request import ProfileRequest, Request
 from selfcheck.model.run import ExitCode, RunResult, ToolInfo, exit_code
 from selfcheck.platforms.catalogue import load_platform
 from selfcheck.platforms.schema import Platform
+from selfcheck.store.backoffs import read_backoffs, write_backoffs
 from selfcheck.store.past import PastRuns
 from selfcheck.store.runs import RunFolder
 
 if TYPE_CHECKING:
+    from selfcheck.model.footprint import HostFootprint
     from selfcheck.model.verdict import ProfileVerdict
 
 LARGEST_SEED = 2**53
@@ -65,26 +70,45 @@ async def run(request: Request, *, world: World, watcher: Watcher) -> Finished:
     returned with exit code 130. Raises SelfcheckError where nothing could be begun.
     """
     options = request.options
-    choice = await asyncio.to_thread(provide_browser, options.browser, headed=options.headed, say=watcher.say)
     past = await asyncio.to_thread(PastRuns.read, options.data_dir)
+    refuse_too_early(request, past.last_looks(left_out=is_loopback), world.now())
+    doors = Doors(read_backoffs(options.data_dir))
+    choice = await asyncio.to_thread(provide_browser, options.browser, headed=options.headed, say=watcher.say)
     folder = RunFolder.create(options.data_dir, new_run_id(world.now(), world.random))
     keeper = Keeper(folder)
     logger.debug("run {} with {}", folder.path.name, choice)
     started = world.now()
-    with subjects_of(request, world) as subjects:
+    with subjects_of(request, world) as at_first:
+        subjects = with_notes(at_first, doors, started)
         looking = _Run(subjects, keeper=keeper, world=world, watcher=watcher, past=past)
         version, interrupted = "unknown", False
         try:
             async with open_eyes(
-                choice, headed=options.headed, jobs=options.jobs, say=watcher.say, clock=world.now
+                choice,
+                headed=options.headed,
+                jobs=options.jobs,
+                say=watcher.say,
+                clock=world.now,
+                doors=doors,
             ) as eyes:
                 version = eyes.version
                 await looking.all(eyes)
         except asyncio.CancelledError:
             interrupted = True
         result = looking.result(request, folder.path.name, started, version, interrupted=interrupted)
+    remember(doors, options.data_dir, keeper, world.now())
     result = kept(result, keeper, world.now())
     return Finished(result=result, folder=folder.path, written=folder.names)
+
+
+def remember(doors: Doors, data_dir: Path, keeper: Keeper, now: datetime) -> None:
+    """Keep what platforms said of being left alone, for the next run; a disk that refuses is said."""
+    if not doors.changed:
+        return
+    try:
+        write_backoffs(data_dir, doors.known(), now)
+    except StorageError as error:
+        keeper.refused(error)
 
 
 @contextmanager
@@ -176,6 +200,7 @@ class _Run:
         self._verdicts: dict[str, ProfileVerdict] = {}
         self._failures: dict[str, str] = {}
         self._page_views: dict[str, int] = {}
+        self._footprint: tuple[HostFootprint, ...] = ()
 
     async def all(self, eyes: Eyes) -> None:
         """Check every profile; one that fails leaves the others alone."""
@@ -190,6 +215,7 @@ class _Run:
                     group.create_task(self._one(subject, eyes, desk))
         finally:
             self._page_views = dict(eyes.page_views)
+            self._footprint = eyes.footprint
 
     async def _one(self, subject: Subject, eyes: Eyes, desk: ControlDesk) -> None:
         name = subject.profile.name
@@ -237,6 +263,7 @@ class _Run:
                 failed=bool(failures),
             ),
             page_views=self._page_views,
+            footprint=self._footprint,
             failures=tuple(failures),
             seed=self._seed,
         )

@@ -7,15 +7,20 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
 
+from selfcheck.capture.addresses import host_of
+from selfcheck.capture.backing_off import TOO_MANY_REQUESTS, Doors
 from selfcheck.capture.browsers import BrowserGoneError, BrowserProcess, open_browsers
 from selfcheck.capture.failures import first_line
 from selfcheck.capture.finding import BrowserChoice
+from selfcheck.capture.footprint import Footprint
 from selfcheck.capture.looking import PageCrashedError, Seen, capture_of, look
 from selfcheck.capture.pace import Budget, Pace, Slots
 from selfcheck.capture.redaction import redact
 from selfcheck.capture.storage_state import StorageState
 from selfcheck.capture.view import View
+from selfcheck.model.backoff import BackOff
 from selfcheck.model.capture import Capture, Failure
+from selfcheck.model.footprint import HostFootprint
 from selfcheck.model.visit import Visit
 from selfcheck.model.words import ANONYMOUS, FailureKind
 from selfcheck.platforms.schema import Platform
@@ -40,6 +45,8 @@ class Eyes:
         slots: Slots,
         pace: Pace,
         clock: Callable[[], datetime],
+        doors: Doors,
+        footprint: Footprint,
     ) -> None:
         self.version = version
         self._processes = processes
@@ -47,6 +54,13 @@ class Eyes:
         self._pace = pace
         self._clock = clock
         self._budget = Budget()
+        self._doors = doors
+        self._footprint = footprint
+
+    @property
+    def footprint(self) -> tuple[HostFootprint, ...]:
+        """Return what was asked of each host so far."""
+        return self._footprint.rows()
 
     @property
     def page_views(self) -> dict[str, int]:
@@ -59,7 +73,14 @@ class Eyes:
     ) -> AsyncIterator[View]:
         """Open one viewpoint of one profile: a fresh context, gone when the block ends."""
         process = self._processes[0 if name == ANONYMOUS else -1]
-        view = View(name=name, platform=platform, home=home, state=state, process=process)
+        view = View(
+            name=name,
+            platform=platform,
+            home=home,
+            state=state,
+            process=process,
+            footprint=self._footprint,
+        )
         try:
             yield view
         finally:
@@ -74,7 +95,11 @@ class Eyes:
         looking = {name: views[name] for name in visit.viewpoints if name in views}
         if not looking:
             return {}
-        manners = next(iter(looking.values())).platform.manners
+        first = next(iter(looking.values()))
+        manners = first.platform.manners
+        if self._left_alone(first):  # no turn is waited for where nothing will be opened
+            captures = [await self._look_from(visit, view) for view in looking.values()]
+            return {capture.viewpoint: capture for capture in captures}
         async with AsyncExitStack() as held:
             async with self._pace.turn(visit.url, tuple(looking), manners):
                 await held.enter_async_context(self._slots.hold(len(looking)))
@@ -92,12 +117,16 @@ class Eyes:
         started = self._clock()
         seen, watch, views_made = Seen(), None, 0
         for attempt in range(_LOOKS_AT_MOST):
+            if backoff := self._left_alone(view):
+                seen = Seen(failure=_left_alone(backoff))
+                break
             if attempt:
                 await self._pace.pause(visit.url, view.platform.manners)
             if not self._budget.take(visit.url, view.platform.platform, view.name, view.platform.manners):
                 seen = Seen(failure=_budget_spent(view))
                 break
             views_made += 1
+            self._footprint.page_view(visit.url, view.name)
             try:
                 watch, seen = await look(view, visit)
                 break
@@ -112,7 +141,13 @@ class Eyes:
             finished_at=self._clock(),
             page_views=views_made,
         )
+        if capture.status == TOO_MANY_REQUESTS:
+            host, header = host_of(view.home), capture.headers.get("retry-after")
+            self._doors.told(view.platform.platform, host, header, self._clock())
         return redact(capture, await view.secrets(), keep=_kept(visit, view))
+
+    def _left_alone(self, view: View) -> BackOff | None:
+        return self._doors.closed(view.platform.platform, host_of(view.home), self._clock())
 
 
 @asynccontextmanager
@@ -123,10 +158,12 @@ async def open_eyes(
     jobs: int,
     say: Callable[[str], None],
     clock: Callable[[], datetime],
+    doors: Doors | None = None,
 ) -> AsyncIterator[Eyes]:
     """Start the browser; it and all that it opened are gone when the block ends, however it ends.
 
-    `BrowserMissingError` where it cannot be started. `say` is told when it had to be started again.
+    `BrowserMissingError` where it cannot be started. `say` is told when it had to be started again. `doors`
+    know which platforms are to be left alone, and learn it here.
     """
     async with open_browsers(choice, headed=headed, count=min(jobs, _PROCESSES), say=say) as processes:
         browser, _ = await processes[0].ready()
@@ -136,6 +173,8 @@ async def open_eyes(
             slots=Slots(jobs),
             pace=Pace(now=time.monotonic, sleep=asyncio.sleep, random=random.random),
             clock=clock,
+            doors=doors or Doors(),
+            footprint=Footprint(time.monotonic),
         )
 
 
@@ -143,6 +182,11 @@ def _budget_spent(view: View) -> Failure:
     most = view.platform.manners.page_views
     detail = f"{most} page views per run from the {view.name} viewpoint are the most for this platform"
     return Failure(kind=FailureKind.BUDGET_SPENT, detail=detail)
+
+
+def _left_alone(backoff: BackOff) -> Failure:
+    detail = f"the platform asked to be left alone until {backoff.until:%Y-%m-%d %H:%M} UTC"
+    return Failure(kind=FailureKind.BACKING_OFF, detail=detail)
 
 
 def _crashed(error: PageCrashedError | BrowserGoneError) -> Failure:

@@ -18,7 +18,22 @@ from selfcheck.capture.addresses import PRIVATE_PATTERNS, is_loopback, matches
 from selfcheck.capture.gate import Asked, Rules, refusal
 from selfcheck.model.capture import JsonResponse
 
-_REQUESTS = ("Document", "XHR", "Fetch", "Ping", "CSPViolationReport", "EventSource", "Media", "Other")
+_REQUESTS = (
+    "Document",
+    "XHR",
+    "Fetch",
+    "Prefetch",
+    "EventSource",
+    "Ping",
+    "CSPViolationReport",
+    "EventSource",
+    "Manifest",
+    "Media",
+    "TextTrack",
+    "SignedExchange",
+    "Other",
+)
+_OVERRIDES = frozenset({"x-http-method-override", "x-http-method", "x-method-override"})
 _WORKER_SCRIPT = "Other"
 _RESPONSES = ("Document", _WORKER_SCRIPT)
 _NO_SOCKETS = "connect-src http: https: data: blob:"
@@ -58,6 +73,7 @@ class Guard:
         self._watches: dict[str, Watch] = {}
         self._rules: dict[str, Rules] = {}
         self._blocked: tuple[str, ...] = ()
+        self._authors: tuple[Rules, ...] = ()
         self._tasks: set[asyncio.Task[None]] = set()
         self._session.on("Fetch.requestPaused", self._paused)
 
@@ -74,6 +90,7 @@ class Guard:
             return
         self._rules[name] = rules
         self._blocked = tuple(dict.fromkeys(one for rule in self._rules.values() for one in rule.blocked))
+        self._authors = tuple(rule for rule in self._rules.values() if rule.author)
         await self._enable()
 
     @contextmanager
@@ -106,7 +123,8 @@ class Guard:
 
     async def _on_request(self, event: dict[str, Any]) -> None:
         watch = self._watches.get(event.get("frameId", ""))
-        reason = refusal(asked_of(event), watch.rules if watch else None, blocked=self._blocked)
+        rules = watch.rules if watch else None
+        reason = refusal(asked_of(event), rules, blocked=self._blocked, authors=self._authors)
         if reason is None and watch is None and event["resourceType"] == "Document":
             reason = await self._popup(event)
         if reason is None:
@@ -199,6 +217,7 @@ def asked_of(event: dict[str, Any]) -> Asked:
         kind=event.get("resourceType", ""),
         referrer=headers.get("referer", ""),
         body=request.get("postData"),
+        overrides=not _OVERRIDES.isdisjoint(headers),
     )
 
 

@@ -10,10 +10,12 @@ from playwright.async_api import Error as PlaywrightError
 from selfcheck.capture.addresses import host_of
 from selfcheck.capture.browsers import BrowserProcess
 from selfcheck.capture.flags import VIEWPORT_HEIGHT, VIEWPORT_WIDTH
+from selfcheck.capture.footprint import Footprint
 from selfcheck.capture.gate import Rules
 from selfcheck.capture.guard import Guard
 from selfcheck.capture.redaction import secrets_of
-from selfcheck.capture.storage_state import StorageState
+from selfcheck.capture.storage_state import StorageState, hosts_of
+from selfcheck.model.words import ANONYMOUS
 from selfcheck.platforms.schema import Platform
 
 _SOCKETS = (files("selfcheck.capture") / "scripts" / "sockets.js").read_text(encoding="utf-8")
@@ -25,13 +27,21 @@ class View:
     """One viewpoint of one profile. The saved session is only read, never changed."""
 
     def __init__(
-        self, *, name: str, platform: Platform, home: str, state: StorageState | None, process: BrowserProcess
+        self,
+        *,
+        name: str,
+        platform: Platform,
+        home: str,
+        state: StorageState | None,
+        process: BrowserProcess,
+        footprint: Footprint,
     ) -> None:
         self.name = name
         self.platform = platform
         self.home = home
         self.state = state
         self.process = process
+        self._footprint = footprint
         self._lock = asyncio.Lock()
         self._context: BrowserContext | None = None
         self._generation = 0
@@ -46,6 +56,8 @@ class View:
             blocked=platform.manners.blocked,
             harmless=platform.manners.harmless,
             responses=platform.responses,
+            author=self.name != ANONYMOUS,
+            own_hosts=hosts_of(platform, self.home),
         )
 
     async def context(self, url: str) -> tuple[BrowserContext, Guard]:
@@ -64,9 +76,10 @@ class View:
                     color_scheme="light",
                 )
                 await self._context.add_init_script(_SOCKETS)
+                self._footprint.watch(self._context, self.name)
                 self._generation = self.process.generation
         rules = self.rules_for(url)
-        await guard.admit(f"{self.platform.platform} {rules.page_host}", rules)
+        await guard.admit(f"{self.name} {self.platform.platform} {rules.page_host}", rules)
         return self._context, guard
 
     async def secrets(self) -> frozenset[str]:

@@ -18,6 +18,8 @@ COMMANDS = {
     "init": "Write a first profiles.yaml.",
     "login": "Sign in by hand in a visible browser and keep the session.",
     "run": "Look as a stranger and as the author, and compare.",
+    "watch": "Run again and again, in the foreground.",
+    "schedule": "Let this machine start runs by itself.",
     "replay": "Judge a stored run anew and print what changed.",
     "explain": "Say what a rule looks at, claims, and can be fooled by.",
     "doctor": "Check that everything is in place; say what to do if not.",
@@ -27,7 +29,7 @@ COMMANDS = {
 }
 """Each command and its short help, in the order of use; the module is `selfcheck.cli.<name>`."""
 
-PLANNED = ("history", "report", "appeal", "backup", "verify", "watch", "schedule")
+PLANNED = ("history", "report", "appeal", "backup", "verify")
 """Words kept for commands of later versions."""
 
 

@@ -93,6 +93,9 @@ class WholeNumber(click.IntRange):
 )
 @click.option("--headed", is_flag=True, help="Show the browser's window.")
 @click.option("--anonymous-only", is_flag=True, help="Look as a stranger only; use no session.")
+@click.option(
+    "--again", is_flag=True, help="Look even where the platform's least interval between runs has not passed."
+)
 @click.option("--jobs", type=WholeNumber(min=1), metavar="N", help="Looks at once; default from the cores.")
 @click.option(
     "--fail-on",
@@ -109,6 +112,7 @@ def command(
     browser: str | None,
     headed: bool,
     anonymous_only: bool,
+    again: bool,
     jobs: int | None,
     fail_on: tuple[Verdict, ...],
 ) -> int:
@@ -125,6 +129,7 @@ def command(
         browser=browser,
         headed=headed,
         anonymous_only=anonymous_only,
+        again=again,
         jobs=jobs or default_jobs(),
         fail_on=fail_on,
     )

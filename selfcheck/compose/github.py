@@ -56,7 +56,7 @@ def _data(text: str) -> str:
 def summary(result: RunResult) -> str:
     """Return the run as GitHub Markdown, for `$GITHUB_STEP_SUMMARY`."""
     lines = [f"## selfcheck: {tally(result)}", ""]
-    lines += [f"- ❌ selfcheck itself failed: {_text(failure)}" for failure in result.failures]
+    lines += [f"- ❌ selfcheck itself failed: {markdown_text(failure)}" for failure in result.failures]
     for profile in result.profiles:
         lines += _profile(profile)
     return "\n".join(lines) + "\n"
@@ -67,28 +67,28 @@ def _profile(profile: ProfileVerdict) -> list[str]:
     trouble = session_trouble(profile)
     notes = [one for one in (trouble, *profile.notes) if one]
     return [
-        f"### {_ICON[profile.verdict]} {_text(profile.name)}: {_text(headline)}",
+        f"### {_ICON[profile.verdict]} {markdown_text(profile.name)}: {markdown_text(headline)}",
         "",
-        *(f"> {_text(note)}\n" for note in notes),
-        _text(profile.summary),
+        *(f"> {markdown_text(note)}\n" for note in notes),
+        markdown_text(profile.summary),
         "",
         "| Page | Verdict | Strangers see | The author sees | Rule |",
         "| --- | --- | --- | --- | --- |",
         *(_row(page) for page in profile.pages),
         "",
-        *(f"1. {_text(step)}" for step in profile.next_steps),
+        *(f"1. {markdown_text(step)}" for step in profile.next_steps),
         "",
     ]
 
 
 def _row(page: PageVerdict) -> str:
-    name = _text(page_name(page))
+    name = markdown_text(page_name(page))
     cells = (
         f"[{name}](<{_address(page.url)}>)" if is_link(page.url) else name,
         f"{_ICON[page.verdict]} {page_word(page)[0]}",
-        _text(seen_by(page.views.get(ANONYMOUS), viewpoint=ANONYMOUS)),
-        _text(seen_by(page.views.get(AUTHOR), viewpoint=AUTHOR)),
-        _text(page.rules[0]) if page.rules else "",
+        markdown_text(seen_by(page.views.get(ANONYMOUS), viewpoint=ANONYMOUS)),
+        markdown_text(seen_by(page.views.get(AUTHOR), viewpoint=AUTHOR)),
+        markdown_text(page.rules[0]) if page.rules else "",
     )
     return f"| {' | '.join(cells)} |"
 
@@ -97,6 +97,7 @@ def _address(url: str) -> str:
     return ascii_address(url).replace("|", "%7C")
 
 
-def _text(text: str) -> str:
+def markdown_text(text: str) -> str:
+    """Return text on one line in which nothing has a meaning to Markdown or HTML."""
     safe = one_line(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     return _MARKDOWN.sub(r"\\\1", safe)

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from selfcheck.model.footprint import HostFootprint
 from selfcheck.model.observation import Observation, StoryRef
 from selfcheck.model.run import SCHEMA, RunResult, ToolInfo
 from selfcheck.model.verdict import ControlReading, Firing, PageVerdict, ProfileVerdict
@@ -28,9 +29,21 @@ def run_document(result: RunResult) -> dict[str, Any]:
         "exit_code": int(result.exit_code),
         "tool": tool_document(result.tool),
         "page_views": dict(result.page_views),
+        "footprint": [_footprint(one) for one in result.footprint],
         "failures": list(result.failures),
         "seed": result.seed,
         "profiles": [_profile(profile) for profile in result.profiles],
+    }
+
+
+def _footprint(one: HostFootprint) -> dict[str, Any]:
+    return {
+        "host": one.host,
+        "viewpoint": one.viewpoint,
+        "page_views": one.page_views,
+        "requests": dict(one.requests),
+        "refused": dict(one.refused),
+        "least_gap_seconds": one.least_gap_seconds,
     }
 
 

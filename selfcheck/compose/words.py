@@ -10,6 +10,7 @@ Laws:
 from enum import StrEnum
 
 from selfcheck.compose.cleaning import one_line
+from selfcheck.model.footprint import HostFootprint
 from selfcheck.model.observation import Observation
 from selfcheck.model.run import ExitCode, RunResult
 from selfcheck.model.verdict import PageVerdict, ProfileVerdict
@@ -149,6 +150,7 @@ FAILURE_WORD = {
     FailureKind.NO_ANSWER: "the answer was empty or broken",
     FailureKind.BLOCKED_ADDRESS: "the address is one that selfcheck does not open",
     FailureKind.BUDGET_SPENT: "the run's allowance of page views was used up",
+    FailureKind.BACKING_OFF: "the platform asked to be left alone for a while",
 }
 
 _EXIT_SENTENCE = {
@@ -305,3 +307,23 @@ def exit_sentence(result: RunResult) -> str:
     if code is ExitCode.ALL_VISIBLE and any(one.verdict is not Verdict.VISIBLE for one in result.profiles):
         return f"Exit code {code.value}: nothing was found that --fail-on asks to fail for."
     return f"Exit code {code.value}: {_EXIT_SENTENCE[code]}"
+
+
+def footprint(one: HostFootprint) -> str:
+    """Return in words what a host was asked for: pages, requests by kind, and what was held back."""
+    parts = []
+    if one.page_views:
+        parts.append(f"{one.page_views} page view{'' if one.page_views == 1 else 's'}")
+    sent, held = sum(one.requests.values()), sum(one.refused.values())
+    if sent:
+        kinds = ", ".join(f"{count} {kind}" for kind, count in sorted(one.requests.items(), key=_most_first))
+        parts.append(f"{sent} request{'' if sent == 1 else 's'} ({kinds})")
+    if held:
+        parts.append(f"{held} held back")
+    if one.least_gap_seconds is not None:
+        parts.append(f"at least {one.least_gap_seconds:.1f} s apart")
+    return "; ".join(parts)
+
+
+def _most_first(kind: tuple[str, int]) -> tuple[int, str]:
+    return -kind[1], kind[0]

@@ -194,7 +194,7 @@ class _Handler(BaseHTTPRequestHandler):
         self._send(reply)
 
     do_HEAD = do_GET  # noqa: N815  the standard library names these
-    do_POST = do_GET  # noqa: N815
+    do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = do_GET  # noqa: N815
 
     def _asked(self) -> Asked:
         parts = urlsplit(self.path)

@@ -20,6 +20,7 @@ _FAILURES = {
     FailureKind.NO_ANSWER: "the answer was empty or broken",
     FailureKind.BLOCKED_ADDRESS: "it leads to an address that selfcheck does not open",
     FailureKind.BUDGET_SPENT: "the page views allowed for one run were used up",
+    FailureKind.BACKING_OFF: "the platform asked to be left alone for a while, and that time is not over",
 }
 
 

@@ -29,6 +29,7 @@ class RunOptions:
     browser: str | None = None  # a path or a channel; None: searched for
     headed: bool = False
     anonymous_only: bool = False
+    again: bool = False  # look even where a platform's least interval has not passed
     jobs: int = 4  # looks at once
     fail_on: tuple[Verdict, ...] = (Verdict.HIDDEN, Verdict.SUSPENDED, Verdict.LIMITED, Verdict.MISSING)
 
@@ -40,3 +41,4 @@ class Request:
     profiles: tuple[ProfileRequest, ...]
     options: RunOptions
     source: Path | None = field(default=None)  # the profiles file, for messages
+    names: tuple[str, ...] = ()  # the profiles as the user named them; none: all of the file

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum
 
+from selfcheck.model.footprint import HostFootprint
 from selfcheck.model.verdict import ProfileVerdict
 from selfcheck.model.words import Verdict
 
@@ -42,6 +43,7 @@ class RunResult:
     profiles: tuple[ProfileVerdict, ...]
     exit_code: int
     page_views: dict[str, int] = field(default_factory=dict)  # viewpoint -> main documents asked for
+    footprint: tuple[HostFootprint, ...] = ()
     failures: tuple[str, ...] = ()  # profiles the tool itself failed on, in words
     seed: int | None = None  # of the run's own randomness: which controls were drawn
 

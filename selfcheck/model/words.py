@@ -90,6 +90,7 @@ class FailureKind(StrEnum):
     NO_ANSWER = "no_answer"  # an empty or broken answer
     BLOCKED_ADDRESS = "blocked_address"  # a scheme or an address that selfcheck does not open
     BUDGET_SPENT = "budget_spent"  # the platform's most page views per run were used up
+    BACKING_OFF = "backing_off"  # the platform asked to be left alone until a time that has not come
 
 
 class Purpose(StrEnum):

@@ -259,6 +259,7 @@ class HarmlessRead(Strict):
     url: str  # regular expression
     method: str = "POST"
     refuse_body: str | None = None  # a body in which this regular expression is found is refused
+    graphql: bool = False  # the body is GraphQL: only queries that are written out go, alone or in a batch
 
 
 class Manners(Strict):

@@ -6,15 +6,12 @@ Each part of the tool that can be set has a section of its own, in a module of i
 from typing import Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, Field
 
 from selfcheck.platforms.explain import refuse
-
-
-class Section(BaseModel):
-    """A frozen section of the settings that refuses unknown keys."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
+from selfcheck.settings.alerts import Alerts
+from selfcheck.settings.section import Section
+from selfcheck.settings.watching import Watching
 
 
 def _time_zone(name: str) -> str:
@@ -31,3 +28,5 @@ class Preferences(Section):
     time_zone: Annotated[
         str, AfterValidator(_time_zone), Field(description="a time zone by its name, such as Europe/Berlin")
     ] = "UTC"
+    watch: Watching = Watching()
+    alerts: Alerts = Alerts()

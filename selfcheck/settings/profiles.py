@@ -25,7 +25,7 @@ from selfcheck.model.request import ProfileRequest, Request, RunOptions
 from selfcheck.model.words import PageKind
 from selfcheck.platforms.addresses import is_own, story_id
 from selfcheck.platforms.catalogue import is_path, load_platform, shipped_names
-from selfcheck.platforms.explain import refuse
+from selfcheck.platforms.explain import in_words, refuse
 from selfcheck.platforms.handles import parse_handle
 from selfcheck.platforms.nearest import did_you_mean
 from selfcheck.platforms.schema import Platform
@@ -44,7 +44,7 @@ def read_request(profiles_path: Path, names: tuple[str, ...], options: RunOption
     """
     profiles = read_profiles(profiles_path)
     chosen = chosen_profiles(profiles, names, source=str(profiles_path))
-    return Request(profiles=chosen, options=options, source=profiles_path)
+    return Request(profiles=chosen, options=options, source=profiles_path, names=names)
 
 
 def read_profiles(path: Path) -> tuple[ProfileRequest, ...]:
@@ -73,7 +73,7 @@ def _checked(path: Path) -> "tuple[_ProfilesFile, _World]":
     document = read_document(path)
     world = _gather_platforms(document.data, path.resolve().parent)
     value, mistakes = check(document, _ProfilesFile, context={"world": world})
-    every = (*mistakes, *_duplicate_names(document), *world.mistakes)
+    every = (*mistakes, *_duplicate_names(document), *_unknown_names(document), *world.mistakes)
     if value is None or every:
         raise ConfigurationError(in_order(every))
     return value, world
@@ -163,6 +163,28 @@ def _duplicate_names(document: Document) -> Iterable[Mistake]:
                 location, found=found, expected=f"a name of its own (line {line} has it too)"
             )
         first.setdefault(name.casefold(), document.lines.line(location))
+
+
+def _unknown_names(document: Document) -> Iterable[Mistake]:
+    """Yield the profiles that an alert channel is for and that the file does not have."""
+    names = [one["name"] for one in _entries(document.data) if isinstance(one.get("name"), str)]
+    at = ("settings", "alerts", "channels")
+    for index, channel in enumerate(_list_at(document.data, at)):
+        wanted = channel.get("profiles") if isinstance(channel, dict) else None
+        for place, name in enumerate(wanted if isinstance(wanted, list) else ()):
+            if isinstance(name, str) and name not in names:
+                yield document.mistake(
+                    (*at, index, "profiles", place),
+                    found=in_words(name),
+                    expected=f"a profile of this file ({', '.join(names)})",
+                    hint=did_you_mean(name, names),
+                )
+
+
+def _list_at(data: Any, keys: Iterable[str]) -> list[Any]:
+    for key in keys:
+        data = data.get(key) if isinstance(data, dict) else None
+    return data if isinstance(data, list) else []
 
 
 def _name(text: str) -> str:

@@ -8,11 +8,12 @@ Laws:
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from selfcheck.model.case import PastNumbers
 from selfcheck.model.run import SCHEMA
@@ -52,6 +53,38 @@ class PastRuns:
             for profile in _objects(run.get("profiles"))
             if _whose(profile) == wanted and (numbers := _numbers(run, profile)) is not None
         )
+
+    def last_looks(self, *, left_out: Callable[[str], bool]) -> Mapping[str, datetime]:
+        """Return when each platform was last looked at, by its name; a run that reached no page is no look.
+
+        `left_out` says of a host that looks at it do not count.
+        """
+        found: dict[str, datetime] = {}
+        for run in self.runs:
+            at = _moment(run.get("started_at"))
+            for profile in _objects(run.get("profiles")):
+                name = str(profile.get("platform"))
+                if at is not None and _reached(profile, left_out):
+                    found[name] = max(at, found.get(name, at))
+        return found
+
+
+def _reached(profile: Mapping[str, Any], left_out: Callable[[str], bool]) -> bool:
+    """Return whether any page of a profile answered, on a host that counts."""
+    for page in _objects(profile.get("pages")):
+        views = page.get("views")
+        looks = views.values() if isinstance(views, dict) else ()
+        answered = any(isinstance(look, dict) and look.get("status") is not None for look in looks)
+        if answered and not left_out(_host(page.get("url"))):
+            return True
+    return False
+
+
+def _host(url: object) -> str:
+    try:
+        return urlsplit(str(url)).hostname or ""
+    except ValueError:
+        return ""
 
 
 def _newest_first(folder: Path) -> list[Path]:

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,6 +12,9 @@ RULES = Rules(
     blocked=("*://track.example/*",),
     harmless=(HarmlessRead(url=r"/graphql$", refuse_body=r"\bmutation\b"), HarmlessRead(url=r"/search$")),
 )
+
+
+GRAPHQL = HarmlessRead(url=r"^https://api\.blog\.example/graphql$", graphql=True)
 
 
 def asked(**changes: Any) -> Asked:
@@ -88,6 +92,65 @@ def test_all_else_is_refused(request_: Asked, reason: str) -> None:
 )
 def test_what_cannot_be_placed_is_held_to_the_strictest_rules(request_: Asked, allowed: bool) -> None:
     assert (refusal(request_, None, blocked=RULES.blocked) is None) is allowed
+
+
+AUTHORS = replace(RULES, author=True, own_hosts=("blog.example", "*.blog.example"), harmless=(GRAPHQL,))
+API = "https://api.blog.example/graphql"
+QUERY = '{"query": "query { me }"}'
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        pytest.param(asked(), id="data of the page's own host"),
+        pytest.param(asked(url="https://api.blog.example/x", kind="XHR"), id="data of the platform"),
+        pytest.param(asked(url="https://cdn.example/a.css", kind="Stylesheet"), id="a style from anywhere"),
+        pytest.param(asked(url="https://cdn.example/a.js", kind="Script"), id="a script from anywhere"),
+        pytest.param(asked(url="https://cdn.example/a.png", kind="Image"), id="a picture from anywhere"),
+        pytest.param(asked(url="https://x.example/", kind="Document"), id="an embedded page"),
+        pytest.param(asked(method="OPTIONS", kind="Preflight", url=API), id="a preflight"),
+        pytest.param(asked(method="POST", url=API, body=QUERY), id="a query of the platform's own API"),
+        pytest.param(asked(url=f"{API}?query=%7Bme%7D"), id="a query in an address"),
+    ],
+)
+def test_an_author_may_see_the_page(request_: Asked) -> None:
+    assert refusal(request_, AUTHORS) is None
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        pytest.param(asked(url="https://stats.example/hit"), id="data of another site"),
+        pytest.param(asked(url="https://notblog.example/x"), id="a site whose name ends alike"),
+        pytest.param(asked(kind="EventSource"), id="a stream of events"),
+        pytest.param(asked(kind="Prefetch"), id="a page fetched ahead of a click"),
+        pytest.param(asked(kind="Preflight", url="ftp://blog.example/"), id="another scheme"),
+        pytest.param(asked(overrides=True), id="a GET that says it is none"),
+        pytest.param(asked(method="POST", url=API, body=QUERY, kind="Document"), id="a form to the API"),
+        pytest.param(asked(method="POST", url=API), id="a query that cannot be read"),
+        pytest.param(asked(method="POST", url=f"{API}?query=mutation%7Ba%7D", body=QUERY), id="one in both"),
+        pytest.param(asked(method="POST", url=API, body='{"query": "mutation { clap }"}'), id="a mutation"),
+        pytest.param(asked(url=f"{API}?query=mutation%7Bclap%7D"), id="a mutation in an address"),
+        pytest.param(asked(url=f"{API}?extensions=%7B%7D&operationName=Clap"), id="a persisted one there"),
+    ],
+)
+def test_an_author_does_nothing_else(request_: Asked) -> None:
+    assert refusal(request_, AUTHORS) is not None
+
+
+def test_where_an_author_looks_a_frame_of_their_page_is_held_to_the_same() -> None:
+    elsewhere = asked(url="https://stats.example/hit")
+    assert refusal(elsewhere, None) is None
+    assert refusal(elsewhere, None, authors=(AUTHORS,)) is not None
+    assert refusal(asked(), None, authors=(AUTHORS,)) is None
+    assert refusal(elsewhere, RULES, authors=(AUTHORS,)) is None  # a stranger's own page
+
+
+def test_a_body_is_read_as_its_reader_does() -> None:
+    hidden = asked(
+        method="POST", url="https://a.example/graphql", body='{"query": "\\u006dutation { clap }"}'
+    )
+    assert refusal(hidden, RULES) is not None
 
 
 def test_pictures_are_asked_about_only_where_a_page_is_not_on_this_machine() -> None:

@@ -1,0 +1,88 @@
+"""The options that `watch` and `schedule install` share: when, what, and from where."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from selfcheck.model.rhythm import Rhythm
+
+_OPTIONS = (
+    click.argument("profiles", nargs=-1, metavar="[PROFILE]..."),
+    click.option("--every", metavar="TIME", help="How often, such as 12h, 90m or 1d."),
+    click.option(
+        "--at",
+        "at",
+        multiple=True,
+        metavar="HH:MM",
+        help="At this time of the day, in the `time_zone` of the profiles file (UTC unless it says"
+        " another); may be given several times.",
+    ),
+    click.option(
+        "--name",
+        default="default",
+        show_default=True,
+        metavar="NAME",
+        help="What this schedule is called; a second one needs a name of its own.",
+    ),
+    click.option(
+        "--profiles",
+        "profiles_file",
+        type=click.Path(path_type=Path),
+        default=Path("profiles.yaml"),
+        show_default=True,
+        metavar="FILE",
+        help="The file that names the profiles.",
+    ),
+    click.option(
+        "--data",
+        "data_dir",
+        type=click.Path(path_type=Path, file_okay=False),
+        default=Path("selfcheck-data"),
+        show_default=True,
+        envvar="SELFCHECK_DATA",
+        show_envvar=True,
+        metavar="DIR",
+        help="Where runs are kept.",
+    ),
+    click.option("--anonymous-only", is_flag=True, help="Look as a stranger only; use no session."),
+    click.option(
+        "--secrets",
+        type=click.Path(path_type=Path, dir_okay=False),
+        metavar="FILE",
+        help="Lines of NAME=value for the run's environment; only you may be able to read it. Default:"
+        " secrets.env in your config folder, if there is one.",
+    ),
+)
+
+
+def timed(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the options that say when, what and from where."""
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
+
+
+def checked_name(name: str) -> str:
+    """Return the name of a schedule; fail where it can be none."""
+    from selfcheck.model.schedule import is_schedule_name
+
+    if not is_schedule_name(name):
+        raise click.UsageError(
+            f"--name: {name!r} cannot be a schedule's name; take a-z, 0-9 and - between them, at most 40."
+        )
+    return name
+
+
+def rhythm_from(every: str | None, at: tuple[str, ...], profiles_file: Path) -> "Rhythm":
+    """Return the rhythm that the options name; fail where they name none, or both."""
+    from selfcheck.model.rhythm import rhythm_of
+    from selfcheck.settings import read_preferences
+
+    zone = read_preferences(profiles_file).time_zone if at else "UTC"
+    try:
+        return rhythm_of(every=every, at=at, zone=zone)
+    except ValueError as error:
+        raise click.UsageError(f"{error}.") from None

@@ -1,0 +1,208 @@
+"""`selfcheck watch`: run after run in the foreground; with --once, the run that a scheduler wants."""
+
+import os
+import sys
+import time
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from selfcheck.cli.timing import checked_name, rhythm_from, timed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from selfcheck.app.watching import Moment, Watch
+    from selfcheck.model.request import Request
+    from selfcheck.model.rhythm import Rhythm
+    from selfcheck.model.schedule import Turn
+    from selfcheck.store.lock import Lock
+
+_INTERRUPTED = 130
+
+
+@click.command("watch")
+@timed
+@click.option(
+    "--once", is_flag=True, help="Do the run that is due, if one is, and end: what a scheduler calls."
+)
+@click.option(
+    "--browser",
+    envvar="SELFCHECK_BROWSER",
+    show_envvar=True,
+    metavar="PATH|CHANNEL",
+    help="A browser's path, or a channel such as chrome or msedge.",
+)
+@click.option(
+    "--log",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Write what would be shown to this file, of which the last megabyte is kept.",
+)
+@click.option(
+    "--set",
+    "variables",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="A variable of the environment, for schedulers that can set none.",
+)
+def command(
+    *,
+    profiles: tuple[str, ...],
+    every: str | None,
+    at: tuple[str, ...],
+    name: str,
+    profiles_file: Path,
+    data_dir: Path,
+    anonymous_only: bool,
+    secrets: Path | None,
+    once: bool,
+    browser: str | None,
+    log: Path | None,
+    variables: tuple[str, ...],
+) -> int:
+    """Look at each PROFILE (all, if none is named) again and again, until Ctrl-C.
+
+    The first look is made at once, or at the first time that --at names. After sleep what was missed is
+    made up for, once. Two watches of one name never run on the same data folder.
+
+    Exit codes: 130 stopped; 2 usage or configuration, or another watch is at work. With --once: that of
+    the run, and 0 where none was due.
+    """
+    from selfcheck.model.request import RunOptions
+    from selfcheck.settings import default_jobs, read_request
+
+    if log is not None:
+        _speak_into(log)
+    _set_environment(variables, secrets)
+    rhythm = rhythm_from(every, at, profiles_file)
+    options = RunOptions(
+        data_dir=data_dir,
+        browser=browser or os.environ.get("SELFCHECK_BROWSER"),
+        anonymous_only=anonymous_only,
+        jobs=default_jobs(),
+    )
+
+    def request() -> "Request":
+        """Read the file anew for each run, so that a change of it counts from the next one on."""
+        return read_request(profiles_file, profiles, options)
+
+    request()  # a mistake is told before anything is waited for
+    return _watch(rhythm, request, data_dir, checked_name(name), once=once)
+
+
+def _watch(
+    rhythm: "Rhythm", request: "Callable[[], Request]", data_dir: Path, name: str, *, once: bool
+) -> int:
+    from selfcheck.store.lock import LockHeldError
+
+    try:
+        with _lock(data_dir, name) as lock:
+            if lock.left_by is not None:
+                _say(f"The last one ended without a word: {lock.left_by}.")
+            watch = _made(rhythm, request, data_dir, name, lock)
+            return watch.once() if once else watch.forever()
+    except LockHeldError as error:
+        if not once:
+            raise
+        _say(f"{error.what} So nothing is done this time.")
+        return 0
+    except KeyboardInterrupt:
+        _say("Stopped.")
+        return _INTERRUPTED
+
+
+def _lock(data_dir: Path, name: str) -> "Lock":
+    import platform as system
+
+    from selfcheck.store.lock import Lock, Owner
+    from selfcheck.store.processes import birth_of, own_birth
+    from selfcheck.store.turns import lock_path
+
+    owner = Owner(pid=os.getpid(), birth=own_birth(), host=system.node(), at=datetime.now(UTC))
+    return Lock(lock_path(data_dir, name), name=name, owner=owner, born=birth_of)
+
+
+def _made(
+    rhythm: "Rhythm", request: "Callable[[], Request]", data_dir: Path, name: str, lock: "Lock"
+) -> "Watch":
+    from selfcheck.app.watching import Surroundings, Watch
+    from selfcheck.cli.run import run_and_show
+    from selfcheck.errors import StorageError
+    from selfcheck.store.turns import read_turn, write_turn
+
+    def look() -> int:
+        code = run_and_show(request())
+        sys.stdout.flush()
+        return code
+
+    def keep(turn: "Turn") -> None:
+        try:
+            write_turn(data_dir, turn)
+        except StorageError as error:  # the watch goes on by what it remembers itself
+            _say(" ".join(error.lines()))
+
+    around = Surroundings(
+        read=_moment,
+        wait=time.sleep,
+        look=look,
+        online=lambda: _online(request),
+        say=_say,
+        keep=keep,
+        alive=lock.touch,
+    )
+    return Watch(rhythm, read_turn(data_dir, name), name=name, around=around)
+
+
+def _moment() -> "Moment":
+    from selfcheck.app.watching import Moment
+
+    return Moment(wall=datetime.now(UTC), steady=time.monotonic())
+
+
+def _online(request: "Callable[[], Request]") -> bool:
+    """Return whether one of the platforms can be reached; the demo needs no network."""
+    from selfcheck.checkup import homes, try_to_connect
+    from selfcheck.errors import SelfcheckError
+    from selfcheck.platforms.catalogue import load_platform
+
+    try:
+        profiles = request().profiles
+        addresses = homes(profiles, {one.platform: load_platform(one.platform) for one in profiles})
+    except SelfcheckError:
+        return True  # the run itself says what is wrong with the file
+    return not addresses or any(trouble is None for trouble in try_to_connect(addresses).values())
+
+
+def _set_environment(variables: tuple[str, ...], secrets: Path | None) -> None:
+    from selfcheck.settings.secrets import FILE, read_secrets
+
+    for one in variables:
+        name, equals, value = one.partition("=")
+        if not equals or not name:
+            raise click.UsageError("--set takes NAME=VALUE.")
+        os.environ[name] = value
+    path = secrets
+    if path is None:
+        from platformdirs import user_config_path
+
+        usual = user_config_path("selfcheck", appauthor=False) / FILE
+        path = usual if usual.exists() else None
+    if path is not None:
+        for name, value in read_secrets(path).items():
+            os.environ.setdefault(name, value)
+
+
+def _say(text: str) -> None:
+    with suppress(OSError):  # a terminal that is gone must not end the watch
+        click.echo(f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC  {text}", err=True)
+
+
+def _speak_into(path: Path) -> None:
+    """Let all that is said from now on go to the end of a file."""
+    from selfcheck.store.logs import open_log
+
+    sys.stdout = sys.stderr = open_log(path)

@@ -1,0 +1,201 @@
+"""When a run is due: every so often, or at times of the day.
+
+Laws:
+1. Moments are aware. A time of day belongs to a named zone, and comes once on every day, also on those on
+   which the clock is put forward or back.
+2. However many runs were missed (sleep, a machine that was off), one is done for all of them.
+3. Two runs of one schedule are at least half of its gap apart, whatever made the first of them late.
+4. No drift: the runs of `Every` keep to the grid of the first one, however long each takes.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from itertools import pairwise
+from math import gcd
+from zoneinfo import ZoneInfo
+
+DAY = timedelta(days=1)
+LONGEST = timedelta(days=31)
+
+_UNITS = {"w": 604_800, "d": 86_400, "h": 3_600, "m": 60, "s": 1}
+_NAMES = (("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1))
+_DURATION = re.compile(r"(?:\d+[wdhms])+", re.ASCII)
+_TIME = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)", re.ASCII)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Every:
+    """A run every so often."""
+
+    period: timedelta
+
+    @property
+    def gap(self) -> timedelta:
+        """Return the time between two runs."""
+        return self.period
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        """Return how it is said on the command line."""
+        return ("--every", duration_text(self.period))
+
+    def __str__(self) -> str:
+        """Return it in words: "every 12 hours"."""
+        words = duration_words(self.period)
+        return f"every {words.removeprefix('1 ')}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class At:
+    """A run at each of these times of the day in a time zone."""
+
+    times: tuple[time, ...]  # at least one, ascending
+    zone: str = "UTC"
+
+    @property
+    def gap(self) -> timedelta:
+        """Return the shortest time between two runs, on a day without a change of the clock."""
+        ends = [timedelta(hours=one.hour, minutes=one.minute) for one in self.times]
+        return min(later - earlier for earlier, later in pairwise((*ends, ends[0] + DAY)))
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        """Return how it is said on the command line; the zone stands in the profiles file."""
+        return tuple(word for one in self.times for word in ("--at", f"{one:%H:%M}"))
+
+    def __str__(self) -> str:
+        """Return it in words: "every day at 08:15 and 20:15 (UTC)"."""
+        return f"every day at {_listed(f'{one:%H:%M}' for one in self.times)} ({self.zone})"
+
+    def around(self, moment: datetime) -> list[datetime]:
+        """Return the moments of these times from two days before the moment to three after it, in order.
+
+        A time that the clock leaves out when it is put forward comes an hour later by that clock; one that it
+        shows twice when it is put back comes the first time.
+        """
+        zone = ZoneInfo(self.zone)
+        today = moment.astimezone(zone).date()
+        dates = (today + timedelta(days=day) for day in range(-2, 4))
+        return sorted(
+            datetime.combine(date, one, zone).astimezone(UTC) for date in dates for one in self.times
+        )
+
+
+Rhythm = Every | At
+
+
+def rhythm_of(*, every: str | None, at: Iterable[str], zone: str) -> Rhythm:
+    """Return the rhythm that these words name; ValueError where they name none, or both."""
+    times = tuple(sorted({parse_time(text) for text in at}))
+    if (every is None) is not bool(times):
+        raise ValueError("one of --every and --at is needed, such as --every 12h or --at 08:15")
+    return At(times=times, zone=zone) if every is None else Every(period=parse_duration(every))
+
+
+def next_due(rhythm: Rhythm, *, due: datetime, started: datetime, ended: datetime) -> datetime:
+    """Return when the next run is due after one that was due, started and ended at these moments."""
+    earliest = max(ended, started + rhythm.gap / 2)
+    if isinstance(rhythm, At):
+        return _first_at(rhythm, earliest)
+    beats = (earliest - due) // rhythm.period + 1
+    return due + max(1, beats) * rhythm.period
+
+
+def first_due(
+    rhythm: Rhythm, *, now: datetime, last: datetime | None = None, planned: datetime | None = None
+) -> datetime:
+    """Return when the first run of a watch that begins now is due.
+
+    `last` is when this schedule's last run started, and `planned` when the next one was due, as far as known.
+    What lies where it cannot (the clock was set) is passed over.
+    """
+    last = last if last is not None and last <= now else None
+    if isinstance(rhythm, At):
+        if last is not None and is_due(rhythm, last=last, now=now):
+            return now
+        return _first_at(rhythm, now if last is None else max(now, last + rhythm.gap / 2))
+    if last is None:
+        return now
+    latest = last + 1.5 * rhythm.period
+    planned = planned if planned is not None and last < planned <= latest else last + rhythm.period
+    return max(now, planned)
+
+
+def _first_at(rhythm: At, earliest: datetime) -> datetime:
+    """Return the first moment of the rhythm after this one."""
+    return next(one for one in rhythm.around(earliest) if one > earliest)
+
+
+def is_due(rhythm: Rhythm, *, last: datetime | None, now: datetime, since: datetime | None = None) -> bool:
+    """Return whether a run is due at this moment, at which the machine's scheduler started us.
+
+    `last` is when the last one started; `since` is from when on the schedule is there, where none ever did. A
+    scheduler starts us at least at every moment that matters, often at more, and after sleep at once.
+    """
+    last = last if last is None or last <= now else None
+    if isinstance(rhythm, At):
+        begin = last or (since if since is not None and since <= now else now - DAY)
+        passed = any(begin < one <= now for one in rhythm.around(now))
+        return passed and (last is None or now - last >= rhythm.gap / 2)
+    slack = (beat(rhythm.period) or rhythm.period) / 2
+    return last is None or now - last >= rhythm.period - slack
+
+
+def beat(period: timedelta) -> timedelta | None:
+    """Return the longest even division of the day that meets every multiple of the period.
+
+    None where that would be shorter than half an hour: schedulers of machines know times of the day, and
+    nobody needs to be started more often only to hear that nothing is due.
+    """
+    minutes, rest = divmod(period, timedelta(minutes=1))
+    step = gcd(minutes, 24 * 60)
+    if step % 60:
+        step = gcd(step, 60)
+    return timedelta(minutes=step) if not rest and step % 30 == 0 and step else None
+
+
+# -- in words --------------------------------------------------------------------------------------------
+
+
+def parse_duration(text: str) -> timedelta:
+    """Return the time that a text such as `12h`, `90m` or `1d12h` names; ValueError where it names none."""
+    compact = text.replace(" ", "").lower()
+    if not _DURATION.fullmatch(compact):
+        raise ValueError(f"{text!r} is no length of time such as 12h, 90m or 1d")
+    seconds = sum(int(number) * _UNITS[unit] for number, unit in re.findall(r"(\d+)([wdhms])", compact))
+    if not 0 < seconds <= LONGEST.total_seconds():
+        raise ValueError(f"{text!r} is not between 1 second and {LONGEST.days} days")
+    return timedelta(seconds=seconds)
+
+
+def parse_time(text: str) -> time:
+    """Return the time of day that a text such as `08:15` names; ValueError where it names none."""
+    found = _TIME.fullmatch(text.strip())
+    if not found:
+        raise ValueError(f"{text!r} is no time of the day such as 08:15 or 20:15")
+    return time(int(found.group(1)), int(found.group(2)))
+
+
+def duration_text(length: timedelta) -> str:
+    """Return a length of time as the command line takes it: `1d12h`."""
+    seconds, parts = round(length.total_seconds()), []
+    for unit in "dhms":
+        number, seconds = divmod(seconds, _UNITS[unit])
+        parts += [f"{number}{unit}"] if number else []
+    return "".join(parts) or "0s"
+
+
+def duration_words(length: timedelta) -> str:
+    """Return a length of time in words: "1 day and 12 hours"."""
+    seconds, parts = round(length.total_seconds()), []
+    for name, size in _NAMES:
+        number, seconds = divmod(seconds, size)
+        parts += [f"{number} {name}{'' if number == 1 else 's'}"] if number else []
+    return _listed(parts) or "0 seconds"
+
+
+def _listed(words: Iterable[str]) -> str:
+    *most, last = [*words] or [""]
+    return f"{', '.join(most)} and {last}" if most else last

@@ -1,0 +1,142 @@
+"""`settings.alerts`: whom to tell, of what, when and in which language.
+
+Laws:
+1. No secret stands in a profiles file. The address of a channel is a secret: the file names the environment
+   variable that holds it, and what looks like an address in its place is refused without being repeated.
+2. A channel's name is what the history knows it by: renamed, it is another channel.
+"""
+
+import re
+from datetime import time, timedelta
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import AfterValidator, BeforeValidator, Field, StrictBool, StrictInt, model_validator
+
+from selfcheck.model.notice import BAD, Language
+from selfcheck.model.rhythm import parse_duration, parse_time
+from selfcheck.model.words import Verdict
+from selfcheck.platforms.explain import refuse
+from selfcheck.settings.section import Section
+
+SIMPLE = "SELFCHECK_ALERT_URLS"
+"""The environment variable that alone is enough: addresses with spaces or line breaks between them."""
+
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,99}", re.ASCII)
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}", re.ASCII)
+_REPOSITORY = re.compile(r"(?:[\w.-]+/)?[\w.-]+/[\w.-]+", re.ASCII)
+
+
+def _duration(value: Any) -> timedelta:
+    if isinstance(value, timedelta):
+        return value
+    try:
+        return parse_duration(value if isinstance(value, str) else "")
+    except ValueError:
+        raise refuse("a length of time such as 12h, 90m or 3d, of at most 31 days") from None
+
+
+def _quiet(value: Any) -> tuple[time, time]:
+    if isinstance(value, tuple):
+        return value
+    start, _, end = (value if isinstance(value, str) else "").partition("-")
+    try:
+        hours = parse_time(start), parse_time(end)
+    except ValueError:
+        hours = (time(), time())
+    if hours[0] == hours[1]:
+        raise refuse('two times of the day in quotes, such as "22:00-07:00"')
+    return hours
+
+
+def _variable(text: str) -> str:
+    if not _VARIABLE.fullmatch(text):
+        raise refuse(
+            "the name of an environment variable that holds the address, such as SELFCHECK_ALERT_PHONE",
+            hint="take the address itself out of this file: whoever reads it can write to you",
+            found="something else",
+        )
+    return text
+
+
+def _name(text: str) -> str:
+    if not _NAME.fullmatch(text):
+        raise refuse("a name of letters, digits, `-`, `_` and `.`, at most 40, with a letter or digit first")
+    return text
+
+
+def _repository(text: str) -> str:
+    if not _REPOSITORY.fullmatch(text):
+        raise refuse("a repository as GitHub calls it, such as jane/watch", found="something else")
+    return text
+
+
+def _words(words: tuple[str, ...]) -> tuple[str, ...]:
+    if not words or not words[0].strip():
+        raise refuse('a program and its words in a list, such as ["./tell.sh", "--loud"]')
+    return words
+
+
+Duration = Annotated[timedelta, BeforeValidator(_duration)]
+Hours = Annotated[tuple[time, time], BeforeValidator(_quiet)]
+ChannelName = Annotated[str, AfterValidator(_name)]
+
+
+class ChannelSettings(Section):
+    """One channel; every kind has the same keys but for those that say where it leads."""
+
+    name: Annotated[ChannelName, Field(description="a name of your own choice for this channel")]
+    kind: Literal["apprise", "terminal", "github-issue", "command"] = "apprise"
+    url_env: Annotated[str, AfterValidator(_variable)] | None = None
+    command: Annotated[tuple[str, ...], AfterValidator(_words)] | None = None
+    repository: Annotated[str, AfterValidator(_repository)] | None = None
+    timeout: Duration = timedelta(seconds=30)
+    profiles: tuple[str, ...] = ()
+    verdicts: tuple[Verdict, ...] | None = None
+    language: Language | None = None
+    quiet: Hours | None = None
+    urgent_passes: StrictBool = False
+    picture: StrictBool = True
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        """Refuse a channel that leads nowhere, or has what another kind has."""
+        has = {"url_env": self.url_env, "command": self.command, "repository": self.repository}
+        needs = {"apprise": "url_env", "command": "command"}.get(self.kind)
+        takes = "repository" if self.kind == "github-issue" else needs
+        if needs and has[needs] is None:
+            raise refuse(f"`{needs}` in a channel of kind {self.kind}", found="none")
+        strange = [key for key, value in has.items() if value is not None and key != takes]
+        if strange:
+            raise refuse(f"a channel of kind {self.kind} without it", found=f"`{strange[0]}`")
+        if Verdict.VISIBLE in (self.verdicts or ()):
+            raise refuse("verdicts other than visible: that it is back is told where its loss was")
+        if self.kind == "github-issue" and Verdict.INCONCLUSIVE in (self.verdicts or ()):
+            raise refuse(
+                "verdicts other than inconclusive: there is an issue for each incident, and that is none"
+            )
+        return self
+
+    def told_verdicts(self) -> tuple[Verdict, ...]:
+        """Return the verdicts that this channel is told of."""
+        if self.verdicts is not None:
+            return self.verdicts
+        return BAD if self.kind == "github-issue" else (*BAD, Verdict.INCONCLUSIVE)
+
+
+def _own_names(channels: tuple[ChannelSettings, ...]) -> tuple[ChannelSettings, ...]:
+    names = [one.name.casefold() for one in channels]
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice:
+        raise refuse("a name of its own for each channel", found=f'"{twice}" a second time')
+    return channels
+
+
+class Alerts(Section):
+    """When and whom to tell."""
+
+    language: Language = Language.ENGLISH
+    remind_after: Duration = timedelta(days=3)
+    reminders: Annotated[StrictInt, Field(ge=0, le=100)] = 3
+    blind_after_runs: Annotated[StrictInt, Field(ge=1, le=1000)] = 3
+    blind_after: Duration = timedelta(hours=48)
+    channels: Annotated[tuple[ChannelSettings, ...], AfterValidator(_own_names)] = ()

@@ -1,0 +1,63 @@
+"""Secrets for a run that nobody started: lines of `NAME=value` in a file of the user's.
+
+Laws:
+1. The file is the user's: it is read, never written; nothing of it goes into a schedule, log or message.
+2. Others must not be able to read it.
+3. What the environment has already goes before it.
+"""
+
+import os
+import re
+import stat
+from pathlib import Path
+
+from selfcheck.errors import ConfigurationError, Mistake, UsageError
+
+FILE = "secrets.env"
+
+_LINE = re.compile(r"(?:export\s+)?(?P<name>[A-Za-z_]\w*)=(?P<value>.*)", re.ASCII)
+_QUOTED = re.compile(r"""(["'])(.*)\1""")
+
+
+def read_secrets(path: Path) -> dict[str, str]:
+    """Return the variables of the file. Raises UsageError, which repeats no value."""
+    try:
+        text = path.read_text(encoding="utf-8")
+        mode = path.stat().st_mode
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(
+            f"The file of secrets, {path}, cannot be read.",
+            cause="It is not text." if isinstance(error, ValueError) else f"{error.strerror or error}.",
+            next_step="Mend that, or name another with --secrets.",
+        ) from error
+    if os.name == "posix" and stat.S_IMODE(mode) & (stat.S_IRWXG | stat.S_IRWXO):
+        raise UsageError(
+            f"Other users of this machine can read the secrets in {path}.",
+            next_step=f"Take their permission away: chmod 600 {path}",
+        )
+    return variables(text, source=str(path))
+
+
+def variables(text: str, *, source: str) -> dict[str, str]:
+    """Return what the lines say; empty ones and those that begin with `#` say nothing."""
+    found, mistakes = {}, []
+    for number, line in enumerate(text.splitlines(), start=1):
+        bare = line.strip()
+        if not bare or bare.startswith("#"):
+            continue
+        match = _LINE.fullmatch(bare)
+        if match is None:
+            mistakes.append(
+                Mistake(
+                    file=source,
+                    line=number,
+                    where="",
+                    found="something else",
+                    expected="NAME=value, with a name of letters, digits and _",
+                )
+            )
+            continue
+        found[match["name"]] = _QUOTED.sub(r"\2", match["value"].strip())
+    if mistakes:
+        raise ConfigurationError(tuple(mistakes))
+    return found
