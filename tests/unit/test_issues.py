@@ -10,7 +10,7 @@ import pytest
 from fake_github import STRANGER, FakeGitHub
 
 from selfcheck.deliver.gh import gh
-from selfcheck.deliver.github_issue import (
+from selfcheck.deliver.issues import (
     LABEL,
     Close,
     Comment,
