@@ -1,25 +1,32 @@
-"""What is done after a run: it is recorded in the history.
+"""What is done after a run: it is recorded in the history, and people are told what is due.
 
-A failure of what is done here is told, and never costs the run's result nor changes its exit code.
+Laws:
+1. A failure of what is done here is told, and never costs the run's result nor changes its exit code.
+2. Nobody is alerted of a run that could not be recorded: it would be told again after every run. The heartbeat
+   fails then, and the run says so.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from loguru import logger
 
+from selfcheck.app.alerting import Occasion, Told, tell
+from selfcheck.app.channels import Outside, lines_of
+from selfcheck.app.heartbeats import beat, beat_of
 from selfcheck.app.keeping import bug
+from selfcheck.app.remembering import open_history
 from selfcheck.app.run import Finished
 from selfcheck.compose.json_format import run_document
 from selfcheck.errors import SelfcheckError
 from selfcheck.judge.incidents import after_run
 from selfcheck.model.history import IncidentChange
 from selfcheck.settings import Preferences
-from selfcheck.store.history import History
-from selfcheck.store.history_rebuilding import rebuild
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,36 +34,77 @@ class Afterwards:
     """What came of it."""
 
     changes: tuple[IncidentChange, ...] = ()  # incidents that opened, changed or were restored
+    told: Told = field(default_factory=Told)
     troubles: tuple[str, ...] = ()  # what could not be done, in words for standard error
+
+
+@dataclass(frozen=True, kw_only=True)
+class Telling:
+    """Whom to tell after a run, and by what means."""
+
+    outside: Outside
+    profiles: tuple[str, ...]  # all that the profiles file names
+    source: Path
 
 
 def afterwards(
     finished: Finished,
     *,
     data_dir: Path,
-    preferences: Preferences,  # noqa: ARG001 - whom to tell stands there
-    now: datetime,  # noqa: ARG001 - when they are told
+    preferences: Preferences,
+    now: datetime,
+    telling: Telling | None = None,
 ) -> Afterwards:
-    """Record the run. Whatever fails is told in the answer; nothing is raised."""
+    """Record the run and tell what is due. Whatever fails is told in the answer; nothing is raised.
+
+    Without `telling` nobody is told anything, as after a run of the demo.
+    """
+    changes, trouble = _tried(
+        "The run was not recorded in the history",
+        lambda: record(data_dir, run_document(finished.result)),
+    )
+    troubles = [trouble] if trouble else []
+    if telling is None:
+        return Afterwards(changes=changes or (), troubles=tuple(troubles))
+    told = Told()
+    if changes is not None:
+        occasion = Occasion(
+            data_dir=data_dir,
+            preferences=preferences,
+            now=now,
+            profiles=telling.profiles,
+            source=telling.source,
+        )
+        found, trouble = _tried("Nobody was alerted", lambda: _tell(occasion, telling.outside))
+        told, troubles = found or told, [*troubles, *([trouble] if trouble else [])]
+    pulse = beat(telling.outside, *beat_of(finished.result, told, troubles))
+    dead = [f"Alerts do not arrive on the channel {one.channel}: {one.detail}." for one in told.dead]
+    return Afterwards(
+        changes=changes or (), told=told, troubles=(*troubles, *dead, *([pulse] if pulse else []))
+    )
+
+
+def _tried(what: str, work: Callable[[], T]) -> tuple[T | None, str | None]:
+    """Do the work and return what it returns, or why it failed, in words."""
     try:
-        return Afterwards(changes=record(data_dir, run_document(finished.result)))
+        return work(), None
     except SelfcheckError as error:
-        told = " ".join(error.lines())
+        return None, f"{what}: {' '.join(error.lines())}"
     except Exception as error:  # noqa: BLE001 - a fault of ours must not lose the run's result
-        logger.opt(exception=error).debug("not recorded")
-        told = bug("a fault of selfcheck's kept it out", error)
-    return Afterwards(troubles=(f"The run was not recorded in the history: {told}",))
+        logger.opt(exception=error).debug("{}", what)
+        return None, f"{what}: {bug('a fault of selfcheck prevented it', error)}"
+
+
+def _tell(occasion: Occasion, outside: Outside) -> Told:
+    lines = lines_of(occasion.preferences, outside)
+    with open_history(occasion.data_dir) as history:
+        return tell(history, lines, occasion, outside)
 
 
 def record(data_dir: Path, document: Mapping[str, Any]) -> tuple[IncidentChange, ...]:
     """Record a run's document in the history and return what it changed about incidents.
 
-    A history that knows no run yet is first made from the folders of the runs that there are.
     Raise StorageError, RunUnreadableError.
     """
-    with History.open(data_dir) as history:
-        fresh = not history.run_ids()
-    if fresh:
-        rebuild(data_dir, after_run, but_for=str(document.get("run_id")))
-    with History.open(data_dir) as history:
+    with open_history(data_dir, but_for=str(document.get("run_id"))) as history:
         return history.record(document, after_run)

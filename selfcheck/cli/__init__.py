@@ -20,6 +20,9 @@ COMMANDS = {
     "run": "Look as a stranger and as the author, and compare.",
     "watch": "Run again and again, in the foreground.",
     "schedule": "Let this machine start runs by itself.",
+    "status": "Say when each profile was last seen, and whether a look is overdue.",
+    "alerts": "Test the channels that you are told on, and tell what is due.",
+    "history": "Show days, incidents and numbers over time; note and dismiss.",
     "replay": "Judge a stored run anew and print what changed.",
     "explain": "Say what a rule looks at, claims, and can be fooled by.",
     "doctor": "Check that everything is in place; say what to do if not.",
@@ -29,7 +32,7 @@ COMMANDS = {
 }
 """Each command and its short help, in the order of use; the module is `selfcheck.cli.<name>`."""
 
-PLANNED = ("history", "report", "appeal", "backup", "verify")
+PLANNED = ("report", "appeal", "backup", "verify")
 """Words kept for commands of later versions."""
 
 

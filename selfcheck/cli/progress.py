@@ -115,5 +115,8 @@ def log_through(shown: PlainWatcher, *, debug: bool) -> None:
 
     logger.remove()
     logger.add(
-        lambda line: shown.say(line.rstrip()), level="DEBUG" if debug else "WARNING", format="{message}"
+        lambda line: shown.say(line.rstrip()),
+        level="DEBUG" if debug else "WARNING",
+        format="{message}",
+        diagnose=False,  # the values of variables may be secrets
     )

@@ -18,6 +18,7 @@ import click
 from selfcheck.model.words import Verdict
 
 if TYPE_CHECKING:
+    from selfcheck.app.afterwards import Afterwards, Telling
     from selfcheck.app.run import Finished
     from selfcheck.model.request import ProfileRequest, Request
     from selfcheck.settings import Preferences
@@ -140,30 +141,95 @@ def command(
 def run_and_show(request: "Request", preferences: "Preferences | None" = None, *, form: str = "text") -> int:
     """Do the run, write its result to standard output in this form, and return the exit code.
 
-    What is done after a run is done even where nobody reads the result any more.
+    What is done after a run is done even where nobody reads the result any more. Without preferences (the
+    demo) nobody is told anything. A program that reads JSON hears also what came of the alerts, so it waits
+    for them; whoever reads along sees the verdict first.
     """
-    finished = _run(request)
+    telling = _telling(request) if preferences else None
+    finished = _with_heartbeat(request, telling)
+    done: "Afterwards | None" = None
     try:
-        click.echo(_formatted(finished, form), nl=False)
-        if form == "github":
-            _append_summary(finished)
+        if form != "json":
+            _show(finished, form)
     finally:
-        _afterwards(finished, request, preferences)
+        try:
+            done = _afterwards(finished, request, preferences, telling)
+        finally:
+            if form == "json":
+                click.echo(_json(finished, done), nl=False)
+    _say_troubles(done, form)
     return finished.result.exit_code
 
 
-def _afterwards(finished: "Finished", request: "Request", preferences: "Preferences | None") -> None:
+def _show(finished: "Finished", form: str) -> None:
+    click.echo(_formatted(finished, form), nl=False)
+    if form == "github":
+        _append_summary(finished)
+
+
+def _telling(request: "Request") -> "Telling":
+    from time import sleep
+
+    from selfcheck.app.afterwards import Telling
+    from selfcheck.app.channels import outside_of
+    from selfcheck.settings import read_profiles
+
+    names = tuple(one.name for one in read_profiles(request.source)) if request.source else ()
+    outside = outside_of(partial(click.echo, err=True), sleep)
+    return Telling(outside=outside, profiles=names, source=request.source)
+
+
+def _with_heartbeat(request: "Request", telling: "Telling | None") -> "Finished":
+    """Do the run; whoever watches the watcher hears that it began, and should none come of it, that too."""
+    if telling is None:
+        return _run(request)
+    from selfcheck.app.heartbeats import beat, beat_of_failure
+    from selfcheck.deliver.heartbeat import Beat
+
+    trouble = beat(telling.outside, Beat.START)
+    if trouble:
+        click.echo(trouble, err=True)
+    try:
+        return _run(request)
+    except Exception as error:
+        beat(telling.outside, Beat.FAIL, beat_of_failure(error))
+        raise
+
+
+def _afterwards(
+    finished: "Finished",
+    request: "Request",
+    preferences: "Preferences | None",
+    telling: "Telling | None",
+) -> "Afterwards":
     from selfcheck.app.afterwards import afterwards
     from selfcheck.settings import Preferences
 
-    done = afterwards(
+    return afterwards(
         finished,
         data_dir=request.options.data_dir,
         preferences=preferences or Preferences(),
         now=datetime.now(UTC),
+        telling=telling,
     )
+
+
+def _say_troubles(done: "Afterwards", form: str) -> None:
+    """Say what could not be done after the run; in a workflow as warnings, which stand beside its result."""
     for trouble in done.troubles:
         click.echo(trouble, err=True)
+    if form == "github" and done.troubles:
+        from selfcheck.compose.github import warnings
+
+        click.echo(warnings("Alerts and history", done.troubles), nl=False)
+
+
+def _json(finished: "Finished", done: "Afterwards | None") -> str:
+    from selfcheck.compose.alert_text import alerts_document
+    from selfcheck.compose.json_format import run_json
+
+    told = done.told if done else None
+    return run_json(finished.result, alerts=alerts_document(told.deliveries, told.dead) if told else None)
 
 
 def demo_profile(name: str, handle: str) -> "ProfileRequest":
@@ -222,10 +288,6 @@ class _FirstOnly:
 
 def _formatted(finished: "Finished", form: str) -> str:
     result = finished.result
-    if form == "json":
-        from selfcheck.compose.json_format import run_json
-
-        return run_json(result)
     if form == "junit":
         from selfcheck.compose.junit import junit
 

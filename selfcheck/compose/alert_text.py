@@ -16,9 +16,9 @@ from selfcheck.compose.cleaning import one_line
 from selfcheck.compose.github import markdown_text
 from selfcheck.compose.json_format import utc
 from selfcheck.model.commands import command_line
-from selfcheck.model.history import RunRow
+from selfcheck.model.history import Delivery, RunRow
 from selfcheck.model.incident import Incident
-from selfcheck.model.notice import Language, Message, Notice, NoticeKind, Outage, Sight
+from selfcheck.model.notice import Language, Message, Notice, NoticeKind, Outage, Sight, issue_marker
 
 SCHEMA = "selfcheck.notice/1"
 
@@ -61,11 +61,6 @@ def message(notice: Notice, language: Language, setting: Setting) -> Message:
         kind=notice.kind,
         incident=notice.incident.id if notice.incident else None,
     )
-
-
-def issue_marker(incident: str) -> str:
-    """Return the invisible line by which an incident's issue is found again."""
-    return f"<!-- selfcheck-incident: {incident} -->"
 
 
 def _parts(notice: Notice, words: Words, setting: Setting) -> _Parts:
@@ -267,6 +262,25 @@ def _incident_document(incident: Incident | None) -> dict[str, object] | None:
         "last_good_at": utc(incident.last_good_at) if incident.last_good_at else None,
         "over_at": utc(incident.over_at) if incident.over_at else None,
         "run": incident.last_bad_run,
+    }
+
+
+def alerts_document(deliveries: Iterable[Delivery], dead: Iterable[Outage]) -> dict[str, object]:
+    """Return what came of the alerts after a run as plain JSON values."""
+    return {
+        "deliveries": [
+            {
+                "at": utc(one.at),
+                "channel": one.channel,
+                "kind": one.kind,
+                "profile": one.profile,
+                "incident": one.incident,
+                "ok": one.ok,
+                "detail": one.detail,
+            }
+            for one in deliveries
+        ],
+        "dead": [{"channel": one.channel, "since": utc(one.since), "detail": one.detail} for one in dead],
     }
 
 

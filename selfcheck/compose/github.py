@@ -34,20 +34,29 @@ _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+!|~@:.-])")
 
 def annotations(result: RunResult) -> str:
     """Return one workflow command per profile, session trouble and failure, each on its own line."""
-    lines = [annotation("error", "selfcheck itself failed", failure) for failure in result.failures]
+    lines = [_command("error", "selfcheck itself failed", failure) for failure in result.failures]
     for profile in result.profiles:
         trouble = session_trouble(profile)
         if trouble:
-            lines.append(annotation("warning", f"{profile.name}: session", trouble))
+            lines.append(_command("warning", f"{profile.name}: session", trouble))
         headline = verdict_headline(profile.verdict, silent=profile.silent)
-        lines.append(annotation(_LEVEL[profile.verdict], f"{profile.name}: {headline}", profile.summary))
+        lines.append(_command(_LEVEL[profile.verdict], f"{profile.name}: {headline}", profile.summary))
     return "".join(f"{line}\n" for line in lines)
 
 
-def annotation(level: str, title: str, message: str) -> str:
-    """Return a workflow command that notes something (notice, warning, error) on the job's page."""
+def warnings(title: str, texts: tuple[str, ...]) -> str:
+    """Return one warning for each text, each on its own line."""
+    return "".join(f"{_command('warning', title, text)}\n" for text in texts)
+
+
+def _command(level: str, title: str, message: str) -> str:
     safe_title = _data(one_line(title)).replace(":", "%3A").replace(",", "%2C")
     return f"::{level} title={safe_title}::{_data(one_line(message))}"
+
+
+def annotation(level: str, title: str, message: str) -> str:
+    """Return the workflow command that notes something (notice, warning, error) on the job's page."""
+    return _command(level, title, message)
 
 
 def _data(text: str) -> str:

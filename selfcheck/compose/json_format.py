@@ -47,9 +47,13 @@ def _footprint(one: HostFootprint) -> dict[str, Any]:
     }
 
 
-def run_json(result: RunResult) -> str:
-    """Return the run as indented JSON text that ends in a line break."""
-    return json.dumps(run_document(result), ensure_ascii=False, indent=2) + "\n"
+def run_json(result: RunResult, *, alerts: Mapping[str, Any] | None = None) -> str:
+    """Return the run as indented JSON text that ends in a line break.
+
+    `alerts` is what came of the alerts: known only after the run's own file is written and sealed.
+    """
+    told = {} if alerts is None else {"alerts": alerts}
+    return json.dumps({**run_document(result), **told}, ensure_ascii=False, indent=2) + "\n"
 
 
 def utc(moment: datetime) -> str:

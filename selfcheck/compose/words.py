@@ -246,7 +246,7 @@ def main_page(profile: ProfileVerdict) -> PageVerdict | None:
     same = [page for page in profile.pages if page.verdict is profile.verdict]
     if profile.verdict in {Verdict.VISIBLE, Verdict.INCONCLUSIVE}:
         return next(iter((*same, *profile.pages)), None)
-    found = sorted(profile.pages, key=lambda page: _WORST_FIRST.index(page.verdict))
+    found = sorted(profile.pages, key=lambda page: WORST_FIRST.index(page.verdict))
     return next(iter((*same, *found)), None)
 
 
@@ -287,11 +287,11 @@ _STATS_HEADLINES = {
 def tally(result: RunResult) -> str:
     """Return how many profiles have which verdict: `1 suspended, 2 visible`."""
     verdicts = [profile.verdict for profile in result.profiles]
-    parts = [f"{verdicts.count(one)} {one.value}" for one in _WORST_FIRST if one in verdicts]
+    parts = [f"{verdicts.count(one)} {one.value}" for one in WORST_FIRST if one in verdicts]
     return ", ".join(parts) or "no profile was finished"
 
 
-_WORST_FIRST = (
+WORST_FIRST = (
     Verdict.SUSPENDED,
     Verdict.HIDDEN,
     Verdict.MISSING,

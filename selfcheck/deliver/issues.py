@@ -21,7 +21,7 @@ from selfcheck.deliver.gh import gh
 LABEL = "selfcheck"
 _COLOUR = "b60205"
 _MOST_COMMENTS = "per_page=100"
-_MARK = re.compile(r"<!-- selfcheck:(incident|told) ([\w.:@+-]+) -->")
+_MARK = re.compile(r"<!-- selfcheck-(incident|told): ([\w.:@+-]+) -->")
 _UNSAFE = re.compile(r"[^\w.:@+-]")
 _TRUSTED = frozenset({"OWNER", "MEMBER", "COLLABORATOR"})
 
@@ -113,7 +113,7 @@ def _marked_body(wanted: IncidentIssue) -> str:
 
 
 def _mark(kind: str, name: str) -> str:
-    return f"<!-- selfcheck:{kind} {_safe(name)} -->"
+    return f"<!-- selfcheck-{kind}: {_safe(name)} -->"
 
 
 def _safe(name: str) -> str:

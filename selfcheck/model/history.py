@@ -11,7 +11,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 from selfcheck.model.incident import Incident, IncidentEvent
-from selfcheck.model.words import Strength, Verdict
+from selfcheck.model.words import PageKind, Strength, Verdict
 
 
 def account_of(platform: str, handle: str) -> str:
@@ -54,11 +54,23 @@ class RunRow:
 
 
 @dataclass(frozen=True, kw_only=True)
+class PageRow:
+    """What one run found of one page."""
+
+    kind: PageKind
+    url: str
+    verdict: Verdict
+    silent: bool | None
+    strength: Strength
+    rules: tuple[str, ...] = ()  # the deciding one first
+
+
+@dataclass(frozen=True, kw_only=True)
 class ProfileDay:
     """One day of a profile, in the user's time zone. A day without a run has no verdict: a gap."""
 
     day: date
-    verdict: Verdict | None = None  # the worst well-founded one; inconclusive only where no run could tell
+    verdict: Verdict | None = None  # the worst confirmed one, else the worst; inconclusive: no run could tell
     strength: Strength | None = None
     runs: int = 0
     told: int = 0  # how many of the runs could tell
@@ -71,6 +83,25 @@ class ProfileDay:
     def gap(self) -> bool:
         """Return whether there was no run on this day."""
         return self.runs == 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccountHistory:
+    """All that is remembered of one account of a profile."""
+
+    profile: str
+    platform: str
+    handle: str  # as the last run wrote it
+    current: bool  # whether it is the account that the profile's last run looked at
+    runs: tuple[RunRow, ...]  # oldest first
+    days: tuple[ProfileDay, ...]  # oldest first, none left out
+    incidents: tuple[Incident, ...]  # newest first
+    pages: Mapping[str, tuple[PageRow, ...]] = field(default_factory=dict)  # by run
+
+    @property
+    def last_run(self) -> RunRow:
+        """Return what the last run found."""
+        return self.runs[-1]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -176,3 +176,8 @@ class Sent:
     ok: bool
     detail: str = ""  # why it failed, or what else is worth knowing; never a secret
     again: bool = True  # whether trying again may help
+
+
+def issue_marker(incident: str) -> str:
+    """Return the invisible line by which an incident's issue is found again."""
+    return f"<!-- selfcheck-incident: {incident} -->"

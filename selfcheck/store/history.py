@@ -5,13 +5,13 @@ Laws:
    it can be lost and made anew (`store/history_rebuilding.py`).
 2. A run is recorded once, whole or not at all; recorded again it changes nothing.
 3. What a run means for incidents is decided elsewhere and handed in: here it is only kept.
-4. A run that is recorded late, after one that began later, changes nothing by itself: its profile's incidents
-   are told over from the first run on, so that they are what they would be had it come in time.
+4. Where a run is recorded late, after one that began later, its profile's incidents are told over from the
+   first run on, so that they are what they would be had it come in time.
 """
 
 import sqlite3
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from datetime import date
 from pathlib import Path
@@ -20,14 +20,14 @@ from typing import Any, Self
 
 from selfcheck.errors import IncidentUnknownError
 from selfcheck.model.commands import command_line
-from selfcheck.model.history import Delivery, IncidentChange, RunRow
+from selfcheck.model.history import Delivery, IncidentChange, PageRow, RunRow
 from selfcheck.model.incident import Incident, IncidentEvent
-from selfcheck.model.words import Strength, Verdict
 from selfcheck.platforms.nearest import did_you_mean
 from selfcheck.store import history_rows as rows
+from selfcheck.store import history_runs as runs
 from selfcheck.store.history_file import HISTORY, connect, told, writing
-from selfcheck.store.history_records import CheckRecord, RunRecord, read_record
-from selfcheck.store.journal import Said, append, delivery_line, moment_text, said_line
+from selfcheck.store.history_records import RunRecord, read_record
+from selfcheck.store.journal import Said, append, delivery_line, said_line
 
 AfterRun = Callable[..., Incident | None]
 """`selfcheck.judge.incidents.after_run`: what a run means for the incidents of its profile."""
@@ -76,11 +76,12 @@ class History:
             if self.knows(record.run_id):
                 return ()
             changes: list[IncidentChange] = []
-            for profile in self.insert(record):
-                if self._is_late(profile, record):
+            for profile in runs.insert(self._connection, record):
+                if runs.is_late(self._connection, profile, record):
                     self.tell_over(profile, self.said(profile), after_run)
+                    changes += self._changed_by(record.run_id, profile)
                 else:
-                    changes += self._advance(self._row(profile, record.run_id), after_run)
+                    changes += self._advance(runs.one(self._connection, profile, record.run_id), after_run)
         return tuple(changes)
 
     def change(self) -> AbstractContextManager[None]:
@@ -91,126 +92,38 @@ class History:
         """Return the runs that are recorded."""
         return frozenset(row[0] for row in self._connection.execute("SELECT run_id FROM runs"))
 
-    def forget(self, run_id: str) -> None:
-        """Delete a run's rows, within a change that is going on."""
-        self._connection.execute("DELETE FROM runs WHERE run_id = ?", (run_id,))
+    def replace(self, record: RunRecord) -> None:
+        """Write a run's rows in the place of those there are, within a change that is going on."""
+        self._connection.execute("DELETE FROM runs WHERE run_id = ?", (record.run_id,))
+        runs.insert(self._connection, record)
 
     def knows(self, run_id: str) -> bool:
         """Return whether the run is recorded."""
         found = self._connection.execute("SELECT 1 FROM runs WHERE run_id = ?", (run_id,))
         return found.fetchone() is not None
 
-    def insert(self, record: RunRecord) -> tuple[str, ...]:
-        """Write a run's rows, within a change that is going on; return the profiles that it tells of."""
-        self._connection.execute(
-            "INSERT INTO runs VALUES (?, ?, ?, ?, ?, ?)",
-            (
-                record.run_id,
-                moment_text(record.at),
-                moment_text(record.finished_at),
-                record.exit_code,
-                record.version,
-                record.rules_version,
-            ),
-        )
-        checks = (*record.checks, *self._failed(record))
-        for check in checks:
-            self._insert_check(record, check)
-        return tuple(check.profile for check in checks)
-
-    def _failed(self, record: RunRecord) -> Iterable[CheckRecord]:
-        """Yield the profiles that selfcheck failed on, of the account that was looked at before."""
-        for name in record.failures.keys() - {check.profile for check in record.checks}:
-            last = self._connection.execute(
-                "SELECT platform, handle FROM checks WHERE profile = ? AND at <= ? ORDER BY at DESC LIMIT 1",
-                (name, moment_text(record.at)),
-            ).fetchone()
-            if last is not None:
-                yield CheckRecord(
-                    profile=name,
-                    platform=last["platform"],
-                    handle=last["handle"],
-                    verdict=Verdict.INCONCLUSIVE,
-                    silent=None,
-                    strength=Strength.LIKELY,
-                    summary=record.failures[name],
-                    failed=True,
-                )
-
-    def _insert_check(self, record: RunRecord, check: CheckRecord) -> None:
-        run = self._connection
-        key = (record.run_id, check.profile)
-        run.execute(
-            "INSERT INTO checks VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows.check_values(record, check)
-        )
-        run.executemany(
-            "INSERT INTO pages VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            [(*key, place, *rows.page_values(page)) for place, page in enumerate(check.pages)],
-        )
-        run.executemany(
-            "INSERT OR REPLACE INTO numbers VALUES (?, ?, ?, ?, ?, ?)",
-            [(*key, *rows.number_values(number)) for number in check.numbers],
-        )
-        run.executemany(
-            "INSERT INTO days VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET"
-            " value = excluded.value, run_id = excluded.run_id, at = excluded.at WHERE excluded.at >= at",
-            [
-                (check.profile, check.account, one.fact, one.day.isoformat(), one.value, record.run_id, at)
-                for at in (moment_text(record.at),)
-                for one in check.days
-            ],
-        )
-
     def profiles(self) -> tuple[str, ...]:
         """Return the names of all profiles that any run told of, in the order of the first run of each."""
         with told(self.path):
-            found = self._connection.execute(
-                "SELECT profile FROM checks GROUP BY profile ORDER BY min(at), min(rowid)"
-            )
-            return tuple(row[0] for row in found)
+            return runs.profiles(self._connection)
 
     def runs(self, profile: str | None = None) -> tuple[RunRow, ...]:
         """Return what each run found of each profile, or of one, oldest first."""
-        where, given = ("WHERE profile = ?", (profile,)) if profile is not None else ("", ())
         with told(self.path):
-            return self._rows(where, given)
+            return runs.of(self._connection, profile)
 
-    def _row(self, profile: str, run_id: str) -> RunRow:
-        (row,) = self._rows("WHERE run_id = ? AND profile = ?", (run_id, profile))
-        return row
+    def pages(self, profile: str) -> Mapping[str, tuple[PageRow, ...]]:
+        """Return what each run found of the pages of a profile, by the run's id."""
+        with told(self.path):
+            return runs.pages(self._connection, profile)
 
-    def _rows(self, where: str, given: Sequence[object]) -> tuple[RunRow, ...]:
-        """Return the rows, oldest first, and within a run as it told of the profiles."""
-        query = f"SELECT * FROM checks {where} ORDER BY at, run_id, rowid"  # noqa: S608 - our own words
-        numbers = self._numbers(where, given)
-        found = self._connection.execute(query, given)
-        return tuple(rows.run_row(row, numbers[row["run_id"], row["profile"]]) for row in found)
-
-    def _numbers(
-        self, where: str, given: Sequence[object]
-    ) -> Mapping[tuple[str, str], dict[tuple[str, str], tuple[int | None, str | None]]]:
-        numbers: dict[tuple[str, str], dict[tuple[str, str], tuple[int | None, str | None]]]
-        numbers = defaultdict(dict)
-        for run_id, profile, who, fact, value, day in self._connection.execute(
-            f"SELECT run_id, profile, who, fact, value, day FROM numbers {where}",  # noqa: S608 - our own words
-            given,
-        ):
-            numbers[run_id, profile][who, fact] = (value, day)
-        return numbers
-
-    def days(self, profile: str, fact: str) -> Mapping[date, int]:
+    def days(self, profile: str, fact: str, account: str | None = None) -> Mapping[date, int]:
         """Return a series such as `views` by the platform's days, oldest first, of the latest account.
 
         A day is told by the latest run that knows of it; days that no run knows are left out.
         """
         with told(self.path):
-            found = self._connection.execute(
-                "SELECT day, value FROM days WHERE profile = ? AND fact = ? AND account ="
-                " (SELECT account FROM checks WHERE profile = ? ORDER BY at DESC, run_id DESC LIMIT 1)"
-                " ORDER BY day",
-                (profile, fact, profile),
-            )
-            return {date.fromisoformat(row["day"]): row["value"] for row in found}
+            return runs.days(self._connection, profile, fact, account)
 
     # -- incidents -------------------------------------------------------------------------------------
 
@@ -276,7 +189,7 @@ class History:
     def _advance(self, row: RunRow, after_run: AfterRun) -> tuple[IncidentChange, ...]:
         """Let a run that is the latest of its profile open, change or end incidents."""
         earlier = self._incidents(row.profile)
-        after = after_run(row, earlier=earlier, last_good=self._last_good(row))
+        after = after_run(row, earlier=earlier, last_good=runs.last_good(self._connection, row))
         if after is None:
             return ()
         before = next((one for one in earlier if one.id == after.id), None)
@@ -284,28 +197,12 @@ class History:
         new = after.events[len(before.events) if before else 0 :]
         return tuple(IncidentChange(incident=after, event=event, before=before) for event in new)
 
-    def _last_good(self, row: RunRow) -> RunRow | None:
-        """Return the last run before this one that confirmed the same account visible."""
-        found = self._connection.execute(
-            "SELECT run_id FROM checks WHERE profile = ? AND account = ? AND verdict = ? AND strength = ?"
-            " AND (at, run_id) < (?, ?) ORDER BY at DESC, run_id DESC LIMIT 1",
-            (
-                row.profile,
-                row.account,
-                Verdict.VISIBLE.value,
-                Strength.CONFIRMED.value,
-                moment_text(row.at),
-                row.run_id,
-            ),
-        ).fetchone()
-        return self._row(row.profile, found["run_id"]) if found else None
-
-    def _is_late(self, profile: str, record: RunRecord) -> bool:
-        found = self._connection.execute(
-            "SELECT 1 FROM checks WHERE profile = ? AND (at, run_id) > (?, ?) LIMIT 1",
-            (profile, moment_text(record.at), record.run_id),
-        )
-        return found.fetchone() is not None
+    def _changed_by(self, run_id: str, profile: str) -> Iterator[IncidentChange]:
+        """Yield what a run that came late turns out to have changed about incidents that still go on."""
+        for one in self._incidents(profile):
+            for event in one.events:
+                if event.run_id == run_id and not one.over:
+                    yield IncidentChange(incident=one, event=event, before=None)
 
     # -- telling it over -------------------------------------------------------------------------------
 
@@ -325,7 +222,7 @@ class History:
         """
         self._connection.execute("DELETE FROM incidents WHERE profile = ?", (profile,))
         waiting = sorted(said, key=lambda one: one.event.at)
-        for row in self._rows("WHERE profile = ?", (profile,)):
+        for row in runs.of(self._connection, profile):
             waiting = [one for one in waiting if one.event.at > row.at or not self._place(one)]
             self._advance(row, after_run)
         return tuple(one for one in waiting if not self._place(one))

@@ -14,7 +14,7 @@ from pathlib import Path
 from selfcheck.errors import HistoryUnreadableError, StorageError
 from selfcheck.model.commands import command_line
 from selfcheck.store.files import storage_error
-from selfcheck.store.history_schema import VERSION, migrate
+from selfcheck.store.history_schema import VERSION, has_its_tables, migrate
 
 HISTORY = "history.db"
 _PATIENCE_SECONDS = 30.0
@@ -121,7 +121,8 @@ def is_damaged(path: Path) -> bool:
         with closing(sqlite3.connect(path, timeout=_PATIENCE_SECONDS)) as connection:
             if connection.execute("PRAGMA user_version").fetchone()[0] > VERSION:
                 return False  # not ours to judge
-            return [row[0] for row in connection.execute("PRAGMA quick_check(1)")] != ["ok"]
+            whole = [row[0] for row in connection.execute("PRAGMA quick_check(1)")] == ["ok"]
+            return not whole or not has_its_tables(connection)
     except sqlite3.DatabaseError as error:
         return _code(error) in _DAMAGED
 

@@ -9,6 +9,7 @@ Laws:
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from selfcheck.errors import RunUnreadableError
@@ -21,16 +22,21 @@ from selfcheck.store.journal import JOURNAL, read_journal, said_in_order
 RESULT = "run.json"
 
 
-def rebuild(data_dir: Path, after_run: AfterRun, *, but_for: str | None = None) -> Rebuilt:
-    """Make the history anew, but for one run, and say what was found. Raise StorageError."""
+def rebuild(data_dir: Path, after_run: AfterRun) -> Rebuilt:
+    """Make the history anew and say what was found. Raise StorageError."""
     path = data_dir / HISTORY
     aside = set_aside(path) if is_damaged(path) else None
     with History.open(data_dir) as history:
-        return _Rebuilding(history, after_run, but_for).done(aside)
+        return replace(fill(history, after_run), set_aside=aside)
 
 
-class _Rebuilding:
-    """One rebuild and what it met with."""
+def fill(history: History, after_run: AfterRun, *, but_for: str | None = None) -> Rebuilt:
+    """Put all runs into it, but for one, and tell it over; say what was found. Raise StorageError."""
+    return _Filling(history, after_run, but_for).done()
+
+
+class _Filling:
+    """One filling and what it met with."""
 
     def __init__(self, history: History, after_run: AfterRun, but_for: str | None) -> None:
         self._history = history
@@ -38,7 +44,7 @@ class _Rebuilding:
         self._but_for = but_for
         self._skipped: list[str] = []
 
-    def done(self, aside: Path | None) -> Rebuilt:
+    def done(self) -> Rebuilt:
         """Do it."""
         history, journal = self._history, read_journal(self._history.data_dir)
         if journal.damaged:
@@ -63,12 +69,10 @@ class _Rebuilding:
             said=len(said) - len(unplaced),
             skipped=tuple(self._skipped),
             unplaced=tuple(f"{one.incident}: {one.event.text or one.event.kind.value}" for one in unplaced),
-            set_aside=aside,
         )
 
     def _again(self, record: RunRecord) -> str:
-        self._history.forget(record.run_id)
-        self._history.insert(record)
+        self._history.replace(record)
         return record.run_id
 
     def _records(self) -> Iterator[RunRecord]:

@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from selfcheck.errors import RunUnreadableError, SelfcheckError
-from selfcheck.model.history import account_of
+from selfcheck.model.history import PageRow, account_of
 from selfcheck.model.run import SCHEMA
 from selfcheck.model.words import AUTHOR, ControlKind, PageKind, Strength, Verdict
 from selfcheck.platforms.catalogue import load_platform
@@ -23,18 +23,6 @@ DAYS = "days"
 
 _NOT_THE_AUTHORS = "session."
 _LARGEST = 2**63
-
-
-@dataclass(frozen=True, kw_only=True)
-class PageRecord:
-    """A page in a run."""
-
-    kind: str
-    url: str
-    verdict: str
-    silent: bool | None
-    strength: str
-    rules: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,7 +56,7 @@ class CheckRecord:
     strength: Strength
     summary: str
     rules: tuple[str, ...] = ()
-    pages: tuple[PageRecord, ...] = ()
+    pages: tuple[PageRow, ...] = ()
     numbers: tuple[NumberRecord, ...] = ()
     days: tuple[DayRecord, ...] = ()
     failed: bool = False
@@ -128,6 +116,7 @@ def _check(profile: Mapping[str, Any], at: datetime) -> CheckRecord:
     try:
         verdict, strength = Verdict(profile["verdict"]), Strength(profile["strength"])
         name, platform, handle = (_text(profile[key]) for key in ("name", "platform", "handle"))
+        pages = tuple(_page(page) for page in _objects(profile.get("pages")))
     except (KeyError, ValueError) as error:
         raise RunUnreadableError(f"A profile in it is damaged: {error}.") from None
     series, series_at = _series(profile)
@@ -141,19 +130,19 @@ def _check(profile: Mapping[str, Any], at: datetime) -> CheckRecord:
         strength=strength,
         summary=_text(profile.get("summary", "")),
         rules=_words(profile.get("rules")),
-        pages=tuple(_page(page) for page in _objects(profile.get("pages"))),
+        pages=pages,
         numbers=(*_facts(profile), *_controls(profile), *_last_days(dated)),
         days=dated,
     )
 
 
-def _page(page: Mapping[str, Any]) -> PageRecord:
-    return PageRecord(
-        kind=_text(page.get("kind", "")),
-        url=_text(page.get("url", "")),
-        verdict=_text(page.get("verdict", "")),
+def _page(page: Mapping[str, Any]) -> PageRow:
+    return PageRow(
+        kind=PageKind(page["kind"]),
+        url=_text(page["url"]),
+        verdict=Verdict(page["verdict"]),
         silent=_flag(page.get("silent")),
-        strength=_text(page.get("strength", "")),
+        strength=Strength(page["strength"]),
         rules=_words(page.get("rules")),
     )
 

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 from datetime import date, datetime
 
-from selfcheck.model.history import Delivery, RunRow
+from selfcheck.model.history import Delivery, PageRow, RunRow
 from selfcheck.model.incident import EventKind, Incident, IncidentEvent, IncidentState
-from selfcheck.model.words import ANONYMOUS, AUTHOR, Strength, Verdict
-from selfcheck.store.history_records import DAYS, CheckRecord, NumberRecord, PageRecord, RunRecord
+from selfcheck.model.words import ANONYMOUS, AUTHOR, PageKind, Strength, Verdict
+from selfcheck.store.history_records import DAYS, CheckRecord, NumberRecord, RunRecord
 from selfcheck.store.journal import moment_text
 
 Numbers = Mapping[tuple[str, str], tuple[int | None, str | None]]
@@ -50,6 +50,18 @@ def _first(values: Iterable[int | None]) -> int | None:
     return next((one for one in values if one is not None), None)
 
 
+def run_values(record: RunRecord) -> tuple[object, ...]:
+    """Return a run as the columns of `runs`."""
+    return (
+        record.run_id,
+        moment_text(record.at),
+        moment_text(record.finished_at),
+        record.exit_code,
+        record.version,
+        record.rules_version,
+    )
+
+
 def check_values(record: RunRecord, check: CheckRecord) -> tuple[object, ...]:
     """Return a profile in a run as the columns of `checks`."""
     return (
@@ -68,9 +80,22 @@ def check_values(record: RunRecord, check: CheckRecord) -> tuple[object, ...]:
     )
 
 
-def page_values(page: PageRecord) -> tuple[object, ...]:
+def page_values(page: PageRow) -> tuple[object, ...]:
     """Return a page in a run as the last columns of `pages`."""
-    return (page.kind, page.url, page.verdict, page.silent, page.strength, json.dumps(page.rules))
+    kind, verdict, strength = page.kind.value, page.verdict.value, page.strength.value
+    return (kind, page.url, verdict, page.silent, strength, json.dumps(page.rules))
+
+
+def page_row(row: sqlite3.Row) -> PageRow:
+    """Return what one run found of one page."""
+    return PageRow(
+        kind=PageKind(row["kind"]),
+        url=row["url"],
+        verdict=Verdict(row["verdict"]),
+        silent=_flag(row["silent"]),
+        strength=Strength(row["strength"]),
+        rules=tuple(json.loads(row["rules"])),
+    )
 
 
 def number_values(number: NumberRecord) -> tuple[object, ...]:

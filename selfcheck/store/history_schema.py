@@ -129,6 +129,8 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _SECOND)
 
 VERSION = len(MIGRATIONS)
 
+TABLES = frozenset({"runs", "checks", "pages", "numbers", "days", "incidents", "events", "deliveries"})
+
 
 def migrate(connection: sqlite3.Connection, path: Path) -> None:
     """Bring the file to this version. Raise HistoryUnreadableError where a later version wrote it."""
@@ -146,6 +148,14 @@ def migrate(connection: sqlite3.Connection, path: Path) -> None:
     finally:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
+
+
+def has_its_tables(connection: sqlite3.Connection) -> bool:
+    """Return whether a file of this version has all of its tables; one of an earlier version is not asked."""
+    if _version(connection) != VERSION:
+        return True
+    found = {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    return found >= TABLES
 
 
 def _version(connection: sqlite3.Connection) -> int:

@@ -15,6 +15,8 @@ import jsonschema
 import psutil
 import pytest
 
+from selfcheck.store.history import History
+
 HEALTHY = "  - {name: healthy, platform: demo, handle: '@elena-marsh'}\n"
 SUSPENDED = "  - {name: silent, platform: demo, handle: '@jonah-vey'}\n"
 WALLED = "  - {name: walled, platform: demo, handle: '@ruth-calder'}\n"
@@ -58,6 +60,8 @@ def test_a_healthy_account_ends_in_0_and_json_alone_on_standard_output(tmp_path:
     jsonschema.validate(document, schema)
     folder = tmp_path / "selfcheck-data" / "runs" / document["run_id"]
     assert json.loads((folder / "run.json").read_text("utf-8")) == document
+    with History.open(tmp_path / "selfcheck-data") as history:
+        assert [row.run_id for row in history.runs("healthy")] == [document["run_id"]]
     profile = document["profiles"][0]
     assert (document["exit_code"], profile["verdict"], profile["handle"]) == (0, "visible", "@elena-marsh")
     assert [(one["kind"], one["ok"], one["handle"][0]) for one in profile["controls"]] == [
@@ -126,8 +130,11 @@ def test_a_data_folder_that_cannot_be_written_ends_in_4_with_words(tmp_path: Pat
     assert "selfcheck-data" in done.stderr
 
 
-def test_junit_has_a_case_for_each_page(tmp_path: Path) -> None:
+def test_junit_has_a_case_for_each_page_whatever_becomes_of_the_history(tmp_path: Path) -> None:
+    (tmp_path / "selfcheck-data" / "history.db").mkdir(parents=True)
     done = selfcheck(tmp_path, "run", "--format", "junit", profiles=SUSPENDED)
+    assert (done.returncode, "Traceback" in done.stderr) == (1, False)
+    assert "The run was not recorded in the history:" in done.stderr
     suites = ET.fromstring(done.stdout)
     cases = [case.get("name") or "" for case in suites.iter("testcase")]
     assert len(cases) >= 3

@@ -27,7 +27,7 @@ from selfcheck.errors import HostingError
 OPENED = Update(mark="opened:run-1", text="It was found.")
 WORSE = Update(mark="changed:run-2", text="It is worse now.")
 BACK = Update(mark="restored:run-3", text="It is back.")
-MARKS = "<!-- selfcheck:incident jane-1 -->"
+MARKS = "<!-- selfcheck-incident: jane-1 -->"
 
 
 def wanted(*updates: Update, ending: Ending | None = None, incident: str = "jane-1") -> IncidentIssue:
@@ -41,12 +41,12 @@ def found(*told: str, is_open: bool = True) -> FoundIssue:
 
 
 def comment(update: Update) -> Comment:
-    return Comment(number=7, body=f"{update.text}\n\n<!-- selfcheck:told {update.mark} -->")
+    return Comment(number=7, body=f"{update.text}\n\n<!-- selfcheck-told: {update.mark} -->")
 
 
 OPEN = Open(
     title="jane is suspended",
-    body=f"As it stands.\n\n{MARKS}\n<!-- selfcheck:told opened:run-1 -->\n<!-- selfcheck:told changed:run-2 -->",
+    body=f"As it stands.\n\n{MARKS}\n<!-- selfcheck-told: opened:run-1 -->\n<!-- selfcheck-told: changed:run-2 -->",
 )
 CLOSE = Close(number=7, reason=Ending.COMPLETED)
 DONE = Ending.COMPLETED
@@ -120,7 +120,7 @@ def test_marks_that_a_stranger_wrote_do_not_count() -> None:
     github = FakeGitHub()
     github.add(body=MARKS, by=STRANGER, labels=[LABEL])
     GithubIssues("o/r", github).bring_up_to_date(wanted(OPENED))
-    github.comment(2, f"<!-- selfcheck:told {WORSE.mark} -->", by=STRANGER)
+    github.comment(2, f"<!-- selfcheck-told: {WORSE.mark} -->", by=STRANGER)
     GithubIssues("o/r", github).bring_up_to_date(wanted(OPENED, WORSE))
     assert len(github.issues) == 2
     assert github.comments(2)[-1].startswith(WORSE.text)

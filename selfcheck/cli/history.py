@@ -1,0 +1,208 @@
+"""`selfcheck history`: what the runs found over time, the incidents, and what their author says of them."""
+
+import os
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+import click
+
+from selfcheck.errors import UsageError
+from selfcheck.model.commands import command_line
+
+if TYPE_CHECKING:
+    from selfcheck.model.history import AccountHistory, Rebuilt
+    from selfcheck.model.incident import EventKind, Incident
+
+_STRIP_DAYS = 92
+_DATA = click.option(
+    "--data",
+    "data_dir",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("selfcheck-data"),
+    show_default=True,
+    envvar="SELFCHECK_DATA",
+    show_envvar=True,
+    metavar="DIR",
+    help="Where runs are kept.",
+)
+
+
+class HistoryGroup(click.Group):
+    """A group whose first word is a subcommand or, where it is none, what `history` itself shows.
+
+    So a PROFILE may stand where a subcommand may; one that is called like a subcommand is written after `--`.
+    """
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Take what does not begin with a subcommand, or a wish for help, as words for `history` itself."""
+        if args[:1] and (args[0] in self.commands or args[0] in ctx.help_option_names):
+            return super().parse_args(ctx, args)
+        return super().parse_args(ctx, ["", *args])
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return a subcommand, or what `history` itself does."""
+        return super().get_command(ctx, cmd_name) if cmd_name else _show
+
+    def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write both ways to use it."""
+        formatter.write_usage(ctx.command_path, "[OPTIONS] [PROFILE]")
+        formatter.write_usage(ctx.command_path, "COMMAND [ARGS]...", prefix="       ")
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the options of `history` itself, and the subcommands."""
+        _show.format_options(ctx, formatter)
+        self.format_commands(ctx, formatter)
+
+
+class _Shown(click.Command):
+    """What `history` itself does; its messages call it by that name."""
+
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
+    ) -> click.Context:
+        """Make its context in the place of the group's."""
+        above = parent.parent if parent else None
+        name = parent.info_name if parent else info_name
+        return super().make_context(name, args, parent=above, **extra)
+
+
+@click.command(cls=_Shown)
+@click.argument("profile", required=False)
+@click.option(
+    "--profiles",
+    "profiles_file",
+    type=click.Path(path_type=Path),
+    default=Path("profiles.yaml"),
+    show_default=True,
+    metavar="FILE",
+    help="The file whose `settings:` name your time zone; it may be missing.",
+)
+@_DATA
+@click.option(
+    "--format", "form", type=click.Choice(["text", "json", "csv"]), default="text", show_default=True
+)
+@click.option(
+    "--days",
+    type=click.IntRange(min=1, max=36500),
+    metavar="N",
+    help=f"How many days to show; default {_STRIP_DAYS}, with json all.",
+)
+@click.option("--rebuild", is_flag=True, help="Make history.db anew from the runs' folders, and say so.")
+def _show(
+    *,
+    profile: str | None,
+    profiles_file: Path,
+    data_dir: Path,
+    form: str,
+    days: int | None,
+    rebuild: bool,
+) -> int:
+    if rebuild:
+        return _rebuild(data_dir, alone=profile is None and form == "text" and days is None)
+    from selfcheck.app.remembering import histories, is_anything_there, open_history
+    from selfcheck.settings import read_preferences
+
+    zone, now = ZoneInfo(read_preferences(profiles_file).time_zone), datetime.now(UTC)
+    most = days or (_STRIP_DAYS if form == "text" else None)
+    found: tuple[AccountHistory, ...] = ()
+    if is_anything_there(data_dir):
+        with open_history(data_dir) as history:
+            found = histories(history, profile, zone=zone, today=now.astimezone(zone).date(), most_days=most)
+    click.echo(_formatted(found, form, zone, now, data_dir), nl=False)
+    return 0
+
+
+def _formatted(
+    found: "tuple[AccountHistory, ...]", form: str, zone: ZoneInfo, now: datetime, data_dir: Path
+) -> str:
+    if form != "text":
+        from selfcheck.compose.history_formats import history_csv, history_json
+
+        return history_json(found, zone=zone, now=now) if form == "json" else history_csv(found, zone=zone)
+    if not found:
+        return f"Nothing is remembered in {data_dir} yet. `{command_line('run')}` makes a first run.\n"
+    from selfcheck.compose.history_text import history_text
+
+    return history_text(
+        found, zone=zone, now=now, colour=sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+    )
+
+
+def _rebuild(data_dir: Path, *, alone: bool) -> int:
+    """Make the history anew, and say what was found and what could not be."""
+    from selfcheck.app.remembering import is_anything_there, rebuild_history
+
+    if not alone:
+        raise click.UsageError("--rebuild is of the whole history and goes with --data alone.")
+    if not is_anything_there(data_dir):
+        raise UsageError(
+            f"There is nothing in {data_dir} to make a history of.", next_step="--data names where."
+        )
+    for line in _found(rebuild_history(data_dir)):
+        click.echo(line)
+    return 0
+
+
+def _found(done: "Rebuilt") -> Iterator[str]:
+    yield "The history is made anew."
+    yield f"  runs from their folders: {done.runs}"
+    yield f"  runs of which no folder is left: {done.kept}"
+    yield f"  incidents: {done.incidents}"
+    yield f"  what you said of them: {done.said}"
+    if done.set_aside:
+        yield f"The damaged file was moved to {done.set_aside}."
+    yield from (f"Passed over: {one}" for one in done.skipped)
+    yield from (f"Not placed, since no run tells of its incident: {one}" for one in done.unplaced)
+
+
+@click.group("history", cls=HistoryGroup)
+def command() -> None:
+    """Show what the runs found over time: a strip of days, incidents, followers and views.
+
+    PROFILE is a profile's name; without it all are shown. A day without a run is a gap, and a day on which no
+    run could tell is shown as unknown. What `note` and `dismiss` take as INCIDENT stands in the list of
+    incidents; a beginning of it will do where no other begins so.
+    """
+
+
+@command.command("note")
+@click.argument("incident")
+@click.argument("text", nargs=-1, required=True)
+@_DATA
+def note(*, incident: str, text: tuple[str, ...], data_dir: Path) -> int:
+    """Write TEXT down beside INCIDENT: who was asked, what was answered."""
+    from selfcheck.model.incident import EventKind
+
+    after = _say(incident, EventKind.NOTED, " ".join(text), data_dir)
+    click.echo(f"Noted for {after.id} ({after.profile}, {after.state.value}).")
+    return 0
+
+
+@command.command("dismiss")
+@click.argument("incident")
+@click.option("--reason", required=True, metavar="TEXT", help="Why it is none; it is kept with the incident.")
+@_DATA
+def dismiss(*, incident: str, reason: str, data_dir: Path) -> int:
+    """Say that INCIDENT is none, or none to be told of again.
+
+    Later runs that find the same do not open it anew, unless it becomes worse or the profile was visible in
+    between.
+    """
+    from selfcheck.model.incident import EventKind
+
+    after = _say(incident, EventKind.DISMISSED, reason, data_dir)
+    click.echo(f"Dismissed {after.id} ({after.profile}).")
+    return 0
+
+
+def _say(incident: str, kind: "EventKind", text: str, data_dir: Path) -> "Incident":
+    """Add what the author says to the incident."""
+    from selfcheck.app.remembering import say
+
+    if not text.strip():
+        raise click.UsageError("Nothing was said; give some words.")
+    return say(data_dir, incident, kind, text.strip(), now=datetime.now(UTC))

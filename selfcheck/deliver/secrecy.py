@@ -1,0 +1,34 @@
+"""Keeps what is secret out of what is told."""
+
+import re
+from collections.abc import Iterable, Mapping
+from urllib.parse import unquote
+
+_SECRET_NAME = re.compile(
+    r"TOKEN|SECRET|PASS|KEY|COOKIE|SELFCHECK_(?:ALERT|HEARTBEAT|SESSION)", re.IGNORECASE
+)
+_SHORTEST = 6
+_PARTS = re.compile(r"[/:@?&=#\s,]+")
+
+_KEPT = frozenset({"SELFCHECK_DATA", "SELFCHECK_LOGS", "SELFCHECK_CALLED"})
+
+
+def scrubbed(text: str, secrets: Iterable[str]) -> str:
+    """Return the text without these secrets and without any part of an address among them."""
+    parts = {part for secret in secrets for part in (secret, *_PARTS.split(secret))}
+    parts |= {unquote(part) for part in parts}
+    for part in sorted((one for one in parts if len(one) >= _SHORTEST), key=len, reverse=True):
+        text = text.replace(part, "…")
+    return text
+
+
+def secrets_of(environ: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the values of the environment that look secret by their names."""
+    return tuple(value for name, value in environ.items() if value and _SECRET_NAME.search(name))
+
+
+def for_children(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment for a program of the user's: without what is meant for selfcheck alone."""
+    return {
+        name: value for name, value in environ.items() if not name.startswith("SELFCHECK_") or name in _KEPT
+    }

@@ -1,0 +1,77 @@
+"""A process that keeps and records runs, to be killed, crowded, or left without room.
+
+`history_worker.py HOW DATA DOCUMENTS [BYTES]`: DOCUMENTS is a folder of run documents. It says `recorded ID`
+for each that it has recorded. HOW is
+- `record`: write each run's folder and record it;
+- `pause`: stop in the midst of recording the first one, say `in the midst`, go on when told a line;
+- `refill`: make the history anew, and stop in its midst in the same way;
+- `full`: as `record`, but no file may grow beyond BYTES; say what is refused, and end.
+"""
+
+import json
+import resource
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from selfcheck.errors import StorageError
+from selfcheck.judge.incidents import after_run
+from selfcheck.model.incident import Incident
+from selfcheck.model.run import ToolInfo
+from selfcheck.store.history import History
+from selfcheck.store.history_rebuilding import rebuild
+from selfcheck.store.runs import RunFolder
+
+TOOL = ToolInfo(version="1", rules_version="1", browser="none", platform="none")
+
+
+def say(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
+def documents(folder: Path) -> list[dict[str, Any]]:
+    return [json.loads(path.read_text("utf-8")) for path in sorted(folder.iterdir())]
+
+
+def pausing(*args: Any, **more: Any) -> Incident | None:
+    say("in the midst")
+    sys.stdin.readline()
+    return after_run(*args, **more)
+
+
+def keep(data_dir: Path, run: dict[str, Any]) -> None:
+    folder = RunFolder.create(data_dir, run["run_id"])
+    now = datetime.now(UTC)
+    folder.write("jane/page/anonymous.png", b"\x89" * 20_000, how="screenshot", at=now)
+    folder.write("run.json", json.dumps(run).encode(), how="result", at=now)
+    folder.finish(TOOL)
+
+
+def record(data_dir: Path, run: dict[str, Any], rules: Any = after_run) -> None:
+    with History.open(data_dir) as history:
+        history.record(run, rules)
+    say(f"recorded {run['run_id']}")
+
+
+def main(how: str, data: str, folder: str, room: str = "0") -> None:
+    data_dir, runs = Path(data), documents(Path(folder))
+    if how == "full":
+        resource.setrlimit(resource.RLIMIT_FSIZE, (int(room), int(room)))
+    if how == "refill":
+        rebuild(data_dir, pausing)
+    elif how == "pause":
+        record(data_dir, runs[0], pausing)
+    else:
+        say("ready")
+        try:
+            for run in runs:
+                keep(data_dir, run)
+                record(data_dir, run)
+        except StorageError as error:
+            say("refused " + " ".join(error.lines()))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
