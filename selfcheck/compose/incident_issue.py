@@ -23,6 +23,11 @@ _TOLD = {
     EventKind.DISMISSED: "Its author says that this is none, so it is closed.",
 }
 
+_FOOT = (
+    "selfcheck writes below when this changes, and closes the issue when strangers see the profile again. "
+    "Leave the label on: by it the issue is found again."
+)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Link:
@@ -41,7 +46,10 @@ def issue_body(incident: Incident, links: Sequence[Link]) -> str:
     """Return the incident as it stands."""
     last_good = _when(incident.last_good_at, incident.last_good_run) if incident.last_good_at else "not known"
     rows = [
-        ("Profile", f"{markdown_text(incident.profile)}: {markdown_text(incident.handle)} on {incident.platform}"),
+        (
+            "Profile",
+            f"{markdown_text(incident.profile)}: {markdown_text(incident.handle)} on {incident.platform}",
+        ),
         ("Verdict", incident.verdict.value),
         ("Is the author told?", {True: "no: it is silent", False: "yes", None: "not known"}[incident.silent]),
         ("Last seen by strangers", last_good),
@@ -57,8 +65,7 @@ def issue_body(incident: Incident, links: Sequence[Link]) -> str:
             *(f"| {name} | {value} |" for name, value in rows),
             "",
             *_evidence(links),
-            "selfcheck writes below when this changes, and closes the issue when strangers see the profile "
-            "again. Leave the label on: by it the issue is found again.",
+            _FOOT,
         ]
     )
 

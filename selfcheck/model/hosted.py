@@ -54,7 +54,7 @@ class Looked:
 
     ended: Ended
     exit_code: int
-    run_id: str | None  # None: no run came to its end
-    verdict: Verdict | None  # the worst of the profiles
-    report: str | None  # its path
+    run_id: str | None = None  # None: no run came to its end
+    verdict: Verdict | None = None  # the worst of the profiles
+    report: str | None = None  # its path
     note: str = ""  # why nothing was looked at, in words

@@ -12,10 +12,10 @@ from typing import Any, TypeVar
 
 from selfcheck.errors import ConfigurationError, Mistake
 from selfcheck.model.hosted import HostedJob, Keeping
+from selfcheck.model.notice import BAD
 from selfcheck.model.words import Verdict
 
 SOURCE = "the inputs of the action"
-BAD = (Verdict.HIDDEN, Verdict.SUSPENDED, Verdict.LIMITED, Verdict.MISSING)
 MOST_DAYS = 400
 """What GitHub allows at most for artifacts of a private repository; a public one has 90."""
 

@@ -20,7 +20,9 @@ _REPORTS = frozenset({".html"})
 def finished_runs(data_dir: Path) -> tuple[str, ...]:
     """Return the runs that came to their end, oldest first."""
     runs = data_dir / "runs"
-    return tuple(sorted(one.name for one in runs.iterdir() if (one / RESULT).is_file())) if runs.is_dir() else ()
+    return (
+        tuple(sorted(one.name for one in runs.iterdir() if (one / RESULT).is_file())) if runs.is_dir() else ()
+    )
 
 
 def copy_run(run: Path, target: Path, *, whole: bool) -> None:
