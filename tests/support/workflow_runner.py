@@ -162,24 +162,33 @@ class Runner:
         process = subprocess.Popen(
             ["bash", "--noprofile", "--norc", "-e", "-o", "pipefail", str(script)],
             cwd=self.work,
-            env={
-                **self._environ,
-                **given,
-                "RUNNER_TEMP": str(self.temp),
-                "RUNNER_OS": "Linux",
-                "RUNNER_ARCH": "X64",
-                "GITHUB_ACTION_PATH": str(ROOT),
-                "GITHUB_OUTPUT": str(output),
-                "GITHUB_STEP_SUMMARY": str(self.folder / "summary.md"),
-                "GITHUB_ENV": os.devnull,
-                "GITHUB_PATH": os.devnull,
-            },
+            env=self.environment(given, output),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
         )
         if self._interrupt and step["name"] == "Look":
             self._interrupt(process)
         said, _ = process.communicate(timeout=PATIENCE)
-        lines = output.read_text("utf-8").splitlines()
-        outputs = dict(line.split("=", 1) for line in lines)
-        return Step(name=step["name"], code=process.returncode, log=said.decode(), outputs=outputs)
+        return Step(
+            name=step["name"], code=process.returncode, log=said.decode(), outputs=self.outputs(output)
+        )
+
+    def environment(self, given: Mapping[str, str], output: Path) -> dict[str, str]:
+        """The environment of a step."""
+        return {
+            **self._environ,
+            **given,
+            "RUNNER_TEMP": str(self.temp),
+            "RUNNER_OS": "Linux",
+            "RUNNER_ARCH": "X64",
+            "GITHUB_ACTION_PATH": str(ROOT),
+            "GITHUB_OUTPUT": str(output),
+            "GITHUB_STEP_SUMMARY": str(self.folder / "summary.md"),
+            "GITHUB_ENV": os.devnull,
+            "GITHUB_PATH": os.devnull,
+        }
+
+    @staticmethod
+    def outputs(file: Path) -> dict[str, str]:
+        """What a step handed on."""
+        return dict(line.split("=", 1) for line in file.read_text("utf-8").splitlines())
