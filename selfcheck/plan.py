@@ -4,9 +4,11 @@ Laws:
 1. A page is looked at once per run and viewpoint, unless the judge asks again.
 2. Only pages that the platform file knows are planned; a viewpoint without a session is left out.
 3. Controls are shared by all profiles of one platform at one address within a run.
+4. Where the platform file says so, a page that both were lately shown alike is looked at by a stranger
+   first, and by the author only if that leaves a doubt: it is gone, or its list has lost a story.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from random import Random
 from string import ascii_lowercase, digits
@@ -15,7 +17,7 @@ from selfcheck.model.names import safe_name
 from selfcheck.model.observation import Observation, StoryRef
 from selfcheck.model.request import ProfileRequest
 from selfcheck.model.visit import Visit
-from selfcheck.model.words import ANONYMOUS, AUTHOR, ControlKind, Outcome, PageKind, Purpose
+from selfcheck.model.words import ANONYMOUS, AUTHOR, ControlKind, Meaning, Outcome, PageKind, Purpose
 from selfcheck.platforms.addresses import fill, page_url, rebase, story_id, values_of
 from selfcheck.platforms.schema import Platform
 from selfcheck.platforms.templates import fields_of
@@ -36,7 +38,13 @@ class Control:
     visit: Visit
 
 
-def first_visits(profile: ProfileRequest, platform: Platform, *, signed_in: bool) -> tuple[Visit, ...]:
+Settled = Mapping[str, tuple[str, ...]]
+"""Addresses of pages that strangers and the author were lately shown alike, with the stories listed then."""
+
+
+def first_visits(
+    profile: ProfileRequest, platform: Platform, *, signed_in: bool, settled: Settled | None = None
+) -> tuple[Visit, ...]:
     """Return the visits that need nothing but the profile: all pages except the latest stories."""
     planned = [_page(profile, platform, PageKind.PROFILE)]
     planned += [
@@ -44,8 +52,52 @@ def first_visits(profile: ProfileRequest, platform: Platform, *, signed_in: bool
     ]
     planned += [story_visit(profile, platform, url) for url in profile.stories]
     planned += [_page(profile, platform, PageKind.FEED), _page(profile, platform, PageKind.STATS)]
-    seen = [_seen_by(visit, signed_in=signed_in) for visit in planned if visit is not None]
+    seen = [
+        _seen_by(visit, signed_in=signed_in and not _waits(visit, platform, settled or {}))
+        for visit in planned
+        if visit is not None
+    ]
     return _apart([visit for visit in seen if visit.viewpoints])
+
+
+def _waits(visit: Visit, platform: Platform, settled: Settled) -> bool:
+    """Return whether the author's look may wait until a stranger's has left a doubt."""
+    page = platform.pages.get(visit.kind)
+    may = page is not None and page.author_looks == "in_doubt" and ANONYMOUS in page.viewpoints
+    return may and visit.url in settled
+
+
+def doubtful_visits(
+    platform: Platform, looked: Sequence[tuple[Visit, Sequence[Observation]]], settled: Settled
+) -> tuple[Visit, ...]:
+    """Return the visits that strangers made alone and that leave a doubt, with the author's viewpoint too."""
+    return tuple(
+        replace(visit, viewpoints=platform.pages[visit.kind].viewpoints)
+        for visit, looks in looked
+        if AUTHOR not in visit.viewpoints
+        and _waits(visit, platform, settled)
+        and any(_leaves_a_doubt(look, settled[visit.url]) for look in looks[-1:])
+    )
+
+
+def _leaves_a_doubt(look: Observation, listed: Sequence[str]) -> bool:
+    """Return whether a stranger's look is anything but the page as it was shown before, or a wall."""
+    if look.outcome in {Outcome.CHALLENGE, Outcome.RATE_LIMITED}:
+        return False  # it is told as one; another look would only make it worse
+    if look.outcome is not Outcome.SHOWN or look.noindex:
+        return True
+    if any(sign.meaning not in {Meaning.SIGNED_IN, Meaning.SIGNED_OUT} for sign in look.signs):
+        return True
+    return lost_a_story(listed, [story.id for story in look.stories or ()])
+
+
+def lost_a_story(before: Sequence[str], now: Sequence[str]) -> bool:
+    """Return whether a list lacks a story that it had; those that new ones pushed out at its end are none."""
+    still = [place for place, one in enumerate(before) if one in now]
+    if not still:
+        return bool(before)
+    within = len(still) <= max(still)  # one is lacking before the last of those that are still there
+    return within or len(now) < len(before)
 
 
 def latest_story_visits(

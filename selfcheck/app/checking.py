@@ -31,7 +31,14 @@ from selfcheck.model.verdict import ProfileVerdict
 from selfcheck.model.visit import Visit
 from selfcheck.model.words import ANONYMOUS, AUTHOR, ControlKind, FailureKind, Outcome, PageKind, Purpose
 from selfcheck.observe import observe
-from selfcheck.plan import Control, fallback_visits, first_visits, latest_story_visits
+from selfcheck.plan import (
+    Control,
+    Settled,
+    doubtful_visits,
+    fallback_visits,
+    first_visits,
+    latest_story_visits,
+)
 from selfcheck.platforms.addresses import values_of
 from selfcheck.platforms.schema import Platform
 
@@ -80,6 +87,7 @@ class ProfileCheck:
         world: World,
         watcher: Watcher,
         past: tuple[PastNumbers, ...] = (),
+        settled: Settled | None = None,
     ) -> None:
         self._subject = subject
         self._eyes = eyes
@@ -88,6 +96,7 @@ class ProfileCheck:
         self._world = world
         self._watcher = watcher
         self._past = past
+        self._settled = settled or {}
         self._handle = subject.profile.handle
         self._pages: dict[str, PageCase] = {}
         self._values = values_of(subject.profile, subject.platform)
@@ -119,7 +128,7 @@ class ProfileCheck:
     async def _first_looks(self, views: dict[str, View]) -> None:
         subject = self._subject
         signed_in = AUTHOR in views
-        planned = first_visits(subject.profile, subject.platform, signed_in=signed_in)
+        planned = first_visits(subject.profile, subject.platform, signed_in=signed_in, settled=self._settled)
         if not is_loopback(self._host):  # looks at one host follow each other anyway, so this costs no time
             await self._look_at(planned[:1], views)
             if self._at_a_closed_door():
@@ -128,10 +137,19 @@ class ProfileCheck:
         await asyncio.gather(
             self._look_at(planned, views), self._desk.first(self._look_at_control, self._handle)
         )
+        if signed_in:
+            await self._look_where_in_doubt(views)
         if subject.profile.latest_stories:
             looks = [look for page in self._pages.values() for seen in page.looks.values() for look in seen]
             latest = latest_story_visits(subject.profile, subject.platform, looks, signed_in=signed_in)
             await self._look_at([visit for visit in latest if visit.folder not in self._pages], views)
+
+    async def _look_where_in_doubt(self, views: dict[str, View]) -> None:
+        looked = [(page.visit, page.looks.get(ANONYMOUS, ())) for page in self._pages.values()]
+        for visit in doubtful_visits(self._subject.platform, looked, self._settled):
+            seen = await self._look(replace(visit, viewpoints=(AUTHOR,)), views)
+            looks = {**self._pages[visit.folder].looks, AUTHOR: (seen[AUTHOR],)}
+            self._pages[visit.folder] = PageCase(visit=visit, looks=looks)
 
     def _at_a_closed_door(self) -> bool:
         """Return whether the first page shows that no other page can be looked at now.

@@ -35,7 +35,7 @@ from selfcheck.model.run import ExitCode, RunResult, ToolInfo, exit_code
 from selfcheck.platforms.catalogue import load_platform
 from selfcheck.platforms.schema import Platform
 from selfcheck.store.backoffs import read_backoffs, write_backoffs
-from selfcheck.store.past import PastRuns
+from selfcheck.store.past import SETTLED_FOR, PastRuns
 from selfcheck.store.runs import RunFolder
 
 if TYPE_CHECKING:
@@ -227,6 +227,9 @@ class _Run:
             world=self._world,
             watcher=self._watcher,
             past=self._past.of(name, subject.platform.platform, subject.handle),
+            settled=self._past.settled(
+                name, subject.platform.platform, subject.handle, since=self._world.now() - SETTLED_FOR
+            ),
         )
         try:
             verdict = await check.verdict()

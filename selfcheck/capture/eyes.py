@@ -6,6 +6,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
+from functools import partial
 
 from selfcheck.capture.addresses import host_of
 from selfcheck.capture.backing_off import TOO_MANY_REQUESTS, Doors
@@ -14,7 +15,7 @@ from selfcheck.capture.failures import first_line
 from selfcheck.capture.finding import BrowserChoice
 from selfcheck.capture.footprint import Footprint
 from selfcheck.capture.looking import PageCrashedError, Seen, capture_of, look
-from selfcheck.capture.pace import Budget, Pace, Slots
+from selfcheck.capture.pace import Budget, Departures, Pace, Slots
 from selfcheck.capture.redaction import redact
 from selfcheck.capture.storage_state import StorageState
 from selfcheck.capture.view import View
@@ -100,20 +101,28 @@ class Eyes:
         if self._left_alone(first):  # no turn is waited for where nothing will be opened
             captures = [await self._look_from(visit, view) for view in looking.values()]
             return {capture.viewpoint: capture for capture in captures}
-        async with AsyncExitStack() as held:
-            async with self._pace.turn(visit.url, tuple(looking), manners):
-                await held.enter_async_context(self._slots.hold(len(looking)))
-            captures = await self._look_from_all(visit, tuple(looking.values()))
-        return {capture.viewpoint: capture for capture in captures}
+        async with (
+            AsyncExitStack() as held,
+            asyncio.TaskGroup() as group,
+            self._pace.turn(visit.url, tuple(looking), manners),
+        ):
+            await held.enter_async_context(self._slots.hold(len(looking)))
+            departures = Departures(len(looking))
+            work = group.create_task(self._look_from_all(visit, tuple(looking.values()), departures))
+            if self._pace.holds(visit.url):
+                await departures.all_unless(work)
+        return {capture.viewpoint: capture for capture in work.result()}
 
-    async def _look_from_all(self, visit: Visit, views: tuple[View, ...]) -> list[Capture]:
+    async def _look_from_all(
+        self, visit: Visit, views: tuple[View, ...], departures: Departures
+    ) -> list[Capture]:
         if self._slots.count == 1:
-            return [await self._look_from(visit, view) for view in views]
+            return [await self._look_from(visit, view, departures) for view in views]
         async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(self._look_from(visit, view)) for view in views]
+            tasks = [group.create_task(self._look_from(visit, view, departures)) for view in views]
         return [task.result() for task in tasks]
 
-    async def _look_from(self, visit: Visit, view: View) -> Capture:
+    async def _look_from(self, visit: Visit, view: View, departures: Departures | None = None) -> Capture:
         started = self._clock()
         seen, watch, views_made = Seen(), None, 0
         for attempt in range(_LOOKS_AT_MOST):
@@ -126,9 +135,8 @@ class Eyes:
                 seen = Seen(failure=_budget_spent(view))
                 break
             views_made += 1
-            self._footprint.page_view(visit.url, view.name)
             try:
-                watch, seen = await look(view, visit)
+                watch, seen = await look(view, visit, partial(self._left, visit.url, view.name, departures))
                 break
             except (PageCrashedError, BrowserGoneError) as error:
                 watch, seen = None, Seen(failure=_crashed(error))
@@ -145,6 +153,12 @@ class Eyes:
             host, header = host_of(view.home), capture.headers.get("retry-after")
             self._doors.told(view.platform.platform, host, header, self._clock())
         return redact(capture, await view.secrets(), keep=_kept(visit, view))
+
+    def _left(self, url: str, viewpoint: str, departures: Departures | None) -> None:
+        """Note that the request for a page leaves now."""
+        self._footprint.page_view(url, viewpoint)
+        if departures is not None:
+            departures.one()
 
     def _left_alone(self, view: View) -> BackOff | None:
         return self._doors.closed(view.platform.platform, host_of(view.home), self._clock())

@@ -6,7 +6,7 @@ opens are caught as well; and only to those kinds of request on which there is s
 
 import asyncio
 import base64
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,21 +18,7 @@ from selfcheck.capture.addresses import PRIVATE_PATTERNS, is_loopback, matches
 from selfcheck.capture.gate import Asked, Rules, refusal
 from selfcheck.model.capture import JsonResponse
 
-_REQUESTS = (
-    "Document",
-    "XHR",
-    "Fetch",
-    "Prefetch",
-    "EventSource",
-    "Ping",
-    "CSPViolationReport",
-    "EventSource",
-    "Manifest",
-    "Media",
-    "TextTrack",
-    "SignedExchange",
-    "Other",
-)
+_REQUESTS = ("Document", "XHR", "Fetch", "Ping", "CSPViolationReport", "EventSource", "Media", "Other")
 _OVERRIDES = frozenset({"x-http-method-override", "x-http-method", "x-method-override"})
 _WORKER_SCRIPT = "Other"
 _RESPONSES = ("Document", _WORKER_SCRIPT)
@@ -59,6 +45,8 @@ class Watch:
     """What the guard notes for one page while it is looked at."""
 
     rules: Rules
+    on_leaving: Callable[[], None] = lambda: None  # told when the first request for the page leaves
+    left: bool = False
     answers: list[Answer] = field(default_factory=list)
     body: str | None = None  # of a main document that is not HTML
     json_responses: list[JsonResponse] = field(default_factory=list)
@@ -94,9 +82,11 @@ class Guard:
         await self._enable()
 
     @contextmanager
-    def watching(self, frame: str, rules: Rules) -> Iterator[Watch]:
+    def watching(
+        self, frame: str, rules: Rules, on_leaving: Callable[[], None] = lambda: None
+    ) -> Iterator[Watch]:
         """Note what happens to the page whose main frame this is while the block runs."""
-        watch = Watch(rules=rules)
+        watch = Watch(rules=rules, on_leaving=on_leaving)
         self._watches[frame] = watch
         try:
             yield watch
@@ -128,13 +118,17 @@ class Guard:
         if reason is None and watch is None and event["resourceType"] == "Document":
             reason = await self._popup(event)
         if reason is None:
+            if watch and not watch.left and event["resourceType"] == "Document":
+                watch.left = True
+                watch.on_leaving()
             await self._go_on(event)
             return
-        if watch and event["resourceType"] == "Document":
+        document = event["resourceType"] == "Document"
+        if watch and document:
             watch.refused = reason
-        await self._session.send(
-            "Fetch.failRequest", {"requestId": event["requestId"], "errorReason": "BlockedByClient"}
-        )
+        # A page that is sent elsewhere stays as it is when that is aborted; blocked, it became an error page.
+        error = "Aborted" if document and watch and watch.answers else "BlockedByClient"
+        await self._session.send("Fetch.failRequest", {"requestId": event["requestId"], "errorReason": error})
 
     async def _popup(self, event: dict[str, Any]) -> str | None:
         """Return why the document of a page that nobody looks at is refused; None for a frame of one."""
@@ -214,11 +208,18 @@ def asked_of(event: dict[str, Any]) -> Asked:
     return Asked(
         url=request["url"],
         method=request["method"],
-        kind=event.get("resourceType", ""),
+        kind=_kind(event.get("resourceType", ""), headers),
         referrer=headers.get("referer", ""),
         body=request.get("postData"),
         overrides=not _OVERRIDES.isdisjoint(headers),
     )
+
+
+def _kind(told: str, headers: dict[str, str]) -> str:
+    """Return the kind of a request; the browser calls what is fetched ahead and streams of events `Fetch`."""
+    if "prefetch" in headers.get("sec-purpose", "") + headers.get("purpose", ""):
+        return "Prefetch"
+    return "EventSource" if headers.get("accept") == "text/event-stream" else told
 
 
 def answer_of(event: dict[str, Any]) -> Answer:

@@ -1,7 +1,7 @@
 """One look at one page: open it, wait until it shows what it is about, read it, take its picture."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
@@ -52,14 +52,17 @@ class Seen:
     truncated: bool = False
 
 
-async def look(view: View, visit: Visit) -> tuple[Watch | None, Seen]:
-    """Look once; `PageCrashedError` or `BrowserGoneError` where it may be tried again."""
+async def look(view: View, visit: Visit, on_leaving: Callable[[], None]) -> tuple[Watch | None, Seen]:
+    """Look once; `PageCrashedError` or `BrowserGoneError` where it may be tried again.
+
+    `on_leaving` is told when the request for the page leaves, for a tab may take its time to open.
+    """
     if not is_opened(visit.url):
         detail = "only http and https addresses are opened"
         return None, Seen(failure=Failure(kind=FailureKind.BLOCKED_ADDRESS, detail=detail))
     try:
         context, guard = await view.context(visit.url)
-        return await _look_in_new_page(view, visit, context, guard)
+        return await _look_in_new_page(view, visit, context, guard, on_leaving)
     except PlaywrightError as error:
         if await view.process.gone():
             raise BrowserGoneError(error.message) from error
@@ -67,14 +70,15 @@ async def look(view: View, visit: Visit) -> tuple[Watch | None, Seen]:
 
 
 async def _look_in_new_page(
-    view: View, visit: Visit, context: BrowserContext, guard: Guard
+    view: View, visit: Visit, context: BrowserContext, guard: Guard, on_leaving: Callable[[], None]
 ) -> tuple[Watch, Seen]:
     page = await context.new_page()
     page.on("popup", close_page)
     try:
         session = await context.new_cdp_session(page)
         tree = await session.send("Page.getFrameTree")
-        with guard.watching(tree["frameTree"]["frame"]["id"], view.rules_for(visit.url)) as watch:
+        frame, rules = tree["frameTree"]["frame"]["id"], view.rules_for(visit.url)
+        with guard.watching(frame, rules, on_leaving) as watch:
             return watch, await _unless_crashed(page, Look(view, visit, page, session, watch).run())
     finally:
         view.let_go(page)

@@ -1,8 +1,9 @@
 """How slowly and how little to look.
 
 Laws:
-1. Between the starts of two page views of one host from one viewpoint lies the platform's least gap and
-   a random part of its jitter. Hosts do not wait for each other. This machine (loopback) has no pace.
+1. Between the requests for two pages of one host from one viewpoint lies the platform's least gap and a
+   random part of its jitter, counted from when the first of them left: a tab may take its time to open.
+   Hosts do not wait for each other. This machine (loopback) has no pace.
 2. No more page views than the platform file allows, per platform, viewpoint and run; loopback has no limit.
 3. At most `jobs` looks are under way at once, over all profiles.
 
@@ -13,6 +14,7 @@ import asyncio
 from collections import Counter, defaultdict, deque
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
 
 from selfcheck.capture.addresses import host_of, is_loopback, is_opened
 from selfcheck.platforms.schema import Manners
@@ -83,6 +85,28 @@ class Slots:
                 future.set_result(None)
 
 
+class Departures:
+    """Tells when the requests of all viewpoints that look together have left."""
+
+    def __init__(self, count: int) -> None:
+        self._waiting = count
+        self._all = asyncio.Event()
+
+    def one(self) -> None:
+        """Note that one has left."""
+        self._waiting -= 1
+        if self._waiting <= 0:
+            self._all.set()
+
+    async def all_unless(self, work: asyncio.Task[Any]) -> None:
+        """Wait until all have left, or until the work has ended without that."""
+        left = asyncio.ensure_future(self._all.wait())
+        try:
+            await asyncio.wait({left, work}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            left.cancel()
+
+
 class Pace:
     """Keeps the least gap between the page views of one host and viewpoint."""
 
@@ -101,16 +125,15 @@ class Pace:
 
     @asynccontextmanager
     async def turn(self, url: str, viewpoints: tuple[str, ...], manners: Manners) -> AsyncIterator[None]:
-        """Wait until all viewpoints may look at the host; the look starts where the block ends.
+        """Wait until all viewpoints may look at the host; their requests have left where the block ends.
 
-        Those behind wait until the block has ended, so that a look which waits for a slot in it cannot
-        start together with the next one.
+        Those behind wait until the block has ended, so that a look which waits in it for a slot, or for its
+        tab, cannot leave together with the next one.
         """
-        host = host_of(url)
-        if is_loopback(host) or not is_opened(url):
+        if not self.holds(url):
             yield
             return
-        keys = [(host, viewpoint) for viewpoint in sorted(set(viewpoints))]
+        keys = [(host_of(url), viewpoint) for viewpoint in sorted(set(viewpoints))]
         async with AsyncExitStack() as held:
             for key in keys:
                 await held.enter_async_context(self._locks[key])
@@ -118,6 +141,10 @@ class Pace:
             yield
             after = self._now() + manners.gap_seconds + manners.jitter_seconds * self._random()
             self._next.update(dict.fromkeys(keys, after))
+
+    def holds(self, url: str) -> bool:
+        """Return whether looks at this address keep a pace."""
+        return is_opened(url) and not is_loopback(host_of(url))
 
     async def pause(self, url: str, manners: Manners) -> None:
         """Wait the least gap before a page is asked for once more after a crash."""

@@ -26,7 +26,7 @@ COMMANDS = {
     "replay": "Judge a stored run anew and print what changed.",
     "explain": "Say what a rule looks at, claims, and can be fooled by.",
     "doctor": "Check that everything is in place; say what to do if not.",
-    "session": "List, import and forget saved sessions.",
+    "session": "List, check, carry, encrypt and forget saved sessions.",
     "platforms": "List, show and test what is known of the platforms.",
     "demo": "Start the demo site: a small blog platform on this machine.",
 }

@@ -264,7 +264,9 @@ def _to_check(names: tuple[str, ...], profiles_path: Path) -> "list[ProfileReque
     from selfcheck.settings import read_profiles
 
     store = _store()
-    users = {profile.session: profile for profile in reversed(read_profiles(profiles_path))}
+    users: dict[str, ProfileRequest] = {}
+    for profile in read_profiles(profiles_path):
+        users.setdefault(profile.session, profile)
     by_name = {**{one.name: one for one in users.values()}, **users}
     there = [name for name in users if store.in_environment(name) or store.path_of(name)]
     for name in names:

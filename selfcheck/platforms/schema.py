@@ -205,6 +205,7 @@ class Page(Strict):
     url: str
     viewpoints: Texts = ("anonymous", "author")
     wait_for: str | None = None  # CSS selector of what the page is about
+    author_looks: Literal["always", "in_doubt"] = "always"  # in_doubt: not each time, see `plan`
 
 
 class Fallback(Provenance):

@@ -10,14 +10,14 @@ Laws:
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from selfcheck.model.case import PastNumbers
 from selfcheck.model.run import SCHEMA
-from selfcheck.model.words import AUTHOR, ControlKind, PageKind
+from selfcheck.model.words import ANONYMOUS, AUTHOR, ControlKind, PageKind, Verdict
 
 MOST_RUNS = 60
 """How many earlier runs are handed on, the newest ones."""
@@ -25,6 +25,9 @@ MOST_RUNS = 60
 _MOST_OPENED = 2 * MOST_RUNS
 _LARGEST = 20_000_000  # bytes; a run of a hundred profiles stays well below
 _NOT_THE_AUTHORS = "session."
+
+SETTLED_FOR = timedelta(days=7)
+"""How long the author's look at a page may count before it is taken anew."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,6 +57,31 @@ class PastRuns:
             if _whose(profile) == wanted and (numbers := _numbers(run, profile)) is not None
         )
 
+    def settled(
+        self, name: str, platform: str, handle: str, *, since: datetime
+    ) -> Mapping[str, tuple[str, ...]]:
+        """Return the pages that strangers and the author were shown since then, with the stories listed.
+
+        A page of which a later run says anything but `visible` is settled no more.
+        """
+        wanted = (name, platform, handle.lstrip("@").casefold())
+        found: dict[str, tuple[str, ...]] = {}
+        for run in self.runs:
+            at = _moment(run.get("started_at"))
+            pages = (
+                page
+                for one in _objects(run.get("profiles"))
+                if _whose(one) == wanted
+                for page in _objects(one.get("pages"))
+            )
+            for page in pages if at is not None and at >= since else ():
+                url, listed = str(page.get("url")), _both_shown(page)
+                if page.get("verdict") != Verdict.VISIBLE.value:
+                    found.pop(url, None)
+                elif listed is not None:
+                    found[url] = listed
+        return found
+
     def last_looks(self, *, left_out: Callable[[str], bool]) -> Mapping[str, datetime]:
         """Return when each platform was last looked at, by its name; a run that reached no page is no look.
 
@@ -67,6 +95,16 @@ class PastRuns:
                 if at is not None and _reached(profile, left_out):
                     found[name] = max(at, found.get(name, at))
         return found
+
+
+def _both_shown(page: Mapping[str, Any]) -> tuple[str, ...] | None:
+    """Return the stories that strangers were listed, where they and the author were shown the page."""
+    views = page.get("views")
+    looks = [views.get(who) for who in (ANONYMOUS, AUTHOR)] if isinstance(views, dict) else []
+    if not looks or any(not isinstance(one, dict) or one.get("outcome") != "shown" for one in looks):
+        return None
+    assert isinstance(looks[0], dict)
+    return tuple(str(one.get("id")) for one in _objects(looks[0].get("stories")))
 
 
 def _reached(profile: Mapping[str, Any], left_out: Callable[[str], bool]) -> bool:

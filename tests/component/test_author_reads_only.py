@@ -91,4 +91,7 @@ def test_the_author_only_reads_whatever_the_pages_try(tmp_path: Path, platform: 
     }
     pages = sum(one.path in {"/@elena-marsh", "/me/stats"} for one in author)
     assert sum(one.path == "/graphql" for one in author) <= pages  # of four bodies only the query goes
-    assert [one.path for one in log if one.path.startswith((*DOING, *TRACKING))] == []
+    assert [one.path for one in author if one.path.startswith((*DOING, *TRACKING))] == []
+    assert {one.path for one in log if one.path.startswith((*DOING, *TRACKING))} <= {"/events"}
+    refused = next(one.refused for one in result.footprint if one.viewpoint == "author")
+    assert {"fetch", "image", "ping", "xhr"} <= refused.keys()

@@ -6,6 +6,7 @@ import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import NamedTuple
@@ -14,9 +15,11 @@ import pytest
 from runs import finish, world
 
 from selfcheck.app.run import Finished
+from selfcheck.model.backoff import BackOff
 from selfcheck.model.request import ProfileRequest
 from selfcheck.model.verdict import ProfileVerdict
 from selfcheck.model.words import Verdict
+from selfcheck.store.backoffs import write_backoffs
 
 PLATFORM = """
 platform: plainblog
@@ -192,7 +195,7 @@ def test_a_session_is_saved_again_only_when_the_platform_rotates_it(tmp_path: Pa
         for name in ("jane", "rotating"):
             here.sessions.save(name, {"cookies": [cookie], "origins": []})
         before = {
-            name: (tmp_path / "sessions" / f"{name}.json").stat().st_mtime_ns for name in ("jane", "rotating")
+            name: (tmp_path / "sessions" / f"{name}.age").stat().st_mtime_ns for name in ("jane", "rotating")
         }
         done = finish(
             tmp_path,
@@ -201,7 +204,7 @@ def test_a_session_is_saved_again_only_when_the_platform_rotates_it(tmp_path: Pa
             in_world=here,
         )
     assert [one.verdict for one in done.result.profiles] == [Verdict.VISIBLE, Verdict.VISIBLE]
-    assert (tmp_path / "sessions" / "jane.json").stat().st_mtime_ns == before["jane"]
+    assert (tmp_path / "sessions" / "jane.age").stat().st_mtime_ns == before["jane"]
     kept = here.sessions.load("rotating")
     assert kept is not None
     assert [one["value"] for one in kept["cookies"]] == ["second"]
@@ -216,3 +219,18 @@ def test_without_a_saved_session_the_run_says_so_and_goes_on(tmp_path: Path) -> 
     assert judged.verdict is Verdict.VISIBLE
     assert "selfcheck login jane" in judged.notes[0]
     assert {seen.session for seen in site.asked} == {""}
+
+
+def test_a_platform_that_asked_for_rest_is_not_opened_and_that_is_said(tmp_path: Path) -> None:
+    now = datetime.now(UTC)
+    rest = BackOff(
+        platform="medium", host="medium.com", until=now + timedelta(hours=1), asked_at=now, told=True
+    )
+    write_backoffs(tmp_path / "data", (rest,), now)
+    profile = ProfileRequest(name="jane", platform="medium", handle="jane", session="jane")
+    result = finish(tmp_path, profile).result
+    (judged,) = result.profiles
+    assert (judged.verdict, result.exit_code) == (Verdict.INCONCLUSIVE, 3)
+    assert "asked to be left alone" in judged.summary
+    assert any("no page of it is opened until" in note for note in judged.notes)
+    assert (result.page_views, result.footprint) == ({}, ())

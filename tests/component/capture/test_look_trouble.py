@@ -7,6 +7,9 @@ from typing import Any
 
 import pytest
 
+from selfcheck.model.visit import Visit
+from selfcheck.model.words import PageKind
+
 
 def _reset(handler: Any) -> None:
     handler.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
@@ -176,3 +179,26 @@ async def _crash_browser(world: Any) -> None:
     session = await browser.new_browser_cdp_session()
     crash = asyncio.ensure_future(session.send("Browser.crash"))
     crash.add_done_callback(lambda done: done.cancelled() or done.exception())
+
+
+def test_after_a_429_the_platform_is_left_alone(world: Any, site: Any, platform_of: Any) -> None:
+    home = "http://platform.example"  # its pages are on this machine, which by itself is never left alone
+    wall = site.page("/busy", "Slow down", status=429, headers=(("Retry-After", "3600"),))
+    other = site.page("/other", "Hello")
+
+    async def look_at_both() -> list[Any]:
+        async with world.eyes.view("anonymous", platform_of(platform="busy"), home, None) as view:
+            visits = [
+                Visit(
+                    profile="p", kind=PageKind.PROFILE, url=url, viewpoints=(view.name,), folder="p/profile"
+                )
+                for url in (wall, other)
+            ]
+            return [(await world.eyes.look_together(visit, {view.name: view}))[view.name] for visit in visits]
+
+    first, second = world.do(look_at_both())
+    assert (first.status, first.failure) == (429, None)
+    assert (second.failure.kind, second.page_views, site.count("/other")) == ("backing_off", 0, 0)
+    assert "left alone until" in second.failure.detail
+    elsewhere = world.look(other, platform_of(platform="another"))
+    assert elsewhere.failure is None

@@ -14,8 +14,11 @@ from loops import apart
 from PIL import Image
 
 from selfcheck.capture import login
+from selfcheck.capture.login import Place
 from selfcheck.errors import BrowserMissingError, LoginFailedError
+from selfcheck.model.observation import Observation
 from selfcheck.model.visit import Visit
+from selfcheck.model.words import Outcome
 
 sign_in = apart(login.sign_in)
 
@@ -243,6 +246,17 @@ SIGNING_IN = """<form method=post action=/signin></form><script>
 setTimeout(() => document.forms[0].submit(), 0)</script>"""
 
 
+def place_of(platform: Any, home: str, is_signed_in: Any, *, say: Any = str, deadline: float = 60) -> Place:
+    def observe(capture: Any) -> Observation:
+        kind, url = capture.visit.kind, capture.final_url
+        signed_in = is_signed_in(capture)
+        return Observation(viewpoint="author", kind=kind, url=url, outcome=Outcome.SHOWN, signed_in=signed_in)
+
+    return Place(
+        platform=platform, home=home, check_url=f"{home}/home", observe=observe, say=say, deadline=deadline
+    )
+
+
 def test_a_sign_in_is_seen_and_only_the_platforms_session_is_kept(
     choice: Any, site: Any, platform_of: Any
 ) -> None:
@@ -256,15 +270,18 @@ def test_a_sign_in_is_seen_and_only_the_platforms_session_is_kept(
     site.route("/signin", sign)
     site.page("/home", "<p id=me>Jane<script>localStorage.theme = 'dark'</script>")
     said: list[str] = []
-    state = sign_in(
+    found = sign_in(
         choice,
-        platform_of(sign_in=SIGN_IN),
-        site.url,
-        is_signed_in=lambda capture: 'id="me"' in capture.html and capture.status == 200,
-        say=said.append,
-        deadline=60,
+        place_of(
+            platform_of(sign_in=SIGN_IN),
+            site.url,
+            lambda capture: 'id="me"' in capture.html and capture.status == 200,
+            say=said.append,
+        ),
         headed=False,
     )
+    state = found.state
+    assert found.handle is None
     assert [(one["name"], one["value"]) for one in state["cookies"]] == [("sid", "s3cret")]
     assert state["origins"][0]["localStorage"] == [{"name": "theme", "value": "dark"}]
     assert said == ["Sign in to Sample in the window that has opened."]
@@ -272,16 +289,9 @@ def test_a_sign_in_is_seen_and_only_the_platforms_session_is_kept(
 
 def test_a_sign_in_that_never_happens_is_given_up(choice: Any, site: Any, platform_of: Any) -> None:
     site.page("/signin", "<p>Sign in")
+    place = place_of(platform_of(sign_in=SIGN_IN), site.url, lambda _: False, deadline=0.1)
     with pytest.raises(LoginFailedError, match="No signed-in page was seen"):
-        sign_in(
-            choice,
-            platform_of(sign_in=SIGN_IN),
-            site.url,
-            is_signed_in=lambda _: False,
-            say=lambda _: None,
-            deadline=0.1,
-            headed=False,
-        )
+        sign_in(choice, place, headed=False)
 
 
 def test_a_window_that_is_closed_ends_the_sign_in(choice: Any, site: Any, platform_of: Any) -> None:
@@ -295,16 +305,9 @@ def test_a_window_that_is_closed_ends_the_sign_in(choice: Any, site: Any, platfo
                 os.kill(pid, signal.SIGKILL)
         return False
 
+    place = place_of(platform_of(sign_in=SIGN_IN), site.url, close_the_window, deadline=30)
     with pytest.raises(LoginFailedError, match="closed"):
-        sign_in(
-            choice,
-            platform_of(sign_in=SIGN_IN),
-            site.url,
-            is_signed_in=close_the_window,
-            say=lambda _: None,
-            deadline=30,
-            headed=False,
-        )
+        sign_in(choice, place, headed=False)
 
 
 def _descendants() -> set[int]:

@@ -1,0 +1,178 @@
+"""`selfcheck session` and `login` without a browser: keeping, carrying and taking over sessions."""
+
+import json
+import os
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from selfcheck.capture import sealing
+from selfcheck.capture.sessions import SessionStore
+from selfcheck.cli import cli
+from selfcheck.errors import SelfcheckError
+
+SID = {"name": "sid", "value": "s3cret-sid-value", "domain": ".medium.com", "path": "/", "expires": -1}
+STATE: dict[str, Any] = {"cookies": [SID], "origins": []}
+PROFILES = "profiles:\n  - {name: jane, platform: medium, handle: '@jane'}\n"
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder, with sessions of its own and a profile on Medium."""
+    monkeypatch.chdir(tmp_path)
+    for name in [name for name in os.environ if name.startswith("SELFCHECK_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("SELFCHECK_SESSIONS", str(tmp_path / "sessions"))
+    (tmp_path / "profiles.yaml").write_text(PROFILES, encoding="utf-8")
+    return tmp_path
+
+
+def selfcheck(*words: str, typed: str = "") -> Result:
+    return CliRunner().invoke(cli, words, input=typed)
+
+
+def save(home: Path, name: str = "jane", **cookie: Any) -> None:
+    SessionStore(home / "sessions").save(name, {"cookies": [{**SID, **cookie}], "origins": []})
+
+
+def test_a_session_goes_from_one_machine_to_another_as_one_line(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save(home)
+    made = selfcheck("session", "export", "jane")
+    line = made.stdout.strip()
+    assert (len(made.stdout.splitlines()), "s3cret" in made.output) == (1, False)
+    assert "SELFCHECK_SESSION_JANE" in made.stderr
+    key = selfcheck("session", "key", "--show").stdout.strip()
+    assert key.startswith("AGE-SECRET-KEY-1")
+    assert selfcheck("session", "key").stdout == f"The key lies in {home / 'sessions' / 'session.key'}.\n"
+
+    monkeypatch.setenv("SELFCHECK_SESSIONS", str(home / "elsewhere"))
+    monkeypatch.setenv("SELFCHECK_KEY", key)
+    taken = selfcheck("session", "import", "jane", "-", typed=line)
+    assert taken.stdout == "Saved the session jane (1 cookie).\n", taken.output
+    assert SessionStore(home / "elsewhere").load("jane") == STATE
+
+
+def test_a_line_without_its_key_says_what_to_do(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    save(home)
+    line = selfcheck("session", "export", "jane").stdout
+    monkeypatch.setenv("SELFCHECK_KEY", sealing.new_identity())
+    monkeypatch.setenv("SELFCHECK_SESSIONS", str(home / "elsewhere"))
+    refused = selfcheck("session", "import", "jane", "-", typed=line)
+    assert isinstance(refused.exception, SelfcheckError)
+    assert "another key" in refused.exception.what
+
+
+def test_the_list_says_which_are_plain_and_how_to_encrypt_them(home: Path) -> None:
+    (home / "sessions").mkdir(mode=0o700)
+    (home / "sessions" / "jane.json").write_text(json.dumps(STATE), encoding="utf-8")
+    listed = selfcheck("session", "list").stdout
+    assert "not encrypted; to encrypt it: selfcheck session encrypt jane" in listed
+    done = selfcheck("session", "encrypt")
+    assert done.stdout == "Encrypted the session jane.\n"
+    assert "no keyring that works" in done.stderr
+    assert sorted(path.name for path in (home / "sessions").iterdir()) == ["jane.age", "session.key"]
+    assert "not encrypted" not in selfcheck("session", "list").stdout
+
+
+@pytest.mark.parametrize(
+    ("days", "says"),
+    [
+        pytest.param(90, "expected to end on {end}\n", id="far off"),
+        pytest.param(3, "expected to end on {end}, which is soon; to sign in again: ", id="soon"),
+    ],
+)
+def test_the_list_foresees_the_end_of_a_session(home: Path, days: int, says: str) -> None:
+    end = datetime.now(UTC) + timedelta(days=days)
+    save(home, expires=end.timestamp())
+    assert says.format(end=f"{end:%Y-%m-%d}") in selfcheck("session", "list").stdout
+
+
+def test_a_lost_key_is_listed_with_its_remedy(home: Path) -> None:
+    save(home)
+    (home / "sessions" / "session.key").unlink()
+    listed = selfcheck("session", "list").stdout
+    assert "it cannot be used: The session “jane” is encrypted, and there is no key" in listed
+    assert "SELFCHECK_KEY" in listed
+
+
+def test_the_key_can_be_put_into_a_file_for_a_schedule(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    save(home)
+    monkeypatch.setenv("SELFCHECK_KEY_FILE", str(home / "k" / "age.key"))
+    assert isinstance(selfcheck("session", "key").exception, SelfcheckError)
+    assert selfcheck("session", "key", "--to-file").exit_code == 0
+    assert (home / "k" / "age.key").read_text("utf-8").count("AGE-SECRET-KEY-1") == 1
+
+
+def test_a_passphrase_that_is_typed_twice_encrypts(home: Path) -> None:
+    (home / "state.json").write_text(json.dumps(STATE), encoding="utf-8")
+    done = selfcheck("session", "import", "jane", "state.json", "--passphrase", typed="one two\none two\n")
+    assert done.exit_code == 0, done.output
+    data = (home / "sessions" / "jane.age").read_bytes()
+    assert sealing.needs_passphrase(data)
+    assert "one two" not in done.output
+
+
+@pytest.mark.parametrize(
+    ("words", "typed"),
+    [
+        pytest.param(("--import", "state.json"), "", id="a storage state"),
+        pytest.param(("--import", "cookies.txt"), "", id="a cookies.txt"),
+        pytest.param(("--cookie-header",), "Cookie: sid=s3cret-sid-value; x=1\n", id="a cookie header"),
+    ],
+)
+def test_login_takes_a_session_from_elsewhere_and_shows_nothing_of_it(
+    home: Path, words: tuple[str, ...], typed: str
+) -> None:
+    other = {**SID, "domain": ".google.com"}
+    (home / "state.json").write_text(json.dumps({"cookies": [SID, other], "origins": []}), encoding="utf-8")
+    fields = (".medium.com", "TRUE", "/", "TRUE", "0", "sid", "s3cret-sid-value")
+    (home / "cookies.txt").write_text("\t".join(fields) + "\n", encoding="utf-8")
+    done = selfcheck("login", "jane", *words, typed=typed)
+    assert done.exit_code == 0, done.output
+    assert "s3cret" not in done.output
+    assert "selfcheck session check jane" in done.stderr
+    state = SessionStore(home / "sessions").load("jane")
+    assert state is not None
+    assert (state["cookies"][0]["name"], state["cookies"][0]["value"]) == ("sid", "s3cret-sid-value")
+    assert {one["domain"] for one in state["cookies"]} == {".medium.com"}
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        pytest.param(
+            ("--cookie-header", "--cdp", "http://127.0.0.1:9"), "Only one of", id="two ways at once"
+        ),
+        pytest.param(("--cdp", "http://192.168.1.5:9222"), "not on this machine", id="another machine"),
+        pytest.param(("--cdp", "http://127.0.0.1.evil.example/"), "not on this machine", id="a name like it"),
+    ],
+)
+def test_what_login_does_not_do_is_said(home: Path, words: tuple[str, ...], says: str) -> None:
+    refused = selfcheck("login", "jane", *words)
+    assert isinstance(refused.exception, SelfcheckError)
+    assert says in refused.exception.what
+
+
+def test_a_run_too_early_opens_nothing_and_says_when_it_is_due(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at = datetime.now(UTC) - timedelta(hours=2)
+    look = {"outcome": "shown", "status": 200}
+    page = {"url": "https://medium.com/@jane", "views": {"anonymous": look}}
+    profile = {"name": "jane", "platform": "medium", "handle": "@jane", "pages": [page]}
+    run = home / "selfcheck-data" / "runs" / f"{at:%Y%m%dT%H%M%SZ}-abc"
+    run.mkdir(parents=True)
+    document = {"schema": "selfcheck.run/1", "started_at": at.isoformat(), "profiles": [profile]}
+    (run / "run.json").write_text(json.dumps(document), encoding="utf-8")
+    monkeypatch.setenv("SELFCHECK_BROWSER", "/no/such/browser")
+    refused, asked = selfcheck("run"), selfcheck("run", "--again")
+    assert isinstance(refused.exception, SelfcheckError)
+    assert "Medium was looked at 2 h ago" in refused.exception.what
+    assert "`selfcheck run --again`" in refused.exception.next_step
+    assert isinstance(asked.exception, SelfcheckError)
+    assert "/no/such/browser" in asked.exception.what
