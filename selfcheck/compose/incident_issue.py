@@ -6,6 +6,7 @@ Laws:
 3. Times are UTC; what is not known is said to be so.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -23,6 +24,7 @@ _TOLD = {
     EventKind.DISMISSED: "Its author says that this is none, so it is closed.",
 }
 
+_CALLING = re.compile("[@#]")
 _FOOT = (
     "selfcheck writes below when this changes, and closes the issue when strangers see the profile again. "
     "Leave the label on: by it the issue is found again."
@@ -48,7 +50,7 @@ def issue_body(incident: Incident, links: Sequence[Link]) -> str:
     rows = [
         (
             "Profile",
-            f"{markdown_text(incident.profile)}: {markdown_text(incident.handle)} on {incident.platform}",
+            f"{_quiet(incident.profile)}: {_quiet(incident.handle)} on {incident.platform}",
         ),
         ("Verdict", incident.verdict.value),
         ("Is the author told?", {True: "no: it is silent", False: "yes", None: "not known"}[incident.silent]),
@@ -58,7 +60,7 @@ def issue_body(incident: Incident, links: Sequence[Link]) -> str:
     ]
     return "\n".join(
         [
-            f"{markdown_text(incident.summary)}",
+            _quiet(incident.summary),
             "",
             "| | |",
             "| --- | --- |",
@@ -75,11 +77,11 @@ def event_text(incident: Incident, event: IncidentEvent, links: Sequence[Link]) 
     told = _TOLD.get(event.kind)
     if told is None:
         return None
-    lines = [told.format(text=markdown_text(event.text)), ""]
+    lines = [told.format(text=_quiet(event.text)), ""]
     if event.kind is EventKind.RESTORED:
         lines += [f"It lasted {lasted(event.at - incident.first_bad_at)}.", ""]
     if event.kind is EventKind.CHANGED:
-        lines += [markdown_text(incident.summary), ""]
+        lines += [_quiet(incident.summary), ""]
     return "\n".join([*lines, f"Found: {_when(event.at, event.run_id)}.", "", *_evidence(links)]).rstrip()
 
 
@@ -96,10 +98,19 @@ def lasted(time: timedelta) -> str:
     return " ".join(parts[:2])
 
 
+def _quiet(text: str) -> str:
+    """Return others' text so that it calls nobody: `@jane` would be told, and `#7` be linked from there.
+
+    GitHub looks for both in what Markdown has become, so a backslash does not stop it; a space without a
+    width does.
+    """
+    return _CALLING.sub(r"\g<0>&#8203;", markdown_text(text))
+
+
 def _evidence(links: Sequence[Link]) -> list[str]:
     if not links:
         return []
-    return ["Evidence:", *(f"- [{markdown_text(one.words)}](<{one.url}>)" for one in links), ""]
+    return ["Evidence:", *(f"- [{_quiet(one.words)}](<{one.url}>)" for one in links), ""]
 
 
 def _when(at: datetime | None, run_id: str | None) -> str:

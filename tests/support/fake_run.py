@@ -1,7 +1,7 @@
-"""A `selfcheck run` without a browser: keeps a made-up run as a real one is kept, for tests of what follows it.
+"""A `selfcheck run` without a browser: keeps a made-up run as a real one is kept, for what follows it.
 
-`FAKE_RUN` says in JSON which: `letters` (one for each profile, as in `histories.LETTERS`), `at` (when), `code`
-(the exit code), and `hang` (a file to make when all but the result is written; then it waits for a signal).
+`FAKE_RUN` says in JSON which: `letters` (one a profile, as in `histories.LETTERS`), `at` (when), `code` (the
+exit code), and `hang` (a file to make when all but the result is written; then it waits for a signal).
 """
 
 import json
@@ -25,7 +25,12 @@ def keep(data: Path, asked: dict[str, str]) -> Path:
     at = datetime.fromisoformat(asked["at"])
     names = [f"jane{number or ''}" for number in range(len(asked["letters"]))]
     pages = [
-        judged(letter, name=name, followers=4711, platform=asked.get("platform", "demo"))
+        judged(
+            letter,
+            name=name,
+            followers=4711,
+            **{key: asked[key] for key in ("platform", "handle") if key in asked},
+        )
         for name, letter in zip(names, asked["letters"], strict=True)
     ]
     made = document(at, *pages, suffix=asked.get("suffix", "aaaaaa"))
@@ -66,8 +71,6 @@ def main() -> int:
         Path(asked["hang"]).touch()
         while not told:
             signal.pause()
-        if asked["code"] == "killed":
-            os.kill(os.getpid(), signal.SIGKILL)
     finish(data, folder)
     return int(asked["code"])
 

@@ -1,4 +1,4 @@
-"""Jobs of the Action on machines of our own: a bare repository as the remote, a GitHub in memory or as a program.
+"""Jobs of the Action on machines of our own: a bare repository as remote, a GitHub in memory or a program.
 
 `Watch` is a repository that watches. By default a step of ours is done in this process, which is quick; with
 `programs=True` by bash, with `gh`, `python` and `selfcheck` as programs on the PATH.
@@ -37,7 +37,7 @@ SUPPORT = ROOT / "tests" / "support"
 
 
 def made(letters: str, day: int, code: int, **more: str) -> dict[str, Any]:
-    """A made-up run of this day, with a profile for each letter."""
+    """A made-up run of this day, a profile for each letter; with a code below 0 it is killed."""
     return {"letters": letters, "at": f"2026-11-{day:02}T09:00:00+00:00", "code": code, **more}
 
 
@@ -96,7 +96,9 @@ class InProcess(Runner):
         log.append(fake_run.given(environ))
         if "failing" not in self.run:
             data = Path(words[list(words).index("--data") + 1])
-            fake_run.finish(data, fake_run.keep(data, dict(self.run)))
+            folder = fake_run.keep(data, dict(self.run))
+            if self.run["code"] >= 0:
+                fake_run.finish(data, folder)
         return int(self.run["code"])
 
 
@@ -124,7 +126,7 @@ class Watch:
         program(here / "gh", f'exec "{python}" "{SUPPORT}/fake_github.py" "{self.file}" "$@"')
         program(
             here / "selfcheck",
-            f'if [ "$1" = run ] && [ -n "$FAKE_RUN" ]; then exec "{python}" "{SUPPORT}/fake_run.py" "$@"; fi\n'
+            f'[ "$1" != run ] || [ -z "$FAKE_RUN" ] || exec "{python}" "{SUPPORT}/fake_run.py" "$@"\n'
             f'exec "{python}" -m selfcheck "$@"',
         )
         program(
@@ -141,7 +143,7 @@ class Watch:
         interrupt: Callable[["subprocess.Popen[bytes]"], None] | None = None,
         **inputs: str,
     ) -> Job:
-        """Do a job on a new machine; `run` is a made-up run, None a real one. `_` in an input's name is `-`."""
+        """Do a job on a new machine; `run` is made up, None is a real one. `_` in an input's name is `-`."""
         self.jobs += 1
         machine = self.folder / f"machine-{self.jobs}"
         (machine / "work").mkdir(parents=True)

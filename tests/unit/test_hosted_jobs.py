@@ -1,4 +1,4 @@
-"""Jobs of the Action, one after another: what stays on the branch, in the issues, the log and the artifacts."""
+"""Jobs of the Action, one after another: what is on the branch, in the issues, the log, the artifacts."""
 
 import sys
 from datetime import UTC, datetime
@@ -101,6 +101,16 @@ def test_a_failure_of_ours_is_said_and_keeps_the_history(watch: Watch) -> None:
     assert job.code == 4
     assert "It says nothing of your profiles" in job.log
     assert watch.commits() == ["jane: visible"]
+
+
+def test_a_run_that_was_killed_leaves_the_history_as_it_was(watch: Watch) -> None:
+    watch.job(made("V", 1, 0))
+    job = watch.job(made("S", 2, -9))
+    assert job.code == 130
+    assert "No run came to its end" in job.log
+    assert (watch.commits(), job.outputs()["verdict"]) == (["jane: visible"], "")
+    watch.job(made("S", 3, 1))
+    assert (len(watch.commits()), len(watch.github.issues)) == (2, 1)
 
 
 def test_every_mistake_in_the_inputs_is_told_at_once(watch: Watch) -> None:
