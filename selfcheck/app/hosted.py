@@ -24,6 +24,7 @@ from selfcheck.compose.github import annotation
 from selfcheck.compose.hosted_text import ANOTHERS_MINUTE, visibility_note
 from selfcheck.compose.strangers import for_strangers
 from selfcheck.compose.workflow import cron_of, is_own_cron
+from selfcheck.deliver.heartbeat import VARIABLE as HEARTBEAT
 from selfcheck.deliver.issues import Gh
 from selfcheck.errors import HostingError, SelfcheckError, TooEarlyError
 from selfcheck.judge.fold import SEVERITY
@@ -216,7 +217,7 @@ def _given(environ: Mapping[str, str], secrets: Secrets) -> dict[str, str]:
     """Return the environment of the run: with the secrets, and without the inputs that brought them."""
     bare = {name: text for name, text in environ.items() if not name.startswith("INPUT_")}
     sessions = {variable_of(name): line for name, line in secrets.sessions.items()}
-    named = {"SELFCHECK_KEY": secrets.age_key, SIMPLE: secrets.alert_urls}
+    named = {"SELFCHECK_KEY": secrets.age_key, SIMPLE: secrets.alert_urls, HEARTBEAT: secrets.heartbeat_url}
     return {**bare, **sessions, **{name: text for name, text in named.items() if text}}
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from selfcheck.compose.workflow import EXAMPLE, Workflow, cron_of, secret_of, workflow_text
+from selfcheck.compose.workflow import EXAMPLE, Workflow, secret_of, times_of, workflow_text
 from selfcheck.errors import UsageError
 from selfcheck.model.commands import command_line
 from selfcheck.model.request import ProfileRequest
@@ -28,7 +28,7 @@ class Written:
     """What was written, and what is to be done now."""
 
     path: Path
-    cron: str
+    times: str  # of the day, in words
     steps: tuple[str, ...]
 
 
@@ -52,7 +52,7 @@ def write_workflow(
             f"{command_line('init', '--github', '--replace')}",
         )
     write_whole(path, text.encode())
-    return Written(path=PLACE, cron=cron_of(workflow.repository), steps=_steps(workflow))
+    return Written(path=PLACE, times=times_of(workflow.repository), steps=_steps(workflow))
 
 
 def _sessions(profiles: Sequence[ProfileRequest]) -> tuple[str, ...]:

@@ -70,7 +70,7 @@ def _workflow(profiles_path: Path, repository: str | None, action: str | None, *
     from selfcheck.app.workflow_file import write_workflow
 
     written = write_workflow(Path.cwd(), profiles_path, repository=repository, action=action, replace=replace)
-    click.echo(f"Wrote {written.path}: it looks at {written.cron}, in UTC. Next:")
+    click.echo(f"Wrote {written.path}: it looks at {written.times}. Next:")
     for number, step in enumerate(written.steps, start=1):
         click.echo(f"  {number}. {step}")
     return 0

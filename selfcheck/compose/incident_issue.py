@@ -62,9 +62,9 @@ def issue_body(incident: Incident, links: Sequence[Link]) -> str:
         [
             _quiet(incident.summary),
             "",
-            "| | |",
+            f"| {rows[0][0]} | {rows[0][1]} |",
             "| --- | --- |",
-            *(f"| {name} | {value} |" for name, value in rows),
+            *(f"| {name} | {value} |" for name, value in rows[1:]),
             "",
             *_evidence(links),
             _FOOT,

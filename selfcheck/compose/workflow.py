@@ -40,9 +40,20 @@ class Workflow:
 
 def cron_of(repository: str) -> str:
     """Return the cron line of this repository: twice a day, at a minute of its own."""
+    hour, minute = _time(repository)
+    return f"{minute} {hour},{hour + _HOURS_BETWEEN} * * *"
+
+
+def times_of(repository: str) -> str:
+    """Return the times of this repository in words."""
+    hour, minute = _time(repository)
+    return f"{hour:02}:{minute:02} and {hour + _HOURS_BETWEEN:02}:{minute:02} UTC every day"
+
+
+def _time(repository: str) -> tuple[int, int]:
     place = own_minute(repository.casefold(), "github", _HOURS_BETWEEN * _MINUTES)
     hour, minute = divmod(place, _MINUTES)
-    return f"{_FIRST_MINUTE + minute} {hour},{hour + _HOURS_BETWEEN} * * *"
+    return hour, _FIRST_MINUTE + minute
 
 
 def is_own_cron(cron: str, repository: str) -> bool:

@@ -38,10 +38,11 @@ class Secrets:
     sessions: Mapping[str, str]  # a session's name -> its encrypted line
     age_key: str
     alert_urls: str
+    heartbeat_url: str
 
     def all_lines(self) -> tuple[str, ...]:
         """Return every line that must be hidden in the log, the longest first."""
-        texts = (*self.sessions.values(), self.age_key, self.alert_urls)
+        texts = (*self.sessions.values(), self.age_key, self.alert_urls, self.heartbeat_url)
         found = {part.strip() for text in texts for part in (*text.splitlines(), *text.split())}
         return tuple(sorted((one for one in found if len(one) >= SHORTEST), key=lambda one: (-len(one), one)))
 
@@ -115,6 +116,7 @@ def read_secrets(environ: Mapping[str, str]) -> Secrets:
         sessions=sessions,
         age_key=environ.get("INPUT_AGE_KEY", "").strip(),
         alert_urls=environ.get("INPUT_ALERT_URLS", "").strip(),
+        heartbeat_url=environ.get("INPUT_HEARTBEAT_URL", "").strip(),
     )
 
 

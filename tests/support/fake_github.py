@@ -84,7 +84,9 @@ class FakeGitHub:
             return self.comment(number, content["body"])
         if method == "POST":
             assert content["title"]
-            return self.add(body=content["body"], labels=content["labels"]) | {"title": content["title"]}
+            made = self.add(body=content["body"], labels=content["labels"])
+            made["title"] = content["title"]
+            return made
         self.issues[number - 1].update(content)
         return self.issues[number - 1]
 

@@ -3,6 +3,7 @@
 # ruff: noqa: E501 — a row of a table reads best as one line
 
 import json
+import math
 import re
 from collections import Counter
 from pathlib import Path
@@ -17,6 +18,7 @@ from workflow_runner import ACTION, ROOT
 from selfcheck.cli import cli
 from selfcheck.cli.action import command as action_command
 from selfcheck.compose.workflow import EXAMPLE, Workflow, cron_of, is_own_cron, workflow_text
+from selfcheck.platforms.catalogue import load_platform
 
 WORKFLOWS = ROOT / ".github" / "workflows"
 TEXT = {"type": "string", "minLength": 1}
@@ -149,12 +151,12 @@ def test_no_shell_step_has_an_expression_in_it_and_none_is_long() -> None:
 def test_secrets_go_by_the_environment_of_the_steps_that_need_them() -> None:
     given = {
         name: {key for key, text in step.get("env", {}).items() if re.search(rf"inputs\.{name}\b", text)}
-        for name in ("sessions", "age-key", "alert-urls", "token")
+        for name in ("sessions", "age-key", "alert-urls", "heartbeat-url", "token")
         for step in [one for one in ACTION["runs"]["steps"] if f"inputs.{name} " in json.dumps(one)]
     }
-    assert {"sessions", "age-key", "alert-urls", "token"} == set(given)
+    assert {"sessions", "age-key", "alert-urls", "heartbeat-url", "token"} == set(given)
     withs = [step.get("with", {}) for step in ACTION["runs"]["steps"]]
-    assert not re.search("sessions|age-key|alert-urls|token", json.dumps(withs))
+    assert not re.search("sessions|age-key|alert-urls|heartbeat-url|token", json.dumps(withs))
     look = next(step for step in ACTION["runs"]["steps"] if step.get("id") == "look")
     assert "GH_TOKEN" not in look["env"]
 
@@ -299,3 +301,40 @@ def test_init_refuses_to_guess(home: Path, words: list[str], expected: str) -> N
     error = init(*words).exception
     assert expected in " ".join(error.lines())
     assert not (home / ".github").exists()
+
+
+# -- the document ----------------------------------------------------------------------------------------
+
+
+def document() -> str:
+    return (ROOT / "docs" / "github-action.md").read_text("utf-8")
+
+
+def test_the_minutes_that_the_document_tells_follow_from_the_manners() -> None:
+    manners = load_platform("medium").manners
+    readme = (ROOT / "README.md").read_text("utf-8")
+    told = re.search(r"makes (\d+) page views as a stranger", readme)
+    assert told is not None
+    waiting = (int(told[1]) - 1) * (manners.gap_seconds + manners.jitter_seconds)
+    assert f"at most {waiting:g} seconds between its pages on Medium" in document()
+    a_job = math.ceil((waiting + 60 + 30) / 60)  # and setting up, and the looking itself
+    assert f"{a_job} for a job, 2 jobs a day, {a_job * 2 * 31} in a month of 31 days" in document()
+
+
+def test_the_document_says_what_must_be_known_and_every_picture_is_described_and_small() -> None:
+    text = document()
+    for known in (
+        "189 to 761 minutes",
+        "60 days",
+        "data centres",
+        "inconclusive",
+        "Private first",
+        "self-hosted",
+    ):
+        assert known in text, known
+    pictures = re.findall(r"!\[([^\]]*)\]\(([^)]+)\)", text)
+    assert len(pictures) == 4
+    for words, name in pictures:
+        assert len(words) > 40, name
+        assert (ROOT / "docs" / name).stat().st_size < 150_000, name
+    assert len(re.findall(r"^### \d\. ", text, re.MULTILINE)) == 5
