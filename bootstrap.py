@@ -33,8 +33,8 @@ ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 SETUP_STAMP = ".selfcheck-setup.json"
 BROWSER_STAMP = ".selfcheck-browser.json"
-READS_PROFILES = ("run", "doctor", "login")
-NEEDS_BROWSER = ("run", "test", "demo")
+READS_PROFILES = ("run", "watch", "schedule install", "doctor", "login")
+NEEDS_BROWSER = ("run", "watch", "test", "demo")
 MOST_WORKERS = 8
 INTERRUPTED = 130
 
@@ -118,9 +118,10 @@ def starts(command: list[str]) -> bool:
 def with_profiles(words: list[str], here: Path, root: Path) -> list[str]:
     """Return the words; where the folder has no profiles.yaml and none is named, with the project's own."""
     named = any(word == "--profiles" or word.startswith("--profiles=") for word in words)
-    if words[0] not in READS_PROFILES or named or (here / "profiles.yaml").exists():
+    command = next((one.split() for one in READS_PROFILES if words[: len(one.split())] == one.split()), None)
+    if command is None or named or (here / "profiles.yaml").exists():
         return words
-    return [words[0], "--profiles", str(root / "profiles.yaml"), *words[1:]]
+    return [*command, "--profiles", str(root / "profiles.yaml"), *words[len(command) :]]
 
 
 # Set-up

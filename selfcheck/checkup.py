@@ -31,6 +31,7 @@ from selfcheck.errors import (
     SessionKeyWrongError,
 )
 from selfcheck.model.commands import USUAL_PROFILES, command_line
+from selfcheck.model.notice import Outage
 from selfcheck.model.request import ProfileRequest
 from selfcheck.platforms.schema import Platform
 
@@ -102,6 +103,26 @@ def profiles_finding(
         )
     names = ", ".join(profile.name for profile in profiles)
     return Finding(check="Profiles", state=State.OK, says=f"{path}: {names}")
+
+
+def channel_finding(
+    name: str, trouble: str | None, outage: Outage | None, *, profiles: object = None
+) -> Finding:
+    """Return whether a channel can be used, and whether what was last sent to it arrived."""
+    check, test = f"Alerts {name}", command_line("alerts", "test", name, profiles=profiles)
+    if trouble is not None:
+        return Finding(check=check, state=State.WARN, says=trouble, do=f"Mend that, then: `{test}`")
+    if outage is not None:
+        says = f"nothing has arrived there since {outage.since:%Y-%m-%d %H:%M} UTC: {outage.detail}"
+        return Finding(check=check, state=State.WARN, says=says, do=f"See whether it works again: `{test}`")
+    return Finding(check=check, state=State.OK, says=f"set up; `{test}` sends a test")
+
+
+def heartbeat_finding(trouble: str | None) -> Finding:
+    """Return whether the heartbeat has an address to go to."""
+    if trouble is not None:
+        return Finding(check="Heartbeat", state=State.WARN, says=trouble, do="Correct the variable.")
+    return Finding(check="Heartbeat", state=State.OK, says="sent at the beginning and the end of every run")
 
 
 @dataclass(frozen=True, kw_only=True)

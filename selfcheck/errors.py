@@ -138,3 +138,20 @@ class InterruptedRunError(SelfcheckError):
     """The user pressed Ctrl-C, or the run was told to stop; what was finished has been kept."""
 
     exit_code = 130
+
+
+class EvidenceMissingError(UsageError):
+    """The runs of an incident are not kept any more, or cannot be read."""
+
+
+class ExtraMissingError(UsageError):
+    """Something was asked for that needs a library which is not installed."""
+
+    @classmethod
+    def of(cls, extra: str, what: str) -> "ExtraMissingError":
+        """Return the error that says which extra `what` needs."""
+        return cls(
+            f"{what} needs libraries that are not installed.",
+            cause=f"They belong to the extra `{extra}`, which is not installed by itself.",
+            next_step=f"Install it: pip install 'selfcheck[{extra}]'",
+        )

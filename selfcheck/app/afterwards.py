@@ -2,8 +2,8 @@
 
 Laws:
 1. A failure of what is done here is told, and never costs the run's result nor changes its exit code.
-2. Nobody is alerted of a run that could not be recorded: it would be told again after every run. The heartbeat
-   fails then, and the run says so.
+2. Nobody is alerted of a run that could not be recorded: it would be told again after every run. The
+   heartbeat fails then, and the run says so.
 """
 
 from collections.abc import Callable, Mapping
@@ -18,7 +18,7 @@ from selfcheck.app.alerting import Occasion, Told, tell
 from selfcheck.app.channels import Outside, lines_of
 from selfcheck.app.heartbeats import beat, beat_of
 from selfcheck.app.keeping import bug
-from selfcheck.app.remembering import open_history
+from selfcheck.app.remembering import is_anything_there, open_history
 from selfcheck.app.run import Finished
 from selfcheck.compose.json_format import run_document
 from selfcheck.errors import SelfcheckError
@@ -44,7 +44,7 @@ class Telling:
 
     outside: Outside
     profiles: tuple[str, ...]  # all that the profiles file names
-    source: Path
+    source: Path | None
 
 
 def afterwards(
@@ -82,6 +82,29 @@ def afterwards(
     return Afterwards(
         changes=changes or (), told=told, troubles=(*troubles, *dead, *([pulse] if pulse else []))
     )
+
+
+def after_quiet_hours(
+    before: datetime, *, data_dir: Path, preferences: Preferences, now: datetime, telling: Telling
+) -> tuple[str, ...]:
+    """Tell what waited, if a channel's quiet hours have ended since `before`; return what could not be done.
+
+    For whoever goes on between two runs. Nothing is opened while no quiet hours end.
+    """
+    quiet = (line.rules.quiet for line in lines_of(preferences, telling.outside))
+    if not any(one and one.covers(before) and not one.covers(now) for one in quiet):
+        return ()
+    if not is_anything_there(data_dir):
+        return ()
+    occasion = Occasion(
+        data_dir=data_dir,
+        preferences=preferences,
+        now=now,
+        profiles=telling.profiles,
+        source=telling.source,
+    )
+    _, trouble = _tried("Nobody was alerted", lambda: _tell(occasion, telling.outside))
+    return (trouble,) if trouble else ()
 
 
 def _tried(what: str, work: Callable[[], T]) -> tuple[T | None, str | None]:

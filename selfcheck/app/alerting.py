@@ -4,7 +4,7 @@ Laws:
 1. What is due follows from the history alone (`judge/notices.py`); what was sent is kept at once, before the
    next is sent. Should that fail, no more is sent: nobody is told the same after every run.
 2. A channel that fails costs its own messages: they stay due, and the others are told that it is dead.
-3. A channel that failed once in a round is not tried again in that round.
+3. A channel that failed once in a round is not tried again in that round, and two rounds never go on at once.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -23,6 +23,7 @@ from selfcheck.model.incident import EventKind, IncidentEvent
 from selfcheck.model.notice import HELD, Message, Notice, NoticeKind, Outage, Past, Sent
 from selfcheck.settings import Preferences
 from selfcheck.store.history import History
+from selfcheck.store.telling import one_teller
 
 _A_NIGHT = timedelta(hours=24)
 
@@ -50,6 +51,11 @@ class Occasion:
 
 def tell(history: History, lines: Sequence[Line], occasion: Occasion, outside: Outside) -> Told:
     """Tell every channel what is due there. Raise StorageError where it cannot be kept."""
+    with one_teller(occasion.data_dir):
+        return _tell(history, lines, occasion, outside)
+
+
+def _tell(history: History, lines: Sequence[Line], occasion: Occasion, outside: Outside) -> Told:
     pasts = tuple(_pasts(history, occasion))
     desk = _Desk(history, occasion, outside, list(history.deliveries()))
     rules = alert_rules(occasion.preferences.alerts)

@@ -1,7 +1,7 @@
 """The sign of life around a run: that it began, and how it ended.
 
-The run's verdict does not matter to it: a watch that finds a suspension is alive. It fails where nobody looks any
-more, or where nobody hears of what was seen.
+The run's verdict does not matter to it: a watch that finds a suspension is alive. It fails where nobody
+looks any more, or where nobody hears of what was seen.
 """
 
 from collections.abc import Sequence
@@ -25,7 +25,10 @@ def beat(outside: Outside, which: Beat, summary: str = "") -> str | None:
         return None
     heart = Heartbeat(url)
     clean = scrubbed(summary, secrets_of(outside.environ))
-    sent = send_patiently(lambda: heart.send(which, clean), sleep=outside.sleep)
+    if which is Beat.START:  # the run does not wait for it; its end will be told with patience
+        sent = heart.send(which, clean)
+    else:
+        sent = send_patiently(lambda: heart.send(which, clean), sleep=outside.sleep)
     return None if sent.ok else f"The heartbeat was not sent: {sent.detail}."
 
 

@@ -109,7 +109,9 @@ def _watch_words(order: Order, manager: Manager) -> tuple[str, ...]:
 
 
 def _kept(environ: Mapping[str, str], folder: Path) -> dict[str, str]:
-    return {name: _place(environ[name], folder) for name in KEPT_ENVIRONMENT if environ.get(name)}
+    found = {name: environ[name] for name in KEPT_ENVIRONMENT if environ.get(name)}
+    browser = {name: _place(value, folder) for name, value in found.items() if name == "SELFCHECK_BROWSER"}
+    return {name: str(folder / Path(value).expanduser()) for name, value in found.items()} | browser
 
 
 def _place(text: str, folder: Path) -> str:

@@ -14,16 +14,22 @@ from typing import Any
 
 from loguru import logger
 
+from selfcheck.compose.extract import extract_json, profile_extract
+from selfcheck.compose.json_format import run_document
 from selfcheck.compose.panels import page_picture
 from selfcheck.compose.picture import Reduced, SideBySide, reduced
 from selfcheck.errors import StorageError
 from selfcheck.model.capture import Capture
 from selfcheck.model.case import ProfileCase
 from selfcheck.model.observation import Observation
+from selfcheck.model.run import RunResult
 from selfcheck.model.verdict import PageVerdict
 from selfcheck.model.words import ANONYMOUS, AUTHOR
 from selfcheck.store.cases import CASE_FILE, LOOK_SCHEMA, StoredCase, case_json
 from selfcheck.store.runs import RunFolder
+
+EXTRACT = "run.json"
+"""In a profile's folder: the run's result with this profile alone."""
 
 _SUFFIXES = {"application/json": "json", "text/plain": "txt"}
 
@@ -105,6 +111,15 @@ class Keeper:
         """Write the evidence as the judge got it, so that the run can be judged anew."""
         document = case_json(StoredCase(case=case, home=home))
         self.write(f"{_profile_folder(case)}/{CASE_FILE}", document, how="evidence for the judge", at=at)
+
+    def keep_extracts(self, result: RunResult, at: datetime) -> None:
+        """Write of each profile what may be shown to others; now, so that the run's list has it."""
+        document = run_document(result)
+        for profile in result.profiles:
+            extract = profile_extract(document, profile.name)
+            if extract is not None and profile.pages:
+                name = f"{profile.pages[0].folder.split('/')[0]}/{EXTRACT}"
+                self.write(name, extract_json(extract), how="result of this profile, to be shown", at=at)
 
     async def side_by_side(self, page: PageVerdict, at: datetime) -> PageVerdict:
         """Make and write the picture that shows both views; return the page with its path."""

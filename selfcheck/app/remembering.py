@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from datetime import date, datetime, tzinfo
 from pathlib import Path
 
-from selfcheck.compose.history_days import account_histories
+from selfcheck.compose.history_days import Remembered, account_histories
 from selfcheck.errors import UsageError
 from selfcheck.judge.incidents import after_run
 from selfcheck.model.commands import command_line
@@ -84,15 +84,14 @@ def _of(
         account: {fact: history.days(name, fact, account) for fact in _SERIES}
         for account in {row.account for row in rows}
     }
-    return account_histories(
-        rows,
-        history.incidents(name),
-        series,
-        history.pages(name),
-        zone=zone,
-        today=today,
-        most_days=most_days,
+    found = Remembered(
+        runs=rows,
+        incidents=history.incidents(name),
+        series=series,
+        pages=history.pages(name),
+        deliveries=history.deliveries(name),
     )
+    return account_histories(found, zone=zone, today=today, most_days=most_days)
 
 
 def _unknown(profile: str, known: tuple[str, ...]) -> UsageError:

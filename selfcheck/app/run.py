@@ -295,6 +295,7 @@ def kept(result: RunResult, keeper: Keeper, now: datetime) -> RunResult:
         keeper.write("report.html", report.encode(), how="report", at=now)
     result = _with_trouble(result, keeper)
     keeper.write("run.json", run_json(result).encode(), how="result", at=now)
+    keeper.keep_extracts(result, now)
     try:
         keeper.folder.finish(result.tool)
     except StorageError as error:

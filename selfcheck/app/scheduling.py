@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -26,6 +27,7 @@ from selfcheck.store.installed import Installed, Register
 from selfcheck.store.turns import read_turn, write_turn
 
 _HEAD = 400  # bytes of a file in which our mark stands
+_NOTHING_LEFT = "Nothing was left behind. `--with` names another scheduler, and `watch` needs none."
 _NO_CRONTAB = ("no crontab for", "can't open")  # what crons say to somebody who has none yet
 
 
@@ -141,10 +143,10 @@ class Scheduling:
             return False
         try:
             if known:
-                self._all(made.stop)
+                self._all(made.stop, _NOTHING_LEFT)
             for file in made.files:
                 write_whole(Path(file.path), file.data)
-            self._all(made.start)
+            self._all(made.start, _NOTHING_LEFT)
         except (SchedulerError, StorageError):
             self._restore(made, before, known=known)
             raise
@@ -162,7 +164,7 @@ class Scheduling:
         for command in made.start if known else made.after:
             self._run(command)
 
-    def _all(self, commands: Iterable[Command]) -> None:
+    def _all(self, commands: Iterable[Command], next_step: str) -> None:
         for command in commands:
             answer = self._run(command)
             if answer.code:
@@ -170,8 +172,7 @@ class Scheduling:
                 raise SchedulerError(
                     f"`{' '.join(command)}` failed.",
                     cause=said or f"It ended with {answer.code} and said nothing.",
-                    next_step=f"Nothing was left behind. `--with` names another scheduler, and"
-                    f" `{command_line('watch', '--every', '12h')}` needs none.",
+                    next_step=next_step,
                 )
 
     def _take_out(self, installed: Installed) -> None:
@@ -180,7 +181,7 @@ class Scheduling:
             return
         made = self._recipe(_bare_job(installed), installed.manager)
         if self._run(made.ask).code == 0:
-            self._all(made.stop)
+            self._all(made.stop, "It is still there. Mend that, and remove it again.")
         for path in installed.files:
             data = _read(path)
             if data is not None and MARK in _text(data[:_HEAD]):
@@ -236,6 +237,8 @@ class Scheduling:
 
     def _standing(self, one: Installed, now: datetime) -> Standing:
         known, trouble = self._known(one)
+        if known:
+            trouble = _gone(one)
         turn = read_turn(one.data_dir, one.name)
         here = self._places.here if one.zone is None else Here(zone=ZoneInfo(one.zone))
         due = next_start(
@@ -264,6 +267,15 @@ class Scheduling:
             return False, f"{gone[0]} is gone"
         answer = self._run(made.ask)
         return answer.code == 0, "" if answer.code == 0 else f"{one.manager} does not know it"
+
+
+def _gone(one: Installed) -> str:
+    """Return what the schedule needs and does not find any more; "" where all is there."""
+    words = one.words
+    program = [word for word in words[: words.index("watch")] if Path(word).is_absolute()]
+    needed = [*program, *(path for option, path in pairwise(words) if option == "--profiles")]
+    missing = [path for path in needed if not Path(path).exists()]
+    return f"{missing[0]} is gone" if missing else ""
 
 
 def _edited(edit: Callable[[], bytes]) -> bytes:

@@ -7,14 +7,16 @@ Laws:
    from a clock put forward): what was missed is done once. Where it fell behind, it was set back: what is
    remembered is set back with it, so that nothing waits for hours that were already waited.
 3. A run that fails costs that run: it is told, and the next is due as ever. An interruption ends the watch.
-4. Nothing grows: of all runs only the last is remembered.
+4. What a platform's manners refuse was no run: it is tried again within the hour, and the grid stays.
+5. Nothing grows: of all runs only the last is remembered.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
-from selfcheck.errors import SelfcheckError
+from selfcheck.errors import SelfcheckError, TooEarlyError
 from selfcheck.model.rhythm import At, Rhythm, duration_words, first_due, is_due, next_due
 from selfcheck.model.run import ExitCode
 from selfcheck.model.schedule import Turn
@@ -23,6 +25,8 @@ SLICE = timedelta(minutes=1)
 """How long is waited before the clocks are read again."""
 
 _SET_BACK = timedelta(seconds=1)  # less than that is a clock that is being kept right
+_SOON = 90  # seconds, below which they are told
+_REFUSED = timedelta(hours=1)  # at most, until a run that was too early is tried again
 _OFFLINE_POLL = timedelta(seconds=30)
 _OFFLINE_MOST = timedelta(minutes=30)
 
@@ -66,13 +70,14 @@ class Watch:
         self._due = first_due(
             rhythm, now=now, last=self._turn.last_started, planned=known.next_due if known else None
         )
+        self._not_before = self._due  # later than due where a run was refused as too early
 
     def forever(self) -> int:
         """Run whenever a run is due; return the exit code of an interruption."""
         while True:
             self._plan(self._due)
-            if self._due > self._seen.wall:
-                self._around.say(f"Next run: {_when(self._due, self._rhythm, self._seen.wall)}.")
+            if self._next > self._seen.wall:
+                self._around.say(f"Next run: {_when(self._next, self._rhythm, self._seen.wall)}.")
             self._wait_until_due()
             self._wait_for_network()
             if self._run() == ExitCode.INTERRUPTED:
@@ -94,11 +99,15 @@ class Watch:
 
     def _plan(self, due: datetime) -> None:
         self._due = due
-        self._turn = replace(self._turn, next_due=due)
+        self._turn = replace(self._turn, next_due=self._next)
         self._around.keep(self._turn)
 
+    @property
+    def _next(self) -> datetime:
+        return max(self._due, self._not_before)
+
     def _wait_until_due(self) -> None:
-        while (left := self._due - self._seen.wall) > timedelta(0):
+        while (left := self._next - self._seen.wall) > timedelta(0):
             self._pause(min(left, SLICE))
 
     def _wait_for_network(self) -> None:
@@ -130,16 +139,20 @@ class Watch:
         last = self._turn.last_started
         self._turn = replace(self._turn, last_started=last + shift if last else None)
         due = self._due + shift
+        self._not_before += shift
         if isinstance(self._rhythm, At):
             due = first_due(self._rhythm, now=self._seen.wall, last=self._turn.last_started)
         self._plan(due)
 
     def _run(self) -> int:
         self._read()
-        started = self._seen.wall
-        self._turn = replace(self._turn, last_started=started, next_due=None)
+        before, started = self._turn, self._seen.wall
+        self._turn = replace(before, last_started=started, next_due=None)
         self._around.keep(self._turn)
-        code = self._looked()
+        try:
+            code = self._looked()
+        except TooEarlyError as error:
+            return self._refused(error, before)
         self._read()
         turn = self._turn
         begun = turn.last_started or started
@@ -151,12 +164,24 @@ class Watch:
         self._due = due
         return code
 
+    def _refused(self, error: TooEarlyError, before: Turn) -> int:
+        """Leave a run out that nobody made: what is remembered is what was before it."""
+        self._around.say(f"{error.what} This run is left out.")
+        self._turn = before
+        self._not_before = self._seen.wall + min(_REFUSED, self._rhythm.gap / 4)
+        self._plan(self._due)
+        return ExitCode.ALL_VISIBLE
+
     def _looked(self) -> int:
         try:
             return self._around.look()
+        except TooEarlyError:
+            raise
         except SelfcheckError as error:
             self._around.say("\n".join(("Error: " + error.lines()[0], *error.lines()[1:])))
             return error.exit_code
+        except BrokenPipeError:
+            raise  # nobody reads what the runs say any more: the end, as for any command
         except Exception as error:  # noqa: BLE001 - a bug must not end a watch that nobody looks at
             self._around.say(
                 f"Error: this run failed by a bug of selfcheck ({type(error).__name__}: {error})."
@@ -166,9 +191,8 @@ class Watch:
 
 def _when(moment: datetime, rhythm: Rhythm, now: datetime) -> str:
     """Return a moment in words, and how long it is until then."""
-    from zoneinfo import ZoneInfo  # noqa: PLC0415
-
-    left = timedelta(minutes=max(1, round((moment - now).total_seconds() / 60)))
+    exact = (moment - now).total_seconds()
+    left = timedelta(minutes=round(exact / 60)) if exact > _SOON else timedelta(seconds=max(1, round(exact)))
     shown = _utc(moment)
     if isinstance(rhythm, At):
         shown = f"{moment.astimezone(ZoneInfo(rhythm.zone)):%Y-%m-%d %H:%M} {rhythm.zone}"

@@ -22,8 +22,10 @@ COMMANDS = {
     "schedule": "Let this machine start runs by itself.",
     "status": "Say when each profile was last seen, and whether a look is overdue.",
     "alerts": "Test the channels that you are told on, and tell what is due.",
+    "report": "Build one page of all runs: today, days, numbers, proof.",
     "history": "Show days, incidents and numbers over time; note and dismiss.",
     "replay": "Judge a stored run anew and print what changed.",
+    "verify": "Check that a run or an evidence.zip is as it was written.",
     "explain": "Say what a rule looks at, claims, and can be fooled by.",
     "doctor": "Check that everything is in place; say what to do if not.",
     "session": "List, check, carry, encrypt and forget saved sessions.",
@@ -35,7 +37,7 @@ COMMANDS = {
 HIDDEN = frozenset({"action"})
 """Commands for programs, not for people: `action.yml` calls them."""
 
-PLANNED = ("report", "appeal", "backup", "verify")
+PLANNED = ("appeal", "backup")
 """Words kept for commands of later versions."""
 
 

@@ -94,6 +94,7 @@ def _findings(profiles_path: Path, data_dir: Path, browser: str | None) -> "Iter
     unwritable, written_at = checkup.try_to_write(data_dir)
     yield checkup.data_finding(data_dir, unwritable)
     yield checkup.clock_finding(now, written_at, checkup.installed_at())
+    yield from _channels(profiles_path, data_dir)
     yield from _network(profiles)
 
 
@@ -143,6 +144,30 @@ def _of_profiles(profiles: "tuple[ProfileRequest, ...]", source: Path, now: date
         platform = load_platform(profile.platform)
         facts = checkup.session_facts(profile, platform, store=store, now=now, profiles=str(source))
         yield checkup.session_finding(facts, now)
+
+
+def _channels(profiles_path: Path, data_dir: Path) -> "Iterator[Finding]":
+    """Yield a finding for each channel that alerts go to, and for the heartbeat; nothing is sent."""
+    from selfcheck import checkup
+    from selfcheck.app.channels import lines_of, outside_of
+    from selfcheck.app.watchfulness import dead_channels
+    from selfcheck.deliver.heartbeat import VARIABLE, Heartbeat
+    from selfcheck.settings import read_preferences
+
+    try:
+        lines = lines_of(read_preferences(profiles_path), outside_of(click.echo, _no_waiting))
+        dead = {one.channel: one for one in dead_channels(data_dir, lines)}
+    except SelfcheckError:
+        return  # what is wrong with the file or the folder is a finding of its own
+    for line in lines:
+        trouble, outage = line.channel.trouble(), dead.get(line.name)
+        yield checkup.channel_finding(line.name, trouble, outage, profiles=profiles_path)
+    if os.environ.get(VARIABLE):
+        yield checkup.heartbeat_finding(Heartbeat(os.environ[VARIABLE]).trouble())
+
+
+def _no_waiting(_seconds: float) -> None:
+    """Wait for nothing: nothing is sent here."""
 
 
 def _network(profiles: "tuple[ProfileRequest, ...]") -> "Iterator[Finding]":

@@ -145,9 +145,9 @@ def run_and_show(request: "Request", preferences: "Preferences | None" = None, *
     demo) nobody is told anything. A program that reads JSON hears also what came of the alerts, so it waits
     for them; whoever reads along sees the verdict first.
     """
-    telling = _telling(request) if preferences else None
+    telling = telling_of(request) if preferences else None
     finished = _with_heartbeat(request, telling)
-    done: "Afterwards | None" = None
+    done: Afterwards | None = None
     try:
         if form != "json":
             _show(finished, form)
@@ -157,7 +157,8 @@ def run_and_show(request: "Request", preferences: "Preferences | None" = None, *
         finally:
             if form == "json":
                 click.echo(_json(finished, done), nl=False)
-    _say_troubles(done, form)
+        _say(done, form)
+        _stamp(finished, preferences)
     return finished.result.exit_code
 
 
@@ -167,7 +168,8 @@ def _show(finished: "Finished", form: str) -> None:
         _append_summary(finished)
 
 
-def _telling(request: "Request") -> "Telling":
+def telling_of(request: "Request") -> "Telling":
+    """Return whom to tell, and by what means."""
     from time import sleep
 
     from selfcheck.app.afterwards import Telling
@@ -214,10 +216,12 @@ def _afterwards(
     )
 
 
-def _say_troubles(done: "Afterwards", form: str) -> None:
-    """Say what could not be done after the run; in a workflow as warnings, which stand beside its result."""
-    for trouble in done.troubles:
-        click.echo(trouble, err=True)
+def _say(done: "Afterwards", form: str) -> None:
+    """Say what changed and what could not be done, in a workflow as warnings beside its result."""
+    from selfcheck.compose.history_text import change_line
+
+    for line in (*map(change_line, done.changes), *done.troubles):
+        click.echo(line, err=True)
     if form == "github" and done.troubles:
         from selfcheck.compose.github import warnings
 
@@ -229,7 +233,21 @@ def _json(finished: "Finished", done: "Afterwards | None") -> str:
     from selfcheck.compose.json_format import run_json
 
     told = done.told if done else None
-    return run_json(finished.result, alerts=alerts_document(told.deliveries, told.dead) if told else None)
+    heard = told is not None and (told.deliveries or told.dead)
+    alerts = alerts_document(told.deliveries, told.dead) if told and heard else None
+    return run_json(finished.result, alerts=alerts)
+
+
+def _stamp(finished: "Finished", preferences: "Preferences | None") -> None:
+    """Have the run stamped by the authorities of the settings; whoever interrupted it is not kept waiting."""
+    if preferences is None or not preferences.evidence.timestamps:
+        return
+    if finished.result.exit_code == _INTERRUPTED:
+        click.echo("The run was interrupted, so no time stamp was asked for.", err=True)
+        return
+    from selfcheck.app.stamping import stamp
+
+    stamp(finished.folder, preferences.evidence, say=partial(click.echo, err=True))
 
 
 def demo_profile(name: str, handle: str) -> "ProfileRequest":

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from selfcheck.app.scheduling import Scheduling, Standing
     from selfcheck.model.schedule import Job, Manager
 
-_NOT_KNOWN = 1
+_WILL_NOT_RUN = 1
 _MANAGERS = ("systemd", "cron", "launchd", "task-scheduler")
 _RESULTS = {
     0: "all visible",
@@ -105,7 +105,7 @@ def install(
 def status(name: str | None) -> int:
     """Say of each schedule whether the machine knows it, when it last ran, and when it is due next.
 
-    Exit code 0: the machine knows them all. 1: one is installed that it does not know.
+    Exit code 0: all will run. 1: one is installed that will not.
     """
     standings = _scheduling().standings(datetime.now(UTC), name)
     if not standings:
@@ -115,7 +115,7 @@ def status(name: str | None) -> int:
     for standing in standings:
         for line in _standing_lines(standing):
             click.echo(line)
-    return 0 if all(standing.known for standing in standings) else _NOT_KNOWN
+    return 0 if not any(standing.trouble for standing in standings) else _WILL_NOT_RUN
 
 
 @command.command(name="remove")
@@ -220,7 +220,7 @@ def _standing_lines(standing: "Standing") -> Iterator[str]:
     yield f"{one.name}: {one.rhythm}, with {one.manager}"
     if standing.known:
         yield f"  {one.manager} knows it."
-    else:
+    if standing.trouble:
         yield f"  It will not run: {standing.trouble}. Install it again, or: {_remove(one.name)}"
     if turn is None or turn.last_started is None:
         yield "  It has not run yet."

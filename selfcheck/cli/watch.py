@@ -15,10 +15,12 @@ from selfcheck.cli.timing import checked_name, rhythm_from, timed
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from selfcheck.app.afterwards import Telling
     from selfcheck.app.watching import Moment, Watch
     from selfcheck.model.request import Request
     from selfcheck.model.rhythm import Rhythm
     from selfcheck.model.schedule import Turn
+    from selfcheck.settings import Preferences
     from selfcheck.store.lock import Lock
 
 _INTERRUPTED = 130
@@ -132,11 +134,17 @@ def _made(
     from selfcheck.app.watching import Surroundings, Watch
     from selfcheck.cli.run import run_and_show
     from selfcheck.errors import StorageError
+    from selfcheck.settings import read_preferences
     from selfcheck.store.turns import read_turn, write_turn
 
+    meanwhile = Meanwhile(data_dir)
+
     def look() -> int:
-        code = run_and_show(request())
+        wanted = request()
+        preferences = read_preferences(wanted.source) if wanted.source else None
+        code = run_and_show(wanted, preferences)
         sys.stdout.flush()
+        meanwhile.after(wanted, preferences)
         return code
 
     def keep(turn: "Turn") -> None:
@@ -145,6 +153,10 @@ def _made(
         except StorageError as error:  # the watch goes on by what it remembers itself
             _say(" ".join(error.lines()))
 
+    def alive(now: datetime) -> None:
+        lock.touch(now)
+        meanwhile(now)
+
     around = Surroundings(
         read=_moment,
         wait=time.sleep,
@@ -152,9 +164,38 @@ def _made(
         online=lambda: _online(request),
         say=_say,
         keep=keep,
-        alive=lock.touch,
+        alive=alive,
     )
     return Watch(rhythm, read_turn(data_dir, name), name=name, around=around)
+
+
+class Meanwhile:
+    """What is done between two runs: what waited for the end of quiet hours is told when they end."""
+
+    def __init__(self, data_dir: Path) -> None:
+        self._data_dir = data_dir
+        self._seen: datetime | None = None
+        self._wishes: tuple[Preferences, Telling] | None = None  # those of the last run; before one: none
+
+    def after(self, request: "Request", preferences: "Preferences | None") -> None:
+        """Take over how the run that was just made tells people."""
+        from selfcheck.cli.run import telling_of
+
+        self._wishes = (preferences, telling_of(request)) if preferences else None
+
+    def __call__(self, now: datetime) -> None:
+        """Tell what is due, if quiet hours have ended since the last call."""
+        from selfcheck.app.afterwards import after_quiet_hours
+
+        before, self._seen = self._seen, now
+        if before is None or self._wishes is None:
+            return
+        preferences, telling = self._wishes
+        told = after_quiet_hours(
+            before, data_dir=self._data_dir, preferences=preferences, now=now, telling=telling
+        )
+        for trouble in told:
+            _say(trouble)
 
 
 def _moment() -> "Moment":
@@ -164,11 +205,18 @@ def _moment() -> "Moment":
 
 
 def _online(request: "Callable[[], Request]") -> bool:
-    """Return whether one of the platforms can be reached; the demo needs no network."""
+    """Return whether one of the platforms can be reached; the demo needs no network.
+
+    Behind a proxy only the browser gets out, so nothing can be told without it.
+    """
+    from urllib.request import getproxies
+
     from selfcheck.checkup import homes, try_to_connect
     from selfcheck.errors import SelfcheckError
     from selfcheck.platforms.catalogue import load_platform
 
+    if getproxies():
+        return True
     try:
         profiles = request().profiles
         addresses = homes(profiles, {one.platform: load_platform(one.platform) for one in profiles})

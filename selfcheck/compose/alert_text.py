@@ -23,7 +23,6 @@ from selfcheck.model.notice import Language, Message, Notice, NoticeKind, Outage
 SCHEMA = "selfcheck.notice/1"
 
 _BAD_NEWS = frozenset({NoticeKind.CONFIRMED, NoticeKind.WORSE, NoticeKind.CHANGED, NoticeKind.REMINDER})
-_AN_HOUR, _A_DAY = 3_600, 86_400
 
 
 @dataclass(frozen=True, kw_only=True)

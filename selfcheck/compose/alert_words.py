@@ -1,9 +1,9 @@
-"""The words of alerts, in every language that there is: a row for each thing to say, no sentence made of parts.
+"""The words of alerts, in every language that there is: a row for each thing to say.
 
 Laws:
 1. Both languages say the same; a test holds that each has every row and every field.
 2. What could not be told is said to be unknown, in every language.
-3. `{who}` is the account as people write it; what stands in single curly brackets is filled in, nothing else is.
+3. `{who}` is the account as people write it. What stands in curly brackets is filled in, nothing else is.
 """
 
 from collections.abc import Mapping
@@ -68,9 +68,10 @@ _ENGLISH = Words(
         NoticeKind.CONFIRMED: "",
         NoticeKind.WORSE: "",
         NoticeKind.CHANGED: "",
-        NoticeKind.REMINDER: "It has been so for {length}, and nothing has been done about it that selfcheck"
+        NoticeKind.REMINDER: "This has lasted for {length}, and nothing has been done about it that selfcheck"
         " knows of (reminder {number}).",
-        NoticeKind.RECOVERED: "Strangers see {who} again. It was {verdict_small} for {length}.",
+        NoticeKind.RECOVERED: "Strangers see {who} again. All or a part of it was kept from them for"
+        " {length}; in the end it was {verdict_small}.",
         NoticeKind.DISMISSED: "You said that this is none, or none to be told of again.",
         NoticeKind.BLIND: "Since {since} no look could tell whether strangers see {who}. That is no good news"
         " and no bad news: it is not known.",
@@ -83,11 +84,14 @@ _ENGLISH = Words(
     why={
         Blindness.SESSION_EXPIRED: "The saved session is not signed in any more, so nobody looks as you.",
         Blindness.OTHER_ACCOUNT: "The saved session is signed in as another account.",
-        Blindness.WALL: "The platform puts a wall before its pages (a check for robots, or a request to sign in).",
+        Blindness.WALL: "The platform puts a wall before its pages (a check for robots, or a request to"
+        " sign in).",
         Blindness.RATE_LIMITED: "The platform turns this address away: too many requests.",
         Blindness.OUTAGE: "The platform, or the way to it, does not answer.",
-        Blindness.CONTROLS: "The control accounts do not look as they must, so the platform's pages prove nothing.",
-        Blindness.UNRECOGNISED: "The platform's pages look like nothing that selfcheck knows; they may have changed.",
+        Blindness.CONTROLS: "The control accounts do not look as they must, so the platform's pages"
+        " prove nothing.",
+        Blindness.UNRECOGNISED: "The platform's pages look like nothing that selfcheck knows; they may"
+        " have changed.",
         Blindness.UNSURE: "It looks bad, and no run could confirm it: {summary}",
         Blindness.FAILED: "selfcheck itself failed.",
         Blindness.NO_RUN: "No run has been made since then.",
@@ -96,12 +100,14 @@ _ENGLISH = Words(
     remedy={
         Blindness.SESSION_EXPIRED: "Sign in again: {login}",
         Blindness.OTHER_ACCOUNT: "Sign in as the right one: {login}",
-        Blindness.WALL: "Look from another connection (at home rather than a data centre), or less often: {run}",
+        Blindness.WALL: "Look from another connection (at home rather than a data centre), or less"
+        " often: {run}",
         Blindness.RATE_LIMITED: "Look less often; it passes by itself: {schedule}",
         Blindness.OUTAGE: "See whether this machine is online and the platform is up: {doctor}",
         Blindness.CONTROLS: "See whether a newer version of selfcheck knows the platform better: {doctor}",
         Blindness.UNRECOGNISED: "See whether a newer version of selfcheck knows these pages: {doctor}",
-        Blindness.UNSURE: "Look yourself, signed out, in a private window; a session lets both views be compared: {login}",
+        Blindness.UNSURE: "Look yourself, signed out, in a private window; a session lets both views be"
+        " compared: {login}",
         Blindness.FAILED: "See what is wrong: {doctor}",
         Blindness.NO_RUN: "See whether the schedule is alive: {schedule}",
         Blindness.OTHER: "See what is wrong: {doctor}",
@@ -170,10 +176,12 @@ _GERMAN = Words(
         NoticeKind.CONFIRMED: "",
         NoticeKind.WORSE: "",
         NoticeKind.CHANGED: "",
-        NoticeKind.REMINDER: "Das ist seit {length} so, und soweit selfcheck weiß, wurde nichts dagegen"
+        NoticeKind.REMINDER: "Das dauert schon {length}, und soweit selfcheck weiß, wurde nichts dagegen"
         " unternommen (Erinnerung {number}).",
-        NoticeKind.RECOVERED: "Fremde sehen {who} wieder. {verdict} war es {length} lang.",
-        NoticeKind.DISMISSED: "Sie haben gesagt, dass dies keine Störung ist oder nicht mehr gemeldet werden soll.",
+        NoticeKind.RECOVERED: "Fremde sehen {who} wieder. Ganz oder zum Teil war es ihnen {length} lang"
+        " vorenthalten; zuletzt war es {verdict_small}.",
+        NoticeKind.DISMISSED: "Sie haben gesagt, dass dies keine Störung ist oder nicht mehr gemeldet"
+        " werden soll.",
         NoticeKind.BLIND: "Seit {since} war nicht zu erkennen, ob Fremde {who} sehen. Das ist keine gute und"
         " keine schlechte Nachricht: es ist nicht bekannt.",
         NoticeKind.SIGHT: "Von {since} bis {until} war nicht zu erkennen, wie es darum steht.",
@@ -183,7 +191,8 @@ _GERMAN = Words(
         " Ihrem Konto ist nichts geschehen.",
     },
     why={
-        Blindness.SESSION_EXPIRED: "Die gespeicherte Sitzung ist nicht mehr angemeldet, niemand schaut also als Sie.",
+        Blindness.SESSION_EXPIRED: "Die gespeicherte Sitzung ist nicht mehr angemeldet, niemand schaut"
+        " also als Sie.",
         Blindness.OTHER_ACCOUNT: "Die gespeicherte Sitzung ist als ein anderes Konto angemeldet.",
         Blindness.WALL: "Die Plattform stellt eine Wand vor ihre Seiten (eine Prüfung auf Roboter oder eine"
         " Aufforderung zur Anmeldung).",
@@ -201,11 +210,14 @@ _GERMAN = Words(
     remedy={
         Blindness.SESSION_EXPIRED: "Neu anmelden: {login}",
         Blindness.OTHER_ACCOUNT: "Mit dem richtigen Konto anmelden: {login}",
-        Blindness.WALL: "Über einen anderen Anschluss schauen (zu Hause statt im Rechenzentrum) oder seltener: {run}",
+        Blindness.WALL: "Über einen anderen Anschluss schauen (zu Hause statt im Rechenzentrum) oder"
+        " seltener: {run}",
         Blindness.RATE_LIMITED: "Seltener schauen; es vergeht von selbst: {schedule}",
         Blindness.OUTAGE: "Nachsehen, ob dieser Rechner im Netz und die Plattform erreichbar ist: {doctor}",
-        Blindness.CONTROLS: "Nachsehen, ob eine neuere Fassung von selfcheck die Plattform besser kennt: {doctor}",
-        Blindness.UNRECOGNISED: "Nachsehen, ob eine neuere Fassung von selfcheck diese Seiten kennt: {doctor}",
+        Blindness.CONTROLS: "Nachsehen, ob eine neuere Fassung von selfcheck die Plattform besser"
+        " kennt: {doctor}",
+        Blindness.UNRECOGNISED: "Nachsehen, ob eine neuere Fassung von selfcheck diese Seiten kennt:"
+        " {doctor}",
         Blindness.UNSURE: "Selbst nachsehen, abgemeldet, in einem privaten Fenster; mit einer Sitzung lassen"
         " sich beide Ansichten vergleichen: {login}",
         Blindness.FAILED: "Nachsehen, was nicht stimmt: {doctor}",

@@ -9,10 +9,12 @@ Laws:
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta, tzinfo
+from itertools import dropwhile
 
 from selfcheck.compose.words import WORST_FIRST
-from selfcheck.model.history import AccountHistory, PageRow, ProfileDay, RunRow, account_of
+from selfcheck.model.history import AccountHistory, Delivery, PageRow, ProfileDay, RunRow, account_of
 from selfcheck.model.incident import Incident
 from selfcheck.model.words import Verdict
 
@@ -20,31 +22,37 @@ Series = Mapping[str, Mapping[date, int]]
 """What is counted (`views`, `reads`) -> the platform's day -> the number."""
 
 
-def account_histories(
-    rows: Sequence[RunRow],
-    incidents: Sequence[Incident],
-    series: Mapping[str, Series],
-    pages: Mapping[str, tuple[PageRow, ...]],
-    *,
-    zone: tzinfo,
-    today: date,
-    most_days: int | None = None,
-) -> tuple[AccountHistory, ...]:
-    """Return a profile's accounts, the one of its last run first; its rows are oldest first.
+RECENT = timedelta(days=14)
+"""How many days are told with their numbers."""
 
-    `series` is by account, `pages` by run. The days end today, for an account that is not looked at any more
-    with its last run; they begin with its first run, or are `most_days` many.
+
+@dataclass(frozen=True, kw_only=True)
+class Remembered:
+    """All that is remembered of a profile, of whichever account it was."""
+
+    runs: Sequence[RunRow]  # oldest first
+    incidents: Sequence[Incident] = ()  # newest first
+    series: Mapping[str, Series] = field(default_factory=dict)  # by account
+    pages: Mapping[str, tuple[PageRow, ...]] = field(default_factory=dict)  # by run
+    deliveries: Sequence[Delivery] = ()  # oldest first
+
+
+def account_histories(
+    found: Remembered, *, zone: tzinfo, today: date, most_days: int | None = None
+) -> tuple[AccountHistory, ...]:
+    """Return a profile's accounts, the one of its last run first.
+
+    The days end today, for an account that is not looked at any more with its last run; they begin with its
+    first run, or are `most_days` many.
     """
     by_account: dict[str, list[RunRow]] = defaultdict(list)
-    for row in rows:
+    for row in found.runs:
         by_account[row.account].append(row)
     latest_first = sorted(by_account, key=lambda one: by_account[one][-1].at, reverse=True)
     return tuple(
         _account(
-            by_account[account],
-            [one for one in incidents if account_of(one.platform, one.handle) == account],
-            series.get(account, {}),
-            pages,
+            replace(found, runs=by_account[account], incidents=tuple(_of(account, found.incidents))),
+            series=found.series.get(account, {}),
             zone=zone,
             today=today if place == 0 else None,
             most_days=most_days,
@@ -53,30 +61,38 @@ def account_histories(
     )
 
 
+def _of(account: str, incidents: Sequence[Incident]) -> Iterator[Incident]:
+    return (one for one in incidents if account_of(one.platform, one.handle) == account)
+
+
 def _account(
-    rows: Sequence[RunRow],
-    incidents: Sequence[Incident],
-    series: Series,
-    pages: Mapping[str, tuple[PageRow, ...]],
-    *,
-    zone: tzinfo,
-    today: date | None,
-    most_days: int | None,
+    found: Remembered, *, series: Series, zone: tzinfo, today: date | None, most_days: int | None
 ) -> AccountHistory:
-    first, last_run = (one.at.astimezone(zone).date() for one in (rows[0], rows[-1]))
+    first, last_run = (_local(one.at, zone) for one in (found.runs[0], found.runs[-1]))
     last = max(last_run, today) if today else last_run
     if most_days is not None:
         first = max(first, last - timedelta(days=most_days - 1))
-    return AccountHistory(
-        profile=rows[-1].profile,
-        platform=rows[-1].platform,
-        handle=rows[-1].handle,
-        current=today is not None,
-        runs=tuple(rows),
-        days=profile_days(rows, incidents, series, zone=zone, first=first, last=last),
-        incidents=tuple(incidents),
-        pages={row.run_id: pages.get(row.run_id, ()) for row in rows},
+    latest, ids = found.runs[-1], {one.id for one in found.incidents}
+    two_weeks = profile_days(
+        found.runs, found.incidents, series, zone=zone, first=last - RECENT + timedelta(days=1), last=last
     )
+    return AccountHistory(
+        profile=latest.profile,
+        platform=latest.platform,
+        handle=latest.handle,
+        current=today is not None,
+        runs=tuple(found.runs),
+        days=profile_days(found.runs, found.incidents, series, zone=zone, first=first, last=last),
+        incidents=tuple(found.incidents),
+        recent=tuple(dropwhile(_says_nothing, two_weeks)),
+        series=series,
+        pages={row.run_id: found.pages.get(row.run_id, ()) for row in found.runs},
+        deliveries=tuple(one for one in found.deliveries if one.incident in ids),
+    )
+
+
+def _says_nothing(day: ProfileDay) -> bool:
+    return day.gap and day.views is None and day.reads is None
 
 
 def profile_days(
@@ -91,7 +107,7 @@ def profile_days(
     """Return every day from the first to the last, with what the runs of one account found on it."""
     by_day: dict[date, list[RunRow]] = defaultdict(list)
     for row in rows:
-        by_day[row.at.astimezone(zone).date()].append(row)
+        by_day[_local(row.at, zone)].append(row)
     return tuple(
         _day(day, by_day.get(day, ()), series, tuple(_going_on(incidents, day, zone)))
         for day in _every_day(first, last)
@@ -128,7 +144,7 @@ def _going_on(incidents: Sequence[Incident], day: date, zone: tzinfo) -> Iterato
     """Yield the incidents that went on for some time of this day, as far as the runs tell."""
     for one in incidents:
         over = _local(one.over_at, zone) if one.over_at else None
-        if one.first_bad_at.astimezone(zone).date() <= day and (over is None or day <= over):
+        if _local(one.first_bad_at, zone) <= day and (over is None or day <= over):
             yield one.id
 
 

@@ -8,13 +8,13 @@ Laws:
 import csv
 import io
 import json
-from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime, tzinfo
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime, tzinfo
 from typing import Any
 
 from selfcheck.compose.cleaning import one_line
 from selfcheck.compose.json_format import utc
-from selfcheck.model.history import AccountHistory, PageRow, ProfileDay, RunRow
+from selfcheck.model.history import AccountHistory, Delivery, PageRow, ProfileDay, RunRow
 from selfcheck.model.incident import Incident, IncidentEvent
 
 SCHEMA = "selfcheck.history/1"
@@ -58,9 +58,15 @@ def _account(one: AccountHistory) -> dict[str, Any]:
         "handle": one.handle,
         "current": one.current,
         "days": [_day(day) for day in one.days],
+        "series": {fact: _by_day(values) for fact, values in one.series.items()},
         "incidents": [incident_document(each) for each in one.incidents],
+        "deliveries": [_delivery(each) for each in one.deliveries],
         "runs": [_run(row, one.pages.get(row.run_id, ())) for row in one.runs],
     }
+
+
+def _by_day(values: Mapping[date, int]) -> dict[str, int]:
+    return {day.isoformat(): value for day, value in values.items()}
 
 
 def _day(day: ProfileDay) -> dict[str, Any]:
@@ -109,6 +115,17 @@ def _event(event: IncidentEvent) -> dict[str, Any]:
         "text": event.text,
         "run_id": event.run_id,
         "message_id": event.message_id,
+    }
+
+
+def _delivery(one: Delivery) -> dict[str, Any]:
+    return {
+        "at": _moment(one.at),
+        "channel": one.channel,
+        "kind": one.kind,
+        "incident": one.incident,
+        "ok": one.ok,
+        "detail": one.detail,
     }
 
 

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta, tzinfo
 from itertools import groupby
+from operator import itemgetter
 from textwrap import wrap
 
 from rich.console import Console
@@ -18,7 +19,7 @@ from rich.text import Text
 
 from selfcheck.compose.cleaning import one_line
 from selfcheck.compose.words import KIND_WORD, STRENGTH_WORD, VERDICT_TONE, VERDICT_WORD, Tone
-from selfcheck.model.history import AccountHistory, PageRow, ProfileDay
+from selfcheck.model.history import AccountHistory, Delivery, IncidentChange, PageRow, ProfileDay
 from selfcheck.model.incident import EventKind, Incident, IncidentEvent
 from selfcheck.model.words import Strength, Verdict
 
@@ -39,7 +40,6 @@ _STYLE = {
 }
 _WIDTH = 80
 _HARD_SPACE = "\u00a0"
-_TABLE_DAYS = 14
 _BAR = 24  # columns of the longest bar
 _EVENT = {
     EventKind.OPENED: "opened",
@@ -87,6 +87,17 @@ def day_letter(day: ProfileDay) -> str:
     return letter if day.strength is Strength.CONFIRMED else letter.lower()
 
 
+def change_line(change: IncidentChange) -> str:
+    """Return in one line what a run changed about an incident."""
+    incident = change.incident
+    what = {
+        EventKind.OPENED: f"has opened ({incident.verdict.value})",
+        EventKind.CHANGED: f"has become {incident.verdict.value}",
+        EventKind.RESTORED: "is over: strangers see it again",
+    }[change.event.kind]
+    return f"{change.profile}: the incident {incident.id} {what}."
+
+
 def duration(span: timedelta) -> str:
     """Return how long something lasted, in the two largest units: `2 days 3 hours`."""
     minutes = max(0, int(span.total_seconds() // 60))
@@ -104,7 +115,7 @@ def _lines(account: AccountHistory, zone: tzinfo, now: datetime) -> Iterator[Lin
     yield ""
     yield from _incidents(account, zone, now)
     yield ""
-    yield from _numbers(account.days[-_TABLE_DAYS:])
+    yield from _numbers(account.recent)
 
 
 def _latest(account: AccountHistory, zone: tzinfo) -> Iterator[Line]:
@@ -178,7 +189,9 @@ def _incidents(account: AccountHistory, zone: tzinfo, now: datetime) -> Iterator
     for one in account.incidents:
         yield from _incident(one, zone, now)
         yield from _pages(account.pages.get(one.last_bad_run, ()))
-        yield from (f"      {_event(event, zone)}" for event in one.events)
+        told = [(event.at, _event(event)) for event in one.events]
+        told += [(sent.at, _delivery(sent)) for sent in account.deliveries if sent.incident == one.id]
+        yield from (f"      {_moment(at, zone)}  {said}" for at, said in sorted(told, key=itemgetter(0)))
 
 
 def _pages(pages: Sequence[PageRow]) -> Iterator[Line]:
@@ -200,9 +213,15 @@ def _incident(one: Incident, zone: tzinfo, now: datetime) -> Iterator[Line]:
     yield from ([f"      case number {one_line(one.case_number)}"] if one.case_number else [])
 
 
-def _event(event: IncidentEvent, zone: tzinfo) -> str:
-    said = f": {one_line(event.text)}" if event.text else ""
-    return f"{_moment(event.at, zone)}  {_EVENT[event.kind]}{said}"
+def _event(event: IncidentEvent) -> str:
+    return _EVENT[event.kind] + (f": {one_line(event.text)}" if event.text else "")
+
+
+def _delivery(sent: Delivery) -> str:
+    what = (
+        f"told by {one_line(sent.channel)}" if sent.ok else f"could not be told by {one_line(sent.channel)}"
+    )
+    return what + (f": {one_line(sent.detail)}" if sent.detail else "")
 
 
 def _moment(moment: datetime, zone: tzinfo) -> str:

@@ -114,11 +114,15 @@ def _file(job: Job, path: str, template: str, *, encoding: str = "utf-8") -> Tex
     return TextFile(path=path, data=text.encode(encoding))
 
 
+def _is_xml(template: str | None) -> bool:
+    return template is not None and template.endswith((".plist.j2", ".xml.j2"))
+
+
 @cache
 def _environment() -> Environment:
     environment = Environment(
         loader=PackageLoader("selfcheck.compose", "templates/schedule"),
-        autoescape=lambda name: name is not None and (".plist" in name or ".xml" in name),
+        autoescape=_is_xml,  # noqa: S701 - what is no XML is quoted as its own reader wants
         undefined=StrictUndefined,
         keep_trailing_newline=True,
         trim_blocks=True,

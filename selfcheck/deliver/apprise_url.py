@@ -8,6 +8,7 @@ Laws:
 
 import logging
 import re
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -64,6 +65,9 @@ class AppriseChannel:
         asset = apprise.AppriseAsset(app_id="selfcheck", app_desc="selfcheck", async_mode=False)
         made = apprise.Apprise(asset=asset)
         made.add(self._url)
+        for service in made:
+            if "overflow=" not in self._url:  # what is too long for a service comes in parts, not refused
+                service.overflow_mode = apprise.OverflowMode.SPLIT
         return made
 
 
@@ -107,14 +111,16 @@ class _Listener(logging.Handler):
 
 @contextmanager
 def _unheard() -> Iterator[list[str]]:
-    """Let nobody but us hear what Apprise and the libraries beneath it log."""
+    """Let nobody but us hear what Apprise and the libraries beneath it log and warn of."""
     listener, before = _Listener(), []
     for name in _TALKATIVE:
         logger = logging.getLogger(name)
         before.append((logger, logger.handlers, logger.propagate))
         logger.handlers, logger.propagate = [listener], False
     try:
-        yield listener.lines
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of old modules, and of hosts
+            yield listener.lines
     finally:
         for logger, handlers, propagate in before:
             logger.handlers, logger.propagate = handlers, propagate

@@ -6,7 +6,7 @@ from typing import Protocol
 from selfcheck.model.notice import Message, Sent
 
 ATTEMPTS = 3
-"""How often a message is tried in one round; after that it waits for the next run."""
+"""How often a message is tried in one round, over some 12 seconds; after that it waits for the next run."""
 
 
 class Channel(Protocol):
@@ -40,7 +40,7 @@ def send_patiently(send: Callable[[], Sent], *, sleep: Callable[[float], None]) 
 
     retrying = Retrying(
         stop=stop_after_attempt(ATTEMPTS),
-        wait=wait_exponential(multiplier=2, max=10),
+        wait=wait_exponential(multiplier=2, exp_base=5),
         retry=retry_if_result(lambda sent: not sent.ok and sent.again),
         retry_error_callback=lambda state: state.outcome.result() if state.outcome else None,
         sleep=sleep,

@@ -1,8 +1,8 @@
 """GitHub issues as a channel, by the program `gh`: one issue for each incident.
 
 Laws:
-1. An incident's issue is found by an invisible line in its text, among the issues that bear our label. A label
-   takes rights in the repository, so a stranger's issue is never taken for ours.
+1. An incident's issue is found by an invisible line in its text, among the issues that bear our label. A
+   label takes rights in the repository, so a stranger's issue is never taken for ours.
 2. GitHub is asked what is there before anything is done, so doing it twice changes nothing more: no second
    issue, no second closing. That holds where the history was lost, too.
 3. It is opened once, commented on change, and closed on recovery. A notice of no incident opens nothing.
@@ -52,7 +52,7 @@ class GithubIssues:
         return None if self._program() else INSTALL
 
     def send(self, message: Message) -> Sent:
-        """Open, comment on or close the incident's issue, as the notice asks and as far as it is not so yet."""
+        """Open, comment on or close the incident's issue, as far as that is not done yet."""
         if self._program() is None:
             return Sent(ok=False, detail=INSTALL, again=False)
         try:

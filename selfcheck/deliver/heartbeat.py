@@ -1,4 +1,4 @@
-"""A sign of life after every run, to a service that notices when it does not come (healthchecks.io and its like).
+"""A sign of life after every run, to a service that notices when none comes: healthchecks.io and its like.
 
 Laws:
 1. The address is a secret: whoever has it can pretend to be alive. It stands in no answer and no error.

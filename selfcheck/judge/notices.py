@@ -1,10 +1,10 @@
 """What a channel is to be told now, from the history and from what it was told before. Pure.
 
 Laws:
-1. A notice is due because of how things stand, never because a run was made. What was told is not told again,
-   and what could not be told stays due: so a dead channel hears it later, and the healthy ones only once.
-2. A channel hears of how things stand now, not of each step that it missed: an incident that opened and became
-   worse while the channel was dead is told once, as it is.
+1. A notice is due because of how things stand, never because a run was made. What was told is not told
+   again, and what could not be told stays due: a dead channel hears it later, the healthy ones only once.
+2. A channel hears of how things stand now, not of each step that it missed: an incident that opened and
+   became worse while the channel was dead is told once, as it is.
 3. What was over before a channel could hear of it is no news to it.
 4. Only confirmed incidents are told. Not to see is told as not to see, never as good or bad news.
 

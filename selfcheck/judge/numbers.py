@@ -12,7 +12,7 @@ followers at least. Numbers that pages round (1.2K) count with the width of thei
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import pairwise
@@ -40,6 +40,9 @@ LEAST_DROP = 10
 LEAST_DROP_SHARE = 0.02
 CHURN = 0.001
 """The share of followers that may come or go by chance each day, whatever the past shows."""
+
+SHARED = 0.5
+"""Controls that lost at least this part of the author's share lost it in the same purge."""
 
 LONGEST_GAP = timedelta(days=14)
 """A change over a longer gap is a decline, not a drop."""
@@ -139,6 +142,20 @@ def width_of_rounding(values: Sequence[int]) -> int:
     while step < 10**9 and max(values, default=0) >= 10 * step and all(v % (10 * step) == 0 for v in values):
         step *= 10
     return step
+
+
+def shares_lost(pairs: Iterable[tuple[int, int]]) -> list[float]:
+    """Return what share each number lost from before to now; 0 for none, and for what may be rounding."""
+    lost = []
+    for before, now in pairs:
+        fall, step = before - now, width_of_rounding([before, now])
+        lost.append(fall / before if fall > step or (step == 1 and fall > 0) else 0.0)
+    return lost
+
+
+def shared_by(lost: Sequence[float], share: float) -> bool:
+    """Return whether the controls lost so much as well that it was a purge of the whole platform."""
+    return bool(lost) and median(lost) >= SHARED * share
 
 
 def decline(found: Sequence[Point]) -> str | None:

@@ -7,7 +7,15 @@ from collections.abc import Sequence
 from statistics import median
 
 from selfcheck.judge.changepoint import fallen
-from selfcheck.judge.numbers import Drop, decline, unlikely_drop, width_of_rounding, zero_day, zero_so_far
+from selfcheck.judge.numbers import (
+    Drop,
+    decline,
+    shared_by,
+    shares_lost,
+    unlikely_drop,
+    zero_day,
+    zero_so_far,
+)
 from selfcheck.judge.series import DAY, Point, hours_gone, platform_day, points, whole_days
 from selfcheck.judge.sight import Sight
 from selfcheck.model.case import ProfileCase
@@ -15,9 +23,6 @@ from selfcheck.model.observation import Observation
 from selfcheck.model.words import ControlKind, Outcome, PageKind
 
 VIEWS, VIEWS_TODAY, FOLLOWERS = "views", "views_today", "followers"
-
-SHARED = 0.5
-"""Controls that lost at least this part of the author's share lost it in the same purge."""
 
 
 def _stats(sight: Sight) -> Observation | None:
@@ -85,20 +90,18 @@ def _told(drop: Drop) -> str:
 
 
 def _purged(case: ProfileCase, drop: Drop) -> bool:
-    shares = _control_shares(case)
-    return bool(shares) and median(shares) >= SHARED * drop.share
+    return shared_by(_control_shares(case), drop.share)
 
 
 def _control_shares(case: ProfileCase) -> list[float]:
     """Return what share of its followers each live control lost since it was last read; 0 for none."""
-    lost = []
-    for control in case.controls:
-        before = _last_known(case, control.handle)
-        if control.kind is ControlKind.LIVE and control.followers is not None and before:
-            fall = before - control.followers
-            step = width_of_rounding([before, control.followers])
-            lost.append(fall / before if fall > step or (step == 1 and fall > 0) else 0.0)
-    return lost
+    return shares_lost(
+        (before, control.followers)
+        for control in case.controls
+        if control.kind is ControlKind.LIVE
+        and control.followers is not None
+        and (before := _last_known(case, control.handle))
+    )
 
 
 def _last_known(case: ProfileCase, handle: str) -> int | None:

@@ -86,25 +86,6 @@ class ProfileDay:
 
 
 @dataclass(frozen=True, kw_only=True)
-class AccountHistory:
-    """All that is remembered of one account of a profile."""
-
-    profile: str
-    platform: str
-    handle: str  # as the last run wrote it
-    current: bool  # whether it is the account that the profile's last run looked at
-    runs: tuple[RunRow, ...]  # oldest first
-    days: tuple[ProfileDay, ...]  # oldest first, none left out
-    incidents: tuple[Incident, ...]  # newest first
-    pages: Mapping[str, tuple[PageRow, ...]] = field(default_factory=dict)  # by run
-
-    @property
-    def last_run(self) -> RunRow:
-        """Return what the last run found."""
-        return self.runs[-1]
-
-
-@dataclass(frozen=True, kw_only=True)
 class Delivery:
     """One message that was sent to somebody, or could not be."""
 
@@ -115,6 +96,30 @@ class Delivery:
     incident: str | None  # the incident's id; None: of none
     ok: bool
     detail: str = ""  # why it failed, or what else is worth knowing
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccountHistory:
+    """All that is remembered of one account of a profile."""
+
+    profile: str
+    platform: str
+    handle: str  # as the last run wrote it
+    current: bool  # whether it is the account that the profile's last run looked at
+    runs: tuple[RunRow, ...]  # oldest first
+    days: tuple[ProfileDay, ...]  # oldest first, none left out
+    incidents: tuple[Incident, ...]  # newest first
+    recent: tuple[
+        ProfileDay, ...
+    ] = ()  # the last two weeks, before the first run too where numbers are known
+    series: Mapping[str, Mapping[date, int]] = field(default_factory=dict)  # by the platform's day
+    pages: Mapping[str, tuple[PageRow, ...]] = field(default_factory=dict)  # by run
+    deliveries: tuple[Delivery, ...] = ()  # of its incidents, oldest first
+
+    @property
+    def last_run(self) -> RunRow:
+        """Return what the last run found."""
+        return self.runs[-1]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,8 +2,8 @@
 
 Laws:
 1. A notice says what became so; it is told once on a channel, whatever the runs find in between.
-2. What was told where is known by the deliveries' marks (`Notice.mark`). They stand in the history: add, never
-   rename.
+2. What was told where is known by the deliveries' marks (`Notice.mark`). They stand in the history: add,
+   never rename.
 3. A channel is known by the name that its user gave it. No address, token or password stands in any of these.
 """
 

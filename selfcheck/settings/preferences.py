@@ -10,6 +10,8 @@ from pydantic import AfterValidator, Field
 
 from selfcheck.platforms.explain import refuse
 from selfcheck.settings.alerts import Alerts
+from selfcheck.settings.evidence import EvidenceSettings
+from selfcheck.settings.report import ReportSettings
 from selfcheck.settings.section import Section
 from selfcheck.settings.watching import Watching
 
@@ -30,3 +32,7 @@ class Preferences(Section):
     ] = "UTC"
     watch: Watching = Watching()
     alerts: Alerts = Alerts()
+    report: Annotated[ReportSettings, Field(description="the report over time")] = ReportSettings()
+    evidence: Annotated[
+        EvidenceSettings, Field(description="time stamps, and how large a mail's pictures may be")
+    ] = EvidenceSettings()

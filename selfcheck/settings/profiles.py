@@ -34,7 +34,9 @@ from selfcheck.settings.preferences import Preferences
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,59}")
 _MOST_LATEST = 50
-_OWN_FILES = frozenset({"run.json", "report.html", "manifest.json"})  # they lie beside a profile's folder
+_OWN_FILES = frozenset(
+    {"run.json", "report.html", "manifest.json", "seal.json"}
+)  # they lie beside a profile's folder
 
 
 def read_request(profiles_path: Path, names: tuple[str, ...], options: RunOptions) -> Request:

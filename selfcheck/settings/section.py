@@ -1,4 +1,4 @@
-"""What all sections of the settings share."""
+"""What every section of the `settings:` shares; apart, so that no section needs the others."""
 
 from pydantic import BaseModel, ConfigDict
 

@@ -90,7 +90,8 @@ class History:
 
     def run_ids(self) -> frozenset[str]:
         """Return the runs that are recorded."""
-        return frozenset(row[0] for row in self._connection.execute("SELECT run_id FROM runs"))
+        with told(self.path):
+            return frozenset(row[0] for row in self._connection.execute("SELECT run_id FROM runs"))
 
     def replace(self, record: RunRecord) -> None:
         """Write a run's rows in the place of those there are, within a change that is going on."""
@@ -153,7 +154,11 @@ class History:
 
         Raise IncidentUnknownError that names the near ones.
         """
-        every = {one.id: one for one in self.incidents()}
+        with told(self.path):
+            return self._meant(incident_id)
+
+    def _meant(self, incident_id: str) -> Incident:
+        every = {one.id: one for one in reversed(self._incidents())}
         begun = [one for one in every if incident_id and one.startswith(incident_id)]
         if incident_id not in every and len(begun) != 1:
             raise _unknown(incident_id, begun or every)
@@ -165,9 +170,8 @@ class History:
         It is also written to the journal, since no run's folder tells it. Raise IncidentUnknownError,
         StorageError.
         """
-        incident = self.incident(incident_id)
         with told(self.path), writing(self._connection):
-            (before,) = [one for one in self._incidents(incident.profile) if one.id == incident.id]
+            before = self._meant(incident_id)
             after = before.with_event(event)
             self._keep(after, before)
             append(self.data_dir, said_line(before, event))

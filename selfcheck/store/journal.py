@@ -129,7 +129,7 @@ def _read(line: bytes) -> Said | Delivery | None:
 
 def _said(found: Mapping[str, Any], at: datetime) -> Said:
     event = IncidentEvent(
-        at=at, kind=EventKind(found["kind"]), text=str(found["text"]), message_id=found.get("message_id")
+        at=at, kind=EventKind(found["kind"]), text=str(found["text"]), message_id=_maybe(found["message_id"])
     )
     return Said(
         incident=str(found["incident"]),
@@ -144,11 +144,15 @@ def _delivery(found: Mapping[str, Any], at: datetime) -> Delivery:
         at=at,
         channel=str(found["channel"]),
         kind=str(found["kind"]),
-        profile=found["profile"],
-        incident=found["incident"],
+        profile=_maybe(found["profile"]),
+        incident=_maybe(found["incident"]),
         ok=bool(found["ok"]),
         detail=str(found["detail"]),
     )
+
+
+def _maybe(found: object) -> str | None:
+    return None if found is None else str(found)
 
 
 def said_in_order(found: Iterable[Said]) -> tuple[Said, ...]:

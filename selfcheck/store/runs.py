@@ -5,35 +5,35 @@ Laws:
 2. Nothing is written outside the run's folder, whatever a profile or a page calls itself.
 3. Evidence is not overwritten by a file whose name differs only in case.
 4. A run's folder is never used twice.
+5. `manifest.json` is written last: where it stands, the run is whole.
 """
 
-import hashlib
-import json
 import threading
-from dataclasses import asdict, dataclass
+from collections import defaultdict
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
-from typing import Any
 
 from selfcheck.errors import StorageError
 from selfcheck.model.names import is_safe_name
 from selfcheck.model.run import ToolInfo
+from selfcheck.store.chain import chain_lock, end_of_chain
 from selfcheck.store.files import storage_error, write_whole
-
-MANIFEST = "manifest.json"
-SCHEMA = "selfcheck.manifest/1"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Entry:
-    """One file of the run, as the manifest lists it."""
-
-    path: str  # relative to the run's folder, with forward slashes
-    sha256: str
-    size: int  # bytes
-    written_at: str  # UTC, ends in Z: when what it shows was captured or made
-    how: str  # what made it, in words
-    viewpoint: str | None  # who saw what it shows; None where nobody did
+from selfcheck.store.manifests import (
+    MANIFEST,
+    SEAL,
+    STAMP,
+    TIME_SOURCE,
+    Entry,
+    Link,
+    Manifest,
+    Part,
+    is_safe_path,
+    manifest_bytes,
+    part_bytes,
+    seal_bytes,
+    sha256,
+)
 
 
 class RunFolder:
@@ -70,7 +70,7 @@ class RunFolder:
         _check(relative)
         entry = Entry(
             path=relative,
-            sha256=hashlib.sha256(data).hexdigest(),
+            sha256=sha256(data),
             size=len(data),
             written_at=_utc(at),
             how=how,
@@ -97,27 +97,54 @@ class RunFolder:
             return frozenset(self._entries)
 
     def finish(self, tool: ToolInfo) -> None:
-        """Write the manifest of every file written so far. Raises StorageError."""
-        text = json.dumps(self.manifest(tool), ensure_ascii=False, indent=2) + "\n"
-        write_whole(self.path / MANIFEST, text.encode())
+        """Write each folder's list, then the seal and the manifest of every file. Raises StorageError."""
+        parts = self._write_parts(tool)
+        runs = self.path.parent
+        with chain_lock(runs):
+            data = manifest_bytes(self._manifest(tool, end_of_chain(runs, but=self.path.name)))
+            write_whole(self.path / SEAL, seal_bytes(self.path.name, data, parts))
+            write_whole(self.path / MANIFEST, data)
 
-    def manifest(self, tool: ToolInfo) -> dict[str, Any]:
-        """Return the manifest as plain JSON values; `previous` has room for the chain of runs."""
+    def _write_parts(self, tool: ToolInfo) -> tuple[str, ...]:
+        """Write each folder's list of its own files; return their hashes."""
+        folders: dict[str, list[Entry]] = defaultdict(list)
+        for entry in self._sorted():
+            folder, slash, _ = entry.path.partition("/")
+            if slash and entry.path != f"{folder}/{MANIFEST}":
+                folders[folder].append(entry)
+        return tuple(self._write_part(folder, entries, tool) for folder, entries in folders.items())
+
+    def _write_part(self, folder: str, entries: list[Entry], tool: ToolInfo) -> str:
+        data = part_bytes(
+            Part(
+                run_id=self.path.name,
+                part=folder,
+                files=tuple(entries),
+                tool=asdict(tool),
+                time_source=TIME_SOURCE,
+            )
+        )
+        at = datetime.fromisoformat(max(entry.written_at for entry in entries))
+        self.write(f"{folder}/{MANIFEST}", data, how="list of this folder's files", at=at)
+        return sha256(data)
+
+    def _manifest(self, tool: ToolInfo, previous: Link | None) -> Manifest:
+        return Manifest(
+            run_id=self.path.name,
+            files=self._sorted(),
+            previous=previous,
+            seal=SEAL,
+            tool=asdict(tool),
+            time_source=TIME_SOURCE,
+        )
+
+    def _sorted(self) -> tuple[Entry, ...]:
         with self._lock:
-            entries = sorted(self._entries.values(), key=lambda entry: entry.path)
-        return {
-            "schema": SCHEMA,
-            "run_id": self.path.name,
-            "tool": asdict(tool),
-            "time_source": "system clock",
-            "previous": None,
-            "files": [asdict(entry) for entry in entries],
-        }
+            return tuple(sorted(self._entries.values(), key=lambda entry: entry.path))
 
 
 def _check(relative: str) -> None:
-    parts = relative.split("/")
-    if relative == MANIFEST or not all(is_safe_name(part) for part in parts):
+    if relative in {MANIFEST, SEAL} or STAMP.fullmatch(relative) or not is_safe_path(relative):
         raise _unsafe(relative)
 
 

@@ -24,8 +24,8 @@ from selfcheck.model.visit import Visit
 from selfcheck.model.words import ANONYMOUS, PageKind, Purpose, Strength, Verdict
 from selfcheck.platforms.savedpages import visible_text
 from selfcheck.store.cases import CASE_FILE, LOOK_SCHEMA, StoredCase, checked_document, damaged, read_case
-from selfcheck.store.runs import MANIFEST
-from selfcheck.store.runs import SCHEMA as MANIFEST_SCHEMA
+from selfcheck.store.manifests import MANIFEST
+from selfcheck.store.manifests import SCHEMA as MANIFEST_SCHEMA
 
 RESULT = "run.json"
 _LOOK = ".look.json"

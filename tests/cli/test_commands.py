@@ -20,7 +20,18 @@ from selfcheck.errors import StorageError
 from selfcheck.model.commands import command_line
 from selfcheck.settings import read_profiles
 
-HEAVY = {"playwright", "pydantic", "rich", "jinja2", "PIL", "yaml", "selectolax", "loguru", "asyncio"}
+HEAVY = {
+    "playwright",
+    "pydantic",
+    "rich",
+    "jinja2",
+    "PIL",
+    "yaml",
+    "selectolax",
+    "loguru",
+    "asyncio",
+    "sqlite3",
+}
 
 
 @pytest.fixture
@@ -47,7 +58,9 @@ def python(*arguments: str, **more: Any) -> subprocess.CompletedProcess[str]:
     )
 
 
-@pytest.mark.parametrize("words", [["--help"], ["--version"], [], ["run", "--help"], ["rnu"]])
+@pytest.mark.parametrize(
+    "words", [["--help"], ["--version"], [], ["run", "--help"], ["history", "--help"], ["rnu"]]
+)
 def test_help_and_version_import_nothing_heavy(words: list[str]) -> None:
     code = (
         "import sys; from selfcheck.__main__ import main; main(sys.argv[1:]);"

@@ -15,11 +15,13 @@ import jsonschema
 import psutil
 import pytest
 
+from selfcheck.app.verifying import verify
 from selfcheck.store.history import History
 
 HEALTHY = "  - {name: healthy, platform: demo, handle: '@elena-marsh'}\n"
 SUSPENDED = "  - {name: silent, platform: demo, handle: '@jonah-vey'}\n"
 WALLED = "  - {name: walled, platform: demo, handle: '@ruth-calder'}\n"
+UNREACHABLE_AUTHORITY = "settings: {evidence: {timestamps: [{url: 'http://127.0.0.1:1/none'}]}}\n"
 HANGING = "  - {name: hanging, platform: demo, handle: '@leo-marchetti'}\n"
 
 
@@ -53,9 +55,12 @@ def selfcheck(folder: Path, *words: str, profiles: str = "", **more: str) -> sub
 
 
 def test_a_healthy_account_ends_in_0_and_json_alone_on_standard_output(tmp_path: Path) -> None:
-    done = selfcheck(tmp_path, "run", "--format", "json", profiles=HEALTHY)
+    done = selfcheck(tmp_path, "run", "--format", "json", profiles=HEALTHY + UNREACHABLE_AUTHORITY)
     assert done.returncode == 0, done.stderr
     document = json.loads(done.stdout)
+    assert "No time stamp from http://127.0.0.1:1/none: it could not be reached" in done.stderr
+    (checked,) = verify(document["run_id"], tmp_path / "selfcheck-data")
+    assert (checked.problems, checked.files > 10) == ((), True)
     schema = json.loads(files("selfcheck.compose").joinpath("run.schema.json").read_text("utf-8"))
     jsonschema.validate(document, schema)
     folder = tmp_path / "selfcheck-data" / "runs" / document["run_id"]
@@ -82,6 +87,8 @@ def test_a_suspension_ends_in_1_and_says_so_in_words_no_wider_than_80(tmp_path: 
 def test_fail_on_narrows_what_counts_for_1(tmp_path: Path) -> None:
     done = selfcheck(tmp_path, "run", "--fail-on", "hidden,missing", "--format", "json", profiles=SUSPENDED)
     assert (done.returncode, json.loads(done.stdout)["profiles"][0]["verdict"]) == (0, "suspended")
+    assert "silent: the incident silent-" in done.stderr
+    assert "has opened (suspended)." in done.stderr
 
 
 def test_a_wall_ends_in_3_and_is_no_good_news(tmp_path: Path) -> None:
@@ -181,4 +188,6 @@ def test_an_interruption_keeps_what_was_finished_and_leaves_no_browser(
     _, alive = psutil.wait_procs(children, timeout=10)
     assert [one.name() for one in alive] == []
     folder = tmp_path / "selfcheck-data" / "runs" / document["run_id"]
+    with History.open(tmp_path / "selfcheck-data") as history:
+        assert history.profiles() == ("healthy",)
     assert {"run.json", "report.html", "manifest.json"} <= {path.name for path in folder.iterdir()}

@@ -7,6 +7,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from pagechecks import poor_contrast
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 from sample_runs import (
@@ -187,38 +188,12 @@ def test_nothing_sticks_out_at_any_width(scheme: str, width: int, show: Show, pa
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
-CONTRAST = """() => {
-  const value = (colour) => {
-    const parts = colour.match(/[\\d.]+/g).map(Number);
-    const linear = parts.slice(0, 3).map((one) => one / 255)
-      .map((one) => (one <= 0.03928 ? one / 12.92 : ((one + 0.055) / 1.055) ** 2.4));
-    return { alpha: parts[3] ?? 1, light: 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2] };
-  };
-  const back = (element) => {
-    for (let one = element; one; one = one.parentElement) {
-      const found = value(getComputedStyle(one).backgroundColor);
-      if (found.alpha === 1) return found.light;
-    }
-    return 1;
-  };
-  const poor = [];
-  for (const element of document.querySelectorAll("body *")) {
-    const own = [...element.childNodes].some((one) => one.nodeType === 3 && one.textContent.trim());
-    if (!own || !element.checkVisibility() || element.matches("script, style, .skip")) continue;
-    const pair = [value(getComputedStyle(element).color).light, back(element)].sort((a, b) => b - a);
-    const ratio = (pair[0] + 0.05) / (pair[1] + 0.05);
-    if (ratio < 4.5) poor.push([element.className, element.textContent.slice(0, 40), ratio]);
-  }
-  return poor;
-}"""
-
-
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_every_word_stands_out_from_its_ground(scheme: str, show: Show, page: Page) -> None:
     page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
     show(everything())
     page.locator("details.told").evaluate_all("all => all.forEach(one => { one.open = true; })")
-    assert page.evaluate(CONTRAST) == []
+    assert poor_contrast(page) == []
 
 
 def test_a_screen_reader_finds_its_way(show: Show) -> None:

@@ -95,6 +95,21 @@ def test_a_stamp_is_read_as_it_was_written(tmp_path: Path) -> None:
         ),
         pytest.param(["run", "--profiles=x"], False, ["run", "--profiles=x"], id="however it is named"),
         pytest.param(["demo", "--keep"], False, ["demo", "--keep"], id="other commands read none"),
+        pytest.param(
+            ["watch", "--every", "6h"],
+            False,
+            ["watch", "--profiles", "ROOT", "--every", "6h"],
+            id="a watch too",
+        ),
+        pytest.param(
+            ["schedule", "install", "--at", "08:15"],
+            False,
+            ["schedule", "install", "--profiles", "ROOT", "--at", "08:15"],
+            id="a schedule that is installed too",
+        ),
+        pytest.param(
+            ["schedule", "status"], False, ["schedule", "status"], id="one that is shown reads none"
+        ),
     ],
 )
 def test_the_profiles_are_found(tmp_path: Path, words: list[str], own: bool, expected: list[str]) -> None:

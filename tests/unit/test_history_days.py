@@ -10,11 +10,11 @@ from zoneinfo import ZoneInfo
 import pytest
 from histories import FIRST, LETTERS
 
-from selfcheck.compose.history_days import account_histories, profile_days
+from selfcheck.compose.history_days import Remembered, account_histories, profile_days
 from selfcheck.compose.history_formats import COLUMNS, history_csv, history_json
-from selfcheck.compose.history_text import day_letter, duration, history_text
+from selfcheck.compose.history_text import change_line, day_letter, duration, history_text
 from selfcheck.judge.incidents import after_run
-from selfcheck.model.history import AccountHistory, PageRow, RunRow
+from selfcheck.model.history import AccountHistory, Delivery, IncidentChange, PageRow, RunRow
 from selfcheck.model.incident import EventKind, Incident, IncidentEvent
 from selfcheck.model.words import PageKind, Strength, Verdict
 
@@ -56,7 +56,8 @@ def incidents_of(found: list[RunRow]) -> list[Incident]:
 def account(letters: str, *, today: int = 0, most_days: int | None = None, **more: object) -> AccountHistory:
     found = rows(letters, **more)
     day = (FIRST + timedelta(days=today or len(letters) - 1)).date()
-    (one,) = account_histories(found, incidents_of(found), {}, {}, zone=UTC, today=day, most_days=most_days)
+    remembered = Remembered(runs=found, incidents=incidents_of(found))
+    (one,) = account_histories(remembered, zone=UTC, today=day, most_days=most_days)
     return one
 
 
@@ -142,7 +143,8 @@ def test_a_day_names_the_incidents_that_went_on() -> None:
 
 def test_another_handle_is_told_apart_and_ends_with_its_last_run() -> None:
     found = [*rows("VS"), *rows("VV", FIRST + timedelta(days=5), handle="@june")]
-    new, old = account_histories(found, incidents_of(found), {}, {}, zone=UTC, today=date(2026, 11, 9))
+    remembered = Remembered(runs=found, incidents=incidents_of(found))
+    new, old = account_histories(remembered, zone=UTC, today=date(2026, 11, 9))
     assert (new.handle, new.current, len(new.days), new.incidents) == ("@june", True, 4, ())
     assert (old.handle, old.current, len(old.days), len(old.incidents)) == ("@jane", False, 2, 1)
 
@@ -213,11 +215,33 @@ def test_an_incident_says_what_became_of_the_pages() -> None:
     assert "      profile page suspended, 2 x story hidden\n" in shown
 
 
-def test_numbers_have_gaps_and_zeros() -> None:
-    one = account("V?.V", followers=1200)
-    days = tuple(replace(day, views=views) for day, views in zip(one.days, (40, None, 20, 0), strict=True))
-    lines = text(replace(one, days=days)).splitlines()
-    assert lines[-4:] == [
+def test_what_was_sent_stands_among_what_happened() -> None:
+    one = account("VSS")
+    sent = Delivery(
+        at=FIRST + timedelta(days=1, minutes=1),
+        channel="mail",
+        kind="opened",
+        profile="jane",
+        incident=one.incidents[0].id,
+        ok=True,
+    )
+    failed = replace(sent, at=sent.at + timedelta(minutes=1), channel="phone", ok=False, detail="no answer")
+    lines = text(replace(one, deliveries=(sent, failed))).splitlines()
+    at = lines.index("      2026-11-02 09:00  opened: suspended")
+    assert lines[at + 1 : at + 3] == [
+        "      2026-11-02 09:01  told by mail",
+        "      2026-11-02 09:02  could not be told by phone: no answer",
+    ]
+
+
+def test_numbers_have_gaps_and_zeros_and_begin_where_the_platform_tells_of_them() -> None:
+    found = rows("V?.V", followers=1200)
+    views = {date(2026, 10, 30): 30, date(2026, 11, 1): 40, date(2026, 11, 3): 20, date(2026, 11, 4): 0}
+    remembered = Remembered(runs=found, series={found[0].account: {"views": views}})
+    (one,) = account_histories(remembered, zone=UTC, today=date(2026, 11, 4))
+    assert text(one).splitlines()[-6:] == [
+        "    2026-10-30  no run                  -       30  ##################",
+        "    2026-10-31  no run                  -        -",
         "    2026-11-01  visible             1,200       40  ########################",
         "    2026-11-02  could not tell      1,200        -",
         "    2026-11-03  no run                  -       20  ############",
@@ -242,6 +266,20 @@ def test_there_is_colour_only_if_asked_for() -> None:
 def test_lines_fit_a_terminal() -> None:
     shown = text(account("VvLlHhSsMm?." * 8), days=200)
     assert [line for line in shown.splitlines() if len(line) > 80] == []
+
+
+def test_what_a_run_changed_is_said_in_a_line() -> None:
+    incident = account("VS").incidents[0]
+    events = [
+        IncidentEvent(at=FIRST, kind=kind)
+        for kind in (EventKind.OPENED, EventKind.CHANGED, EventKind.RESTORED)
+    ]
+    lines = [change_line(IncidentChange(incident=incident, event=event, before=None)) for event in events]
+    assert lines == [
+        "jane: the incident jane-20261102-1 has opened (suspended).",
+        "jane: the incident jane-20261102-1 has become suspended.",
+        "jane: the incident jane-20261102-1 is over: strangers see it again.",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -52,9 +52,10 @@ def test_the_verdict_outlives_a_full_disk_and_nothing_is_said_to_be_there(keeper
 def test_what_was_written_is_known(keeper: Keeper) -> None:
     result = running.kept(run(suspended()), keeper, NOW)
     assert result.failures == ()
-    assert keeper.folder.names == {"report.html", "run.json"}
+    written = {"jane/manifest.json", "jane/run.json", "report.html", "run.json"}
+    assert keeper.folder.names == written
     manifest = json.loads((keeper.folder.path / "manifest.json").read_bytes())
-    assert [one["path"] for one in manifest["files"]] == ["report.html", "run.json"]
+    assert [one["path"] for one in manifest["files"]] == sorted(written)
 
 
 def test_a_picture_that_cannot_be_made_costs_the_picture_and_not_the_verdict(

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sample_runs import NOW, TOOL
@@ -18,6 +19,12 @@ from selfcheck.store.runs import RunFolder
 
 def below(folder: Path) -> list[str]:
     return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+
+
+def finished(run: RunFolder) -> dict[str, Any]:
+    run.finish(TOOL)
+    document: dict[str, Any] = json.loads((run.path / "manifest.json").read_text(encoding="utf-8"))
+    return document
 
 
 def test_a_file_is_written_with_its_folders(tmp_path: Path) -> None:
@@ -44,6 +51,7 @@ def test_a_disk_that_takes_no_more_leaves_the_old_file_and_nothing_else(tmp_path
     script = f"""
 import resource
 from pathlib import Path
+from typing import Any
 from selfcheck.errors import StorageError
 from selfcheck.store.files import write_whole
 resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
@@ -89,11 +97,10 @@ def test_the_manifest_lists_every_file_with_its_hash(tmp_path: Path) -> None:
     run = RunFolder.create(tmp_path, "r1")
     run.write("jane/profile/anonymous.png", b"picture", how="screenshot", at=NOW, viewpoint="anonymous")
     run.write("run.json", b"{}", how="result", at=NOW)
-    run.finish(TOOL)
-    manifest = json.loads((run.path / "manifest.json").read_text(encoding="utf-8"))
+    manifest = finished(run)
     assert (manifest["schema"], manifest["run_id"]) == ("selfcheck.manifest/1", "r1")
     assert manifest["tool"]["browser"] == "Chromium 140.0"
-    assert manifest["files"][0] == {
+    assert manifest["files"][1] == {
         "path": "jane/profile/anonymous.png",
         "sha256": hashlib.sha256(b"picture").hexdigest(),
         "size": 7,
@@ -102,7 +109,7 @@ def test_the_manifest_lists_every_file_with_its_hash(tmp_path: Path) -> None:
         "viewpoint": "anonymous",
     }
     assert [entry["path"] for entry in manifest["files"]] == [
-        path for path in below(run.path) if path != "manifest.json"
+        path for path in below(run.path) if path not in {"manifest.json", "seal.json"}
     ]
 
 
@@ -110,7 +117,7 @@ def test_a_file_written_again_is_listed_once(tmp_path: Path) -> None:
     run = RunFolder.create(tmp_path, "r1")
     for text in (b"one", b"two"):
         run.write("run.json", text, how="result", at=NOW)
-    (entry,) = run.manifest(TOOL)["files"]
+    (entry,) = finished(run)["files"]
     assert entry["sha256"] == hashlib.sha256(b"two").hexdigest()
 
 
@@ -125,8 +132,10 @@ def test_many_threads_may_write_at_once(tmp_path: Path) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    files = run.manifest(TOOL)["files"]
-    assert [entry["path"] for entry in files] == below(run.path)
+    files = finished(run)["files"]
+    assert [entry["path"] for entry in files] == [
+        path for path in below(run.path) if path not in {"manifest.json", "seal.json"}
+    ]
     assert all(
         hashlib.sha256((run.path / one["path"]).read_bytes()).hexdigest() == one["sha256"] for one in files
     )

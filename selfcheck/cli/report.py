@@ -1,0 +1,80 @@
+"""`selfcheck report`: the report over time, as a page that opens from disk."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+
+@click.command("report")
+@click.argument("profiles", nargs=-1, metavar="[PROFILE]...")
+@click.option(
+    "--profiles",
+    "profiles_file",
+    type=click.Path(path_type=Path),
+    default=Path("profiles.yaml"),
+    show_default=True,
+    metavar="FILE",
+    help="The file whose `settings:` count; it may be missing.",
+)
+@click.option(
+    "--data",
+    "data_dir",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("selfcheck-data"),
+    show_default=True,
+    envvar="SELFCHECK_DATA",
+    show_envvar=True,
+    metavar="DIR",
+    help="Where runs are kept.",
+)
+@click.option(
+    "--to",
+    "target",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="The folder to write; default: `site` in the folder of the runs.",
+)
+@click.option(
+    "--public", is_flag=True, help="Leave out the author's views, numbers and notes, to publish the page."
+)
+@click.option("--open", "open_it", is_flag=True, help="Open the page in your browser.")
+def command(
+    *,
+    profiles: tuple[str, ...],
+    profiles_file: Path,
+    data_dir: Path,
+    target: Path | None,
+    public: bool,
+    open_it: bool,
+) -> int:
+    """Build one page over all runs: each PROFILE (all, if none is named) today and over time.
+
+    It holds today's verdicts, a strip of days, followers and views as charts with incidents marked, the
+    evidence of each incident, and badges. It opens from disk and asks nothing of any other place.
+    """
+    from selfcheck.app.reporting import build_report
+    from selfcheck.settings import read_preferences
+
+    built = build_report(
+        data_dir,
+        preferences=read_preferences(profiles_file),
+        now=datetime.now(UTC),
+        names=profiles,
+        target=target,
+        public=public,
+    )
+    count = len(built.site.profiles)
+    click.echo(f"The report over {count} profile{'' if count == 1 else 's'} is in {built.index}")
+    if not public:
+        click.echo("It shows the author's own view. To publish one without: --public", err=True)
+    if open_it:
+        _open(built.index)
+    return 0
+
+
+def _open(index: Path) -> None:
+    import webbrowser
+
+    if not webbrowser.open(index.resolve().as_uri()):
+        click.echo("No browser could be started; open the file yourself.", err=True)

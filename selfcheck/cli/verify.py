@@ -1,0 +1,81 @@
+"""`selfcheck verify`: say whether a run, or an evidence.zip, is as it was written."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from cryptography.x509 import Certificate
+
+_WRONG = 1
+
+
+@click.command("verify")
+@click.argument("target", metavar="RUN|ZIP")
+@click.option(
+    "--data",
+    "data_dir",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("selfcheck-data"),
+    show_default=True,
+    envvar="SELFCHECK_DATA",
+    show_envvar=True,
+    metavar="DIR",
+    help="Where runs are kept.",
+)
+@click.option(
+    "--roots",
+    type=click.Path(path_type=Path, dir_okay=False),
+    multiple=True,
+    metavar="FILE",
+    help="Root certificates, PEM or DER, that must confirm a time stamp; may be given several times. Without"
+    " it those of the settings are tried.",
+)
+@click.option(
+    "--profiles",
+    "profiles_file",
+    type=click.Path(path_type=Path),
+    default=Path("profiles.yaml"),
+    show_default=True,
+    metavar="FILE",
+    help="The file whose settings name root certificates.",
+)
+@click.option(
+    "--chain", "every_run", is_flag=True, help="Check the files of all earlier runs in the chain, too."
+)
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+def command(
+    *,
+    target: str,
+    data_dir: Path,
+    roots: tuple[Path, ...],
+    profiles_file: Path,
+    every_run: bool,
+    form: str,
+) -> int:
+    """Check, offline, that a run (its id or folder) or an evidence.zip is as it was written.
+
+    Every file is compared with its hash, and the links of the chain: from the run after it, and back to the
+    first run that is kept. What is wrong is said with its file or link.
+
+    Exit codes: 0 all is as it was written; 1 something is not; 2 usage, or there is nothing to check.
+    """
+    from selfcheck.app.verifying import verify
+    from selfcheck.compose.verify_text import verify_json, verify_text
+
+    certificates = _roots(roots, profiles_file)
+    found = verify(target, data_dir, roots=certificates, stamp_wanted=bool(roots), every_run=every_run)
+    click.echo(verify_json(found) if form == "json" else verify_text(found), nl=False)
+    return 0 if all(one.sound for one in found) else _WRONG
+
+
+def _roots(files: tuple[Path, ...], profiles_file: Path) -> "tuple[Certificate, ...]":
+    from selfcheck.app.verifying import given_roots, settings_roots
+
+    if files:
+        return given_roots(files)
+    found, trouble = settings_roots(profiles_file)
+    if trouble:
+        click.echo(trouble, err=True)
+    return found

@@ -1,0 +1,18 @@
+"""How well a profile is watched."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from selfcheck.model.history import RunRow
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """How well a profile is watched."""
+
+    profile: str
+    last_good: RunRow | None  # the last look that could tell; None: there was none
+    last_run: RunRow | None
+    missed: int  # runs since then that could not tell
+    due: datetime | None  # when the next look is due; None: there was none yet, so now
+    overdue: bool

@@ -1,0 +1,335 @@
+"""`selfcheck alerts` and `selfcheck status` as a user types them, and what a run tells on its channels."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from importlib.resources import files
+from pathlib import Path
+
+import jsonschema
+import pytest
+from channels import Asked, FakeGh, outside, server
+from histories import document, judged, remember
+from loguru import logger
+from sample_runs import run as sample_run
+
+from selfcheck.__main__ import main
+from selfcheck.app.afterwards import Telling, afterwards
+from selfcheck.app.alerting import Told
+from selfcheck.app.heartbeats import beat_of
+from selfcheck.app.run import Finished
+from selfcheck.cli import doctor
+from selfcheck.cli.watch import Meanwhile
+from selfcheck.settings import read_preferences
+from selfcheck.store.history import History
+
+POSIX = pytest.mark.skipif(os.name != "posix", reason="the programs are scripts")
+TOKEN = "tk-9f8e7d6c5b4a"
+PROFILES = """\
+profiles:
+  - {name: jane, platform: demo, handle: '@jonah-vey'}
+  - {name: max, platform: demo, handle: '@elena-marsh'}
+"""
+CHANNELS = """\
+settings:
+  time_zone: Europe/Berlin
+  alerts:
+    channels:
+      - {name: phone, url_env: SELFCHECK_ALERT_PHONE}
+      - {name: dead, url_env: SELFCHECK_ALERT_DEAD, language: de}
+      - {name: screen, kind: terminal}
+"""
+
+
+@pytest.fixture
+def web() -> Iterator[Asked]:
+    with server() as asked:
+        yield asked
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with profiles, in which the command is called, and an environment without our variables."""
+    for name in [one for one in os.environ if one.startswith(("SELFCHECK_ALERT", "SELFCHECK_HEART"))]:
+        monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.setenv("SELFCHECK_LOGS", str(tmp_path / "logs"))
+    (tmp_path / "profiles.yaml").write_text(PROFILES, encoding="utf-8")
+    return tmp_path
+
+
+def ago(**length: float) -> datetime:
+    return datetime.now(UTC) - timedelta(**length)
+
+
+def asked(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, str]:
+    """Call selfcheck; return the exit code, standard output and standard error."""
+    code = main(words)
+    out, err = capsys.readouterr()
+    return code, out, err
+
+
+# -- status ----------------------------------------------------------------------------------------------
+
+
+def test_the_status_is_3_while_a_look_is_overdue_and_0_when_it_is_not(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = home / "selfcheck-data"
+    code, out, _ = asked(capsys, "status")
+    assert (code, out.count("OVERDUE"), data.exists()) == (3, 2, False)
+    remember(data, document(ago(hours=40), judged("V"), judged("V", name="max")))
+    assert asked(capsys, "status")[0] == 3
+    remember(data, document(ago(hours=2), judged("S"), judged("?", name="max")))
+    code, out, _ = asked(capsys, "status")
+    assert code == 3
+    assert "jane: watched" in out
+    assert "max: a look is OVERDUE" in out
+    assert "Since then 1 run could not tell" in out
+    assert "selfcheck run max" in out
+    remember(data, document(ago(hours=1), judged("V", name="max")))
+    code, out, _ = asked(capsys, "status", "--format", "json")
+    assert (code, json.loads(out)["overdue"]) == (0, False)
+
+
+def test_the_status_takes_the_gap_from_the_settings(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    profiles = home / "profiles.yaml"
+    profiles.write_text(f"{PROFILES}settings: {{watch: {{every: 1h, grace: 30m}}}}\n", encoding="utf-8")
+    remember(home / "selfcheck-data", document(ago(hours=2), judged("V"), judged("V", name="max")))
+    code, out, _ = asked(capsys, "status")
+    assert code == 3
+    assert "(every hour)" in out
+    assert asked(capsys, "status", "--profiles", "none.yaml")[0] == 2
+
+
+# -- alerts test, send, issue ----------------------------------------------------------------------------
+
+
+def test_without_a_channel_it_is_said_how_to_have_one(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, _, err = asked(capsys, "alerts", "test")
+    assert code == 2
+    assert "SELFCHECK_ALERT_URLS" in err
+
+
+def test_the_test_says_which_channel_it_reached(
+    home: Path, web: Asked, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (home / "profiles.yaml").write_text(PROFILES + CHANNELS, encoding="utf-8")
+    monkeypatch.setenv("SELFCHECK_ALERT_PHONE", f"json://{web.address}/{TOKEN}")
+    code, out, err = asked(capsys, "alerts", "test")
+    assert code == 1
+    assert "phone (apprise): arrived\n" in out
+    assert "dead (apprise): NOT ARRIVED: the environment variable SELFCHECK_ALERT_DEAD is not set" in out
+    assert "screen (terminal): arrived" in out
+    assert TOKEN not in out + err
+    assert asked(capsys, "alerts", "test", "phone")[0] == 0
+    assert len(web.bodies) == 2
+    code, _, err = asked(capsys, "alerts", "test", "fone")
+    assert (code, "did you mean `phone`?" in err.lower()) == (2, True)
+
+
+def test_what_is_due_can_be_told_between_two_runs(
+    home: Path, web: Asked, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("SELFCHECK_ALERT_URLS", f"json://{web.address}/")
+    assert asked(capsys, "alerts", "send")[2] == "Nothing is due.\n"
+    remember(home / "selfcheck-data", document(ago(hours=1), judged("S")))
+    code, _, err = asked(capsys, "alerts", "send")
+    assert (code, "confirmed:suspended of jane-" in err, "arrived" in err) == (0, True, True)
+    assert asked(capsys, "alerts", "send")[2] == "Nothing is due.\n"
+    assert len(web.bodies) == 1
+
+
+@POSIX
+def test_a_workflow_brings_the_issues_up_to_date(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    gh = FakeGh(home / "bin")
+    monkeypatch.setenv("PATH", str(gh.folder))
+    remember(home / "selfcheck-data", document(ago(hours=1), judged("S")))
+    words = ("alerts", "issue", "--repository", "jane/watch", "--link", "https://example.org/run/1")
+    assert asked(capsys, *words)[0] == 0
+    assert asked(capsys, *words)[2] == "Nothing is due.\n"
+    assert [one["state"] for one in gh.issues] == ["OPEN"]
+    gh.fail("HTTP 502")
+    remember(home / "selfcheck-data", document(ago(minutes=1), judged("V")))
+    monkeypatch.setattr("time.sleep", lambda _seconds: None)
+    code, _, err = asked(capsys, *words)
+    assert (code, "NOT ARRIVED: gh issue list failed: HTTP 502" in err) == (1, True)
+    gh.fail("")
+    assert asked(capsys, *words)[0] == 0
+    assert [one["state"] for one in gh.issues] == ["CLOSED"]
+    assert asked(capsys, "alerts", "issue", "--link", "example")[0] == 2
+
+
+def test_doctor_tells_of_each_channel(
+    home: Path, web: Asked, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (home / "profiles.yaml").write_text(PROFILES + CHANNELS, encoding="utf-8")
+    monkeypatch.setenv("SELFCHECK_ALERT_PHONE", f"json://{web.address}/{TOKEN}")
+    monkeypatch.setenv("SELFCHECK_HEARTBEAT_URL", TOKEN)
+    web.status = 500
+    monkeypatch.setattr("time.sleep", lambda _seconds: None)
+    assert asked(capsys, "alerts", "test", "phone")[0] == 1
+    found = list(doctor._channels(home / "profiles.yaml", home / "selfcheck-data"))
+    told = {one.check: (one.state.value, f"{one.says} {one.do}") for one in found}
+    assert {check: state for check, (state, _) in told.items()} == {
+        "Alerts phone": "warn",
+        "Alerts dead": "warn",
+        "Alerts screen": "ok",
+        "Heartbeat": "warn",
+    }
+    assert "refused with HTTP 500" in told["Alerts phone"][1]
+    assert "selfcheck alerts test phone" in told["Alerts phone"][1]
+    assert TOKEN not in str(told)
+
+
+# -- after a run -----------------------------------------------------------------------------------------
+
+
+def finished_run(folder: Path, letter: str = "S") -> Finished:
+    at = ago(minutes=1)
+    result = sample_run(judged(letter), run_id=f"{at:%Y%m%dT%H%M%SZ}-aaaaaa", started_at=at, finished_at=at)
+    return Finished(result=result, folder=folder / "runs" / result.run_id, written=frozenset())
+
+
+@POSIX
+def test_no_planted_secret_is_found_anywhere(
+    home: Path, web: Asked, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    hook = home / "hook.sh"
+    hook.write_text("#!/bin/sh\nenv >&2\nexit 3\n", encoding="utf-8")
+    hook.chmod(0o755)
+    gh = FakeGh(home / "bin")
+    gh.fail(f"bad credentials: {TOKEN}")
+    more = "      - {name: hook, kind: command, command: [./hook.sh]}\n"
+    more += "      - {name: repo, kind: github-issue}\n"
+    (home / "profiles.yaml").write_text(PROFILES + CHANNELS + more, encoding="utf-8")
+    refused = f"json://jane:{TOKEN}@{web.address}/{TOKEN}?k={TOKEN}"
+    nowhere = f"json://jane:{TOKEN}@127.0.0.1:1/{TOKEN}"
+    environ = {
+        "PATH": f"{gh.folder}{os.pathsep}{os.environ['PATH']}",
+        "GH_TOKEN": TOKEN,
+        "SELFCHECK_ALERT_PHONE": refused,
+        "SELFCHECK_ALERT_DEAD": nowhere,
+        "SELFCHECK_ALERT_URLS": f"slack://{TOKEN}",
+        "SELFCHECK_HEARTBEAT_URL": f"http://{web.address}/{TOKEN}",
+        "SELFCHECK_DEBUG": "1",
+    }
+    web.status = 401
+    logged: list[str] = []
+    log = logger.add(logged.append, level=0)
+    done = afterwards(
+        finished_run(home / "selfcheck-data"),
+        data_dir=home / "selfcheck-data",
+        preferences=read_preferences(home / "profiles.yaml"),
+        now=datetime.now(UTC),
+        telling=Telling(outside=outside(environ), profiles=("jane",), source=home / "profiles.yaml"),
+    )
+    logger.remove(log)
+    failed = {one.channel for one in done.told.deliveries if not one.ok}
+    assert failed == {"phone", "dead", "hook", "repo", "alerts"}
+    assert len(done.troubles) == len(failed) + 1  # and the heartbeat
+    assert TOKEN not in repr(done) + "".join(logged) + "".join(capfd.readouterr())
+    kept = [path for path in (home / "selfcheck-data").rglob("*") if path.is_file()]
+    assert {"history.db", "journal.jsonl"} <= {path.name for path in kept}
+    assert not [path for path in kept if TOKEN.encode() in path.read_bytes()]
+
+
+def test_nobody_is_alerted_of_a_run_that_could_not_be_recorded(home: Path, web: Asked) -> None:
+    data = home / "selfcheck-data"
+    data.mkdir()
+    (data / "history.db").mkdir()
+    environ = {
+        "SELFCHECK_ALERT_URLS": f"json://{web.address}/alert",
+        "SELFCHECK_HEARTBEAT_URL": f"http://{web.address}/beat",
+    }
+    done = afterwards(
+        finished_run(data),
+        data_dir=data,
+        preferences=read_preferences(home / "profiles.yaml"),
+        now=datetime.now(UTC),
+        telling=Telling(outside=outside(environ), profiles=("jane",), source=None),
+    )
+    assert web.paths == ["/beat/fail"]
+    assert done.troubles[0].startswith("The run was not recorded in the history")
+    assert "The run was not recorded" in web.bodies[0]
+
+
+@pytest.mark.parametrize(
+    ("letter", "code", "which"),
+    [
+        pytest.param("V", 0, "", id="all visible"),
+        pytest.param("S", 1, "", id="a suspension is no failure of the watch"),
+        pytest.param("?", 3, "", id="one look that could not tell is none either"),
+        pytest.param("?", 4, "fail", id="selfcheck failed"),
+        pytest.param("V", 130, "fail", id="interrupted"),
+    ],
+)
+def test_the_heartbeat_is_about_the_watch_and_not_about_the_verdict(
+    letter: str, code: int, which: str
+) -> None:
+    result = sample_run(judged(letter), exit_code=code)
+    beat, summary = beat_of(result, Told(), ())
+    assert beat == which
+    assert f"exit code {code}" in summary
+    assert beat_of(result, Told(blind=("jane",)), ())[0] == "fail"
+
+
+def test_a_run_tells_and_beats_and_says_in_its_result_what_came_of_it(home: Path, web: Asked) -> None:
+    (home / "profiles.yaml").write_text(PROFILES, encoding="utf-8")
+    variables = {
+        "SELFCHECK_ALERT_URLS": f"json://{web.address}/{TOKEN}",
+        "SELFCHECK_HEARTBEAT_URL": f"http://{web.address}/beat",
+        "SELFCHECK_SESSIONS": str(home / "sessions"),
+    }
+    done = subprocess.run(
+        [sys.executable, "-m", "selfcheck", "run", "jane", "--format", "json"],
+        env={**os.environ, **variables},
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+        timeout=120,
+    )
+    assert done.returncode == 1, done.stderr
+    result = json.loads(done.stdout)
+    schema = json.loads(files("selfcheck.compose").joinpath("run.schema.json").read_text("utf-8"))
+    jsonschema.validate(result, schema)
+    (delivery,) = result["alerts"]["deliveries"]
+    assert (delivery["channel"], delivery["kind"], delivery["ok"]) == ("alerts", "confirmed:suspended", True)
+    assert web.paths == ["/beat/start", f"/{TOKEN}", f"/{TOKEN}", "/beat"]
+    text, picture = (json.loads(one) for one in web.bodies[1:3])
+    assert text["title"] == "Suspended: @jonah-vey on Inkwell"
+    assert "selfcheck appeal jane" in text["message"]
+    assert [one["filename"] for one in picture["attachments"]] == ["side-by-side.png"]
+    with History.open(home / "selfcheck-data") as history:
+        assert [one.kind for one in history.deliveries("jane")] == ["confirmed:suspended"]
+    assert TOKEN not in done.stdout + done.stderr
+    kept = [path for path in (home / "selfcheck-data").rglob("*") if path.is_file()]
+    assert not [path for path in kept if TOKEN.encode() in path.read_bytes()]
+
+
+def test_a_watch_tells_what_waited_as_soon_as_the_quiet_hours_end(home: Path, web: Asked) -> None:
+    quiet = "settings: {alerts: {channels: [{name: phone, url_env: PHONE, quiet: '22:00-07:00'}]}}\n"
+    (home / "profiles.yaml").write_text(PROFILES + quiet, encoding="utf-8")
+    night = datetime(2026, 11, 3, 23, 0, tzinfo=UTC)
+    data = home / "selfcheck-data"
+    remember(data, document(night, judged("S")))
+    meanwhile = Meanwhile(data)
+    meanwhile(night)
+    telling = Telling(
+        outside=outside({"PHONE": f"json://{web.address}/"}),
+        profiles=("jane",),
+        source=home / "profiles.yaml",
+    )
+    meanwhile._wishes = (read_preferences(home / "profiles.yaml"), telling)
+    heard = []
+    for hours in (1, 7.9, 8, 8.1, 32):
+        meanwhile(night + timedelta(hours=hours))
+        heard.append(len(web.bodies))
+    assert heard == [0, 0, 1, 1, 1]
