@@ -154,7 +154,7 @@ def begin(host: Host) -> int:
         rebuild(host.data, after_run)
     known = finished_runs(host.data)
     host.write("job.json", TypeAdapter(HostedJob).validate_python({**vars(job), "known_runs": known}))
-    host.outputs(ready="true")
+    host.outputs(ready="true", issues=str(job.issues).lower())
     return 0
 
 
@@ -210,14 +210,19 @@ def look(host: Host) -> int:
         return _handed_on(host, job, Looked(ended=Ended.TOO_EARLY, exit_code=0, note=note))
     words = _run_words(job, host)
     host.say(f"selfcheck {' '.join(words)}")
-    return _handed_on(host, job, _looked(host, job, host.start(words, _given(host.environ, secrets))))
+    return _handed_on(host, job, _looked(host, job, host.start(words, _given(host.environ, secrets, job))))
 
 
-def _given(environ: Mapping[str, str], secrets: Secrets) -> dict[str, str]:
-    """Return the environment of the run: with the secrets, and without the inputs that brought them."""
+def _given(environ: Mapping[str, str], secrets: Secrets, job: HostedJob) -> dict[str, str]:
+    """Return the environment of the run: with the secrets, and without the inputs that brought them.
+
+    The run's own summary tells what the author sees, so it writes none where everybody can read it.
+    """
     bare = {name: text for name, text in environ.items() if not name.startswith("INPUT_")}
     sessions = {variable_of(name): line for name, line in secrets.sessions.items()}
     named = {"SELFCHECK_KEY": secrets.age_key, SIMPLE: secrets.alert_urls, HEARTBEAT: secrets.heartbeat_url}
+    if not job.keeps_author_view:
+        bare.pop("GITHUB_STEP_SUMMARY", None)
     return {**bare, **sessions, **{name: text for name, text in named.items() if text}}
 
 

@@ -20,6 +20,7 @@ from selfcheck.compose.hosted_text import (
     ending,
     page_name,
     summary_links,
+    verdict_table,
 )
 from selfcheck.compose.incident_issue import Link, event_mark, event_text, issue_body, issue_title
 from selfcheck.deliver.issues import Ending, FoundIssue, GithubIssues, IncidentIssue, Update
@@ -194,10 +195,10 @@ def end(host: Host) -> int:
 
 
 def _summary(host: Host, job: HostedJob, looked: Looked, document: Mapping[str, Any] | None) -> str:
-    notes = []
+    notes, table = [], ""
     if not job.keeps_author_view:
-        notes.append("This repository is public, so what only the author sees is in none of these files.")
-        document = None
+        notes.append("This repository is public, so what only the author sees is told nowhere.")
+        document, table = None, verdict_table(document) if document else ""
     if looked.note:
         notes.append(looked.note)
     evidence = _Evidence(host, job)
@@ -206,4 +207,4 @@ def _summary(host: Host, job: HostedJob, looked: Looked, document: Mapping[str, 
         *[one for one in evidence.job_links() if one.url != job.run_url],
         *(history if job.keeping is Keeping.BRANCH else ()),
     ]
-    return summary_links(document, evidence.pictures(looked.run_id), links, notes)
+    return table + summary_links(document, evidence.pictures(looked.run_id), links, notes)

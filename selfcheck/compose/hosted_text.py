@@ -157,6 +157,18 @@ def summary_links(
     )
 
 
+def verdict_table(document: Mapping[str, Any]) -> str:
+    """Return the verdicts alone, as Markdown, for a summary that everybody can read."""
+    rows = [
+        f"| {markdown_text(profile['name'])} | {markdown_text(page_name(page))} | {page['verdict']} |"
+        for profile in document["profiles"]
+        for page in profile["pages"]
+    ]
+    return "\n".join(
+        ["## selfcheck", "", "| Profile | Page | Verdict |", "| --- | --- | --- |", *rows, "", ""]
+    )
+
+
 def page_name(page: Mapping[str, Any]) -> str:
     """Return what a page is called."""
     return f"{page['kind']} {page.get('subject', '')}".strip()

@@ -1,9 +1,11 @@
 """Makes the pictures of docs/github-action.md: `python tests/support/action_pictures.py`.
 
-They show what selfcheck itself writes (a terminal, the job's summary, an issue, the data branch), from jobs of
-the Action done on this machine with the demo's accounts and a real browser, set by a style sheet of ours. They
-are no pictures of GitHub's pages, and do not pretend to be.
+They show what selfcheck itself writes (in a terminal, the job's summary, an issue, the data branch), from jobs
+of the Action done on this machine with the demo's accounts and a real browser, set by a style sheet of ours.
+They are no pictures of GitHub's pages, and do not pretend to be.
 """
+
+# ruff: noqa: E501 — a style sheet reads best as it is
 
 import html
 import io

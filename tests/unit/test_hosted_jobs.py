@@ -147,7 +147,7 @@ def test_issues_that_are_switched_off_fail_the_job_but_not_the_history(watch: Wa
     assert job.step("One issue").code == 4
     assert (job.step("Say how").code, watch.commits()) == (1, ["jane: suspended"])
     watch.github.state["broken"] = False
-    assert watch.job(made("S", 2, 1), issues="false").code == 1
+    assert watch.job(made("S", 2, 1), issues="no").code == 1
     assert watch.github.issues == []
     watch.job(made("S", 3, 1))
     assert len(watch.github.issues) == 1, "what was missed is made up for"
@@ -172,13 +172,16 @@ def test_a_public_repository_gets_nothing_of_what_the_author_sees(tmp_path: Path
         ] == []
         assert next(place.rglob("anonymous.png")).read_bytes().endswith(b"anonymous")
     assert "side-by-side.png" not in watch.github.issues[0]["body"]
+    assert "| jane | profile | suspended |" in job.summary
+    assert "the run's own summary" not in job.summary
     assert watch.job(made("V", 3, 0)).code == 0
     assert watch.github.issues[0]["state"] == "closed"
 
 
 def test_what_the_author_sees_is_published_only_as_asked(tmp_path: Path) -> None:
     watch = Watch(tmp_path, private=False)
-    watch.job(made("S", 1, 1), publish_author_view="true")
+    job = watch.job(made("S", 1, 1), publish_author_view="true")
+    assert "the run's own summary" in job.summary
     assert b"4711" in everything(watch.artifacts)
 
 
