@@ -68,7 +68,7 @@ def pages() -> dict[str, str]:
         comments = "".join(f"<div class=card>{rendered(one)}</div>" for one in watch.github.comments(1))
         log = git(watch.remote, "log", "--stat=88", "--stat-count=6", "--format=%h  %s", "selfcheck-data")
         title = f"<h2>{html.escape(issue['title'])}</h2>"
-        made_pages = {
+        return {
             "action-summary": page("The summary of a job, as selfcheck writes it:", rendered(bad.summary)),
             "action-issue": page(
                 "An issue, and what is written below it when the profile is back, as selfcheck writes them:",
@@ -79,7 +79,6 @@ def pages() -> dict[str, str]:
             ),
             "action-init": page("In a terminal:", f"<pre>{html.escape(_init(folder))}</pre>"),
         }
-        return made_pages
 
 
 def _init(folder: Path) -> str:
