@@ -137,7 +137,10 @@ class _Evidence:
     def pictures(self, run_id: str | None) -> dict[str, str]:
         """Return the addresses of a run's pictures on the branch, by their paths; none where it has none."""
         job = self._job
-        if job.keeping is not Keeping.BRANCH or not job.keeps_author_view or run_id not in self.proof:
+        there = run_id in job.known_runs or self._host.environ.get("KEPT") == "true"
+        if job.keeping is not Keeping.BRANCH or not job.keeps_author_view or not there:
+            return {}
+        if run_id not in self.proof:
             return {}
         root = f"{job.server}/{job.repository}/blob/{job.branch}/runs/{run_id}"
         return {path: f"{root}/{quote(path)}" for _, _, path in self._pages(run_id)}

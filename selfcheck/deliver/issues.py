@@ -12,7 +12,7 @@ Laws:
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Protocol, TypeAlias
 
@@ -178,7 +178,7 @@ class GithubIssues:
         else:
             self._send("PATCH", issue, {"state": "closed", "state_reason": call.reason.value})
         self._listed = None
-        return found
+        return replace(found, open=found.open and not isinstance(call, Close)) if found else None
 
     def _open(self, call: Open, wanted: IncidentIssue) -> FoundIssue:
         made = self._send(

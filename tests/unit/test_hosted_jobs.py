@@ -15,7 +15,7 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the action's st
 
 KEY = "AGE-SECRET-KEY-1QQQSENTINELQQQ"
 SESSION = "selfcheck1.SENTINELSESSIONLINE0123456789"
-ALERTS = "json://token-sentinel@127.0.0.1:9/x"
+ALERTS = "json://token-sentinel@127.0.0.1:9/x\n  ntfy://other-sentinel/y mailto://third-sentinel"
 SECRETS = {"sessions": f"jane={SESSION}\nother=\n", "age_key": KEY, "alert_urls": ALERTS}
 
 
@@ -44,7 +44,8 @@ def test_suspended_worse_and_recovered_is_one_issue_and_a_commit_a_run(watch: Wa
     assert [part for part in (picture, bad.outputs()["artifact-url"]) if part not in issue["body"]] == []
     assert picture in bad.summary
     assert [watch.job(made("S", day, 1)).code for day in (3, 4)] == [1, 1]
-    assert watch.job(made("V", 5, 0)).code == 0
+    back = watch.job(made("V", 5, 0))
+    assert (back.code, "(closed)" in back.summary) == (0, True)
     assert (issue["state"], len(watch.github.issues)) == ("closed", 1)
     assert watch.comments() == [
         "It has changed: now **suspended**.",
@@ -259,10 +260,13 @@ def test_a_branch_that_may_not_be_written_says_how_to_allow_it(watch: Watch) -> 
     hook = watch.remote / "hooks" / "pre-receive"
     hook.write_text("#!/bin/sh\necho 'error: protected branch hook declined' >&2\nexit 1\n", encoding="utf-8")
     hook.chmod(0o755)
-    job = watch.job(made("V", 1, 0))
+    job = watch.job(made("S", 1, 1))
     assert job.step("Keep the history").code == 4
     assert "contents: write" in job.log
-    assert job.outputs()["verdict"] == "visible"
+    assert job.outputs()["verdict"] == "suspended"
+    (issue,) = watch.github.issues
+    assert "/blob/" not in issue["body"] + job.summary, "what is not there is not led to"
+    assert job.outputs()["artifact-url"] in issue["body"]
 
 
 def test_a_damaged_database_on_the_branch_is_made_anew_from_its_text(watch: Watch) -> None:
