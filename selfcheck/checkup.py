@@ -161,7 +161,7 @@ def session_finding(facts: SessionFacts, now: datetime) -> Finding:
         return Finding(
             check=check,
             state=State.FAIL,
-            says="other users of this machine can read it",
+            says="other users of this machine can read it, or its key",
             do=f"Take their permission away, or forget it and `{login}` again.",
         )
     return _saved(check, facts, facts.saved_at, now, login)
@@ -268,7 +268,8 @@ def session_facts(
         return facts
     return replace(
         facts,
-        others_can_read=not facts.given and _others_can_read(store.path_of(profile.session)),
+        others_can_read=not facts.given
+        and any(_others_can_read(path) for path in (store.path_of(profile.session), store.keys.file)),
         trouble=session_trouble(state, now, platform=platform, base_url=profile.base_url),
         soon=expiry_foreseen(expected_end(state, platform=platform, base_url=profile.base_url), now),
         plain=not facts.given and store.is_plain(profile.session),

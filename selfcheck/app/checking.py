@@ -230,7 +230,7 @@ class ProfileCheck:
 
     async def _obey(self, answer: LookAgain) -> None:
         again = [one for one in answer.wanted if isinstance(one, SecondLook)]
-        if again and not is_loopback(self._host):
+        if again and not is_loopback(self._host) and not self._is_left_alone():
             answered = any(self._pages[one.folder].answered(one.viewpoint) for one in again)
             manners = self._subject.platform.manners
             wait = (
@@ -239,6 +239,11 @@ class ProfileCheck:
             self._watcher.looking(self._subject.profile.name, f"waiting {wait:.0f} s for a second look")
             await self._world.sleep(wait)
         await asyncio.gather(*(self._obey_one(one) for one in answer.wanted))
+
+    def _is_left_alone(self) -> bool:
+        """Return whether nothing is opened anyway, so that there is nothing to wait for."""
+        looks = [look for page in self._pages.values() for seen in page.looks.values() for look in seen]
+        return any(one.failure is not None and one.failure.kind is FailureKind.BACKING_OFF for one in looks)
 
     async def _obey_one(self, wanted: Wanted) -> None:
         match wanted:

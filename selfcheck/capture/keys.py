@@ -51,15 +51,15 @@ class Keys:
         self._vault = vault or SystemKeyring()
         self._ask = ask
         self._passphrase = environ.get(PASSPHRASE, "")
+        self._by_passphrase = False  # whatever keys there are
 
     def use_passphrase(self, passphrase: str) -> None:
         """Encrypt with this passphrase from now on, whatever keys there are."""
-        self._passphrase = passphrase
-        self._environ = {name: value for name, value in self._environ.items() if name != KEY}
+        self._passphrase, self._by_passphrase = passphrase, True
 
     def seal(self, data: bytes) -> bytes:
         """Encrypt with the key of now, which is made if there is none."""
-        given = self._given()
+        given = None if self._by_passphrase else self._given()
         if given is None and self._passphrase:
             return sealing.seal_with_passphrase(data, self._passphrase)
         key = given or self._own() or self._made()
@@ -83,12 +83,13 @@ class Keys:
         return self._given() or self._own()
 
     def to_file(self) -> Path:
-        """Put the machine's own key into the key file, where a run that nobody watches can read it."""
-        key = self._own()
-        if key is None:
-            self._write_file(sealing.new_identity())
-        elif not self.file.exists():
-            self._write_file(key.secret)
+        """Put the key of now into the key file, where a run that nobody watches can read it.
+
+        A key that is in the file already stays there: sessions may be encrypted with it.
+        """
+        if self._filed() is None:
+            key = self._given() or self._kept()
+            self._write_file(key.secret if key else sealing.new_identity())
         return self.file
 
     def _unseal_with_a_key(self, data: bytes, what: str) -> bytes:

@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING
 import click
 
 from selfcheck.cli.stores import PASSPHRASE, open_store
-from selfcheck.errors import SelfcheckError, SessionStoreError, UsageError
+from selfcheck.errors import (
+    SelfcheckError,
+    SessionKeyMissingError,
+    SessionKeyWrongError,
+    SessionStoreError,
+    UsageError,
+)
 from selfcheck.model.commands import command_line
 
 if TYPE_CHECKING:
@@ -325,7 +331,7 @@ def _told_of(
     try:
         state = store.load(name)
     except SelfcheckError as error:
-        step = error.next_step if "SELFCHECK_" in error.next_step else again
+        step = error.next_step if isinstance(error, SessionKeyMissingError | SessionKeyWrongError) else again
         return [f"it cannot be used: {error.what.removesuffix('.')}; {step}"]
     if state is not None:
         trouble = _trouble(state, user, now)

@@ -309,6 +309,9 @@ def exit_sentence(result: RunResult) -> str:
     return f"Exit code {code.value}: {_EXIT_SENTENCE[code]}"
 
 
+_COUNTED = frozenset({"document", "script", "stylesheet", "image", "font"})
+
+
 def footprint(one: HostFootprint) -> str:
     """Return in words what a host was asked for: pages, requests by kind, and what was held back."""
     parts = []
@@ -316,7 +319,10 @@ def footprint(one: HostFootprint) -> str:
         parts.append(f"{one.page_views} page view{'' if one.page_views == 1 else 's'}")
     sent, held = sum(one.requests.values()), sum(one.refused.values())
     if sent:
-        kinds = ", ".join(f"{count} {kind}" for kind, count in sorted(one.requests.items(), key=_most_first))
+        counted = sorted(one.requests.items(), key=_most_first)
+        kinds = ", ".join(
+            f"{count} {kind}{'s' if count > 1 and kind in _COUNTED else ''}" for kind, count in counted
+        )
         parts.append(f"{sent} request{'' if sent == 1 else 's'} ({kinds})")
     if held:
         parts.append(f"{held} held back")

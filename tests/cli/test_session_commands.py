@@ -55,6 +55,9 @@ def test_a_session_goes_from_one_machine_to_another_as_one_line(
     taken = selfcheck("session", "import", "jane", "-", typed=line)
     assert taken.stdout == "Saved the session jane (1 cookie).\n", taken.output
     assert SessionStore(home / "elsewhere").load("jane") == STATE
+    assert selfcheck("session", "key", "--to-file").exit_code == 0
+    monkeypatch.delenv("SELFCHECK_KEY")
+    assert SessionStore(home / "elsewhere").load("jane") == STATE
 
 
 def test_a_line_without_its_key_says_what_to_do(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -108,9 +111,13 @@ def test_the_key_can_be_put_into_a_file_for_a_schedule(home: Path, monkeypatch: 
     assert (home / "k" / "age.key").read_text("utf-8").count("AGE-SECRET-KEY-1") == 1
 
 
-def test_a_passphrase_that_is_typed_twice_encrypts(home: Path) -> None:
-    (home / "state.json").write_text(json.dumps(STATE), encoding="utf-8")
-    done = selfcheck("session", "import", "jane", "state.json", "--passphrase", typed="one two\none two\n")
+def test_a_passphrase_that_is_typed_twice_encrypts_and_the_key_still_opens(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SELFCHECK_KEY", sealing.new_identity())
+    save(home)
+    (home / "line").write_text(selfcheck("session", "export", "jane").stdout, encoding="utf-8")
+    done = selfcheck("session", "import", "jane", "line", "--passphrase", typed="one two\none two\n")
     assert done.exit_code == 0, done.output
     data = (home / "sessions" / "jane.age").read_bytes()
     assert sealing.needs_passphrase(data)

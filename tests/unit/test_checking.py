@@ -24,8 +24,17 @@ from selfcheck.model.capture import Capture, Failure
 from selfcheck.model.request import ProfileRequest
 from selfcheck.model.verdict import ProfileVerdict
 from selfcheck.model.visit import Visit
-from selfcheck.model.words import ANONYMOUS, AUTHOR, ControlKind, FailureKind, Purpose, Strength, Verdict
-from selfcheck.plan import controls
+from selfcheck.model.words import (
+    ANONYMOUS,
+    AUTHOR,
+    ControlKind,
+    FailureKind,
+    PageKind,
+    Purpose,
+    Strength,
+    Verdict,
+)
+from selfcheck.plan import Settled, controls
 from selfcheck.platforms.catalogue import load_platform
 from selfcheck.platforms.schema import Platform
 from selfcheck.store.runs import RunFolder
@@ -140,7 +149,13 @@ def platform(tmp_path: Path) -> Platform:
 
 
 def check(
-    tmp_path: Path, platform: Platform, site: Site, *handles: str, signed_in: bool = True, **asked: Any
+    tmp_path: Path,
+    platform: Platform,
+    site: Site,
+    *handles: str,
+    signed_in: bool = True,
+    settled: Settled | None = None,
+    **asked: Any,
 ) -> Checked:
     clock = Clock()
     eyes = Eyes(site, clock)
@@ -164,6 +179,7 @@ def check(
                 desk=desk,
                 world=world,
                 watcher=PlainWatcher(),  # type: ignore[arg-type]
+                settled=settled,
             )
             found.append(await one.verdict())
         return found
@@ -310,3 +326,33 @@ def test_controls_are_drawn_by_the_runs_seed(platform: Platform) -> None:
     jane = ProfileRequest(name="jane", platform="plainblog", handle="jane")
     drawn = [[one.handle for one in controls(jane, platform, Random(seed))] for seed in (1, 1, 2)]
     assert drawn[0] == drawn[1] != drawn[2]
+
+
+@pytest.mark.parametrize(
+    ("answer", "verdict", "author_looks"),
+    [
+        pytest.param(SHOWN, Verdict.VISIBLE, 0, id="shown as before: the author need not look"),
+        pytest.param(GONE, Verdict.HIDDEN, 1, id="gone: the author looks, and it is told hidden"),
+    ],
+)
+def test_a_settled_publication_is_looked_at_by_the_author_only_in_doubt(
+    tmp_path: Path, platform: Platform, answer: Answer, verdict: Verdict, author_looks: int
+) -> None:
+    pages = platform.pages | {
+        PageKind.PUBLICATION: platform.pages[PageKind.PUBLICATION].model_copy(
+            update={"author_looks": "in_doubt"}
+        )
+    }
+    sparing = platform.model_copy(update={"pages": pages})
+    elsewhere = site()
+
+    def answers(visit: Visit, viewpoint: str) -> Answer:
+        if visit.kind is PageKind.PUBLICATION:
+            return answer if viewpoint == ANONYMOUS else SHOWN
+        return elsewhere(visit, viewpoint)
+
+    settled = {"http://plainblog.invalid/pub/notes": ()}
+    checked = check(tmp_path, sparing, answers, publications=("notes",), settled=settled)
+    (page,) = (one for one in checked.verdict.pages if one.kind is PageKind.PUBLICATION)
+    assert page.verdict is verdict
+    assert len(checked.looks_at("/pub/notes", AUTHOR)) == author_looks

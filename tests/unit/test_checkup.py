@@ -203,6 +203,15 @@ def test_an_encrypted_session_that_lasts_is_in_order(tmp_path: Path) -> None:
     assert (finding.state, finding.says) == (State.OK, "saved today")
 
 
+@pytest.mark.skipif(os.name != "posix", reason="permissions of POSIX")
+def test_a_key_that_others_can_read_is_seen(tmp_path: Path) -> None:
+    store = SessionStore(tmp_path / "sessions", environ={})
+    store.save("j", LASTING)
+    store.keys.file.chmod(0o644)
+    facts = checkup.session_facts(JANE, load_platform("medium"), store=store, now=NOW)
+    assert checkup.session_finding(facts, NOW).state is State.FAIL
+
+
 def test_a_missing_key_is_what_to_mend_and_not_the_session(tmp_path: Path) -> None:
     store = SessionStore(tmp_path / "sessions", environ={})
     store.save("j", LASTING)

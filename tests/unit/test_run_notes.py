@@ -2,14 +2,19 @@
 
 import asyncio
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import pytest
 
+from selfcheck.app.checking import Subject
 from selfcheck.app.run import subjects_of
 from selfcheck.app.world import World
+from selfcheck.capture import sealing
+from selfcheck.capture.carrying import packed
+from selfcheck.capture.keys import Keys
 from selfcheck.capture.sessions import SessionStore
 from selfcheck.model.request import ProfileRequest, Request, RunOptions
 
@@ -17,14 +22,25 @@ ONE_VIEW = "only the strangers' view was looked at"
 JANE = ProfileRequest(name="jane", platform="medium", handle="jane", session="j")
 
 
-def note_of(folder: Path, profile: ProfileRequest = JANE) -> str:
+LASTING: dict[str, Any] = {
+    "cookies": [{"name": "sid", "value": "s3cret", "domain": ".medium.com", "path": "/", "expires": -1}],
+    "origins": [],
+}
+
+
+def subject_of(folder: Path, profile: ProfileRequest) -> Subject:
     store = SessionStore(folder)
     world = World(now=lambda: datetime.now(UTC), sleep=asyncio.sleep, random=Random(1), sessions=store)
     options = RunOptions(data_dir=folder / "data")
     request = Request(profiles=(profile,), options=options, source=folder / "me.yaml")
     with subjects_of(request, world) as (subject,):
-        assert subject.session is None
-        (note,) = subject.notes
+        return subject
+
+
+def note_of(folder: Path, profile: ProfileRequest = JANE) -> str:
+    subject = subject_of(folder, profile)
+    assert subject.session is None
+    (note,) = subject.notes
     return note.replace(str(folder / "me.yaml"), "me.yaml")
 
 
@@ -49,6 +65,44 @@ def test_a_run_says_why_it_saw_one_view_only(tmp_path: Path, content: str | None
     if content is not None:
         (tmp_path / "j.json").write_text(content, encoding="utf-8")
     assert note_of(tmp_path).replace(f"{tmp_path}/", "") == note
+
+
+def test_a_session_whose_key_is_lost_is_told_with_its_remedy(tmp_path: Path) -> None:
+    SessionStore(tmp_path / "sessions", environ={}).save("j", LASTING)
+    (tmp_path / "session.key").unlink()
+    note = note_of(tmp_path / "sessions")
+    assert note.startswith(
+        "The saved session could not be used (The session “j” is encrypted, and there is no key"
+    )
+    assert f"so {ONE_VIEW}." in note
+    assert "session key --to-file" in note
+
+
+def test_a_session_that_will_end_soon_is_used_and_that_is_foreseen(tmp_path: Path) -> None:
+    end = datetime.now(UTC) + timedelta(days=3)
+    SessionStore(tmp_path, environ={}).save(
+        "j", {"cookies": [{**LASTING["cookies"][0], "expires": end.timestamp()}], "origins": []}
+    )
+    subject = subject_of(tmp_path, JANE)
+    assert subject.session is not None
+    assert subject.notes == (
+        (
+            f"The session is expected to end in 3 days, on {end:%Y-%m-%d}. To sign in again before: "
+            f"selfcheck login jane --profiles {tmp_path / 'me.yaml'}"
+        ),
+    )
+
+
+def test_a_session_given_in_the_environment_is_used_and_never_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    environ = {"SELFCHECK_KEY": sealing.new_identity()}
+    keys = Keys(environ, file=tmp_path / "key")
+    line = packed(LASTING, keys, platform=None, now=datetime.now(UTC)).line
+    for name, value in {**environ, "SELFCHECK_SESSION_J": line}.items():
+        monkeypatch.setenv(name, value)
+    subject = subject_of(tmp_path, JANE)
+    assert (subject.session, subject.saved, subject.notes) == (LASTING, False, ())
 
 
 def test_a_platform_without_a_sign_in_is_seen_by_strangers_only(tmp_path: Path) -> None:

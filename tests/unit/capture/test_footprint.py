@@ -29,5 +29,5 @@ def test_requests_are_counted_by_host_viewpoint_and_kind() -> None:
         {},
     )
     assert footprint(author) == (
-        "3 page views; 4 requests (3 document, 1 image); 1 held back; at least 8.5 s apart"
+        "3 page views; 4 requests (3 documents, 1 image); 1 held back; at least 8.5 s apart"
     )

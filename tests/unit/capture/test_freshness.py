@@ -1,11 +1,11 @@
 """What is told of a session's cookies, without a value of any."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from selfcheck.capture.freshness import session_trouble
+from selfcheck.capture.freshness import expected_end, expiry_foreseen, session_trouble
 from selfcheck.platforms.catalogue import load_platform
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
@@ -114,3 +114,48 @@ def test_where_no_cookie_is_named_stored_data_may_be_the_sign_in() -> None:
 )
 def test_where_the_platform_is_not_known_all_cookies_count(cookies: list[dict[str, Any]], said: str) -> None:
     assert session_trouble(state(*cookies, origin="https://x.org"), NOW) == said
+
+
+def ending(*ends: float, name: str = "sid") -> dict[str, Any]:
+    cookies = [{"name": name, "domain": ".medium.com", "path": "/", "expires": end} for end in ends]
+    return {"cookies": cookies, "origins": []}
+
+
+SOON, LATER = (NOW.timestamp() + days * 86_400 for days in (3, 90))
+
+
+@pytest.mark.parametrize(
+    ("state", "named", "end"),
+    [
+        pytest.param(ending(LATER, SOON), True, SOON, id="of those that the sign-in needs, the first"),
+        pytest.param(ending(LATER, -1), True, LATER, id="one without an end says nothing"),
+        pytest.param(ending(LATER, SOON, name="_ga"), True, None, id="others do not count"),
+        pytest.param(ending(LATER, SOON), False, LATER, id="where it is not known which, the last"),
+        pytest.param(ending(LATER, -1), False, None, id="and only if all have one"),
+        pytest.param(ending(1e15), True, None, id="an end beyond the calendar"),
+        pytest.param({"cookies": [], "origins": []}, True, None, id="no cookie"),
+    ],
+)
+def test_the_end_of_a_session_is_foreseen_where_its_cookies_tell(
+    state: dict[str, Any], named: bool, end: float | None
+) -> None:
+    found = expected_end(state, platform=load_platform("medium") if named else None)
+    assert (found.timestamp() if found else None) == end
+
+
+@pytest.mark.parametrize(
+    ("hours", "says"),
+    [
+        pytest.param(None, "", id="not known"),
+        pytest.param(-1, "", id="past: that is told as trouble"),
+        pytest.param(1, "today", id="today"),
+        pytest.param(24, "tomorrow", id="tomorrow"),
+        pytest.param(24 * 6, "in 6 days", id="within the week"),
+        pytest.param(24 * 8, "", id="far off"),
+    ],
+)
+def test_it_is_announced_a_week_before(hours: float | None, says: str) -> None:
+    end = NOW + timedelta(hours=hours) if hours is not None else None
+    told = expiry_foreseen(end, NOW)
+    assert says in told
+    assert bool(told) is bool(says)

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from selfcheck.capture.gate import Asked, Rules, refusal
-from selfcheck.capture.guard import answer_of, is_data, patterns
+from selfcheck.capture.guard import answer_of, asked_of, is_data, patterns
 from selfcheck.platforms.schema import HarmlessRead
 
 RULES = Rules(
@@ -167,6 +167,26 @@ def test_a_question_mark_in_a_pattern_is_a_question_mark() -> None:
         "*/a\\?b=*",
         "*/api\\?*",
     ]
+
+
+@pytest.mark.parametrize(
+    ("told", "headers", "kind", "overrides"),
+    [
+        pytest.param("Fetch", {}, "Fetch", False, id="data"),
+        pytest.param("Fetch", {"Sec-Purpose": "prefetch"}, "Prefetch", False, id="fetched ahead"),
+        pytest.param("Document", {"Sec-Purpose": "prefetch;prerender"}, "Prefetch", False, id="drawn ahead"),
+        pytest.param("Fetch", {"Accept": "text/event-stream"}, "EventSource", False, id="a stream"),
+        pytest.param(
+            "Fetch", {"X-HTTP-Method-Override": "PUT"}, "Fetch", True, id="another method in disguise"
+        ),
+    ],
+)
+def test_a_request_is_known_by_its_headers_too(
+    told: str, headers: dict[str, str], kind: str, overrides: bool
+) -> None:
+    request = {"url": "https://blog.example/", "method": "GET", "headers": headers}
+    found = asked_of({"request": request, "resourceType": told})
+    assert (found.kind, found.overrides) == (kind, overrides)
 
 
 def test_a_header_that_came_twice_is_joined() -> None:

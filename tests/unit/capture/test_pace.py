@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 from loops import finished
 
-from selfcheck.capture.pace import Budget, Pace, Slots
+from selfcheck.capture.pace import Budget, Departures, Pace, Slots
 from selfcheck.platforms.schema import Manners
 
 MANNERS = Manners(gap_seconds=5, jitter_seconds=2, page_views=2)
@@ -91,6 +91,31 @@ def test_a_look_that_waits_in_its_turn_holds_back_those_behind() -> None:
 
     finished(go())
     assert order == [("a", 30), ("b", 35)]
+
+
+@pytest.mark.parametrize(
+    "leaving", [2, 1, 0], ids=["all leave", "one breaks before it leaves", "none leaves"]
+)
+def test_a_turn_ends_when_all_have_left_or_the_work_is_over(leaving: int) -> None:
+    ended = []
+
+    async def go() -> None:
+        over, departures = asyncio.Event(), Departures(2)
+
+        async def look() -> None:
+            for _ in range(leaving):
+                departures.one()
+            if leaving == 2:
+                await over.wait()
+
+        work = asyncio.create_task(look())
+        await departures.all_unless(work)
+        ended.append(work.done())
+        over.set()
+        await work
+
+    finished(go())
+    assert ended == [leaving < 2]
 
 
 def test_a_look_after_a_crash_waits_the_gap_but_not_on_this_machine() -> None:
