@@ -12,7 +12,7 @@ import json
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -21,9 +21,10 @@ from pydantic import TypeAdapter
 from selfcheck.capture.addresses import is_loopback
 from selfcheck.capture.sessions import variable_of
 from selfcheck.compose.github import annotation
-from selfcheck.compose.hosted_text import ANOTHERS_MINUTE, visibility_note
+from selfcheck.compose.hosted_text import ANOTHERS_MINUTE, LATE, visibility_note
+from selfcheck.compose.incident_issue import lasted
 from selfcheck.compose.strangers import for_strangers
-from selfcheck.compose.workflow import cron_of, is_own_cron
+from selfcheck.compose.workflow import cron_of, is_own_cron, late_by
 from selfcheck.deliver.heartbeat import VARIABLE as HEARTBEAT
 from selfcheck.deliver.issues import Gh
 from selfcheck.errors import HostingError, SelfcheckError, TooEarlyError
@@ -46,6 +47,8 @@ from selfcheck.store.past import PastRuns
 
 _ENDED_WELL = frozenset({ExitCode.ALL_VISIBLE, ExitCode.FOUND, ExitCode.INCONCLUSIVE})
 _TOLD_BY_RUN = frozenset({ExitCode.USAGE, ExitCode.TOOL_FAILED})
+WORTH_SAYING = timedelta(minutes=20)
+"""A job that is late by less is as good as in time."""
 
 Noun = TypeVar("Noun")
 
@@ -149,6 +152,9 @@ def begin(host: Host) -> int:
     if not is_own_cron(job.cron, job.repository):
         title, words = ANOTHERS_MINUTE
         host.note("notice", title, words.format(cron=cron_of(job.repository)))
+    late = late_by(job.cron, host.now())
+    if late is not None and late >= WORTH_SAYING:
+        host.note("notice", "GitHub started this job late", LATE.format(time=lasted(late)))
     host.say(_fetched(host, job))
     if is_damaged(host.data / HISTORY):
         rebuild(host.data, after_run)

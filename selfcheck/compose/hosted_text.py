@@ -49,6 +49,7 @@ ANOTHERS_MINUTE = (
         "`selfcheck init --github` writes the workflow with a minute of your own, such as “{cron}”."
     ),
 )
+LATE = "It should have begun {time} ago. What happened meanwhile is found only now."
 
 _FAILED, _KEPT_FROM = "selfcheck itself failed", "Something is kept from the public"
 _UNKNOWN = "Could not tell this time"

@@ -11,6 +11,7 @@ Laws:
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,8 @@ EXAMPLE = "selfcheck/selfcheck"
 
 _FIRST_MINUTE, _MINUTES = 5, 50
 _HOURS_BETWEEN = 12
+_LAST_HOUR, _LAST_MINUTE = 23, 59
+_DAILY = re.compile(r"(?P<minute>\d{1,2}) (?P<hours>\d{1,2}(?:,\d{1,2})*) \* \* \*", re.ASCII)
 _SECRET = re.compile(r"[^A-Z0-9]")
 
 
@@ -60,6 +63,21 @@ def is_own_cron(cron: str, repository: str) -> bool:
     """Return whether a schedule's minute is not one that many share; so is any that a person chose."""
     shared = {"0", "00", "*/5", "*/10", "*/15", "*/30", cron_of(EXAMPLE).partition(" ")[0]}
     return not cron or cron == cron_of(repository) or cron.partition(" ")[0] not in shared
+
+
+def late_by(cron: str, now: datetime) -> timedelta | None:
+    """Return how long ago the schedule's last time was; None where the line is not of the form that we write.
+
+    A job that is later than the time between two of its times cannot be told from an early one.
+    """
+    found = _DAILY.fullmatch(cron)
+    if found is None:
+        return None
+    times = [(int(hour), int(found["minute"])) for hour in found["hours"].split(",")]
+    if any(hour > _LAST_HOUR or minute > _LAST_MINUTE for hour, minute in times):
+        return None
+    today = [now.replace(hour=hour, minute=minute, second=0, microsecond=0) for hour, minute in times]
+    return min(now - (one if one <= now else one - timedelta(days=1)) for one in today)
 
 
 def workflow_text(workflow: Workflow) -> str:

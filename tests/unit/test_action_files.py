@@ -6,6 +6,7 @@ import json
 import math
 import re
 from collections import Counter
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from workflow_runner import ACTION, ROOT
 
 from selfcheck.cli import cli
 from selfcheck.cli.action import command as action_command
-from selfcheck.compose.workflow import EXAMPLE, Workflow, cron_of, is_own_cron, workflow_text
+from selfcheck.compose.workflow import EXAMPLE, Workflow, cron_of, is_own_cron, late_by, workflow_text
 from selfcheck.platforms.catalogue import load_platform
 
 WORKFLOWS = ROOT / ".github" / "workflows"
@@ -231,6 +232,23 @@ def test_a_repository_has_a_minute_of_its_own_off_the_full_hour_and_keeps_it() -
 )
 def test_which_minute_is_ones_own(cron: str, *, own: bool) -> None:
     assert is_own_cron(cron, "jane/watch") is own
+
+
+@pytest.mark.parametrize(
+    ("cron", "at", "late"),
+    [
+        pytest.param("52 6,18 * * *", (7, 2), "0:10:00", id="ten minutes after the morning's time"),
+        pytest.param("52 6,18 * * *", (18, 51), "11:59:00", id="nearly as late as the next time"),
+        pytest.param("52 6,18 * * *", (3, 0), "8:08:00", id="after midnight, of the evening before"),
+        pytest.param("52 6,18 * * *", (6, 52), "0:00:00", id="in time"),
+        pytest.param("*/15 * * * *", (3, 0), "None", id="a line of another form"),
+        pytest.param("52 6 * * 1", (3, 0), "None", id="not of every day"),
+        pytest.param("77 6 * * *", (3, 0), "None", id="no time of the day"),
+        pytest.param("", (3, 0), "None", id="started by hand"),
+    ],
+)
+def test_how_late_a_job_is(cron: str, at: tuple[int, int], late: str) -> None:
+    assert str(late_by(cron, datetime(2026, 11, 21, *at, tzinfo=UTC))) == late
 
 
 # -- selfcheck init --github -----------------------------------------------------------------------------

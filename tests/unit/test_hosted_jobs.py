@@ -203,11 +203,13 @@ def test_a_scheduled_event_may_not_tell_who_can_read(
     assert ("This repository is public" in job.log) is warned
 
 
-def test_a_minute_that_many_share_is_told(watch: Watch) -> None:
+def test_a_minute_that_many_share_and_a_late_job_are_told(watch: Watch) -> None:
     watch.event["schedule"] = "0 8 * * *"
     assert "shared with others" in watch.job(made("V", 1, 0)).log
     watch.event["schedule"] = "23 8 * * *"
-    assert "shared with others" not in watch.job(made("V", 2, 0)).log
+    late = watch.job(made("V", 2, 0)).log
+    assert "shared with others" not in late
+    assert "It should have begun 37 minutes ago." in late
 
 
 def test_a_job_that_comes_too_soon_after_a_late_one_looks_at_nothing(watch: Watch, tmp_path: Path) -> None:
