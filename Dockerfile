@@ -26,6 +26,7 @@ USER selfcheck
 # /data: runs, history, and what schedules remember. /sessions: saved sign-ins, and nothing else.
 # Secrets come at the start (--env-file), never from this file.
 ENV SELFCHECK_DATA=/data \
+    SELFCHECK_SANDBOX=off \
     SELFCHECK_SESSIONS=/sessions \
     SELFCHECK_LOGS=/data/logs \
     SELFCHECK_BROWSER=/usr/bin/chromium

@@ -35,6 +35,7 @@ SETUP_STAMP = ".selfcheck-setup.json"
 BROWSER_STAMP = ".selfcheck-browser.json"
 READS_PROFILES = ("run", "watch", "schedule install", "doctor", "login")
 NEEDS_BROWSER = ("run", "watch", "test", "demo")
+FOR_WRITERS = ("alerts", "stamps")  # extras that settings may ask for at any time
 MOST_WORKERS = 8
 INTERRUPTED = 130
 
@@ -79,7 +80,7 @@ def listen() -> None:
 
 def follow(words: list[str]) -> int:
     """Set up what is needed for these words, then do them."""
-    python = set_up(("test",) if words[0] == "test" else ())
+    python = set_up((*FOR_WRITERS, "test") if words[0] == "test" else FOR_WRITERS)
     if words[0] in NEEDS_BROWSER and not {"--help", "-h"} & set(words):
         provide_browser(python)
     if words[0] == "test":

@@ -27,6 +27,7 @@ from pathlib import Path
 from random import Random
 from unittest.mock import patch
 
+from loguru import logger
 from steady import Silent
 
 from selfcheck.app.run import run
@@ -180,6 +181,7 @@ def is_refused(request: Request, world: World) -> bool:
 
 
 def main() -> int:
+    logger.disable("selfcheck")
     with TimedSite() as site, tempfile.TemporaryDirectory() as name, public_name(site):
         folder = Path(name)
         request = request_of(site, folder)

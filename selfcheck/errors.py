@@ -7,7 +7,10 @@ Laws:
    (0, 1 and 3 are results of a run, not failures; see `model.run.ExitCode`.)
 """
 
+import shlex
+import sys
 from dataclasses import dataclass
+from pathlib import Path
 
 
 class SelfcheckError(Exception):
@@ -144,6 +147,14 @@ class EvidenceMissingError(UsageError):
     """The runs of an incident are not kept any more, or cannot be read."""
 
 
+class AppealTemplateError(UsageError):
+    """A letter's template has a mistake, or asks for what a template may not have."""
+
+
+class MailNotSentError(SelfcheckError):
+    """The mail server could not be reached, or refused the mail; the draft is kept."""
+
+
 class ExtraMissingError(UsageError):
     """Something was asked for that needs a library which is not installed."""
 
@@ -153,5 +164,17 @@ class ExtraMissingError(UsageError):
         return cls(
             f"{what} needs libraries that are not installed.",
             cause=f"They belong to the extra `{extra}`, which is not installed by itself.",
-            next_step=f"Install it: pip install 'selfcheck[{extra}]'",
+            next_step=f"Install them: {install_line(extra)}",
         )
+
+
+def install_line(extra: str) -> str:
+    """Return the command that installs the libraries of an extra beside this selfcheck.
+
+    selfcheck is installed from its own folder, never by its name from a registry, where the name may be
+    somebody else's.
+    """
+    source = Path(__file__).resolve().parents[1]
+    if (source / "pyproject.toml").is_file():
+        return shlex.join([sys.executable, "-m", "pip", "install", "-e", f"{source}[{extra}]"])
+    return f"pip install '.[{extra}]' in the folder that selfcheck was installed from"

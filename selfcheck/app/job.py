@@ -19,6 +19,7 @@ from selfcheck.model.triggers import Here, own_minute, triggers
 from selfcheck.store.turns import log_path
 
 _HOUR = 60
+_MAYBE_NO_PLACE = frozenset({"SELFCHECK_BROWSER", "SELFCHECK_SANDBOX"})
 _OURS = frozenset({"SELFCHECK_DATA", "SELFCHECK_CALLED", "SELFCHECK_DEBUG", "SELFCHECK_COMPLETE"})
 
 
@@ -110,12 +111,12 @@ def _watch_words(order: Order, manager: Manager) -> tuple[str, ...]:
 
 def _kept(environ: Mapping[str, str], folder: Path) -> dict[str, str]:
     found = {name: environ[name] for name in KEPT_ENVIRONMENT if environ.get(name)}
-    browser = {name: _place(value, folder) for name, value in found.items() if name == "SELFCHECK_BROWSER"}
-    return {name: str(folder / Path(value).expanduser()) for name, value in found.items()} | browser
+    words = {name: _place(value, folder) for name, value in found.items() if name in _MAYBE_NO_PLACE}
+    return {name: str(folder / Path(value).expanduser()) for name, value in found.items()} | words
 
 
 def _place(text: str, folder: Path) -> str:
-    """Return a path as an absolute one; a browser's channel, such as chrome, stays as it is."""
+    """Return a path as an absolute one; a mere word, such as a browser's channel, stays as it is."""
     is_path = "/" in text or "\\" in text or text.startswith("~")
     return str(folder / Path(text).expanduser()) if is_path else text
 

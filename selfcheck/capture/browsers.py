@@ -8,7 +8,7 @@ from playwright.async_api import Browser, Playwright, async_playwright
 from playwright.async_api import Error as PlaywrightError
 
 from selfcheck.capture.finding import BrowserChoice
-from selfcheck.capture.flags import arguments
+from selfcheck.capture.flags import arguments, sandboxed
 from selfcheck.capture.guard import Guard
 from selfcheck.errors import BrowserMissingError
 from selfcheck.model.commands import command_line
@@ -16,6 +16,8 @@ from selfcheck.model.commands import command_line
 _MOST_STARTS = 6
 _START_MILLISECONDS = 30_000
 _CLOSE_SECONDS = 5.0
+_NO_SANDBOX = "No usable sandbox"
+"""What Chromium writes as it gives up."""
 
 
 class BrowserGoneError(Exception):
@@ -78,6 +80,7 @@ class BrowserProcess:
                 executable_path=self._choice.path,
                 headless=not self._headed,
                 args=arguments(),
+                chromium_sandbox=sandboxed(),
                 timeout=_START_MILLISECONDS,
                 # Ctrl-C is ours: the run closes the browser itself, after what was finished is kept.
                 handle_sigint=False,
@@ -113,9 +116,18 @@ async def open_browsers(
 
 def could_not_start(choice: BrowserChoice, message: str) -> BrowserMissingError:
     """Return the error for a browser that is there but does not start."""
+    what = f"The browser {choice.path} could not be started."
+    if _NO_SANDBOX in message:
+        return BrowserMissingError(
+            what,
+            cause="This system does not let it make its sandbox, which keeps web pages away from your files."
+            " Containers forbid it, and some systems do for browsers that they did not install themselves.",
+            next_step="Install the system's own Chrome or Chromium and name it with --browser. Within a"
+            " container, which shuts the browser in itself, set SELFCHECK_SANDBOX=off.",
+        )
     lines = [line.strip() for line in message.splitlines() if line.strip()]
     return BrowserMissingError(
-        f"The browser {choice.path} could not be started.",
+        what,
         cause=lines[0][:300] if lines else "",
         next_step=f"Run `{command_line('doctor')}`, or name another browser with --browser.",
     )

@@ -21,14 +21,18 @@ VIEWPORT_HEIGHT = 900
 
 def arguments() -> list[str]:
     """Return the arguments for a browser that only looks."""
-    return [*_QUIET, f"--host-resolver-rules={_resolver_rules(unwanted_hosts())}", *sandbox_arguments()]
+    return [*_QUIET, f"--host-resolver-rules={_resolver_rules(unwanted_hosts())}"]
 
 
-def sandbox_arguments() -> list[str]:
-    """Return what root needs on Linux, where Chromium refuses to start with its sandbox; else nothing."""
-    if sys.platform == "linux" and os.geteuid() == 0:
-        return ["--no-sandbox"]
-    return []
+def sandboxed() -> bool:
+    """Return whether the browser is to keep its sandbox: always, but for root on Linux, where none starts.
+
+    `SELFCHECK_SANDBOX=off` is the user's own word that something else shuts the browser in: a container,
+    which forbids what the sandbox is made of. To be given as Playwright's `chromium_sandbox`; left out,
+    Playwright takes the sandbox from everybody.
+    """
+    root = sys.platform == "linux" and os.geteuid() == 0
+    return not root and os.environ.get("SELFCHECK_SANDBOX") != "off"
 
 
 def unwanted_hosts() -> tuple[str, ...]:

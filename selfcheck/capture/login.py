@@ -21,7 +21,7 @@ from playwright.async_api import Error as PlaywrightError
 from selfcheck.capture.addresses import host_of, is_loopback
 from selfcheck.capture.browsers import could_not_start
 from selfcheck.capture.finding import BrowserChoice
-from selfcheck.capture.flags import sandbox_arguments
+from selfcheck.capture.flags import sandboxed
 from selfcheck.capture.looking import READ, TEXT_LIMIT
 from selfcheck.capture.storage_state import StorageState, hosts_of, is_of, of_hosts
 from selfcheck.errors import LoginFailedError, UsageError
@@ -97,7 +97,7 @@ async def _sign_in(choice: BrowserChoice, place: Place, *, headed: bool) -> Sign
             browser = await playwright.chromium.launch(
                 executable_path=choice.path,
                 headless=not headed,
-                args=sandbox_arguments(),
+                chromium_sandbox=sandboxed(),
                 # It is a person who signs in here, and some sign-in pages refuse automated windows.
                 ignore_default_args=["--enable-automation"],
                 handle_sigint=False,

@@ -24,6 +24,7 @@ COMMANDS = {
     "alerts": "Test the channels that you are told on, and tell what is due.",
     "report": "Build one page of all runs: today, days, numbers, proof.",
     "history": "Show days, incidents and numbers over time; note and dismiss.",
+    "appeal": "Write an appeal with its evidence; send it after a yes.",
     "replay": "Judge a stored run anew and print what changed.",
     "verify": "Check that a run or an evidence.zip is as it was written.",
     "explain": "Say what a rule looks at, claims, and can be fooled by.",
@@ -37,7 +38,7 @@ COMMANDS = {
 HIDDEN = frozenset({"action"})
 """Commands for programs, not for people: `action.yml` calls them."""
 
-PLANNED = ("appeal", "backup")
+PLANNED = ("backup",)
 """Words kept for commands of later versions."""
 
 

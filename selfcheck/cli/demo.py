@@ -36,6 +36,11 @@ FIRST = ("silently-suspended", "healthy")
 @click.option("--list", "listed", is_flag=True, help="List the states and what each must be judged.")
 @click.option("--keep", is_flag=True, help="Run nothing; leave the site up for a browser until Ctrl-C.")
 @click.option(
+    "--story",
+    is_flag=True,
+    help="Run nothing; leave the site up while an account is suspended and restored, step by step.",
+)
+@click.option(
     "--pages",
     type=click.Path(path_type=Path, file_okay=False),
     metavar="DIR",
@@ -52,7 +57,7 @@ FIRST = ("silently-suspended", "healthy")
     "--write",
     type=click.Path(path_type=Path, file_okay=False),
     metavar="DIR",
-    help="With --pages: write a ready profiles.yaml and the authors' sessions into this folder.",
+    help="With --pages or --story: write a ready profiles.yaml and the authors' sessions into this folder.",
 )
 @click.option(
     "--data",
@@ -85,6 +90,7 @@ def command(
     names: tuple[str, ...],
     listed: bool,
     keep: bool,
+    story: bool,
     pages: Path | None,
     platform: str,
     write: Path | None,
@@ -101,8 +107,10 @@ def command(
         return _list_states()
     if pages is not None:
         return _serve_pages(pages, platform, write)
+    if story:
+        return _tell(write)
     if write is not None:
-        raise click.UsageError("--write goes with --pages.")
+        raise click.UsageError("--write goes with --pages or --story.")
     states = _states(names or FIRST)
     if keep:
         return _keep(states)
@@ -182,6 +190,17 @@ def _addresses(site: "DemoSite", states: "tuple[DemoState, ...]") -> Iterator[st
         yield from (f"  story        {site.url}{path}" for path in state.stories)
         yield f"  feed         {site.url}/feed/@{state.handle}"
         yield f"  handle       {state.handle}\n"
+
+
+def _tell(folder: Path | None) -> int:
+    from selfcheck.cli.demo_story import tell
+
+    if folder is None:
+        raise click.UsageError("--story wants --write DIR: a folder for its profiles.yaml and session.")
+    with _until_ctrl_c():
+        tell(folder, wait=lambda: click.prompt("Enter goes on", default="", show_default=False))
+        click.echo("The story ends here.")
+    return 0
 
 
 def _serve_pages(folder: Path, platform: str, write: Path | None) -> int:

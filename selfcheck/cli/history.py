@@ -5,11 +5,12 @@ import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import click
 
+from selfcheck.cli.groups import DefaultCommand, DefaultGroup
 from selfcheck.errors import UsageError
 from selfcheck.model.commands import command_line
 
@@ -31,46 +32,7 @@ _DATA = click.option(
 )
 
 
-class HistoryGroup(click.Group):
-    """A group whose first word is a subcommand or, where it is none, what `history` itself shows.
-
-    So a PROFILE may stand where a subcommand may; one that is called like a subcommand is written after `--`.
-    """
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Take what does not begin with a subcommand, or a wish for help, as words for `history` itself."""
-        if args[:1] and (args[0] in self.commands or args[0] in ctx.help_option_names):
-            return super().parse_args(ctx, args)
-        return super().parse_args(ctx, ["", *args])
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Return a subcommand, or what `history` itself does."""
-        return super().get_command(ctx, cmd_name) if cmd_name else _show
-
-    def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write both ways to use it."""
-        formatter.write_usage(ctx.command_path, "[OPTIONS] [PROFILE]")
-        formatter.write_usage(ctx.command_path, "COMMAND [ARGS]...", prefix="       ")
-
-    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the options of `history` itself, and the subcommands."""
-        _show.format_options(ctx, formatter)
-        self.format_commands(ctx, formatter)
-
-
-class _Shown(click.Command):
-    """What `history` itself does; its messages call it by that name."""
-
-    def make_context(
-        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
-    ) -> click.Context:
-        """Make its context in the place of the group's."""
-        above = parent.parent if parent else None
-        name = parent.info_name if parent else info_name
-        return super().make_context(name, args, parent=above, **extra)
-
-
-@click.command(cls=_Shown)
+@click.command(cls=DefaultCommand)
 @click.argument("profile", required=False)
 @click.option(
     "--profiles",
@@ -159,7 +121,7 @@ def _found(done: "Rebuilt") -> Iterator[str]:
     yield from (f"Not placed, since no run tells of its incident: {one}" for one in done.unplaced)
 
 
-@click.group("history", cls=HistoryGroup)
+@click.group("history", cls=DefaultGroup, default=_show)
 def command() -> None:
     """Show what the runs found over time: a strip of days, incidents, followers and views.
 

@@ -13,12 +13,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from selfcheck.errors import install_line
 from selfcheck.model.notice import Message, Sent
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-INSTALL = 'Apprise is not installed: pip install "selfcheck[alerts]"'
+INSTALL = f"Apprise is not installed: {install_line('alerts')}"
 NOT_UNDERSTOOD = "its address is none that Apprise understands"
 
 _MOST_BYTES = 8_000_000

@@ -113,11 +113,6 @@ _REPORT = (
     "the folder, and attach it to a bug report."
 )
 
-_AFTER_BAD = (
-    "Look at the side-by-side picture, then write to the platform and attach it.",
-    "Do not post in a hurry and do not open a second account: both are read as evasion.",
-)
-
 _AFTER_UNKNOWN = {
     "session.expired": "Sign in again: {login}   (or run with --anonymous-only)",
     "session.other-account": "Sign in as {handle}: {login}",
@@ -142,7 +137,15 @@ def next_steps(
         return _unknown_steps(case, firings)
     if verdict is Verdict.MISSING:
         return _missing_steps(case, silent=silent)
-    return _AFTER_BAD
+    return _after_bad(case)
+
+
+def _after_bad(case: ProfileCase) -> tuple[str, ...]:
+    appeal = command_line("appeal", case.name)
+    return (
+        f"Look at the side-by-side picture. If it is right, ask the platform to mend it: {appeal}",
+        "Do not post in a hurry and do not open a second account: both are read as evasion.",
+    )
 
 
 def _missing_steps(case: ProfileCase, *, silent: bool | None) -> tuple[str, ...]:

@@ -11,7 +11,13 @@ from selfcheck.model.rhythm import Rhythm
 USUAL_NAME = "default"
 """The schedule that is meant where none is named."""
 
-KEPT_ENVIRONMENT = ("SELFCHECK_BROWSER", "SELFCHECK_SESSIONS", "SELFCHECK_LOGS", "SELFCHECK_KEY_FILE")
+KEPT_ENVIRONMENT = (
+    "SELFCHECK_BROWSER",
+    "SELFCHECK_SANDBOX",
+    "SELFCHECK_SESSIONS",
+    "SELFCHECK_LOGS",
+    "SELFCHECK_KEY_FILE",
+)
 """What a scheduled run takes over from the environment in which it is installed: places, never a secret."""
 
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*", re.ASCII)

@@ -9,7 +9,7 @@ Laws:
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Union, get_args, get_origin
 
@@ -229,8 +229,13 @@ def _keys(location: Location, model: type[BaseModel]) -> tuple[str, ...]:
     found: dict[str, None] = {}
     for kind, _ in _kinds(location, model):
         if isinstance(kind, type) and issubclass(kind, BaseModel):
-            found.update(dict.fromkeys(kind.model_fields))
+            found.update(dict.fromkeys(_fields(kind)))
     return tuple(found)
+
+
+def _fields(model: type[BaseModel]) -> Mapping[str, FieldInfo]:
+    """Return the fields by the names that they have in a file, where one may be no name in Python."""
+    return {info.alias or name: info for name, info in model.model_fields.items()}
 
 
 def _description(location: Location, model: type[BaseModel]) -> str:
@@ -251,7 +256,7 @@ def _kinds(location: Location, model: type[BaseModel]) -> list[_Kind]:
 
 def _below(kind: Any, part: str | int) -> Iterator[_Kind]:
     if isinstance(kind, type) and issubclass(kind, BaseModel):
-        info = kind.model_fields.get(str(part))
+        info = _fields(kind).get(str(part))
         if info is not None:
             yield from _each(info.annotation, info.description or _described(info.metadata))
         return

@@ -14,8 +14,9 @@ place. A template whose value is not known holds never and finds nothing.
 """
 
 from typing import Annotated, Literal, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from selfcheck.model.words import Meaning, Outcome, PageKind
 
@@ -251,7 +252,18 @@ class Appeal(Strict):
     answers_in: str = ""  # as reported
     source: str = ""
     subject: str = ""
-    form_limit: int | None = None  # characters
+    form_limit: int | None = Field(default=None, ge=1)  # characters; None: not known
+    follow_up_days: int | None = Field(default=None, ge=1)  # after so many days without an answer, ask again
+    time_zone: str | None = None  # of the people who read appeals, such as America/New_York; None: not known
+
+    @field_validator("time_zone")
+    @classmethod
+    def _known_zone(cls, name: str | None) -> str | None:
+        try:
+            return name and ZoneInfo(name).key
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            message = "a time zone by its name, such as America/New_York or UTC"
+            raise ValueError(message) from None
 
 
 class HarmlessRead(Strict):

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, Field
 
 from selfcheck.platforms.explain import refuse
 from selfcheck.settings.alerts import Alerts
+from selfcheck.settings.appeal import AppealSettings
 from selfcheck.settings.evidence import EvidenceSettings
 from selfcheck.settings.report import ReportSettings
 from selfcheck.settings.section import Section
@@ -36,3 +37,6 @@ class Preferences(Section):
     evidence: Annotated[
         EvidenceSettings, Field(description="time stamps, and how large a mail's pictures may be")
     ] = EvidenceSettings()
+    appeal: Annotated[
+        AppealSettings, Field(description="who writes an appeal, in which language, and through which server")
+    ] = AppealSettings()

@@ -14,7 +14,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from selfcheck.errors import ExtraMissingError, UsageError
+from selfcheck.errors import ExtraMissingError, UsageError, install_line
 from selfcheck.model.verification import StampCheck
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def read_roots(path: Path) -> "tuple[Certificate, ...]":
 def check_stamp(path: str, token: bytes, sealed: bytes, roots: "Sequence[Certificate]") -> StampCheck:
     """Return whether a stamp is of these bytes, and by an authority of these roots."""
     if not can_check():
-        return StampCheck(path=path, holds=None, text="not checked: pip install 'selfcheck[stamps]'")
+        return StampCheck(path=path, holds=None, text=f"not checked: {install_line('stamps')}")
     from rfc3161_client import decode_timestamp_response  # noqa: PLC0415 - an extra
 
     try:

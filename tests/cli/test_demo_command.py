@@ -9,12 +9,17 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.error import HTTPError
+from urllib.request import urlopen
 
 import pytest
 import yaml
 
 from selfcheck.__main__ import main
+from selfcheck.cli.demo_story import STORY, tell
 from selfcheck.demo.states import STATES
+from selfcheck.model.commands import command_line
+from selfcheck.settings import read_profiles
 
 
 @contextmanager
@@ -90,3 +95,35 @@ def test_saved_pages_come_with_profiles_and_sessions_that_only_the_user_can_read
     assert stat.S_IMODE(session.stat().st_mode) == 0o600
     assert stat.S_IMODE(session.parent.stat().st_mode) == 0o700
     assert sorted(path.name for path in out.rglob("*")) == ["gone.json", "profiles.yaml", "sessions"]
+
+
+def test_the_story_changes_the_account_between_its_steps(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    seen: list[int] = []
+
+    def look() -> None:
+        address = read_profiles(tmp_path / "profiles.yaml")[0].base_url
+        try:
+            with urlopen(f"{address}/@elena-marsh") as answer:
+                seen.append(answer.status)
+        except HTTPError as error:
+            seen.append(error.code)
+            error.close()
+
+    tell(tmp_path, wait=look)
+    assert seen == [200, 410, 200, 410]
+    session = tmp_path / "sessions" / "elena.json"
+    assert "ink_session" in session.read_text(encoding="utf-8")
+    if os.name == "posix":
+        assert session.stat().st_mode & 0o777 == 0o600
+    printed = capsys.readouterr().out
+    assert [f"{number}. " in printed for number in range(1, 6)] == [True] * 4 + [False]
+    for chapter in STORY:
+        for words in chapter.words:
+            assert command_line(*words) in printed
+
+
+def test_the_story_wants_a_folder(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["demo", "--story"]) == 2
+    assert "--write DIR" in capsys.readouterr().err

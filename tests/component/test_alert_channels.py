@@ -27,6 +27,7 @@ from selfcheck.deliver.github_issue import GithubIssues
 from selfcheck.deliver.heartbeat import Beat, Heartbeat
 from selfcheck.deliver.secrecy import scrubbed
 from selfcheck.deliver.terminal import Terminal
+from selfcheck.errors import install_line
 from selfcheck.model.notice import Message, NoticeKind, Sent, issue_marker
 from selfcheck.settings import Preferences
 
@@ -129,7 +130,7 @@ def test_an_address_that_is_none_is_known_without_sending(capfd: pytest.CaptureF
 def test_without_apprise_it_is_said_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "apprise", None)
     channel = AppriseChannel("json://127.0.0.1/")
-    assert channel.trouble() == 'Apprise is not installed: pip install "selfcheck[alerts]"'
+    assert channel.trouble() == f"Apprise is not installed: {install_line('alerts')}"
     assert channel.send(MESSAGE) == Sent(ok=False, detail=apprise_url.INSTALL, again=False)
 
 

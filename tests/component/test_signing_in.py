@@ -18,7 +18,7 @@ from selfcheck.app.session_check import check_url
 from selfcheck.capture import sealing
 from selfcheck.capture.carrying import packed
 from selfcheck.capture.finding import BrowserChoice, find_browser
-from selfcheck.capture.flags import sandbox_arguments
+from selfcheck.capture.flags import sandboxed
 from selfcheck.capture.keys import Keys
 from selfcheck.capture.login import Place, link_refusal, sign_in, take_over
 from selfcheck.capture.sessions import SessionStore
@@ -80,7 +80,7 @@ def started_by_the_user(choice: BrowserChoice, folder: Path, url: str) -> Iterat
     """A browser with a debugging port and a page open, as a user starts it; yields the port's address."""
     command = [str(choice.path), "--headless", "--remote-debugging-port=0", f"--user-data-dir={folder}"]
     process = subprocess.Popen(
-        [*command, "--no-first-run", "--disable-gpu", *sandbox_arguments(), url],
+        [*command, "--no-first-run", "--disable-gpu", *([] if sandboxed() else ["--no-sandbox"]), url],
         stderr=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         text=True,

@@ -17,7 +17,7 @@ from selfcheck.app import evidence_files
 from selfcheck.app.evidence import write_evidence
 from selfcheck.app.verifying import verify
 from selfcheck.compose.evidence_text import headers_text
-from selfcheck.errors import EvidenceMissingError, ExtraMissingError
+from selfcheck.errors import EvidenceMissingError, ExtraMissingError, install_line
 from selfcheck.store.manifests import EvidenceEntry
 from selfcheck.store.shareable import SharedFile, SharedRun
 
@@ -321,5 +321,5 @@ def test_without_the_library_it_is_said_how_to_get_it(
     monkeypatch.setitem(__import__("sys").modules, "wacz.main", None)
     with pytest.raises(ExtraMissingError) as caught:
         write_evidence(kept, incident(), tmp_path / "e.zip", wacz=True)
-    assert caught.value.next_step == "Install it: pip install 'selfcheck[wacz]'"
+    assert caught.value.next_step == f"Install them: {install_line('wacz')}"
     assert not (tmp_path / "e.zip").exists()

@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 
 from selfcheck.app.checking import Subject
+from selfcheck.app.keeping import Keeper
 from selfcheck.app.manners import refuse_too_early, too_early, with_notes
+from selfcheck.app.run import remember
 from selfcheck.capture.addresses import is_loopback
 from selfcheck.capture.backing_off import Doors
 from selfcheck.errors import TooEarlyError
@@ -18,6 +20,7 @@ from selfcheck.model.request import ProfileRequest, Request, RunOptions
 from selfcheck.platforms.catalogue import load_platform
 from selfcheck.store.backoffs import FILE, read_backoffs, write_backoffs
 from selfcheck.store.past import PastRuns
+from selfcheck.store.runs import RunFolder
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -148,3 +151,18 @@ def test_a_run_before_that_time_says_so() -> None:
         ),
     )
     assert later.notes == ("first",)
+
+
+def test_what_a_platform_said_is_kept_and_a_disk_that_refuses_is_said(
+    tmp_path: Path,
+) -> None:
+    doors, data = Doors(), tmp_path / "data"
+    keeper = Keeper(RunFolder.create(data, "run"))
+    remember(doors, data, keeper, NOW)
+    assert not (data / FILE).exists()
+    doors.told("medium", "medium.com", "3600", NOW)
+    remember(doors, data, keeper, NOW)
+    assert [one.until for one in read_backoffs(data)] == [NOW + HOUR]
+    (tmp_path / "file").touch()
+    remember(doors, tmp_path / "file", keeper, NOW)
+    assert keeper.trouble is not None

@@ -395,19 +395,26 @@ def test_places_are_taken_over_and_secrets_are_not() -> None:
     environ = {
         "SELFCHECK_SESSIONS": "my sessions/here",
         "SELFCHECK_BROWSER": "chrome",
+        "SELFCHECK_SANDBOX": "off",
         "SELFCHECK_KEY": "AGE-SECRET-KEY-1",
         "SELFCHECK_DATA": "d",
         "SELFCHECK_CALLED": "selfcheck",
         "HOME": "/home/jo",
     }
-    taken = {"SELFCHECK_SESSIONS": "/home/jo/my sessions/here", "SELFCHECK_BROWSER": "chrome"}
+    taken = {
+        "SELFCHECK_SESSIONS": "/home/jo/my sessions/here",
+        "SELFCHECK_BROWSER": "chrome",
+        "SELFCHECK_SANDBOX": "off",
+    }
     for manager in Manager:
         one = made(manager, environ)
         if manager is Manager.WINDOWS:
             assert one.environment == {}
-            assert one.words[-4:] == (
+            assert one.words[-6:] == (
                 "--set",
                 "SELFCHECK_BROWSER=chrome",
+                "--set",
+                "SELFCHECK_SANDBOX=off",
                 "--set",
                 f"SELFCHECK_SESSIONS={taken['SELFCHECK_SESSIONS']}",
             )

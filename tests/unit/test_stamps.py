@@ -17,7 +17,7 @@ from selfcheck.app.evidence import write_evidence
 from selfcheck.app.stamping import stamp
 from selfcheck.app.verifying import verify
 from selfcheck.cli import cli
-from selfcheck.errors import ConfigurationError, UsageError
+from selfcheck.errors import ConfigurationError, UsageError, install_line
 from selfcheck.model.verification import ProblemKind
 from selfcheck.settings import read_preferences
 from selfcheck.settings.evidence import Authority as Configured
@@ -230,10 +230,10 @@ def test_without_the_library_it_is_said_how_to_get_it(
 ) -> None:
     monkeypatch.setattr(stamps, "can_check", lambda: False)
     (one,) = stamp_run(unstamped, [StampAuthority(url=NOWHERE)])
-    assert "pip install 'selfcheck[stamps]'" in one.trouble
+    assert install_line("stamps") in one.trouble
     (found,) = verify(LATEST, data, roots=(authority.root,))
     assert found.sound
-    assert "pip install 'selfcheck[stamps]'" in found.stamps[0].text
+    assert install_line("stamps") in found.stamps[0].text
 
 
 @pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl is not on this machine")

@@ -111,7 +111,7 @@ def test_a_public_page_cannot_reach_this_machine(
     site.page("/page", page)
     site.page("/away", "", status=302, headers=(("Location", f"{inner}/secret"),))
     with monkeypatch.context() as patch:
-        patch.setattr("selfcheck.capture.browsers.arguments", lambda: [rule, "--no-sandbox"])
+        patch.setattr("selfcheck.capture.browsers.arguments", lambda: [rule])
         other = type(world)(choice)
     try:
         unpaced = platform_of(manners={"gap_seconds": 0, "jitter_seconds": 0})
