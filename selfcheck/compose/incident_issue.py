@@ -27,7 +27,8 @@ _TOLD = {
 _CALLING = re.compile("[@#]")
 _APPEAL = (
     "To appeal: fetch the branch `{branch}` onto your own machine, and there "
-    "`selfcheck appeal {incident} --data FOLDER` writes the letter and puts the evidence together. Nothing is sent by itself."
+    "`selfcheck appeal {incident} --data FOLDER` writes the letter and puts the evidence together. "
+    "Nothing is sent by itself."
 )
 _FOOT = (
     "selfcheck writes below when this changes, and closes the issue when strangers see the profile again. "
