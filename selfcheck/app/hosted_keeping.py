@@ -122,6 +122,12 @@ class _Evidence:
             if event.kind in _PROOF and event.run_id
         )
 
+    @property
+    def branch(self) -> str | None:
+        """Return the branch with the proof, where there is one with both views."""
+        on_a_branch = self._job.keeping is Keeping.BRANCH and self._job.keeps_author_view
+        return self._job.branch if on_a_branch else None
+
     def links(self, run_id: str | None) -> list[Link]:
         """Return what leads to the evidence of a run."""
         if run_id is None:
@@ -163,7 +169,11 @@ def _issue(incident: Incident, evidence: _Evidence) -> IncidentIssue:
     return IncidentIssue(
         incident=incident.id,
         title=issue_title(incident),
-        body=issue_body(incident, list(dict.fromkeys(link for run in runs for link in evidence.links(run)))),
+        body=issue_body(
+            incident,
+            list(dict.fromkeys(link for run in runs for link in evidence.links(run))),
+            branch=evidence.branch,
+        ),
         updates=tuple(
             Update(mark=event_mark(event), text=text)
             for event in incident.events

@@ -25,6 +25,11 @@ _TOLD = {
 }
 
 _CALLING = re.compile("[@#]")
+_APPEAL = (
+    "To appeal: fetch the branch `{branch}` onto your own machine, and there "
+    "`selfcheck appeal {incident} --data FOLDER` writes the letter and puts the evidence together. "
+    "Nothing is sent by itself."
+)
 _FOOT = (
     "selfcheck writes below when this changes, and closes the issue when strangers see the profile again. "
     "Leave the label on: by it the issue is found again."
@@ -44,8 +49,8 @@ def issue_title(incident: Incident) -> str:
     return f"{incident.profile}: {verdict_headline(incident.verdict, silent=incident.silent)}"
 
 
-def issue_body(incident: Incident, links: Sequence[Link]) -> str:
-    """Return the incident as it stands."""
+def issue_body(incident: Incident, links: Sequence[Link], *, branch: str | None = None) -> str:
+    """Return the incident as it stands; `branch` is where its history can be had, None where nowhere."""
     last_good = _when(incident.last_good_at, incident.last_good_run) if incident.last_good_at else "not known"
     rows = [
         (
@@ -67,6 +72,7 @@ def issue_body(incident: Incident, links: Sequence[Link]) -> str:
             *(f"| {name} | {value} |" for name, value in rows[1:]),
             "",
             *_evidence(links),
+            *((_APPEAL.format(branch=branch, incident=incident.id), "") if branch else ()),
             _FOOT,
         ]
     )

@@ -168,6 +168,10 @@ def test_an_issue_says_what_since_when_and_where_the_proof_is() -> None:
     for part in ("no: it is silent", "not known", "2026-11-01 09:00 UTC, run `run-1`", f"(<{LINK.url}>)"):
         assert part in body, part
     assert issue_title(INCIDENT).startswith("jane: ")
+    assert "selfcheck appeal" not in body
+    assert "`selfcheck appeal jane-20261101-1 --data FOLDER`" in issue_body(
+        INCIDENT, [], branch="selfcheck-data"
+    )
 
 
 @pytest.mark.parametrize(
