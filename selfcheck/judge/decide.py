@@ -23,7 +23,7 @@ from selfcheck.model.observation import Observation
 from selfcheck.model.verdict import Firing, PageVerdict, ProfileVerdict
 from selfcheck.model.words import ANONYMOUS, AUTHOR, ControlKind, Outcome, Strength, Verdict
 
-RULES_VERSION = "2"
+RULES_VERSION = "3"
 """Rises with every change of the table that can change a verdict."""
 
 LOOKS_TO_CONFIRM = 2
