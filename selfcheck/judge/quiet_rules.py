@@ -70,8 +70,8 @@ _STATES: tuple[Rule, ...] = (
         why=quiet.counts_hidden,
         evidence="The live control proves that strangers are told this number of other accounts.",
         looks_at="Numbers that the author is told and strangers are not, on the profile's page.",
-        fooled_by="A layout that strangers of some accounts get, known by the same mark as the control's, and "
-        "that shows the number elsewhere; numbers below ten are not compared.",
+        fooled_by="A layout that strangers of some accounts get, known by the same mark as the control's, "
+        "and that shows the number elsewhere; numbers below ten are not compared.",
         mind="The number shown to strangers, or hidden of live controls too.",
     ),
     Rule(
