@@ -99,8 +99,8 @@ _LISTS: tuple[Rule, ...] = (
         kinds=(PageKind.PROFILE, PageKind.PUBLICATION),
         why=absent.list_lacks,
         evidence="Both look at the same list at the same moment.",
-        looks_at="The stories of one list as the author and as strangers get it; pinned, young, unlisted "
-        "and unpublished ones and the end of the list are left out.",
+        looks_at="The stories of one list as the author and as strangers get it in the same layout; pinned, "
+        "young, unlisted and unpublished ones and the end of the list are left out.",
         fooled_by="A list made differently for each visitor in the same order, twice.",
         mind=mind,
     ),
