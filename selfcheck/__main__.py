@@ -112,6 +112,8 @@ def _invoke(arguments: list[str]) -> int:
     from selfcheck.model import commands  # noqa: PLC0415
 
     commands.called_as(os.environ.get("SELFCHECK_CALLED") or "selfcheck")
+    if not os.environ.get("GITHUB_ACTIONS"):  # a hosted runner's folder is gone before anybody types anything
+        commands.kept_in(commands.data_named(arguments))
     if "_SELFCHECK_COMPLETE" in os.environ:  # the shell asks for completions
         cli.main(prog_name="selfcheck")
     try:
@@ -119,6 +121,8 @@ def _invoke(arguments: list[str]) -> int:
             result = cli.invoke(context)
     except click.exceptions.Exit as leaving:  # --help, --version, no words at all
         return leaving.exit_code
+    finally:
+        commands.kept_in(None)
     return result if isinstance(result, int) else 0
 
 

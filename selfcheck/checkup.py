@@ -305,8 +305,9 @@ def try_to_write(folder: Path) -> tuple[str | None, datetime | None]:
 
     A folder that is not there yet is made for the trial and taken away again.
     """
-    missing = [one for one in (folder, *folder.parents) if not one.exists()]
+    missing: list[Path] = []
     try:
+        missing = [one for one in (folder, *folder.parents) if not one.exists()]
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=folder, prefix=".selfcheck-doctor-") as file:
             file.write(b"selfcheck")

@@ -11,6 +11,7 @@ from selfcheck.model.words import ControlKind
 from selfcheck.plan import Control, controls
 from selfcheck.platforms.schema import Platform
 
+_ORDER = tuple(ControlKind)
 Look = Callable[[Control], Awaitable[Observation]]
 
 
@@ -33,9 +34,13 @@ class ControlDesk:
         return len(self._queues[kind])
 
     def readings(self, handle: str) -> tuple[ControlReading, ...]:
-        """Return what was read, less a reading of this account: nobody is their own control."""
+        """Return what was read, less a reading of this account: nobody is their own control.
+
+        They stand by kind, not by which answered first, so that two runs can be compared.
+        """
         own = self._show.format(handle=handle)
-        return tuple(one for one in self._readings if not self._same(one.handle, own))
+        others = [one for one in self._readings if not self._same(one.handle, own)]
+        return tuple(sorted(others, key=lambda one: _ORDER.index(one.kind)))
 
     def _same(self, one: str, other: str) -> bool:
         return one.casefold() == other.casefold() if self._fold_case else one == other

@@ -12,6 +12,7 @@ from selfcheck.model.commands import command_line
 from selfcheck.model.history import AccountHistory, Rebuilt
 from selfcheck.model.incident import EventKind, Incident, IncidentEvent, IncidentState
 from selfcheck.platforms.nearest import did_you_mean
+from selfcheck.store.files import is_there
 from selfcheck.store.history import History
 from selfcheck.store.history_rebuilding import fill, rebuild
 
@@ -31,8 +32,11 @@ def open_history(data_dir: Path, *, but_for: str | None = None) -> Iterator[Hist
 
 
 def is_anything_there(data_dir: Path) -> bool:
-    """Return whether there is a history, or a run that could be remembered; nothing is made by asking."""
-    return any((data_dir / name).exists() for name in ("history.db", "runs", "journal.jsonl"))
+    """Return whether there is a history, or a run that could be remembered; nothing is made by asking.
+
+    Raise StorageError where that cannot be told.
+    """
+    return any(is_there(data_dir / name) for name in ("history.db", "runs", "journal.jsonl"))
 
 
 def rebuild_history(data_dir: Path) -> Rebuilt:

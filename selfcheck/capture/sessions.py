@@ -154,7 +154,10 @@ class SessionStore:
             raise self._unreadable(error) from error
 
     def _files(self) -> list[Path]:
-        return [path for suffix in (_SEALED, _PLAIN) for path in self.folder.glob(f"*{suffix}")]
+        try:  # not `glob`, to which a folder that may not be read looks empty
+            return [path for path in self.folder.iterdir() if path.suffix in (_SEALED, _PLAIN)]
+        except FileNotFoundError:
+            return []
 
     def _paths(self, name: str) -> tuple[Path, Path]:
         if not is_safe_name(name):

@@ -46,7 +46,8 @@ def storage_state_of(data: bytes, *, source: str) -> StorageState:
         raise SessionStoreError(
             f"{source} is no JSON.",
             cause=f"Line {line} cannot be read." if line else "It is not text in UTF-8.",
-            next_step=f"Give the file that Playwright's storage_state wrote, or run `{_login()}`.",
+            next_step="Give what Playwright's storage_state wrote, a cookies.txt, or the line that `session"
+            f" export` printed; or run `{_login()}`.",
         ) from error
     check_storage_state(state, source=source)
     return dict(state)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from selfcheck.settings import Preferences
 
 _MOST_NOTES = 2
+_A_MOMENT = 2.0  # seconds
 _DATA = click.option(
     "--data",
     "data_dir",
@@ -157,7 +158,7 @@ def _length(done: "Written") -> str:
 def _open(done: "Written") -> int:
     """Open the drafts in the default mail program."""
     for draft in done.drafts:
-        if click.launch(str(draft.path.resolve())) != 0:
+        if not _opened(draft.path.resolve()):
             raise UsageError(
                 f"No program could be started for {draft.path}.",
                 cause="This system has no program for .eml files, or no screen.",
@@ -166,6 +167,31 @@ def _open(done: "Written") -> int:
     click.echo("Opened. Nothing has been sent; when you have sent it, say so:")
     click.echo(f"  {command_line('appeal', 'status', done.choice.incident.id, '--sent')}")
     return 0
+
+
+def _opened(draft: Path) -> bool:
+    """Return whether a program took the file, as far as a moment tells.
+
+    On Linux `xdg-open` ends at once where there is no program or no screen, and may live as long as the
+    program that it found.
+    """
+    if sys.platform != "linux":
+        return click.launch(str(draft)) == 0
+    import subprocess
+
+    try:
+        opener = subprocess.Popen(  # noqa: S603 - our own words and a path of ours
+            ["xdg-open", str(draft)],  # noqa: S607 - where the user's system has it
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        return opener.wait(timeout=_A_MOMENT) == 0
+    except OSError:
+        return False
+    except subprocess.TimeoutExpired:
+        return True
 
 
 def _send(data_dir: Path, done: "Written", preferences: "Preferences") -> int:

@@ -1,7 +1,9 @@
 """`selfcheck demo --story`: the demo site stays up, and one account goes through what happens to writers."""
 
 import json
+import os
 import shlex
+import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +11,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from selfcheck.model.commands import command_line
+from selfcheck.errors import StorageError
+from selfcheck.model.commands import called_as, command_line, program
 
 if TYPE_CHECKING:
     from selfcheck.demo.site import DemoSite
@@ -57,6 +60,7 @@ def tell(folder: Path, *, wait: Callable[[], object]) -> None:
     """Keep the site up for all chapters, and go on to the next when `wait` returns."""
     from selfcheck.demo.site import DemoSite
 
+    called_as(_from_anywhere(program(), Path.cwd()))
     with DemoSite() as site:
         write(site, folder)
         sessions = shlex.quote(str((folder / "sessions").resolve()))
@@ -71,11 +75,25 @@ def tell(folder: Path, *, wait: Callable[[], object]) -> None:
             wait()
 
 
+def _from_anywhere(called: str, folder: Path) -> str:
+    """Return how selfcheck, called so in this folder, is called in another one."""
+    windows = os.name == "nt"
+    first, *rest = (word.strip('"') if windows else word for word in shlex.split(called, posix=not windows))
+    words = [first, *(str(folder / word) for word in rest)]
+    return subprocess.list2cmdline(words) if windows else shlex.join(words)
+
+
 def write(site: "DemoSite", folder: Path) -> None:
     """Write the story's profiles file, and the author's session, which only the user can read."""
     from selfcheck.store.files import write_whole
 
-    (folder / "sessions").mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        (folder / "sessions").mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise StorageError(
+            f"{error.filename or folder} could not be written: {error.strerror}.",
+            next_step="Give --write a folder that you may write to.",
+        ) from error
     session = json.dumps(site.storage_state(HANDLE)).encode()
     write_whole(folder / "sessions" / f"{NAME}.json", session, mode=0o600)
     profile = f'profiles:\n  - {{name: {NAME}, platform: demo, handle: {HANDLE}, base_url: "{site.url}"}}\n'

@@ -168,10 +168,8 @@ def _tally(days: Sequence[ProfileDay]) -> str:
     good = sum(day.verdict is Verdict.VISIBLE for day in told)
     unknown = sum(bool(day.runs) and not day.told for day in days)
     gaps = sum(day.gap for day in days)
-    return (
-        f"Visible on {good} of the {_count(len(told), 'day')} of which a run could tell; unknown on "
-        f"{unknown}, no run on {gaps}."
-    )
+    seen = f"Visible on {good} of the {_count(len(told), 'day')} of which a run could tell"
+    return f"{seen if told else 'No run could tell on any day'}; unknown on {unknown}, no run on {gaps}."
 
 
 def _count(number: int, noun: str) -> str:

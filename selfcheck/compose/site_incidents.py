@@ -7,7 +7,7 @@ Laws:
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from selfcheck.compose.cleaning import one_line
 from selfcheck.compose.standing import PUBLIC_HEADLINE, age_words, moment_words
@@ -34,6 +34,9 @@ _EVENT = {
     EventKind.DISMISSED: "Dismissed",
     EventKind.REMINDED: "Reminded",
 }
+
+
+_MINUTE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,10 +112,14 @@ def _facts(incident: Incident, site: Site) -> Iterator[tuple[str, str]]:
 
 def _how_long(incident: Incident, now: datetime) -> str:
     """Return how long it lasted, as far as looks tell: it may have begun at any time since the last good."""
-    end = incident.over_at or now
-    least = age_words(end - incident.first_bad_at)
-    most = f", at most {age_words(end - incident.last_good_at)}" if incident.last_good_at else ""
+    end, good = incident.over_at or now, incident.last_good_at
+    least = _length(end - incident.first_bad_at)
+    most = f", at most {age_words(end - good)}" if good and end - good >= _MINUTE else ""
     return f"{least}{most}{'' if incident.over_at else ', and going on'}"
+
+
+def _length(span: timedelta) -> str:
+    return age_words(span) if span >= _MINUTE else "less than a minute"
 
 
 def _event(event: IncidentEvent, site: Site) -> ShownEvent:

@@ -47,7 +47,8 @@ def _lines(
         yield f"  Last good look: {moment(one.last_good.at, zone)}, {ago} ago: {one.last_good.verdict.value}."
     if one.missed and one.last_run is not None:
         runs = "1 run" if one.missed == 1 else f"{one.missed} runs"
-        yield f"  Since then {runs} could not tell: {one_line(one.last_run.summary, 200)}"
+        since = "Since then " if one.last_good else ""
+        yield f"  {since}{runs} could not tell: {one_line(one.last_run.summary, 200)}"
     due = moment(one.due, zone) if one.due else "now"
     yield f"  Next look due: {due} (every {length(every, _WORDS).removeprefix('1 ')})."
     if one.overdue:

@@ -1,17 +1,40 @@
 """The commands that a message tells the user to type."""
 
 import shlex
+from collections.abc import Sequence
 
 USUAL_PROFILES = "profiles.yaml"
 """The profiles file that every command takes when none is named."""
 
 
+USUAL_DATA = "selfcheck-data"
+"""The data folder that every command takes when none is named."""
+
+_TAKE_DATA = frozenset(
+    {"run", "watch", "status", "report", "history", "appeal", "verify", "replay", "doctor"}
+)
 _called = ["selfcheck"]
+_kept: list[str] = []
 
 
 def called_as(name: str) -> None:
     """Keep how the user called selfcheck, once, at the start: `selfcheck`, `python3 bootstrap.py`."""
     _called[:] = [name]
+
+
+def kept_in(data: str | None) -> None:
+    """Keep which data folder the user named with `--data`, so that the commands of messages name it too."""
+    _kept[:] = [] if data is None or data == USUAL_DATA else [data]
+
+
+def data_named(arguments: Sequence[str]) -> str | None:
+    """Return the data folder that a command line names, None where it names none."""
+    for word, following in zip(arguments, (*arguments[1:], None), strict=True):
+        if word == "--data":
+            return following
+        if word.startswith("--data="):
+            return word.removeprefix("--data=")
+    return None
 
 
 def program() -> str:
@@ -20,6 +43,8 @@ def program() -> str:
 
 
 def command_line(*words: str, profiles: object = None) -> str:
-    """Return a command of selfcheck that can be typed as it stands; an unusual profiles file is named."""
+    """Return a command of selfcheck that can be typed as it stands; unusual files and folders are named."""
     named = [] if profiles is None or str(profiles) == USUAL_PROFILES else ["--profiles", str(profiles)]
+    if _kept and words and words[0] in _TAKE_DATA:
+        named += ["--data", *_kept]
     return " ".join((program(), shlex.join((*words, *named))))

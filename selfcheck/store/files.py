@@ -69,3 +69,24 @@ def storage_error(path: Path, error: OSError) -> StorageError:
         error.errno or 0, (f"The system says: {reason}.", "Try another folder with --data.")
     )
     return StorageError(f"Could not write {path}.", cause=cause, next_step=next_step)
+
+
+def is_there(path: Path) -> bool:
+    """Return whether something stands under this name. Raise StorageError where that cannot be told."""
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError as error:
+        raise unreadable(path, error) from error
+    return True
+
+
+def unreadable(path: Path, error: OSError) -> StorageError:
+    """Return the system's refusal to let something be read as an error that says what to do."""
+    if isinstance(error, PermissionError):
+        cause, next_step = "You are not allowed to read there.", "Choose a folder of your own with --data."
+    else:
+        told = storage_error(path, error)
+        cause, next_step = told.cause, told.next_step
+    return StorageError(f"Could not read {path}.", cause=cause, next_step=next_step)

@@ -24,6 +24,7 @@ from selfcheck.model.visit import Visit
 from selfcheck.model.words import ANONYMOUS, PageKind, Purpose, Strength, Verdict
 from selfcheck.platforms.savedpages import visible_text
 from selfcheck.store.cases import CASE_FILE, LOOK_SCHEMA, StoredCase, checked_document, damaged, read_case
+from selfcheck.store.files import is_there, unreadable
 from selfcheck.store.manifests import MANIFEST
 from selfcheck.store.manifests import SCHEMA as MANIFEST_SCHEMA
 
@@ -108,10 +109,10 @@ class _LookFile:
 def find_run(run: str, data_dir: Path) -> Path:
     """Return the folder of a run that is given by its id, a unique beginning of it, or its folder.
 
-    Raises RunUnreadableError that names the runs that there are.
+    Raises RunUnreadableError that names the runs that there are, and StorageError where they cannot be read.
     """
     runs = data_dir / "runs"
-    ids = sorted((one.name for one in runs.iterdir() if one.is_dir()), reverse=True) if runs.is_dir() else []
+    ids = _run_ids(runs)
     if is_safe_name(run) and (known := [one for one in ids if one == run or one.startswith(run)]):
         if run in known or len(known) == 1:
             return runs / (run if run in known else known[0])
@@ -122,6 +123,18 @@ def find_run(run: str, data_dir: Path) -> Path:
     raise RunUnreadableError(
         f"There is no run {run}.", cause=there, next_step="Give a run's id or its folder; --data names where."
     )
+
+
+def _run_ids(runs: Path) -> list[str]:
+    """Return the ids of the runs in this folder, the latest first."""
+    if not is_there(runs):
+        return []
+    try:
+        return sorted((one.name for one in runs.iterdir() if one.is_dir()), reverse=True)
+    except NotADirectoryError:
+        return []
+    except OSError as error:
+        raise unreadable(runs, error) from error
 
 
 class StoredRun:

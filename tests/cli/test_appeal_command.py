@@ -312,6 +312,19 @@ def test_open_hands_the_draft_to_the_default_program(
     assert (code, "No program could be started" in err) == (2, True)
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a draft is opened in another way")
+def test_a_draft_that_no_program_takes_is_not_called_opened(
+    home: Path, typed: Typed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opener = home / "bin" / "xdg-open"
+    opener.parent.mkdir()
+    opener.write_text("#!/bin/sh\necho 'no method available' >&2\nexit 3\n", encoding="utf-8")
+    opener.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{opener.parent}:/usr/bin:/bin")
+    code, out, err = typed("--open")
+    assert (code, "Opened" in out, "No program could be started" in err) == (2, False, True)
+
+
 @pytest.fixture
 def post(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Running]:
     monkeypatch.setenv("SSL_CERT_FILE", str(write_certificate(home)))

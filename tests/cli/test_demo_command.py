@@ -18,7 +18,7 @@ import yaml
 from selfcheck.__main__ import main
 from selfcheck.cli.demo_story import STORY, tell
 from selfcheck.demo.states import STATES
-from selfcheck.model.commands import command_line
+from selfcheck.model.commands import called_as, command_line
 from selfcheck.settings import read_profiles
 
 
@@ -122,6 +122,31 @@ def test_the_story_changes_the_account_between_its_steps(
     for chapter in STORY:
         for words in chapter.words:
             assert command_line(*words) in printed
+
+
+def test_the_commands_of_the_story_can_be_typed_in_its_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    called_as("python3 bootstrap.py")
+    try:
+        tell(tmp_path / "story", wait=lambda: None)
+    finally:
+        called_as("selfcheck")
+    printed = capsys.readouterr().out
+    assert f"  cd {tmp_path / 'story'}\n" in printed
+    assert f"  python3 {tmp_path / 'bootstrap.py'} run\n" in printed
+    assert "python3 bootstrap.py" not in printed
+
+
+def test_a_folder_that_the_story_cannot_write_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").touch()
+    assert main(["demo", "--story", "--write", str(tmp_path / "file" / "below")]) == 4
+    err = capsys.readouterr().err
+    assert "could not be written" in err
+    assert "Give --write a folder that you may write to." in err
 
 
 def test_the_story_wants_a_folder(capsys: pytest.CaptureFixture[str]) -> None:

@@ -242,3 +242,10 @@ def test_the_status_says_what_is_overdue_and_what_to_do() -> None:
     document = json.loads(status_json([late, never], [dead], every=DAY, grace=DAY, now=NOW))
     assert (document["overdue"], document["every_seconds"]) == (True, 86_400)
     assert document["profiles"][1]["last_good_look"] is None
+
+
+def test_looks_that_told_nothing_from_the_first_are_not_said_to_be_since_a_good_one() -> None:
+    blind = Standing(profile="jane", last_good=None, last_run=ROW, missed=1, due=None, overdue=True)
+    text = status_text([blind], [], every=DAY, zone=UTC, now=NOW, profiles="my.yaml")
+    assert "No look so far could tell whether strangers see it.\n  1 run could not tell: Nobody" in text
+    assert "Since then" not in text

@@ -2,6 +2,7 @@
 
 # ruff: noqa: E501 — a row of a table reads best as one line
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -21,6 +22,7 @@ from selfcheck.app.world import World
 from selfcheck.capture.sessions import SessionStore
 from selfcheck.cli.progress import PlainWatcher
 from selfcheck.model.capture import Capture, Failure
+from selfcheck.model.observation import Observation
 from selfcheck.model.request import ProfileRequest
 from selfcheck.model.verdict import ProfileVerdict
 from selfcheck.model.visit import Visit
@@ -29,12 +31,13 @@ from selfcheck.model.words import (
     AUTHOR,
     ControlKind,
     FailureKind,
+    Outcome,
     PageKind,
     Purpose,
     Strength,
     Verdict,
 )
-from selfcheck.plan import Settled, controls
+from selfcheck.plan import Control, Settled, controls
 from selfcheck.platforms.catalogue import load_platform
 from selfcheck.platforms.schema import Platform
 from selfcheck.store.runs import RunFolder
@@ -356,3 +359,24 @@ def test_a_settled_publication_is_looked_at_by_the_author_only_in_doubt(
     (page,) = (one for one in checked.verdict.pages if one.kind is PageKind.PUBLICATION)
     assert page.verdict is verdict
     assert len(checked.looks_at("/pub/notes", AUTHOR)) == author_looks
+
+
+@pytest.mark.parametrize("late", [ControlKind.LIVE, ControlKind.ABSENT])
+def test_the_controls_stand_in_one_order_whichever_answers_first(
+    platform: Platform, late: ControlKind
+) -> None:
+    desk = ControlDesk(ProfileRequest(name="jane", platform="plainblog", handle="jane"), platform, Random(3))
+
+    async def look_at_both() -> None:
+        other_is_done = asyncio.Event()
+
+        async def look(control: Control) -> Observation:
+            if control.kind is late:
+                await other_is_done.wait()
+            other_is_done.set()
+            return Observation(viewpoint=ANONYMOUS, kind=PageKind.PROFILE, url="", outcome=Outcome.SHOWN)
+
+        await desk.first(look, "jane")
+
+    finished(look_at_both())
+    assert [one.kind for one in desk.readings("jane")] == [ControlKind.LIVE, ControlKind.ABSENT]

@@ -176,6 +176,12 @@ def test_unknown_days_are_counted_apart_from_good_ones() -> None:
     assert "Visible on 2 of the 3 days of which a run could tell; unknown on 2, no run on 1." in shown
 
 
+def test_days_of_which_no_run_could_tell_are_not_counted_as_good_or_bad() -> None:
+    shown = " ".join(text(account("??.")).split())
+    assert "No run could tell on any day; unknown on 2, no run on 1." in shown
+    assert "Visible on" not in shown
+
+
 def test_an_incident_is_told_with_when_and_how_long() -> None:
     shown = text(account("V?SSSV"), zone=BERLIN)
     assert "jane-20261103-1  suspended, restored after 3 days\n" in shown

@@ -13,7 +13,7 @@ import pytest
 from sample_runs import NOW, TOOL
 
 from selfcheck.errors import StorageError
-from selfcheck.store.files import write_whole
+from selfcheck.store.files import is_there, write_whole
 from selfcheck.store.runs import RunFolder
 
 
@@ -53,7 +53,7 @@ import resource
 from pathlib import Path
 from typing import Any
 from selfcheck.errors import StorageError
-from selfcheck.store.files import write_whole
+from selfcheck.store.files import is_there, write_whole
 resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
 try:
     write_whole(Path({str(tmp_path / "c.txt")!r}), b"x" * 100_000)
@@ -189,3 +189,16 @@ def test_a_data_folder_that_is_a_file_is_an_error_that_says_so(tmp_path: Path) -
     with pytest.raises(StorageError) as caught:
         RunFolder.create(tmp_path / "data", "r1")
     assert "not a folder" in caught.value.cause
+
+
+def test_what_cannot_be_asked_for_is_not_taken_for_missing(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    assert is_there(tmp_path)
+    assert not is_there(tmp_path / "missing")
+    assert not is_there(tmp_path / "file" / "below")
+    with pytest.raises(StorageError, match="Could not read") as refused:
+        is_there(tmp_path / ("a" * 300))
+    assert refused.value.lines()[1:] == (
+        "The path is too long for this system.",
+        "Choose a shorter folder with --data.",
+    )

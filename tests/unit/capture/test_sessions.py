@@ -117,6 +117,12 @@ def test_a_file_that_is_not_there_is_said(tmp_path: Path) -> None:
         read_storage_state(tmp_path / "none.json")
 
 
+def test_a_folder_that_cannot_be_listed_is_not_taken_for_an_empty_one(tmp_path: Path) -> None:
+    (tmp_path / "sessions").touch()
+    with pytest.raises(SessionStoreError, match="cannot be used"):
+        SessionStore(tmp_path / "sessions").names()
+
+
 def test_the_folder_can_be_moved(tmp_path: Path) -> None:
     assert sessions_folder({"SELFCHECK_SESSIONS": str(tmp_path)}) == tmp_path
     assert sessions_folder({}).name == "sessions"
