@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
+    from selfcheck.model.request import Request
     from selfcheck.model.rhythm import Rhythm
 
 _OPTIONS = (
@@ -86,3 +87,11 @@ def rhythm_from(every: str | None, at: tuple[str, ...], profiles_file: Path) -> 
         return rhythm_of(every=every, at=at, zone=zone)
     except ValueError as error:
         raise click.UsageError(f"{error}.") from None
+
+
+def warn_if_too_often(rhythm: "Rhythm", request: "Request") -> None:
+    """Warn where a platform asks for more time between two runs than the rhythm leaves."""
+    from selfcheck.app.manners import too_often
+
+    for warning in too_often(rhythm.gap, request.profiles):
+        click.echo(f"Warning: {warning}", err=True)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from selfcheck.cli.timing import checked_name, rhythm_from, timed
+from selfcheck.cli.timing import checked_name, rhythm_from, timed, warn_if_too_often
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -92,7 +92,9 @@ def command(
         """Read the file anew for each run, so that a change of it counts from the next one on."""
         return read_request(profiles_file, profiles, options)
 
-    request()  # a mistake is told before anything is waited for
+    asked = request()  # a mistake is told before anything is waited for
+    if not once:
+        warn_if_too_often(rhythm, asked)
     return _watch(rhythm, request, data_dir, checked_name(name), once=once)
 
 
