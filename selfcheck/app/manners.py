@@ -90,7 +90,8 @@ def too_often(gap: timedelta, profiles: Iterable[ProfileRequest]) -> tuple[str, 
     least = {one.title: timedelta(hours=one.manners.least_interval_hours) for one in platforms.values()}
     return tuple(
         f"{title}'s file asks for {duration_words(asked)} between two runs, and this leaves"
-        f" {duration_words(gap)}: a run that comes too early is left out. `--every {duration_text(asked)}` fits."
+        f" {duration_words(gap)}: a run that comes too early is left out."
+        f" `--every {duration_text(asked)}` fits."
         for title, asked in least.items()
         if gap < asked - SLACK
     )
