@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
+from selfcheck.__main__ import main
 from selfcheck.capture import sealing
 from selfcheck.capture.sessions import SessionStore
 from selfcheck.cli import cli
@@ -188,7 +189,7 @@ def test_a_run_too_early_opens_nothing_and_says_when_it_is_due(
 
 
 def test_a_check_opens_nothing_while_the_platform_asks_to_be_left_alone(
-    home: Path, monkeypatch: pytest.MonkeyPatch
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     now = datetime.now(UTC)
     rest = BackOff(
@@ -202,10 +203,9 @@ def test_a_check_opens_nothing_while_the_platform_asks_to_be_left_alone(
     write_backoffs(home / "kept", (rest,), now)
     save(home)
     monkeypatch.setenv("SELFCHECK_BROWSER", "/no/such/browser")
-    checked = selfcheck("session", "check", "--data", "kept")
-    assert checked.return_value == 3, checked.output
+    assert main(("session", "check", "--data", "kept")) == 3
     until = f"{rest.until:%Y-%m-%d %H:%M} UTC"
-    assert checked.stdout == (
+    assert capsys.readouterr().out == (
         f"jane  could not tell: Medium asked to be left alone until {until}, so no page was opened\n"
     )
     opened = selfcheck("session", "check", "--data", "elsewhere")

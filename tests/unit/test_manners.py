@@ -117,8 +117,8 @@ def test_a_damaged_run_is_no_look(tmp_path: Path, pages: Any) -> None:
 )
 def test_a_rhythm_that_is_shorter_than_a_platform_bears_is_warned_of(hours: float, warned: bool) -> None:
     told = (
-        "Medium's file asks for 10 hours between two runs, and this leaves 6 hours: a run that comes too early"
-        " is left out. `--every 10h` fits."
+        "Medium's file asks for 10 hours between two runs, and this leaves 6 hours: a run that comes too"
+        " early is left out. `--every 10h` fits."
     )
     warnings = too_often(hours * HOUR, (JANE, replace(JANE, name="max")))
     assert warnings == ((told,) if warned else ())
