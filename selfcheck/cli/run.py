@@ -182,17 +182,25 @@ def telling_of(request: "Request") -> "Telling":
 
 
 def _with_heartbeat(request: "Request", telling: "Telling | None") -> "Finished":
-    """Do the run; whoever watches the watcher hears that it began, and should none come of it, that too."""
+    """Do the run; whoever watches the watcher hears that it began, and should none come of it, that too.
+
+    A run that is refused as too early never began: somebody looked a short time ago.
+    """
     if telling is None:
         return _run(request)
     from selfcheck.app.heartbeats import beat, beat_of_failure
     from selfcheck.deliver.heartbeat import Beat
+    from selfcheck.errors import TooEarlyError
 
-    trouble = beat(telling.outside, Beat.START)
-    if trouble:
-        click.echo(trouble, err=True)
+    def begun() -> None:
+        trouble = beat(telling.outside, Beat.START)
+        if trouble:
+            click.echo(trouble, err=True)
+
     try:
-        return _run(request)
+        return _run(request, begun)
+    except TooEarlyError:
+        raise
     except Exception as error:
         beat(telling.outside, Beat.FAIL, beat_of_failure(error))
         raise
@@ -257,7 +265,7 @@ def demo_profile(name: str, handle: str) -> "ProfileRequest":
     return ProfileRequest(name=name, platform="demo", handle=handle, latest_stories=2, session=name)
 
 
-def _run(request: "Request") -> "Finished":
+def _run(request: "Request", begun: Callable[[], None] = lambda: None) -> "Finished":
     from selfcheck.app.run import run
     from selfcheck.app.world import World
     from selfcheck.cli.progress import log_through, watcher
@@ -272,7 +280,7 @@ def _run(request: "Request") -> "Finished":
     with watcher() as shown:
         log_through(shown, debug=os.environ.get("SELFCHECK_DEBUG") == "1")
         try:
-            return asyncio.run(_ended_once(run(request, world=world, watcher=shown)))
+            return asyncio.run(_ended_once(run(request, world=world, watcher=shown, begun=begun)))
         finally:
             signal.signal(signal.SIGINT, signal.default_int_handler)
 
