@@ -107,6 +107,21 @@ def test_the_status_takes_the_gap_from_the_settings(home: Path, capsys: pytest.C
     assert asked(capsys, "status", "--profiles", "none.yaml")[0] == 2
 
 
+def test_the_status_expects_no_look_that_the_platform_would_not_bear(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings = "settings: {watch: {every: 1h, grace: 1h}}\n"
+    (home / "profiles.yaml").write_text(
+        f"profiles: [{{name: jane, platform: medium, handle: '@jane'}}]\n{settings}", encoding="utf-8"
+    )
+    remember(home / "selfcheck-data", document(ago(hours=9), judged("V")))
+    code, out, _ = asked(capsys, "status")
+    assert (code, "(every 10 hours)" in out) == (0, True), out
+    assert (
+        json.loads(asked(capsys, "status", "--format", "json")[1])["profiles"][0]["every_seconds"] == 36_000
+    )
+
+
 # -- alerts test, send, issue ----------------------------------------------------------------------------
 
 
