@@ -9,8 +9,8 @@ Laws:
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
-from selfcheck.app.checking import Subject
 from selfcheck.capture.addresses import host_of, is_loopback
 from selfcheck.capture.backing_off import Doors
 from selfcheck.errors import TooEarlyError
@@ -19,6 +19,9 @@ from selfcheck.model.request import ProfileRequest, Request
 from selfcheck.model.rhythm import duration_text, duration_words
 from selfcheck.platforms.catalogue import load_platform
 from selfcheck.platforms.schema import Platform
+
+if TYPE_CHECKING:
+    from selfcheck.app.checking import Subject
 
 SLACK = timedelta(minutes=15)
 """A schedule that starts a little early is no trespass."""
@@ -116,12 +119,12 @@ def _span(time: timedelta) -> str:
     return " ".join(part for part in (f"{hours} h" if hours else "", f"{rest} min" if rest else "") if part)
 
 
-def with_notes(subjects: tuple[Subject, ...], doors: Doors, now: datetime) -> tuple[Subject, ...]:
+def with_notes(subjects: "tuple[Subject, ...]", doors: Doors, now: datetime) -> "tuple[Subject, ...]":
     """Return the subjects, each with a note where its platform asked to be left alone until later."""
     return tuple(_noted(subject, doors, now) for subject in subjects)
 
 
-def _noted(subject: Subject, doors: Doors, now: datetime) -> Subject:
+def _noted(subject: "Subject", doors: Doors, now: datetime) -> "Subject":
     backoff = doors.closed(subject.platform.platform, host_of(subject.home), now)
     if backoff is None:
         return subject
