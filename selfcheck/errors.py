@@ -117,16 +117,20 @@ class StorageError(SelfcheckError):
     """A file of the data folder could not be written or read (full disk, permissions)."""
 
 
-class SchedulerError(SelfcheckError):
-    """The machine's scheduler is not there, or refused what it was asked."""
-
-
 class HistoryUnreadableError(StorageError):
     """`history.db` is damaged, or a later version wrote it."""
 
 
 class IncidentUnknownError(UsageError):
     """No incident has this id."""
+
+
+class HostingError(SelfcheckError):
+    """GitHub, or the repository that keeps the history, refused or did not answer."""
+
+
+class SchedulerError(SelfcheckError):
+    """The machine's scheduler is not there, or refused what it was asked."""
 
 
 class PlatformUnknownError(UsageError):

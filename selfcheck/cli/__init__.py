@@ -35,6 +35,9 @@ COMMANDS = {
 }
 """Each command and its short help, in the order of use; the module is `selfcheck.cli.<name>`."""
 
+HIDDEN = frozenset({"action"})
+"""Commands for programs, not for people: `action.yml` calls them."""
+
 PLANNED = ("backup",)
 """Words kept for commands of later versions."""
 
@@ -48,7 +51,7 @@ class LazyGroup(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         """Import and return a command, or None where there is none of this name."""
-        if cmd_name not in COMMANDS:
+        if cmd_name not in COMMANDS and cmd_name not in HIDDEN:
             return None
         command = import_module(f"selfcheck.cli.{cmd_name}").command
         assert isinstance(command, click.Command)
@@ -64,7 +67,7 @@ class LazyGroup(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Return the command that is meant; say which is nearest where there is none."""
-        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+        if args and args[0] not in COMMANDS and args[0] not in HIDDEN and not args[0].startswith("-"):
             _no_such_command(ctx, args[0])
         return super().resolve_command(ctx, args)
 

@@ -27,12 +27,33 @@ if TYPE_CHECKING:
     show_default=True,
     help="The file to write.",
 )
-def command(handle: str | None, platform: str | None, profiles_path: Path) -> int:
-    """Write a first profiles.yaml.
+@click.option("--github", is_flag=True, help="Write the workflow that runs selfcheck on GitHub instead.")
+@click.option(
+    "--repository", metavar="OWNER/NAME", help="With --github: the repository; default: where `origin` leads."
+)
+@click.option(
+    "--action",
+    metavar="OWNER/NAME@COMMIT",
+    help="With --github: where selfcheck is, if not in the same repository.",
+)
+@click.option("--replace", is_flag=True, help="With --github: replace a workflow that was changed by hand.")
+def command(
+    *,
+    handle: str | None,
+    platform: str | None,
+    profiles_path: Path,
+    github: bool,
+    repository: str | None,
+    action: str | None,
+    replace: bool,
+) -> int:
+    """Write a first profiles.yaml, or with --github the workflow that runs selfcheck there.
 
     HANDLE is yours on the platform, such as @jane, or the address of your page, which tells the platform too.
     Without it the file names the demo author, so that `selfcheck run` shows what selfcheck does.
     """
+    if github:
+        return _workflow(profiles_path, repository, action, replace=replace)
     if handle is None and platform not in {None, "demo"}:
         raise UsageError(f"Who are you on {platform}?", next_step=_example(platform))
     if handle is None:
@@ -42,6 +63,16 @@ def command(handle: str | None, platform: str | None, profiles_path: Path) -> in
         text, steps = _own_file(handle, platform, profiles_path)
         _create(profiles_path, text)
     click.echo("\n".join((f"Wrote {profiles_path}. Next:", *(f"  {step}" for step in steps))))
+    return 0
+
+
+def _workflow(profiles_path: Path, repository: str | None, action: str | None, *, replace: bool) -> int:
+    from selfcheck.app.workflow_file import write_workflow
+
+    written = write_workflow(Path.cwd(), profiles_path, repository=repository, action=action, replace=replace)
+    click.echo(f"Wrote {written.path}: it looks at {written.times}. Next:")
+    for number, step in enumerate(written.steps, start=1):
+        click.echo(f"  {number}. {step}")
     return 0
 
 

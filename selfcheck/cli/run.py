@@ -178,7 +178,7 @@ def telling_of(request: "Request") -> "Telling":
 
     names = tuple(one.name for one in read_profiles(request.source)) if request.source else ()
     outside = outside_of(partial(click.echo, err=True), sleep)
-    return Telling(outside=outside, profiles=names, source=request.source)
+    return Telling(outside=outside, profiles=names, source=request.source or Path("profiles.yaml"))
 
 
 def _with_heartbeat(request: "Request", telling: "Telling | None") -> "Finished":

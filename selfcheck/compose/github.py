@@ -54,6 +54,11 @@ def _command(level: str, title: str, message: str) -> str:
     return f"::{level} title={safe_title}::{_data(one_line(message))}"
 
 
+def annotation(level: str, title: str, message: str) -> str:
+    """Return the workflow command that notes something (notice, warning, error) on the job's page."""
+    return _command(level, title, message)
+
+
 def _data(text: str) -> str:
     return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 

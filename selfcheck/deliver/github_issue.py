@@ -97,11 +97,17 @@ class GithubIssues:
         self._gh("issue", "comment", str(issue.number), "--body-file", "-", given=message.markdown)
 
     def _find(self, incident: str) -> _Issue | None:
-        """Return the incident's issue: the open one, else the latest."""
-        words = ("issue", "list", "--state", "all", "--label", LABEL, "--limit", _MOST_ISSUES)
-        text = self._gh(*words, "--json", "number,state,body")
+        """Return the incident's issue: the open one, else the latest.
+
+        The label is looked at here: asked for one, `gh` uses GitHub's search, whose index comes late, and
+        what it does not find yet would be opened twice.
+        """
+        words = ("issue", "list", "--state", "all", "--limit", _MOST_ISSUES)
+        text = self._gh(*words, "--json", "number,state,body,labels")
         marker = issue_marker(incident)
-        ours = [_issue(one) for one in _parsed(text) if marker in str(one.get("body") or "")]
+        ours = [
+            _issue(one) for one in _parsed(text) if marker in str(one.get("body") or "") and _is_ours(one)
+        ]
         return max(ours, key=lambda one: (one.is_open, one.number), default=None)
 
     def _program(self) -> str | None:
@@ -136,6 +142,12 @@ def _parsed(text: str) -> list[dict[str, Any]]:
     except ValueError:
         raise _RefusedError("gh answered with something that is no list of issues") from None
     return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
+
+
+def _is_ours(found: Mapping[str, Any]) -> bool:
+    labels = found.get("labels")
+    named = labels if isinstance(labels, list) else []
+    return any(isinstance(one, dict) and one.get("name") == LABEL for one in named)
 
 
 def _issue(found: Mapping[str, Any]) -> _Issue:

@@ -274,6 +274,14 @@ def test_each_incident_has_its_own_issue_and_a_closed_one_is_opened_again(gh: Fa
     assert [one["state"] for one in gh.issues] == ["OPEN", "OPEN"]
 
 
+def test_an_issue_without_our_label_is_a_strangers_and_no_late_index_is_asked(gh: FakeGh) -> None:
+    channel = issues(gh)
+    channel.send(MESSAGE)
+    gh.take_label(1)
+    assert channel.send(MESSAGE).detail.startswith("opened")
+    assert all("--label" not in words for words in gh.words if words[:2] == ["issue", "list"])
+
+
 def test_what_gh_says_is_told_without_a_secret(gh: FakeGh) -> None:
     gh.fail(f"HTTP 403: Resource not accessible\nby {TOKEN} \x1b[31m(https://api.github.com)")
     sent = issues(gh, GH_TOKEN=TOKEN).send(MESSAGE)

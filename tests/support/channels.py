@@ -109,7 +109,9 @@ elif words[:2] == ["issue", "list"]:
 elif words[:2] == ["issue", "create"]:
     number = len(issues) + 1
     title = words[words.index("--title") + 1]
-    issues.append({{"number": number, "state": "OPEN", "body": body, "title": title, "comments": []}})
+    labels = [{{"name": words[words.index("--label") + 1]}}]
+    made = {{"number": number, "state": "OPEN", "body": body, "title": title, "comments": []}}
+    issues.append({{**made, "labels": labels}})
     print(f"https://github.com/jane/watch/issues/{{number}}")
 elif words[:2] == ["issue", "comment"]:
     issues[int(words[2]) - 1]["comments"].append(body)
@@ -134,6 +136,12 @@ class FakeGh:
     def fail(self, words: str) -> None:
         """Let every call fail with these words from now on; empty: no more."""
         self._write({**self._read(), "fails": words})
+
+    def take_label(self, number: int) -> None:
+        """Let an issue be without its label, as one that a stranger opened."""
+        state = self._read()
+        state["issues"][number - 1]["labels"] = []  # type: ignore[index]
+        self._write(state)
 
     @property
     def issues(self) -> list[dict[str, object]]:

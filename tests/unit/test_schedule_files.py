@@ -321,7 +321,7 @@ def test_a_task_has_what_the_task_scheduler_needs_in_its_order() -> None:
     assert actions is not None
     assert principal.get("id") == actions.get("Context")
     assert principal.findtext(f"{TASKS}RunLevel") == "LeastPrivilege"
-    settings = {part.tag.removeprefix(TASKS): part.text for part in task.find(f"{TASKS}Settings") or ()}
+    settings = {part.tag.removeprefix(TASKS): part.text for part in task.iterfind(f"{TASKS}Settings/*")}
     assert settings["StartWhenAvailable"] == "true"
     assert settings["MultipleInstancesPolicy"] == "IgnoreNew"
     assert settings["DisallowStartIfOnBatteries"] == "false"
