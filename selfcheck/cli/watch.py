@@ -135,16 +135,18 @@ def _made(
 ) -> "Watch":
     from selfcheck.app.watching import Surroundings, Watch
     from selfcheck.cli.run import run_and_show
+    from selfcheck.cli.stores import unattended_store
     from selfcheck.errors import StorageError
     from selfcheck.settings import read_preferences
     from selfcheck.store.turns import read_turn, write_turn
 
-    meanwhile = Meanwhile(data_dir)
+    meanwhile, first = Meanwhile(data_dir), request()
+    sessions = unattended_store(() if first.options.anonymous_only else first.profiles, say=_say)
 
     def look() -> int:
         wanted = request()
         preferences = read_preferences(wanted.source) if wanted.source else None
-        code = run_and_show(wanted, preferences)
+        code = run_and_show(wanted, preferences, sessions=sessions)
         sys.stdout.flush()
         meanwhile.after(wanted, preferences)
         return code
