@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from selfcheck.cli.options import data_option, profiles_option
 from selfcheck.model.words import Verdict
 
 if TYPE_CHECKING:
@@ -65,26 +66,8 @@ class WholeNumber(click.IntRange):
 
 @click.command("run")
 @click.argument("profiles", nargs=-1, metavar="[PROFILE]...")
-@click.option(
-    "--profiles",
-    "profiles_file",
-    type=click.Path(path_type=Path),
-    default=Path("profiles.yaml"),
-    show_default=True,
-    metavar="FILE",
-    help="The file that names the profiles.",
-)
-@click.option(
-    "--data",
-    "data_dir",
-    type=click.Path(path_type=Path, file_okay=False),
-    default=Path("selfcheck-data"),
-    show_default=True,
-    envvar="SELFCHECK_DATA",
-    show_envvar=True,
-    metavar="DIR",
-    help="Where runs are kept.",
-)
+@profiles_option()
+@data_option()
 @click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True)
 @click.option(
     "--browser",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from selfcheck.cli.options import data_option
 from selfcheck.cli.stores import PASSPHRASE, open_store
 from selfcheck.errors import (
     SelfcheckError,
@@ -75,17 +76,7 @@ def list_sessions(profiles_path: Path) -> int:
     envvar="SELFCHECK_BROWSER",
     help="The browser to use; default: searched for.",
 )
-@click.option(
-    "--data",
-    "data_dir",
-    type=click.Path(path_type=Path, file_okay=False),
-    default=Path("selfcheck-data"),
-    show_default=True,
-    envvar="SELFCHECK_DATA",
-    show_envvar=True,
-    metavar="DIR",
-    help="Where runs are kept, and with them which platform asked to be left alone.",
-)
+@data_option("Where runs are kept, and with them which platform asked to be left alone.")
 def check_sessions(names: tuple[str, ...], profiles_path: Path, browser: str | None, data_dir: Path) -> int:
     """Open one page with each session NAME (default: all that the profiles use) and say whose it is.
 

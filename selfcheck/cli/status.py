@@ -7,30 +7,14 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from selfcheck.cli.options import data_option, profiles_option
+
 _OVERDUE = 3
 
 
 @click.command("status")
-@click.option(
-    "--profiles",
-    "profiles_file",
-    type=click.Path(path_type=Path),
-    default=Path("profiles.yaml"),
-    show_default=True,
-    metavar="FILE",
-    help="The file that names the profiles.",
-)
-@click.option(
-    "--data",
-    "data_dir",
-    type=click.Path(path_type=Path, file_okay=False),
-    default=Path("selfcheck-data"),
-    show_default=True,
-    envvar="SELFCHECK_DATA",
-    show_envvar=True,
-    metavar="DIR",
-    help="Where runs are kept.",
-)
+@profiles_option()
+@data_option()
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 def command(*, profiles_file: Path, data_dir: Path, form: str) -> int:
     """Say of each profile when a look last could tell, when the next is due, and whether it is overdue.

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from selfcheck.cli.options import data_option, profiles_option
+
 if TYPE_CHECKING:
     from selfcheck.model.request import Request
     from selfcheck.model.rhythm import Rhythm
@@ -28,26 +30,8 @@ _OPTIONS = (
         metavar="NAME",
         help="What this schedule is called; a second one needs a name of its own.",
     ),
-    click.option(
-        "--profiles",
-        "profiles_file",
-        type=click.Path(path_type=Path),
-        default=Path("profiles.yaml"),
-        show_default=True,
-        metavar="FILE",
-        help="The file that names the profiles.",
-    ),
-    click.option(
-        "--data",
-        "data_dir",
-        type=click.Path(path_type=Path, file_okay=False),
-        default=Path("selfcheck-data"),
-        show_default=True,
-        envvar="SELFCHECK_DATA",
-        show_envvar=True,
-        metavar="DIR",
-        help="Where runs are kept.",
-    ),
+    profiles_option(),
+    data_option(),
     click.option("--anonymous-only", is_flag=True, help="Look as a stranger only; use no session."),
     click.option(
         "--secrets",
