@@ -20,7 +20,12 @@ Lacking = Callable[[Stories], Stories]
 
 
 def list_lacks(sight: Sight) -> str | None:
-    """Hold when strangers' list leaves out stories that the author's list of the same page has."""
+    """Hold when strangers' list leaves out stories that the author's list of the same page has.
+
+    Both pages must be known by the same mark: lists of different layouts are read in different ways.
+    """
+    if sight.author is None or sight.anonymous is None or sight.author.mark != sight.anonymous.mark:
+        return None
     published = _published(sight, sight.author)
     lacking = _lacking_always(sight, lambda listed: _missing_from_list(sight, published, listed))
     return f"The list that strangers get lacks {_some(lacking)}." if lacking else None

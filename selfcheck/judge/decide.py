@@ -21,9 +21,9 @@ from selfcheck.model.case import (
 )
 from selfcheck.model.observation import Observation
 from selfcheck.model.verdict import Firing, PageVerdict, ProfileVerdict
-from selfcheck.model.words import ANONYMOUS, ControlKind, Outcome, Strength, Verdict
+from selfcheck.model.words import ANONYMOUS, AUTHOR, ControlKind, Outcome, Strength, Verdict
 
-RULES_VERSION = "2"
+RULES_VERSION = "3"
 """Rises with every change of the table that can change a verdict."""
 
 LOOKS_TO_CONFIRM = 2
@@ -189,8 +189,15 @@ def _strength(sight: Sight, rule: Rule) -> Strength:
         return Strength.CONFIRMED
     if any(look.outcome is Outcome.SHOWN for look in sight.page.fallbacks):
         return Strength.LIKELY  # another page of the platform still shows it to strangers
+    if rule.claims is Verdict.HIDDEN and not _signed_in_anywhere(sight.case):
+        return Strength.LIKELY  # nothing proves that it was the author who was shown it
     both = sight.author_sees == sight.stranger_sees and sight.stranger_sees in GONE
     return Strength.CONFIRMED if both or len(answers) >= LOOKS_TO_CONFIRM else Strength.LIKELY
+
+
+def _signed_in_anywhere(case: ProfileCase) -> bool:
+    """Return whether any page of this run told that the author's session is signed in."""
+    return any(look.signed_in for page in case.pages for look in page.looks.get(AUTHOR, ()))
 
 
 def _controls_pass(case: ProfileCase) -> bool:

@@ -142,7 +142,10 @@ def responses_hidden_openly(sight: Sight) -> str | None:
 
 
 def counts_hidden(sight: Sight) -> str | None:
-    """Hold when a number that strangers are told of a live control is kept from them here."""
+    """Hold when a number that strangers are told of a live control is kept from them here.
+
+    Only a control that was known by the same mark counts: another layout may write the number elsewhere.
+    """
     if not both_shown(sight) or sight.anonymous is None or sight.author is None:
         return None
     theirs, mine = sight.anonymous.facts, sight.author.facts
@@ -151,7 +154,8 @@ def counts_hidden(sight: Sight) -> str | None:
         for name, value in mine.items()
         if value is not None and value >= LEAST_COUNT and name in theirs and theirs[name] is None
     ]
-    told = [name for name in hidden if any(one.facts.get(name) for one in live_controls(sight))]
+    alike = [one for one in live_controls(sight) if one.detail == (sight.anonymous.mark or "")]
+    told = [name for name in hidden if any(one.facts.get(name) for one in alike)]
     if not told:
         return None
     numbers = ", ".join(f"{name} ({mine[name]:,})" for name in told)

@@ -70,8 +70,8 @@ _STATES: tuple[Rule, ...] = (
         why=quiet.counts_hidden,
         evidence="The live control proves that strangers are told this number of other accounts.",
         looks_at="Numbers that the author is told and strangers are not, on the profile's page.",
-        fooled_by="A layout that strangers of some accounts get and that shows the number elsewhere; "
-        "numbers below ten are not compared.",
+        fooled_by="A layout that strangers of some accounts get, known by the same mark as the control's, "
+        "and that shows the number elsewhere; numbers below ten are not compared.",
         mind="The number shown to strangers, or hidden of live controls too.",
     ),
     Rule(
@@ -99,8 +99,8 @@ _LISTS: tuple[Rule, ...] = (
         kinds=(PageKind.PROFILE, PageKind.PUBLICATION),
         why=absent.list_lacks,
         evidence="Both look at the same list at the same moment.",
-        looks_at="The stories of one list as the author and as strangers get it; pinned, young, unlisted "
-        "and unpublished ones and the end of the list are left out.",
+        looks_at="The stories of one list as the author and as strangers get it in the same layout; pinned, "
+        "young, unlisted and unpublished ones and the end of the list are left out.",
         fooled_by="A list made differently for each visitor in the same order, twice.",
         mind=mind,
     ),

@@ -64,7 +64,7 @@ def followers_dropped(sight: Sight) -> str | None:
     drop = unlikely_drop(points(sight.case, FOLLOWERS))
     if drop is None or _purged(sight.case, drop):
         return None
-    shares = _control_shares(sight.case)
+    shares = _control_shares(sight.case, drop)
     others = (
         "The control accounts kept theirs, so it is this author's alone"
         if shares
@@ -78,7 +78,7 @@ def followers_purged(sight: Sight) -> str | None:
     drop = unlikely_drop(points(sight.case, FOLLOWERS))
     if drop is None or not _purged(sight.case, drop):
         return None
-    theirs = median(_control_shares(sight.case))
+    theirs = median(_control_shares(sight.case, drop))
     return (
         f"{_told(drop)}, and the control accounts lost {theirs:.0%} as well: the platform removed accounts "
         f"everywhere, so this is no sign against this author."
@@ -90,22 +90,29 @@ def _told(drop: Drop) -> str:
 
 
 def _purged(case: ProfileCase, drop: Drop) -> bool:
-    return shared_by(_control_shares(case), drop.share)
+    return shared_by(_control_shares(case, drop), drop.share)
 
 
-def _control_shares(case: ProfileCase) -> list[float]:
-    """Return what share of its followers each live control lost since it was last read; 0 for none."""
+def _control_shares(case: ProfileCase, drop: Drop) -> list[float]:
+    """Return what share of its followers each live control lost over the time of the drop; 0 for none.
+
+    A run between may have read the control and not the author, when the purge was already over.
+    """
     return shares_lost(
         (before, control.followers)
         for control in case.controls
         if control.kind is ControlKind.LIVE
         and control.followers is not None
-        and (before := _last_known(case, control.handle))
+        and (before := _known_before(case, control.handle, drop))
     )
 
 
-def _last_known(case: ProfileCase, handle: str) -> int | None:
-    known = [value for one in case.past if (value := one.controls.get(handle)) is not None]
+def _known_before(case: ProfileCase, handle: str, drop: Drop) -> int | None:
+    known = [
+        value
+        for one in case.past
+        if one.taken_at <= drop.before.at and (value := one.controls.get(handle)) is not None
+    ]
     return known[-1] if known else None
 
 

@@ -69,7 +69,7 @@ SUPPORT: tuple[Rule, ...] = (
         "followers.purge",
         (PageKind.PROFILE,),
         support.followers_purged,
-        evidence="Control accounts lost at least half of the author's share since they were last read.",
+        evidence="Control accounts lost at least half of the author's share over the same time.",
         looks_at="As followers.dropped.",
         fooled_by="Controls that lost theirs for reasons of their own, or at another time.",
         mind="Controls that kept their followers.",

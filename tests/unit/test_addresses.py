@@ -153,6 +153,11 @@ def test_rebase(url: str, base: str | None, expected: str) -> None:
         pytest.param("https://jane.medium.com/x-a1b2c3d4e5f6/", "a1b2c3d4e5f6", id="a subdomain's"),
         pytest.param("https://medium.com/@jane", None, id="a profile"),
         pytest.param("https://medium.com/field-notes", None, id="a publication"),
+        pytest.param(
+            "https://medium.com/@jane?source=user_profile-7d21c0ffee01", None, id="where a reader came from"
+        ),
+        pytest.param("https://medium.com/@jane/list/to-read-a1b2c3d4e5f6", None, id="a reading list"),
+        pytest.param("https://medium.com/tag/big-cafe012345", None, id="a tag"),
     ],
 )
 def test_the_id_of_a_story(url: str, expected: str | None) -> None:

@@ -216,6 +216,15 @@ def test_purge_or_you(before: int | None, now: int | None, rule: str, words: str
     assert "But mind: followers fell from 1,9" in judged.summary
 
 
+def test_a_purge_that_a_run_without_the_authors_number_saw_first() -> None:
+    """The last run read the purged control and not the author, so it is no measure of what the control lost."""
+    past = tuple(replace(one, controls={"alive": 9000}) for one in STEADILY)
+    half_blind = replace(past[-1], facts={}, controls={"alive": 7000})
+    judged = told(followers_now((*past[:-1], half_blind), 1500, _control(7000), CONTROLS_PASS[1]))
+    assert judged.rules[1] == "followers.purge"
+    assert "removed accounts everywhere" in judged.firings[1].reason
+
+
 def test_a_drop_while_the_session_is_anothers_is_not_the_authors() -> None:
     author = by_author(Saw.SHOWN, facts={"followers": 5}, taken_at=NOW, signed_in_as="@someone")
     judged = told(replace(case(page(seen(Saw.SHOWN), author)), past=STEADILY))
