@@ -8,8 +8,8 @@ RUN apt-get update \
  && apt-get install --yes --no-install-recommends chromium fonts-liberation fonts-noto-core tini \
  && rm -rf /var/lib/apt/lists/*
 
-# Extras of pyproject.toml, such as [stamps,wacz]: docker build --build-arg EXTRAS='[stamps,wacz]' …
-ARG EXTRAS=""
+# Extras of pyproject.toml: alerts, since nobody watches a container. docker build --build-arg EXTRAS='[alerts,wacz]' …
+ARG EXTRAS="[alerts,stamps]"
 
 WORKDIR /opt/selfcheck
 COPY pyproject.toml constraints.txt README.md LICENSE ./

@@ -18,6 +18,7 @@ from typing import Any, TypeVar
 
 from pydantic import TypeAdapter
 
+from selfcheck.app.manners import refuse_too_early
 from selfcheck.capture.addresses import is_loopback
 from selfcheck.capture.sessions import variable_of
 from selfcheck.compose.github import annotation
@@ -247,8 +248,6 @@ def _run_words(job: HostedJob, host: Host) -> list[str]:
 
 def _too_early(job: HostedJob, host: Host) -> str | None:
     """Return why nothing may be looked at yet: after a job that GitHub started late the next comes soon."""
-    from selfcheck.app.manners import refuse_too_early  # noqa: PLC0415 - brings the browser's driver with it
-
     options = RunOptions(data_dir=host.data, again=job.again)
     request = read_request(Path(job.profiles_file), job.profiles, options)
     try:

@@ -9,15 +9,19 @@ Laws:
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
-from selfcheck.app.checking import Subject
 from selfcheck.capture.addresses import host_of, is_loopback
 from selfcheck.capture.backing_off import Doors
 from selfcheck.errors import TooEarlyError
 from selfcheck.model.commands import command_line
 from selfcheck.model.request import ProfileRequest, Request
+from selfcheck.model.rhythm import duration_text, duration_words
 from selfcheck.platforms.catalogue import load_platform
 from selfcheck.platforms.schema import Platform
+
+if TYPE_CHECKING:
+    from selfcheck.app.checking import Subject
 
 SLACK = timedelta(minutes=15)
 """A schedule that starts a little early is no trespass."""
@@ -54,7 +58,7 @@ def refuse_too_early(request: Request, last_looks: Mapping[str, datetime], now: 
     """Raise TooEarlyError where a profile's platform would be looked at too often; `--again` allows it."""
     if request.options.again:
         return
-    asked = [load_platform(one.platform) for one in request.profiles if not _is_at_home(one)]
+    asked = _asked(request.profiles)
     early = too_early(asked, last_looks, now)
     if early:
         raise _refusal(request, early, now)
@@ -77,6 +81,30 @@ def _refusal(request: Request, early: tuple[Due, ...], now: datetime) -> TooEarl
     )
 
 
+def least_gap(profile: ProfileRequest) -> timedelta:
+    """Return how much time a profile's platform wants between two runs; none on this machine."""
+    gaps = (timedelta(hours=one.manners.least_interval_hours) for one in _asked((profile,)))
+    return next(gaps, timedelta(0))
+
+
+def too_often(gap: timedelta, profiles: Iterable[ProfileRequest]) -> tuple[str, ...]:
+    """Return a warning for each platform that asks for more time between two runs than a rhythm leaves."""
+    platforms = {one.platform: one for one in _asked(profiles)}
+    least = {one.title: timedelta(hours=one.manners.least_interval_hours) for one in platforms.values()}
+    return tuple(
+        f"{title}'s file asks for {duration_words(asked)} between two runs, and this leaves"
+        f" {duration_words(gap)}: a run that comes too early is left out."
+        f" `--every {duration_text(asked)}` fits."
+        for title, asked in least.items()
+        if gap < asked - SLACK
+    )
+
+
+def _asked(profiles: Iterable[ProfileRequest]) -> tuple[Platform, ...]:
+    """Return the platforms of the profiles that are not on this machine."""
+    return tuple(load_platform(one.platform) for one in profiles if not _is_at_home(one))
+
+
 def _is_at_home(profile: ProfileRequest) -> bool:
     """Return whether a profile is on this machine: the demo, or a base_url on loopback."""
     platform = load_platform(profile.platform)
@@ -91,12 +119,12 @@ def _span(time: timedelta) -> str:
     return " ".join(part for part in (f"{hours} h" if hours else "", f"{rest} min" if rest else "") if part)
 
 
-def with_notes(subjects: tuple[Subject, ...], doors: Doors, now: datetime) -> tuple[Subject, ...]:
+def with_notes(subjects: "tuple[Subject, ...]", doors: Doors, now: datetime) -> "tuple[Subject, ...]":
     """Return the subjects, each with a note where its platform asked to be left alone until later."""
     return tuple(_noted(subject, doors, now) for subject in subjects)
 
 
-def _noted(subject: Subject, doors: Doors, now: datetime) -> Subject:
+def _noted(subject: "Subject", doors: Doors, now: datetime) -> "Subject":
     backoff = doors.closed(subject.platform.platform, host_of(subject.home), now)
     if backoff is None:
         return subject

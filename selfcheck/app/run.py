@@ -63,8 +63,10 @@ def new_run_id(now: datetime, random: Random) -> str:
     return f"{now:%Y%m%dT%H%M%SZ}-{''.join(random.choices(RUN_ID_LETTERS, k=6))}"
 
 
-async def run(request: Request, *, world: World, watcher: Watcher) -> Finished:
-    """Check every profile of the request and keep the evidence.
+async def run(
+    request: Request, *, world: World, watcher: Watcher, begun: Callable[[], None] = lambda: None
+) -> Finished:
+    """Check every profile of the request and keep the evidence. Not refused, it calls `begun` first.
 
     An interruption (cancellation) ends the looking at once; the verdicts that were reached are kept and
     returned with exit code 130. Raises SelfcheckError where nothing could be begun.
@@ -72,6 +74,7 @@ async def run(request: Request, *, world: World, watcher: Watcher) -> Finished:
     options = request.options
     past = await asyncio.to_thread(PastRuns.read, options.data_dir)
     refuse_too_early(request, past.last_looks(left_out=is_loopback), world.now())
+    await asyncio.to_thread(begun)
     doors = Doors(read_backoffs(options.data_dir))
     choice = await asyncio.to_thread(provide_browser, options.browser, headed=options.headed, say=watcher.say)
     folder = RunFolder.create(options.data_dir, new_run_id(world.now(), world.random))

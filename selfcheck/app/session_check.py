@@ -1,17 +1,29 @@
-"""Opens one cheap page with a saved session and says whether it is signed in, and as whom."""
+"""Opens one cheap page with a saved session and says whether it is signed in, and as whom.
 
+No page of a platform that asks to be left alone is opened, and its asking is kept for the next run.
+"""
+
+import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import IntEnum
+from pathlib import Path
 
 from selfcheck.app.world import World
-from selfcheck.capture.eyes import Eyes, View
+from selfcheck.capture.addresses import host_of
+from selfcheck.capture.backing_off import Doors
+from selfcheck.capture.eyes import Eyes, View, open_eyes
+from selfcheck.capture.finding import provide_browser
 from selfcheck.model.observation import Observation
 from selfcheck.model.request import ProfileRequest
 from selfcheck.model.visit import Visit
 from selfcheck.model.words import AUTHOR, Outcome
 from selfcheck.observe import observe
 from selfcheck.platforms.addresses import page_url, rebase, same_handle, values_of
+from selfcheck.platforms.catalogue import load_platform
 from selfcheck.platforms.schema import Platform
+from selfcheck.store.backoffs import read_backoffs, write_backoffs
 
 
 class Checked(IntEnum):
@@ -35,6 +47,47 @@ def check_url(profile: ProfileRequest, platform: Platform) -> str:
     assert platform.sign_in is not None
     url = page_url(platform.sign_in.check, platform, values_of(profile, platform))
     return rebase(url, platform, profile.base_url)
+
+
+async def read_sessions(
+    profiles: Sequence[ProfileRequest], *, browser: str | None, data_dir: Path, world: World
+) -> tuple[SessionReading, ...]:
+    """Look with the session of each profile, where that can tell and the platform does not ask for rest."""
+    doors = Doors(read_backoffs(data_dir))
+    readings = [not_to_be_opened(one, load_platform(one.platform), doors, world.now()) for one in profiles]
+    if not all(readings):
+        choice = await asyncio.to_thread(provide_browser, browser, headed=False, say=_quietly)
+        async with open_eyes(
+            choice, headed=False, jobs=1, say=_quietly, clock=world.now, doors=doors
+        ) as eyes:
+            for place, profile in enumerate(profiles):
+                readings[place] = readings[place] or await read_session(
+                    profile, load_platform(profile.platform), eyes=eyes, world=world
+                )
+    if doors.changed:
+        write_backoffs(data_dir, doors.known(), world.now())
+    return tuple(one for one in readings if one is not None)
+
+
+def not_to_be_opened(
+    profile: ProfileRequest, platform: Platform, doors: Doors, now: datetime
+) -> SessionReading | None:
+    """Return why no page is opened with this session; None where one is."""
+    if platform.sign_in is None:
+        says = f"the platform file of {platform.title} knows no sign-in"
+        return SessionReading(found=Checked.UNKNOWN, says=says)
+    backoff = doors.closed(platform.platform, host_of(profile.base_url or platform.home), now)
+    if backoff is None:
+        return None
+    says = (
+        f"could not tell: {platform.title} asked to be left alone until {backoff.until:%Y-%m-%d %H:%M} UTC,"
+        " so no page was opened"
+    )
+    return SessionReading(found=Checked.UNKNOWN, says=says)
+
+
+def _quietly(_text: str) -> None:
+    """Leave out what the browser's start tells."""
 
 
 async def read_session(

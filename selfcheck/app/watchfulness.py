@@ -1,10 +1,11 @@
 """`selfcheck status`: whether somebody still looks, and whether what is found would be heard."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
+from types import MappingProxyType
 
 from selfcheck.app.channels import Line
 from selfcheck.app.remembering import is_anything_there, open_history
@@ -42,15 +43,20 @@ def watchfulness(
     channels: Sequence[str],
     register: Path,
     now: datetime,
+    least: Mapping[str, timedelta] = MappingProxyType({}),
 ) -> Watchfulness:
-    """Return how well these profiles are watched. Raise StorageError where the history cannot be read."""
+    """Return how well these profiles are watched. Raise StorageError where the history cannot be read.
+
+    `least` is how much time a profile's platform wants between two runs: no look is due before.
+    """
     every, grace = _every(data_dir, preferences, register), preferences.watch.grace
+    gaps = {name: max(every, least.get(name, every)) for name in profiles}
     if not is_anything_there(data_dir):
-        found = tuple(standing(name, (), every=every, grace=grace, now=now) for name in profiles)
+        found = tuple(standing(name, (), every=gaps[name], grace=grace, now=now) for name in profiles)
         return Watchfulness(every=every, grace=grace, standings=found)
     with open_history(data_dir) as history:
         found = tuple(
-            standing(name, history.runs(name), every=every, grace=grace, now=now) for name in profiles
+            standing(name, history.runs(name), every=gaps[name], grace=grace, now=now) for name in profiles
         )
         dead = outages(channels, history.deliveries())
     return Watchfulness(every=every, grace=grace, standings=found, dead=dead)

@@ -57,6 +57,15 @@ class Keys:
         """Encrypt with this passphrase from now on, whatever keys there are."""
         self._passphrase, self._by_passphrase = passphrase, True
 
+    @property
+    def can_ask(self) -> bool:
+        """Return whether somebody can be asked for a passphrase."""
+        return self._ask is not None
+
+    def ask_no_more(self) -> None:
+        """From now on do without what would have to be asked for: nobody sits there."""
+        self._ask = None
+
     def seal(self, data: bytes) -> bytes:
         """Encrypt with the key of now, which is made if there is none."""
         given = None if self._by_passphrase else self._given()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from selfcheck.cli.options import data_option, profiles_option
 from selfcheck.errors import UsageError
 
 if TYPE_CHECKING:
@@ -15,26 +16,8 @@ if TYPE_CHECKING:
     from selfcheck.model.history import Delivery
 
 _NOT_ARRIVED = 1
-_PROFILES = click.option(
-    "--profiles",
-    "profiles_file",
-    type=click.Path(path_type=Path),
-    default=Path("profiles.yaml"),
-    show_default=True,
-    metavar="FILE",
-    help="The file that names the profiles and, in `settings: alerts:`, the channels.",
-)
-_DATA = click.option(
-    "--data",
-    "data_dir",
-    type=click.Path(path_type=Path, file_okay=False),
-    default=Path("selfcheck-data"),
-    show_default=True,
-    envvar="SELFCHECK_DATA",
-    show_envvar=True,
-    metavar="DIR",
-    help="Where runs are kept.",
-)
+_PROFILES = profiles_option("The file that names the profiles and, in `settings: alerts:`, the channels.")
+_DATA = data_option()
 
 
 @click.group("alerts")

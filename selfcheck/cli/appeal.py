@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from selfcheck.cli.groups import DefaultCommand, DefaultGroup
+from selfcheck.cli.options import data_option, profiles_option
 from selfcheck.errors import UsageError
 from selfcheck.model.commands import command_line
 from selfcheck.model.incident import EventKind
@@ -25,26 +26,8 @@ if TYPE_CHECKING:
 
 _MOST_NOTES = 2
 _A_MOMENT = 2.0  # seconds
-_DATA = click.option(
-    "--data",
-    "data_dir",
-    type=click.Path(path_type=Path, file_okay=False),
-    default=Path("selfcheck-data"),
-    show_default=True,
-    envvar="SELFCHECK_DATA",
-    show_envvar=True,
-    metavar="DIR",
-    help="Where runs are kept.",
-)
-_PROFILES = click.option(
-    "--profiles",
-    "profiles_file",
-    type=click.Path(path_type=Path),
-    default=Path("profiles.yaml"),
-    show_default=True,
-    metavar="FILE",
-    help="The file whose `settings:` say who writes; it may be missing.",
-)
+_DATA = data_option()
+_PROFILES = profiles_option("The file whose `settings:` say who writes; it may be missing.")
 
 
 @click.command(cls=DefaultCommand)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from selfcheck.cli.options import data_option
 from selfcheck.errors import StorageError, UsageError
 from selfcheck.model.commands import command_line
 
@@ -59,17 +60,7 @@ FIRST = ("silently-suspended", "healthy")
     metavar="DIR",
     help="With --pages or --story: write a ready profiles.yaml and the authors' sessions into this folder.",
 )
-@click.option(
-    "--data",
-    "data_dir",
-    type=click.Path(path_type=Path, file_okay=False),
-    default=Path("selfcheck-data"),
-    show_default=True,
-    envvar="SELFCHECK_DATA",
-    show_envvar=True,
-    metavar="DIR",
-    help="Where the run is kept.",
-)
+@data_option("Where the run is kept.")
 @click.option(
     "--format",
     "form",

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from selfcheck.cli.groups import DefaultCommand, DefaultGroup
+from selfcheck.cli.options import data_option, profiles_option
 from selfcheck.errors import UsageError
 from selfcheck.model.commands import command_line
 
@@ -19,30 +20,12 @@ if TYPE_CHECKING:
     from selfcheck.model.incident import EventKind, Incident
 
 _STRIP_DAYS = 92
-_DATA = click.option(
-    "--data",
-    "data_dir",
-    type=click.Path(path_type=Path, file_okay=False),
-    default=Path("selfcheck-data"),
-    show_default=True,
-    envvar="SELFCHECK_DATA",
-    show_envvar=True,
-    metavar="DIR",
-    help="Where runs are kept.",
-)
+_DATA = data_option()
 
 
 @click.command(cls=DefaultCommand)
 @click.argument("profile", required=False)
-@click.option(
-    "--profiles",
-    "profiles_file",
-    type=click.Path(path_type=Path),
-    default=Path("profiles.yaml"),
-    show_default=True,
-    metavar="FILE",
-    help="The file whose `settings:` name your time zone; it may be missing.",
-)
+@profiles_option("The file whose `settings:` name your time zone; it may be missing.")
 @_DATA
 @click.option(
     "--format", "form", type=click.Choice(["text", "json", "csv"]), default="text", show_default=True

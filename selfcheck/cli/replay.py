@@ -4,22 +4,14 @@ from pathlib import Path
 
 import click
 
+from selfcheck.cli.options import data_option
+
 _CHANGED = 1
 
 
 @click.command("replay")
 @click.argument("run")
-@click.option(
-    "--data",
-    "data_dir",
-    type=click.Path(path_type=Path, file_okay=False),
-    default=Path("selfcheck-data"),
-    show_default=True,
-    envvar="SELFCHECK_DATA",
-    show_envvar=True,
-    metavar="DIR",
-    help="Where runs are kept.",
-)
+@data_option()
 @click.option(
     "--rules",
     type=click.Choice(["current"]),

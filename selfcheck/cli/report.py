@@ -5,29 +5,13 @@ from pathlib import Path
 
 import click
 
+from selfcheck.cli.options import data_option, profiles_option
+
 
 @click.command("report")
 @click.argument("profiles", nargs=-1, metavar="[PROFILE]...")
-@click.option(
-    "--profiles",
-    "profiles_file",
-    type=click.Path(path_type=Path),
-    default=Path("profiles.yaml"),
-    show_default=True,
-    metavar="FILE",
-    help="The file whose `settings:` count; it may be missing.",
-)
-@click.option(
-    "--data",
-    "data_dir",
-    type=click.Path(path_type=Path, file_okay=False),
-    default=Path("selfcheck-data"),
-    show_default=True,
-    envvar="SELFCHECK_DATA",
-    show_envvar=True,
-    metavar="DIR",
-    help="Where runs are kept.",
-)
+@profiles_option("The file whose `settings:` count; it may be missing.")
+@data_option()
 @click.option(
     "--to",
     "target",

@@ -15,11 +15,13 @@ from typing import TYPE_CHECKING
 
 import click
 
+from selfcheck.cli.options import data_option, profiles_option
 from selfcheck.model.words import Verdict
 
 if TYPE_CHECKING:
     from selfcheck.app.afterwards import Afterwards, Telling
     from selfcheck.app.run import Finished
+    from selfcheck.capture.sessions import SessionStore
     from selfcheck.model.request import ProfileRequest, Request
     from selfcheck.settings import Preferences
 
@@ -64,26 +66,8 @@ class WholeNumber(click.IntRange):
 
 @click.command("run")
 @click.argument("profiles", nargs=-1, metavar="[PROFILE]...")
-@click.option(
-    "--profiles",
-    "profiles_file",
-    type=click.Path(path_type=Path),
-    default=Path("profiles.yaml"),
-    show_default=True,
-    metavar="FILE",
-    help="The file that names the profiles.",
-)
-@click.option(
-    "--data",
-    "data_dir",
-    type=click.Path(path_type=Path, file_okay=False),
-    default=Path("selfcheck-data"),
-    show_default=True,
-    envvar="SELFCHECK_DATA",
-    show_envvar=True,
-    metavar="DIR",
-    help="Where runs are kept.",
-)
+@profiles_option()
+@data_option()
 @click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True)
 @click.option(
     "--browser",
@@ -138,7 +122,13 @@ def command(
     return run_and_show(request, read_preferences(profiles_file), form=form)
 
 
-def run_and_show(request: "Request", preferences: "Preferences | None" = None, *, form: str = "text") -> int:
+def run_and_show(
+    request: "Request",
+    preferences: "Preferences | None" = None,
+    *,
+    form: str = "text",
+    sessions: "SessionStore | None" = None,
+) -> int:
     """Do the run, write its result to standard output in this form, and return the exit code.
 
     What is done after a run is done even where nobody reads the result any more. Without preferences (the
@@ -146,7 +136,7 @@ def run_and_show(request: "Request", preferences: "Preferences | None" = None, *
     for them; whoever reads along sees the verdict first.
     """
     telling = telling_of(request) if preferences else None
-    finished = _with_heartbeat(request, telling)
+    finished = _with_heartbeat(request, telling, sessions)
     done: Afterwards | None = None
     try:
         if form != "json":
@@ -181,18 +171,28 @@ def telling_of(request: "Request") -> "Telling":
     return Telling(outside=outside, profiles=names, source=request.source or Path("profiles.yaml"))
 
 
-def _with_heartbeat(request: "Request", telling: "Telling | None") -> "Finished":
-    """Do the run; whoever watches the watcher hears that it began, and should none come of it, that too."""
+def _with_heartbeat(
+    request: "Request", telling: "Telling | None", sessions: "SessionStore | None"
+) -> "Finished":
+    """Do the run; whoever watches the watcher hears that it began, and should none come of it, that too.
+
+    A run that is refused as too early never began: somebody looked a short time ago.
+    """
     if telling is None:
-        return _run(request)
+        return _run(request, sessions)
     from selfcheck.app.heartbeats import beat, beat_of_failure
     from selfcheck.deliver.heartbeat import Beat
+    from selfcheck.errors import TooEarlyError
 
-    trouble = beat(telling.outside, Beat.START)
-    if trouble:
-        click.echo(trouble, err=True)
+    def begun() -> None:
+        trouble = beat(telling.outside, Beat.START)
+        if trouble:
+            click.echo(trouble, err=True)
+
     try:
-        return _run(request)
+        return _run(request, sessions, begun)
+    except TooEarlyError:
+        raise
     except Exception as error:
         beat(telling.outside, Beat.FAIL, beat_of_failure(error))
         raise
@@ -257,7 +257,9 @@ def demo_profile(name: str, handle: str) -> "ProfileRequest":
     return ProfileRequest(name=name, platform="demo", handle=handle, latest_stories=2, session=name)
 
 
-def _run(request: "Request") -> "Finished":
+def _run(
+    request: "Request", sessions: "SessionStore | None", begun: Callable[[], None] = lambda: None
+) -> "Finished":
     from selfcheck.app.run import run
     from selfcheck.app.world import World
     from selfcheck.cli.progress import log_through, watcher
@@ -267,12 +269,12 @@ def _run(request: "Request") -> "Finished":
         now=partial(datetime.now, UTC),
         sleep=asyncio.sleep,
         random=SystemRandom(),
-        sessions=open_store(),
+        sessions=sessions or open_store(),
     )
     with watcher() as shown:
         log_through(shown, debug=os.environ.get("SELFCHECK_DEBUG") == "1")
         try:
-            return asyncio.run(_ended_once(run(request, world=world, watcher=shown)))
+            return asyncio.run(_ended_once(run(request, world=world, watcher=shown, begun=begun)))
         finally:
             signal.signal(signal.SIGINT, signal.default_int_handler)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from selfcheck.cli.timing import checked_name, rhythm_from, timed
+from selfcheck.cli.timing import checked_name, rhythm_from, timed, warn_if_too_often
 from selfcheck.model.commands import command_line, program
 
 if TYPE_CHECKING:
@@ -82,9 +82,8 @@ def install(
     from selfcheck.settings import read_request
 
     rhythm = rhythm_from(every, at, profiles_file)
-    read_request(
-        profiles_file, profiles, RunOptions(data_dir=data_dir)
-    )  # tells every mistake now, not at night
+    request = read_request(profiles_file, profiles, RunOptions(data_dir=data_dir))  # mistakes told now
+    warn_if_too_often(rhythm, request)
     order = Order(
         name=checked_name(name),
         rhythm=rhythm,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from selfcheck.cli.options import data_option
 from selfcheck.cli.stores import PASSPHRASE, open_store
 from selfcheck.errors import (
     SelfcheckError,
@@ -75,8 +76,11 @@ def list_sessions(profiles_path: Path) -> int:
     envvar="SELFCHECK_BROWSER",
     help="The browser to use; default: searched for.",
 )
-def check_sessions(names: tuple[str, ...], profiles_path: Path, browser: str | None) -> int:
+@data_option("Where runs are kept, and with them which platform asked to be left alone.")
+def check_sessions(names: tuple[str, ...], profiles_path: Path, browser: str | None, data_dir: Path) -> int:
     """Open one page with each session NAME (default: all that the profiles use) and say whose it is.
+
+    While a platform asks to be left alone (429), no page of it is opened.
 
     Exit codes: 0 every one is signed in as its profile; 1 one is signed out or another account's; 2 there is
     no such session; 3 none of those, but one could not be told.
@@ -84,7 +88,7 @@ def check_sessions(names: tuple[str, ...], profiles_path: Path, browser: str | N
     import asyncio
 
     profiles = _to_check(names, profiles_path)
-    readings = asyncio.run(_read_all(profiles, browser))
+    readings = asyncio.run(_read_all(profiles, browser, data_dir))
     for profile, reading in zip(profiles, readings, strict=True):
         click.echo(f"{profile.session}  {reading.says}")
         if reading.found == 1:
@@ -292,34 +296,20 @@ def _to_check(names: tuple[str, ...], profiles_path: Path) -> "list[ProfileReque
     return [by_name[name] for name in names or there]
 
 
-async def _read_all(profiles: "list[ProfileRequest]", browser: str | None) -> "list[SessionReading]":
+async def _read_all(
+    profiles: "list[ProfileRequest]", browser: str | None, data_dir: Path
+) -> "tuple[SessionReading, ...]":
     import asyncio
     from functools import partial
     from random import SystemRandom
 
-    from selfcheck.app.session_check import Checked, SessionReading, read_session
+    from selfcheck.app.session_check import read_sessions
     from selfcheck.app.world import World
-    from selfcheck.capture.eyes import open_eyes
-    from selfcheck.capture.finding import provide_browser
-    from selfcheck.platforms.catalogue import load_platform
 
-    now = partial(datetime.now, UTC)
-    world = World(now=now, sleep=asyncio.sleep, random=SystemRandom(), sessions=_store())
-    choice = await asyncio.to_thread(provide_browser, browser, headed=False, say=_quietly)
-    readings = []
-    async with open_eyes(choice, headed=False, jobs=1, say=_quietly, clock=now) as eyes:
-        for profile in profiles:
-            platform = load_platform(profile.platform)
-            if platform.sign_in is None:
-                says = f"the platform file of {platform.title} knows no sign-in"
-                readings.append(SessionReading(found=Checked.UNKNOWN, says=says))
-                continue
-            readings.append(await read_session(profile, platform, eyes=eyes, world=world))
-    return readings
-
-
-def _quietly(_text: str) -> None:
-    """Leave out what the browser's start tells."""
+    world = World(
+        now=partial(datetime.now, UTC), sleep=asyncio.sleep, random=SystemRandom(), sessions=_store()
+    )
+    return await read_sessions(profiles, browser=browser, data_dir=data_dir, world=world)
 
 
 def _told_of(

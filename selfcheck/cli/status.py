@@ -7,52 +7,38 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from selfcheck.cli.options import data_option, profiles_option
+
 _OVERDUE = 3
 
 
 @click.command("status")
-@click.option(
-    "--profiles",
-    "profiles_file",
-    type=click.Path(path_type=Path),
-    default=Path("profiles.yaml"),
-    show_default=True,
-    metavar="FILE",
-    help="The file that names the profiles.",
-)
-@click.option(
-    "--data",
-    "data_dir",
-    type=click.Path(path_type=Path, file_okay=False),
-    default=Path("selfcheck-data"),
-    show_default=True,
-    envvar="SELFCHECK_DATA",
-    show_envvar=True,
-    metavar="DIR",
-    help="Where runs are kept.",
-)
+@profiles_option()
+@data_option()
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 def command(*, profiles_file: Path, data_dir: Path, form: str) -> int:
     """Say of each profile when a look last could tell, when the next is due, and whether it is overdue.
 
     How often a look is due says `watch: {every: 12h}` in the settings, else the schedule that is installed,
-    else it is once a day; `grace` (6 hours) is how late it may be.
+    else it is once a day; never sooner than the platform bears. `grace` (6 hours) is how late it may be.
 
     Exit codes: 0 every profile is watched; 3 a look is overdue; 2 usage or configuration.
     """
     from selfcheck.app.channels import lines_of, outside_of
     from selfcheck.app.machine import places
+    from selfcheck.app.manners import least_gap
     from selfcheck.app.watchfulness import watchfulness
     from selfcheck.compose.status_text import status_json, status_text
     from selfcheck.settings import read_preferences, read_profiles
 
-    names = [one.name for one in read_profiles(profiles_file)]
+    watched = read_profiles(profiles_file)
     preferences, now = read_preferences(profiles_file), datetime.now(UTC)
     channels = [line.name for line in lines_of(preferences, outside_of(click.echo, _no_waiting))]
     found = watchfulness(
         data_dir,
         preferences,
-        profiles=names,
+        profiles=[one.name for one in watched],
+        least={one.name: least_gap(one) for one in watched},
         channels=channels,
         register=places(os.environ).register,
         now=now,
@@ -61,9 +47,7 @@ def command(*, profiles_file: Path, data_dir: Path, form: str) -> int:
         text = status_json(found.standings, found.dead, every=found.every, grace=found.grace, now=now)
     else:
         zone = ZoneInfo(preferences.time_zone)
-        text = status_text(
-            found.standings, found.dead, every=found.every, zone=zone, now=now, profiles=profiles_file
-        )
+        text = status_text(found.standings, found.dead, zone=zone, now=now, profiles=profiles_file)
     click.echo(text, nl=False)
     return _OVERDUE if found.overdue else 0
 

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 import click
@@ -9,6 +10,7 @@ import click
 if TYPE_CHECKING:
     from selfcheck.capture.keys import Ask
     from selfcheck.capture.sessions import SessionStore
+    from selfcheck.model.request import ProfileRequest
 
 PASSPHRASE = click.option(
     "--passphrase",
@@ -26,6 +28,21 @@ def open_store(*, new_passphrase: bool = False) -> "SessionStore":
         store.keys.use_passphrase(
             click.prompt("New passphrase", hide_input=True, confirmation_prompt=True, err=True)
         )
+    return store
+
+
+def unattended_store(profiles: "Iterable[ProfileRequest]", *, say: Callable[[str], object]) -> "SessionStore":
+    """Return the store for runs that nobody watches: what must be asked is asked now, and never again."""
+    from selfcheck.errors import SelfcheckError
+
+    store = open_store()
+    if store.keys.can_ask:
+        for name in dict.fromkeys(one.session for one in profiles):
+            try:
+                store.load(name)
+            except SelfcheckError as error:
+                say(" ".join(error.lines()))
+    store.keys.ask_no_more()
     return store
 
 

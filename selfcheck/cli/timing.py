@@ -6,7 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from selfcheck.cli.options import data_option, profiles_option
+
 if TYPE_CHECKING:
+    from selfcheck.model.request import Request
     from selfcheck.model.rhythm import Rhythm
 
 _OPTIONS = (
@@ -27,26 +30,8 @@ _OPTIONS = (
         metavar="NAME",
         help="What this schedule is called; a second one needs a name of its own.",
     ),
-    click.option(
-        "--profiles",
-        "profiles_file",
-        type=click.Path(path_type=Path),
-        default=Path("profiles.yaml"),
-        show_default=True,
-        metavar="FILE",
-        help="The file that names the profiles.",
-    ),
-    click.option(
-        "--data",
-        "data_dir",
-        type=click.Path(path_type=Path, file_okay=False),
-        default=Path("selfcheck-data"),
-        show_default=True,
-        envvar="SELFCHECK_DATA",
-        show_envvar=True,
-        metavar="DIR",
-        help="Where runs are kept.",
-    ),
+    profiles_option(),
+    data_option(),
     click.option("--anonymous-only", is_flag=True, help="Look as a stranger only; use no session."),
     click.option(
         "--secrets",
@@ -86,3 +71,11 @@ def rhythm_from(every: str | None, at: tuple[str, ...], profiles_file: Path) -> 
         return rhythm_of(every=every, at=at, zone=zone)
     except ValueError as error:
         raise click.UsageError(f"{error}.") from None
+
+
+def warn_if_too_often(rhythm: "Rhythm", request: "Request") -> None:
+    """Warn where a platform asks for more time between two runs than the rhythm leaves."""
+    from selfcheck.app.manners import too_often
+
+    for warning in too_often(rhythm.gap, request.profiles):
+        click.echo(f"Warning: {warning}", err=True)

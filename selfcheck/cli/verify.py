@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from selfcheck.cli.options import data_option, profiles_option
+
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate
 
@@ -13,17 +15,7 @@ _WRONG = 1
 
 @click.command("verify")
 @click.argument("target", metavar="RUN|ZIP")
-@click.option(
-    "--data",
-    "data_dir",
-    type=click.Path(path_type=Path, file_okay=False),
-    default=Path("selfcheck-data"),
-    show_default=True,
-    envvar="SELFCHECK_DATA",
-    show_envvar=True,
-    metavar="DIR",
-    help="Where runs are kept.",
-)
+@data_option()
 @click.option(
     "--roots",
     type=click.Path(path_type=Path, dir_okay=False),
@@ -32,15 +24,7 @@ _WRONG = 1
     help="Root certificates, PEM or DER, that must confirm a time stamp; may be given several times. Without"
     " it those of the settings are tried.",
 )
-@click.option(
-    "--profiles",
-    "profiles_file",
-    type=click.Path(path_type=Path),
-    default=Path("profiles.yaml"),
-    show_default=True,
-    metavar="FILE",
-    help="The file whose settings name root certificates.",
-)
+@profiles_option("The file whose settings name root certificates.")
 @click.option(
     "--chain", "every_run", is_flag=True, help="Check the files of all earlier runs in the chain, too."
 )

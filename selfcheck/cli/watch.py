@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from selfcheck.cli.timing import checked_name, rhythm_from, timed
+from selfcheck.cli.timing import checked_name, rhythm_from, timed, warn_if_too_often
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -92,7 +92,9 @@ def command(
         """Read the file anew for each run, so that a change of it counts from the next one on."""
         return read_request(profiles_file, profiles, options)
 
-    request()  # a mistake is told before anything is waited for
+    asked = request()  # a mistake is told before anything is waited for
+    if not once:
+        warn_if_too_often(rhythm, asked)
     return _watch(rhythm, request, data_dir, checked_name(name), once=once)
 
 
@@ -133,16 +135,18 @@ def _made(
 ) -> "Watch":
     from selfcheck.app.watching import Surroundings, Watch
     from selfcheck.cli.run import run_and_show
+    from selfcheck.cli.stores import unattended_store
     from selfcheck.errors import StorageError
     from selfcheck.settings import read_preferences
     from selfcheck.store.turns import read_turn, write_turn
 
-    meanwhile = Meanwhile(data_dir)
+    meanwhile, first = Meanwhile(data_dir), request()
+    sessions = unattended_store(() if first.options.anonymous_only else first.profiles, say=_say)
 
     def look() -> int:
         wanted = request()
         preferences = read_preferences(wanted.source) if wanted.source else None
-        code = run_and_show(wanted, preferences)
+        code = run_and_show(wanted, preferences, sessions=sessions)
         sys.stdout.flush()
         meanwhile.after(wanted, preferences)
         return code

@@ -20,13 +20,12 @@ def status_text(
     standings: Sequence[Standing],
     dead: Sequence[Outage],
     *,
-    every: timedelta,
     zone: tzinfo,
     now: datetime,
     profiles: object,
 ) -> str:
     """Return a paragraph for each profile, what is overdue said first."""
-    blocks = ["\n".join(_lines(one, every=every, zone=zone, now=now, profiles=profiles)) for one in standings]
+    blocks = ["\n".join(_lines(one, zone=zone, now=now, profiles=profiles)) for one in standings]
     blocks += [
         f"Alerts do not arrive on the channel {one.channel} since {moment(one.since, zone)}: {one.detail}.\n"
         f"  {command_line('doctor', profiles=profiles)}"
@@ -35,9 +34,7 @@ def status_text(
     return "\n\n".join(blocks) + "\n"
 
 
-def _lines(
-    one: Standing, *, every: timedelta, zone: tzinfo, now: datetime, profiles: object
-) -> Iterator[str]:
+def _lines(one: Standing, *, zone: tzinfo, now: datetime, profiles: object) -> Iterator[str]:
     head = f"{one.profile}: a look is OVERDUE" if one.overdue else f"{one.profile}: watched"
     yield head
     if one.last_good is None:
@@ -50,7 +47,7 @@ def _lines(
         since = "Since then " if one.last_good else ""
         yield f"  {since}{runs} could not tell: {one_line(one.last_run.summary, 200)}"
     due = moment(one.due, zone) if one.due else "now"
-    yield f"  Next look due: {due} (every {length(every, _WORDS).removeprefix('1 ')})."
+    yield f"  Next look due: {due} (every {length(one.every, _WORDS).removeprefix('1 ')})."
     if one.overdue:
         yield f"  {command_line('run', one.profile, profiles=profiles)}"
 
@@ -88,5 +85,6 @@ def _profile(one: Standing) -> dict[str, object]:
         "last_run": utc(last.at) if last else None,
         "last_run_verdict": last.verdict.value if last else None,
         "runs_since_that_could_not_tell": one.missed,
+        "every_seconds": round(one.every.total_seconds()),
         "next_due": utc(one.due) if one.due else None,
     }

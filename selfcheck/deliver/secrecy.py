@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterable, Mapping
 from urllib.parse import unquote
 
+from selfcheck.model.schedule import KEPT_ENVIRONMENT
+
 _SECRET_NAME = re.compile(
     r"TOKEN|SECRET|PASS|KEY|COOKIE|SELFCHECK_(?:ALERT|HEARTBEAT|SESSION)", re.IGNORECASE
 )
@@ -23,8 +25,9 @@ def scrubbed(text: str, secrets: Iterable[str]) -> str:
 
 
 def secrets_of(environ: Mapping[str, str]) -> tuple[str, ...]:
-    """Return the values of the environment that look secret by their names."""
-    return tuple(value for name, value in environ.items() if value and _SECRET_NAME.search(name))
+    """Return the values of the environment that look secret by their names; our places are none."""
+    named = {name: value for name, value in environ.items() if _SECRET_NAME.search(name)}
+    return tuple(value for name, value in named.items() if value and name not in KEPT_ENVIRONMENT)
 
 
 def for_children(environ: Mapping[str, str]) -> dict[str, str]:

@@ -24,6 +24,7 @@ def standing(
         last_good=good,
         last_run=last,
         missed=sum(good is None or row.at > good.at for row in own),
+        every=every,
         due=due,
         overdue=due is None or now > due + grace,
     )

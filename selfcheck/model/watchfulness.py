@@ -1,7 +1,7 @@
 """How well a profile is watched."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from selfcheck.model.history import RunRow
 
@@ -14,5 +14,6 @@ class Standing:
     last_good: RunRow | None  # the last look that could tell; None: there was none
     last_run: RunRow | None
     missed: int  # runs since then that could not tell
+    every: timedelta  # how often a look is due
     due: datetime | None  # when the next look is due; None: there was none yet, so now
     overdue: bool

@@ -23,6 +23,7 @@ from selfcheck.app.heartbeats import beat_of
 from selfcheck.app.run import Finished
 from selfcheck.cli import doctor
 from selfcheck.cli.watch import Meanwhile
+from selfcheck.deliver.secrecy import scrubbed, secrets_of
 from selfcheck.settings import read_preferences
 from selfcheck.store.history import History
 
@@ -104,6 +105,21 @@ def test_the_status_takes_the_gap_from_the_settings(home: Path, capsys: pytest.C
     assert code == 3
     assert "(every hour)" in out
     assert asked(capsys, "status", "--profiles", "none.yaml")[0] == 2
+
+
+def test_the_status_expects_no_look_that_the_platform_would_not_bear(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings = "settings: {watch: {every: 1h, grace: 1h}}\n"
+    (home / "profiles.yaml").write_text(
+        f"profiles: [{{name: jane, platform: medium, handle: '@jane'}}]\n{settings}", encoding="utf-8"
+    )
+    remember(home / "selfcheck-data", document(ago(hours=9), judged("V")))
+    code, out, _ = asked(capsys, "status")
+    assert (code, "(every 10 hours)" in out) == (0, True), out
+    assert (
+        json.loads(asked(capsys, "status", "--format", "json")[1])["profiles"][0]["every_seconds"] == 36_000
+    )
 
 
 # -- alerts test, send, issue ----------------------------------------------------------------------------
@@ -312,6 +328,36 @@ def test_a_run_tells_and_beats_and_says_in_its_result_what_came_of_it(home: Path
     assert TOKEN not in done.stdout + done.stderr
     kept = [path for path in (home / "selfcheck-data").rglob("*") if path.is_file()]
     assert not [path for path in kept if TOKEN.encode() in path.read_bytes()]
+
+
+def test_a_run_that_was_refused_as_too_early_is_no_failure_of_the_watch(
+    home: Path, web: Asked, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (home / "profiles.yaml").write_text(
+        "profiles: [{name: jane, platform: medium, handle: '@jane'}]\n", encoding="utf-8"
+    )
+    at = ago(hours=2)
+    page = {"url": "https://medium.com/@jane", "views": {"anonymous": {"outcome": "shown", "status": 200}}}
+    profile = {"name": "jane", "platform": "medium", "handle": "@jane", "pages": [page]}
+    run = home / "selfcheck-data" / "runs" / f"{at:%Y%m%dT%H%M%SZ}-abc"
+    run.mkdir(parents=True)
+    looked = {"schema": "selfcheck.run/1", "started_at": at.isoformat(), "profiles": [profile]}
+    (run / "run.json").write_text(json.dumps(looked), encoding="utf-8")
+    monkeypatch.setenv("SELFCHECK_HEARTBEAT_URL", f"http://{web.address}/beat")
+    monkeypatch.setenv("SELFCHECK_BROWSER", "/no/such/browser")
+    run_it = [sys.executable, "-m", "selfcheck", "run"]  # a process of its own: a run has its own event loop
+    refused = subprocess.run(run_it, capture_output=True, text=True, check=False)
+    assert (refused.returncode, web.paths) == (2, []), refused.stderr
+    failed = subprocess.run([*run_it, "--again"], capture_output=True, text=True, check=False)
+    assert (failed.returncode, web.paths) == (2, ["/beat/start", "/beat/fail"]), failed.stderr
+    assert "No run was made.\n" in web.bodies[-1]
+
+
+@pytest.mark.parametrize("name", ["SELFCHECK_SESSIONS", "SELFCHECK_KEY_FILE"])
+def test_a_place_in_the_environment_is_no_secret(name: str) -> None:
+    environ = {name: "/home/jane/.config/selfcheck/sessions", "SELFCHECK_SESSION_JANE": "line-of-a-session"}
+    said = "selfcheck login jane; sessions lie elsewhere; line-of-a-session"
+    assert scrubbed(said, secrets_of(environ)) == "selfcheck login jane; sessions lie elsewhere; …"
 
 
 def test_a_watch_tells_what_waited_as_soon_as_the_quiet_hours_end(home: Path, web: Asked) -> None:

@@ -89,7 +89,14 @@ def test_the_environment_names_places_and_no_secret() -> None:
     assert set(variables) <= {"SELFCHECK_DATA", *KEPT_ENVIRONMENT}
     assert variables["SELFCHECK_BROWSER"] == "/usr/bin/chromium"
     assert not any(SECRETS.search(name) for name in variables)
-    assert those("ARG") == ['EXTRAS=""']
+    assert those("ARG") == ['EXTRAS="[alerts,stamps]"']
+
+
+def test_what_speaks_to_channels_is_in_the_container_that_nobody_watches() -> None:
+    named = re.findall(r"\w+", " ".join(those("ARG")).partition("=")[2])
+    extras = re.findall(r"^(\w+) = \[", (ROOT / "pyproject.toml").read_text("utf-8"), re.MULTILINE)
+    assert "alerts" in named
+    assert set(named) <= set(extras)
 
 
 def test_the_browser_comes_from_the_distribution() -> None:

@@ -212,6 +212,45 @@ def test_what_cannot_be_followed_is_told(
     assert not (home / "config").exists()
 
 
+OFTEN = "profiles:\n  - {name: jane, platform: medium, handle: '@jane'}\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "warned"),
+    [
+        pytest.param(("--every", "6h"), True, id="six hours"),
+        pytest.param(("--at", "08:00", "--at", "12:00"), True, id="four hours between two times"),
+        pytest.param(("--every", "12h"), False, id="twelve hours"),
+    ],
+)
+@pytest.mark.parametrize(
+    "command",
+    [("schedule", "install", "--with", "cron"), ("schedule", "install", "--with", "cron", "--print")],
+)
+def test_a_schedule_that_is_shorter_than_a_platform_bears_is_warned_of(
+    home: Path,
+    capsys: pytest.CaptureFixture[str],
+    words: tuple[str, ...],
+    warned: bool,
+    command: tuple[str, ...],
+) -> None:
+    Path("profiles.yaml").write_text(OFTEN)
+    code, out, err = outcome(capsys, *command, *words)
+    assert code == 0
+    assert ("Warning: Medium's file asks for 10 hours between two runs" in err) is warned
+    assert "Medium" not in out
+
+
+def test_a_watch_that_is_shorter_than_a_platform_bears_warns_once(
+    home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Path("profiles.yaml").write_text(OFTEN)
+    monkeypatch.setattr(watch, "_watch", lambda *_, **__: 130)
+    assert "Warning: Medium's file asks for 10 hours" in outcome(capsys, "watch", "--every", "6h")[2]
+    assert "Warning" not in outcome(capsys, "watch", "--every", "12h")[2]
+    assert "Warning" not in outcome(capsys, "watch", "--every", "6h", "--once")[2]  # told when installed
+
+
 # -- watch -----------------------------------------------------------------------------------------------
 
 

@@ -15,6 +15,8 @@ from selfcheck.capture import sealing
 from selfcheck.capture.sessions import SessionStore
 from selfcheck.cli import cli
 from selfcheck.errors import SelfcheckError
+from selfcheck.model.backoff import BackOff
+from selfcheck.store.backoffs import write_backoffs
 
 SID = {"name": "sid", "value": "s3cret-sid-value", "domain": ".medium.com", "path": "/", "expires": -1}
 STATE: dict[str, Any] = {"cookies": [SID], "origins": []}
@@ -191,3 +193,27 @@ def test_a_run_too_early_opens_nothing_and_says_when_it_is_due(
     assert "`selfcheck run --again`" in refused.stderr
     assert "/no/such/browser" in asked.stderr
     assert "looked at 2 h ago" not in asked.stderr
+
+
+def test_a_check_opens_nothing_while_the_platform_asks_to_be_left_alone(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = datetime.now(UTC)
+    rest = BackOff(
+        platform="medium",
+        host="medium.com",
+        until=now + timedelta(hours=1),
+        asked_at=now - timedelta(hours=1),
+        times=1,
+        told=True,
+    )
+    write_backoffs(home / "kept", (rest,), now)
+    save(home)
+    monkeypatch.setenv("SELFCHECK_BROWSER", "/no/such/browser")
+    checked = as_typed("session", "check", "--data", "kept")
+    until = f"{rest.until:%Y-%m-%d %H:%M} UTC"
+    assert checked.returncode == 3, checked.stderr
+    assert checked.stdout == (
+        f"jane  could not tell: Medium asked to be left alone until {until}, so no page was opened\n"
+    )
+    assert "/no/such/browser" in as_typed("session", "check", "--data", "elsewhere").stderr

@@ -221,13 +221,23 @@ def test_lengths_are_said_in_two_units(span: timedelta, words: str) -> None:
 
 def test_the_status_says_what_is_overdue_and_what_to_do() -> None:
     good = replace(ROW, verdict=Verdict.VISIBLE, strength=Strength.CONFIRMED, at=NOW - 2 * DAY)
-    late = Standing(profile="jane", last_good=good, last_run=ROW, missed=2, due=NOW - DAY, overdue=True)
-    never = Standing(profile="max", last_good=None, last_run=None, missed=0, due=None, overdue=True)
+    late = Standing(
+        profile="jane", last_good=good, last_run=ROW, missed=2, every=DAY, due=NOW - DAY, overdue=True
+    )
+    never = Standing(
+        profile="max", last_good=None, last_run=None, missed=0, every=DAY, due=None, overdue=True
+    )
     fine = Standing(
-        profile="eve", last_good=replace(good, at=NOW), last_run=good, missed=0, due=NOW + DAY, overdue=False
+        profile="eve",
+        last_good=replace(good, at=NOW),
+        last_run=good,
+        missed=0,
+        due=NOW + DAY,
+        every=DAY,
+        overdue=False,
     )
     dead = Outage(channel="phone", since=NOW, tries=1, detail="no answer")
-    text = status_text([late, never, fine], [dead], every=DAY, zone=UTC, now=NOW, profiles="my.yaml")
+    text = status_text([late, never, fine], [dead], zone=UTC, now=NOW, profiles="my.yaml")
     for says in (
         "jane: a look is OVERDUE",
         "Last good look: 2026-11-03 09:00 (UTC), 2 days ago: visible.",

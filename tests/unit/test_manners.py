@@ -10,7 +10,7 @@ import pytest
 
 from selfcheck.app.checking import Subject
 from selfcheck.app.keeping import Keeper
-from selfcheck.app.manners import refuse_too_early, too_early, with_notes
+from selfcheck.app.manners import least_gap, refuse_too_early, too_early, too_often, with_notes
 from selfcheck.app.run import remember
 from selfcheck.capture.addresses import is_loopback
 from selfcheck.capture.backing_off import Doors
@@ -105,6 +105,30 @@ def test_a_damaged_run_is_no_look(tmp_path: Path, pages: Any) -> None:
     profile = {"platform": "medium", "pages": pages}
     runs = PastRuns(runs=({"started_at": NOW.isoformat(), "profiles": [profile]},))
     assert runs.last_looks(left_out=is_loopback) == {}
+
+
+@pytest.mark.parametrize(
+    ("hours", "warned"),
+    [
+        pytest.param(6, True, id="six hours"),
+        pytest.param(9.9, False, id="a little less than ten, as a run that is early may be"),
+        pytest.param(10, False, id="ten hours"),
+    ],
+)
+def test_a_rhythm_that_is_shorter_than_a_platform_bears_is_warned_of(hours: float, warned: bool) -> None:
+    told = (
+        "Medium's file asks for 10 hours between two runs, and this leaves 6 hours: a run that comes too"
+        " early is left out. `--every 10h` fits."
+    )
+    warnings = too_often(hours * HOUR, (JANE, replace(JANE, name="max")))
+    assert warnings == ((told,) if warned else ())
+
+
+def test_nothing_on_this_machine_has_a_least_gap() -> None:
+    assert least_gap(JANE) == 10 * HOUR
+    at_home = (replace(JANE, base_url="http://127.0.0.1:80"), replace(JANE, platform="demo"))
+    assert [least_gap(one) for one in at_home] == [timedelta(0), timedelta(0)]
+    assert too_often(timedelta(minutes=1), at_home) == ()
 
 
 # -- rest --------------------------------------------------------------------------------------------------

@@ -62,3 +62,17 @@ def test_a_watch_in_the_foreground_counts_where_nothing_is_installed(tmp_path: P
     turn = Turn(name="default", rhythm="every 3 hours", since=NOW, last_started=NOW, next_due=NOW + 3 * HOUR)
     write_turn(tmp_path, turn)
     assert gap(tmp_path, tmp_path / "schedules") == 3 * HOUR
+
+
+def test_no_look_is_due_before_the_platform_bears_it(tmp_path: Path) -> None:
+    wishes = Preferences.model_validate({"watch": {"every": "2h"}})
+    found = watchfulness(
+        tmp_path,
+        wishes,
+        profiles=["jane", "max"],
+        least={"jane": 10 * HOUR},
+        channels=[],
+        register=tmp_path / "schedules",
+        now=NOW,
+    )
+    assert [one.every for one in found.standings] == [10 * HOUR, 2 * HOUR]

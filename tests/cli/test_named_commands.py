@@ -1,0 +1,53 @@
+"""Every command that a message tells the user to type is there, with the options that it names."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from selfcheck.cli import cli
+from selfcheck.cli.groups import DefaultGroup
+
+SOURCE = Path(__file__).parents[2] / "selfcheck"
+
+
+def named() -> Iterator[tuple[str, list[str]]]:
+    """Yield where each call of `command_line` stands, and its words; `…` is one that is known only later."""
+    for path in sorted(SOURCE.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "command_line":
+                words = [one.value if isinstance(one, ast.Constant) else "…" for one in node.args]
+                options = ["--profiles"] if any(one.arg == "profiles" for one in node.keywords) else []
+                yield f"{path.relative_to(SOURCE)}:{node.lineno}", [*map(str, words), *options]
+
+
+def mistakes(words: list[str]) -> Iterator[str]:
+    """Yield what a command that is named so lacks."""
+    found: click.Command | None = cli
+    options, rest = {"--help", "--version"}, list(words)
+    with click.Context(cli) as context:
+        while rest and isinstance(found, click.Group) and (inner := found.get_command(context, rest[0])):
+            found, rest = inner, rest[1:]
+        if isinstance(found, DefaultGroup):
+            found = found.default
+    if found is cli and words != ["--help"]:
+        yield f"there is no command {words[0]}"
+        return
+    if isinstance(found, click.Group) and rest and not rest[0].startswith(("-", "…")):
+        yield f"{found.name} knows no {rest[0]}"
+    assert found is not None
+    options |= {name for one in found.params for name in one.opts}
+    yield from (f"no option {one}" for one in rest if one.startswith("--") and one not in options)
+
+
+def test_every_command_that_a_message_names_is_there() -> None:
+    calls = [(where, words) for where, words in named() if words and words[0] != "…"]
+    assert len(calls) > 40
+    assert [(where, words, one) for where, words in calls for one in mistakes(words)] == []
+
+
+def test_a_command_that_is_not_there_would_be_found() -> None:
+    assert [*mistakes(["fly", "jane"])] == ["there is no command fly"]
+    assert [*mistakes(["session", "fly"])] == ["session knows no fly"]
+    assert [*mistakes(["run", "jane", "--fly"])] == ["no option --fly"]
