@@ -255,7 +255,9 @@ def test_the_status_says_what_is_overdue_and_what_to_do() -> None:
 
 
 def test_looks_that_told_nothing_from_the_first_are_not_said_to_be_since_a_good_one() -> None:
-    blind = Standing(profile="jane", last_good=None, last_run=ROW, missed=1, due=None, overdue=True)
+    blind = Standing(
+        profile="jane", every=DAY, last_good=None, last_run=ROW, missed=1, due=None, overdue=True
+    )
     text = status_text([blind], [], every=DAY, zone=UTC, now=NOW, profiles="my.yaml")
     assert "No look so far could tell whether strangers see it.\n  1 run could not tell: Nobody" in text
     assert "Since then" not in text
