@@ -96,7 +96,7 @@ class Bench:
             *("--profiles", str(profiles), "--data", str(out / "data"), "--browser", str(self.browser)),
         ]
         done = measure(command, env=env, memory=memory, accept=(0,))
-        _check_run(next((out / "data" / "runs").iterdir()), pages)
+        _check_run(next((out / "data" / "runs").glob("*/run.json")).parent, pages)
         return done
 
     def _session(self, out: Path) -> Path:

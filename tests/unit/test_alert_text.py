@@ -258,6 +258,6 @@ def test_looks_that_told_nothing_from_the_first_are_not_said_to_be_since_a_good_
     blind = Standing(
         profile="jane", every=DAY, last_good=None, last_run=ROW, missed=1, due=None, overdue=True
     )
-    text = status_text([blind], [], every=DAY, zone=UTC, now=NOW, profiles="my.yaml")
+    text = status_text([blind], [], zone=UTC, now=NOW, profiles="my.yaml")
     assert "No look so far could tell whether strangers see it.\n  1 run could not tell: Nobody" in text
     assert "Since then" not in text
