@@ -138,9 +138,10 @@ def run_and_show(
     telling = telling_of(request) if preferences else None
     finished = _with_heartbeat(request, telling, sessions)
     done: Afterwards | None = None
+    last = ""
     try:
         if form != "json":
-            _show(finished, form)
+            last = _show(finished, form)
     finally:
         try:
             done = _afterwards(finished, request, preferences, telling)
@@ -149,13 +150,20 @@ def run_and_show(
                 click.echo(_json(finished, done), nl=False)
         _say(done, form)
         _stamp(finished, preferences)
+    click.echo(last, nl=False)
     return finished.result.exit_code
 
 
-def _show(finished: "Finished", form: str) -> None:
-    click.echo(_formatted(finished, form), nl=False)
+def _show(finished: "Finished", form: str) -> str:
+    """Show the result, but for what the exit code means: that is returned, to stand last of all."""
+    shown, last = _formatted(finished, form), ""
+    if form == "text":
+        before, gap, end = shown.rstrip("\n").rpartition("\n\n")
+        shown, last = before + gap[:1], f"{gap[1:]}{end}\n"
+    click.echo(shown, nl=False)
     if form == "github":
         _append_summary(finished)
+    return last
 
 
 def telling_of(request: "Request") -> "Telling":

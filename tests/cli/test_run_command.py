@@ -39,14 +39,18 @@ def environment(folder: Path, **more: str) -> dict[str, str]:
     }
 
 
-def selfcheck(folder: Path, *words: str, profiles: str = "", **more: str) -> subprocess.CompletedProcess[str]:
+def selfcheck(
+    folder: Path, *words: str, profiles: str = "", as_on_a_terminal: bool = False, **more: str
+) -> subprocess.CompletedProcess[str]:
+    """Run a command; `as_on_a_terminal` puts standard error among standard output, in the order of writing."""
     if profiles:
         (folder / "profiles.yaml").write_text(f"profiles:\n{profiles}", encoding="utf-8")
     return subprocess.run(
         [sys.executable, "-m", "selfcheck", *words],
         cwd=folder,
         env=environment(folder, **more),
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT if as_on_a_terminal else subprocess.PIPE,
         text=True,
         encoding="utf-8",
         check=False,
@@ -76,12 +80,14 @@ def test_a_healthy_account_ends_in_0_and_json_alone_on_standard_output(tmp_path:
 
 
 def test_a_suspension_ends_in_1_and_says_so_in_words_no_wider_than_80(tmp_path: Path) -> None:
-    done = selfcheck(tmp_path, "run", profiles=SUSPENDED + HEALTHY)
-    assert done.returncode == 1, done.stderr
+    done = selfcheck(tmp_path, "run", profiles=SUSPENDED + HEALTHY, as_on_a_terminal=True)
+    assert done.returncode == 1, done.stdout
     assert "Exit code 1" in done.stdout.strip().splitlines()[-1]
     assert "\x1b[" not in done.stdout
     assert "silent" in done.stdout
-    assert [line for line in done.stdout.splitlines() if len(line) > 80 and "/" not in line] == []
+    results = [line for line in done.stdout.splitlines() if " the incident silent-" not in line]
+    assert len(results) == len(done.stdout.splitlines()) - 1, "what came after the run is told before its end"
+    assert [line for line in results if len(line) > 80 and "/" not in line] == []
 
 
 def test_fail_on_narrows_what_counts_for_1(tmp_path: Path) -> None:
