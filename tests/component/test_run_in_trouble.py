@@ -38,7 +38,7 @@ marks:
   - {id: plainblog.shown, says: shown, when: {status: [200], selector: {css: "main.author"}}, tag: C, source: test, seen: "2026"}
   - {id: plainblog.gone, says: not_found, when: {status: [404], title: ["Not here"]}, tag: C, source: test, seen: "2026"}
 controls: {live: ["@alive"], absent: "nobody-{random}"}
-manners: {gap_seconds: 0, jitter_seconds: 0, second_look_seconds: 0, timeout_seconds: 3}
+manners: {gap_seconds: 0, jitter_seconds: 0, second_look_seconds: 0, timeout_seconds: SECONDS}
 """
 SHOWN = "<title>Jane</title><main class=author><h1>Jane</h1><p>Some words.</p></main>"
 GONE = "<title>Not here</title><p>Nothing.</p>"
@@ -130,16 +130,16 @@ def blog(*, tls: bool = False) -> Iterator[Blog]:
         server.server_close()
 
 
-def platform_file(folder: Path) -> str:
-    path = folder / "plainblog.yaml"
-    path.write_text(PLATFORM, encoding="utf-8")
+def platform_file(folder: Path, *, seconds: int = 30) -> str:
+    path = folder / f"plainblog-{seconds}.yaml"
+    path.write_text(PLATFORM.replace("SECONDS", str(seconds)), encoding="utf-8")
     return str(path)
 
 
 def author(folder: Path, name: str, base_url: str) -> ProfileRequest:
-    return ProfileRequest(
-        name=name, platform=platform_file(folder), handle=name, base_url=base_url, session=name
-    )
+    """A profile; only the one that never answers is not given much time, so that a busy machine fails none."""
+    platform = platform_file(folder, seconds=2) if name == "hanging" else platform_file(folder)
+    return ProfileRequest(name=name, platform=platform, handle=name, base_url=base_url, session=name)
 
 
 TROUBLES = {
