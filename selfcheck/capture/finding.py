@@ -143,7 +143,7 @@ def _first(paths: tuple[Path, ...]) -> Path | None:
 
 
 def _is_program(path: Path) -> bool:
-    return path.is_file() and os.access(path, os.X_OK)
+    return os.access(path, os.X_OK) and path.is_file()  # in this order: is_file raises where one may not look
 
 
 def main() -> int:

@@ -2,6 +2,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -209,3 +210,12 @@ def test_ctrl_c_while_a_browser_is_installed_is_130_without_a_traceback(
 
     monkeypatch.setattr(finding, "provide_browser", pressed)
     assert finding.main() == 130
+
+
+def test_a_folder_of_the_path_that_cannot_be_looked_into_is_passed_by(tmp_path: Path) -> None:
+    """A name that is too long stands for all such folders: nobody may look into it, root neither."""
+    there = machine(tmp_path, EDGE)
+    environ = {**there.environ, "PATH": f"/{'x' * 5000}:{there.environ['PATH']}"}
+    choice = find_browser(None, headed=False, machine=replace(there, environ=environ))
+    assert choice is not None
+    assert choice.path == tmp_path / EDGE
