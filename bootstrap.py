@@ -254,7 +254,7 @@ def provide_browser(python: Path) -> None:
     }
     if read_stamp(stamp) == wanted:
         return
-    done = subprocess.run([str(python), "-m", "selfcheck.capture.finding"], stdout=sys.stderr, check=False)
+    done = subprocess.run([str(python), "-m", "selfcheck.browser.discovery"], stdout=sys.stderr, check=False)
     if done.returncode:
         raise SetupError("There is no browser to look with; what to do is said above.")
     write_stamp(stamp, wanted)

@@ -23,7 +23,7 @@ from accuracy_figures import Figures, class_of, confusion, methods_table  # noqa
 from accuracy_methods import Views, by_status, by_threshold, by_whatsmyname, figures, likeness  # noqa: E402
 from play import Played, played, stage  # noqa: E402
 
-from selfcheck.model.words import PageKind  # noqa: E402
+from selfcheck.core.enums import PageKind  # noqa: E402
 
 DOCS = ROOT / "docs" / "accuracy.md"
 OFFLINE, BROWSER = "offline", "browser"

@@ -9,7 +9,7 @@ import imagehash
 from browser_plays import Looked, in_browser_scenarios, look_with_browser
 from PIL import Image
 
-from selfcheck.model.words import PageKind, Verdict
+from selfcheck.core.enums import PageKind, Verdict
 
 COMPARED = (PageKind.PROFILE, PageKind.PUBLICATION, PageKind.STORY)
 TOP = (0, 0, 1280, 800)

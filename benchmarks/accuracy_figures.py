@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from selfcheck.model.words import Verdict
+from selfcheck.core.enums import Verdict
 
 FINE, BAD, UNKNOWN = "fine", "bad", "unknown"
 Z = 1.959964  # of a 95 % interval

@@ -10,7 +10,7 @@ from difflib import SequenceMatcher
 
 from accuracy_figures import BAD, FINE, UNKNOWN, Figures
 
-from selfcheck.model.capture import Capture
+from selfcheck.core.capture import Capture
 
 Views = Mapping[str, Capture]  # viewpoint -> the first look at one page
 GONE = (404, 410)

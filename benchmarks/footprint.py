@@ -30,17 +30,17 @@ from unittest.mock import patch
 from loguru import logger
 from steady import Silent
 
-from selfcheck.app.run import run
-from selfcheck.app.world import World
-from selfcheck.capture.flags import arguments
-from selfcheck.capture.sessions import SessionStore
-from selfcheck.compose.words import footprint
+from selfcheck.browser.launch_options import arguments
+from selfcheck.core.labels import footprint
+from selfcheck.core.request import ProfileRequest, Request, RunOptions
+from selfcheck.core.run import RunResult
 from selfcheck.demo.loopback import Asked, Reply
 from selfcheck.demo.site import DemoSite
 from selfcheck.demo.states import STATES
 from selfcheck.errors import TooEarlyError
-from selfcheck.model.request import ProfileRequest, Request, RunOptions
-from selfcheck.model.run import RunResult
+from selfcheck.runs.environment import World
+from selfcheck.runs.run import run
+from selfcheck.sessions.store import SessionStore
 
 HOST = "inkwell.example"
 GAP_SECONDS = 1.0
@@ -97,7 +97,7 @@ def public_name(site: DemoSite) -> Iterator[None]:
     """Lead the public name to the demo site, for the browsers that are started meanwhile."""
     rule = f"MAP {HOST} 127.0.0.1:{site.port},"
     led = [one.replace("--host-resolver-rules=", f"--host-resolver-rules={rule}") for one in arguments()]
-    with patch("selfcheck.capture.browsers.arguments", lambda: led):
+    with patch("selfcheck.browser.launcher.arguments", lambda: led):
         yield
 
 

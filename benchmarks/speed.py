@@ -22,7 +22,7 @@ from statistics import median
 import speed_site
 from speed_measure import FailedRunError, Measured, measure
 
-from selfcheck.capture.finding import find_browser
+from selfcheck.browser.discovery import find_browser
 
 HERE = Path(__file__).parent
 RIVALS = ("sequential", "shot-scraper")

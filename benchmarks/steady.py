@@ -14,16 +14,16 @@ from functools import partial
 from pathlib import Path
 from random import Random
 
-from selfcheck.app.run import run
-from selfcheck.app.world import World
-from selfcheck.capture.sessions import SessionStore
 from selfcheck.cli.progress import PlainWatcher
+from selfcheck.core.request import ProfileRequest, Request, RunOptions
+from selfcheck.core.run import RunResult
+from selfcheck.core.verdict import ProfileVerdict
 from selfcheck.demo.accounts import DemoState
 from selfcheck.demo.states import STATES
-from selfcheck.model.request import ProfileRequest, Request, RunOptions
-from selfcheck.model.run import RunResult
-from selfcheck.model.verdict import ProfileVerdict
 from selfcheck.platforms.catalogue import load_platform
+from selfcheck.runs.environment import World
+from selfcheck.runs.run import run
+from selfcheck.sessions.store import SessionStore
 
 
 class Silent(PlainWatcher):

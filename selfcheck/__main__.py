@@ -109,7 +109,7 @@ def _invoke(arguments: list[str]) -> int:
     import click  # noqa: PLC0415 - see law 3
 
     from selfcheck.cli import cli  # noqa: PLC0415
-    from selfcheck.model import commands  # noqa: PLC0415
+    from selfcheck.core import cli_hints as commands  # noqa: PLC0415
 
     commands.called_as(os.environ.get("SELFCHECK_CALLED") or "selfcheck")
     if not os.environ.get("GITHUB_ACTIONS"):  # a hosted runner's folder is gone before anybody types anything

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
-from selfcheck.capture.finding import find_browser
+from selfcheck.browser.discovery import find_browser
 
 # A test never asks the keyring of whoever runs it; processes that tests start inherit this.
 os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"

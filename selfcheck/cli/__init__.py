@@ -80,7 +80,7 @@ class LazyGroup(click.Group):
 def _no_such_command(ctx: click.Context, name: str) -> NoReturn:
     if name in PLANNED:
         raise click.UsageError(f"`{name}` is not built yet; it is planned for a later version.", ctx)
-    from selfcheck.platforms.nearest import did_you_mean
+    from selfcheck.core.suggestions import did_you_mean
 
     hint = did_you_mean(name, COMMANDS)
     message = f"There is no command `{name}`" + (f"; {hint}" if hint else ".")

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from selfcheck.app.hosted import Host
+    from selfcheck.actions.job import Host
 
 
 @click.group(name="action")
@@ -25,7 +25,7 @@ def command() -> None:
 @command.command()
 def begin() -> int:
     """Read the inputs and fetch the history."""
-    from selfcheck.app.hosted import begin
+    from selfcheck.actions.job import begin
 
     return _step("begin", begin)
 
@@ -33,7 +33,7 @@ def begin() -> int:
 @command.command()
 def look() -> int:
     """Do the run and lay out what may leave the machine."""
-    from selfcheck.app.hosted import look
+    from selfcheck.actions.job import look
 
     return _step("look", look)
 
@@ -41,7 +41,7 @@ def look() -> int:
 @command.command()
 def keep() -> int:
     """Keep the history."""
-    from selfcheck.app.hosted_keeping import keep
+    from selfcheck.actions.publish import keep
 
     return _step("keep the history", keep)
 
@@ -49,7 +49,7 @@ def keep() -> int:
 @command.command()
 def tell() -> int:
     """Bring the issues up to date."""
-    from selfcheck.app.hosted_keeping import tell
+    from selfcheck.actions.publish import tell
 
     return _step("issues", tell)
 
@@ -57,7 +57,7 @@ def tell() -> int:
 @command.command()
 def end() -> int:
     """Say how it went; the exit code is the job's."""
-    from selfcheck.app.hosted_keeping import end
+    from selfcheck.actions.publish import end
 
     return _step("end", end)
 
@@ -75,8 +75,8 @@ def _step(name: str, do: "Callable[[Host], int]") -> int:
 
 
 def _host() -> "Host":
-    from selfcheck.app.hosted import Host
-    from selfcheck.deliver.gh import gh
+    from selfcheck.actions.job import Host
+    from selfcheck.alerts.channels.gh import gh
 
     return Host(
         environ=os.environ,

@@ -11,9 +11,9 @@ from selfcheck.cli.options import data_option, profiles_option
 from selfcheck.errors import UsageError
 
 if TYPE_CHECKING:
-    from selfcheck.app.alerting import Occasion, Told
-    from selfcheck.app.channels import Line, Outside
-    from selfcheck.model.history import Delivery
+    from selfcheck.alerts.configured_channels import Line, Outside
+    from selfcheck.alerts.dispatch import Occasion, Told
+    from selfcheck.core.history import Delivery
 
 _NOT_ARRIVED = 1
 _PROFILES = profiles_option("The file that names the profiles and, in `settings: alerts:`, the channels.")
@@ -38,8 +38,8 @@ def test(*, channels: tuple[str, ...], profiles_file: Path, data_dir: Path) -> i
 
     Exit codes: 0 all arrived; 1 one did not; 2 usage or configuration.
     """
-    from selfcheck.app.alerting import try_channels
-    from selfcheck.app.remembering import open_history
+    from selfcheck.alerts.dispatch import try_channels
+    from selfcheck.history.service import open_history
 
     outside, occasion = _outside(), _occasion(profiles_file, data_dir)
     lines = _chosen(_lines(occasion, outside), channels)
@@ -80,7 +80,7 @@ def issue(*, repository: str | None, link: str | None, profiles_file: Path, data
     """
     from dataclasses import replace
 
-    from selfcheck.app.channels import github_line
+    from selfcheck.alerts.configured_channels import github_line
     from selfcheck.settings import web_address
 
     if link is not None:
@@ -93,7 +93,7 @@ def issue(*, repository: str | None, link: str | None, profiles_file: Path, data
 
 def _occasion(profiles_file: Path, data_dir: Path) -> "Occasion":
     """Return now, and about whom is told; the file with the profiles has to be there."""
-    from selfcheck.app.alerting import Occasion
+    from selfcheck.alerts.dispatch import Occasion
     from selfcheck.settings import read_preferences, read_profiles
 
     names = tuple(one.name for one in read_profiles(profiles_file))
@@ -109,13 +109,13 @@ def _occasion(profiles_file: Path, data_dir: Path) -> "Occasion":
 def _outside() -> "Outside":
     from time import sleep
 
-    from selfcheck.app.channels import outside_of
+    from selfcheck.alerts.configured_channels import outside_of
 
     return outside_of(click.echo, sleep)
 
 
 def _lines(occasion: "Occasion", outside: "Outside") -> "tuple[Line, ...]":
-    from selfcheck.app.channels import lines_of
+    from selfcheck.alerts.configured_channels import lines_of
     from selfcheck.settings.alerts import SIMPLE
 
     lines = lines_of(occasion.preferences, outside)
@@ -130,7 +130,7 @@ def _lines(occasion: "Occasion", outside: "Outside") -> "tuple[Line, ...]":
 
 def _chosen(lines: "Sequence[Line]", names: Sequence[str]) -> "tuple[Line, ...]":
     """Return the named channels, in the order of the names; all of them where none is named."""
-    from selfcheck.platforms.nearest import did_you_mean
+    from selfcheck.core.suggestions import did_you_mean
 
     by_name = {line.name: line for line in lines}
     for name in names:
@@ -144,8 +144,8 @@ def _chosen(lines: "Sequence[Line]", names: Sequence[str]) -> "tuple[Line, ...]"
 
 
 def _told(occasion: "Occasion", lines: "Sequence[Line]", outside: "Outside") -> "Told":
-    from selfcheck.app.alerting import Told, tell
-    from selfcheck.app.remembering import is_anything_there, open_history
+    from selfcheck.alerts.dispatch import Told, tell
+    from selfcheck.history.service import is_anything_there, open_history
 
     if not is_anything_there(occasion.data_dir):
         return Told()
@@ -162,7 +162,7 @@ def _shown(told: "Told") -> int:
 
 
 def _delivery_line(one: "Delivery") -> str:
-    from selfcheck.model.notice import HELD
+    from selfcheck.core.notice import HELD
 
     of = f" of {one.incident or one.profile}" if one.incident or one.profile else ""
     if one.kind == HELD:

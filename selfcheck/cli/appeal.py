@@ -12,16 +12,16 @@ import click
 
 from selfcheck.cli.groups import DefaultCommand, DefaultGroup
 from selfcheck.cli.options import data_option, profiles_option
+from selfcheck.core.cli_hints import command_line
+from selfcheck.core.incident import EventKind
 from selfcheck.errors import UsageError
-from selfcheck.model.commands import command_line
-from selfcheck.model.incident import EventKind
 
 if TYPE_CHECKING:
-    from selfcheck.app.appealing import Wish, Written
-    from selfcheck.compose.appeal_steps import Waiting
-    from selfcheck.deliver.mail import MailServer
-    from selfcheck.judge.appeals import Choice
-    from selfcheck.model.incident import Incident
+    from selfcheck.appeal.render_steps import Waiting
+    from selfcheck.appeal.rules import Choice
+    from selfcheck.appeal.service import Wish, Written
+    from selfcheck.appeal.smtp import MailServer
+    from selfcheck.core.incident import Incident
     from selfcheck.settings import Preferences
 
 _MOST_NOTES = 2
@@ -50,7 +50,7 @@ def _write(
     profiles_file: Path,
     data_dir: Path,
 ) -> int:
-    from selfcheck.app.appealing import choose, note_of, write_appeal
+    from selfcheck.appeal.service import choose, note_of, write_appeal
 
     if opened and sent:
         raise click.UsageError("--open and --send are two ways; choose one.")
@@ -71,7 +71,7 @@ def _write(
 
 
 def _wish(profiles_file: Path, choice: "Choice", note: str | None, language: str | None) -> "Wish":
-    from selfcheck.app.appealing import Wish
+    from selfcheck.appeal.service import Wish
     from selfcheck.settings import read_preferences, read_profiles
 
     name = choice.incident.profile
@@ -98,7 +98,7 @@ def _asked(before: str) -> str:
 
 def _warn(choice: "Choice", *, sent: bool, yes: bool) -> None:
     """Say what speaks against it; without --yes it ends there."""
-    from selfcheck.judge.appeals import sent_before
+    from selfcheck.appeal.rules import sent_before
 
     warnings = [*choice.warnings, *([again] if sent and (again := sent_before(choice.incident)) else [])]
     if warnings and not yes:
@@ -110,7 +110,7 @@ def _warn(choice: "Choice", *, sent: bool, yes: bool) -> None:
 
 
 def _told(done: "Written") -> Iterator[str]:
-    from selfcheck.compose.appeal_steps import size
+    from selfcheck.appeal.render_steps import size
 
     incident, envelope = done.choice.incident, done.drafts[0].envelope
     yield f"The appeal for {incident.id} is in {done.folder}:"
@@ -180,8 +180,8 @@ def _opened(draft: Path) -> bool:
 def _send(data_dir: Path, done: "Written", preferences: "Preferences") -> int:
     from random import SystemRandom
 
-    from selfcheck.app.mailing import check_sendable, mail_server, send_appeal
-    from selfcheck.compose.appeal_steps import sending_text
+    from selfcheck.appeal.render_steps import sending_text
+    from selfcheck.appeal.send import check_sendable, mail_server, send_appeal
 
     server = mail_server(preferences.appeal)
     check_sendable(done)
@@ -221,7 +221,7 @@ def _ask_for_a_yes() -> None:
 
 def _password(server: "MailServer") -> str | None:
     """Return the password from the environment or the keyring, else what the author types, once."""
-    from selfcheck.deliver.mail import save_password, saved_password
+    from selfcheck.appeal.smtp import save_password, saved_password
 
     found = saved_password(server)
     if found is not None or server.user is None or not sys.stdin.isatty():
@@ -300,8 +300,8 @@ def _said(
 def _say(
     data_dir: Path, word: str | None, said: list[tuple[EventKind, str]], note: str, now: datetime
 ) -> int:
-    from selfcheck.app.appealing import choose
-    from selfcheck.app.remembering import say
+    from selfcheck.appeal.service import choose
+    from selfcheck.history.service import say
 
     choice, _ = choose(data_dir, word)
     if choice.likely:
@@ -322,8 +322,8 @@ def _say(
 
 
 def _show(data_dir: Path, word: str | None, preferences: "Preferences", now: datetime) -> None:
-    from selfcheck.app.remembering import is_anything_there, open_history
-    from selfcheck.compose.appeal_steps import status_text
+    from selfcheck.appeal.render_steps import status_text
+    from selfcheck.history.service import is_anything_there, open_history
 
     zone = ZoneInfo(preferences.time_zone)
     found: tuple[Incident, ...] = ()
@@ -337,8 +337,8 @@ def _show(data_dir: Path, word: str | None, preferences: "Preferences", now: dat
 
 
 def _waiting(incident: "Incident", preferences: "Preferences", zone: ZoneInfo) -> "Waiting":
-    from selfcheck.app.appealing import follow_up_days
-    from selfcheck.compose.appeal_steps import USUAL_FOLLOW_UP_DAYS, waiting
+    from selfcheck.appeal.render_steps import USUAL_FOLLOW_UP_DAYS, waiting
+    from selfcheck.appeal.service import follow_up_days
     from selfcheck.platforms.catalogue import load_platform
 
     days = preferences.appeal.follow_up_days or USUAL_FOLLOW_UP_DAYS

@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING
 import click
 
 from selfcheck.cli.options import data_option
+from selfcheck.core.cli_hints import command_line
 from selfcheck.errors import StorageError, UsageError
-from selfcheck.model.commands import command_line
 
 if TYPE_CHECKING:
+    from selfcheck.core.request import ProfileRequest, Request
     from selfcheck.demo.accounts import DemoState
-    from selfcheck.demo.pages import PagesSite
+    from selfcheck.demo.saved_site import PagesSite
     from selfcheck.demo.site import DemoSite
-    from selfcheck.model.request import ProfileRequest, Request
 
 FIRST = ("silently-suspended", "healthy")
 """The states that are run when none is named."""
@@ -114,7 +114,7 @@ def _request(
     states: "tuple[DemoState, ...]", data_dir: Path, browser: str | None, *, headed: bool
 ) -> "Request":
     """Return the run on these accounts, with what their owners would name in profiles.yaml."""
-    from selfcheck.model.request import Request, RunOptions
+    from selfcheck.core.request import Request, RunOptions
     from selfcheck.settings import default_jobs
 
     options = RunOptions(data_dir=data_dir, browser=browser, headed=headed, jobs=default_jobs())
@@ -133,8 +133,8 @@ def state_profile(state: "DemoState") -> "ProfileRequest":
 
 
 def _states(names: tuple[str, ...]) -> "tuple[DemoState, ...]":
+    from selfcheck.core.suggestions import did_you_mean
     from selfcheck.demo.states import STATES
-    from selfcheck.platforms.nearest import did_you_mean
 
     known = {state.name: state for state in STATES}
     for name in names:
@@ -195,7 +195,7 @@ def _tell(folder: Path | None) -> int:
 
 
 def _serve_pages(folder: Path, platform: str, write: Path | None) -> int:
-    from selfcheck.demo.pages import PagesSite
+    from selfcheck.demo.saved_site import PagesSite
     from selfcheck.platforms.catalogue import load_platform
 
     with _until_ctrl_c(), PagesSite(folder, load_platform(platform)) as site:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from selfcheck.core.cli_hints import called_as, command_line, program
 from selfcheck.errors import StorageError
-from selfcheck.model.commands import called_as, command_line, program
 
 if TYPE_CHECKING:
     from selfcheck.demo.site import DemoSite
@@ -85,7 +85,7 @@ def _from_anywhere(called: str, folder: Path) -> str:
 
 def write(site: "DemoSite", folder: Path) -> None:
     """Write the story's profiles file, and the author's session, which only the user can read."""
-    from selfcheck.store.files import write_whole
+    from selfcheck.storage.files import write_whole
 
     try:
         (folder / "sessions").mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 import click
 
+from selfcheck.core.cli_hints import command_line
 from selfcheck.errors import SelfcheckError
-from selfcheck.model.commands import command_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from selfcheck.checkup import Finding
-    from selfcheck.model.request import ProfileRequest
+    from selfcheck.core.request import ProfileRequest
+    from selfcheck.doctor import Finding
 
 _USAGE = 2
 _WIDTH = 80
@@ -53,7 +53,7 @@ def command(profiles_path: Path, data_dir: Path, browser: str | None) -> int:
 
     Exit code 0: a run can start (warnings say what it will lack). 2: it cannot.
     """
-    from selfcheck.checkup import healthy
+    from selfcheck.doctor import healthy
 
     findings = []
     for finding in _findings(profiles_path, data_dir, browser):
@@ -83,7 +83,7 @@ def _wrapped(text: str, width: int) -> list[str]:
 
 def _findings(profiles_path: Path, data_dir: Path, browser: str | None) -> "Iterator[Finding]":
     """Yield each finding as soon as it is known: the network may take seconds."""
-    from selfcheck import checkup
+    from selfcheck import doctor as checkup
 
     now = datetime.now(UTC)
     yield checkup.python_finding(checkup.running_python())
@@ -102,9 +102,9 @@ def _browser(explicit: str | None) -> "Finding":
     """Find the browser that a run would use and start it."""
     import asyncio
 
-    from selfcheck.capture.eyes import open_eyes
-    from selfcheck.capture.finding import BrowserChoice, find_browser
-    from selfcheck.checkup import browser_finding
+    from selfcheck.browser.discovery import BrowserChoice, find_browser
+    from selfcheck.browser.pool import open_eyes
+    from selfcheck.doctor import browser_finding
 
     async def version(choice: BrowserChoice) -> str:
         async with open_eyes(choice, headed=False, jobs=1, say=_quietly, clock=_now) as eyes:
@@ -130,7 +130,7 @@ def _profiles(path: Path) -> "tuple[tuple[ProfileRequest, ...], SelfcheckError |
 
 def _of_profiles(profiles: "tuple[ProfileRequest, ...]", source: Path, now: datetime) -> "Iterator[Finding]":
     """Yield a finding for each session that the profiles use."""
-    from selfcheck import checkup
+    from selfcheck import doctor as checkup
     from selfcheck.cli.stores import open_store
     from selfcheck.platforms.catalogue import load_platform
 
@@ -148,10 +148,10 @@ def _of_profiles(profiles: "tuple[ProfileRequest, ...]", source: Path, now: date
 
 def _channels(profiles_path: Path, data_dir: Path) -> "Iterator[Finding]":
     """Yield a finding for each channel that alerts go to, and for the heartbeat; nothing is sent."""
-    from selfcheck import checkup
-    from selfcheck.app.channels import lines_of, outside_of
-    from selfcheck.app.watchfulness import dead_channels
-    from selfcheck.deliver.heartbeat import VARIABLE, Heartbeat
+    from selfcheck import doctor as checkup
+    from selfcheck.alerts.channels.heartbeat import VARIABLE, Heartbeat
+    from selfcheck.alerts.configured_channels import lines_of, outside_of
+    from selfcheck.alerts.monitoring_status import dead_channels
     from selfcheck.settings import read_preferences
 
     try:
@@ -171,7 +171,7 @@ def _no_waiting(_seconds: float) -> None:
 
 
 def _network(profiles: "tuple[ProfileRequest, ...]") -> "Iterator[Finding]":
-    from selfcheck import checkup
+    from selfcheck import doctor as checkup
     from selfcheck.platforms.catalogue import load_platform
 
     platforms = {profile.platform: load_platform(profile.platform) for profile in profiles}

@@ -2,7 +2,7 @@
 
 import click
 
-from selfcheck.model.commands import command_line
+from selfcheck.core.cli_hints import command_line
 
 
 @click.command("explain")
@@ -21,7 +21,7 @@ def command(*, rule: str | None) -> int:
         return 0
     found = next((one for one in RULES if one.id == rule), None)
     if found is None:
-        from selfcheck.platforms.nearest import did_you_mean
+        from selfcheck.core.suggestions import did_you_mean
 
         hint = did_you_mean(rule, [one.id for one in RULES])
         known = f"`{command_line('explain')}` lists them."

@@ -12,12 +12,12 @@ import click
 
 from selfcheck.cli.groups import DefaultCommand, DefaultGroup
 from selfcheck.cli.options import data_option, profiles_option
+from selfcheck.core.cli_hints import command_line
 from selfcheck.errors import UsageError
-from selfcheck.model.commands import command_line
 
 if TYPE_CHECKING:
-    from selfcheck.model.history import AccountHistory, Rebuilt
-    from selfcheck.model.incident import EventKind, Incident
+    from selfcheck.core.history import AccountHistory, Rebuilt
+    from selfcheck.core.incident import EventKind, Incident
 
 _STRIP_DAYS = 92
 _DATA = data_option()
@@ -48,7 +48,7 @@ def _show(
 ) -> int:
     if rebuild:
         return _rebuild(data_dir, alone=profile is None and form == "text" and days is None)
-    from selfcheck.app.remembering import histories, is_anything_there, open_history
+    from selfcheck.history.service import histories, is_anything_there, open_history
     from selfcheck.settings import read_preferences
 
     zone, now = ZoneInfo(read_preferences(profiles_file).time_zone), datetime.now(UTC)
@@ -65,12 +65,12 @@ def _formatted(
     found: "tuple[AccountHistory, ...]", form: str, zone: ZoneInfo, now: datetime, data_dir: Path
 ) -> str:
     if form != "text":
-        from selfcheck.compose.history_formats import history_csv, history_json
+        from selfcheck.history.render_formats import history_csv, history_json
 
         return history_json(found, zone=zone, now=now) if form == "json" else history_csv(found, zone=zone)
     if not found:
         return f"Nothing is remembered in {data_dir} yet. `{command_line('run')}` makes a first run.\n"
-    from selfcheck.compose.history_text import history_text
+    from selfcheck.history.render_text import history_text
 
     return history_text(
         found, zone=zone, now=now, colour=sys.stdout.isatty() and not os.environ.get("NO_COLOR")
@@ -79,7 +79,7 @@ def _formatted(
 
 def _rebuild(data_dir: Path, *, alone: bool) -> int:
     """Make the history anew, and say what was found and what could not be."""
-    from selfcheck.app.remembering import is_anything_there, rebuild_history
+    from selfcheck.history.service import is_anything_there, rebuild_history
 
     if not alone:
         raise click.UsageError("--rebuild is of the whole history and goes with --data alone.")
@@ -120,7 +120,7 @@ def command() -> None:
 @_DATA
 def note(*, incident: str, text: tuple[str, ...], data_dir: Path) -> int:
     """Write TEXT down beside INCIDENT: who was asked, what was answered."""
-    from selfcheck.model.incident import EventKind
+    from selfcheck.core.incident import EventKind
 
     after = _say(incident, EventKind.NOTED, " ".join(text), data_dir)
     click.echo(f"Noted for {after.id} ({after.profile}, {after.state.value}).")
@@ -137,7 +137,7 @@ def dismiss(*, incident: str, reason: str, data_dir: Path) -> int:
     Later runs that find the same do not open it anew, unless it becomes worse or the profile was visible in
     between.
     """
-    from selfcheck.model.incident import EventKind
+    from selfcheck.core.incident import EventKind
 
     after = _say(incident, EventKind.DISMISSED, reason, data_dir)
     click.echo(f"Dismissed {after.id} ({after.profile}).")
@@ -146,7 +146,7 @@ def dismiss(*, incident: str, reason: str, data_dir: Path) -> int:
 
 def _say(incident: str, kind: "EventKind", text: str, data_dir: Path) -> "Incident":
     """Add what the author says to the incident."""
-    from selfcheck.app.remembering import say
+    from selfcheck.history.service import say
 
     if not text.strip():
         raise click.UsageError("Nothing was said; give some words.")

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from selfcheck.core.cli_hints import command_line
+from selfcheck.core.safe_filename import safe_name
 from selfcheck.errors import UsageError
-from selfcheck.model.commands import command_line
-from selfcheck.model.names import safe_name
 
 if TYPE_CHECKING:
     from selfcheck.platforms.schema import Platform
@@ -67,7 +67,7 @@ def command(
 
 
 def _workflow(profiles_path: Path, repository: str | None, action: str | None, *, replace: bool) -> int:
-    from selfcheck.app.workflow_file import write_workflow
+    from selfcheck.actions.workflow_file import write_workflow
 
     written = write_workflow(Path.cwd(), profiles_path, repository=repository, action=action, replace=replace)
     click.echo(f"Wrote {written.path}: it looks at {written.times}. Next:")
@@ -124,7 +124,7 @@ def _platform_of(handle: str) -> str:
 
 def _refuse_page(text: str, platform: "Platform", name: str) -> None:
     """Raise UsageError where this is the address of one of the platform's pages, but of no author's."""
-    from selfcheck.platforms.addresses import is_own, story_id
+    from selfcheck.platforms.page_urls import is_own, story_id
 
     address = text if "://" in text else f"https://{text}"
     if "/" not in text or not is_own(address, platform):

@@ -12,14 +12,14 @@ import click
 
 from selfcheck.cli.session import keep
 from selfcheck.cli.stores import PASSPHRASE, open_store
+from selfcheck.core.cli_hints import command_line
 from selfcheck.errors import LoginFailedError, UsageError
-from selfcheck.model.commands import command_line
 
 if TYPE_CHECKING:
-    from selfcheck.capture.login import Place, SignedIn
-    from selfcheck.capture.storage_state import StorageState
-    from selfcheck.model.request import ProfileRequest
+    from selfcheck.browser.storage_state import StorageState
+    from selfcheck.core.request import ProfileRequest
     from selfcheck.platforms.schema import Platform
+    from selfcheck.sessions.login import Place, SignedIn
 
 _MINUTES = 10.0  # to find a password, and a second factor
 _MINUTE = 60.0  # seconds
@@ -132,8 +132,8 @@ def _signing_in(profile: str, profiles_path: Path) -> "tuple[ProfileRequest, Pla
 
 
 def _from_file(file: Path, request: "ProfileRequest", platform: "Platform") -> "StorageState":
-    from selfcheck.app.taking import own_part, session_in
-    from selfcheck.capture.storage_state import read_bytes
+    from selfcheck.browser.storage_state import read_bytes
+    from selfcheck.sessions.importing import own_part, session_in
 
     state = session_in(read_bytes(file), source=str(file), keys=open_store().keys)
     click.echo(f"{file} still holds the same secrets; delete it if nothing else needs it.", err=True)
@@ -141,7 +141,7 @@ def _from_file(file: Path, request: "ProfileRequest", platform: "Platform") -> "
 
 
 def _from_header(request: "ProfileRequest", platform: "Platform") -> "StorageState":
-    from selfcheck.app.taking import session_of_header
+    from selfcheck.sessions.importing import session_of_header
 
     header = click.prompt("Cookie header (not shown)", hide_input=True, err=True)
     return session_of_header(str(header), request, platform)
@@ -150,10 +150,10 @@ def _from_header(request: "ProfileRequest", platform: "Platform") -> "StorageSta
 def _place(request: "ProfileRequest", platform: "Platform", minutes: float, *, links: bool) -> "Place":
     from functools import partial
 
-    from selfcheck.app.session_check import check_url
-    from selfcheck.capture.login import Place
     from selfcheck.observe import observe
-    from selfcheck.platforms.addresses import values_of
+    from selfcheck.platforms.page_urls import values_of
+    from selfcheck.runs.session_check import check_url
+    from selfcheck.sessions.login import Place
 
     values = values_of(request, platform)
     return Place(
@@ -170,8 +170,8 @@ def _place(request: "ProfileRequest", platform: "Platform", minutes: float, *, l
 def _in_a_window(
     browser: str | None, request: "ProfileRequest", profiles_path: Path, place: "Place"
 ) -> "SignedIn":
-    from selfcheck.capture.finding import find_for_login, provide_browser
-    from selfcheck.capture.login import sign_in
+    from selfcheck.browser.discovery import find_for_login, provide_browser
+    from selfcheck.sessions.login import sign_in
 
     found = find_for_login(browser)
     refuse_without_display(sys.platform, dict(os.environ), request, profiles_path)
@@ -179,7 +179,7 @@ def _in_a_window(
 
 
 def _over_port(endpoint: str, place: "Place") -> "SignedIn":
-    from selfcheck.capture.login import take_over
+    from selfcheck.sessions.login import take_over
 
     return take_over(endpoint, place)
 
@@ -212,7 +212,7 @@ def _say_whose(
     handle: str | None, request: "ProfileRequest", platform: "Platform", profiles_path: Path
 ) -> None:
     """Say whose account it is, and warn where it is not the profile's."""
-    from selfcheck.platforms.addresses import same_handle
+    from selfcheck.platforms.page_urls import same_handle
 
     if handle is None:
         check = command_line("session", "check", request.session, profiles=profiles_path)

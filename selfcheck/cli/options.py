@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from selfcheck.model.commands import USUAL_PROFILES
+from selfcheck.core.cli_hints import USUAL_PROFILES
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 

@@ -8,8 +8,8 @@ import click
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from selfcheck.model.observation import Observation
-    from selfcheck.platforms.savedpages import SavedPage
+    from selfcheck.core.observation import Observation
+    from selfcheck.platforms.saved_pages import SavedPage
     from selfcheck.platforms.schema import Mark, Platform, SignMark
 
 _MISMATCH = 1
@@ -63,7 +63,7 @@ def test_platform(name: str, folder: Path) -> int:
     """
     from selfcheck.observe import observe
     from selfcheck.platforms.catalogue import load_platform
-    from selfcheck.platforms.savedpages import capture_of, read_pages
+    from selfcheck.platforms.saved_pages import capture_of, read_pages
 
     platform = load_platform(name)
     pages = read_pages(folder, platform)

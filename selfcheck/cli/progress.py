@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Self
 
 import click
 
-from selfcheck.model.verdict import ProfileVerdict
+from selfcheck.core.verdict import ProfileVerdict
 
 if TYPE_CHECKING:
     from rich.progress import TaskID

@@ -52,15 +52,15 @@ def command(
     Exit codes: 0 no verdict changed; 1 a verdict, its silence or its strength did; 2 usage, or the run
     cannot be read.
     """
-    from selfcheck.store.stored import find_run
+    from selfcheck.artifacts.run_reader import find_run
 
     if case_dir is None and (profile or page):
         raise click.UsageError("--profile and --page say what to export; give --export CASE_DIR with them.")
     folder = find_run(run, data_dir)
     if case_dir is not None:
         return _export(folder, case_dir, profile=profile, page=page, platform_file=platform_file)
-    from selfcheck.app.replaying import replay
-    from selfcheck.compose.replay_text import replay_json, replay_text
+    from selfcheck.replay.render_text import replay_json, replay_text
+    from selfcheck.replay.service import replay
 
     found = replay(folder, platform_file=platform_file)
     click.echo(replay_json(found) if form == "json" else replay_text(found), nl=False)
@@ -70,7 +70,7 @@ def command(
 def _export(
     folder: Path, case_dir: Path, *, profile: str | None, page: str | None, platform_file: Path | None
 ) -> int:
-    from selfcheck.app.exporting import export
+    from selfcheck.replay.fixture_export import export
 
     done = export(folder, case_dir, profile=profile, page=page, platform_file=platform_file)
     click.echo(f"Wrote {done.page} without names and secrets to {done.folder}.")

@@ -37,7 +37,7 @@ def command(
     It holds today's verdicts, a strip of days, followers and views as charts with incidents marked, the
     evidence of each incident, and badges. It opens from disk and asks nothing of any other place.
     """
-    from selfcheck.app.reporting import build_report
+    from selfcheck.report.service import build_report
     from selfcheck.settings import read_preferences
 
     built = build_report(

@@ -16,13 +16,13 @@ from typing import TYPE_CHECKING
 import click
 
 from selfcheck.cli.options import data_option, profiles_option
-from selfcheck.model.words import Verdict
+from selfcheck.core.enums import Verdict
 
 if TYPE_CHECKING:
-    from selfcheck.app.afterwards import Afterwards, Telling
-    from selfcheck.app.run import Finished
-    from selfcheck.capture.sessions import SessionStore
-    from selfcheck.model.request import ProfileRequest, Request
+    from selfcheck.core.request import ProfileRequest, Request
+    from selfcheck.runs.post_run import Afterwards, Telling
+    from selfcheck.runs.run import Finished
+    from selfcheck.sessions.store import SessionStore
     from selfcheck.settings import Preferences
 
 _PATIENCE_SECONDS = 3.0
@@ -106,7 +106,7 @@ def command(
     Exit codes: 0 every profile visible; 1 one is hidden, suspended, limited or missing; 2 usage or
     configuration; 3 none of those, but one could not be told; 4 selfcheck itself failed; 130 interrupted.
     """
-    from selfcheck.model.request import RunOptions
+    from selfcheck.core.request import RunOptions
     from selfcheck.settings import default_jobs, read_preferences, read_request
 
     options = RunOptions(
@@ -170,8 +170,8 @@ def telling_of(request: "Request") -> "Telling":
     """Return whom to tell, and by what means."""
     from time import sleep
 
-    from selfcheck.app.afterwards import Telling
-    from selfcheck.app.channels import outside_of
+    from selfcheck.alerts.configured_channels import outside_of
+    from selfcheck.runs.post_run import Telling
     from selfcheck.settings import read_profiles
 
     names = tuple(one.name for one in read_profiles(request.source)) if request.source else ()
@@ -188,8 +188,8 @@ def _with_heartbeat(
     """
     if telling is None:
         return _run(request, sessions)
-    from selfcheck.app.heartbeats import beat, beat_of_failure
-    from selfcheck.deliver.heartbeat import Beat
+    from selfcheck.alerts.channels.heartbeat import Beat
+    from selfcheck.alerts.run_heartbeat import beat, beat_of_failure
     from selfcheck.errors import TooEarlyError
 
     def begun() -> None:
@@ -212,7 +212,7 @@ def _afterwards(
     preferences: "Preferences | None",
     telling: "Telling | None",
 ) -> "Afterwards":
-    from selfcheck.app.afterwards import afterwards
+    from selfcheck.runs.post_run import afterwards
     from selfcheck.settings import Preferences
 
     return afterwards(
@@ -226,19 +226,19 @@ def _afterwards(
 
 def _say(done: "Afterwards", form: str) -> None:
     """Say what changed and what could not be done, in a workflow as warnings beside its result."""
-    from selfcheck.compose.history_text import change_line
+    from selfcheck.history.render_text import change_line
 
     for line in (*map(change_line, done.changes), *done.troubles):
         click.echo(line, err=True)
     if form == "github" and done.troubles:
-        from selfcheck.compose.github import warnings
+        from selfcheck.runs.render_github import warnings
 
         click.echo(warnings("Alerts and history", done.troubles), nl=False)
 
 
 def _json(finished: "Finished", done: "Afterwards | None") -> str:
-    from selfcheck.compose.alert_text import alerts_document
-    from selfcheck.compose.json_format import run_json
+    from selfcheck.alerts.text import alerts_document
+    from selfcheck.runs.render_json import run_json
 
     told = done.told if done else None
     heard = told is not None and (told.deliveries or told.dead)
@@ -253,14 +253,14 @@ def _stamp(finished: "Finished", preferences: "Preferences | None") -> None:
     if finished.result.exit_code == _INTERRUPTED:
         click.echo("The run was interrupted, so no time stamp was asked for.", err=True)
         return
-    from selfcheck.app.stamping import stamp
+    from selfcheck.evidence.stamp_run import stamp
 
     stamp(finished.folder, preferences.evidence, say=partial(click.echo, err=True))
 
 
 def demo_profile(name: str, handle: str) -> "ProfileRequest":
     """Return the request for one account of the demo site, with its latest stories."""
-    from selfcheck.model.request import ProfileRequest
+    from selfcheck.core.request import ProfileRequest
 
     return ProfileRequest(name=name, platform="demo", handle=handle, latest_stories=2, session=name)
 
@@ -268,10 +268,10 @@ def demo_profile(name: str, handle: str) -> "ProfileRequest":
 def _run(
     request: "Request", sessions: "SessionStore | None", begun: Callable[[], None] = lambda: None
 ) -> "Finished":
-    from selfcheck.app.run import run
-    from selfcheck.app.world import World
     from selfcheck.cli.progress import log_through, watcher
     from selfcheck.cli.stores import open_store
+    from selfcheck.runs.environment import World
+    from selfcheck.runs.run import run
 
     world = World(
         now=partial(datetime.now, UTC),
@@ -317,11 +317,11 @@ class _FirstOnly:
 def _formatted(finished: "Finished", form: str) -> str:
     result = finished.result
     if form == "junit":
-        from selfcheck.compose.junit import junit
+        from selfcheck.runs.render_junit import junit
 
         return junit(result)
     if form == "github":
-        from selfcheck.compose.github import annotations
+        from selfcheck.runs.render_github import annotations
 
         return annotations(result)
     return _text(finished)
@@ -330,7 +330,7 @@ def _formatted(finished: "Finished", form: str) -> str:
 def _text(finished: "Finished") -> str:
     from shutil import get_terminal_size
 
-    from selfcheck.compose.console import run_text
+    from selfcheck.runs.render_console import run_text
 
     colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
     width = max(60, min(get_terminal_size((80, 24)).columns, 100)) if sys.stdout.isatty() else 80
@@ -339,7 +339,7 @@ def _text(finished: "Finished") -> str:
 
 
 def _append_summary(finished: "Finished") -> None:
-    from selfcheck.compose.github import summary
+    from selfcheck.runs.render_github import summary
 
     target = os.environ.get("GITHUB_STEP_SUMMARY")
     if target:

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 import click
 
 from selfcheck.cli.timing import checked_name, rhythm_from, timed, warn_if_too_often
-from selfcheck.model.commands import command_line, program
+from selfcheck.core.cli_hints import command_line, program
 
 if TYPE_CHECKING:
-    from selfcheck.app.job import Order
-    from selfcheck.app.scheduling import Scheduling, Standing
-    from selfcheck.model.schedule import Job, Manager
+    from selfcheck.schedule.jobs import Order
+    from selfcheck.schedule.service import Scheduling, Standing
+    from selfcheck.schedule.spec import Job, Manager
 
 _WILL_NOT_RUN = 1
 _MANAGERS = ("systemd", "cron", "launchd", "task-scheduler")
@@ -77,8 +77,8 @@ def install(
     A schedule of the same name is replaced. What was missed while the machine slept is made up for, once;
     only cron cannot do that.
     """
-    from selfcheck.app.job import Order
-    from selfcheck.model.request import RunOptions
+    from selfcheck.core.request import RunOptions
+    from selfcheck.schedule.jobs import Order
     from selfcheck.settings import read_request
 
     rhythm = rhythm_from(every, at, profiles_file)
@@ -127,7 +127,7 @@ def remove(name: str) -> int:
 
 
 def _install(order: "Order", wanted: str | None, *, printed: bool) -> int:
-    from selfcheck.model.schedule import Manager
+    from selfcheck.schedule.spec import Manager
 
     scheduling = _scheduling()
     manager = Manager(wanted) if wanted else scheduling.usual_manager()
@@ -153,8 +153,8 @@ def _install(order: "Order", wanted: str | None, *, printed: bool) -> int:
 
 
 def _job(order: "Order", manager: "Manager") -> "Job":
-    from selfcheck.app.job import job_of
-    from selfcheck.app.machine import Calling, places, program_words
+    from selfcheck.schedule.host import Calling, places, program_words
+    from selfcheck.schedule.jobs import job_of
 
     calling = Calling(called=program(), script=sys.argv[0], python=sys.executable, folder=order.folder)
     here = places(os.environ)
@@ -170,14 +170,14 @@ def _job(order: "Order", manager: "Manager") -> "Job":
 
 
 def _scheduling() -> "Scheduling":
-    from selfcheck.app.machine import places, run_program
-    from selfcheck.app.scheduling import Scheduling
+    from selfcheck.schedule.host import places, run_program
+    from selfcheck.schedule.service import Scheduling
 
     return Scheduling(places(os.environ), run_program)
 
 
 def _minutes(text: str) -> int:
-    from selfcheck.model.rhythm import parse_duration
+    from selfcheck.core.schedule import parse_duration
 
     if text.strip() == "0":
         return 0
@@ -189,7 +189,7 @@ def _minutes(text: str) -> int:
 
 def _notes(order: "Order", manager: "Manager") -> Iterator[str]:
     """Yield what the user should know of this scheduler and of secrets."""
-    from selfcheck.app.job import left_out
+    from selfcheck.schedule.jobs import left_out
 
     secret_file = order.secrets or _usual_secrets()
     names = left_out(os.environ)

@@ -9,6 +9,7 @@ import click
 
 from selfcheck.cli.options import data_option
 from selfcheck.cli.stores import PASSPHRASE, open_store
+from selfcheck.core.cli_hints import command_line
 from selfcheck.errors import (
     SelfcheckError,
     SessionKeyMissingError,
@@ -16,14 +17,13 @@ from selfcheck.errors import (
     SessionStoreError,
     UsageError,
 )
-from selfcheck.model.commands import command_line
 
 if TYPE_CHECKING:
-    from selfcheck.app.session_check import SessionReading
-    from selfcheck.capture.sessions import SessionStore
-    from selfcheck.capture.storage_state import StorageState
-    from selfcheck.model.request import ProfileRequest
+    from selfcheck.browser.storage_state import StorageState
+    from selfcheck.core.request import ProfileRequest
     from selfcheck.platforms.schema import Platform
+    from selfcheck.runs.session_check import SessionReading
+    from selfcheck.sessions.store import SessionStore
 
 _PROFILES = click.option(
     "--profiles",
@@ -105,8 +105,8 @@ def export_session(name: str, profiles_path: Path) -> int:
 
     The line goes into an environment variable that is named below it, its key into SELFCHECK_KEY.
     """
-    from selfcheck.capture.carrying import packed
-    from selfcheck.capture.sessions import variable_of
+    from selfcheck.sessions.session_token import packed
+    from selfcheck.sessions.store import variable_of
 
     store = _store()
     state = store.load(name)
@@ -134,8 +134,8 @@ def import_session(name: str, file: Path, profiles_path: Path, *, passphrase: bo
     FILE is a Playwright storage state, a cookies.txt, or a line that `session export` printed. NAME is a
     profile's name, or what its `session:` says. A session of this name is replaced.
     """
-    from selfcheck.app.taking import own_part, session_in
-    from selfcheck.capture.storage_state import read_bytes
+    from selfcheck.browser.storage_state import read_bytes
+    from selfcheck.sessions.importing import own_part, session_in
 
     store, user = open_store(new_passphrase=passphrase) if passphrase else _store(), None
     source = "standard input" if str(file) == "-" else str(file)
@@ -226,7 +226,7 @@ def keep(
     if trouble:
         click.echo(f"Warning: {trouble}. To sign in again: {_login(user, profiles_path)}", err=True)
     if store.in_environment(name):
-        from selfcheck.capture.sessions import variable_of
+        from selfcheck.sessions.store import variable_of
 
         click.echo(f"Warning: {variable_of(name)} is set, and goes before what is saved.", err=True)
 
@@ -241,7 +241,7 @@ def _store() -> "SessionStore":
 
 
 def _no_such(name: str, store: "SessionStore") -> SessionStoreError:
-    from selfcheck.platforms.nearest import did_you_mean
+    from selfcheck.core.suggestions import did_you_mean
 
     return SessionStoreError(
         f"No session `{name}` is saved.",
@@ -303,8 +303,8 @@ async def _read_all(
     from functools import partial
     from random import SystemRandom
 
-    from selfcheck.app.session_check import read_sessions
-    from selfcheck.app.world import World
+    from selfcheck.runs.environment import World
+    from selfcheck.runs.session_check import read_sessions
 
     world = World(
         now=partial(datetime.now, UTC), sleep=asyncio.sleep, random=SystemRandom(), sessions=_store()
@@ -336,19 +336,19 @@ def _told_of(
 
 
 def _soon(end: datetime, now: datetime, again: str) -> str:
-    from selfcheck.capture.freshness import expiry_foreseen
+    from selfcheck.sessions.session_expiry import expiry_foreseen
 
     return f", which is soon; {again}" if expiry_foreseen(end, now) else ""
 
 
 def _expected(state: "StorageState", user: "ProfileRequest | None") -> datetime | None:
-    from selfcheck.capture.freshness import expected_end
+    from selfcheck.sessions.session_expiry import expected_end
 
     return expected_end(state, platform=_platform(user), base_url=user.base_url if user else None)
 
 
 def _trouble(state: "StorageState", user: "ProfileRequest | None", now: datetime) -> str:
-    from selfcheck.capture.freshness import session_trouble
+    from selfcheck.sessions.session_expiry import session_trouble
 
     if user is None:
         return session_trouble(state, now)
@@ -361,6 +361,6 @@ def _login(user: "ProfileRequest | None", profiles_path: Path) -> str:
 
 def _age(saved: datetime | None, now: datetime) -> str:
     """Return when a session was saved and how long ago, in words."""
-    from selfcheck.checkup import ago
+    from selfcheck.doctor import ago
 
     return "gone" if saved is None else f"saved {saved:%Y-%m-%d %H:%M} UTC ({ago(saved, now)})"

@@ -24,11 +24,11 @@ def command(*, profiles_file: Path, data_dir: Path, form: str) -> int:
 
     Exit codes: 0 every profile is watched; 3 a look is overdue; 2 usage or configuration.
     """
-    from selfcheck.app.channels import lines_of, outside_of
-    from selfcheck.app.machine import places
-    from selfcheck.app.manners import least_gap
-    from selfcheck.app.watchfulness import watchfulness
-    from selfcheck.compose.status_text import status_json, status_text
+    from selfcheck.alerts.configured_channels import lines_of, outside_of
+    from selfcheck.alerts.monitoring_status import watchfulness
+    from selfcheck.alerts.render_status import status_json, status_text
+    from selfcheck.runs.limits import least_gap
+    from selfcheck.schedule.host import places
     from selfcheck.settings import read_preferences, read_profiles
 
     watched = read_profiles(profiles_file)

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from selfcheck.capture.keys import Ask
-    from selfcheck.capture.sessions import SessionStore
-    from selfcheck.model.request import ProfileRequest
+    from selfcheck.core.request import ProfileRequest
+    from selfcheck.sessions.keys import Ask
+    from selfcheck.sessions.store import SessionStore
 
 PASSPHRASE = click.option(
     "--passphrase",
@@ -21,7 +21,7 @@ PASSPHRASE = click.option(
 
 def open_store(*, new_passphrase: bool = False) -> "SessionStore":
     """Return the store of this user's sessions; with `new_passphrase`, one is asked for and used to save."""
-    from selfcheck.capture.sessions import SessionStore, sessions_folder
+    from selfcheck.sessions.store import SessionStore, sessions_folder
 
     store = SessionStore(sessions_folder(os.environ), ask=asker())
     if new_passphrase:

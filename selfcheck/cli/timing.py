@@ -9,8 +9,8 @@ import click
 from selfcheck.cli.options import data_option, profiles_option
 
 if TYPE_CHECKING:
-    from selfcheck.model.request import Request
-    from selfcheck.model.rhythm import Rhythm
+    from selfcheck.core.request import Request
+    from selfcheck.core.schedule import Rhythm
 
 _OPTIONS = (
     click.argument("profiles", nargs=-1, metavar="[PROFILE]..."),
@@ -52,7 +52,7 @@ def timed(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def checked_name(name: str) -> str:
     """Return the name of a schedule; fail where it can be none."""
-    from selfcheck.model.schedule import is_schedule_name
+    from selfcheck.schedule.spec import is_schedule_name
 
     if not is_schedule_name(name):
         raise click.UsageError(
@@ -63,7 +63,7 @@ def checked_name(name: str) -> str:
 
 def rhythm_from(every: str | None, at: tuple[str, ...], profiles_file: Path) -> "Rhythm":
     """Return the rhythm that the options name; fail where they name none, or both."""
-    from selfcheck.model.rhythm import rhythm_of
+    from selfcheck.core.schedule import rhythm_of
     from selfcheck.settings import read_preferences
 
     zone = read_preferences(profiles_file).time_zone if at else "UTC"
@@ -75,7 +75,7 @@ def rhythm_from(every: str | None, at: tuple[str, ...], profiles_file: Path) -> 
 
 def warn_if_too_often(rhythm: "Rhythm", request: "Request") -> None:
     """Warn where a platform asks for more time between two runs than the rhythm leaves."""
-    from selfcheck.app.manners import too_often
+    from selfcheck.runs.limits import too_often
 
     for warning in too_often(rhythm.gap, request.profiles):
         click.echo(f"Warning: {warning}", err=True)

@@ -45,8 +45,8 @@ def command(
 
     Exit codes: 0 all is as it was written; 1 something is not; 2 usage, or there is nothing to check.
     """
-    from selfcheck.app.verifying import verify
-    from selfcheck.compose.verify_text import verify_json, verify_text
+    from selfcheck.evidence.render_verify import verify_json, verify_text
+    from selfcheck.evidence.verify_command import verify
 
     certificates = _roots(roots, profiles_file)
     found = verify(target, data_dir, roots=certificates, stamp_wanted=bool(roots), every_run=every_run)
@@ -55,7 +55,7 @@ def command(
 
 
 def _roots(files: tuple[Path, ...], profiles_file: Path) -> "tuple[Certificate, ...]":
-    from selfcheck.app.verifying import given_roots, settings_roots
+    from selfcheck.evidence.verify_command import given_roots, settings_roots
 
     if files:
         return given_roots(files)

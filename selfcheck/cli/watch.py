@@ -15,13 +15,13 @@ from selfcheck.cli.timing import checked_name, rhythm_from, timed, warn_if_too_o
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from selfcheck.app.afterwards import Telling
-    from selfcheck.app.watching import Moment, Watch
-    from selfcheck.model.request import Request
-    from selfcheck.model.rhythm import Rhythm
-    from selfcheck.model.schedule import Turn
+    from selfcheck.core.request import Request
+    from selfcheck.core.schedule import Rhythm
+    from selfcheck.runs.post_run import Telling
+    from selfcheck.runs.watch import Moment, Watch
+    from selfcheck.schedule.lock import Lock
+    from selfcheck.schedule.spec import Turn
     from selfcheck.settings import Preferences
-    from selfcheck.store.lock import Lock
 
 _INTERRUPTED = 130
 
@@ -74,7 +74,7 @@ def command(
     Exit codes: 130 stopped; 2 usage or configuration, or another watch is at work. With --once: that of
     the run, and 0 where none was due.
     """
-    from selfcheck.model.request import RunOptions
+    from selfcheck.core.request import RunOptions
     from selfcheck.settings import default_jobs, read_request
 
     if log is not None:
@@ -101,7 +101,7 @@ def command(
 def _watch(
     rhythm: "Rhythm", request: "Callable[[], Request]", data_dir: Path, name: str, *, once: bool
 ) -> int:
-    from selfcheck.store.lock import LockHeldError
+    from selfcheck.schedule.lock import LockHeldError
 
     try:
         with _lock(data_dir, name) as lock:
@@ -122,9 +122,9 @@ def _watch(
 def _lock(data_dir: Path, name: str) -> "Lock":
     import platform as system
 
-    from selfcheck.store.lock import Lock, Owner
-    from selfcheck.store.processes import birth_of, own_birth
-    from selfcheck.store.turns import lock_path
+    from selfcheck.schedule.lock import Lock, Owner
+    from selfcheck.schedule.schedule_state import lock_path
+    from selfcheck.storage.processes import birth_of, own_birth
 
     owner = Owner(pid=os.getpid(), birth=own_birth(), host=system.node(), at=datetime.now(UTC))
     return Lock(lock_path(data_dir, name), name=name, owner=owner, born=birth_of)
@@ -133,12 +133,12 @@ def _lock(data_dir: Path, name: str) -> "Lock":
 def _made(
     rhythm: "Rhythm", request: "Callable[[], Request]", data_dir: Path, name: str, lock: "Lock"
 ) -> "Watch":
-    from selfcheck.app.watching import Surroundings, Watch
     from selfcheck.cli.run import run_and_show
     from selfcheck.cli.stores import unattended_store
     from selfcheck.errors import StorageError
+    from selfcheck.runs.watch import Surroundings, Watch
+    from selfcheck.schedule.schedule_state import read_turn, write_turn
     from selfcheck.settings import read_preferences
-    from selfcheck.store.turns import read_turn, write_turn
 
     meanwhile, first = Meanwhile(data_dir), request()
     sessions = unattended_store(() if first.options.anonymous_only else first.profiles, say=_say)
@@ -189,7 +189,7 @@ class Meanwhile:
 
     def __call__(self, now: datetime) -> None:
         """Tell what is due, if quiet hours have ended since the last call."""
-        from selfcheck.app.afterwards import after_quiet_hours
+        from selfcheck.runs.post_run import after_quiet_hours
 
         before, self._seen = self._seen, now
         if before is None or self._wishes is None:
@@ -203,7 +203,7 @@ class Meanwhile:
 
 
 def _moment() -> "Moment":
-    from selfcheck.app.watching import Moment
+    from selfcheck.runs.watch import Moment
 
     return Moment(wall=datetime.now(UTC), steady=time.monotonic())
 
@@ -215,7 +215,7 @@ def _online(request: "Callable[[], Request]") -> bool:
     """
     from urllib.request import getproxies
 
-    from selfcheck.checkup import homes, try_to_connect
+    from selfcheck.doctor import homes, try_to_connect
     from selfcheck.errors import SelfcheckError
     from selfcheck.platforms.catalogue import load_platform
 
@@ -255,6 +255,6 @@ def _say(text: str) -> None:
 
 def _speak_into(path: Path) -> None:
     """Let all that is said from now on go to the end of a file."""
-    from selfcheck.store.logs import open_log
+    from selfcheck.storage.logs import open_log
 
     sys.stdout = sys.stderr = open_log(path)

@@ -4,7 +4,7 @@ import hashlib
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from selfcheck.model.words import Verdict
+from selfcheck.core.enums import Verdict
 
 
 class Answer(StrEnum):

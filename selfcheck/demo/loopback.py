@@ -19,7 +19,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from selfcheck.model.words import ANONYMOUS, AUTHOR
+from selfcheck.core.enums import ANONYMOUS, AUTHOR
 
 KEEP_NOTHING = {"Cache-Control": "private, no-store"}
 """Browsers keep a 410 for good unless told otherwise, and would show it even after signing in."""

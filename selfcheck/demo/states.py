@@ -6,8 +6,8 @@ Laws:
 3. No path, time or count of a run stands in a row: a state answers the same in every run.
 """
 
+from selfcheck.core.enums import Verdict
 from selfcheck.demo.accounts import Answer, DemoState, Trait
-from selfcheck.model.words import Verdict
 
 LIVE_CONTROLS = ("inkwell-editors", "margaret-vale")
 """Healthy accounts beside those of the states, for the control looks."""

@@ -10,6 +10,6 @@ Laws:
 5. The judge asks for further looks; it never takes them.
 """
 
-from selfcheck.judge.decide import RULES_VERSION, judge
+from selfcheck.judge.engine import RULES_VERSION, judge
 
 __all__ = ["RULES_VERSION", "judge"]

@@ -13,8 +13,8 @@ whole. What is not counted:
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from selfcheck.judge.moments import latest_moment
-from selfcheck.model.observation import StoryRef
+from selfcheck.core.observation import StoryRef
+from selfcheck.judge.dates import latest_moment
 
 SETTLED = timedelta(hours=1)
 """A story published longer ago than this is expected in every list."""

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import IntEnum
 
-from selfcheck.judge.sight import Sight
-from selfcheck.model.words import PageKind, Verdict
+from selfcheck.core.enums import PageKind, Verdict
+from selfcheck.judge.page_evidence import Sight
 
 Why = Callable[[Sight], str | None]
 

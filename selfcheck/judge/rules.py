@@ -7,11 +7,12 @@ Laws:
 4. A row's `why` returns the reason in words a writer understands, or None where the row does not hold.
 """
 
-from selfcheck.judge import content, surroundings
-from selfcheck.judge.quiet_rules import QUIET
+from selfcheck.core.enums import PageKind, Verdict
+from selfcheck.judge import page_rules as content
+from selfcheck.judge import preconditions as surroundings
+from selfcheck.judge.reduced_visibility_rules import QUIET
 from selfcheck.judge.rule import BAD, PAGES, Layer, Rule
 from selfcheck.judge.support_rules import SUPPORT
-from selfcheck.model.words import PageKind, Verdict
 
 __all__ = ["BAD", "PAGES", "RULES", "Layer", "Rule"]
 

@@ -10,9 +10,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from selfcheck.model.case import PageCase, ProfileCase
-from selfcheck.model.observation import Observation
-from selfcheck.model.words import ANONYMOUS, AUTHOR, Outcome, PageKind
+from selfcheck.core.case import PageCase, ProfileCase
+from selfcheck.core.enums import ANONYMOUS, AUTHOR, Outcome, PageKind
+from selfcheck.core.observation import Observation
 
 TOO_CLOSE = timedelta(hours=1)
 """Two readings closer than this count as one, the later."""

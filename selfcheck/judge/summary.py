@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from selfcheck.judge.sight import NOUNS, OWNERS_DELETION
-from selfcheck.model.case import ProfileCase
-from selfcheck.model.commands import command_line, program
-from selfcheck.model.observation import StoryRef
-from selfcheck.model.verdict import Firing, PageVerdict
-from selfcheck.model.words import ANONYMOUS, AUTHOR, Outcome, PageKind, Verdict
+from selfcheck.core.case import ProfileCase
+from selfcheck.core.cli_hints import command_line, program
+from selfcheck.core.enums import ANONYMOUS, AUTHOR, Outcome, PageKind, Verdict
+from selfcheck.core.observation import StoryRef
+from selfcheck.core.verdict import Firing, PageVerdict
+from selfcheck.judge.page_evidence import NOUNS, OWNERS_DELETION
 
 
 def summarise(

@@ -6,6 +6,9 @@ Each function returns the reason in words a writer understands, or None where it
 from collections.abc import Sequence
 from statistics import median
 
+from selfcheck.core.case import ProfileCase
+from selfcheck.core.enums import ControlKind, Outcome, PageKind
+from selfcheck.core.observation import Observation
 from selfcheck.judge.changepoint import fallen
 from selfcheck.judge.numbers import (
     Drop,
@@ -16,11 +19,8 @@ from selfcheck.judge.numbers import (
     zero_day,
     zero_so_far,
 )
+from selfcheck.judge.page_evidence import Sight
 from selfcheck.judge.series import DAY, Point, hours_gone, platform_day, points, whole_days
-from selfcheck.judge.sight import Sight
-from selfcheck.model.case import ProfileCase
-from selfcheck.model.observation import Observation
-from selfcheck.model.words import ControlKind, Outcome, PageKind
 
 VIEWS, VIEWS_TODAY, FOLLOWERS = "views", "views_today", "followers"
 

@@ -1,8 +1,9 @@
 """The rows that are told beside a verdict and decide nothing."""
 
-from selfcheck.judge import quiet, support
+from selfcheck.core.enums import PageKind, Verdict
+from selfcheck.judge import reduced_visibility as quiet
+from selfcheck.judge import support
 from selfcheck.judge.rule import PAGES, Layer, Rule, Why
-from selfcheck.model.words import PageKind, Verdict
 
 
 def _row(

@@ -2,7 +2,7 @@
 
 from selectolax.lexbor import LexborHTMLParser
 
-from selfcheck.model.capture import Capture
+from selfcheck.core.capture import Capture
 
 _ASIDE = ["script", "style", "noscript", "template", "nav", "footer", "aside", "svg"]
 _MAIN = ("main, [role=main]", "article")

@@ -3,10 +3,10 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from selfcheck.model.capture import Capture
-from selfcheck.model.observation import Observation, Sign
-from selfcheck.model.visit import Visit
-from selfcheck.model.words import Meaning, Outcome, PageKind
+from selfcheck.core.capture import Capture
+from selfcheck.core.enums import Meaning, Outcome, PageKind
+from selfcheck.core.observation import Observation, Sign
+from selfcheck.core.page_request import Visit
 from selfcheck.observe import reading
 from selfcheck.observe.conditions import holds
 from selfcheck.observe.content import text_length
@@ -14,7 +14,7 @@ from selfcheck.observe.opened import OpenedPage
 from selfcheck.observe.robots import noindex
 from selfcheck.observe.served import served_at
 from selfcheck.observe.stories import stories
-from selfcheck.platforms.addresses import story_id
+from selfcheck.platforms.page_urls import story_id
 from selfcheck.platforms.schema import Mark, Platform, SignMark
 
 _TOO_MANY_REQUESTS = 429

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from selfcheck.model.capture import Capture
+from selfcheck.core.capture import Capture
 from selfcheck.observe import states
 from selfcheck.observe.folding import fold
 from selfcheck.platforms import jsonpaths

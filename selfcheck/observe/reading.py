@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from selfcheck.model.words import PageKind
+from selfcheck.core.enums import PageKind
 from selfcheck.observe.numbers import number
 from selfcheck.observe.opened import OpenedPage
 from selfcheck.platforms.schema import Fact, Reading

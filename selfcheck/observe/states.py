@@ -7,7 +7,7 @@ from typing import Any
 
 from selectolax.lexbor import LexborHTMLParser
 
-from selfcheck.model.capture import JsonResponse
+from selfcheck.core.capture import JsonResponse
 from selfcheck.platforms.schema import StateSource
 
 _MOST_TRIES = 8  # places where the characters may stand before the one that JSON follows

@@ -7,10 +7,10 @@ from urllib.parse import urljoin, urlsplit, urlunsplit
 
 import feedparser
 
-from selfcheck.model.observation import StoryRef
-from selfcheck.model.words import PageKind
+from selfcheck.core.enums import PageKind
+from selfcheck.core.observation import StoryRef
 from selfcheck.observe.opened import OpenedPage
-from selfcheck.platforms.addresses import story_id
+from selfcheck.platforms.page_urls import story_id
 from selfcheck.platforms.schema import StoryList
 
 _FEED_BEGINS = ("<?xml", "<rss", "<feed", "<rdf:RDF", "<RDF")

@@ -10,10 +10,10 @@ from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
 
+from selfcheck.core.suggestions import did_you_mean
 from selfcheck.errors import ConfigurationError, Mistake, PlatformUnknownError
 from selfcheck.platforms.checks import Slip, slips_of
-from selfcheck.platforms.explain import where
-from selfcheck.platforms.nearest import did_you_mean
+from selfcheck.platforms.config_issues import where
 from selfcheck.platforms.schema import Mark, Platform, Strict
 from selfcheck.platforms.yamlfile import Lines, load_model, shown_path
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pydantic import BaseModel
 from selectolax.lexbor import LexborHTMLParser, SelectolaxError
 
+from selfcheck.core.suggestions import did_you_mean
 from selfcheck.platforms import jsonpaths, schema
-from selfcheck.platforms.explain import Location, in_words
-from selfcheck.platforms.nearest import did_you_mean
+from selfcheck.platforms.config_issues import Location, in_words
 from selfcheck.platforms.schema import Platform
 from selfcheck.platforms.templates import FIELDS, as_it_is, fields_of, fill_in
 

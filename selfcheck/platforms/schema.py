@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from selfcheck.model.words import Meaning, Outcome, PageKind
+from selfcheck.core.enums import Meaning, Outcome, PageKind
 
 Id = Annotated[
     str,

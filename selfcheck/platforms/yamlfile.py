@@ -25,7 +25,7 @@ from yaml.resolver import BaseResolver
 from yaml.scanner import Scanner
 
 from selfcheck.errors import ConfigurationError, Mistake
-from selfcheck.platforms.explain import Location, explain, where
+from selfcheck.platforms.config_issues import Location, explain, where
 
 M = TypeVar("M", bound=BaseModel)
 

@@ -12,10 +12,10 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, StrictBool, StrictInt, model_validator
 
-from selfcheck.model.notice import BAD, Language
-from selfcheck.model.rhythm import parse_duration, parse_time
-from selfcheck.model.words import Verdict
-from selfcheck.platforms.explain import refuse
+from selfcheck.core.enums import Verdict
+from selfcheck.core.notice import BAD, Language
+from selfcheck.core.schedule import parse_duration, parse_time
+from selfcheck.platforms.config_issues import refuse
 from selfcheck.settings.section import Section
 
 SIMPLE = "SELFCHECK_ALERT_URLS"

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, StrictInt
 
-from selfcheck.platforms.explain import refuse
+from selfcheck.platforms.config_issues import refuse
 from selfcheck.settings.section import Section
 
 _WHOLE = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*")

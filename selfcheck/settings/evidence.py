@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, ValidationInfo
 
-from selfcheck.platforms.explain import refuse
+from selfcheck.platforms.config_issues import refuse
 from selfcheck.settings.section import Section
 
 _MEGABYTE = 1_000_000

@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from selfcheck.core.enums import Verdict
+from selfcheck.core.notice import BAD
 from selfcheck.errors import ConfigurationError, Mistake
-from selfcheck.model.hosted import HostedJob, Keeping
-from selfcheck.model.notice import BAD
-from selfcheck.model.words import Verdict
+from selfcheck.settings.hosted_job import HostedJob, Keeping
 
 SOURCE = "the inputs of the action"
 MOST_DAYS = 400

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, Field
 
-from selfcheck.platforms.explain import refuse
+from selfcheck.platforms.config_issues import refuse
 from selfcheck.settings.alerts import Alerts
 from selfcheck.settings.appeal import AppealSettings
 from selfcheck.settings.evidence import EvidenceSettings

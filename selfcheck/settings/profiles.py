@@ -18,16 +18,16 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictInt, ValidationInfo
 
+from selfcheck.core.cli_hints import command_line
+from selfcheck.core.enums import PageKind
+from selfcheck.core.request import ProfileRequest, Request, RunOptions
+from selfcheck.core.safe_filename import is_safe_name
+from selfcheck.core.suggestions import did_you_mean
 from selfcheck.errors import ConfigurationError, Mistake, PlatformUnknownError, UsageError
-from selfcheck.model.commands import command_line
-from selfcheck.model.names import is_safe_name
-from selfcheck.model.request import ProfileRequest, Request, RunOptions
-from selfcheck.model.words import PageKind
-from selfcheck.platforms.addresses import is_own, story_id
 from selfcheck.platforms.catalogue import is_path, load_platform, shipped_names
-from selfcheck.platforms.explain import in_words, refuse
+from selfcheck.platforms.config_issues import in_words, refuse
 from selfcheck.platforms.handles import parse_handle
-from selfcheck.platforms.nearest import did_you_mean
+from selfcheck.platforms.page_urls import is_own, story_id
 from selfcheck.platforms.schema import Platform
 from selfcheck.platforms.yamlfile import Document, check, in_order, read_document
 from selfcheck.settings.preferences import Preferences

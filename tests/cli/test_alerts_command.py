@@ -17,15 +17,15 @@ from loguru import logger
 from sample_runs import run as sample_run
 
 from selfcheck.__main__ import main
-from selfcheck.app.afterwards import Telling, afterwards
-from selfcheck.app.alerting import Told
-from selfcheck.app.heartbeats import beat_of
-from selfcheck.app.run import Finished
+from selfcheck.alerts.dispatch import Told
+from selfcheck.alerts.run_heartbeat import beat_of
 from selfcheck.cli import doctor
 from selfcheck.cli.watch import Meanwhile
-from selfcheck.deliver.secrecy import scrubbed, secrets_of
+from selfcheck.core.secret_text import scrubbed, secrets_of
+from selfcheck.history.store import History
+from selfcheck.runs.post_run import Telling, afterwards
+from selfcheck.runs.run import Finished
 from selfcheck.settings import read_preferences
-from selfcheck.store.history import History
 
 POSIX = pytest.mark.skipif(os.name != "posix", reason="the programs are scripts")
 TOKEN = "tk-9f8e7d6c5b4a"
@@ -314,7 +314,7 @@ def test_a_run_tells_and_beats_and_says_in_its_result_what_came_of_it(home: Path
     )
     assert done.returncode == 1, done.stderr
     result = json.loads(done.stdout)
-    schema = json.loads(files("selfcheck.compose").joinpath("run.schema.json").read_text("utf-8"))
+    schema = json.loads(files("selfcheck.core").joinpath("run.schema.json").read_text("utf-8"))
     jsonschema.validate(result, schema)
     (delivery,) = result["alerts"]["deliveries"]
     assert (delivery["channel"], delivery["kind"], delivery["ok"]) == ("alerts", "confirmed:suspended", True)

@@ -22,14 +22,14 @@ from planted_runs import keep_planted, planted_result
 from sample_runs import NOW, healthy
 
 from selfcheck.__main__ import main
-from selfcheck.app.afterwards import record
-from selfcheck.app.remembering import open_history
-from selfcheck.compose.json_format import run_document
-from selfcheck.model.capture import Capture
-from selfcheck.model.observation import Observation
-from selfcheck.model.run import RunResult
-from selfcheck.model.verdict import PageVerdict
-from selfcheck.model.words import Strength
+from selfcheck.core.capture import Capture
+from selfcheck.core.enums import Strength
+from selfcheck.core.observation import Observation
+from selfcheck.core.run import RunResult
+from selfcheck.core.verdict import PageVerdict
+from selfcheck.history.service import open_history
+from selfcheck.runs.post_run import record
+from selfcheck.runs.render_json import run_document
 
 ID = "jane-20260203-1"
 PROFILES = "profiles:\n  - {name: jane, platform: demo, handle: jane, base_url: 'https://blog.example'}\n"

@@ -13,11 +13,11 @@ from click.testing import CliRunner
 
 from selfcheck import __version__
 from selfcheck.__main__ import main
-from selfcheck.capture.sessions import SessionStore
 from selfcheck.cli import COMMANDS, cli
 from selfcheck.cli.init import demo_file
+from selfcheck.core.cli_hints import command_line
 from selfcheck.errors import StorageError
-from selfcheck.model.commands import command_line
+from selfcheck.sessions.store import SessionStore
 from selfcheck.settings import read_profiles
 
 HEAVY = {

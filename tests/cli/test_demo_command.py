@@ -17,8 +17,8 @@ import yaml
 
 from selfcheck.__main__ import main
 from selfcheck.cli.demo_story import STORY, tell
+from selfcheck.core.cli_hints import called_as, command_line
 from selfcheck.demo.states import STATES
-from selfcheck.model.commands import called_as, command_line
 from selfcheck.settings import read_profiles
 
 

@@ -10,7 +10,7 @@ import click
 import pytest
 
 from selfcheck.cli import COMMANDS, cli
-from selfcheck.model.schedule import KEPT_ENVIRONMENT
+from selfcheck.core.secret_text import KEPT_ENVIRONMENT
 
 ROOT = Path(__file__).parents[2]
 KNOWN = {"FROM", "RUN", "ARG", "WORKDIR", "COPY", "USER", "ENV", "VOLUME", "HEALTHCHECK", "ENTRYPOINT", "CMD"}

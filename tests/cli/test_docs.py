@@ -18,14 +18,14 @@ from click.testing import CliRunner
 from pydantic import BaseModel
 
 from selfcheck.cli import COMMANDS, cli
+from selfcheck.core.enums import ANONYMOUS, AUTHOR, Meaning, Outcome, PageKind, Strength, Verdict
+from selfcheck.core.request import ProfileRequest
+from selfcheck.core.run import ExitCode
 from selfcheck.judge.rules import RULES, Layer
-from selfcheck.model.request import ProfileRequest
-from selfcheck.model.run import ExitCode
-from selfcheck.model.words import ANONYMOUS, AUTHOR, Meaning, Outcome, PageKind, Strength, Verdict
-from selfcheck.plan import controls, first_visits, story_visit
 from selfcheck.platforms import schema
 from selfcheck.platforms.catalogue import load_platform
 from selfcheck.platforms.templates import FIELDS
+from selfcheck.runs.plan import controls, first_visits, story_visit
 
 ROOT = weave.ROOT
 EXAMPLE = ROOT / "docs" / "examples" / "myblog.yaml"

@@ -7,7 +7,7 @@ import pytest
 from histories import FIRST, daily, document, judged, keep_folders, remember
 
 from selfcheck.__main__ import main
-from selfcheck.store.history import History
+from selfcheck.history.store import History
 
 
 @pytest.fixture

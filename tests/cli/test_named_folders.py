@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from selfcheck.__main__ import main
-from selfcheck.model.commands import command_line, kept_in
+from selfcheck.core.cli_hints import command_line, kept_in
 
 PROFILES = "profiles:\n  - {name: jane, platform: demo, handle: elena-marsh}\n"
 

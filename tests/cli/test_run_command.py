@@ -15,8 +15,8 @@ import jsonschema
 import psutil
 import pytest
 
-from selfcheck.app.verifying import verify
-from selfcheck.store.history import History
+from selfcheck.evidence.verify_command import verify
+from selfcheck.history.store import History
 
 HEALTHY = "  - {name: healthy, platform: demo, handle: '@elena-marsh'}\n"
 SUSPENDED = "  - {name: silent, platform: demo, handle: '@jonah-vey'}\n"
@@ -65,7 +65,7 @@ def test_a_healthy_account_ends_in_0_and_json_alone_on_standard_output(tmp_path:
     assert "No time stamp from http://127.0.0.1:1/none: it could not be reached" in done.stderr
     (checked,) = verify(document["run_id"], tmp_path / "selfcheck-data")
     assert (checked.problems, checked.files > 10) == ((), True)
-    schema = json.loads(files("selfcheck.compose").joinpath("run.schema.json").read_text("utf-8"))
+    schema = json.loads(files("selfcheck.core").joinpath("run.schema.json").read_text("utf-8"))
     jsonschema.validate(document, schema)
     folder = tmp_path / "selfcheck-data" / "runs" / document["run_id"]
     assert json.loads((folder / "run.json").read_text("utf-8")) == document

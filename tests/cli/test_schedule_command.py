@@ -14,11 +14,11 @@ import pytest
 
 from selfcheck.__main__ import main
 from selfcheck.cli import watch
+from selfcheck.core.request import RunOptions
 from selfcheck.demo.states import STATES
-from selfcheck.model.request import RunOptions
-from selfcheck.model.schedule import Turn
+from selfcheck.schedule.schedule_state import read_turn, write_turn
+from selfcheck.schedule.spec import Turn
 from selfcheck.settings import read_request
-from selfcheck.store.turns import read_turn, write_turn
 
 if sys.platform == "win32":
     pytest.skip("the programs on the PATH are shell scripts", allow_module_level=True)

@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from selfcheck.capture import sealing
-from selfcheck.capture.sessions import SessionStore
+from selfcheck.browser.backoff_store import write_backoffs
 from selfcheck.cli import cli
+from selfcheck.core.backoff import BackOff
 from selfcheck.errors import SelfcheckError
-from selfcheck.model.backoff import BackOff
-from selfcheck.store.backoffs import write_backoffs
+from selfcheck.sessions import encryption as sealing
+from selfcheck.sessions.store import SessionStore
 
 SID = {"name": "sid", "value": "s3cret-sid-value", "domain": ".medium.com", "path": "/", "expires": -1}
 STATE: dict[str, Any] = {"cookies": [SID], "origins": []}

@@ -9,9 +9,9 @@ import pytest
 from click.testing import CliRunner, Result
 from kept_runs import FIRST, LATEST, bad_run, incident, keep_run
 
-from selfcheck.app.evidence import write_evidence
 from selfcheck.cli import cli
 from selfcheck.errors import RunUnreadableError
+from selfcheck.evidence.package import write_evidence
 
 PICTURE = "jane/profile/anonymous.png"
 

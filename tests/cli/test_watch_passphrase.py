@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from selfcheck.capture.sessions import SessionStore
 from selfcheck.cli import stores
+from selfcheck.core.request import ProfileRequest
 from selfcheck.errors import SessionKeyMissingError
-from selfcheck.model.request import ProfileRequest
+from selfcheck.sessions.store import SessionStore
 
 SID = {"name": "sid", "value": "s3cret", "domain": ".medium.com", "path": "/", "expires": -1}
 STATE: dict[str, Any] = {"cookies": [SID], "origins": []}

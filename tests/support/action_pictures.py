@@ -20,8 +20,8 @@ from PIL import Image
 from playwright.sync_api import sync_playwright
 from workflow_runner import ROOT
 
-from selfcheck.app.workflow_file import write_workflow
-from selfcheck.capture.finding import find_browser
+from selfcheck.actions.workflow_file import write_workflow
+from selfcheck.browser.discovery import find_browser
 
 PICTURES = ROOT / "docs" / "pictures"
 PROFILES = "profiles:\n  - {name: jane, platform: demo, handle: '@jonah-vey', stories: {latest: 1}}\n"

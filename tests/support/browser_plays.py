@@ -9,8 +9,8 @@ from play import as_labelled
 from runs import finish, world
 from scenarios import Scenario, scenarios
 
+from selfcheck.core.verdict import ProfileVerdict
 from selfcheck.demo.site import DemoSite
-from selfcheck.model.verdict import ProfileVerdict
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,11 +1,11 @@
 """Evidence made by hand, for the tests of the judge."""
 
-from selfcheck.model.capture import Failure
-from selfcheck.model.case import PageCase, ProfileCase, Sureness
-from selfcheck.model.observation import Observation, Sign, StoryRef
-from selfcheck.model.verdict import ControlReading
-from selfcheck.model.visit import Visit
-from selfcheck.model.words import ANONYMOUS, AUTHOR, ControlKind, FailureKind, Meaning, Outcome, PageKind
+from selfcheck.core.capture import Failure
+from selfcheck.core.case import PageCase, ProfileCase, Sureness
+from selfcheck.core.enums import ANONYMOUS, AUTHOR, ControlKind, FailureKind, Meaning, Outcome, PageKind
+from selfcheck.core.observation import Observation, Sign, StoryRef
+from selfcheck.core.page_request import Visit
+from selfcheck.core.verdict import ControlReading
 
 HOME = "https://blog.example"
 STATUS = {

@@ -10,8 +10,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
 
-from selfcheck.app.channels import Line, Outside
-from selfcheck.model.notice import ChannelRules, Message, Sent
+from selfcheck.alerts.configured_channels import Line, Outside
+from selfcheck.core.notice import ChannelRules, Message, Sent
 
 
 def silence(_text: str) -> None:

@@ -11,15 +11,15 @@ from saved_looks import AT
 from scenarios import NO_SESSION, OWN_SESSION, Scenario, scenarios
 from selectolax.lexbor import LexborHTMLParser
 
+from selfcheck.core.capture import Capture, Failure, Redirect
+from selfcheck.core.enums import AUTHOR, FailureKind
+from selfcheck.core.page_request import Visit
+from selfcheck.core.request import ProfileRequest
 from selfcheck.demo.accounts import Answer, DemoState, Trait
 from selfcheck.demo.loopback import Asked, Reply
 from selfcheck.demo.site import DemoSite
 from selfcheck.demo.states import state_named
-from selfcheck.model.capture import Capture, Failure, Redirect
-from selfcheck.model.request import ProfileRequest
-from selfcheck.model.visit import Visit
-from selfcheck.model.words import AUTHOR, FailureKind
-from selfcheck.platforms.savedpages import title_of, visible_text
+from selfcheck.platforms.saved_pages import title_of, visible_text
 
 INKWELL = "http://inkwell.invalid"
 TODAY = date(2026, 1, 15)

@@ -9,11 +9,11 @@ from typing import Any
 
 from sample_runs import look, page, profile, run
 
-from selfcheck.app.afterwards import record
-from selfcheck.compose.json_format import run_document
-from selfcheck.model.history import IncidentChange
-from selfcheck.model.verdict import ProfileVerdict
-from selfcheck.model.words import ANONYMOUS, AUTHOR, Outcome, PageKind, Strength, Verdict
+from selfcheck.core.enums import ANONYMOUS, AUTHOR, Outcome, PageKind, Strength, Verdict
+from selfcheck.core.history import IncidentChange
+from selfcheck.core.verdict import ProfileVerdict
+from selfcheck.runs.post_run import record
+from selfcheck.runs.render_json import run_document
 
 FIRST = datetime(2026, 11, 1, 9, 0, tzinfo=UTC)
 """When the first run of a made-up history began."""

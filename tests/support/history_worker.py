@@ -15,13 +15,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from selfcheck.artifacts.run_folder import RunFolder
+from selfcheck.core.incident import Incident
+from selfcheck.core.run import ToolInfo
 from selfcheck.errors import StorageError
-from selfcheck.judge.incidents import after_run
-from selfcheck.model.incident import Incident
-from selfcheck.model.run import ToolInfo
-from selfcheck.store.history import History
-from selfcheck.store.history_rebuilding import rebuild
-from selfcheck.store.runs import RunFolder
+from selfcheck.history.incident_rules import after_run
+from selfcheck.history.rebuild import rebuild
+from selfcheck.history.store import History
 
 TOOL = ToolInfo(version="1", rules_version="1", browser="none", platform="none")
 

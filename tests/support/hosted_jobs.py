@@ -20,9 +20,10 @@ import fake_run
 from fake_github import FakeGitHub
 from workflow_runner import ROOT, Job, Runner, Step
 
-from selfcheck.app import hosted, hosted_keeping
-from selfcheck.compose.github import annotation
+from selfcheck.actions import job as hosted
+from selfcheck.actions import publish as hosted_keeping
 from selfcheck.errors import HostingError, SelfcheckError
+from selfcheck.runs.render_github import annotation
 
 REPOSITORY = "jane/watch"
 ONE = "profiles:\n  - {name: jane, platform: demo, handle: '@elena-marsh'}\n"

@@ -10,16 +10,16 @@ from loops import finished
 from PIL import Image, ImageDraw
 from sample_runs import NOW, healthy, run, stats, suspended
 
-from selfcheck.app.keeping import Keeper
-from selfcheck.app.run import kept
-from selfcheck.model.capture import Capture
-from selfcheck.model.incident import Incident, IncidentState
-from selfcheck.model.observation import Observation
-from selfcheck.model.run import RunResult
-from selfcheck.model.verdict import PageVerdict, ProfileVerdict
-from selfcheck.model.visit import Visit
-from selfcheck.model.words import Verdict
-from selfcheck.store.runs import RunFolder
+from selfcheck.artifacts.run_folder import RunFolder
+from selfcheck.core.capture import Capture
+from selfcheck.core.enums import Verdict
+from selfcheck.core.incident import Incident, IncidentState
+from selfcheck.core.observation import Observation
+from selfcheck.core.page_request import Visit
+from selfcheck.core.run import RunResult
+from selfcheck.core.verdict import PageVerdict, ProfileVerdict
+from selfcheck.runs.run import kept
+from selfcheck.runs.run_recorder import Keeper
 
 FIRST, LATEST = "20260203T040506Z-aaaaaa", "20260204T040506Z-bbbbbb"
 HEADERS = {

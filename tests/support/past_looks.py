@@ -7,9 +7,9 @@ from datetime import timedelta
 from saved_looks import AT
 from scenarios import Scenario
 
-from selfcheck.model.case import PastNumbers
-from selfcheck.model.observation import Observation
-from selfcheck.model.words import ANONYMOUS, AUTHOR, Outcome, PageKind, Purpose
+from selfcheck.core.case import PastNumbers
+from selfcheck.core.enums import ANONYMOUS, AUTHOR, Outcome, PageKind, Purpose
+from selfcheck.core.observation import Observation
 
 WOBBLE = (0, 7, -9, 4, -3, 10, -6, 2, -10, 5, 8, -1)  # per cent
 

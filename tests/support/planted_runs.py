@@ -9,11 +9,11 @@ from kept_runs import bad_run, capture, keep_run, page_body, renamed, with_stats
 from planted import SECRETS
 from sample_runs import healthy, suspended
 
-from selfcheck.model.capture import Capture, JsonResponse
-from selfcheck.model.observation import Observation, Sign, StoryRef
-from selfcheck.model.run import RunResult
-from selfcheck.model.verdict import Firing, PageVerdict, ProfileVerdict
-from selfcheck.model.words import AUTHOR, Meaning
+from selfcheck.core.capture import Capture, JsonResponse
+from selfcheck.core.enums import AUTHOR, Meaning
+from selfcheck.core.observation import Observation, Sign, StoryRef
+from selfcheck.core.run import RunResult
+from selfcheck.core.verdict import Firing, PageVerdict, ProfileVerdict
 
 EVERY_SECRET = " ".join(SECRETS.values())
 OTHER = SECRETS["other profile"]

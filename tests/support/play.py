@@ -1,6 +1,6 @@
 """Plays a scenario: gives the looks, lets the judge ask for more, and serves those until it answers.
 
-It stands in for `selfcheck.app.checking`; everything else is the tool's own: plan, observe and judge.
+It stands in for `selfcheck.runs.profile_check`; everything else is the tool's own: plan, observe and judge.
 """
 
 from collections.abc import Sequence
@@ -13,14 +13,8 @@ from past_looks import past_numbers, with_numbers
 from saved_looks import page_named, saved_look, signs_of
 from scenarios import NO_SESSION, Expected, Scenario, scenarios
 
-from selfcheck.app.checking import ROUNDS
-from selfcheck.app.controls import reading_of
-from selfcheck.app.sureness import with_platform
-from selfcheck.judge import judge
-from selfcheck.judge.rules import RULES
-from selfcheck.judge.sight import Sight
-from selfcheck.model.capture import Capture
-from selfcheck.model.case import (
+from selfcheck.core.capture import Capture
+from selfcheck.core.case import (
     AnotherControl,
     FallbackLook,
     LookAgain,
@@ -29,16 +23,22 @@ from selfcheck.model.case import (
     SecondLook,
     Sureness,
 )
-from selfcheck.model.observation import Observation
-from selfcheck.model.request import ProfileRequest
-from selfcheck.model.verdict import ControlReading, ProfileVerdict
-from selfcheck.model.visit import Visit
-from selfcheck.model.words import ANONYMOUS, ControlKind, PageKind, Purpose
+from selfcheck.core.enums import ANONYMOUS, ControlKind, PageKind, Purpose
+from selfcheck.core.observation import Observation
+from selfcheck.core.page_request import Visit
+from selfcheck.core.request import ProfileRequest
+from selfcheck.core.verdict import ControlReading, ProfileVerdict
+from selfcheck.judge import judge
+from selfcheck.judge.page_evidence import Sight
+from selfcheck.judge.rules import RULES
 from selfcheck.observe import observe
-from selfcheck.plan import Control, controls, fallback_visits, first_visits, latest_story_visits
-from selfcheck.platforms.addresses import values_of
 from selfcheck.platforms.catalogue import load_platform
+from selfcheck.platforms.page_urls import values_of
 from selfcheck.platforms.schema import Platform
+from selfcheck.runs.controls import reading_of
+from selfcheck.runs.plan import Control, controls, fallback_visits, first_visits, latest_story_visits
+from selfcheck.runs.platform_facts import with_platform
+from selfcheck.runs.profile_check import ROUNDS
 
 Rules = Sequence[object]
 

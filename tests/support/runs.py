@@ -7,12 +7,12 @@ from random import Random
 
 from loops import finished
 
-from selfcheck.app.run import Finished, run
-from selfcheck.app.world import World
-from selfcheck.capture.sessions import SessionStore
 from selfcheck.cli.progress import PlainWatcher
+from selfcheck.core.request import ProfileRequest, Request, RunOptions
 from selfcheck.demo.accounts import DemoState
-from selfcheck.model.request import ProfileRequest, Request, RunOptions
+from selfcheck.runs.environment import World
+from selfcheck.runs.run import Finished, run
+from selfcheck.sessions.store import SessionStore
 
 INKWELL = "http://inkwell.invalid"
 

@@ -3,11 +3,8 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from selfcheck.model.capture import Failure
-from selfcheck.model.observation import Observation, Sign, StoryRef
-from selfcheck.model.run import RunResult, ToolInfo
-from selfcheck.model.verdict import ControlReading, Firing, PageVerdict, ProfileVerdict
-from selfcheck.model.words import (
+from selfcheck.core.capture import Failure
+from selfcheck.core.enums import (
     ANONYMOUS,
     AUTHOR,
     ControlKind,
@@ -19,6 +16,9 @@ from selfcheck.model.words import (
     Strength,
     Verdict,
 )
+from selfcheck.core.observation import Observation, Sign, StoryRef
+from selfcheck.core.run import RunResult, ToolInfo
+from selfcheck.core.verdict import ControlReading, Firing, PageVerdict, ProfileVerdict
 
 NOW = datetime(2026, 2, 3, 4, 5, 6, 789000, tzinfo=UTC)
 HOME = "https://blog.example"

@@ -13,11 +13,11 @@ from typing import Any
 import yaml
 from selectolax.lexbor import LexborHTMLParser
 
-from selfcheck.model.capture import Capture, Failure, Redirect
-from selfcheck.model.observation import Sign
-from selfcheck.model.visit import Visit
-from selfcheck.model.words import AUTHOR, FailureKind, Meaning, PageKind
-from selfcheck.platforms.savedpages import title_of, visible_text
+from selfcheck.core.capture import Capture, Failure, Redirect
+from selfcheck.core.enums import AUTHOR, FailureKind, Meaning, PageKind
+from selfcheck.core.observation import Sign
+from selfcheck.core.page_request import Visit
+from selfcheck.platforms.saved_pages import title_of, visible_text
 
 PAGES = Path(__file__).parents[1] / "pages" / "medium"
 AT = datetime(2026, 1, 15, 12, 0, 0, tzinfo=UTC)

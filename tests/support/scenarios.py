@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from selfcheck.model.words import Strength, Verdict
+from selfcheck.core.enums import Strength, Verdict
 
 FOLDER = Path(__file__).parents[1] / "scenarios"
 SILENCE = {"silent": True, "told": False}

@@ -16,13 +16,13 @@ from pathlib import Path
 from PIL import Image, ImageDraw
 from sample_runs import look, page, profile, run
 
-from selfcheck.compose.json_format import run_document
-from selfcheck.judge.incidents import after_run
-from selfcheck.model.incident import EventKind, IncidentEvent
-from selfcheck.model.observation import Observation
-from selfcheck.model.verdict import ControlReading, PageVerdict, ProfileVerdict
-from selfcheck.model.words import ANONYMOUS, AUTHOR, ControlKind, Outcome, PageKind, Strength, Verdict
-from selfcheck.store.history import History
+from selfcheck.core.enums import ANONYMOUS, AUTHOR, ControlKind, Outcome, PageKind, Strength, Verdict
+from selfcheck.core.incident import EventKind, IncidentEvent
+from selfcheck.core.observation import Observation
+from selfcheck.core.verdict import ControlReading, PageVerdict, ProfileVerdict
+from selfcheck.history.incident_rules import after_run
+from selfcheck.history.store import History
+from selfcheck.runs.render_json import run_document
 
 DAYS = 60
 LAST = datetime(2024, 11, 20, 7, 30, tzinfo=UTC)

@@ -1,0 +1,122 @@
+"""The workflow that runs selfcheck on GitHub, as a file for a repository. Pure.
+
+Laws:
+1. The times are the repository's own: cron cannot compute, and a minute that everybody has is the one in
+   which GitHub is latest. They come from the repository's name, so that they stay the same when it is
+   written anew.
+2. Never the full hour, nor the minutes beside it.
+3. No secret stands in the file, only the names under which the repository keeps them.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache
+from typing import TYPE_CHECKING
+
+from selfcheck.schedule.triggers import own_minute
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+EXAMPLE = "selfcheck/selfcheck"
+"""The repository for which the workflow of this project is written; whoever copies it should have another."""
+
+_FIRST_MINUTE, _MINUTES = 5, 50
+_HOURS_BETWEEN = 12
+_LAST_HOUR, _LAST_MINUTE = 23, 59
+_DAILY = re.compile(r"(?P<minute>\d{1,2}) (?P<hours>\d{1,2}(?:,\d{1,2})*) \* \* \*", re.ASCII)
+_SECRET = re.compile(r"[^A-Z0-9]")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Workflow:
+    """What the file is to say."""
+
+    repository: str  # owner/name
+    action: str  # what `uses:` names: `./`, or owner/name@commit
+    profiles_file: str
+    profiles: tuple[str, ...]
+    sessions: tuple[str, ...]
+
+
+def cron_of(repository: str) -> str:
+    """Return the cron line of this repository: twice a day, at a minute of its own."""
+    hour, minute = _time(repository)
+    return f"{minute} {hour},{hour + _HOURS_BETWEEN} * * *"
+
+
+def times_of(repository: str) -> str:
+    """Return the times of this repository in words."""
+    hour, minute = _time(repository)
+    return f"{hour:02}:{minute:02} and {hour + _HOURS_BETWEEN:02}:{minute:02} UTC every day"
+
+
+def _time(repository: str) -> tuple[int, int]:
+    place = own_minute(repository.casefold(), "github", _HOURS_BETWEEN * _MINUTES)
+    hour, minute = divmod(place, _MINUTES)
+    return hour, _FIRST_MINUTE + minute
+
+
+def is_own_cron(cron: str, repository: str) -> bool:
+    """Return whether a schedule's minute is not one that many share; so is any that a person chose."""
+    shared = {"0", "00", "*/5", "*/10", "*/15", "*/30", cron_of(EXAMPLE).partition(" ")[0]}
+    return not cron or cron == cron_of(repository) or cron.partition(" ")[0] not in shared
+
+
+def late_by(cron: str, now: datetime) -> timedelta | None:
+    """Return how long ago the schedule's last time was; None where the line is not of the form that we write.
+
+    A job that is later than the time between two of its times cannot be told from an early one.
+    """
+    found = _DAILY.fullmatch(cron)
+    if found is None:
+        return None
+    times = [(int(hour), int(found["minute"])) for hour in found["hours"].split(",")]
+    if any(hour > _LAST_HOUR or minute > _LAST_MINUTE for hour, minute in times):
+        return None
+    today = [now.replace(hour=hour, minute=minute, second=0, microsecond=0) for hour, minute in times]
+    return min(now - (one if one <= now else one - timedelta(days=1)) for one in today)
+
+
+def workflow_text(workflow: Workflow) -> str:
+    """Return the file."""
+    return (
+        _environment()
+        .get_template("selfcheck.yml.j2")
+        .render(
+            workflow=workflow,
+            cron=cron_of(workflow.repository),
+            secrets=[(name, secret_of(name)) for name in _each_once(workflow.sessions)],
+        )
+    )
+
+
+def secret_of(session: str) -> str:
+    """Return the name of the repository secret that holds a session: as `run` names its variable."""
+    return f"SELFCHECK_SESSION_{_SECRET.sub('_', session.upper())}"
+
+
+def _each_once(names: Sequence[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(names))
+
+
+@cache
+def _environment() -> "Environment":
+    from jinja2 import Environment, PackageLoader, StrictUndefined  # noqa: PLC0415 - few jobs write a workflow
+
+    return Environment(
+        loader=PackageLoader("selfcheck.actions"),
+        undefined=StrictUndefined,
+        variable_start_string="[[",
+        variable_end_string="]]",
+        block_start_string="[%",
+        block_end_string="%]",
+        comment_start_string="[#",
+        comment_end_string="#]",
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        autoescape=False,  # noqa: S701 - YAML, of names that were checked
+    )

@@ -1,0 +1,131 @@
+"""`selfcheck init --github`: the workflow, with the repository's own minute and the user's profiles."""
+
+import re
+import shutil
+import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from selfcheck.actions.render_workflow import EXAMPLE, Workflow, secret_of, times_of, workflow_text
+from selfcheck.core.cli_hints import command_line
+from selfcheck.core.request import ProfileRequest
+from selfcheck.errors import UsageError
+from selfcheck.platforms.catalogue import load_platform
+from selfcheck.settings import read_profiles
+from selfcheck.storage.files import write_whole
+
+PLACE = Path(".github") / "workflows" / "selfcheck.yml"
+HERE = "./"
+
+_REPOSITORY = re.compile(r"[\w.-]+/[\w.-]+", re.ASCII)
+_ORIGIN = re.compile(r"[:/](?P<repository>[\w.-]+/[\w.-]+?)(?:\.git)?/?\Z", re.ASCII)
+_ACTION = re.compile(r"[\w.-]+/[\w.-]+@[0-9a-f]{40}", re.ASCII)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Written:
+    """What was written, and what is to be done now."""
+
+    path: Path
+    times: str  # of the day, in words
+    steps: tuple[str, ...]
+
+
+def write_workflow(
+    folder: Path, profiles_file: Path, *, repository: str | None, action: str | None, replace: bool
+) -> Written:
+    """Write the workflow of the repository in this folder. Raise UsageError."""
+    profiles = read_profiles(folder / profiles_file)
+    workflow = Workflow(
+        repository=_repository(repository or _origin(folder)),
+        action=_action(action, folder),
+        profiles_file=profiles_file.as_posix(),
+        profiles=tuple(one.name for one in profiles),
+        sessions=_sessions(profiles),
+    )
+    path, text = folder / PLACE, workflow_text(workflow)
+    if path.exists() and not replace and not _is_ours(path.read_text("utf-8"), workflow):
+        raise UsageError(
+            f"{PLACE.as_posix()} is there already, and was changed by hand; it was left as it is.",
+            next_step=f"Keep what you changed somewhere, and write it anew: "
+            f"{command_line('init', '--github', '--replace')}",
+        )
+    write_whole(path, text.encode())
+    return Written(path=PLACE, times=times_of(workflow.repository), steps=_steps(workflow))
+
+
+def _sessions(profiles: Sequence[ProfileRequest]) -> tuple[str, ...]:
+    """Return the sessions that the profiles use; the demo signs its accounts in by itself."""
+    return tuple(
+        one.session
+        for one in profiles
+        for platform in [load_platform(one.platform)]
+        if platform.sign_in is not None and not (platform.built_in_demo and one.base_url is None)
+    )
+
+
+def _is_ours(text: str, workflow: Workflow) -> bool:
+    """Return whether the file is as this project ships it, or as it was written for this repository."""
+    shipped = Workflow(
+        repository=EXAMPLE,
+        action=HERE,
+        profiles_file="profiles.yaml",
+        profiles=("demo-suspended", "demo-healthy"),
+        sessions=(),
+    )
+    return text in {workflow_text(shipped), workflow_text(workflow)}
+
+
+def _repository(found: str) -> str:
+    if not _REPOSITORY.fullmatch(found):
+        raise UsageError(
+            "It is not known which repository of GitHub's this is for.",
+            next_step=f"Name it: {command_line('init', '--github', '--repository', 'OWNER/NAME')}",
+        )
+    return found
+
+
+def _origin(folder: Path) -> str:
+    """Return the repository that `origin` leads to, or an empty text."""
+    program = shutil.which("git")
+    if program is None:
+        return ""
+    asked = subprocess.run(  # noqa: S603 - our own words
+        [program, "config", "--get", "remote.origin.url"],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    found = _ORIGIN.search(asked.stdout.strip())
+    return found["repository"] if found else ""
+
+
+def _action(given: str | None, folder: Path) -> str:
+    if given is None and (folder / "action.yml").is_file():
+        return HERE
+    if given is None or not (given == HERE or _ACTION.fullmatch(given)):
+        raise UsageError(
+            "It is not known where selfcheck itself is to come from.",
+            cause="There is no action.yml here." if given is None else f"{given} names no commit.",
+            next_step="Name the repository and the commit of it that you trust, with all 40 letters:"
+            " --action OWNER/NAME@COMMIT",
+        )
+    return given
+
+
+def _steps(workflow: Workflow) -> tuple[str, ...]:
+    secrets = [
+        f"{command_line('session', 'export', name)}, and keep what it prints as the repository secret"
+        f" {secret_of(name)}"
+        for name in dict.fromkeys(workflow.sessions)
+    ]
+    key = f"{command_line('session', 'key', '--show')}, and keep that as the secret SELFCHECK_KEY"
+    return (
+        "See that the repository is private.",
+        *secrets,
+        *((key,) if secrets else ()),
+        f"git add {PLACE.as_posix()} {workflow.profiles_file} && git commit -m selfcheck && git push",
+        "On GitHub: Actions, selfcheck, Run workflow.",
+    )

@@ -1,0 +1,1 @@
+"""The channels that an alert can be sent on: a module each, with its transport."""

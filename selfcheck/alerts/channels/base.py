@@ -1,0 +1,49 @@
+"""What every channel can do, and the patience with one that does not answer."""
+
+from collections.abc import Callable
+from typing import Protocol
+
+from selfcheck.core.notice import Message, Sent
+
+ATTEMPTS = 3
+"""How often a message is tried in one round, over some 12 seconds; after that it waits for the next run."""
+
+
+class Channel(Protocol):
+    """A way to tell somebody something."""
+
+    def trouble(self) -> str | None:
+        """Return what is known to be amiss without sending anything, in words without a secret."""
+
+    def send(self, message: Message) -> Sent:
+        """Send the message once."""
+
+
+class NoChannel:
+    """A channel that cannot be used as it is set; it says why."""
+
+    def __init__(self, trouble: str) -> None:
+        self._trouble = trouble
+
+    def trouble(self) -> str:
+        """Return why."""
+        return self._trouble
+
+    def send(self, message: Message) -> Sent:  # noqa: ARG002 - nothing is sent
+        """Return why it is not sent."""
+        return Sent(ok=False, detail=self._trouble, again=False)
+
+
+def send_patiently(send: Callable[[], Sent], *, sleep: Callable[[float], None]) -> Sent:
+    """Send, and try again for some seconds where that may help; return what came of the last try."""
+    from tenacity import Retrying, retry_if_result, stop_after_attempt, wait_exponential  # noqa: PLC0415
+
+    retrying = Retrying(
+        stop=stop_after_attempt(ATTEMPTS),
+        wait=wait_exponential(multiplier=2, exp_base=5),
+        retry=retry_if_result(lambda sent: not sent.ok and sent.again),
+        retry_error_callback=lambda state: state.outcome.result() if state.outcome else None,
+        sleep=sleep,
+    )
+    sent: Sent = retrying(send)
+    return sent

@@ -1,0 +1,90 @@
+"""How well the profiles are watched, as text and as JSON. Pure."""
+
+import json
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta, tzinfo
+
+from selfcheck.alerts.text import length, moment
+from selfcheck.alerts.watch_report import Standing
+from selfcheck.alerts.words import WORDS
+from selfcheck.core.cli_hints import command_line
+from selfcheck.core.notice import Language, Outage
+from selfcheck.core.text_safety import one_line
+from selfcheck.core.times import utc
+
+SCHEMA = "selfcheck.status/1"
+_WORDS = WORDS[Language.ENGLISH]
+
+
+def status_text(
+    standings: Sequence[Standing],
+    dead: Sequence[Outage],
+    *,
+    zone: tzinfo,
+    now: datetime,
+    profiles: object,
+) -> str:
+    """Return a paragraph for each profile, what is overdue said first."""
+    blocks = ["\n".join(_lines(one, zone=zone, now=now, profiles=profiles)) for one in standings]
+    blocks += [
+        f"Alerts do not arrive on the channel {one.channel} since {moment(one.since, zone)}: {one.detail}.\n"
+        f"  {command_line('doctor', profiles=profiles)}"
+        for one in dead
+    ]
+    return "\n\n".join(blocks) + "\n"
+
+
+def _lines(one: Standing, *, zone: tzinfo, now: datetime, profiles: object) -> Iterator[str]:
+    head = f"{one.profile}: a look is OVERDUE" if one.overdue else f"{one.profile}: watched"
+    yield head
+    if one.last_good is None:
+        yield "  No look so far could tell whether strangers see it."
+    else:
+        ago = length(now - one.last_good.at, _WORDS)
+        yield f"  Last good look: {moment(one.last_good.at, zone)}, {ago} ago: {one.last_good.verdict.value}."
+    if one.missed and one.last_run is not None:
+        runs = "1 run" if one.missed == 1 else f"{one.missed} runs"
+        since = "Since then " if one.last_good else ""
+        yield f"  {since}{runs} could not tell: {one_line(one.last_run.summary, 200)}"
+    due = moment(one.due, zone) if one.due else "now"
+    yield f"  Next look due: {due} (every {length(one.every, _WORDS).removeprefix('1 ')})."
+    if one.overdue:
+        yield f"  {command_line('run', one.profile, profiles=profiles)}"
+
+
+def status_json(
+    standings: Sequence[Standing],
+    dead: Sequence[Outage],
+    *,
+    every: timedelta,
+    grace: timedelta,
+    now: datetime,
+) -> str:
+    """Return the same as JSON; what is not known is null."""
+    document = {
+        "schema": SCHEMA,
+        "at": utc(now),
+        "overdue": any(one.overdue for one in standings),
+        "every_seconds": round(every.total_seconds()),
+        "grace_seconds": round(grace.total_seconds()),
+        "profiles": [_profile(one) for one in standings],
+        "dead_channels": [
+            {"channel": one.channel, "since": utc(one.since), "detail": one.detail} for one in dead
+        ],
+    }
+    return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+
+
+def _profile(one: Standing) -> dict[str, object]:
+    good, last = one.last_good, one.last_run
+    return {
+        "name": one.profile,
+        "overdue": one.overdue,
+        "last_good_look": utc(good.at) if good else None,
+        "last_good_verdict": good.verdict.value if good else None,
+        "last_run": utc(last.at) if last else None,
+        "last_run_verdict": last.verdict.value if last else None,
+        "runs_since_that_could_not_tell": one.missed,
+        "every_seconds": round(one.every.total_seconds()),
+        "next_due": utc(one.due) if one.due else None,
+    }

@@ -1,0 +1,128 @@
+"""The chain of runs: which one a new run names as the run before it, and whether links hold.
+
+Laws:
+1. Runs are one chain, also where two end at the same moment: who chooses holds the lock until its own list is
+   written.
+2. A run that is damaged, unfinished or not there is passed over; it never stops a new run.
+3. The end of the chain is the newest run that no other names.
+4. A link to a run that is not there any more is said and is nobody's fault: runs may be deleted. A link to a
+   run whose list is another now is broken.
+"""
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+from selfcheck.artifacts.manifests import MANIFEST, SEAL, Link, Manifest, read_manifest, read_seal, sha256
+from selfcheck.artifacts.verification import LinkCheck
+from selfcheck.core.safe_filename import is_safe_name
+from selfcheck.errors import RunUnreadableError
+from selfcheck.storage.filelock import locked
+
+MOST_LOOKED_AT = 32
+"""So many of the newest runs may end at the same time, or be damaged, before the chain begins anew."""
+
+LARGEST_LIST = 50_000_000  # bytes
+
+
+def chain_lock(runs: Path) -> AbstractContextManager[None]:
+    """Hold this while the end of the chain is looked for and a new run is joined to it."""
+    return locked(runs / ".chain.lock")
+
+
+def end_of_chain(runs: Path, *, but: str) -> Link | None:
+    """Return the run that a new one follows, or None where there is none; `but` is the new one's own id."""
+    found = dict(_newest(runs, but=but))
+    named = {manifest.previous.run_id for manifest, _ in found.values() if manifest.previous}
+    ends = sorted((run_id for run_id in found if run_id not in named), reverse=True)
+    return Link(run_id=ends[0], sha256=found[ends[0]][1]) if ends else None
+
+
+def _newest(runs: Path, *, but: str) -> Iterator[tuple[str, tuple[Manifest, str]]]:
+    """Yield the newest runs with a sound list, by their names, which begin with the time; and its hash."""
+    try:
+        folders = sorted((one for one in runs.iterdir() if one.name != but), reverse=True)
+    except OSError:
+        return
+    finished = (one for one in folders if (one / MANIFEST).is_file())
+    for _, folder in zip(range(MOST_LOOKED_AT), finished, strict=False):
+        manifest = _sound(folder)
+        if manifest is not None:
+            yield folder.name, manifest
+
+
+def _sound(folder: Path) -> tuple[Manifest, str] | None:
+    """Return a run's list and its hash; None where it is damaged, or not what its own seal says."""
+    try:
+        data = list_bytes(folder / MANIFEST)
+        manifest = read_manifest(data, name=MANIFEST)
+        digest = sha256(data)
+        sealed = manifest.seal is None or read_seal(list_bytes(folder / SEAL), name=SEAL).manifest == digest
+    except (OSError, RunUnreadableError):
+        return None
+    return (manifest, digest) if sealed and manifest.run_id == folder.name else None
+
+
+def chain_links(folder: Path) -> Iterator[LinkCheck]:
+    """Yield the links from this run back as far as there are runs, newest first."""
+    seen: set[str] = set()
+    here: Path | None = folder
+    while here is not None and here.name not in seen:
+        seen.add(here.name)
+        manifest = _readable(here)
+        if manifest is None or manifest.previous is None:
+            return
+        before = folder.parent / manifest.previous.run_id
+        yield _link(here.name, manifest.previous, before)
+        here = before if is_safe_name(before.name) else None
+
+
+def links_to(folder: Path) -> Iterator[LinkCheck]:
+    """Yield the links of the runs that follow this one; they stand near it in the order of names."""
+    try:
+        names = sorted(one.name for one in folder.parent.iterdir() if (one / MANIFEST).is_file())
+        place = names.index(folder.name)
+    except (OSError, ValueError):
+        return
+    near = names[max(0, place - MOST_LOOKED_AT) : place + MOST_LOOKED_AT + 1]
+    for name in near:
+        manifest = _readable(folder.parent / name) if name != folder.name else None
+        if manifest is not None and manifest.previous and manifest.previous.run_id == folder.name:
+            yield _link(name, manifest.previous, folder)
+
+
+def _readable(folder: Path) -> Manifest | None:
+    try:
+        return read_manifest(list_bytes(folder / MANIFEST), name=MANIFEST)
+    except (OSError, RunUnreadableError):
+        return None
+
+
+def _link(run_id: str, link: Link, before: Path) -> LinkCheck:
+    """Return whether the run before is as the link says."""
+    if not is_safe_name(link.run_id):
+        return _said(run_id, link, holds=False, text=f"{run_id} names {link.run_id!r}, which is no run.")
+    try:
+        digest = sha256(list_bytes(before / MANIFEST))
+    except FileNotFoundError:
+        text = f"{run_id} follows {link.run_id}, which is not here (deleted or moved): not compared."
+        return _said(run_id, link, holds=None, text=text)
+    except OSError as error:
+        text = f"{run_id} follows {link.run_id}, whose list cannot be read: {error.strerror or error}."
+        return _said(run_id, link, holds=False, text=text)
+    if digest != link.sha256:
+        text = f"{run_id} follows {link.run_id}, whose {MANIFEST} was another one then."
+        return _said(run_id, link, holds=False, text=text)
+    return _said(run_id, link, holds=True, text=f"{run_id} follows {link.run_id}.")
+
+
+def _said(run_id: str, link: Link, *, holds: bool | None, text: str) -> LinkCheck:
+    return LinkCheck(run_id=run_id, previous=link.run_id, holds=holds, text=text)
+
+
+def list_bytes(path: Path) -> bytes:
+    """Return a list's bytes. Raises OSError, also where it is too large to be one."""
+    if path.stat().st_size > LARGEST_LIST:
+        message = f"{path.name} is too large to be a run's"
+        raise OSError(message)
+    return path.read_bytes()

@@ -1,0 +1,160 @@
+"""The folder of one run, and the manifest that says what lies in it.
+
+Laws:
+1. Every file's SHA-256 is taken from the bytes in memory, at the moment they are written.
+2. Nothing is written outside the run's folder, whatever a profile or a page calls itself.
+3. Evidence is not overwritten by a file whose name differs only in case.
+4. A run's folder is never used twice.
+5. `manifest.json` is written last: where it stands, the run is whole.
+"""
+
+import threading
+from collections import defaultdict
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path, PurePosixPath
+
+from selfcheck.artifacts.chain import chain_lock, end_of_chain
+from selfcheck.artifacts.manifests import (
+    MANIFEST,
+    SEAL,
+    STAMP,
+    TIME_SOURCE,
+    Entry,
+    Link,
+    Manifest,
+    Part,
+    is_safe_path,
+    manifest_bytes,
+    part_bytes,
+    seal_bytes,
+    sha256,
+)
+from selfcheck.core.run import ToolInfo
+from selfcheck.core.safe_filename import is_safe_name
+from selfcheck.errors import StorageError
+from selfcheck.storage.files import storage_error, write_whole
+
+
+class RunFolder:
+    """The folder of one run; may be written to from several threads."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._entries: dict[str, Entry] = {}
+        self._names: dict[str, str] = {}  # folded to one case -> as first written
+        self._lock = threading.Lock()
+
+    @classmethod
+    def create(cls, data_dir: Path, run_id: str) -> "RunFolder":
+        """Make the run's folder below `data_dir`. Raises StorageError if it cannot be made anew."""
+        if not is_safe_name(run_id):
+            raise _unsafe(run_id)
+        path = data_dir / "runs" / run_id
+        try:
+            path.mkdir(parents=True)
+        except FileExistsError as error:
+            raise StorageError(f"The run's folder {path} is there already.") from error
+        except OSError as error:
+            raise storage_error(path, error) from error
+        return cls(path)
+
+    def write(
+        self, relative: str, data: bytes, *, how: str, at: datetime, viewpoint: str | None = None
+    ) -> None:
+        """Write a file of the run and note it for the manifest.
+
+        `at` is when what it shows was captured; a file written again replaces the first.
+        Raises StorageError if the name is unsafe or the disk refuses.
+        """
+        _check(relative)
+        entry = Entry(
+            path=relative,
+            sha256=sha256(data),
+            size=len(data),
+            written_at=_utc(at),
+            how=how,
+            viewpoint=viewpoint,
+        )
+        self._claim(relative)
+        write_whole(self.path.joinpath(*PurePosixPath(relative).parts), data)
+        with self._lock:
+            self._entries[relative] = entry
+
+    def _claim(self, relative: str) -> None:
+        with self._lock:
+            there = self._names.setdefault(relative.casefold(), relative)
+        if there != relative:
+            raise StorageError(
+                f"Could not write {relative}: {there} has the same name on some systems.",
+                next_step="Rename one of the two profiles.",
+            )
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Return the files that were written whole, by their paths within the run's folder."""
+        with self._lock:
+            return frozenset(self._entries)
+
+    def finish(self, tool: ToolInfo) -> None:
+        """Write each folder's list, then the seal and the manifest of every file. Raises StorageError."""
+        parts = self._write_parts(tool)
+        runs = self.path.parent
+        with chain_lock(runs):
+            data = manifest_bytes(self._manifest(tool, end_of_chain(runs, but=self.path.name)))
+            write_whole(self.path / SEAL, seal_bytes(self.path.name, data, parts))
+            write_whole(self.path / MANIFEST, data)
+
+    def _write_parts(self, tool: ToolInfo) -> tuple[str, ...]:
+        """Write each folder's list of its own files; return their hashes."""
+        folders: dict[str, list[Entry]] = defaultdict(list)
+        for entry in self._sorted():
+            folder, slash, _ = entry.path.partition("/")
+            if slash and entry.path != f"{folder}/{MANIFEST}":
+                folders[folder].append(entry)
+        return tuple(self._write_part(folder, entries, tool) for folder, entries in folders.items())
+
+    def _write_part(self, folder: str, entries: list[Entry], tool: ToolInfo) -> str:
+        data = part_bytes(
+            Part(
+                run_id=self.path.name,
+                part=folder,
+                files=tuple(entries),
+                tool=asdict(tool),
+                time_source=TIME_SOURCE,
+            )
+        )
+        at = datetime.fromisoformat(max(entry.written_at for entry in entries))
+        self.write(f"{folder}/{MANIFEST}", data, how="list of this folder's files", at=at)
+        return sha256(data)
+
+    def _manifest(self, tool: ToolInfo, previous: Link | None) -> Manifest:
+        return Manifest(
+            run_id=self.path.name,
+            files=self._sorted(),
+            previous=previous,
+            seal=SEAL,
+            tool=asdict(tool),
+            time_source=TIME_SOURCE,
+        )
+
+    def _sorted(self) -> tuple[Entry, ...]:
+        with self._lock:
+            return tuple(sorted(self._entries.values(), key=lambda entry: entry.path))
+
+
+def _check(relative: str) -> None:
+    if relative in {MANIFEST, SEAL} or STAMP.fullmatch(relative) or not is_safe_path(relative):
+        raise _unsafe(relative)
+
+
+def _unsafe(name: str) -> StorageError:
+    return StorageError(
+        f"Refused to write a file called {name!r}.",
+        cause="The name could lead out of the run's folder, or some system does not allow it.",
+        next_step="Give the profile a name of letters, digits, - and _.",
+    )
+
+
+def _utc(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

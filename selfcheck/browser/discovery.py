@@ -1,0 +1,168 @@
+"""Finds a browser, in a fixed order, and says what it does. `python -m selfcheck.browser.discovery` does it.
+
+The order: the one the user names (path or channel); Playwright's own, if installed; Chrome, Edge, Chromium
+on the machine (for a run without a window, the headless shell beside them); then what `installing` can do.
+Finding starts nothing, so that it takes no time worth noticing: Playwright's own browser is known by its
+folder and the list of versions in the package.
+"""
+
+import json
+import os
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+
+from selfcheck.browser import locations as places
+from selfcheck.browser.locations import MACHINE, SHELL, Kind, Machine
+from selfcheck.errors import BrowserMissingError
+
+_INTERRUPTED = 130
+_CHANNELS: Mapping[str, Kind] = {kind.channel: kind for kind in (*MACHINE, SHELL)} | {"edge": places.EDGE}
+
+
+@dataclass(frozen=True, kw_only=True)
+class BrowserChoice:
+    """A browser that was found, and how."""
+
+    path: Path
+    name: str  # as people call it
+    origin: str  # "named", "playwright" or "machine"
+
+
+def find_browser(
+    explicit: str | None, *, headed: bool, machine: Machine | None = None
+) -> BrowserChoice | None:
+    """Return the browser to use, or None where there is none; nothing is started or installed.
+
+    `BrowserMissingError` where the user names one that is not there: no other is taken in its place.
+    """
+    machine = machine or Machine()
+    if explicit:
+        return _named(explicit, machine)
+    return _of_playwright(machine, headed=headed) or _of_machine(machine, headed=headed)
+
+
+def find_for_login(explicit: str | None, *, machine: Machine | None = None) -> BrowserChoice | None:
+    """Return the browser to sign in with: one that the user knows goes before Playwright's own."""
+    machine = machine or Machine()
+    if explicit:
+        return _named(explicit, machine)
+    return _of_machine(machine, headed=True) or _of_playwright(machine, headed=True)
+
+
+def provide_browser(explicit: str | None, *, headed: bool, say: Callable[[str], None]) -> BrowserChoice:
+    """Return the browser to use, installing one where there is none; `BrowserMissingError` if that fails.
+
+    `say` is told each step.
+    """
+    found = find_browser(explicit, headed=headed)
+    if found is None:
+        from selfcheck.browser.install import install_browser  # noqa: PLC0415 - hardly ever needed
+
+        say("No browser found: not Playwright's own, and no Chrome, Edge or Chromium on this machine.")
+        install_browser(say=say, done=lambda: find_browser(None, headed=headed) is not None)
+        found = find_browser(None, headed=headed)
+    if found is None:
+        raise BrowserMissingError(
+            "There is no browser, and none could be installed.",
+            cause="Looking needs Chrome, Edge or Chromium.",
+            next_step="Install one of them, or name one with --browser PATH, and run the command again.",
+        )
+    return found
+
+
+def _named(explicit: str, machine: Machine) -> BrowserChoice:
+    kind = _CHANNELS.get(explicit.lower())
+    if kind is not None:
+        found = _first(places.candidates(kind, machine))
+        if found:
+            return BrowserChoice(path=found, name=kind.name, origin="named")
+        raise BrowserMissingError(
+            f"The browser “{explicit}” is not on this machine.",
+            cause="It was not found where it usually lies.",
+            next_step="Give its path with --browser PATH, or leave it out and another is searched for.",
+        )
+    path = Path(explicit).expanduser()
+    if _is_program(path):
+        return BrowserChoice(path=path, name=path.stem, origin="named")
+    raise BrowserMissingError(
+        f"There is no browser at {explicit}.",
+        cause=f"It is neither a program nor one of the channels {', '.join(sorted(_CHANNELS))}.",
+        next_step="Correct --browser or SELFCHECK_BROWSER.",
+    )
+
+
+def _of_playwright(machine: Machine, *, headed: bool) -> BrowserChoice | None:
+    package = machine.package or _playwright_package()
+    if package is None:
+        return None
+    folder = places.playwright_folder(machine, package)
+    revisions = _revisions(package)
+    wanted = [("chromium", places.PLAYWRIGHT_FULL)]
+    if not headed:
+        wanted.insert(0, ("chromium-headless-shell", places.PLAYWRIGHT_SHELL))
+    for name, executables in wanted:
+        beneath = folder / f"{name.replace('-', '_')}-{revisions.get(name, '')}"
+        found = _first(tuple(beneath / one for one in executables))
+        if found:
+            return BrowserChoice(path=found, name="Playwright's Chromium", origin="playwright")
+    return None
+
+
+def _of_machine(machine: Machine, *, headed: bool) -> BrowserChoice | None:
+    if not headed:
+        # Half the time and a third less memory than the whole browser, for the same pages.
+        shell = _first(places.candidates(SHELL, machine))
+        if shell:
+            return BrowserChoice(path=shell, name=SHELL.name, origin="machine")
+    for kind in MACHINE:
+        found = _first(places.candidates(kind, machine))
+        if found:
+            return BrowserChoice(path=found, name=kind.name, origin="machine")
+    return None
+
+
+def _playwright_package() -> Path | None:
+    spec = find_spec("playwright")
+    return Path(spec.origin).parent if spec and spec.origin else None
+
+
+def _revisions(package: Path) -> dict[str, str]:
+    try:
+        text = (package / "driver" / "package" / "browsers.json").read_text(encoding="utf-8")
+        return {one["name"]: str(one["revision"]) for one in json.loads(text)["browsers"]}
+    except (OSError, ValueError, KeyError):
+        # Another version of Playwright keeps its list elsewhere; then its own browser is not found here.
+        return {}
+
+
+def _first(paths: tuple[Path, ...]) -> Path | None:
+    return next((path for path in paths if _is_program(path)), None)
+
+
+def _is_program(path: Path) -> bool:
+    return os.access(path, os.X_OK) and path.is_file()  # in this order: is_file raises where one may not look
+
+
+def main() -> int:
+    """Find or install a browser, print what is done; 0 where there is one then, 2 where there is none."""
+    try:
+        found = provide_browser(os.environ.get("SELFCHECK_BROWSER") or None, headed=False, say=_print)
+    except BrowserMissingError as error:
+        _print("\n".join(error.lines()))
+        return error.exit_code
+    except KeyboardInterrupt:  # bootstrap.py, which got it too, says so
+        return _INTERRUPTED
+    _print(f"Browser: {found.name}, {found.path}")
+    return 0
+
+
+def _print(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,157 @@
+"""How slowly and how little to look.
+
+Laws:
+1. Between the requests for two pages of one host from one viewpoint lies the platform's least gap and a
+   random part of its jitter, counted from when the first of them left: a tab may take its time to open.
+   Hosts do not wait for each other. This machine (loopback) has no pace.
+2. No more page views than the platform file allows, per platform, viewpoint and run; loopback has no limit.
+3. At most `jobs` looks are under way at once, over all profiles.
+
+The clock, the sleep and the randomness are passed in.
+"""
+
+import asyncio
+from collections import Counter, defaultdict, deque
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
+
+from selfcheck.core.hosts import host_of, is_loopback, is_opened
+from selfcheck.platforms.schema import Manners
+
+
+class Budget:
+    """Counts the page views of a run, by platform and viewpoint."""
+
+    def __init__(self) -> None:
+        self._spent: Counter[tuple[str, str]] = Counter()
+
+    def take(self, url: str, platform: str, viewpoint: str, manners: Manners) -> bool:
+        """Count one page view and return True, or return False where the platform allows no more."""
+        key = (platform, viewpoint)
+        if self._spent[key] >= manners.page_views and not is_loopback(host_of(url)):
+            return False
+        self._spent[key] += 1
+        return True
+
+    def by_viewpoint(self) -> dict[str, int]:
+        """Return how many main documents were asked for from each viewpoint."""
+        sums: Counter[str] = Counter()
+        for (_, viewpoint), count in self._spent.items():
+            sums[viewpoint] += count
+        return dict(sums)
+
+
+class Slots:
+    """Bounds how many looks are under way; those who ask are served in their order."""
+
+    def __init__(self, count: int) -> None:
+        self.count = max(1, count)
+        self._free = self.count
+        self._queue: deque[tuple[int, asyncio.Future[None]]] = deque()
+
+    @asynccontextmanager
+    async def hold(self, wanted: int) -> AsyncIterator[None]:
+        """Hold so many slots at once (never more than there are) while the block runs."""
+        number = min(wanted, self.count)
+        await self._acquire(number)
+        try:
+            yield
+        finally:
+            self._release(number)
+
+    async def _acquire(self, number: int) -> None:
+        if not self._queue and self._free >= number:
+            self._free -= number
+            return
+        turn = (number, asyncio.get_running_loop().create_future())
+        self._queue.append(turn)
+        try:
+            await turn[1]
+        except asyncio.CancelledError:
+            if turn in self._queue:
+                self._queue.remove(turn)
+                self._release(0)
+            else:
+                self._release(number)
+            raise
+
+    def _release(self, number: int) -> None:
+        self._free += number
+        while self._queue and self._queue[0][0] <= self._free:
+            wanted, future = self._queue.popleft()
+            if not future.done():
+                self._free -= wanted
+                future.set_result(None)
+
+
+class Departures:
+    """Tells when the requests of all viewpoints that look together have left."""
+
+    def __init__(self, count: int) -> None:
+        self._waiting = count
+        self._all = asyncio.Event()
+
+    def one(self) -> None:
+        """Note that one has left."""
+        self._waiting -= 1
+        if self._waiting <= 0:
+            self._all.set()
+
+    async def all_unless(self, work: asyncio.Task[Any]) -> None:
+        """Wait until all have left, or until the work has ended without that."""
+        left = asyncio.ensure_future(self._all.wait())
+        try:
+            await asyncio.wait({left, work}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            left.cancel()
+
+
+class Pace:
+    """Keeps the least gap between the page views of one host and viewpoint."""
+
+    def __init__(
+        self,
+        *,
+        now: Callable[[], float],
+        sleep: Callable[[float], Awaitable[None]],
+        random: Callable[[], float],
+    ) -> None:
+        self._now = now
+        self._sleep = sleep
+        self._random = random
+        self._locks: defaultdict[tuple[str, str], asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._next: dict[tuple[str, str], float] = {}
+
+    @asynccontextmanager
+    async def turn(self, url: str, viewpoints: tuple[str, ...], manners: Manners) -> AsyncIterator[None]:
+        """Wait until all viewpoints may look at the host; their requests have left where the block ends.
+
+        Those behind wait until the block has ended, so that a look which waits in it for a slot, or for its
+        tab, cannot leave together with the next one.
+        """
+        if not self.holds(url):
+            yield
+            return
+        keys = [(host_of(url), viewpoint) for viewpoint in sorted(set(viewpoints))]
+        async with AsyncExitStack() as held:
+            for key in keys:
+                await held.enter_async_context(self._locks[key])
+            await self._wait(max(self._next.get(key, 0.0) for key in keys))
+            yield
+            after = self._now() + manners.gap_seconds + manners.jitter_seconds * self._random()
+            self._next.update(dict.fromkeys(keys, after))
+
+    def holds(self, url: str) -> bool:
+        """Return whether looks at this address keep a pace."""
+        return is_opened(url) and not is_loopback(host_of(url))
+
+    async def pause(self, url: str, manners: Manners) -> None:
+        """Wait the least gap before a page is asked for once more after a crash."""
+        if not is_loopback(host_of(url)):
+            await self._sleep(manners.gap_seconds)
+
+    async def _wait(self, until: float) -> None:
+        left = until - self._now()
+        if left > 0:
+            await self._sleep(left)

@@ -1,0 +1,169 @@
+"""Takes the secrets of a session out of what a look has received. Pure.
+
+Laws:
+1. The value of a cookie that carries the session, or that scripts cannot read, is always a secret.
+2. Any other cookie or stored value is one when it looks like one: long, and made by a machine.
+3. What the verdict rests on is kept: the handle, addresses, and ordinary words are no secrets.
+"""
+
+import html
+import json
+import re
+from collections.abc import Collection, Iterator
+from dataclasses import replace
+from typing import Any
+from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit, urlunsplit
+
+from selfcheck.browser.storage_state import StorageState
+from selfcheck.core.capture import Capture, JsonResponse, Redirect
+
+REMOVED = "[removed]"
+SECRET_HEADERS = frozenset({"set-cookie", "set-cookie2", "cookie", "authorization", "proxy-authorization"})
+
+_LEAST = 8
+_SURELY_A_TOKEN = 24
+_SECRET_NAMES = re.compile(
+    r"(^|[_-])(token|code|key|sig|signature|secret|session|sid|auth|jwt|otp|password|pass|ticket|state)($|[_-])"
+    r"|(token|secret|signature|apikey)$",
+    re.IGNORECASE,
+)
+_URL = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
+_PLAIN_NUMBER_OR_DATE = re.compile(r"[\d.:TZ+ -]{0,30}")
+_TOKEN = re.compile(r"[A-Za-z0-9+/=_.:|%~-]+")
+
+
+def secrets_of(
+    state: StorageState | None, cookies: Collection[Any] = (), *, names: Collection[str] = ()
+) -> frozenset[str]:
+    """Return the secrets of a session: of its saved state, and of the cookies the browser holds now.
+
+    `names` are the cookies that carry the session, as the platform file gives them.
+    """
+    found: set[str] = set()
+    for cookie in (*(state or {}).get("cookies", ()), *cookies):
+        value = str(cookie.get("value", ""))
+        sure = cookie.get("name") in names or bool(cookie.get("httpOnly"))
+        found.update(one for one in _forms(value) if len(one) >= _LEAST and (sure or _looks_secret(one)))
+    for origin in (state or {}).get("origins", ()):
+        for item in origin.get("localStorage", ()):
+            found.update(one for one in _leaves(str(item.get("value", ""))) if _looks_secret(one))
+    return frozenset(found)
+
+
+def redact(capture: Capture, secrets: Collection[str], *, keep: Collection[str] = ()) -> Capture:
+    """Return the capture without these secrets, without cookies, and without tokens in its addresses.
+
+    `keep` are texts that are no secrets wherever they stand, such as the handle.
+    """
+    kept = {text.lower() for text in keep if text}
+    clean = _Cleaner([secret for secret in secrets if secret.lower() not in kept])
+    return replace(
+        capture,
+        failure=capture.failure and replace(capture.failure, detail=clean.text(capture.failure.detail)),
+        headers=clean.headers(capture.headers),
+        redirects=tuple(
+            Redirect(url=clean.url(one.url), status=one.status, location=clean.url(one.location))
+            for one in capture.redirects
+        ),
+        final_url=clean.url(capture.final_url),
+        title=clean.text(capture.title),
+        robots_meta=capture.robots_meta and clean.text(capture.robots_meta),
+        canonical=capture.canonical and clean.url(capture.canonical),
+        text=clean.text(capture.text),
+        html=clean.text(capture.html),
+        json_responses=tuple(
+            JsonResponse(url=clean.url(one.url), status=one.status, body=clean.text(one.body))
+            for one in capture.json_responses
+        ),
+    )
+
+
+def clean_url(url: str) -> str:
+    """Return the address with the values of parameters that are named like secrets removed."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return url
+    query, fragment = _clean_query(parts.query), _clean_query(parts.fragment)
+    host = parts.netloc.rsplit("@", 1)[-1]
+    if (query, fragment, host) == (parts.query, parts.fragment, parts.netloc):
+        return url
+    return urlunsplit((parts.scheme, host, parts.path, query, fragment))
+
+
+class _Cleaner:
+    def __init__(self, secrets: Collection[str]) -> None:
+        written = {form for secret in secrets for form in _written(secret)}
+        longest_first = sorted(written, key=len, reverse=True)
+        self._pattern = re.compile("|".join(map(re.escape, longest_first))) if longest_first else None
+
+    def text(self, text: str) -> str:
+        return self._pattern.sub(REMOVED, text) if self._pattern else text
+
+    def url(self, url: str) -> str:
+        return clean_url(self.text(url))
+
+    def headers(self, headers: Any) -> dict[str, str]:
+        cleaned = {name: self.text(value) for name, value in headers.items() if name not in SECRET_HEADERS}
+        for name in ("location", "content-location", "refresh"):
+            if name in cleaned:
+                cleaned[name] = clean_url(cleaned[name])
+        return cleaned
+
+
+def _clean_query(query: str) -> str:
+    pairs = parse_qsl(query, keep_blank_values=True)
+    if not any(_SECRET_NAMES.search(name) and value for name, value in pairs):
+        return query
+    return urlencode(
+        [(name, REMOVED if _SECRET_NAMES.search(name) else value) for name, value in pairs], safe="[]"
+    )
+
+
+def _looks_secret(value: str) -> bool:
+    if len(value) < _LEAST or _URL.match(value) or _PLAIN_NUMBER_OR_DATE.fullmatch(value):
+        return False
+    if _TOKEN.fullmatch(value) is None:
+        return False
+    if len(value) >= _SURELY_A_TOKEN:
+        return True
+    has_digit = any(letter.isdigit() for letter in value)
+    has_case = value != value.lower() and value != value.upper() and value != value.capitalize()
+    return has_digit or has_case
+
+
+def _forms(value: str) -> Iterator[str]:
+    yield value
+    plain = unquote(value)
+    if plain != value:
+        yield plain
+    yield from _leaves(plain)
+
+
+def _leaves(value: str) -> Iterator[str]:
+    """Yield the texts within a stored value, which is often JSON."""
+    if value[:1] not in '{["':
+        yield value
+        return
+    try:
+        pending = [json.loads(value)]
+    except ValueError:
+        yield value
+        return
+    while pending:
+        one = pending.pop()
+        if isinstance(one, str):
+            yield one
+        elif isinstance(one, dict):
+            pending.extend(one.values())
+        elif isinstance(one, list):
+            pending.extend(one)
+
+
+def _written(secret: str) -> Iterator[str]:
+    """Yield the ways in which a secret may stand in a page, an address or JSON."""
+    yield secret
+    yield quote(secret, safe="")
+    yield html.escape(secret)
+    yield json.dumps(secret)[1:-1]
+    yield secret.replace("/", "\\/")

@@ -1,0 +1,92 @@
+"""Counts what a run asks of others, by host, viewpoint and kind of request.
+
+A request that the guard refused, or whose host the browser was told not to find, has not left the machine:
+it is counted apart. A request that the browser answered from its own cache counts as sent: the sums are
+upper bounds.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+from playwright.async_api import BrowserContext, Request
+
+from selfcheck.core.footprint import HostFootprint
+
+_NOT_SENT = ("ERR_BLOCKED_BY_CLIENT", "ERR_NAME_NOT_RESOLVED")
+
+Key = tuple[str, str]
+"""A host (with its port, where the address has one) and a viewpoint."""
+
+
+class Footprint:
+    """The counts of one run; `now` is a clock in seconds."""
+
+    def __init__(self, now: Callable[[], float]) -> None:
+        self._now = now
+        self._sent: defaultdict[Key, Counter[str]] = defaultdict(Counter)
+        self._refused: defaultdict[Key, Counter[str]] = defaultdict(Counter)
+        self._views: Counter[Key] = Counter()
+        self._last: dict[Key, float] = {}
+        self._gaps: dict[Key, float] = {}
+
+    def page_view(self, url: str, viewpoint: str) -> None:
+        """Count a page that is opened now."""
+        key, now = (_host(url), viewpoint), self._now()
+        self._views[key] += 1
+        if key in self._last:
+            gap = now - self._last[key]
+            self._gaps[key] = min(gap, self._gaps.get(key, gap))
+        self._last[key] = now
+
+    def sent(self, url: str, viewpoint: str, kind: str) -> None:
+        """Count a request that is made."""
+        self._sent[_host(url), viewpoint][kind] += 1
+
+    def not_sent(self, url: str, viewpoint: str, kind: str) -> None:
+        """Take a request that was counted as made for one that was held back."""
+        key = (_host(url), viewpoint)
+        self._sent[key][kind] -= 1
+        self._refused[key][kind] += 1
+
+    def watch(self, context: BrowserContext, viewpoint: str) -> None:
+        """Count every request of this context from now on."""
+
+        def made(request: Request) -> None:
+            if request.url.startswith("http"):
+                self.sent(request.url, viewpoint, request.resource_type)
+
+        def failed(request: Request) -> None:
+            held_back = any(one in (request.failure or "") for one in _NOT_SENT)
+            if held_back and request.url.startswith("http"):
+                self.not_sent(request.url, viewpoint, request.resource_type)
+
+        context.on("request", made)
+        context.on("requestfailed", failed)
+
+    def rows(self) -> tuple[HostFootprint, ...]:
+        """Return what was counted, by host and viewpoint."""
+        keys = sorted({*self._sent, *self._refused, *self._views})
+        return tuple(
+            HostFootprint(
+                host=host,
+                viewpoint=viewpoint,
+                page_views=self._views[host, viewpoint],
+                requests=_positive(self._sent[host, viewpoint]),
+                refused=_positive(self._refused[host, viewpoint]),
+                least_gap_seconds=_rounded(self._gaps.get((host, viewpoint))),
+            )
+            for host, viewpoint in keys
+        )
+
+
+def _host(url: str) -> str:
+    return urlsplit(url).netloc.rsplit("@", 1)[-1].lower()
+
+
+def _positive(counts: Counter[str]) -> dict[str, int]:
+    return {kind: count for kind, count in sorted(counts.items()) if count > 0}
+
+
+def _rounded(seconds: float | None) -> float | None:
+    return None if seconds is None else round(seconds, 3)

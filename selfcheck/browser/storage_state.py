@@ -1,0 +1,149 @@
+"""What a session holds: a storage state as Playwright writes it, checked, and a platform's part of it.
+
+Laws:
+1. What is read is checked; a mistake is told without repeating any value of the file.
+2. Only what belongs to a platform's own sites is kept: no cookie of a sign-in provider, no other site's data.
+"""
+
+import json
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from selfcheck.core.cli_hints import command_line
+from selfcheck.core.hosts import host_of
+from selfcheck.errors import SessionStoreError
+from selfcheck.platforms.schema import Platform
+
+StorageState: TypeAlias = dict[str, Any]
+"""Playwright's storage state: `cookies`, and `origins` with their `localStorage`."""
+
+_COOKIE_TEXTS = ("name", "value")
+
+
+def read_storage_state(path: Path) -> StorageState:
+    """Return the storage state in a file, its form checked; `SessionStoreError` says what is wrong."""
+    return storage_state_of(read_bytes(path), source=str(path))
+
+
+def read_bytes(path: Path) -> bytes:
+    """Return what a session's file holds; `SessionStoreError` where it cannot be read."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise SessionStoreError(
+            f"{path} cannot be read.",
+            cause=f"{error.strerror or error}.",
+            next_step="Check the path and its permissions.",
+        ) from error
+
+
+def storage_state_of(data: bytes, *, source: str) -> StorageState:
+    """Return the storage state in this JSON, its form checked; `SessionStoreError` says what is wrong."""
+    try:
+        state = json.loads(data)
+    except ValueError as error:
+        line = getattr(error, "lineno", None)
+        raise SessionStoreError(
+            f"{source} is no JSON.",
+            cause=f"Line {line} cannot be read." if line else "It is not text in UTF-8.",
+            next_step="Give what Playwright's storage_state wrote, a cookies.txt, or the line that `session"
+            f" export` printed; or run `{_login()}`.",
+        ) from error
+    check_storage_state(state, source=source)
+    return dict(state)
+
+
+def _login() -> str:
+    return command_line("login", "PROFILE")
+
+
+def check_storage_state(state: object, *, source: str) -> None:
+    """Raise `SessionStoreError`, with every mistake named, unless this is a storage state with cookies."""
+    mistakes = _mistakes(state)
+    if mistakes:
+        raise SessionStoreError(
+            f"{source} is no storage state: {'; '.join(mistakes[:5])}.",
+            cause="A storage state is what Playwright writes: an object with `cookies` and `origins`.",
+            next_step=f"Export it again, or run `{_login()}`.",
+        )
+
+
+def _mistakes(state: object) -> list[str]:
+    if not isinstance(state, dict):
+        return ["it is not a JSON object"]
+    cookies, origins = state.get("cookies"), state.get("origins", [])
+    if not isinstance(cookies, list):
+        return ["`cookies` is missing or no list"]
+    if not isinstance(origins, list):
+        return ["`origins` is no list"]
+    mistakes = [one for number, cookie in enumerate(cookies) for one in _cookie_mistakes(number, cookie)]
+    mistakes += [one for number, origin in enumerate(origins) for one in _origin_mistakes(number, origin)]
+    if not cookies and not origins:
+        mistakes.append("it is empty: there is neither a cookie nor stored data in it")
+    return mistakes
+
+
+def _cookie_mistakes(number: int, cookie: object) -> list[str]:
+    place = f"cookies[{number}]"
+    if not isinstance(cookie, dict):
+        return [f"{place} is no object"]
+    missing = [key for key in _COOKIE_TEXTS if not isinstance(cookie.get(key), str)]
+    mistakes = [f"{place}.{key} is missing or no text" for key in missing]
+    if not isinstance(cookie.get("url"), str) and not all(
+        isinstance(cookie.get(key), str) for key in ("domain", "path")
+    ):
+        mistakes.append(f"{place} has no domain and path")
+    if cookie.get("sameSite", "Lax") not in {"Strict", "Lax", "None"}:
+        mistakes.append(f"{place}.sameSite is none of Strict, Lax, None")
+    if not isinstance(cookie.get("expires", -1), int | float):
+        mistakes.append(f"{place}.expires is no number")
+    return mistakes
+
+
+def _origin_mistakes(number: int, origin: object) -> list[str]:
+    place = f"origins[{number}]"
+    if not isinstance(origin, dict) or not isinstance(origin.get("origin"), str):
+        return [f"{place}.origin is missing"]
+    items = origin.get("localStorage", [])
+    if not isinstance(items, list):
+        return [f"{place}.localStorage is no list"]
+    good = all(
+        isinstance(item, dict) and isinstance(item.get("name"), str) and isinstance(item.get("value"), str)
+        for item in items
+    )
+    return [] if good else [f"{place}.localStorage has an entry without name and value"]
+
+
+def hosts_of(platform: Platform, home: str) -> tuple[str, ...]:
+    """Return the platform's own hosts, or that of `home` alone where a `base_url` leads away from them."""
+    host = host_of(home)
+    return platform.hosts if any(is_of(host, one) for one in platform.hosts) else (host,)
+
+
+def of_hosts(state: StorageState, hosts: tuple[str, ...]) -> StorageState:
+    """Return the part of a storage state that belongs to these hosts (`*.` stands for any subdomain)."""
+    cookies = [cookie for cookie in state["cookies"] if _cookie_reaches(_place(cookie), hosts)]
+    origins = [
+        origin
+        for origin in state.get("origins", [])
+        if any(is_of(host_of(origin["origin"]), host) for host in hosts)
+    ]
+    return {"cookies": cookies, "origins": origins}
+
+
+def is_of(name: str, host: str) -> bool:
+    """Return whether a host name is this one (`*.` in front stands for any subdomain)."""
+    bare = host.removeprefix("*.")
+    return name == bare or (host.startswith("*.") and name.endswith(f".{bare}"))
+
+
+def _place(cookie: dict[str, Any]) -> str:
+    return str(cookie.get("domain") or host_of(cookie.get("url", "")))
+
+
+def _cookie_reaches(domain: str, hosts: tuple[str, ...]) -> bool:
+    bare = domain.lstrip(".").lower()
+    if any(is_of(bare, host) for host in hosts):
+        return True
+    # A cookie of example.org is sent to blog.example.org too, if it was set for the whole domain.
+    return domain.startswith(".") and any(host.removeprefix("*.").endswith(f".{bare}") for host in hosts)

@@ -1,0 +1,128 @@
+"""All the evidence about one profile, as the judge gets it, and what the judge may ask for besides."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from selfcheck.core.enums import ANONYMOUS, AUTHOR, ControlKind, Outcome
+from selfcheck.core.observation import Observation
+from selfcheck.core.page_request import Visit
+from selfcheck.core.verdict import ControlReading
+
+OUTAGES = frozenset({Outcome.UNREACHABLE, Outcome.SERVER_ERROR})
+"""Outcomes of looks that did not reach the page."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PageCase:
+    """All looks at one page."""
+
+    visit: Visit
+    looks: Mapping[str, tuple[Observation, ...]]  # viewpoint -> the looks at the page itself, in order
+    fallbacks: tuple[Observation, ...] = ()  # other pages that say whether this one is there
+
+    @property
+    def anonymous(self) -> Observation | None:
+        """Return the stranger's look that counts, or None."""
+        return _counting(self.looks.get(ANONYMOUS, ()))
+
+    @property
+    def author(self) -> Observation | None:
+        """Return the author's look that counts, chosen in the same way, or None."""
+        return _counting(self.looks.get(AUTHOR, ()))
+
+    def answered(self, viewpoint: str) -> bool:
+        """Return whether any look of this viewpoint reached the page."""
+        return any(look.outcome not in OUTAGES for look in self.looks.get(viewpoint, ()))
+
+
+def _counting(looks: tuple[Observation, ...]) -> Observation | None:
+    """Return the look that counts: the first of those that found what the latest answer found.
+
+    An outage is no answer. Where the answer changed between looks, an old copy may have been handed out
+    before, so the latest answer counts.
+    """
+    answered = [look for look in looks if look.outcome not in OUTAGES]
+    if not answered:
+        return looks[-1] if looks else None
+    return next(look for look in answered if look.outcome is answered[-1].outcome)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sureness:
+    """What is known of the platform that weighs the evidence."""
+
+    title: str  # the platform's name as people write it
+    fold_case: bool = True  # whether handles that differ in case are the same
+    platform_sets_robots: bool = False  # a noindex is the platform's doing, not the owner's
+    feed_limit: int | None = None
+    has_fallback: bool = False
+    live_controls_left: int = 0  # further live controls that have not been looked at
+    has_live_controls: bool = True
+    has_absent_control: bool = True
+    suspended_controls_left: int = 0  # pages known to be suspended that have not been looked at
+    knows_unlisted: bool = False  # its authors can keep a story out of lists and search engines
+    day_starts: int | None = (
+        None  # minutes after midnight UTC at which its statistics begin a day; None: unknown
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class PastNumbers:
+    """The numbers that one earlier run read. What it did not find is None or absent, never 0."""
+
+    run_id: str
+    taken_at: datetime  # UTC
+    facts: Mapping[str, Mapping[str, int | None]] = field(default_factory=dict)  # fact -> viewpoint -> value
+    series: Mapping[str, tuple[int, ...]] = field(default_factory=dict)  # whole days, oldest first
+    series_at: datetime | None = None  # when the series was read: its last day is the one before
+    controls: Mapping[str, int | None] = field(default_factory=dict)  # live control's handle -> followers
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProfileCase:
+    """All the evidence about one profile."""
+
+    name: str
+    platform: str
+    handle: str
+    sureness: Sureness
+    author_expected: bool  # a session was there and was to be used
+    pages: tuple[PageCase, ...]
+    controls: tuple[ControlReading, ...]
+    rounds_left: int = 0  # how often the judge may still ask for another look
+    notes: tuple[str, ...] = field(default=())
+    past: tuple[PastNumbers, ...] = ()  # earlier runs of this profile, oldest first; a missed run is a gap
+    sign_in_with: str = ""  # the command that signs the author in; "": `selfcheck login` and the name
+
+
+@dataclass(frozen=True, kw_only=True)
+class SecondLook:
+    """Look at this page again, from a new context of the viewpoint."""
+
+    folder: str
+    viewpoint: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class FallbackLook:
+    """Look at the other pages that say whether this one is there."""
+
+    folder: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class AnotherControl:
+    """Look at one more control of this kind."""
+
+    kind: ControlKind
+
+
+Wanted = SecondLook | FallbackLook | AnotherControl
+
+
+@dataclass(frozen=True, kw_only=True)
+class LookAgain:
+    """The judge cannot say yet: these looks would help."""
+
+    wanted: tuple[Wanted, ...]

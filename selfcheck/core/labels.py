@@ -1,0 +1,335 @@
+"""Plain words for verdicts and looks, shared by the terminal, the report, the pictures and the CI formats.
+
+Laws:
+1. A writer who has never heard of a shadow ban understands every sentence.
+2. What could not be told is said to be unknown; it never sounds like good news.
+3. The public's view comes first, then the author's; "strangers" are people who are not signed in.
+4. A word always goes with a colour; no meaning rests on colour alone.
+"""
+
+from enum import StrEnum
+
+from selfcheck.core.enums import (
+    ANONYMOUS,
+    AUTHOR,
+    FailureKind,
+    Meaning,
+    Outcome,
+    PageKind,
+    Strength,
+    Verdict,
+)
+from selfcheck.core.footprint import HostFootprint
+from selfcheck.core.observation import Observation
+from selfcheck.core.run import ExitCode, RunResult
+from selfcheck.core.text_safety import one_line
+from selfcheck.core.verdict import PageVerdict, ProfileVerdict
+
+TOOL = "selfcheck"
+
+
+class Tone(StrEnum):
+    """How a word is coloured."""
+
+    GOOD = "good"
+    BAD = "bad"
+    WARN = "warn"
+    UNCLEAR = "unclear"
+
+
+VERDICT_WORD = {
+    Verdict.VISIBLE: "Visible",
+    Verdict.LIMITED: "Limited",
+    Verdict.HIDDEN: "Hidden",
+    Verdict.SUSPENDED: "Suspended",
+    Verdict.MISSING: "Missing",
+    Verdict.INCONCLUSIVE: "Could not tell",
+}
+
+VERDICT_TONE = {
+    Verdict.VISIBLE: Tone.GOOD,
+    Verdict.LIMITED: Tone.WARN,
+    Verdict.HIDDEN: Tone.BAD,
+    Verdict.SUSPENDED: Tone.BAD,
+    Verdict.MISSING: Tone.BAD,
+    Verdict.INCONCLUSIVE: Tone.UNCLEAR,
+}
+
+VERDICT_MEANING = {
+    Verdict.VISIBLE: "strangers see it, whole",
+    Verdict.LIMITED: "strangers see it, but less of it than they should",
+    Verdict.HIDDEN: "you see it, strangers are told that it is not there",
+    Verdict.SUSPENDED: "strangers are told that it is suspended",
+    Verdict.MISSING: "nobody sees it, or there is no view of yours to compare with",
+    Verdict.INCONCLUSIVE: "this run could not tell; that is no good news and no bad news",
+}
+
+_HEADLINES: dict[tuple[Verdict, bool | None], str] = {
+    (Verdict.SUSPENDED, True): "Suspended, and you were not told",
+    (Verdict.SUSPENDED, False): "Suspended, and your own page says so",
+    (Verdict.SUSPENDED, None): "Suspended; whether your own page says so is not known",
+    (Verdict.HIDDEN, True): "Hidden from everybody but you, and you were not told",
+    (Verdict.HIDDEN, False): "Hidden from everybody but you; your own page gives a hint",
+    (Verdict.HIDDEN, None): "Hidden from everybody but you",
+    (Verdict.LIMITED, True): "Limited, and you were not told",
+    (Verdict.LIMITED, False): "Limited; your own page gives a hint",
+    (Verdict.LIMITED, None): "Limited: strangers see less than they should",
+    (Verdict.MISSING, True): "Missing: strangers are told that there is nothing here",
+    (Verdict.MISSING, False): "Missing: nobody sees it, and your own page says so",
+    (Verdict.MISSING, None): "Missing: strangers are told that there is nothing here",
+}
+
+KIND_WORD = {
+    PageKind.PROFILE: "profile page",
+    PageKind.PUBLICATION: "publication",
+    PageKind.STORY: "story",
+    PageKind.FEED: "feed",
+    PageKind.STATS: "stats page",
+}
+
+OUTCOME_WORD = {
+    Outcome.SHOWN: "Shown",
+    Outcome.SUSPENDED: "Says: suspended",
+    Outcome.NOT_FOUND: "Says: not found",
+    Outcome.REMOVED: "Says: removed",
+    Outcome.RESTRICTED: "Restricted",
+    Outcome.LOGIN_WALL: "Asks to sign in",
+    Outcome.CHALLENGE: "Bot check",
+    Outcome.RATE_LIMITED: "Slowed down",
+    Outcome.SERVER_ERROR: "Server error",
+    Outcome.UNREACHABLE: "No answer",
+    Outcome.UNRECOGNISED: "Not recognised",
+}
+
+OUTCOME_TONE = {
+    Outcome.SHOWN: Tone.GOOD,
+    Outcome.SUSPENDED: Tone.BAD,
+    Outcome.NOT_FOUND: Tone.BAD,
+    Outcome.REMOVED: Tone.BAD,
+    Outcome.RESTRICTED: Tone.WARN,
+    Outcome.LOGIN_WALL: Tone.UNCLEAR,
+    Outcome.CHALLENGE: Tone.UNCLEAR,
+    Outcome.RATE_LIMITED: Tone.UNCLEAR,
+    Outcome.SERVER_ERROR: Tone.UNCLEAR,
+    Outcome.UNREACHABLE: Tone.UNCLEAR,
+    Outcome.UNRECOGNISED: Tone.UNCLEAR,
+}
+
+_OUTCOME_SENTENCE = {
+    Outcome.SHOWN: "the page itself",
+    Outcome.SUSPENDED: "a notice that it is suspended",
+    Outcome.NOT_FOUND: "a notice that there is no such page",
+    Outcome.REMOVED: "a notice that its owner removed it",
+    Outcome.RESTRICTED: "a page that is not open to everyone (members only, private or unlisted)",
+    Outcome.LOGIN_WALL: "a request to sign in instead of the page",
+    Outcome.CHALLENGE: "a check for robots instead of the page",
+    Outcome.RATE_LIMITED: "a refusal, because too many requests came from this address",
+    Outcome.SERVER_ERROR: "an error of the platform's own server",
+    Outcome.UNREACHABLE: "nothing, because no answer came",
+    Outcome.UNRECOGNISED: "a page that resembles nothing that selfcheck knows",
+}
+
+_SIGN_PHRASE = {
+    Meaning.TOLD_SUSPENDED: "with a notice of suspension",
+    Meaning.MEMBERS_ONLY: "for members only",
+    Meaning.UNLISTED: "unlisted by its owner",
+    Meaning.BLURRED: "with its text blurred or cut",
+    Meaning.FLAGGED: "though the page's own data says suspended or limited",
+    Meaning.RESPONSES_HIDDEN: "without its responses",
+    Meaning.EMPTY_LIST: "with an empty list of stories",
+}
+
+FAILURE_WORD = {
+    FailureKind.DNS: "the address has no known server",
+    FailureKind.TLS: "the connection could not be secured",
+    FailureKind.TIMEOUT: "the time allowed ran out",
+    FailureKind.REFUSED: "the connection was refused",
+    FailureKind.TOO_MANY_REDIRECTS: "the page sent the browser round in circles",
+    FailureKind.OFFLINE: "this machine is offline",
+    FailureKind.CRASHED: "the page crashed the browser twice",
+    FailureKind.NO_ANSWER: "the answer was empty or broken",
+    FailureKind.BLOCKED_ADDRESS: "the address is one that selfcheck does not open",
+    FailureKind.BUDGET_SPENT: "the run's allowance of page views was used up",
+    FailureKind.BACKING_OFF: "the platform asked to be left alone for a while",
+}
+
+_EXIT_SENTENCE = {
+    ExitCode.ALL_VISIBLE: "every profile is visible to strangers.",
+    ExitCode.FOUND: "at least one profile is hidden, suspended, limited or missing.",
+    ExitCode.INCONCLUSIVE: "nothing bad was found, but at least one profile could not be judged.",
+    ExitCode.TOOL_FAILED: "selfcheck itself failed; what was found until then has been kept.",
+    ExitCode.INTERRUPTED: "the run was interrupted; what was finished has been kept.",
+}
+
+STRENGTH_WORD = {
+    Strength.CONFIRMED: "confirmed",
+    Strength.LIKELY: "likely, not yet confirmed",
+}
+
+
+def verdict_headline(verdict: Verdict, *, silent: bool | None) -> str:
+    """Return the verdict as a headline for the author, with whether they were told."""
+    if verdict is Verdict.VISIBLE:
+        return "Visible to everybody"
+    if verdict is Verdict.INCONCLUSIVE:
+        return "Could not tell this time"
+    return _HEADLINES[verdict, silent]
+
+
+def seen_by(look: Observation | None, *, viewpoint: str) -> str:
+    """Return what this viewpoint sees on a page, as a phrase that follows "sees"."""
+    if look is None:
+        return "not looked at" if viewpoint == ANONYMOUS else "not known: no signed-in look was taken"
+    if look.outcome is Outcome.LOGIN_WALL and viewpoint == AUTHOR:
+        return "a request to sign in: the saved session is no longer signed in"
+    phrase = ", ".join([_OUTCOME_SENTENCE[look.outcome], *_besides(look)])
+    if look.failure is not None:
+        phrase = f"{phrase} ({FAILURE_WORD[look.failure.kind]})"
+    return f"{phrase}{_quoted(look)}{_status(look)}"
+
+
+def _besides(look: Observation) -> list[str]:
+    """Return what a shown page lacks or says beside being shown."""
+    if look.outcome is not Outcome.SHOWN:
+        return []
+    signs = list(
+        dict.fromkeys(_SIGN_PHRASE[one.meaning] for one in look.signs if one.meaning in _SIGN_PHRASE)
+    )
+    return [*signs, *(["with a request to search engines to leave it out"] if look.noindex else [])]
+
+
+def look_word(page: PageVerdict, viewpoint: str) -> tuple[str, Tone]:
+    """Return what a viewpoint found in a word or two, and its tone; a limited page is never plainly shown."""
+    look = page.views.get(viewpoint)
+    if look is None:
+        return "Not looked at", Tone.UNCLEAR
+    if page.verdict is Verdict.LIMITED and viewpoint == ANONYMOUS and look.outcome is Outcome.SHOWN:
+        return "Shown, but limited", Tone.WARN
+    return OUTCOME_WORD[look.outcome], OUTCOME_TONE[look.outcome]
+
+
+def _quoted(look: Observation) -> str:
+    telling = {Outcome.SUSPENDED, Outcome.NOT_FOUND, Outcome.REMOVED, Outcome.RESTRICTED}
+    if look.outcome not in telling or not look.own_words:
+        return ""
+    return f": “{one_line(look.own_words, 160)}”"
+
+
+def _status(look: Observation) -> str:
+    if look.status is None or look.outcome is Outcome.SHOWN:
+        return ""
+    return f" (HTTP {look.status})"
+
+
+def page_name(page: PageVerdict) -> str:
+    """Return what the page is, in words: `profile page`, `publication my-pub`, `story “One”`."""
+    titles = (look.title for look in page.views.values() if look.outcome is Outcome.SHOWN and look.title)
+    title = one_line(next(titles, ""), 60) if page.kind is PageKind.STORY else ""
+    subject = f"“{title}”" if title else one_line(page.subject, 60)
+    return f"{KIND_WORD[page.kind]} {subject}".strip()
+
+
+def page_word(page: PageVerdict) -> tuple[str, Tone]:
+    """Return the page's verdict in a word or two, and its tone; only its author can open a stats page."""
+    if page.kind is PageKind.STATS and page.verdict is Verdict.VISIBLE:
+        return "Opened", VERDICT_TONE[page.verdict]
+    return VERDICT_WORD[page.verdict], VERDICT_TONE[page.verdict]
+
+
+def whose(profile: ProfileVerdict) -> str:
+    """Return the handle and the platform's name, both as people write them."""
+    return f"{one_line(profile.handle)} on {one_line(profile.platform_title or profile.platform)}"
+
+
+def main_page(profile: ProfileVerdict) -> PageVerdict | None:
+    """Return the page that tells most of the profile's verdict: one that bears it, else the worst."""
+    same = [page for page in profile.pages if page.verdict is profile.verdict]
+    if profile.verdict in {Verdict.VISIBLE, Verdict.INCONCLUSIVE}:
+        return next(iter((*same, *profile.pages)), None)
+    found = sorted(profile.pages, key=lambda page: WORST_FIRST.index(page.verdict))
+    return next(iter((*same, *found)), None)
+
+
+def session_trouble(profile: ProfileVerdict) -> str | None:
+    """Return what is wrong with the author's session, or None if nothing is known to be."""
+    looks = [page.views[AUTHOR] for page in profile.pages if AUTHOR in page.views]
+    if not any(look.outcome is Outcome.LOGIN_WALL or look.signed_in is False for look in looks):
+        return None
+    return (
+        f"The saved session for “{profile.name}” is no longer signed in, so selfcheck could not see "
+        f"what the author sees. Sign in again: {TOOL} login {profile.name}"
+    )
+
+
+def picture_headline(page: PageVerdict) -> str:
+    """Return the headline above a side-by-side picture, for somebody who knows nothing of the case."""
+    if page.kind is PageKind.STATS and page.verdict in _STATS_HEADLINES:
+        return _STATS_HEADLINES[page.verdict]
+    what = KIND_WORD[page.kind]
+    author_sees = AUTHOR in page.views and page.views[AUTHOR].outcome is Outcome.SHOWN
+    beside = "; its author still sees it" if author_sees and page.silent is not False else ""
+    return {
+        Verdict.VISIBLE: f"This {what} is visible to everybody",
+        Verdict.LIMITED: f"Strangers see less of this {what} than they should",
+        Verdict.HIDDEN: f"Strangers are told this {what} does not exist{beside}",
+        Verdict.SUSPENDED: f"Strangers are told this {what} is suspended{beside}",
+        Verdict.MISSING: f"Strangers are told this {what} does not exist",
+        Verdict.INCONCLUSIVE: f"Whether strangers see this {what} could not be told",
+    }[page.verdict]
+
+
+_STATS_HEADLINES = {
+    Verdict.VISIBLE: "Only the author can open this page; it opened",
+    Verdict.INCONCLUSIVE: "Whether the stats page opens for its author could not be told",
+}
+
+
+def tally(result: RunResult) -> str:
+    """Return how many profiles have which verdict: `1 suspended, 2 visible`."""
+    verdicts = [profile.verdict for profile in result.profiles]
+    parts = [f"{verdicts.count(one)} {one.value}" for one in WORST_FIRST if one in verdicts]
+    return ", ".join(parts) or "no profile was finished"
+
+
+WORST_FIRST = (
+    Verdict.SUSPENDED,
+    Verdict.HIDDEN,
+    Verdict.MISSING,
+    Verdict.LIMITED,
+    Verdict.INCONCLUSIVE,
+    Verdict.VISIBLE,
+)
+
+
+def exit_sentence(result: RunResult) -> str:
+    """Return what the exit code means: the last line of the terminal's text."""
+    code = ExitCode(result.exit_code)
+    if code is ExitCode.ALL_VISIBLE and any(one.verdict is not Verdict.VISIBLE for one in result.profiles):
+        return f"Exit code {code.value}: nothing was found that --fail-on asks to fail for."
+    return f"Exit code {code.value}: {_EXIT_SENTENCE[code]}"
+
+
+_COUNTED = frozenset({"document", "script", "stylesheet", "image", "font"})
+
+
+def footprint(one: HostFootprint) -> str:
+    """Return in words what a host was asked for: pages, requests by kind, and what was held back."""
+    parts = []
+    if one.page_views:
+        parts.append(f"{one.page_views} page view{'' if one.page_views == 1 else 's'}")
+    sent, held = sum(one.requests.values()), sum(one.refused.values())
+    if sent:
+        counted = sorted(one.requests.items(), key=_most_first)
+        kinds = ", ".join(
+            f"{count} {kind}{'s' if count > 1 and kind in _COUNTED else ''}" for kind, count in counted
+        )
+        parts.append(f"{sent} request{'' if sent == 1 else 's'} ({kinds})")
+    if held:
+        parts.append(f"{held} held back")
+    if one.least_gap_seconds is not None:
+        parts.append(f"at least {one.least_gap_seconds:.1f} s apart")
+    return "; ".join(parts)
+
+
+def _most_first(kind: tuple[str, int]) -> tuple[int, str]:
+    return -kind[1], kind[0]

@@ -1,0 +1,73 @@
+"""What one look says, stored apart from what it means, so that old runs can be judged anew."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from selfcheck.core.capture import Failure
+from selfcheck.core.enums import Meaning, Outcome, PageKind, Purpose
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoryRef:
+    """A story as a list or a feed names it."""
+
+    id: str  # the platform's id where the address has one, else the address without query
+    url: str
+    title: str = ""
+    published_at: str = ""  # as the page gives it; "" where it does not
+    kept_back: bool = False  # the list itself says that its owner keeps it out of public lists
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sign:
+    """Something that a page says beside its outcome: the id from the platform file and its meaning."""
+
+    id: str
+    meaning: Meaning
+    quote: str = ""  # the words or the value that were found
+
+
+@dataclass(frozen=True, kw_only=True)
+class Observation:
+    """One look at one page from one viewpoint: what the page says."""
+
+    viewpoint: str
+    kind: PageKind
+    url: str  # as asked for
+    outcome: Outcome
+    purpose: Purpose = Purpose.PAGE
+    handle: str = ""
+    subject: str = ""
+    mark: str | None = None  # the id of the mark that decided, or None (transport, unrecognised)
+    quote: str = ""  # the sentence, title or value that the mark matched, word for word
+    failure: Failure | None = None
+    status: int | None = None
+    final_url: str = ""
+    title: str = ""
+    signed_in: bool | None = None  # None: the page does not tell
+    signed_in_as: str | None = None  # the handle the page says is signed in; None: not told
+    noindex: str | None = None  # the robots directive that keeps it out of search engines, or None
+    signs: tuple[Sign, ...] = ()
+    facts: Mapping[str, int | None] = field(default_factory=dict)  # followers, views_today, …; None: not told
+    series: Mapping[str, tuple[int, ...]] = field(default_factory=dict)  # oldest first, as shown
+    stories: tuple[StoryRef, ...] | None = None  # None: the page has no list that we can read
+    text_length: int = 0  # characters of the page's own content, to compare two viewpoints
+    screenshot: str | None = None  # relative to the run's folder
+    taken_at: datetime | None = None  # UTC, by the clock of this computer
+    served_at: datetime | None = None  # UTC, by the clock of the server; None: not told
+    milliseconds: int = 0  # from asking to having captured all
+
+    @property
+    def own_words(self) -> str:
+        """Return what the page says, where the mark matched words of it; a mere status is none."""
+        return "" if self.quote == f"status {self.status}" else self.quote
+
+    @property
+    def moment(self) -> datetime | None:
+        """Return when it was seen, by the server's clock where it tells; ours may be wrong by hours."""
+        return self.served_at or self.taken_at
+
+    def means(self, meaning: Meaning) -> Sign | None:
+        """Return the first sign of this meaning, or None."""
+        return next((sign for sign in self.signs if sign.meaning is meaning), None)

@@ -1,0 +1,44 @@
+"""What the user asks for, after every mistake in it has been found."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from selfcheck.core.enums import Verdict
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProfileRequest:
+    """One profile to be checked, as `profiles.yaml` names it."""
+
+    name: str  # unique; names folders, sessions, history
+    platform: str  # a shipped platform's name, or the resolved path of a platform file
+    handle: str  # without the leading @, in the platform's own form
+    base_url: str | None = None  # replaces the platform's own address; no trailing slash
+    publications: tuple[str, ...] = ()
+    stories: tuple[str, ...] = ()  # addresses, in the user's order
+    latest_stories: int = 0  # besides `stories`: how many of the latest to take from the lists
+    session: str = ""  # the saved session's name
+    live_controls: tuple[str, ...] | None = None  # None: the platform's own
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunOptions:
+    """How a run is done; everything the command line and the environment settle."""
+
+    data_dir: Path
+    browser: str | None = None  # a path or a channel; None: searched for
+    headed: bool = False
+    anonymous_only: bool = False
+    again: bool = False  # look even where a platform's least interval has not passed
+    jobs: int = 4  # looks at once
+    fail_on: tuple[Verdict, ...] = (Verdict.HIDDEN, Verdict.SUSPENDED, Verdict.LIMITED, Verdict.MISSING)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """A whole run: the profiles and how to look at them."""
+
+    profiles: tuple[ProfileRequest, ...]
+    options: RunOptions
+    source: Path | None = field(default=None)  # the profiles file, for messages
+    names: tuple[str, ...] = ()  # the profiles as the user named them; none: all of the file

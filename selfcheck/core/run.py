@@ -1,0 +1,70 @@
+"""A run as a whole: what is written to `run.json` and shown."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import IntEnum
+
+from selfcheck.core.enums import Verdict
+from selfcheck.core.footprint import HostFootprint
+from selfcheck.core.verdict import ProfileVerdict
+
+SCHEMA = "selfcheck.run/1"
+
+
+class ExitCode(IntEnum):
+    """The exit codes of `selfcheck run` (Contract)."""
+
+    ALL_VISIBLE = 0
+    FOUND = 1
+    USAGE = 2
+    INCONCLUSIVE = 3
+    TOOL_FAILED = 4
+    INTERRUPTED = 130
+
+
+@dataclass(frozen=True, kw_only=True)
+class ToolInfo:
+    """What made the run, so that it can be judged and checked later."""
+
+    version: str
+    rules_version: str
+    browser: str  # name and version
+    platform: str  # operating system and Python
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunResult:
+    """All that a run found."""
+
+    run_id: str
+    started_at: datetime
+    finished_at: datetime
+    tool: ToolInfo
+    profiles: tuple[ProfileVerdict, ...]
+    exit_code: int
+    page_views: dict[str, int] = field(default_factory=dict)  # viewpoint -> main documents asked for
+    footprint: tuple[HostFootprint, ...] = ()
+    failures: tuple[str, ...] = ()  # profiles the tool itself failed on, in words
+    seed: int | None = None  # of the run's own randomness: which controls were drawn
+
+
+def exit_code(
+    verdicts: tuple[Verdict, ...],
+    *,
+    fail_on: tuple[Verdict, ...],
+    interrupted: bool = False,
+    failed: bool = False,
+) -> int:
+    """Return the Contract's exit code for these profile verdicts.
+
+    A found suspension outranks everything but an interruption: it is what the user must hear of.
+    """
+    if interrupted:
+        return ExitCode.INTERRUPTED
+    if any(verdict in fail_on for verdict in verdicts):
+        return ExitCode.FOUND
+    if failed:
+        return ExitCode.TOOL_FAILED
+    if any(verdict is Verdict.INCONCLUSIVE for verdict in verdicts):
+        return ExitCode.INCONCLUSIVE
+    return ExitCode.ALL_VISIBLE

@@ -1,0 +1,44 @@
+"""Keeps what is secret out of what is told."""
+
+import re
+from collections.abc import Iterable, Mapping
+from urllib.parse import unquote
+
+KEPT_ENVIRONMENT = (
+    "SELFCHECK_BROWSER",
+    "SELFCHECK_SANDBOX",
+    "SELFCHECK_SESSIONS",
+    "SELFCHECK_LOGS",
+    "SELFCHECK_KEY_FILE",
+)
+"""What a scheduled run takes over from the environment in which it is installed: places, never a secret."""
+
+_SECRET_NAME = re.compile(
+    r"TOKEN|SECRET|PASS|KEY|COOKIE|SELFCHECK_(?:ALERT|HEARTBEAT|SESSION)", re.IGNORECASE
+)
+_SHORTEST = 6
+_PARTS = re.compile(r"[/:@?&=#\s,]+")
+
+_KEPT = frozenset({"SELFCHECK_DATA", "SELFCHECK_LOGS", "SELFCHECK_CALLED"})
+
+
+def scrubbed(text: str, secrets: Iterable[str]) -> str:
+    """Return the text without these secrets and without any part of an address among them."""
+    parts = {part for secret in secrets for part in (secret, *_PARTS.split(secret))}
+    parts |= {unquote(part) for part in parts}
+    for part in sorted((one for one in parts if len(one) >= _SHORTEST), key=len, reverse=True):
+        text = text.replace(part, "…")
+    return text
+
+
+def secrets_of(environ: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the values of the environment that look secret by their names; our places are none."""
+    named = {name: value for name, value in environ.items() if _SECRET_NAME.search(name)}
+    return tuple(value for name, value in named.items() if value and name not in KEPT_ENVIRONMENT)
+
+
+def for_children(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment for a program of the user's: without what is meant for selfcheck alone."""
+    return {
+        name: value for name, value in environ.items() if not name.startswith("SELFCHECK_") or name in _KEPT
+    }

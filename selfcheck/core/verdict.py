@@ -1,0 +1,88 @@
+"""What the looks mean: a verdict, the rules that led to it, and how sure it is."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from selfcheck.core.enums import ControlKind, Outcome, PageKind, Strength, Verdict
+from selfcheck.core.observation import Observation
+
+
+@dataclass(frozen=True, kw_only=True)
+class Firing:
+    """A rule that fired, and why, in words a writer understands."""
+
+    rule: str  # the rule's permanent id
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ControlReading:
+    """One look at a control account, in the same run."""
+
+    kind: ControlKind
+    handle: str
+    outcome: Outcome
+    url: str = ""
+    detail: str = ""
+    followers: int | None = None
+    noindex: str | None = None  # the robots directive that keeps it out of search engines, or None
+    signs: tuple[str, ...] = ()  # the ids of the signs that its page bears
+    facts: Mapping[str, int | None] = field(default_factory=dict)  # what a stranger is told of it
+
+    @property
+    def ok(self) -> bool:
+        """Return whether the control looked as it must."""
+        if self.kind is ControlKind.SUSPENDED:
+            return self.outcome is Outcome.SUSPENDED
+        if self.kind is ControlKind.LIVE:
+            return self.outcome is Outcome.SHOWN
+        return self.outcome in {Outcome.NOT_FOUND, Outcome.REMOVED}
+
+
+@dataclass(frozen=True, kw_only=True)
+class PageVerdict:
+    """What the looks at one page mean."""
+
+    kind: PageKind
+    url: str
+    folder: str
+    verdict: Verdict
+    silent: bool | None
+    strength: Strength
+    firings: tuple[Firing, ...]  # the deciding one first
+    views: Mapping[str, Observation]  # viewpoint -> the look that counts
+    further: tuple[Observation, ...] = ()  # second looks and fallbacks
+    subject: str = ""
+    side_by_side: str | None = None  # relative to the run's folder
+    would_change: str = ""  # what would change this verdict, in plain words, by the deciding rule
+
+    @property
+    def rules(self) -> tuple[str, ...]:
+        """Return the ids of every rule that fired, the deciding one first."""
+        return tuple(firing.rule for firing in self.firings)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProfileVerdict:
+    """What all looks at a profile's pages mean."""
+
+    name: str
+    platform: str
+    handle: str
+    verdict: Verdict
+    silent: bool | None
+    strength: Strength
+    summary: str  # one plain sentence
+    next_steps: tuple[str, ...]
+    firings: tuple[Firing, ...]
+    controls: tuple[ControlReading, ...]
+    pages: tuple[PageVerdict, ...]
+    facts: Mapping[str, Mapping[str, int | None]] = field(default_factory=dict)  # fact -> viewpoint -> value
+    notes: tuple[str, ...] = ()  # what the user should know besides: no session, budget spent
+    would_change: str = ""  # what would change this verdict, in plain words, by the deciding rule
+    platform_title: str = ""  # the platform's name as people write it
+
+    @property
+    def rules(self) -> tuple[str, ...]:
+        """Return the ids of every rule that fired, the deciding one first."""
+        return tuple(firing.rule for firing in self.firings)

@@ -1,0 +1,258 @@
+"""Serves a folder of saved pages under the platform's own paths, so that a run can look at real pages.
+
+Laws:
+1. A page answers under the paths it had; a profile, a gone page or a wall also under `/@<its file's name>`.
+2. Strangers get the page as it was saved. The author of a page that is gone gets a healthy saved profile with
+   their handle, and every page bears the platform's marks of a signed-in visitor: so it is with a silent
+   suspension.
+3. A wall stays a wall, whoever looks. Whatever is not known is the saved missing page.
+4. No page fetches anything from outside: its scripts and everything from elsewhere are refused by policy.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import yaml
+
+from selfcheck.core.enums import PageKind, Verdict
+from selfcheck.demo.loopback import Asked, LoopbackSite, Reply
+from selfcheck.demo.saved_pages import MISSING, SHOWN, SIGN_IN, SavedPage, path_of, read_saved_pages
+from selfcheck.platforms.schema import Platform
+
+_SOURCES = "default-src 'none'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; form-action 'none'"
+POLICY = ("Content-Security-Policy", _SOURCES)
+_ASSET = re.compile(r"\.(?:js|mjs|css|png|jpe?g|gif|svg|webp|ico|woff2?|map|json)$", re.IGNORECASE)
+_PLACE = "HANDLE-PLACE"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SavedProfile:
+    """A profile that can be run on the saved pages, and what the run must say of it."""
+
+    name: str
+    handle: str
+    expected: Verdict
+    without_session: Verdict
+    publications: tuple[str, ...] = ()
+    stories: tuple[str, ...] = ()  # paths
+
+
+@dataclass(frozen=True, kw_only=True)
+class Served:
+    """One saved page as it is served."""
+
+    file: str
+    label: str
+    status: int
+    paths: tuple[str, ...]
+
+
+class PagesSite(LoopbackSite):
+    """A folder of saved pages of one platform, served while the context lasts."""
+
+    def __init__(self, folder: Path, platform: Platform) -> None:
+        super().__init__()
+        self.platform = platform
+        self.pages = read_saved_pages(folder, platform)
+        cookies = platform.sign_in.cookies if platform.sign_in else ()
+        self.cookie = cookies[0] if cookies else "session"
+
+    def answer(self, asked: Asked) -> Reply:
+        """Return what the platform would have answered."""
+        path, visitor = asked.path.rstrip("/") or "/", self.visitor(asked)
+        if path == self._sign_in_path:
+            return self._as_saved(self._page_of(SIGN_IN), None)
+        if path == self._stats_path:
+            return self._stats(visitor)
+        if found := self._profile_path.fullmatch(path):
+            return self._profile(found["handle"], visitor)
+        if page := self._by_path.get(self._folded(path)):
+            return self._as_saved(page, visitor)
+        if _ASSET.search(path):
+            return Reply(status=404, content_type="text/plain", body=b"not saved")
+        return self._as_saved(self._page_of(MISSING), None)
+
+    def listing(self) -> tuple[Served, ...]:
+        """Return every page with the paths that it answers."""
+        return tuple(
+            Served(file=page.file, label=page.label, status=page.status, paths=self._paths_of(page))
+            for page in self.pages
+        )
+
+    def profiles(self) -> tuple[SavedProfile, ...]:
+        """Return the profiles that can be run: every author of a saved page, and every gone page and wall."""
+        handles = {self._folded(handle): handle for handle in self._authors}
+        first = next(iter(handles), "")
+        authors = (self._author(handle, with_publications=key == first) for key, handle in handles.items())
+        return (*authors, *(self._other(page) for page in self.pages if self._stands_alone(page)))
+
+    def profiles_yaml(self) -> str:
+        """Return a `profiles.yaml` for all of these; each needs its session (see `storage_state`)."""
+        rows = [
+            {
+                "name": one.name,
+                "platform": self.platform.platform,
+                "handle": f"@{one.handle}",
+                "base_url": self.url,
+                **({"publications": list(one.publications)} if one.publications else {}),
+                **({"stories": [self.url + path for path in one.stories]} if one.stories else {}),
+                "session": one.name,
+                "controls": {"live": [f"@{self._healthy_handle}"]},
+            }
+            for one in self.profiles()
+        ]
+        return yaml.safe_dump({"profiles": rows}, sort_keys=False, allow_unicode=True)
+
+    # What is where.
+
+    @cached_property
+    def _profile_path(self) -> re.Pattern[str]:
+        path = re.escape(path_of(self.platform, PageKind.PROFILE, handle=_PLACE))
+        return re.compile(path.replace(re.escape(_PLACE), f"(?P<handle>{self.platform.handle.pattern})"))
+
+    @cached_property
+    def _stats_path(self) -> str:
+        return path_of(self.platform, PageKind.STATS)
+
+    @cached_property
+    def _sign_in_path(self) -> str:
+        sign_in = self.platform.sign_in
+        return sign_in.url.replace("{home}", "") if sign_in else ""
+
+    @cached_property
+    def _by_path(self) -> dict[str, SavedPage]:
+        return {self._folded(path): page for page in reversed(self.pages) for path in page.paths}
+
+    @cached_property
+    def _by_handle(self) -> dict[str, SavedPage]:
+        aliases = {self._folded(page.stem): page for page in self.pages if self._has_alias(page)}
+        profiles = [page for page in self.pages if page.handle and page.kind is PageKind.PROFILE]
+        return {**aliases, **{self._folded(page.handle or ""): page for page in profiles}}
+
+    @cached_property
+    def _authors(self) -> tuple[str, ...]:
+        """Return who wrote the pages that are shown; their profiles are answered though none was saved."""
+        shown = [page for page in self.pages if page.outcome == SHOWN and page.handle]
+        shown.sort(key=lambda page: page.kind is not PageKind.PROFILE)
+        return tuple(page.handle for page in shown if page.handle)
+
+    @cached_property
+    def _healthy_handle(self) -> str:
+        return self._healthy.handle or "" if self._healthy else ""
+
+    @cached_property
+    def _healthy(self) -> SavedPage | None:
+        shown = [page for page in self.pages if page.outcome == SHOWN and page.kind is PageKind.PROFILE]
+        return min((page for page in shown if page.handle), key=lambda page: len(page.text), default=None)
+
+    def _has_alias(self, page: SavedPage) -> bool:
+        gone = page.outcome != SHOWN and page.kind in {None, PageKind.PROFILE}
+        return gone or (page.outcome == SHOWN and page.kind is PageKind.PROFILE)
+
+    def _stands_alone(self, page: SavedPage) -> bool:
+        return self._has_alias(page) and page.outcome != SHOWN
+
+    def _paths_of(self, page: SavedPage) -> tuple[str, ...]:
+        alias = path_of(self.platform, PageKind.PROFILE, handle=page.stem) if self._has_alias(page) else ""
+        sign_in = self._sign_in_path if page.outcome == SIGN_IN else ""
+        return tuple(dict.fromkeys(path for path in (*page.paths, alias, sign_in) if path))
+
+    def _page_of(self, outcome: str) -> SavedPage | None:
+        return next((page for page in self.pages if page.outcome == outcome), None)
+
+    def _folded(self, text: str) -> str:
+        return text.casefold() if self.platform.handle.fold_case else text
+
+    # What is answered.
+
+    def _profile(self, handle: str, visitor: str | None) -> Reply:
+        page = self._by_handle.get(self._folded(handle))
+        if page and page.wall:
+            return self._as_saved(page, None)
+        gone = page is not None and page.outcome != SHOWN
+        own = visitor is not None and self._folded(visitor) == self._folded(handle)
+        if (gone and own) or (page is None and self._folded(handle) in self._known):
+            page = self._healthy
+        return self._as_saved(page or self._page_of(MISSING), visitor, handle=handle)
+
+    @cached_property
+    def _known(self) -> frozenset[str]:
+        live = (handle.removeprefix("@") for handle in self.platform.controls.live)
+        return frozenset(self._folded(handle) for handle in (*self._authors, *live))
+
+    def _stats(self, visitor: str | None) -> Reply:
+        if visitor is None:
+            return Reply(status=302, headers=(("Location", self._sign_in_path),))
+        known = self.platform.saved_pages
+        page = known.stats_html or f"<title>{self.platform.title}</title>{known.signed_in_html}"
+        return Reply(body=page.replace("{handle}", visitor).encode(), headers=(POLICY,))
+
+    def _as_saved(self, page: SavedPage | None, visitor: str | None, *, handle: str = "") -> Reply:
+        """Return a saved page with the handle that was asked for and the marks of who is signed in."""
+        if page is None:
+            return Reply(status=404, body=b"<title>Not saved</title>No such page was saved.")
+        text = page.text
+        if page.handle and handle and handle != page.handle:
+            text = _with_handle(text, page.handle, handle)
+        if visitor and page.content_type.startswith("text/html"):
+            text = self._signed_in(text, visitor)
+        return Reply(
+            body=text.encode(), status=page.status, content_type=page.content_type, headers=(POLICY,)
+        )
+
+    def _signed_in(self, text: str, visitor: str) -> str:
+        known = self.platform.saved_pages
+        for old, new in known.signed_in_instead.items():
+            text = text.replace(old, new.replace("{handle}", visitor))
+        before, end, after = text.rpartition("</body>")
+        mark = known.signed_in_html.replace("{handle}", visitor)
+        return f"{before}{mark}{end}{after}" if end else f"{text}{mark}"
+
+    # What a run must say of it.
+
+    def _author(self, handle: str, *, with_publications: bool) -> SavedProfile:
+        return SavedProfile(
+            name=_name(handle),
+            handle=handle,
+            expected=Verdict.VISIBLE,
+            without_session=Verdict.VISIBLE,
+            publications=tuple(self._publications()) if with_publications else (),
+            stories=tuple(self._stories(handle, strays=with_publications)),
+        )
+
+    def _publications(self) -> Iterator[str]:
+        yield from (page.publication for page in self.pages if page.publication and page.outcome == SHOWN)
+
+    def _stories(self, handle: str, *, strays: bool) -> Iterator[str]:
+        """Yield the paths of the stories by this author; stories that name no author go with the first."""
+        for page in self.pages:
+            if page.kind is PageKind.STORY and page.outcome == SHOWN and page.paths:
+                by = self._folded(page.handle) if page.handle else None
+                if by == self._folded(handle) or (by is None and strays):
+                    yield page.paths[0]
+
+    def _other(self, page: SavedPage) -> SavedProfile:
+        handle = page.handle or page.stem
+        told, untold = _verdicts(page)
+        return SavedProfile(name=_name(page.stem), handle=handle, expected=told, without_session=untold)
+
+
+def _verdicts(page: SavedPage) -> tuple[Verdict, Verdict]:
+    """Return what a gone page or a wall means beside a healthy author's view, and without one."""
+    if page.wall:
+        return Verdict.INCONCLUSIVE, Verdict.INCONCLUSIVE
+    if page.outcome == MISSING:
+        return Verdict.HIDDEN, Verdict.MISSING
+    return Verdict.SUSPENDED, Verdict.SUSPENDED
+
+
+def _with_handle(text: str, old: str, new: str) -> str:
+    return re.sub(rf"(?<![\w.-]){re.escape(old)}(?![\w-])", lambda _: new, text)
+
+
+def _name(text: str) -> str:
+    """Return a name that may stand in `profiles.yaml` and name a folder."""
+    return re.sub(r"[^a-z0-9]+", "-", text.casefold()).strip("-")

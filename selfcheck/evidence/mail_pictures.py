@@ -1,0 +1,127 @@
+"""The pictures of a mail: small enough to arrive, large enough to be read.
+
+Laws:
+1. No picture is dropped. Where all do not fit into one mail, they are first saved as JPEG, then made smaller,
+   and at last shared out over several mails; each time that is said.
+2. None is made so small that it cannot be read: 800 px is the least width, at which the letters of the page's
+   address are 11 px high. What does not fit then is an error, not a smudge.
+3. What counts is the size within a mail, where three bytes become four letters and every line has an end.
+4. Nothing but the picture leaves: no text that a picture's file may carry beside it.
+"""
+
+import io
+from collections.abc import Iterator
+from dataclasses import replace
+
+from PIL import Image, UnidentifiedImageError
+
+from selfcheck.errors import UsageError
+from selfcheck.evidence import png
+from selfcheck.evidence.files_to_share import MailPicture, PagePicture
+
+_LINE = 57  # bytes of a picture in one line of a mail
+_ENCODED_LINE = 78  # letters of that line, with its end
+LEAST_WIDTH = 800
+_STEPS = ((1200, 85), (1200, 70), (1000, 70), (LEAST_WIDTH, 70), (LEAST_WIDTH, 55))
+"""Widths in px and JPEG qualities, the best first."""
+
+
+def size_in_mail(data: bytes) -> int:
+    """Return how many bytes an attachment takes in a mail (base64, lines of 76 letters)."""
+    return -(-len(data) // _LINE) * _ENCODED_LINE
+
+
+def fitted(pictures: tuple[PagePicture, ...], *, most_bytes: int) -> tuple[MailPicture, ...]:
+    """Return every picture so that those of one mail take at most `most_bytes` in it.
+
+    Raises UsageError where one alone is too large when it is as small as can be read.
+    """
+    ways: list[tuple[MailPicture, ...]] = []
+    for made in _ways(pictures):
+        if sum(size_in_mail(one.data) for one in made) <= most_bytes:
+            return made
+        ways.append(made)
+    return _shared_out(ways, most_bytes)
+
+
+def _ways(pictures: tuple[PagePicture, ...]) -> Iterator[tuple[MailPicture, ...]]:
+    """Yield all pictures in each way, the best first."""
+    yield tuple(_as_kept(number, one) for number, one in enumerate(pictures, 1))
+    for width, quality in _STEPS:
+        yield tuple(_as_jpeg(number, one, width, quality) for number, one in enumerate(pictures, 1))
+
+
+def _shared_out(ways: list[tuple[MailPicture, ...]], most_bytes: int) -> tuple[MailPicture, ...]:
+    """Return the pictures in as few mails as can be, and there as good as can be."""
+    fitting = [made for made in ways if all(size_in_mail(one.data) <= most_bytes for one in made)]
+    if fitting:
+        return min((_numbered(made, most_bytes) for made in fitting), key=lambda made: made[-1].mail)
+    largest = max(size_in_mail(one.data) for one in ways[-1])
+    raise UsageError(
+        f"A picture cannot be read any more when it is made small enough for a mail of {most_bytes} bytes.",
+        cause=f"At {LEAST_WIDTH} px, the least that can be read, the largest takes {largest} bytes.",
+        next_step="Raise `mail_megabytes` in the settings' section `evidence`, or send evidence.zip alone.",
+    )
+
+
+def _numbered(made: tuple[MailPicture, ...], most_bytes: int) -> tuple[MailPicture, ...]:
+    mail, filled = 1, 0
+    placed: list[MailPicture] = []
+    for one in made:
+        size = size_in_mail(one.data)
+        if filled + size > most_bytes:
+            mail, filled = mail + 1, 0
+        filled += size
+        placed.append(replace(one, mail=mail))
+    note = f"All pictures together are too large for one mail: this one is for mail {{}} of {mail}."
+    return tuple(
+        replace(one, note=" ".join(filter(None, (one.note, note.format(one.mail))))) for one in placed
+    )
+
+
+def _as_kept(number: int, picture: PagePicture) -> MailPicture:
+    plain = png.without_text(picture.data)
+    return MailPicture(
+        name=_name(number, picture, "png"),
+        data=plain,
+        media_type="image/png",
+        address=picture.address,
+        original=picture.path,
+    )
+
+
+def _as_jpeg(number: int, picture: PagePicture, width: int, quality: int) -> MailPicture:
+    """Return the picture as JPEG, no wider than `width`; one that cannot be decoded stays as it is."""
+    try:
+        data, size = _jpeg(picture.data, width, quality)
+    except (UnidentifiedImageError, OSError, SyntaxError, ValueError):
+        return _as_kept(number, picture)
+    made = f"made smaller for the mail, {size[0]} px wide" if size[0] < _width(picture) else "saved as JPEG"
+    return MailPicture(
+        name=_name(number, picture, "jpg"),
+        data=data,
+        media_type="image/jpeg",
+        address=picture.address,
+        note=f"This picture was {made}; the original is {picture.path} in evidence.zip.",
+        original=picture.path,
+    )
+
+
+def _jpeg(data: bytes, width: int, quality: int) -> tuple[bytes, tuple[int, int]]:
+    with Image.open(io.BytesIO(data)) as opened, io.BytesIO() as buffer:
+        image = opened.convert("RGB")
+        if image.width > width:
+            height = max(1, round(image.height * width / image.width))
+            image = image.resize((width, height), Image.Resampling.LANCZOS)
+        image.save(buffer, "JPEG", quality=quality, optimize=True, subsampling=0)
+        return buffer.getvalue(), image.size
+
+
+def _width(picture: PagePicture) -> int:
+    size = png.size_of(picture.data)
+    return size[0] if size else 0
+
+
+def _name(number: int, picture: PagePicture, ending: str) -> str:
+    page = picture.path.split("/")[-2] if "/" in picture.path else "page"
+    return f"{number:02}-{page}.{ending}"

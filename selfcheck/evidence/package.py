@@ -1,0 +1,212 @@
+"""The evidence of an incident, to be shown to others: a zip that stands by itself, and pictures for a mail.
+
+Laws:
+1. It holds nothing of another profile and nothing that is for the author alone: `store/shareable.py` says
+   what is taken of a run, `compose/extract.py` what of its result.
+2. Whatever is not in it though it might be expected is told: in README.txt, in its list, and to the caller.
+3. The same runs give the same bytes (but for the archive of pages, which holds when it was made).
+"""
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from selfcheck import __version__
+from selfcheck.artifacts.manifests import (
+    MANIFEST,
+    SUMS,
+    EvidenceManifest,
+    EvidenceRun,
+    LeftOut,
+    evidence_bytes,
+    sha256,
+)
+from selfcheck.core.enums import PageKind, Verdict
+from selfcheck.core.incident import Incident
+from selfcheck.core.safe_filename import is_safe_name
+from selfcheck.errors import EvidenceMissingError, RunUnreadableError
+from selfcheck.evidence.disclosure import SharedRun, shared_run
+from selfcheck.evidence.extract import platform_name, profile_extract
+from selfcheck.evidence.files_to_share import Evidence, MailPicture, PagePicture
+from selfcheck.evidence.mail_pictures import fitted
+from selfcheck.evidence.package_files import (
+    Member,
+    archive_of,
+    made,
+    masked,
+    members_of,
+    within,
+    without_private,
+    zipped,
+)
+from selfcheck.evidence.render_text import ShownRun, readme
+from selfcheck.storage.files import write_whole
+
+README = "README.txt"
+
+
+def write_evidence(
+    data_dir: Path,
+    incident: Incident,
+    target: Path,
+    *,
+    wacz: bool = False,
+    private: Collection[str] = (),
+    with_stats: bool = False,
+    most_bytes: int | None = None,
+) -> Evidence:
+    """Write the evidence.zip of an incident, whole: of the run that first found it and of the latest.
+
+    `private` are words that must not leave, such as the author's mail address; `with_stats` takes the
+    pictures of the author's statistics along; `most_bytes` leaves out pictures, those of the least weight
+    first, until the zip is no larger, as far as that goes.
+    Raises EvidenceMissingError where neither run can be read, ExtraMissingError, StorageError.
+    """
+    found, notes = _runs(data_dir, incident, with_stats=with_stats)
+    runs = [without_private(run, private) for run in found]
+    members = [one for run in runs for one in members_of(run)]
+    if wacz:
+        members += [one for run in runs for one in archive_of(run)]
+    notes += [note for run in runs for note in run.notes]
+    incident = replace(incident, summary=str(masked(incident.summary, private)))
+    packed = _Packing(incident, runs, notes).within(members, most_bytes)
+    write_whole(target, packed.data)
+    return Evidence(
+        path=target,
+        size=len(packed.data),
+        sha256=sha256(packed.data),
+        names=packed.names,
+        runs=tuple(run.run_id for run in runs),
+        notes=packed.notes,
+    )
+
+
+def mail_pictures(data_dir: Path, incident: Incident, *, most_bytes: int) -> tuple[MailPicture, ...]:
+    """Return the pictures of both views of each page that is not as it should be, fit for a mail.
+
+    Those of one mail take at most `most_bytes` in it, encoded; `note` says what was done to one. They are of
+    the latest run that found it, or of the first where that has none. Raises UsageError where one alone is
+    too large when it is as small as can be read, EvidenceMissingError where neither run can be read.
+    """
+    runs, _ = _runs(data_dir, incident, with_stats=False)
+    found = (tuple(_pictures(run)) for run in reversed(runs))
+    return fitted(next((one for one in found if one), ()), most_bytes=most_bytes)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Packed:
+    data: bytes
+    names: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+class _Packing:
+    """Packs files with the texts that tell of them."""
+
+    def __init__(self, incident: Incident, runs: Sequence[SharedRun], notes: Sequence[str]) -> None:
+        self._incident = incident
+        self._runs = runs
+        self._notes = notes
+
+    def within(self, members: Sequence[Member], most_bytes: int | None) -> _Packed:
+        """Return the zip; where it is too large, without as many pictures as that takes, or without any."""
+        room = most_bytes
+        while True:
+            kept, dropped = within(members, room)
+            packed = self._packed(kept, dropped)
+            excess = 0 if most_bytes is None else len(packed.data) - most_bytes
+            if room is None or excess <= 0 or not any(one.rank for one in kept):
+                return packed
+            room -= excess  # what the lists and texts take, which tell of what was left out
+
+    def _packed(self, members: Sequence[Member], dropped: Sequence[LeftOut]) -> _Packed:
+        notes = [*self._notes, *(f"{one.path} is left out: {one.why}." for one in dropped)]
+        text = _readme(self._incident, self._runs, members, notes)
+        every = [made(README, text, how="what this shows"), *members]
+        manifest = _manifest(self._incident, self._runs, every, dropped)
+        return _Packed(
+            data=zipped(every, manifest, self._incident.last_bad_at),
+            names=(*(one.path for one in every), MANIFEST, SUMS),
+            notes=tuple(notes),
+        )
+
+
+def _runs(data_dir: Path, incident: Incident, *, with_stats: bool) -> tuple[list[SharedRun], list[str]]:
+    """Return what may be shown of the first run that found it and of the latest, and which is not there."""
+    runs: list[SharedRun] = []
+    notes: list[str] = []
+    for run_id in dict.fromkeys((incident.first_bad_run, incident.last_bad_run)):
+        folder = data_dir / "runs" / run_id
+        if not is_safe_name(run_id) or not folder.is_dir():
+            notes.append(f"The run {run_id} is not kept any more, so nothing of it is here.")
+            continue
+        try:
+            runs.append(shared_run(folder, incident.profile, extract=profile_extract, with_stats=with_stats))
+        except RunUnreadableError:
+            notes.append(f"The run {run_id} cannot be read, so nothing of it is here.")
+    if not runs:
+        raise EvidenceMissingError(
+            f"There is no evidence of {incident.id}. " + " ".join(notes),
+            cause="The runs' folders were deleted, moved or damaged.",
+            next_step=f"Look again: a new run of {incident.profile} keeps new evidence.",
+        )
+    return runs, notes
+
+
+def _readme(
+    incident: Incident, runs: Sequence[SharedRun], members: Sequence[Member], notes: Sequence[str]
+) -> bytes:
+    names = frozenset(one.path for one in members)
+    shown = [
+        ShownRun(
+            run_id=run.run_id,
+            started_at=str(run.result.get("started_at", "")),
+            pages=run.pages,
+            names=names,
+        )
+        for run in runs
+    ]
+    return readme(
+        incident,
+        shown,
+        version=__version__,
+        stamps=any(name.endswith(".tsr") for name in names),
+        wacz=any(name.endswith(".wacz") for name in names),
+        notes=notes,
+        left_out=[one.why for run in runs for one in run.left_out],
+    ).encode()
+
+
+def _manifest(
+    incident: Incident, runs: Sequence[SharedRun], members: Sequence[Member], dropped: Sequence[LeftOut]
+) -> bytes:
+    left_out = [replace(one, path=f"{run.run_id}/{one.path}") for run in runs for one in run.left_out]
+    return evidence_bytes(
+        EvidenceManifest(
+            incident={
+                "id": incident.id,
+                "profile": incident.profile,
+                "platform": platform_name(incident.platform),
+                "handle": incident.handle,
+                "verdict": incident.verdict.value,
+                "silent": incident.silent,
+                "last_good_at": incident.last_good_at.isoformat() if incident.last_good_at else None,
+                "first_bad_at": incident.first_bad_at.isoformat(),
+                "last_bad_at": incident.last_bad_at.isoformat(),
+            },
+            tool={"version": __version__},
+            runs=tuple(EvidenceRun(run_id=run.run_id, part=run.part, sealed=run.sealed) for run in runs),
+            files=tuple(one.entry for one in members),
+            left_out=(*left_out, *dropped),
+        )
+    )
+
+
+def _pictures(run: SharedRun) -> Iterator[PagePicture]:
+    """Yield both views of each page that is not as it should be; the profile's own page first."""
+    bad = [page for page in run.pages if page.get("verdict") != Verdict.VISIBLE.value]
+    for page in sorted(bad, key=lambda one: one.get("kind") != PageKind.PROFILE.value):
+        path = str(page.get("side_by_side"))
+        data = run.data(path)
+        if data is not None:
+            yield PagePicture(path=f"{run.run_id}/{path}", address=str(page.get("url")), data=data)

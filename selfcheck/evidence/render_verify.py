@@ -1,0 +1,78 @@
+"""What `selfcheck verify` found, for people and as JSON.
+
+Laws:
+1. The first line says whether all is as it was; then every problem, with the file or the link.
+2. What was not checked is said as not checked. Nothing claims more than hashes and stamps can show.
+"""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from datetime import UTC
+
+from selfcheck.artifacts.verification import StampCheck, Verification
+from selfcheck.core.text_safety import one_line
+
+SCHEMA = "selfcheck.verify/1"
+_LONGEST = 300
+
+
+def verify_text(found: Sequence[Verification]) -> str:
+    """Return what was found as text; the first is of what was asked for, the others of earlier runs."""
+    blocks = ["\n".join(_block(one, with_chain=place == 0)) for place, one in enumerate(found)]
+    return "\n\n".join(blocks) + "\n"
+
+
+def verify_json(found: Sequence[Verification]) -> str:
+    """Return what was found as indented JSON."""
+    document = {
+        "schema": SCHEMA,
+        "sound": all(one.sound for one in found),
+        "checked": [
+            {**asdict(one), "sound": one.sound, "stamps": [_stamp(row) for row in one.stamps]}
+            for one in found
+        ],
+    }
+    return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+
+
+def _stamp(stamp: StampCheck) -> dict[str, object]:
+    return {**asdict(stamp), "at": stamp.at.isoformat() if stamp.at else None}
+
+
+def _block(found: Verification, *, with_chain: bool) -> Iterator[str]:
+    yield _headline(found)
+    yield from (f"  WRONG: {one_line(problem.text, _LONGEST)}" for problem in found.problems)
+    yield from (f"  Stamp: {_stamp_line(stamp)}" for stamp in found.stamps if stamp.holds is not False)
+    if found.links:
+        yield f"  Chain: {_chain(found)}"
+    elif with_chain and found.kind == "run" and found.runs:
+        yield "  Chain: it names no run before it."
+    yield from (f"  Note: {one_line(note, _LONGEST)}" for note in found.notes)
+    if found.sound and found.runs and not any(stamp.holds for stamp in found.stamps):
+        yield "  Without a confirmed stamp, hashes show that nothing was changed by accident or in part,"
+        yield "  and not when the files were made: who has all of them could make all hashes anew."
+
+
+def _headline(found: Verification) -> str:
+    what = "The run" if found.kind == "run" else "The evidence"
+    count = f"{found.files:,} {'file' if found.files == 1 else 'files'}"
+    target = one_line(found.target)
+    if found.sound:
+        return f"{what} {target} is as it was written: {count} compared."
+    problems = f"{len(found.problems)} {'problem' if len(found.problems) == 1 else 'problems'}"
+    return f"{what} {target} is NOT as it was written: {problems}, {count} compared."
+
+
+def _stamp_line(stamp: StampCheck) -> str:
+    at = f"{stamp.at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC" if stamp.at else "time unknown"
+    by = f" by {one_line(stamp.authority, 80)}" if stamp.authority else ""
+    return f"{stamp.path}, {at}{by}: {one_line(stamp.text, _LONGEST)}."
+
+
+def _chain(found: Verification) -> str:
+    held = sum(link.holds is True for link in found.links)
+    last = found.links[-1]
+    links = f"{held} of {len(found.links)} {'link' if len(found.links) == 1 else 'links'} compared and right"
+    end = f"back to {last.previous}" if last.holds else f"as far back as {last.run_id}"
+    return f"{links}, {end}."

@@ -1,0 +1,298 @@
+"""The side-by-side picture: left what everybody sees, right what the author sees.
+
+Laws:
+1. It is made for somebody who looks for ten seconds: the headline says it, the bars name who looks, when, at
+   which address and with which answer, and nothing else is on it.
+2. Both pages are shown at the same scale and cut at the same height; a cut is said.
+3. A picture that is not there is a plain panel that says why, never an empty page.
+4. It is 1200 px wide. Each screenshot is decoded once, and only as far as it is shown; that is most of the
+   work and needs no verdict, so `reduced` can be called as soon as a screenshot is there.
+"""
+
+import io
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from itertools import accumulate
+
+from PIL import Image, ImageDraw, ImageFont, UnidentifiedImageError
+
+from selfcheck.core.labels import Tone
+from selfcheck.core.text_safety import ascii_address, ascii_text
+from selfcheck.evidence import png
+
+WIDTH = 1200
+_MARGIN = 16
+_GAP = 16
+_COLUMN = (WIDTH - 2 * _MARGIN - _GAP) // 2
+_TALLEST = 1100  # px of a page that are shown, at this scale
+_NEARLY = 0.9  # of the column's width
+_LEAST = 360  # px, so that a panel without a picture has room for its words
+_LINE = 1.3  # of the font's size
+_PAD = 14
+
+_PAPER = (255, 255, 255)
+_BACK = (238, 240, 243)
+_INK = (22, 27, 34)
+_SOFT = (75, 83, 93)
+_TONES = {
+    Tone.GOOD: (22, 113, 56),
+    Tone.BAD: (176, 32, 24),
+    Tone.WARN: (138, 90, 0),
+    Tone.UNCLEAR: (87, 96, 106),
+}
+
+
+# Pillow gives each picture's memory back to the system and asks for it anew; to keep two blocks (of 16 MB)
+# for the next picture saves a fifth of the time.
+Image.core.set_blocks_max(2)  # type: ignore[attr-defined]  # the way in that Pillow offers
+
+
+@dataclass(frozen=True, kw_only=True)
+class Panel:
+    """One half of the picture."""
+
+    title: str  # `What everybody sees`
+    viewpoint: str  # `anonymous, not signed in`
+    address: str
+    word: str  # what was found, in a word or two
+    tone: Tone
+    taken_at: datetime | None = None
+    status: int | None = None  # HTTP; None: no answer came
+    screenshot: "bytes | Reduced | None" = None  # PNG
+    message: str = ""  # shown instead of a picture that is not there
+    note: str = ""  # shown below the picture
+
+
+@dataclass(frozen=True, kw_only=True)
+class SideBySide:
+    """The picture, and both halves reduced for the report (JPEG; None where there was no picture)."""
+
+    png: bytes
+    previews: tuple[bytes | None, bytes | None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reduced:
+    """A screenshot at the picture's scale, as far as it is shown there."""
+
+    page: Image.Image
+    whole_height: int  # px of the screenshot at this scale, before it was cut
+    preview: bytes  # the same as JPEG, for the report
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Half:
+    """A panel whose screenshot is decoded and scaled."""
+
+    panel: Panel
+    shown: Reduced | None
+
+    @property
+    def page(self) -> Image.Image | None:
+        return self.shown.page if self.shown else None
+
+    @property
+    def preview(self) -> bytes | None:
+        return self.shown.preview if self.shown else None
+
+    @property
+    def is_cut(self) -> bool:
+        return self.shown is not None and self.shown.whole_height > self.shown.page.height
+
+
+def side_by_side(left: Panel, right: Panel, *, headline: str) -> SideBySide:
+    """Return both panels beside each other under a headline, and their previews."""
+    halves = (_half(left), _half(right))
+    title = _wrapped(ascii_text(headline), 34, WIDTH - 2 * _MARGIN, lines=2)
+    top = _MARGIN + _height(34, len(title)) + 10
+    caption = max(_caption_height(half.panel) for half in halves)
+    body = max(_LEAST, *(half.page.height for half in halves if half.page)) if _any(halves) else _LEAST
+    foot = _height(17, 2) + 10
+    canvas = Image.new("RGB", (WIDTH, top + caption + body + foot + 6), _BACK)
+    draw = ImageDraw.Draw(canvas)
+    _lines(draw, (_MARGIN, _MARGIN - 4), title, 34, _INK, bold=True)
+    for x, half in zip((_MARGIN, _MARGIN + _COLUMN + _GAP), halves, strict=True):
+        _draw_half(canvas, draw, half, box=(x, top, caption, body))
+    return SideBySide(png=png.encode(canvas), previews=(halves[0].preview, halves[1].preview))
+
+
+def reduced(screenshot: bytes) -> Reduced | None:
+    """Return a PNG decoded as far as it is shown, at the column's width; None where it cannot be read."""
+    try:
+        return _decoded(screenshot)
+    except (
+        UnidentifiedImageError,
+        OSError,
+        SyntaxError,
+        ValueError,
+    ):  # what Pillow raises on broken pictures
+        return None
+
+
+def _any(halves: tuple[_Half, _Half]) -> bool:
+    return any(half.page is not None for half in halves)
+
+
+def _half(panel: Panel) -> _Half:
+    shown = reduced(panel.screenshot) if isinstance(panel.screenshot, bytes) else panel.screenshot
+    unread = panel.screenshot is not None and shown is None
+    return _Half(panel=_without_picture(panel) if unread else panel, shown=shown)
+
+
+def _without_picture(panel: Panel) -> Panel:
+    return Panel(
+        title=panel.title,
+        viewpoint=panel.viewpoint,
+        address=panel.address,
+        word=panel.word,
+        tone=panel.tone,
+        taken_at=panel.taken_at,
+        status=panel.status,
+        message="The picture could not be read.",
+    )
+
+
+def _decoded(screenshot: bytes) -> Reduced:
+    size = png.size_of(screenshot)
+    rows = _TALLEST * -(-size[0] // _COLUMN) if size else 0
+    with Image.open(io.BytesIO(png.cut(screenshot, rows))) as image:
+        height = size[1] if size else image.height
+        image.load()
+        page = _scaled(image if image.mode == "RGB" else image.convert("RGB"))
+    return Reduced(page=page, whole_height=round(height * page.width / image.width), preview=_preview(page))
+
+
+def _scaled(image: Image.Image) -> Image.Image:
+    """Return the image at the column's width or a little less, and no higher than is shown.
+
+    Whole numbers of pixels are made one where that nearly fills the column: it takes a third of the time, and
+    letters stay sharper.
+    """
+    times = -(-image.width // _COLUMN)
+    if times > 1 and image.width >= _NEARLY * _COLUMN * times:
+        return image.reduce(times, (0, 0, image.width, min(image.height, _TALLEST * times)))
+    width = min(_COLUMN, image.width)
+    scale = width / image.width
+    shown = max(1, min(_TALLEST, round(image.height * scale)))
+    box = (0, 0, image.width, min(image.height, shown / scale))
+    return image.resize((width, shown), Image.Resampling.BOX, box)
+
+
+def _draw_half(
+    canvas: Image.Image, draw: ImageDraw.ImageDraw, half: _Half, *, box: tuple[int, int, int, int]
+) -> None:
+    """Draw caption, page and foot; `box` is left edge, top, caption's height and page's height."""
+    x, top, caption, body = box
+    colour = _TONES[half.panel.tone]
+    draw.rectangle((x, top, x + _COLUMN - 1, top + caption + body + 1), _PAPER, colour, width=2)
+    _draw_caption(draw, half.panel, x, top)
+    if half.page is None:
+        _draw_message(draw, half.panel, (x, top + caption, body))
+    else:
+        canvas.paste(half.page, (x + (_COLUMN - half.page.width) // 2, top + caption))
+        draw.rectangle((x, top, x + _COLUMN - 1, top + caption + body + 1), outline=colour, width=2)
+    foot = _wrapped(_foot(half), 17, _COLUMN, lines=2)
+    _lines(draw, (x, top + caption + body + 8), foot, 17, _SOFT)
+
+
+def _caption_height(panel: Panel) -> int:
+    return 46 + 8 + _height(17, len(_address(panel))) + _height(17, 1) + 10
+
+
+def _draw_caption(draw: ImageDraw.ImageDraw, panel: Panel, x: int, top: int) -> None:
+    draw.rectangle((x, top, x + _COLUMN - 1, top + 45), _TONES[panel.tone])
+    _lines(draw, (x + _PAD, top + 8), [panel.title], 22, _PAPER)
+    word = panel.word.upper()
+    right = x + _COLUMN - _PAD - round(_font(20).getlength(word))
+    _lines(draw, (right, top + 10), [word], 20, _PAPER)
+    address = _address(panel)
+    _lines(draw, (x + _PAD, top + 54), address, 17, _INK)
+    details = _wrapped(caption(panel), 17, _COLUMN - 2 * _PAD, lines=1)
+    _lines(draw, (x + _PAD, top + 54 + _height(17, len(address))), details, 17, _SOFT)
+
+
+def _address(panel: Panel) -> list[str]:
+    return _wrapped(ascii_address(panel.address), 17, _COLUMN - 2 * _PAD, lines=2)
+
+
+def caption(panel: Panel) -> str:
+    """Return when the look was taken, what was answered and who looked; without a look only the latter."""
+    if panel.taken_at is None:
+        return ascii_text(panel.viewpoint)
+    moment = f"{panel.taken_at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+    answer = "no answer" if panel.status is None else f"HTTP {panel.status}"
+    return f"{moment}  |  {answer}  |  {ascii_text(panel.viewpoint)}"
+
+
+def _draw_message(draw: ImageDraw.ImageDraw, panel: Panel, box: tuple[int, int, int]) -> None:
+    x, top, body = box
+    draw.rectangle((x + 2, top, x + _COLUMN - 3, top + body - 1), (246, 247, 249))
+    lines = _wrapped(ascii_text(panel.message or "There is no picture."), 26, _COLUMN - 6 * _PAD, lines=5)
+    _lines(draw, (x + 3 * _PAD, top + (_LEAST - _height(26, len(lines))) // 2), lines, 26, _SOFT)
+
+
+def _foot(half: _Half) -> str:
+    cut = "The page goes on; it was cut here." if half.is_cut else ""
+    return " ".join(part for part in (cut, ascii_text(half.panel.note)) if part)
+
+
+def _preview(page: Image.Image) -> bytes:
+    with io.BytesIO() as buffer:
+        page.save(buffer, "JPEG", quality=72)
+        return buffer.getvalue()
+
+
+@cache
+def _font(size: int) -> ImageFont.FreeTypeFont:
+    """Return Pillow's own font; ASCII needs no shaping, and plain layout is much faster."""
+    font = ImageFont.load_default(size)
+    assert isinstance(font, ImageFont.FreeTypeFont)  # Pillow's wheels are all built with FreeType
+    return font.font_variant(layout_engine=ImageFont.Layout.BASIC)
+
+
+def _height(size: int, lines: int) -> int:
+    return round(size * _LINE) * lines
+
+
+def _lines(
+    draw: ImageDraw.ImageDraw,
+    at: tuple[int, int],
+    lines: list[str],
+    size: int,
+    colour: tuple[int, int, int],
+    *,
+    bold: bool = False,
+) -> None:
+    """Draw lines of text; the font has one weight, so bold letters are drawn with a thin outline."""
+    for number, line in enumerate(lines):
+        place = (at[0], at[1] + _height(size, number))
+        draw.text(place, line, colour, _font(size), stroke_width=0.4 if bold else 0)
+
+
+def _wrapped(text: str, size: int, width: int, *, lines: int) -> list[str]:
+    """Return the text in at most so many lines of at most `width` px; what does not fit ends in dots."""
+    found: list[str] = []
+    rest = text
+    while rest and len(found) < lines:
+        count = _fitting(rest, size, width)
+        if count < len(rest) and len(found) + 1 == lines:
+            return [*found, rest[: max(1, count - 3)].rstrip() + "..."]
+        space = rest.rfind(" ", 0, count + 1) if count < len(rest) else -1
+        end = space if space > 0 else count
+        found.append(rest[:end].rstrip())
+        rest = rest[end:].lstrip()
+    return found
+
+
+def _fitting(text: str, size: int, width: int) -> int:
+    """Return how many of the first characters fit into `width` px; at least one."""
+    widths = _widths(size)
+    ends = accumulate(widths.get(one, size) for one in text)
+    return max(1, next((count for count, end in enumerate(ends) if end > width), len(text)))
+
+
+@cache
+def _widths(size: int) -> dict[str, float]:
+    """Return how wide each character is, in px: measuring whole lines again and again takes far longer."""
+    return {chr(code): _font(size).getlength(chr(code)) for code in range(32, 127)}

@@ -1,0 +1,19 @@
+"""Has a finished run's seal stamped by the authorities of the settings."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from selfcheck.evidence.stamping import StampAuthority, Stamped, stamp_run
+from selfcheck.settings.evidence import EvidenceSettings
+
+
+def stamp(folder: Path, settings: EvidenceSettings, *, say: Callable[[str], None]) -> tuple[Stamped, ...]:
+    """Ask every authority for a stamp of the run in this folder; say what came of each. Never raises."""
+    authorities = [StampAuthority(url=one.url, roots=one.roots) for one in settings.timestamps]
+    found = stamp_run(folder, authorities)
+    for one in found:
+        if one.trouble:
+            say(f"No time stamp from {one.url}: {one.trouble}. The run is kept without it.")
+        else:
+            say(f"Time stamp from {one.url}: {one.path}.")
+    return found

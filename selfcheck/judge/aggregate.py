@@ -1,0 +1,125 @@
+"""Folds the verdicts of a profile's pages into the profile's own.
+
+The profile's page speaks for the account. A publication or a story that is suspended, hidden, missing or
+limited makes the account `limited`, and the summary says which. A feed supports and never accuses the
+account of being gone; the stats page is read for its numbers only.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from selfcheck.core.case import ProfileCase
+from selfcheck.core.enums import PageKind, Strength, Verdict
+from selfcheck.core.verdict import Firing, PageVerdict, ProfileVerdict
+from selfcheck.judge.page_evidence import OWNERS_DELETION
+from selfcheck.judge.summary import next_steps, summarise
+from selfcheck.judge.support import trends
+
+SEVERITY = (
+    Verdict.SUSPENDED,
+    Verdict.HIDDEN,
+    Verdict.MISSING,
+    Verdict.LIMITED,
+    Verdict.INCONCLUSIVE,
+    Verdict.VISIBLE,
+)
+"""From worst to best; an inconclusive page never outranks a well-founded verdict."""
+
+SILENCE = (True, False, None)
+"""Which page is named first of two that are equally bad: the one of which its author knows nothing."""
+
+SESSION_RULES = ("session.expired", "session.other-account")
+
+
+def fold(case: ProfileCase, pages: tuple[PageVerdict, ...], supporting: tuple[Firing, ...]) -> ProfileVerdict:
+    """Return the profile's verdict: the worst well-founded one of its pages, with every rule that fired.
+
+    `supporting` is told besides and changes nothing.
+    """
+    weighed = [(weight, page) for page in _heard(pages) if (weight := account_verdict(page)) is not None]
+    weighed.sort(key=_weight)
+    verdict, deciding = weighed[0] if weighed else (Verdict.INCONCLUSIVE, None)
+    silent = deciding.silent if deciding else None
+    firings = (*_firings(pages, deciding), *supporting)
+    return ProfileVerdict(
+        name=case.name,
+        platform=case.platform,
+        handle=case.handle,
+        verdict=verdict,
+        silent=silent,
+        strength=deciding.strength if deciding else Strength.LIKELY,
+        summary=summarise(case, verdict, silent=silent, deciding=deciding, pages=pages, told=supporting),
+        next_steps=next_steps(case, verdict, silent=silent, firings=firings),
+        firings=firings,
+        controls=case.controls,
+        pages=pages,
+        facts=_facts(pages),
+        notes=(*case.notes, *trends(case)),
+        would_change=deciding.would_change if deciding else "",
+        platform_title=case.sureness.title,
+    )
+
+
+def _heard(pages: Sequence[PageVerdict]) -> list[PageVerdict]:
+    """Return the pages that may speak for the account.
+
+    The feed only supports: what a wall, an outage or a session kept from the profile is not put in its place.
+    """
+    unknown = any(page.kind is PageKind.PROFILE and page.verdict is Verdict.INCONCLUSIVE for page in pages)
+    return [page for page in pages if not (unknown and page.kind is PageKind.FEED)]
+
+
+def _weight(one: tuple[Verdict, PageVerdict]) -> tuple[object, ...]:
+    """Order by what the page makes of the account, then by what it is itself and how well founded that is.
+
+    Nothing hangs on the order in which the pages came.
+    """
+    verdict, page = one
+    place = (list(PageKind).index(page.kind), page.folder)
+    if verdict is Verdict.VISIBLE:
+        return (SEVERITY.index(verdict), *place)
+    founded = (page.strength is not Strength.CONFIRMED, SILENCE.index(page.silent))
+    return (SEVERITY.index(verdict), SEVERITY.index(page.verdict), *founded, *place)
+
+
+def account_verdict(page: PageVerdict) -> Verdict | None:
+    """Return what this page's verdict makes of the account; None where it says nothing of it."""
+    if page.kind is PageKind.PROFILE:
+        return page.verdict
+    if page.kind is PageKind.STATS:
+        return None
+    if page.verdict is Verdict.VISIBLE or page.rules[:1] == (OWNERS_DELETION,):
+        return Verdict.VISIBLE
+    if page.kind is PageKind.FEED and page.verdict in {Verdict.MISSING, Verdict.INCONCLUSIVE}:
+        return None
+    return Verdict.INCONCLUSIVE if page.verdict is Verdict.INCONCLUSIVE else Verdict.LIMITED
+
+
+def _firings(pages: tuple[PageVerdict, ...], deciding: PageVerdict | None) -> tuple[Firing, ...]:
+    """Return every rule that fired, once, the deciding page's first."""
+    ordered = sorted(pages, key=lambda page: page is not deciding)
+    worse = [page for page in ordered if page is deciding or page.verdict is not Verdict.VISIBLE]
+    found: dict[str, Firing] = {}
+    for page in worse:
+        for firing in page.firings:
+            found.setdefault(firing.rule, firing)
+    firings = tuple(found.values())
+    session = tuple(firing for firing in firings if firing.rule in SESSION_RULES)
+    if deciding is not None and deciding.verdict is Verdict.INCONCLUSIVE:
+        firings = (*session, *(one for one in firings if one not in session))
+    return firings
+
+
+def _facts(pages: tuple[PageVerdict, ...]) -> Mapping[str, Mapping[str, int | None]]:
+    """Return each number that a page gave, by viewpoint; null where that viewpoint was not told."""
+    merged: dict[str, dict[str, int | None]] = {}
+    for page in pages:
+        if page.kind in {PageKind.PROFILE, PageKind.STATS}:
+            for name in sorted({name for look in page.views.values() for name in look.facts}):
+                _merge(merged.setdefault(name, {}), name, page)
+    return merged
+
+
+def _merge(by_viewpoint: dict[str, int | None], name: str, page: PageVerdict) -> None:
+    for viewpoint, look in page.views.items():
+        if by_viewpoint.get(viewpoint) is None:
+            by_viewpoint[viewpoint] = look.facts.get(name)

@@ -1,0 +1,234 @@
+"""`selfcheck replay`: a stored run is read and judged anew by the marks and rules of today, offline.
+
+Laws:
+1. Nothing is opened but the run's folder and the platform files.
+2. A stranger's look is read anew from what it received. The author's pages are never stored, so what was read
+   from them then stands; so does every look whose files are gone.
+3. The judge gets what it got then, and can ask for no further look: where it would, that is said.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from selfcheck import __version__
+from selfcheck.artifacts.case_files import StoredCase
+from selfcheck.artifacts.run_reader import StoredPage, StoredProfile, StoredRun
+from selfcheck.core.capture import Capture
+from selfcheck.core.case import LookAgain, PageCase, ProfileCase
+from selfcheck.core.enums import ANONYMOUS, Purpose
+from selfcheck.core.observation import Observation
+from selfcheck.core.verdict import ControlReading, Firing, PageVerdict, ProfileVerdict
+from selfcheck.errors import PlatformUnknownError
+from selfcheck.judge import RULES_VERSION, judge
+from selfcheck.judge.rules import RULES
+from selfcheck.observe import observe
+from selfcheck.platforms.catalogue import load_platform
+from selfcheck.platforms.page_urls import is_own
+from selfcheck.platforms.schema import Platform
+from selfcheck.replay.model import (
+    Compared,
+    Judgement,
+    LookChange,
+    Replay,
+    ReplayedPage,
+    ReplayedProfile,
+    RuleChange,
+)
+from selfcheck.runs.controls import reading_of
+from selfcheck.runs.platform_facts import with_platform
+
+_TOLD = ("outcome", "mark", "signed_in", "signed_in_as", "noindex", "signs", "facts", "series", "stories")
+"""The fields of a look whose change is worth telling; the others follow from them."""
+
+
+def replay(folder: Path, *, platform_file: Path | None = None) -> Replay:
+    """Return the run of this folder judged anew.
+
+    `platform_file` is read instead of a shipped one by the platform that it names. Raises
+    RunUnreadableError where the run cannot be judged anew.
+    """
+    run = StoredRun(folder)
+    own = load_platform(str(platform_file)) if platform_file else None
+    result = run.result
+    return Replay(
+        run_id=result.run_id,
+        then=result.tool,
+        version=__version__,
+        rules_version=RULES_VERSION,
+        profiles=tuple(_Anew(run, profile, own).replayed() for profile in result.profiles),
+    )
+
+
+def platform_for(name: str, own: Platform | None) -> Platform | None:
+    """Return the platform file of today by this name; None where none is known."""
+    if own is not None and own.platform == name:
+        return own
+    try:
+        return load_platform(name)
+    except PlatformUnknownError:
+        return None
+
+
+def home_of(stored: StoredCase, platform: Platform) -> str:
+    """Return the address that the pages were taken from; guessed where an early file does not say."""
+    if stored.home:
+        return stored.home
+    urls = [page.visit.url for page in stored.case.pages]
+    if not urls or is_own(urls[0], platform):
+        return platform.home
+    parts = urlsplit(urls[0])
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+class _Anew:
+    """One profile of a stored run, read and judged anew."""
+
+    def __init__(self, run: StoredRun, then: StoredProfile, own: Platform | None) -> None:
+        self._run = run
+        self._then = then
+        self._stored = run.case(then)
+        self._platform = platform_for(self._stored.case.platform, own)
+        self._looks = {(one.finished_at, one.visit.url): one for one in run.looks}
+        self._changes: list[LookChange] = []
+        self._notes: list[str] = []
+
+    def replayed(self) -> ReplayedProfile:
+        """Return what became of the profile."""
+        case = self._case()
+        now = self._judged(case)
+        pages = {page.folder: page for page in now.pages}
+        return ReplayedProfile(
+            name=self._then.name,
+            platform=self._then.platform,
+            handle=self._then.handle,
+            compared=_compared(self._then, now),
+            pages=tuple(_page(page, pages[page.folder]) for page in self._then.pages if page.folder in pages),
+            looks=tuple(self._changes),
+            notes=(*self._notes, *self._troubles()),
+        )
+
+    def _troubles(self) -> Iterator[str]:
+        mine = (f"{self._stored.case.pages[0].visit.folder.split('/')[0]}/", "controls/")
+        yield from (one for one in self._run.troubles if one.startswith(mine))
+
+    def _judged(self, case: ProfileCase) -> ProfileVerdict:
+        answer = judge(case)
+        if isinstance(answer, LookAgain):
+            self._notes.append("Today selfcheck would have looked again before it judged; a replay cannot.")
+            answer = judge(replace(case, rounds_left=0))
+        assert isinstance(answer, ProfileVerdict)  # without rounds left the judge cannot ask
+        return answer
+
+    def _case(self) -> ProfileCase:
+        case, platform = self._stored.case, self._platform
+        if platform is None:
+            self._notes.append(
+                f"No platform file of {case.platform} is known, so what was read from the pages then stands; "
+                f"--platform FILE names one."
+            )
+            return case
+        return replace(
+            case,
+            sureness=with_platform(case.sureness, platform),
+            pages=tuple(self._page(page, platform) for page in case.pages),
+            controls=tuple(self._control(one, platform) for one in case.controls),
+        )
+
+    def _page(self, page: PageCase, platform: Platform) -> PageCase:
+        handle = page.visit.handle
+        return replace(
+            page,
+            looks={
+                who: tuple(self._look(look, platform, handle) for look in looks)
+                for who, looks in page.looks.items()
+            },
+            fallbacks=tuple(self._look(look, platform, handle) for look in page.fallbacks),
+        )
+
+    def _look(self, then: Observation, platform: Platform, handle: str) -> Observation:
+        if then.viewpoint != ANONYMOUS or then.taken_at is None:
+            return then
+        capture = self._looks.get((then.taken_at, then.url))
+        if capture is None:
+            return then
+        visit = replace(capture.visit, handle=then.handle, subject=then.subject)
+        now = self._observed(replace(capture, visit=visit), platform, handle)
+        self._changes += _look_changes(then, now)
+        return replace(now, screenshot=then.screenshot)
+
+    def _observed(self, capture: Capture, platform: Platform, handle: str) -> Observation:
+        return observe(capture, platform, {"home": home_of(self._stored, platform), "handle": handle})
+
+    def _control(self, then: ControlReading, platform: Platform) -> ControlReading:
+        looks = (one for one in self._run.looks if one.visit.purpose is Purpose.CONTROL)
+        capture = next((one for one in looks if one.visit.url == then.url), None)
+        if capture is None:
+            return then
+        visit = replace(capture.visit, handle=then.handle)
+        seen = self._observed(replace(capture, visit=visit), platform, then.handle)
+        now = reading_of(then.kind, then.handle, seen)
+        self._changes += _changes(then, now, ("outcome", "detail"), then.url, ANONYMOUS)
+        return now
+
+
+def _look_changes(then: Observation, now: Observation) -> Iterator[LookChange]:
+    return _changes(then, now, _TOLD, then.url, then.viewpoint)
+
+
+def _changes(
+    then: object, now: object, names: tuple[str, ...], url: str, viewpoint: str
+) -> Iterator[LookChange]:
+    for name in names:
+        before, after = getattr(then, name), getattr(now, name)
+        if before != after:
+            yield LookChange(url=url, viewpoint=viewpoint, what=name, then=_told(before), now=_told(after))
+
+
+def _told(value: Any) -> str:
+    """Return a field's value in words: the ids of stories and signs, numbers by name, none for nothing."""
+    if value is None or (isinstance(value, tuple | Mapping) and not value):
+        return "none"
+    if isinstance(value, tuple):
+        return ", ".join(str(one.id) for one in value)
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name} {'unknown' if one is None else one}" for name, one in value.items())
+    return str(value)
+
+
+# -- then and now ------------------------------------------------------------------------------------------
+
+
+def _page(then: StoredPage, now: PageVerdict) -> ReplayedPage:
+    return ReplayedPage(
+        kind=then.kind, url=then.url, folder=then.folder, subject=then.subject, compared=_compared(then, now)
+    )
+
+
+def _compared(then: StoredProfile | StoredPage, now: ProfileVerdict | PageVerdict) -> Compared:
+    reasons = {one.rule: one.reason for one in then.reasons}
+    before = Judgement(
+        verdict=then.verdict,
+        silent=then.silent,
+        strength=then.strength,
+        firings=tuple(Firing(rule=rule, reason=reasons.get(rule, "")) for rule in then.rules),
+    )
+    after = Judgement(verdict=now.verdict, silent=now.silent, strength=now.strength, firings=now.firings)
+    return Compared(then=before, now=after, rules=tuple(_rule_changes(before, after)))
+
+
+def _rule_changes(then: Judgement, now: Judgement) -> Iterator[RuleChange]:
+    for firing in now.firings:
+        if firing.rule not in then.rules:
+            yield RuleChange(rule=firing.rule, came=True, why=firing.reason)
+    for firing in then.firings:
+        if firing.rule not in now.rules:
+            yield RuleChange(rule=firing.rule, came=False, why=_gone(firing))
+
+
+def _gone(firing: Firing) -> str:
+    said = f" Then: {firing.reason}" if firing.reason else ""
+    known = firing.rule in {rule.id for rule in RULES}
+    return f"{'It does not hold any more.' if known else 'There is no such rule any more.'}{said}"

@@ -1,0 +1,237 @@
+"""Which charts and figures a profile's numbers give, and the same numbers as a table.
+
+Laws:
+1. A chart is only made where there is a number to show; nothing is made up for a day without one.
+2. Controls stand beside the author as changes in per cent, for accounts of any size have one scale then.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import pairwise
+from statistics import fmean, median
+
+from selfcheck.core.account_report import Site, SiteProfile
+from selfcheck.core.history import ProfileDay
+from selfcheck.core.labels import VERDICT_WORD
+from selfcheck.core.text_safety import one_line
+from selfcheck.report.charts import Band, Chart, Form, Mark, Series
+from selfcheck.report.uptime_bar import date_words, day_word
+
+UNKNOWN = "not known"
+_MONTH, _WEEK = timedelta(days=30), 7
+_LEAST_COMPARED = 2  # numbers: a single one has not changed
+_MOST_CONTROLS = 4  # lines that can still be told apart
+
+
+@dataclass(frozen=True, kw_only=True)
+class Figure:
+    """A number of today, and what it was before."""
+
+    name: str
+    value: str
+    note: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class NumberRow:
+    """All that is known of one day."""
+
+    day: str
+    cells: tuple[tuple[str, str], ...]  # the column's name and the words in it
+
+
+def bands(profile: SiteProfile) -> tuple[Band, ...]:
+    """Return each incident as the days of the report that belong to it."""
+    found = []
+    for one in reversed(profile.incidents):
+        places = [place for place, day in enumerate(profile.days) if one.incident.id in day.incidents]
+        if places:
+            words = VERDICT_WORD[one.incident.verdict].lower()
+            found.append(Band(first=places[0], last=places[-1], number=one.number, words=words))
+    return tuple(found)
+
+
+def charts(profile: SiteProfile, site: Site, identity: str) -> tuple[Chart, ...]:
+    """Return the charts of a profile that have anything to show."""
+    made = (
+        _followers(profile, site, f"{identity}-followers"),
+        _compared(profile, site, f"{identity}-compared"),
+        _views(profile, f"{identity}-views"),
+    )
+    return tuple(one for one in made if one is not None and one.known)
+
+
+def _followers(profile: SiteProfile, site: Site, identity: str) -> Chart:
+    values = tuple(day.followers for day in profile.days)
+    return Chart(
+        identity=identity,
+        title=f"Followers of {one_line(profile.name)}",
+        unit="Followers",
+        time_axis=f"Day ({site.zone_name})",
+        days=_dates(profile),
+        series=(Series(name="Followers", values=values, reach=_reach(values)),),
+        bands=bands(profile),
+        marks=_marks(profile),
+    )
+
+
+def _compared(profile: SiteProfile, site: Site, identity: str) -> Chart | None:
+    controls = [
+        _change_of(f"control {handle}", profile.controls[handle], f"control-{number}")
+        for number, handle in enumerate(_best_known(profile.controls), start=1)
+    ]
+    own = tuple(day.followers for day in profile.days)
+    if not controls or sum(value is not None for value in own) < _LEAST_COMPARED:
+        return None
+    return Chart(
+        identity=identity,
+        title=f"Followers of {one_line(profile.name)} beside the control accounts",
+        unit="Change in per cent",
+        time_axis=f"Day ({site.zone_name})",
+        days=_dates(profile),
+        series=(_change_of(profile.name, own, "own"), *controls),
+        bands=bands(profile),
+        marks=_marks(profile),
+        suffix=" %",
+    )
+
+
+def _best_known(controls: Mapping[str, Sequence[int | None]]) -> list[str]:
+    """Return the controls that were read most often, as many as can be told apart; each run draws some."""
+    often = sorted(controls, key=lambda one: (-sum(value is not None for value in controls[one]), one))
+    return sorted(often[:_MOST_CONTROLS])
+
+
+def _change_of(name: str, values: Sequence[int | None], look: str) -> Series:
+    return Series(name=one_line(name, 38), values=_changes(values), look=look, reach=_reach(values))
+
+
+def _changes(values: Sequence[int | None]) -> tuple[float | None, ...]:
+    """Return each number as its change in per cent since the first one that is known."""
+    first = next((value for value in values if value), None)
+    if first is None:
+        return (None,) * len(values)
+    return tuple(None if value is None else round(100 * (value / first - 1), 1) for value in values)
+
+
+def _views(profile: SiteProfile, identity: str) -> Chart:
+    views, reads = (tuple(getattr(day, name) for day in profile.days) for name in ("views", "reads"))
+    with_reads = any(value is not None for value in reads)
+    shown = (Series(name="Reads", values=reads, look="reads"),) if with_reads else ()
+    return Chart(
+        identity=identity,
+        title=f"{'Views and reads' if with_reads else 'Views'} of {one_line(profile.name)} a day",
+        unit="Views a day",
+        time_axis="Day, as the platform counts days",
+        days=_dates(profile),
+        series=(*shown, Series(name="Views", values=views)),
+        form=Form.COLUMNS,
+        bands=bands(profile),
+        open_end=1,
+    )
+
+
+def _dates(profile: SiteProfile) -> tuple[date, ...]:
+    return tuple(day.day for day in profile.days)
+
+
+def _marks(profile: SiteProfile) -> tuple[Mark, ...]:
+    places = {day.day: place for place, day in enumerate(profile.days)}
+    return tuple(
+        Mark(place=places[fall.day], word="purge" if fall.purge else "drop")
+        for fall in profile.falls
+        if fall.day in places
+    )
+
+
+def _reach(values: Sequence[int | None]) -> int:
+    """Return the days to the next number between which none is missing: half as long again as usual."""
+    known = [place for place, value in enumerate(values) if value is not None]
+    steps = [later - before for before, later in pairwise(known)]
+    return max(1, int(1.5 * median(steps))) if steps else 1
+
+
+# -- figures ---------------------------------------------------------------------------------------------
+
+
+def figures(profile: SiteProfile) -> tuple[Figure, ...]:
+    """Return the latest numbers, each with what it was before."""
+    return tuple(one for one in (_followers_now(profile.days), _views_now(profile.days)) if one is not None)
+
+
+def _followers_now(days: Sequence[ProfileDay]) -> Figure | None:
+    known = [(day.day, day.followers) for day in days if day.followers is not None]
+    if not known:
+        return None
+    last, value = known[-1]
+    before = [one for one in known if _MONTH / 2 <= last - one[0] <= _MONTH]
+    change = f", {_change(value - before[0][1])} since {date_words(before[0][0])}" if before else ""
+    return Figure(name="Followers", value=f"{value:,}", note=f"as read on {date_words(last)}{change}")
+
+
+def _change(change: int) -> str:
+    if change == 0:
+        return "as many as before"
+    return f"{abs(change):,} {'more' if change > 0 else 'fewer'}"
+
+
+def _views_now(days: Sequence[ProfileDay]) -> Figure | None:
+    known = [(day.day, day.views) for day in days if day.views is not None]
+    if not known:
+        return None
+    last, value = known[-1]
+    week = [views for day, views in known if timedelta(0) <= last - day < timedelta(days=_WEEK)]
+    known_of = "" if len(week) == _WEEK else f" ({len(week)} of its days are known)"
+    usual = f"; {fmean(week):,.0f} a day in the week up to then{known_of}" if len(week) > 1 else ""
+    return Figure(name="Views", value=f"{value:,}", note=f"on {date_words(last)}, a whole day{usual}")
+
+
+# -- the same as a table ---------------------------------------------------------------------------------
+
+
+def number_rows(profile: SiteProfile, *, numbers: bool) -> tuple[NumberRow, ...]:
+    """Return every day since the first known one, newest first; with the numbers where they may be shown."""
+    columns = _columns(profile) if numbers else {}
+    rows = (_row(profile, place, day, columns) for place, day in enumerate(profile.days))
+    known = [row for row, day in zip(rows, profile.days, strict=True) if _worth(day, profile)]
+    return tuple(reversed(known))
+
+
+def _worth(day: ProfileDay, profile: SiteProfile) -> bool:
+    return day.day >= profile.begun or day.views is not None
+
+
+def _columns(profile: SiteProfile) -> Mapping[str, Sequence[int | None]]:
+    own: dict[str, Sequence[int | None]] = {
+        "Followers": [day.followers for day in profile.days],
+        "Views": [day.views for day in profile.days],
+        "Reads": [day.reads for day in profile.days],
+    }
+    known = {name: values for name, values in own.items() if any(value is not None for value in values)}
+    if "Followers" in known:  # those of the controls stand beside the author's, not for themselves
+        known |= {f"Followers of {one_line(who, 30)}": values for who, values in profile.controls.items()}
+    return known
+
+
+def _row(
+    profile: SiteProfile, place: int, day: ProfileDay, columns: Mapping[str, Sequence[int | None]]
+) -> NumberRow:
+    found = day_word(day) if day.day >= profile.begun else "before the first run"
+    cells = ((name, _number(values[place])) for name, values in columns.items())
+    return NumberRow(day=date_words(day.day), cells=(("Found", found), *cells))
+
+
+def _number(value: int | None) -> str:
+    return UNKNOWN if value is None else f"{value:,}"
+
+
+def legend_of(chart: Chart) -> Iterator[tuple[str, str]]:
+    """Yield the look and the words of all that a chart shows."""
+    for one in reversed(chart.series) if chart.form is Form.COLUMNS else chart.series:
+        look = "columns" if chart.form is Form.COLUMNS and one.look == "own" else one.look
+        yield look, one.name
+    if chart.bands:
+        yield "band", "incident, by its number"
+    if chart.unknown:
+        yield "gap", "not known"

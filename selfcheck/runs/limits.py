@@ -1,0 +1,136 @@
+"""A run's manners beyond the run itself: not more often than a platform bears, nor while it asks for rest.
+
+Laws:
+1. Both are decided from values; times come from the runs kept in the data folder, and the clock is passed in.
+2. This machine (loopback) and the demo are looked at as often as one likes.
+3. A run that reached no page of a platform does not count as a look at it.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from selfcheck.browser.backoff import Doors
+from selfcheck.core.cli_hints import command_line
+from selfcheck.core.hosts import host_of, is_loopback
+from selfcheck.core.request import ProfileRequest, Request
+from selfcheck.core.schedule import duration_text, duration_words
+from selfcheck.errors import TooEarlyError
+from selfcheck.platforms.catalogue import load_platform
+from selfcheck.platforms.schema import Platform
+
+if TYPE_CHECKING:
+    from selfcheck.runs.profile_check import Subject
+
+SLACK = timedelta(minutes=15)
+"""A schedule that starts a little early is no trespass."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Due:
+    """When a platform may be looked at again."""
+
+    platform: Platform
+    last: datetime
+    at: datetime
+
+
+def too_early(
+    platforms: Iterable[Platform], last_looks: Mapping[str, datetime], now: datetime
+) -> tuple[Due, ...]:
+    """Return the platforms that were looked at less than their least interval ago.
+
+    A look that lies in the future says only that a clock was wrong.
+    """
+    found = {}
+    for platform in platforms:
+        last = last_looks.get(platform.platform)
+        if last is None or last > now:
+            continue
+        due = last + timedelta(hours=platform.manners.least_interval_hours)
+        if now < due - SLACK:
+            found[platform.platform] = Due(platform=platform, last=last, at=due)
+    return tuple(found.values())
+
+
+def refuse_too_early(request: Request, last_looks: Mapping[str, datetime], now: datetime) -> None:
+    """Raise TooEarlyError where a profile's platform would be looked at too often; `--again` allows it."""
+    if request.options.again:
+        return
+    asked = _asked(request.profiles)
+    early = too_early(asked, last_looks, now)
+    if early:
+        raise _refusal(request, early, now)
+
+
+def _refusal(request: Request, early: tuple[Due, ...], now: datetime) -> TooEarlyError:
+    last = max(early, key=lambda due: due.at)
+    told = "; ".join(
+        f"{due.platform.title} was looked at {_span(now - due.last)} ago, and its file asks for"
+        f" {due.platform.manners.least_interval_hours:g} hours between two runs"
+        for due in early
+    )
+    again = command_line("run", *request.names, "--again", profiles=request.source)
+    return TooEarlyError(
+        f"Too early: {told}.",
+        cause="Looking more often tells little more, and brings your address nearer to a bot wall."
+        " Nothing was opened.",
+        next_step=f"The next run is due at {last.at:%Y-%m-%d %H:%M} UTC, in {_span(last.at - now)}. To look"
+        f" all the same: `{again}`",
+    )
+
+
+def least_gap(profile: ProfileRequest) -> timedelta:
+    """Return how much time a profile's platform wants between two runs; none on this machine."""
+    gaps = (timedelta(hours=one.manners.least_interval_hours) for one in _asked((profile,)))
+    return next(gaps, timedelta(0))
+
+
+def too_often(gap: timedelta, profiles: Iterable[ProfileRequest]) -> tuple[str, ...]:
+    """Return a warning for each platform that asks for more time between two runs than a rhythm leaves."""
+    platforms = {one.platform: one for one in _asked(profiles)}
+    least = {one.title: timedelta(hours=one.manners.least_interval_hours) for one in platforms.values()}
+    return tuple(
+        f"{title}'s file asks for {duration_words(asked)} between two runs, and this leaves"
+        f" {duration_words(gap)}: a run that comes too early is left out."
+        f" `--every {duration_text(asked)}` fits."
+        for title, asked in least.items()
+        if gap < asked - SLACK
+    )
+
+
+def _asked(profiles: Iterable[ProfileRequest]) -> tuple[Platform, ...]:
+    """Return the platforms of the profiles that are not on this machine."""
+    return tuple(load_platform(one.platform) for one in profiles if not _is_at_home(one))
+
+
+def _is_at_home(profile: ProfileRequest) -> bool:
+    """Return whether a profile is on this machine: the demo, or a base_url on loopback."""
+    platform = load_platform(profile.platform)
+    if profile.base_url is None:
+        return platform.built_in_demo or is_loopback(host_of(platform.home))
+    return is_loopback(host_of(profile.base_url))
+
+
+def _span(time: timedelta) -> str:
+    minutes = max(1, round(time.total_seconds() / 60))
+    hours, rest = divmod(minutes, 60)
+    return " ".join(part for part in (f"{hours} h" if hours else "", f"{rest} min" if rest else "") if part)
+
+
+def with_notes(subjects: "tuple[Subject, ...]", doors: Doors, now: datetime) -> "tuple[Subject, ...]":
+    """Return the subjects, each with a note where its platform asked to be left alone until later."""
+    return tuple(_noted(subject, doors, now) for subject in subjects)
+
+
+def _noted(subject: "Subject", doors: Doors, now: datetime) -> "Subject":
+    backoff = doors.closed(subject.platform.platform, host_of(subject.home), now)
+    if backoff is None:
+        return subject
+    asked = "asked to be left alone" if backoff.told else "answered that there were too many requests"
+    note = (
+        f"{subject.platform.title} {asked} (429, {backoff.asked_at:%Y-%m-%d %H:%M} UTC), so no page of it is"
+        f" opened until {backoff.until:%Y-%m-%d %H:%M} UTC."
+    )
+    return replace(subject, notes=(*subject.notes, note))

@@ -1,0 +1,133 @@
+"""What is done after a run: it is recorded in the history, and people are told what is due.
+
+Laws:
+1. A failure of what is done here is told, and never costs the run's result nor changes its exit code.
+2. Nobody is alerted of a run that could not be recorded: it would be told again after every run. The
+   heartbeat fails then, and the run says so.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+from loguru import logger
+
+from selfcheck.alerts.configured_channels import Outside, lines_of
+from selfcheck.alerts.dispatch import Occasion, Told, tell
+from selfcheck.alerts.run_heartbeat import beat, beat_of
+from selfcheck.core.history import IncidentChange
+from selfcheck.errors import SelfcheckError
+from selfcheck.history.incident_rules import after_run
+from selfcheck.history.service import is_anything_there, open_history
+from selfcheck.runs.render_json import run_document
+from selfcheck.runs.run import Finished
+from selfcheck.runs.run_recorder import bug
+from selfcheck.settings import Preferences
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Afterwards:
+    """What came of it."""
+
+    changes: tuple[IncidentChange, ...] = ()  # incidents that opened, changed or were restored
+    told: Told = field(default_factory=Told)
+    troubles: tuple[str, ...] = ()  # what could not be done, in words for standard error
+
+
+@dataclass(frozen=True, kw_only=True)
+class Telling:
+    """Whom to tell after a run, and by what means."""
+
+    outside: Outside
+    profiles: tuple[str, ...]  # all that the profiles file names
+    source: Path | None
+
+
+def afterwards(
+    finished: Finished,
+    *,
+    data_dir: Path,
+    preferences: Preferences,
+    now: datetime,
+    telling: Telling | None = None,
+) -> Afterwards:
+    """Record the run and tell what is due. Whatever fails is told in the answer; nothing is raised.
+
+    Without `telling` nobody is told anything, as after a run of the demo.
+    """
+    changes, trouble = _tried(
+        "The run was not recorded in the history",
+        lambda: record(data_dir, run_document(finished.result)),
+    )
+    troubles = [trouble] if trouble else []
+    if telling is None:
+        return Afterwards(changes=changes or (), troubles=tuple(troubles))
+    told = Told()
+    if changes is not None:
+        occasion = Occasion(
+            data_dir=data_dir,
+            preferences=preferences,
+            now=now,
+            profiles=telling.profiles,
+            source=telling.source,
+        )
+        found, trouble = _tried("Nobody was alerted", lambda: _tell(occasion, telling.outside))
+        told, troubles = found or told, [*troubles, *([trouble] if trouble else [])]
+    pulse = beat(telling.outside, *beat_of(finished.result, told, troubles))
+    dead = [f"Alerts do not arrive on the channel {one.channel}: {one.detail}." for one in told.dead]
+    return Afterwards(
+        changes=changes or (), told=told, troubles=(*troubles, *dead, *([pulse] if pulse else []))
+    )
+
+
+def after_quiet_hours(
+    before: datetime, *, data_dir: Path, preferences: Preferences, now: datetime, telling: Telling
+) -> tuple[str, ...]:
+    """Tell what waited, if a channel's quiet hours have ended since `before`; return what could not be done.
+
+    For whoever goes on between two runs. Nothing is opened while no quiet hours end.
+    """
+    quiet = (line.rules.quiet for line in lines_of(preferences, telling.outside))
+    if not any(one and one.covers(before) and not one.covers(now) for one in quiet):
+        return ()
+    if not is_anything_there(data_dir):
+        return ()
+    occasion = Occasion(
+        data_dir=data_dir,
+        preferences=preferences,
+        now=now,
+        profiles=telling.profiles,
+        source=telling.source,
+    )
+    _, trouble = _tried("Nobody was alerted", lambda: _tell(occasion, telling.outside))
+    return (trouble,) if trouble else ()
+
+
+def _tried(what: str, work: Callable[[], T]) -> tuple[T | None, str | None]:
+    """Do the work and return what it returns, or why it failed, in words."""
+    try:
+        return work(), None
+    except SelfcheckError as error:
+        return None, f"{what}: {' '.join(error.lines())}"
+    except Exception as error:  # noqa: BLE001 - a fault of ours must not lose the run's result
+        logger.opt(exception=error).debug("{}", what)
+        return None, f"{what}: {bug('a fault of selfcheck prevented it', error)}"
+
+
+def _tell(occasion: Occasion, outside: Outside) -> Told:
+    lines = lines_of(occasion.preferences, outside)
+    with open_history(occasion.data_dir) as history:
+        return tell(history, lines, occasion, outside)
+
+
+def record(data_dir: Path, document: Mapping[str, Any]) -> tuple[IncidentChange, ...]:
+    """Record a run's document in the history and return what it changed about incidents.
+
+    Raise StorageError, RunUnreadableError.
+    """
+    with open_history(data_dir, but_for=str(document.get("run_id"))) as history:
+        return history.record(document, after_run)

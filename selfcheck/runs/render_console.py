@@ -1,0 +1,229 @@
+"""A run as the terminal shows it at its end.
+
+Laws:
+1. What is wrong with a session is said first: without it the rest says less than it seems to.
+2. Then, per profile: the verdict, what the public sees, what the author sees, why, what would change it,
+   what to do, where to look.
+3. No line is longer than the width, but for paths and addresses, which stay whole to be copied.
+4. No colour unless it is asked for, and never a meaning in the colour alone. The last line explains the exit.
+"""
+
+import io
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+
+from rich.cells import cell_len, chop_cells
+from rich.console import Console
+from rich.text import Text
+
+from selfcheck.core.enums import ANONYMOUS, AUTHOR, PageKind, Verdict
+from selfcheck.core.labels import (
+    STRENGTH_WORD,
+    VERDICT_TONE,
+    Tone,
+    exit_sentence,
+    main_page,
+    page_name,
+    page_word,
+    seen_by,
+    session_trouble,
+    tally,
+    verdict_headline,
+    whose,
+)
+from selfcheck.core.run import RunResult
+from selfcheck.core.text_safety import ascii_address, one_line
+from selfcheck.core.verdict import PageVerdict, ProfileVerdict
+
+_LABEL = 15  # columns that a label takes
+_REPORT = "report.html"
+_STYLE = {
+    Tone.GOOD: "bold green",
+    Tone.BAD: "bold red",
+    Tone.WARN: "bold yellow",
+    Tone.UNCLEAR: "bold magenta",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Line:
+    """A paragraph: what follows its first line stands below where its text began."""
+
+    text: str
+    head: str = ""
+    style: str = ""
+
+
+def run_text(
+    result: RunResult,
+    *,
+    folder: str,
+    written: Collection[str] | None = None,
+    width: int = 80,
+    colour: bool = False,
+) -> str:
+    """Return the run as text for people; `folder` is the run's folder as the user would write it.
+
+    `written` holds the paths within the folder that may be pointed to; None: all that a run writes.
+    """
+    console = Console(
+        file=io.StringIO(),
+        width=width,
+        force_terminal=colour,
+        color_system="standard" if colour else None,
+        no_color=not colour,
+        highlight=False,
+        emoji=False,
+        markup=False,
+        legacy_windows=False,
+        _environ={},
+    )
+    with console.capture() as captured:
+        for line in _lines(result, folder, written):
+            for part in _wrapped(line, width):
+                console.print(Text(part, style=line.style), soft_wrap=True)
+    return captured.get()
+
+
+def _wrapped(line: _Line, width: int) -> Iterator[str]:
+    """Yield the line in parts that fit; only a path or an address that is too long goes beyond the width."""
+    room = width - cell_len(line.head)
+    parts = [""]
+    for word in _words(line.text, room):
+        longer = f"{parts[-1]} {word}".lstrip()
+        if cell_len(longer) <= room or not parts[-1]:
+            parts[-1] = longer
+        else:
+            parts.append(word)
+    for number, part in enumerate(parts):
+        head = line.head if number == 0 else " " * cell_len(line.head)
+        yield f"{head}{part}".rstrip()
+
+
+def _words(text: str, room: int) -> Iterator[str]:
+    """Yield the words; one that is too long is broken, unless it is a path or an address."""
+    for word in text.split(" "):
+        whole = "/" in word or "\\" in word or cell_len(word) <= room
+        yield from [word] if whole else chop_cells(word, room)
+
+
+def _lines(result: RunResult, folder: str, written: Collection[str] | None) -> Iterator[_Line]:
+    yield from _troubles(result)
+    for profile in result.profiles:
+        yield from _profile(profile, folder, written)
+    seconds = (result.finished_at - result.started_at).total_seconds()
+    views = sum(result.page_views.values())
+    yield _line(f"{_count(len(result.profiles), 'profile')}: {tally(result)}.")
+    where, path = _where(result, folder, written)
+    yield _line(f"{_count(views, 'page view')} in {seconds:.0f} s. {where}")
+    yield from [_line(path, "  ")] if path else []
+    yield _line("")
+    yield _line(exit_sentence(result), style="bold")
+
+
+def _where(result: RunResult, folder: str, written: Collection[str] | None) -> tuple[str, str]:
+    """Return where to read on, and the path; a file that could not be written is not pointed to."""
+    if written is None or _REPORT in written:
+        lead = "What was finished" if result.failures else "Everything"
+        return f"{lead} is in the report:", f"{folder}/{_REPORT}"
+    if written:
+        return "The report could not be written. What could be lies in:", folder
+    return "Nothing of it could be written.", ""
+
+
+def _line(text: str, head: str = "", *, style: str = "") -> _Line:
+    return _Line(head=head, text=one_line(text), style=style)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def _troubles(result: RunResult) -> Iterator[_Line]:
+    sessions = [trouble for profile in result.profiles if (trouble := session_trouble(profile))]
+    failures = [f"selfcheck itself failed: {one_line(failure)}" for failure in result.failures]
+    if not sessions and not failures:
+        return
+    yield _line("First:", style="bold yellow")
+    for trouble in (*sessions, *failures):
+        yield _line(trouble, "  ! ")
+    yield _line("")
+
+
+def _profile(profile: ProfileVerdict, folder: str, written: Collection[str] | None) -> Iterator[_Line]:
+    headline = verdict_headline(profile.verdict, silent=profile.silent)
+    style = _STYLE[VERDICT_TONE[profile.verdict]]
+    sure = "" if profile.verdict is Verdict.INCONCLUSIVE else f" ({STRENGTH_WORD[profile.strength]})"
+    yield _line(f"{profile.name}: {whose(profile)}", style="bold")
+    yield _line(f"{headline.upper()}{sure}", "  ", style=style)
+    yield _line(profile.summary, "  ")
+    yield from (_line(note, "  Note: ") for note in profile.notes)
+    yield _line("")
+    yield from _views(profile)
+    yield from _labelled("Why", _reasons(profile))
+    yield from _labelled("Would change it", [profile.would_change] if profile.would_change else [])
+    yield from _others(profile)
+    steps = (f"{number}. {step}" for number, step in enumerate(profile.next_steps, start=1))
+    yield from _labelled("What to do", steps)
+    yield from _pictures(profile, folder, written)
+    yield _line("")
+
+
+def _views(profile: ProfileVerdict) -> Iterator[_Line]:
+    page = main_page(profile)
+    if page is None:
+        return
+    yield from _labelled("The page", [f"{page_name(page)} {ascii_address(page.url)}"])
+    yield from _labelled("The public sees", [seen_by(page.views.get(ANONYMOUS), viewpoint=ANONYMOUS)])
+    yield from _labelled("You see", [seen_by(page.views.get(AUTHOR), viewpoint=AUTHOR)])
+
+
+def _reasons(profile: ProfileVerdict) -> Iterator[str]:
+    """Yield why, but for what is told with the other pages anyway."""
+    told = {page.firings[0].rule for page in _with_finding(profile) if page.firings}
+    main = main_page(profile)
+    kept = [one for one in profile.firings if one.rule not in told or (main and one in main.firings)]
+    yield from (firing.reason for firing in kept or profile.firings)
+
+
+def _with_finding(profile: ProfileVerdict) -> list[PageVerdict]:
+    main = main_page(profile)
+    return [page for page in profile.pages if page is not main and page.verdict is not Verdict.VISIBLE]
+
+
+def _others(profile: ProfileVerdict) -> Iterator[_Line]:
+    """Say what became of the other pages, the ones with a finding by name."""
+    main = main_page(profile)
+    found = _with_finding(profile)
+    well = [page for page in profile.pages if page is not main and page not in found]
+    good = [page for page in well if page.kind is not PageKind.STATS]
+    said = _quote(main)
+    lines = [
+        *(_finding(page, said) for page in found),
+        *([f"{_count(len(good), 'page')} visible"] if good else []),
+        *(f"{page_name(page)}: only the author can open it; it opened" for page in well if page not in good),
+    ]
+    yield from _labelled("Other pages", lines)
+
+
+def _finding(page: PageVerdict, said: str) -> str:
+    reason = f": {one_line(page.firings[0].reason)}" if page.firings else ""
+    if said and _quote(page) == said:
+        reason = ", in the same words"
+    return f"{page_name(page)}: {page_word(page)[0].lower()}{reason}"
+
+
+def _quote(page: PageVerdict | None) -> str:
+    look = page.views.get(ANONYMOUS) if page else None
+    return look.own_words if look else ""
+
+
+def _pictures(profile: ProfileVerdict, folder: str, written: Collection[str] | None) -> Iterator[_Line]:
+    page = main_page(profile)
+    if page is not None and page.side_by_side and (written is None or page.side_by_side in written):
+        yield from _labelled("Side by side", [f"{folder}/{page.side_by_side}"])
+
+
+def _labelled(label: str, texts: Iterable[str]) -> Iterator[_Line]:
+    for number, text in enumerate(texts):
+        yield _line(text, f"  {label if number == 0 else '':<{_LABEL}}  ")

@@ -1,0 +1,200 @@
+"""Keeps what was seen: the files of each look, the pictures side by side, the report and the result.
+
+A disk that refuses is said once and costs the evidence, never the verdict.
+"""
+
+import asyncio
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+from datetime import datetime
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+from loguru import logger
+
+from selfcheck.artifacts.case_files import CASE_FILE, LOOK_SCHEMA, StoredCase, case_json
+from selfcheck.artifacts.run_folder import RunFolder
+from selfcheck.core.capture import Capture
+from selfcheck.core.case import ProfileCase
+from selfcheck.core.enums import ANONYMOUS, AUTHOR
+from selfcheck.core.observation import Observation
+from selfcheck.core.run import RunResult
+from selfcheck.core.verdict import PageVerdict
+from selfcheck.errors import StorageError
+from selfcheck.evidence.extract import extract_json, profile_extract
+from selfcheck.evidence.side_by_side import Reduced, SideBySide, reduced
+from selfcheck.runs.render_json import run_document
+from selfcheck.runs.screenshot_pairs import page_picture
+
+EXTRACT = "run.json"
+"""In a profile's folder: the run's result with this profile alone."""
+
+_SUFFIXES = {"application/json": "json", "text/plain": "txt"}
+
+
+def plain(value: Any) -> Any:
+    """Return what JSON cannot write by itself as something that it can."""
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, Mapping):
+        return dict(value)
+    message = f"no JSON form for {type(value).__name__}"
+    raise TypeError(message)
+
+
+def bug(what: str, error: Exception) -> str:
+    """Return in words that a fault of our own kept us from something."""
+    return f"{what} ({type(error).__name__}: {error}); SELFCHECK_DEBUG=1 shows the details."
+
+
+class Keeper:
+    """Writes the evidence of one run into its folder."""
+
+    def __init__(self, folder: RunFolder) -> None:
+        self.folder = folder
+        self.trouble: str | None = None  # the first reason why something could not be kept
+        self.previews: dict[str, bytes] = {}  # reduced pictures for the report, by the original's path
+        self._pictures: dict[str, bytes | Reduced] = {}  # by path, until they stand side by side
+        self._notes: dict[str, str] = {}
+
+    def write(
+        self, relative: str, data: bytes, *, how: str, at: datetime, viewpoint: str | None = None
+    ) -> bool:
+        """Write one file; return False, and remember why, when the disk refuses."""
+        try:
+            self.folder.write(relative, data, how=how, at=at, viewpoint=viewpoint)
+        except StorageError as error:
+            self.refused(error)
+            logger.debug("not kept: {} ({})", relative, " ".join(error.lines()))
+            return False
+        return True
+
+    def refused(self, error: StorageError) -> None:
+        """Remember the first reason why something could not be kept; the others would say the same again."""
+        self.trouble = self.trouble or _in_one_sentence(error, self.folder.path)
+
+    def keep(self, capture: Capture) -> str | None:
+        """Write what this look received; return the screenshot's path, or None where there is none.
+
+        The author's HTML is never written: it may hold what only the author should see.
+        """
+        base, at, who = capture.visit.folder, capture.finished_at, capture.viewpoint
+        described = json.dumps(_described(capture), default=plain, ensure_ascii=False, indent=1).encode()
+        self.write(f"{base}/{who}.look.json", described, how="what the look received", at=at, viewpoint=who)
+        if who == ANONYMOUS and capture.html:
+            name = f"{base}/{who}.{_suffix(capture)}"
+            body = capture.html.encode("utf-8", "replace")
+            self.write(name, body, how="document after scripts ran", at=at, viewpoint=who)
+        if capture.screenshot is None:
+            return None
+        name = f"{base}/{who}.png"
+        if not self.write(name, capture.screenshot, how="screenshot", at=at, viewpoint=who):
+            return None
+        # Now, while the browser waits for the next page, rather than for all pages at the end.
+        self._pictures[name] = self._reduced(capture.screenshot)
+        if capture.picture_note:
+            self._notes[name] = capture.picture_note
+        return name
+
+    def _reduced(self, screenshot: bytes) -> bytes | Reduced:
+        try:
+            return reduced(screenshot) or screenshot
+        except Exception as error:  # noqa: BLE001 — a fault here must not lose the look; it is told with the picture
+            logger.opt(exception=error).debug("a screenshot was not reduced")
+            return screenshot
+
+    def keep_case(self, case: ProfileCase, at: datetime, *, home: str) -> None:
+        """Write the evidence as the judge got it, so that the run can be judged anew."""
+        document = case_json(StoredCase(case=case, home=home))
+        self.write(f"{_profile_folder(case)}/{CASE_FILE}", document, how="evidence for the judge", at=at)
+
+    def keep_extracts(self, result: RunResult, at: datetime) -> None:
+        """Write of each profile what may be shown to others; now, so that the run's list has it."""
+        document = run_document(result)
+        for profile in result.profiles:
+            extract = profile_extract(document, profile.name)
+            if extract is not None and profile.pages:
+                name = f"{profile.pages[0].folder.split('/')[0]}/{EXTRACT}"
+                self.write(name, extract_json(extract), how="result of this profile, to be shown", at=at)
+
+    async def side_by_side(self, page: PageVerdict, at: datetime) -> PageVerdict:
+        """Make and write the picture that shows both views; return the page with its path."""
+        if not any(look.screenshot for look in page.views.values()):
+            return page
+        screenshots = {who: self._picture(page.views.get(who)) for who in (ANONYMOUS, AUTHOR)}
+        try:
+            made = await asyncio.to_thread(page_picture, page, screenshots, self._notes_of(page))
+        except Exception as error:  # noqa: BLE001 — a picture that cannot be made must not lose the verdict
+            logger.opt(exception=error).debug("no picture of {}", page.folder)
+            self.trouble = self.trouble or bug(
+                f"the side-by-side picture of {page.folder} could not be made", error
+            )
+            return page
+        self._keep_previews(page, made)
+        name = f"{page.folder}/side-by-side.png"
+        written = await asyncio.to_thread(self.write, name, made.png, how="both views, side by side", at=at)
+        return replace(page, side_by_side=name if written else None)
+
+    def _picture(self, look: Observation | None) -> bytes | Reduced | None:
+        return self._pictures.pop(look.screenshot, None) if look and look.screenshot else None
+
+    def _notes_of(self, page: PageVerdict) -> dict[str, str]:
+        return {
+            who: note
+            for who, look in page.views.items()
+            if look.screenshot and (note := self._notes.get(look.screenshot))
+        }
+
+    def _keep_previews(self, page: PageVerdict, made: SideBySide) -> None:
+        for viewpoint, preview in zip((ANONYMOUS, AUTHOR), made.previews, strict=True):
+            look = page.views.get(viewpoint)
+            if look and look.screenshot and preview:
+                self.previews[look.screenshot] = preview
+
+
+def _in_one_sentence(error: StorageError, folder: Path) -> str:
+    """Return why files are lacking and what to do, of the folder as a whole rather than of one file."""
+    if not error.cause:
+        return " ".join(error.lines())
+    parts = [text.removesuffix(".") for text in (error.cause, error.next_step) if text]
+    why = "; ".join(f"{part[:1].lower()}{part[1:]}" for part in parts)
+    return f"Not everything could be written to {folder}: {why}."
+
+
+def _profile_folder(case: ProfileCase) -> str:
+    return case.pages[0].visit.folder.split("/")[0]
+
+
+def _suffix(capture: Capture) -> str:
+    kind = capture.content_type
+    return "xml" if kind.endswith("xml") and "html" not in kind else _SUFFIXES.get(kind, "html")
+
+
+def _described(capture: Capture) -> dict[str, Any]:
+    """Return all of the look but the large parts, which are files of their own, or not kept.
+
+    What a stranger could read, and the JSON that the page fetched for one, are kept: a replay reads them.
+    """
+    left_out = {"html", "text", "screenshot", "json_responses", "visit"}
+    fields = {name: getattr(capture, name) for name in capture.__dataclass_fields__ if name not in left_out}
+    public = capture.viewpoint == ANONYMOUS
+    return {
+        "schema": LOOK_SCHEMA,
+        "url": capture.visit.url,
+        "kind": capture.visit.kind,
+        "purpose": capture.visit.purpose,
+        **fields,
+        "failure": asdict(capture.failure) if capture.failure else None,
+        "redirects": [asdict(step) for step in capture.redirects],
+        **({"text": _own_text(capture)} if public else {}),
+        **({"json_responses": [asdict(one) for one in capture.json_responses]} if public else {}),
+    }
+
+
+def _own_text(capture: Capture) -> str | None:
+    """Return the visible text; None where it is the body itself, which is a file of its own."""
+    return None if capture.text == capture.html else capture.text

@@ -1,0 +1,72 @@
+"""From a page's looks to its side-by-side picture."""
+
+from collections.abc import Mapping
+
+from selfcheck.core.enums import ANONYMOUS, AUTHOR, PageKind
+from selfcheck.core.labels import FAILURE_WORD, look_word, picture_headline
+from selfcheck.core.observation import Observation
+from selfcheck.core.verdict import PageVerdict
+from selfcheck.evidence.side_by_side import Panel, Reduced, SideBySide, side_by_side
+
+_TITLES = {ANONYMOUS: "What everybody sees", AUTHOR: "What the author sees"}
+_WHO = {ANONYMOUS: "anonymous, not signed in", AUTHOR: "author, signed in"}
+
+
+def page_picture(
+    page: PageVerdict,
+    screenshots: Mapping[str, bytes | Reduced | None],
+    notes: Mapping[str, str] | None = None,
+) -> SideBySide:
+    """Return the page's picture; `screenshots` (PNG) and `notes` (`Capture.picture_note`) go by viewpoint."""
+    left, right = (
+        panel(page, viewpoint, screenshot=screenshots.get(viewpoint), note=(notes or {}).get(viewpoint, ""))
+        for viewpoint in (ANONYMOUS, AUTHOR)
+    )
+    return side_by_side(left, right, headline=picture_headline(page))
+
+
+def panel(page: PageVerdict, viewpoint: str, *, screenshot: bytes | Reduced | None, note: str = "") -> Panel:
+    """Return one half of a page's picture; without a look it says that none was taken."""
+    look = page.views.get(viewpoint)
+    word, tone = look_word(page, viewpoint)
+    if look is None:
+        return Panel(
+            title=_TITLES[viewpoint],
+            viewpoint=viewpoint,
+            address=page.url,
+            word=word,
+            tone=tone,
+            message=_no_look(viewpoint, page.kind),
+        )
+    return Panel(
+        title=_TITLES[viewpoint],
+        viewpoint=_who(viewpoint, look),
+        address=look.final_url or look.url,
+        word=word,
+        tone=tone,
+        taken_at=look.taken_at,
+        status=look.status,
+        screenshot=screenshot,
+        message=_no_picture(look),
+        note=note,
+    )
+
+
+def _who(viewpoint: str, look: Observation) -> str:
+    if viewpoint == AUTHOR and look.signed_in is False:
+        return "author, but not signed in"
+    return _WHO[viewpoint]
+
+
+def _no_look(viewpoint: str, kind: PageKind) -> str:
+    if viewpoint == ANONYMOUS and kind is PageKind.STATS:
+        return "Nobody but the author can open this page."
+    if viewpoint == AUTHOR:
+        return "The author's view was not taken: there is no saved session."
+    return "This page was not looked at without signing in."
+
+
+def _no_picture(look: Observation) -> str:
+    if look.failure is not None:
+        return f"No picture: {FAILURE_WORD[look.failure.kind]}."
+    return "No picture was taken of this page."

@@ -1,0 +1,126 @@
+"""The machine as scheduling sees it: its programs, where things lie, and how selfcheck is called on it."""
+
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from selfcheck.errors import SchedulerError
+from selfcheck.schedule.triggers import Here
+
+_PATIENCE_SECONDS = 60
+_NOT_FOUND = 127
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """What a program said."""
+
+    code: int
+    out: bytes = b""
+    err: str = ""
+
+    @property
+    def missing(self) -> bool:
+        """Return whether there is no such program."""
+        return self.code == _NOT_FOUND
+
+
+class Programs(Protocol):
+    """Whatever runs a program and waits for it."""
+
+    def __call__(self, words: Sequence[str], given: bytes | None = None) -> Answer:
+        """Run the words, give this on standard input, and return what came of it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Places:
+    """Where schedules lie, and who and where we are."""
+
+    register: Path  # what is installed, and files of schedulers that have no folder for them
+    units: Path  # of systemd's user manager
+    agents: Path  # of launchd
+    user: int  # launchd names its domain by it
+    machine: str  # tells this machine from others
+    here: Here
+
+
+def run_program(words: Sequence[str], given: bytes | None = None) -> Answer:
+    """Run a program of the system and wait for it, within reason."""
+    try:
+        done = subprocess.run(  # noqa: S603 - the schedulers' own programs, without a shell
+            [*words], input=given, capture_output=True, check=False, timeout=_PATIENCE_SECONDS
+        )
+    except FileNotFoundError:
+        return Answer(code=_NOT_FOUND, err=f"there is no program {words[0]} on this machine")
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return Answer(code=1, err=str(error))
+    return Answer(code=done.returncode, out=done.stdout, err=done.stderr.decode("utf-8", "replace").strip())
+
+
+def places(environ: Mapping[str, str]) -> Places:
+    """Return where things lie on this machine, for this user."""
+    import platform as system  # noqa: PLC0415 - most commands do without
+
+    from platformdirs import user_config_path  # noqa: PLC0415
+
+    config = Path(environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")
+    return Places(
+        register=user_config_path("selfcheck", appauthor=False) / "schedules",
+        units=config / "systemd" / "user",
+        agents=Path.home() / "Library" / "LaunchAgents",
+        user=os.getuid() if sys.platform != "win32" else 0,
+        machine=_machine_id() or system.node(),
+        here=Here(),
+    )
+
+
+def _machine_id() -> str:
+    try:
+        return Path("/etc/machine-id").read_text(encoding="ascii").strip()
+    except (OSError, ValueError):
+        return ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Calling:
+    """How this process was started."""
+
+    called: str  # as the user types it: `selfcheck`, `python3 bootstrap.py`
+    script: str  # sys.argv[0]
+    python: str  # sys.executable
+    folder: Path
+    find: Callable[[str], str | None] = shutil.which
+
+
+def program_words(calling: Calling, *, windows: bool) -> tuple[str, ...]:
+    """Return how selfcheck is called, in absolute paths, as a scheduler needs it.
+
+    On Windows it is the Python without a window of its own, or a black one would open at every run.
+    """
+    if windows:
+        python = Path(calling.python)
+        silent = python.with_name("pythonw.exe")
+        return (str(silent if silent.exists() else python), "-m", "selfcheck")
+    words = shlex.split(calling.called)
+    if len(words) > 1:  # python3 bootstrap.py
+        return (_found(words[0], calling), *(str(calling.folder / word) for word in words[1:]))
+    script = calling.folder / calling.script
+    if script.name == "selfcheck" and os.access(script, os.X_OK):
+        return (str(script),)
+    return (calling.python, "-m", "selfcheck")
+
+
+def _found(program: str, calling: Calling) -> str:
+    path = calling.find(program)
+    if path is None:
+        raise SchedulerError(
+            f"The program `{program}`, with which you called selfcheck, is not on the PATH.",
+            next_step="Call it by its whole path.",
+        )
+    return str(calling.folder / path)

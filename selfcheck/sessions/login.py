@@ -1,0 +1,289 @@
+"""Signing in by hand, in a browser that the user sees, and keeping the session.
+
+Laws:
+1. No password is asked for, seen or stored; the user types it into the platform's own page.
+2. It has worked when the platform file's marks say so, twice in a row, and not before.
+3. Only what belongs to the platform is kept: no cookie of a sign-in provider, no other site's data.
+4. A browser that the user started is left running, with its windows as they were.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from playwright.async_api import Browser, BrowserContext, Page, Response, async_playwright
+from playwright.async_api import Error as PlaywrightError
+
+from selfcheck.browser.discovery import BrowserChoice
+from selfcheck.browser.launch_options import sandboxed
+from selfcheck.browser.launcher import could_not_start
+from selfcheck.browser.page_load import READ, TEXT_LIMIT
+from selfcheck.browser.storage_state import StorageState, hosts_of, is_of, of_hosts
+from selfcheck.core.capture import Capture
+from selfcheck.core.cli_hints import command_line
+from selfcheck.core.enums import AUTHOR
+from selfcheck.core.hosts import host_of, is_loopback
+from selfcheck.core.observation import Observation
+from selfcheck.core.page_request import Visit
+from selfcheck.errors import LoginFailedError, UsageError
+from selfcheck.platforms.page_urls import fill
+from selfcheck.platforms.schema import Platform
+
+_EVERY_SECONDS = 1.0
+_TIMES_IN_A_ROW = 2
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """Where one signs in, and what is needed to see that it has worked."""
+
+    platform: Platform
+    home: str
+    check_url: str  # the page that tells whether and as whom one is signed in
+    observe: Callable[[Capture], Observation]
+    say: Callable[[str], None]
+    deadline: float  # seconds
+    pasted: Callable[[], str | None] = lambda: None  # a sign-in link that the user has pasted meanwhile
+
+
+@dataclass(frozen=True, kw_only=True)
+class SignedIn:
+    """A session, and whose it is; None where the platform's pages do not tell."""
+
+    state: StorageState
+    handle: str | None
+
+
+def sign_in(choice: BrowserChoice, place: Place, *, headed: bool = True) -> SignedIn:
+    """Open the platform's sign-in page, wait until the user has signed in, and return the session.
+
+    `LoginFailedError` where the user closes the window, where the time is up, or where the platform file
+    does not say how one signs in.
+    """
+    return asyncio.run(_sign_in(choice, place, headed=headed))
+
+
+def take_over(endpoint: str, place: Place) -> SignedIn:
+    """Return the session of a browser that the user started with a debugging port on this machine."""
+    if not is_loopback(host_of(endpoint)):
+        raise UsageError(
+            f"{endpoint} is not on this machine.",
+            cause="Whoever can read the way to a debugging port gets all that the browser holds.",
+            next_step="Start the browser here with --remote-debugging-port=9222 and a profile folder of its"
+            " own, and give http://127.0.0.1:9222.",
+        )
+    return asyncio.run(_take_over(endpoint, place))
+
+
+def link_refusal(link: str, hosts: tuple[str, ...]) -> str | None:
+    """Return why a sign-in link is not opened: it must lead to the platform, and encrypted; else None."""
+    host = host_of(link)
+    if not any(is_of(host, one) for one in hosts):
+        return f"It leads to {host or 'no web address'}, not to the platform; open it in the window yourself."
+    if not link.startswith("https://") and not is_loopback(host):
+        return "It is not encrypted (https)."
+    return None
+
+
+async def _sign_in(choice: BrowserChoice, place: Place, *, headed: bool) -> SignedIn:
+    if place.platform.sign_in is None:
+        raise LoginFailedError(f"The platform file of {place.platform.title} does not say how one signs in.")
+    async with async_playwright() as playwright:
+        try:
+            browser = await playwright.chromium.launch(
+                executable_path=choice.path,
+                headless=not headed,
+                chromium_sandbox=sandboxed(),
+                # It is a person who signs in here, and some sign-in pages refuse automated windows.
+                ignore_default_args=["--enable-automation"],
+                handle_sigint=False,
+            )
+        except PlaywrightError as error:
+            raise could_not_start(choice, error.message) from error
+        try:
+            return await _Signing(browser, place).in_a_new_window()
+        finally:
+            await browser.close()
+
+
+async def _take_over(endpoint: str, place: Place) -> SignedIn:
+    async with async_playwright() as playwright:
+        try:
+            browser = await playwright.chromium.connect_over_cdp(endpoint)
+        except PlaywrightError as error:
+            raise LoginFailedError(
+                f"No browser answers at {endpoint}.",
+                cause=error.message.split("\n", 1)[0],
+                next_step="Start it with --remote-debugging-port=9222 and --user-data-dir=FOLDER.",
+            ) from error
+        try:
+            return await _Signing(browser, place).in_the_users_window()
+        finally:
+            await browser.close()  # of a browser that was only connected to: hangs up
+
+
+class _Signing:
+    """The window in which the user signs in."""
+
+    def __init__(self, browser: Browser, place: Place) -> None:
+        self._browser = browser
+        self._place = place
+        self._platform = place.platform
+        self._statuses: dict[str, int] = {}
+
+    async def in_a_new_window(self) -> SignedIn:
+        """Open the sign-in page, and return the session when the user has signed in."""
+        assert self._platform.sign_in is not None
+        try:
+            context = await self._browser.new_context(no_viewport=True)
+            context.on("response", self._note_status)
+            page = await context.new_page()
+            await self._open(page, fill(self._platform.sign_in.url, {"home": self._place.home}))
+            self._place.say(f"Sign in to {self._platform.title} in the window that has opened.")
+            return await self._until_signed_in(context)
+        except PlaywrightError as error:
+            raise LoginFailedError(
+                "The window was closed before the sign-in was seen.",
+                cause="Nothing was saved.",
+                next_step=f"Run `{command_line('login')}` again.",
+            ) from error
+
+    async def in_the_users_window(self) -> SignedIn:
+        """Look at the pages that are open, or at one in a new tab, and return the session."""
+        opened: Page | None = None
+        try:
+            context = self._browser.contexts[0]
+            context.on("response", self._note_status)
+            if not any(self._is_own(page) for page in context.pages):
+                opened = await context.new_page()
+                await self._open(opened, self._place.check_url)
+            return await self._until_signed_in(context)
+        except PlaywrightError as error:
+            raise LoginFailedError(
+                "The browser was closed before a signed-in page was seen.",
+                cause="Nothing was saved.",
+                next_step="Start it again, and sign in there.",
+            ) from error
+        finally:
+            if opened is not None:
+                with suppress(PlaywrightError):  # the user may have closed it
+                    await opened.close()
+
+    async def _until_signed_in(self, context: BrowserContext) -> SignedIn:
+        in_a_row, until = 0, time.monotonic() + self._place.deadline
+        while time.monotonic() < until:
+            await self._follow_a_pasted_link(context)
+            seen = await self._seen_signed_in(context)
+            in_a_row = in_a_row + 1 if seen else 0
+            if seen and in_a_row >= _TIMES_IN_A_ROW:
+                handle = seen.signed_in_as or await self._whose(context)
+                state = of_hosts(dict(await context.storage_state()), self._hosts())
+                return SignedIn(state=state, handle=handle)
+            await asyncio.sleep(_EVERY_SECONDS)
+        raise LoginFailedError(
+            f"No signed-in page was seen within {self._place.deadline / 60:g} minutes.",
+            cause="The sign-in was not finished, or the platform has changed its pages.",
+            next_step=f"Run `{command_line('login')}` again.",
+        )
+
+    async def _follow_a_pasted_link(self, context: BrowserContext) -> None:
+        link = self._place.pasted()
+        if not link:
+            return
+        refusal = link_refusal(link, self._hosts())
+        if refusal or not context.pages:
+            self._place.say(f"That link is not opened. {refusal}")
+            return
+        self._place.say("Opening the link in the window.")
+        with suppress(
+            LoginFailedError
+        ):  # an old link opens nothing; the user sees the window and tries again
+            await self._open(context.pages[-1], link)
+
+    async def _whose(self, context: BrowserContext) -> str | None:
+        """Return whose the session is by the page that tells it, where the open ones do not."""
+        assert self._platform.sign_in is not None
+        if not self._platform.sign_in.whose:
+            return None
+        page = await context.new_page()
+        try:
+            await page.goto(self._place.check_url, wait_until="domcontentloaded")
+            capture = await self._capture(page)
+        except PlaywrightError:
+            return None  # the session is there all the same; `session check` tells later
+        finally:
+            await page.close()
+        return self._place.observe(capture).signed_in_as if capture else None
+
+    async def _seen_signed_in(self, context: BrowserContext) -> Observation | None:
+        """Return what a page of the platform says that is seen signed in; None where there is none."""
+        if not context.pages:
+            raise PlaywrightError("all windows are closed")
+        if not await self._has_session_cookie(context):
+            return None
+        for page in context.pages:
+            capture = await self._capture(page) if self._is_own(page) else None
+            seen = self._place.observe(capture) if capture else None
+            if seen is not None and seen.signed_in is True:
+                return seen
+        return None
+
+    def _is_own(self, page: Page) -> bool:
+        return any(is_of(host_of(page.url), host) for host in self._hosts())
+
+    async def _has_session_cookie(self, context: BrowserContext) -> bool:
+        assert self._platform.sign_in is not None
+        names = self._platform.sign_in.cookies
+        return not names or any(cookie.get("name") in names for cookie in await context.cookies())
+
+    async def _capture(self, page: Page) -> Capture | None:
+        assert self._platform.sign_in is not None
+        try:
+            read = await page.evaluate(READ, {"limit": TEXT_LIMIT})
+        except PlaywrightError:
+            # It is just going elsewhere, or was closed; the next round tells.
+            return None
+        return self._capture_of(page.url, read)
+
+    def _capture_of(self, url: str, read: dict[str, Any]) -> Capture:
+        assert self._platform.sign_in is not None
+        now = datetime.now(tz=UTC)
+        kind = self._platform.sign_in.check
+        visit = Visit(profile="", kind=kind, url=url, viewpoints=(AUTHOR,), folder="", picture=False)
+        return Capture(
+            visit=visit,
+            viewpoint=AUTHOR,
+            started_at=now,
+            finished_at=now,
+            status=self._statuses.get(url, 200),
+            content_type="text/html",
+            final_url=read["url"],
+            title=read["title"],
+            robots_meta=read["robots"],
+            canonical=read["canonical"],
+            text=read["text"],
+            html=read["html"],
+        )
+
+    def _note_status(self, response: Response) -> None:
+        if response.request.is_navigation_request():
+            self._statuses[response.url] = response.status
+
+    def _hosts(self) -> tuple[str, ...]:
+        return hosts_of(self._platform, self._place.home)
+
+    async def _open(self, page: Page, url: str) -> None:
+        try:
+            await page.goto(url, wait_until="commit")
+        except PlaywrightError as error:
+            if page.is_closed() or not self._browser.is_connected():
+                raise
+            raise LoginFailedError(
+                f"The sign-in page {url} did not open.",
+                cause=error.message.split("\n", 1)[0],
+                next_step=f"Check the network, then run `{command_line('login')}` again.",
+            ) from error

@@ -1,1 +1,0 @@
-"""What is kept on disk: written whole or not at all."""

@@ -1,0 +1,235 @@
+"""What a job says, decides, and lets strangers have: tables of values."""
+
+# ruff: noqa: E501 — a row of a table reads best as one line
+
+import json
+import re
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from importlib.resources import files
+from typing import Any
+
+import jsonschema
+import pytest
+from histories import FIRST, document, judged
+from sample_runs import NASTY, hostile, run, session_expired, suspended
+
+from selfcheck.actions.issue_text import (
+    Link,
+    event_mark,
+    event_text,
+    issue_body,
+    issue_title,
+    lasted,
+)
+from selfcheck.actions.job import worst
+from selfcheck.actions.text import commit_message, ending, summary_links
+from selfcheck.core.enums import Verdict
+from selfcheck.core.incident import EventKind, Incident, IncidentEvent, IncidentState
+from selfcheck.evidence.public_view import for_strangers
+from selfcheck.history.run_records import read_record
+from selfcheck.runs.render_github import annotation
+from selfcheck.runs.render_json import run_document
+from selfcheck.settings.hosted_job import Ended, HostedJob, Keeping, Looked
+
+JOB = HostedJob(
+    repository="jane/watch",
+    server="https://github.com",
+    run_url="https://github.com/jane/watch/actions/runs/1",
+    cron="",
+    public=False,
+    profiles_file="profiles.yaml",
+    profiles=(),
+    fail_on=(Verdict.HIDDEN, Verdict.SUSPENDED, Verdict.LIMITED, Verdict.MISSING),
+    keeping=Keeping.BRANCH,
+    branch="selfcheck-data",
+    issues=True,
+    publish_author_view=False,
+    retention_days=90,
+    again=False,
+)
+NONE = replace(JOB, fail_on=())
+STRICT = replace(JOB, fail_on=(Verdict.SUSPENDED, Verdict.INCONCLUSIVE))
+DONE = Looked(ended=Ended.DONE, exit_code=0)
+
+
+def found(letters: str, *failures: str) -> dict[str, Any]:
+    profiles = [judged(one, name=f"jane{place}") for place, one in enumerate(letters)]
+    return document(FIRST, *profiles, failures=failures)
+
+
+@pytest.mark.parametrize(
+    ("job", "looked", "run_found", "code", "level"),
+    [
+        pytest.param(JOB, DONE, found("VV"), 0, "notice", id="all visible"),
+        pytest.param(JOB, DONE, found("VS"), 1, "error", id="one is suspended"),
+        pytest.param(JOB, DONE, found("V?"), 0, "warning", id="one could not be told: said, not failed for"),
+        pytest.param(JOB, DONE, found("S?", "x: broke"), 1, "error", id="what was found outranks all else"),
+        pytest.param(JOB, DONE, found("V?", "x: broke"), 4, "error", id="a failure of ours outranks not knowing"),
+        pytest.param(JOB, DONE, found("", "x: broke"), 4, "error", id="nothing but failures"),
+        pytest.param(JOB, DONE, found(""), 4, "error", id="no profile at all is no good news"),
+        pytest.param(STRICT, DONE, found("V?"), 3, "error", id="not knowing fails where it was asked for"),
+        pytest.param(STRICT, DONE, found("L"), 0, "warning", id="what fail-on leaves out is said"),
+        pytest.param(NONE, DONE, found("S"), 0, "warning", id="with none nothing found fails"),
+        pytest.param(NONE, DONE, found("V", "x: broke"), 4, "error", id="with none a failure of ours still does"),
+        pytest.param(JOB, replace(DONE, exit_code=2), None, 2, "error", id="the run refused its settings"),
+        pytest.param(JOB, DONE, None, 4, "error", id="no run, and nobody knows why"),
+        pytest.param(JOB, replace(DONE, ended=Ended.TOO_EARLY, note="Too early."), None, 0, "notice", id="too early to look"),
+        pytest.param(JOB, replace(DONE, ended=Ended.STOPPED, exit_code=130), found("S"), 130, "error", id="cancelled, with something found"),
+        pytest.param(JOB, replace(DONE, ended=Ended.STOPPED, exit_code=130), None, 130, "error", id="cancelled before the end"),
+    ],
+)  # fmt: skip
+def test_how_a_job_ends(
+    job: HostedJob, looked: Looked, run_found: dict[str, Any] | None, code: int, level: str
+) -> None:
+    end = ending(job, looked, run_found)
+    assert (end.exit_code, end.level) == (code, level)
+    assert end.words
+
+
+@pytest.mark.parametrize(
+    ("letters", "verdict"),
+    [
+        pytest.param("V?L", Verdict.LIMITED, id="something found is worst"),
+        pytest.param("V?", Verdict.INCONCLUSIVE, id="not knowing is worse than good"),
+        pytest.param("VV", Verdict.VISIBLE, id="all visible"),
+        pytest.param("", None, id="nothing"),
+    ],
+)
+def test_the_worst_verdict_is_the_jobs(letters: str, verdict: Verdict | None) -> None:
+    assert worst(found(letters)) is verdict
+
+
+def test_a_commit_says_what_was_found() -> None:
+    title, _, *rest = commit_message(found("SV"), JOB).splitlines()
+    assert title == "jane0: suspended, jane1: visible"
+    assert rest == ["Run 20261101T090000Z-aaaaaa", JOB.run_url]
+    assert commit_message(found("V" * 9), JOB).splitlines()[0] == "9 profiles looked at"
+
+
+# -- for strangers ---------------------------------------------------------------------------------------
+
+
+def views_of(found: Any) -> set[str]:
+    profiles = found["profiles"]
+    looks = [page["views"] for profile in profiles for page in profile["pages"]]
+    further = [
+        look["viewpoint"] for profile in profiles for page in profile["pages"] for look in page["further"]
+    ]
+    return {who for views in looks for who in views} | set(further)
+
+
+def test_a_document_for_strangers_is_still_a_runs_and_has_nothing_of_the_author() -> None:
+    whole = run_document(run(suspended(), hostile(), session_expired(), failures=("x: the title SECRET",)))
+    left = for_strangers(whole)
+    schema = json.loads(files("selfcheck.core").joinpath("run.schema.json").read_text("utf-8"))
+    jsonschema.validate(left, schema)
+    assert (views_of(whole), views_of(left)) == ({"anonymous", "author"}, {"anonymous"})
+    text = json.dumps(left)
+    assert [word for word in ("1234", "author.png", "side-by-side.png", "SECRET") if word in text] == []
+    assert [one["verdict"] for one in left["profiles"]] == [one["verdict"] for one in whole["profiles"]]
+    assert left["profiles"][0]["facts"] == {"followers": {"anonymous": None, "author": None}}
+    assert len(read_record(left).checks) == 3
+
+
+def test_what_a_sentence_adds_of_the_authors_numbers_is_cut_off() -> None:
+    profile = judged("V", summary="Strangers see it. But mind: views fell from 900 to 3.")
+    left = for_strangers(run_document(run(profile)))
+    assert left["profiles"][0]["summary"] == "Strangers see it."
+
+
+# -- issues ----------------------------------------------------------------------------------------------
+
+INCIDENT = Incident(
+    id="jane-20261101-1",
+    profile="jane",
+    platform="demo",
+    handle="@jane",
+    state=IncidentState.OPEN,
+    verdict=Verdict.SUSPENDED,
+    silent=True,
+    summary="Strangers are told that it is suspended.",
+    last_good_at=None,
+    last_good_run=None,
+    first_bad_at=datetime(2026, 11, 1, 9, tzinfo=UTC),
+    first_bad_run="run-1",
+    last_bad_at=datetime(2026, 11, 2, 9, tzinfo=UTC),
+    last_bad_run="run-2",
+)
+LINK = Link(words="both views", url="https://github.com/x/y/blob/b/a%20b.png")
+
+
+def event(kind: EventKind, text: str = "", run_id: str | None = "run-3") -> IncidentEvent:
+    return IncidentEvent(at=datetime(2026, 11, 4, 11, tzinfo=UTC), kind=kind, text=text, run_id=run_id)
+
+
+def test_an_issue_says_what_since_when_and_where_the_proof_is() -> None:
+    body = issue_body(INCIDENT, [LINK])
+    for part in ("no: it is silent", "not known", "2026-11-01 09:00 UTC, run `run-1`", f"(<{LINK.url}>)"):
+        assert part in body, part
+    assert issue_title(INCIDENT).startswith("jane: ")
+    assert "selfcheck appeal" not in body
+    assert "`selfcheck appeal jane-20261101-1 --data FOLDER`" in issue_body(
+        INCIDENT, [], branch="selfcheck-data"
+    )
+
+
+@pytest.mark.parametrize(
+    ("what", "told"),
+    [
+        pytest.param(event(EventKind.CHANGED, "limited"), "now **limited**", id="a change"),
+        pytest.param(event(EventKind.RESTORED), "It lasted 3 days 2 hours.", id="a recovery, and how long it took"),
+        pytest.param(event(EventKind.DISMISSED, "my private reason"), "this is none", id="a dismissal, without its reason"),
+        pytest.param(event(EventKind.APPEALED, "to x@y", None), "An appeal was sent.", id="an appeal, without to whom"),
+        pytest.param(event(EventKind.NOTED, "private"), None, id="a note is the author's own"),
+        pytest.param(event(EventKind.CASE, "12345"), None, id="a case number too"),
+        pytest.param(event(EventKind.REMINDED), None, id="a reminder is no news"),
+    ],
+)  # fmt: skip
+def test_what_is_told_below_an_issue(what: IncidentEvent, told: str | None) -> None:
+    text = event_text(INCIDENT, what, [LINK])
+    assert (text is None) if told is None else (text is not None and told in text)
+    assert not any(word in (text or "") for word in ("private", "x@y", "12345"))
+
+
+def test_nothing_that_others_wrote_is_more_than_text() -> None:
+    nasty = replace(
+        INCIDENT, summary=f"{NASTY} @everybody #7 ![x](http://x) <!-- selfcheck-incident: other -->"
+    )
+    for text in (issue_body(nasty, []), event_text(nasty, event(EventKind.CHANGED, NASTY), []) or ""):
+        assert "<script" not in text
+        assert "<!--" not in text
+        assert "![" not in text.replace("\\!\\[", "")
+        assert not re.search(r"@\w|#\d", text.replace("&#8203;", "\u200b")), "nobody is called by it"
+        assert "&#&" not in text
+    assert "\n" not in annotation("error", NASTY, f"a\n::add-mask::{NASTY}")
+
+
+def test_marks_are_the_same_in_every_run() -> None:
+    said = event(EventKind.APPEALED, run_id=None)
+    assert event_mark(event(EventKind.CHANGED)) == "changed:run-3"
+    assert event_mark(said) == event_mark(replace(said)) == "appealed:20261104T110000.000000"
+
+
+@pytest.mark.parametrize(
+    ("time", "words"),
+    [
+        (timedelta(seconds=4), "1 minute"),
+        (timedelta(hours=1, minutes=1), "1 hour 1 minute"),
+        (timedelta(days=9, hours=5, minutes=40), "9 days 5 hours"),
+        (timedelta(days=2), "2 days"),
+    ],
+    ids=str,
+)
+def test_a_length_of_time_in_words(time: timedelta, words: str) -> None:
+    assert lasted(time) == words
+
+
+def test_the_summary_leads_to_pictures_or_says_where_they_lie() -> None:
+    made = found("S")
+    path = made["profiles"][0]["pages"][0]["side_by_side"]
+    kept = summary_links(made, {path: "https://github.com/p.png"}, [LINK], ["a *note*"])
+    assert "[both views](<https://github.com/p.png>)" in kept
+    assert "> a \\*note\\*" in kept
+    assert f"`{path}`" in summary_links(made, {}, [], [])
+    assert "Side by side" not in summary_links(None, {}, [], [])

@@ -1,0 +1,400 @@
+"""What a channel is to be told, from the history and from what it was told before."""
+
+# ruff: noqa: E501 — a row of a table reads best as one line
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from selfcheck.alerts.overdue import standing
+from selfcheck.alerts.rules import due, held_back, outages, outages_to_tell
+from selfcheck.core.enums import Strength, Verdict
+from selfcheck.core.history import Delivery, RunRow
+from selfcheck.core.incident import EventKind, Incident, IncidentEvent
+from selfcheck.core.notice import (
+    HELD,
+    AlertRules,
+    Blindness,
+    ChannelRules,
+    Notice,
+    NoticeKind,
+    Past,
+    QuietHours,
+)
+from selfcheck.history.incident_rules import after_run
+
+FIRST = datetime(2026, 11, 1, 9, 0, tzinfo=UTC)
+DAY = timedelta(days=1)
+LETTERS = {
+    "v": Verdict.VISIBLE,
+    "l": Verdict.LIMITED,
+    "h": Verdict.HIDDEN,
+    "s": Verdict.SUSPENDED,
+    "m": Verdict.MISSING,
+    "?": Verdict.INCONCLUSIVE,
+}
+PHONE = ChannelRules(name="phone")
+RECORD = ChannelRules(name="repo", record=True, verdicts=PHONE.verdicts[:4])
+RULES = AlertRules()
+
+
+def row(letter: str, at: datetime, *rules: str, handle: str = "@jane") -> RunRow:
+    """A run's row: a capital is confirmed, a small letter only likely, `x` a failure of selfcheck's own."""
+    failed = letter == "x"
+    return RunRow(
+        run_id=f"{at:%Y%m%dT%H%M%SZ}-aaaaaa",
+        profile="jane",
+        platform="demo",
+        handle=handle,
+        at=at,
+        verdict=Verdict.INCONCLUSIVE if failed else LETTERS[letter.lower()],
+        silent=True,
+        strength=Strength.CONFIRMED if letter.isupper() else Strength.LIKELY,
+        summary=f"It is {letter}.",
+        rules=rules,
+        failed=failed,
+    )
+
+
+def past(letters: str, *, rule: str = "wall.challenge", gap: timedelta = DAY) -> Past:
+    """A past with a run a day; `.` is a day without one, `!` an appeal on that day, `-` a dismissal."""
+    rows: list[RunRow] = []
+    incidents: list[Incident] = []
+    for place, letter in enumerate(letters):
+        at = FIRST + place * gap
+        if letter in "!-":
+            kind = EventKind.APPEALED if letter == "!" else EventKind.DISMISSED
+            incidents[-1] = incidents[-1].with_event(IncidentEvent(at=at, kind=kind))
+        elif letter != ".":
+            rows.append(row(letter, at, rule))
+            good = next((one for one in reversed(rows) if one.verdict is Verdict.VISIBLE), None)
+            after = after_run(rows[-1], earlier=incidents, last_good=good)
+            if after is not None:
+                incidents = [*(one for one in incidents if one.id != after.id), after]
+    return Past(profile="jane", rows=tuple(rows), incidents=tuple(incidents))
+
+
+def played(
+    letters: str,
+    channel: ChannelRules = PHONE,
+    *,
+    rules: AlertRules = RULES,
+    dead: Sequence[int] = (),
+    gap: timedelta = DAY,
+    **more: str,
+) -> str:
+    """Play the days and return what the channel was told: `day kind:verdict`, in order.
+
+    On the days in `dead` the channel does not answer; in quiet hours notices are held back.
+    """
+    deliveries: list[Delivery] = []
+    for day in range(len(letters)):
+        now = FIRST + day * gap + timedelta(minutes=5)
+        for notice in due(channel, rules, past(letters[: day + 1], gap=gap, **more), deliveries, now):
+            held = held_back(channel, notice, now)
+            deliveries.append(
+                Delivery(
+                    at=now,
+                    channel=channel.name,
+                    kind=HELD if held else notice.mark,
+                    profile=notice.profile,
+                    incident=notice.incident.id if notice.incident else None,
+                    ok=held or day not in dead,
+                )
+            )
+    told = (one for one in deliveries if one.ok and one.kind != HELD)
+    return ", ".join(f"{(one.at - FIRST) // gap} {one.kind}" for one in told)
+
+
+@pytest.mark.parametrize(
+    ("letters", "told"),
+    [
+        pytest.param("VVVV", "", id="what was always visible is not told"),
+        pytest.param("VSSS", "1 confirmed:suspended", id="a suspension is told once, not for every run"),
+        pytest.param("VhhV", "", id="what is only likely, and soon gone, is not told"),
+        pytest.param("VhHH", "2 confirmed:hidden", id="it is told when it is confirmed"),
+        pytest.param(
+            "VLLHHS", "1 confirmed:limited, 3 worse:hidden, 5 worse:suspended", id="each worsening is told"
+        ),
+        pytest.param("VSHSH", "1 confirmed:suspended", id="to and fro below the worst is not told"),
+        pytest.param("VSVV", "1 confirmed:suspended, 2 recovered:suspended", id="recovery is told once"),
+        pytest.param(
+            "VSVS",
+            "1 confirmed:suspended, 2 recovered:suspended, 3 confirmed:suspended",
+            id="a second incident is told as the first was",
+        ),
+        pytest.param(
+            "V?SV", "2 confirmed:suspended, 3 recovered:suspended", id="a run that could not tell is no news"
+        ),
+        pytest.param("VS?S", "1 confirmed:suspended", id="not to know in between does not tell it again"),
+        pytest.param("VS-SS", "1 confirmed:suspended", id="what was dismissed is told no more"),
+        pytest.param(
+            "VH-S",
+            "1 confirmed:hidden, 3 confirmed:suspended",
+            id="what was dismissed and became worse is told",
+        ),
+    ],
+)
+def test_an_incident_is_told_when_it_becomes_so(letters: str, told: str) -> None:
+    assert played(letters, gap=timedelta(hours=6)) == told
+
+
+@pytest.mark.parametrize(
+    ("letters", "told"),
+    [
+        pytest.param(
+            "VSSSSSSSSSSSSSSS",
+            "1 confirmed:suspended, 4 reminder:suspended, 7 reminder:suspended, 10 reminder:suspended",
+            id="every three days, three times, and then no more",
+        ),
+        pytest.param("VS!SSSSSS", "1 confirmed:suspended", id="an appeal ends the reminders"),
+        pytest.param("VSSVVVV", "1 confirmed:suspended, 3 recovered:suspended", id="none after recovery"),
+        pytest.param(
+            "VLLHSSSS",
+            "1 confirmed:limited, 3 worse:hidden, 4 worse:suspended, 7 reminder:suspended",
+            id="they count from what was told last",
+        ),
+        pytest.param(
+            "VS....S", "1 confirmed:suspended, 4 reminder:suspended", id="they come between runs, too"
+        ),
+    ],
+)
+def test_a_reminder_comes_while_nothing_has_been_done(letters: str, told: str) -> None:
+    assert played(letters, replace(PHONE, verdicts=PHONE.verdicts[:4])) == told
+
+
+def test_reminders_can_be_turned_off() -> None:
+    assert played("VSSSSSSSS", rules=replace(RULES, reminders=0)) == "1 confirmed:suspended"
+
+
+@pytest.mark.parametrize(
+    ("letters", "gap", "told"),
+    [
+        pytest.param("V??", 6, "", id="two runs that could not tell are no alarm"),
+        pytest.param("V???????", 6, "3 blind", id="three in a row are told, once"),
+        pytest.param("V???V", 6, "3 blind, 4 sight", id="that sight is back is told"),
+        pytest.param("V???VVV", 6, "3 blind, 4 sight", id="and told once"),
+        pytest.param("V??V??V", 6, "", id="one good look in between begins the count anew"),
+        pytest.param("V???V???", 6, "3 blind, 4 sight, 7 blind", id="the next time is told as the first"),
+        pytest.param("V??", 24, "2 blind", id="two days without a look are told before the third run"),
+        pytest.param("V....", 24, "2 blind", id="no run at all for two days is told, too"),
+        pytest.param("V...V", 24, "2 blind, 4 sight", id="and that runs are made again"),
+        pytest.param("???", 6, "2 blind", id="a profile that nobody ever saw is told"),
+        pytest.param("Vxxx", 6, "3 blind", id="failures of selfcheck count as not to see"),
+        pytest.param("Vhhh", 6, "3 blind", id="bad looks that nothing confirms are told as not to know"),
+        pytest.param("Vvvv", 6, "", id="what is likely visible is seen well enough"),
+        pytest.param(
+            "VS???S", 6, "1 confirmed:suspended, 4 blind, 5 sight", id="in an incident, too, and it goes on"
+        ),
+        pytest.param(
+            "VS???V",
+            6,
+            "1 confirmed:suspended, 4 blind, 5 sight, 5 recovered:suspended",
+            id="that sight is back comes before what is seen",
+        ),
+    ],
+)
+def test_not_to_see_is_told_after_a_while_and_once(letters: str, gap: int, told: str) -> None:
+    assert played(letters, gap=timedelta(hours=gap)) == told
+
+
+@pytest.mark.parametrize(
+    ("rule", "why"),
+    [
+        ("session.expired", Blindness.SESSION_EXPIRED),
+        ("session.other-account", Blindness.OTHER_ACCOUNT),
+        ("wall.challenge", Blindness.WALL),
+        ("wall.rate-limited", Blindness.RATE_LIMITED),
+        ("transport.unreachable", Blindness.OUTAGE),
+        ("controls.live-gone", Blindness.CONTROLS),
+        ("page.unrecognised", Blindness.UNRECOGNISED),
+        ("looks.disagree", Blindness.OTHER),
+    ],
+)
+def test_the_reason_is_that_of_the_last_run(rule: str, why: Blindness) -> None:
+    (notice,) = due(PHONE, RULES, past("V???", rule=rule), (), FIRST + 3 * DAY)
+    assert notice.sight is not None
+    assert (notice.sight.why, notice.sight.runs, notice.sight.last_look) == (why, 3, FIRST)
+
+
+@pytest.mark.parametrize(
+    ("letters", "why"),
+    [("Vxxx", Blindness.FAILED), ("Vhhh", Blindness.UNSURE), ("V", Blindness.NO_RUN)],
+)
+def test_the_reason_without_a_rule(letters: str, why: Blindness) -> None:
+    (notice,) = due(PHONE, RULES, past(letters), (), FIRST + 4 * DAY)
+    assert notice.sight is not None
+    assert notice.sight.why is why
+
+
+def test_another_account_begins_anew() -> None:
+    renamed = row("?", FIRST + 3 * DAY, "wall.challenge", handle="@janet")
+    before = past("V??")
+    assert due(PHONE, RULES, replace(before, rows=(*before.rows, renamed)), (), FIRST + 3 * DAY) == ()
+
+
+# -- channels --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("letters", "dead", "told"),
+    [
+        pytest.param("VSSS", [1, 2], "3 confirmed:suspended", id="it hears later what it missed"),
+        pytest.param("VLSS", [1], "2 confirmed:suspended", id="it hears how it stands, not each step"),
+        pytest.param(
+            "VSVV", [1, 2], "3 recovered:suspended", id="of what is over it hears that, with its length"
+        ),
+        pytest.param(
+            "VSVV", [2], "1 confirmed:suspended, 3 recovered:suspended", id="a recovery is not lost"
+        ),
+        pytest.param("V???V", [3], "", id="blindness that is over before it can be told is no news"),
+    ],
+)
+def test_a_dead_channel_hears_later(letters: str, dead: list[int], told: str) -> None:
+    assert played(letters, dead=dead, gap=timedelta(hours=6)) == told
+
+
+def test_a_new_channel_hears_of_what_goes_on_and_not_of_what_was() -> None:
+    now = FIRST + 5 * DAY
+    assert due(PHONE, RULES, past("VSVV"), (), FIRST + 3 * DAY) == ()
+    assert [one.mark for one in due(PHONE, RULES, past("VSVVSS"), (), now)] == ["confirmed:suspended"]
+
+
+def test_what_one_channel_was_told_does_not_count_for_another() -> None:
+    told = Delivery(
+        at=FIRST + DAY,
+        channel="mail",
+        kind="confirmed:suspended",
+        profile="jane",
+        incident=past("VS").incidents[0].id,
+        ok=True,
+    )
+    assert [one.mark for one in due(PHONE, RULES, past("VS"), [told], FIRST + DAY)] == ["confirmed:suspended"]
+    assert due(replace(PHONE, name="mail"), RULES, past("VS"), [told], FIRST + DAY) == ()
+
+
+@pytest.mark.parametrize(
+    ("channel", "letters", "told"),
+    [
+        pytest.param(replace(PHONE, profiles=("max",)), "VSV", "", id="a channel of other profiles"),
+        pytest.param(
+            replace(PHONE, profiles=("jane",)), "VSV", "1 confirmed:suspended, 2 recovered:suspended", id="of this one"
+        ),
+        pytest.param(
+            replace(PHONE, verdicts=(Verdict.SUSPENDED,)), "VLLSV", "3 confirmed:suspended, 4 recovered:suspended",
+            id="a channel of suspensions hears when it comes to that",
+        ),
+        pytest.param(replace(PHONE, verdicts=(Verdict.SUSPENDED,)), "VLLV", "", id="and nothing of what it is not for"),
+        pytest.param(replace(PHONE, verdicts=(Verdict.SUSPENDED,)), "V???V", "", id="nor of not seeing"),
+        pytest.param(
+            RECORD, "VSHHSV",
+            "1 confirmed:suspended, 2 changed:hidden, 4 changed:suspended, 5 recovered:suspended",
+            id="a record hears of every change",
+        ),
+        pytest.param(RECORD, "VSSSSSSSS", "1 confirmed:suspended", id="a record is not reminded"),
+        pytest.param(RECORD, "VS-", "1 confirmed:suspended, 2 dismissed:suspended", id="a record hears of dismissal"),
+    ],
+)  # fmt: skip
+def test_each_channel_is_told_what_it_is_for(channel: ChannelRules, letters: str, told: str) -> None:
+    assert played(letters, channel, gap=timedelta(hours=6)) == told
+
+
+BERLIN = QuietHours(start=time(22), end=time(7), zone=ZoneInfo("Europe/Berlin"))
+
+
+@pytest.mark.parametrize(
+    ("clock", "quiet"),
+    [("20:59", False), ("21:00", True), ("23:30", True), ("05:59", True), ("06:00", False), ("12:00", False)],
+)
+def test_quiet_hours_are_those_of_the_users_clock_and_pass_midnight(clock: str, quiet: bool) -> None:
+    hour, minute = map(int, clock.split(":"))
+    moment = datetime(2026, 1, 15, hour, minute, tzinfo=UTC)  # an hour behind Berlin in winter
+    assert BERLIN.covers(moment) is quiet
+    assert replace(BERLIN, start=time(9), end=time(10)).covers(moment) is False
+
+
+@pytest.mark.parametrize(
+    ("kind", "passes", "held"),
+    [
+        pytest.param(NoticeKind.CONFIRMED, False, True, id="all is held back"),
+        pytest.param(NoticeKind.CONFIRMED, True, False, id="unless urgent ones pass"),
+        pytest.param(NoticeKind.WORSE, True, False, id="a worsening is urgent"),
+        pytest.param(NoticeKind.RECOVERED, True, True, id="a recovery is not"),
+        pytest.param(NoticeKind.BLIND, True, True, id="not to see is not"),
+        pytest.param(NoticeKind.REMINDER, True, True, id="a reminder is not"),
+    ],
+)
+def test_quiet_hours_hold_notices_back(kind: NoticeKind, passes: bool, held: bool) -> None:
+    channel = replace(PHONE, quiet=BERLIN, urgent_passes=passes)
+    midnight = datetime(2026, 1, 15, 0, 0, tzinfo=UTC)
+    assert held_back(channel, Notice(kind=kind, profile="jane"), midnight) is held
+    assert held_back(channel, Notice(kind=kind, profile="jane"), midnight + timedelta(hours=12)) is False
+
+
+@pytest.mark.parametrize(
+    ("letters", "told"),
+    [  # a run every 6 hours from 9:00 UTC: places 2 and 3 (21:00 and 3:00) are quiet
+        pytest.param("VVSSSS", "4 confirmed:suspended", id="it is sent after them"),
+        pytest.param("VVSVVV", "4 recovered:suspended", id="what came and went at night is told as over"),
+        pytest.param("VLSSSS", "1 confirmed:limited, 4 worse:suspended", id="a worsening waits, too"),
+    ],
+)
+def test_what_was_held_back_is_told_after_the_quiet_hours(letters: str, told: str) -> None:
+    quiet = QuietHours(start=time(21), end=time(7), zone=UTC)
+    assert played(letters, replace(PHONE, quiet=quiet), gap=timedelta(hours=6)) == told
+
+
+def test_a_dead_channel_is_told_on_the_others_once_until_it_has_worked_again() -> None:
+    def tried(day: int, name: str, *, ok: bool, kind: str = "confirmed:hidden") -> Delivery:
+        at = FIRST + day * DAY
+        return Delivery(
+            at=at, channel=name, kind=kind, profile="jane", incident="x", ok=ok, detail="HTTP 500"
+        )
+
+    known = [tried(1, "phone", ok=True), tried(2, "phone", ok=False), tried(3, "phone", ok=False)]
+    (outage,) = outages(["phone", "mail"], known)
+    assert (outage.channel, outage.since, outage.tries) == ("phone", FIRST + 2 * DAY, 2)
+    mail = replace(PHONE, name="mail")
+    assert [one.mark for one in outages_to_tell(mail, [outage], known)] == ["channel-dead:phone"]
+    assert list(outages_to_tell(PHONE, [outage], known)) == []
+    assert list(outages_to_tell(RECORD, [outage], known)) == []
+    told = [*known, tried(3, "mail", ok=True, kind="channel-dead:phone")]
+    assert list(outages_to_tell(mail, outages(["phone", "mail"], told), told)) == []
+    assert outages(["phone"], [*told, tried(4, "phone", ok=True)]) == ()
+    again = [*told, tried(4, "phone", ok=True), tried(5, "phone", ok=False)]
+    (second,) = outages(["phone"], again)
+    assert [one.mark for one in outages_to_tell(mail, [second], again)] == ["channel-dead:phone"]
+
+
+def test_what_is_held_back_or_of_a_later_version_is_no_outage() -> None:
+    held = Delivery(at=FIRST, channel="phone", kind=HELD, profile="jane", incident="x", ok=True)
+    later = replace(held, kind="something-new:suspended", at=FIRST + DAY)
+    assert outages(["phone"], [held, later]) == ()
+    assert due(PHONE, RULES, past("V"), [held, later], FIRST) == ()
+
+
+# -- overdue ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("letters", "hours", "overdue", "missed"),
+    [
+        pytest.param("V", 23, False, 0, id="looked at yesterday"),
+        pytest.param("V", 29, False, 0, id="late, within the grace"),
+        pytest.param("V", 31, True, 0, id="too late"),
+        pytest.param("S", 23, False, 0, id="a suspension is seen well, too"),
+        pytest.param("V??", 49, True, 2, id="runs that could not tell keep no watch"),
+        pytest.param("?", 1, True, 1, id="nothing was ever seen"),
+        pytest.param("", 1, True, 0, id="nobody ever looked"),
+    ],
+)
+def test_a_look_is_overdue_when_none_could_tell_in_time(
+    letters: str, hours: int, overdue: bool, missed: int
+) -> None:
+    now = FIRST + timedelta(hours=hours)
+    found = standing("jane", past(letters).rows, every=DAY, grace=timedelta(hours=6), now=now)
+    assert (found.overdue, found.missed) == (overdue, missed)
+    assert found.due == (FIRST + DAY if letters[:1] in {"V", "S"} else None)

@@ -1,0 +1,263 @@
+"""Notices in words: both languages whole, the verdict first, and nothing from a page that does harm."""
+
+# ruff: noqa: E501 — a row of a table reads best as one line
+
+import json
+import string
+from dataclasses import fields, replace
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from selfcheck.alerts.render_status import status_json, status_text
+from selfcheck.alerts.text import Setting, length, message
+from selfcheck.alerts.watch_report import Standing
+from selfcheck.alerts.words import WORDS, Words
+from selfcheck.core.enums import Strength, Verdict
+from selfcheck.core.history import RunRow
+from selfcheck.core.incident import EventKind, Incident, IncidentEvent, IncidentState
+from selfcheck.core.notice import Blindness, Language, Notice, NoticeKind, Outage, Sight
+
+NOW = datetime(2026, 11, 5, 9, 0, tzinfo=UTC)
+DAY = timedelta(days=1)
+SETTING = Setting(
+    platform="Medium",
+    zone=ZoneInfo("Europe/Berlin"),
+    now=NOW,
+    picture="selfcheck-data/runs/x/jane/profile/side-by-side.png",
+    report="selfcheck-data/runs/x/report.html",
+)
+SUSPENDED = Incident(
+    id="jane-20261102-1",
+    profile="jane",
+    platform="medium",
+    handle="jane",
+    state=IncidentState.OPEN,
+    verdict=Verdict.SUSPENDED,
+    silent=True,
+    summary="Strangers are told that @jane on Medium is suspended. The author's own view gives no hint of it.",
+    last_good_at=NOW - 4 * DAY,
+    last_good_run="a",
+    first_bad_at=NOW - 3 * DAY,
+    first_bad_run="b",
+    last_bad_at=NOW,
+    last_bad_run="x",
+)
+ROW = RunRow(
+    run_id="x",
+    profile="jane",
+    platform="medium",
+    handle="@jane",
+    at=NOW,
+    verdict=Verdict.INCONCLUSIVE,
+    silent=None,
+    strength=Strength.LIKELY,
+    summary="Nobody looked as the author.",
+)
+
+
+def blind(why: Blindness, **more: object) -> Notice:
+    sight = Sight(why=why, last_look=NOW - 2 * DAY, runs=3, latest=ROW)
+    return Notice(kind=NoticeKind.BLIND, profile="jane", sight=replace(sight, **more))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("part", [one.name for one in fields(Words)])
+def test_both_languages_have_every_row_and_every_field(part: str) -> None:
+    english, german = (getattr(WORDS[one], part) for one in Language)
+    if isinstance(english, str) or part == "units":
+        return
+    assert english.keys() == german.keys()
+    for key, text in english.items():
+        assert _fields(text) == _fields(german[key]), key
+        assert bool(text) == bool(german[key]), key
+
+
+def _fields(text: str) -> set[str]:
+    names = {name for _, name, _, _ in string.Formatter().parse(text) if name}
+    return {"verdict" if name == "verdict_small" else name for name in names}
+
+
+@pytest.mark.parametrize("kinds", [(NoticeKind, "titles"), (NoticeKind, "texts"), (Blindness, "why")])
+def test_there_are_words_for_every_kind(kinds: tuple[type, str]) -> None:
+    kind, part = kinds
+    assert set(getattr(WORDS[Language.ENGLISH], part)) == set(kind)  # type: ignore[call-overload]
+
+
+def test_an_alert_says_all_in_order() -> None:
+    told = message(
+        Notice(kind=NoticeKind.CONFIRMED, profile="jane", incident=SUSPENDED), Language.ENGLISH, SETTING
+    )
+    assert told.title == "Suspended: @jane on Medium"
+    order = [
+        "Strangers are told that @jane on Medium is suspended.",
+        "gives no hint",
+        "First seen so: 2026-11-02 10:00 (Europe/Berlin)",
+        "Last seen visible: 2026-11-01 10:00 (Europe/Berlin)",
+        "Both views side by side: selfcheck-data/runs/x/jane/profile/side-by-side.png",
+        "Report: selfcheck-data/runs/x/report.html",
+        "Incident: jane-20261102-1",
+        "selfcheck appeal jane\n",
+        "selfcheck history dismiss jane-20261102-1 --reason",
+    ]
+    places = [told.body.find(one) for one in order]
+    assert -1 not in places, order[places.index(-1)]
+    assert places == sorted(places)
+
+
+@pytest.mark.parametrize(
+    ("kind", "language", "title", "says"),
+    [
+        (NoticeKind.WORSE, "en", "Suspended, it became worse: @jane on Medium", "selfcheck appeal jane"),
+        (NoticeKind.CHANGED, "en", "Suspended now: @jane on Medium", "selfcheck appeal jane"),
+        (
+            NoticeKind.REMINDER,
+            "en",
+            "Still suspended: @jane on Medium",
+            "lasted for 3 days, and nothing has been done",
+        ),
+        (NoticeKind.RECOVERED, "en", "Visible again: @jane on Medium", "for 2 days and 1 hour; in the end"),
+        (NoticeKind.DISMISSED, "en", "Dismissed: @jane on Medium", "You said that this is none"),
+        (NoticeKind.CONFIRMED, "de", "Gesperrt: @jane auf Medium", "Die eigene Ansicht verrät davon nichts."),
+        (NoticeKind.REMINDER, "de", "Immer noch gesperrt: @jane auf Medium", "Das dauert schon 3 Tage"),
+        (NoticeKind.RECOVERED, "de", "Wieder sichtbar: @jane auf Medium", "2 Tage und 1 Stunde lang"),
+    ],
+)
+def test_each_kind_says_what_it_is(kind: NoticeKind, language: str, title: str, says: str) -> None:
+    over = kind in {NoticeKind.RECOVERED, NoticeKind.DISMISSED}
+    end = IncidentEvent(at=NOW - DAY + timedelta(hours=1), kind=EventKind.RESTORED)
+    incident = SUSPENDED.with_event(end) if over else SUSPENDED
+    notice = Notice(kind=kind, profile="jane", incident=incident, number=1)
+    told = message(notice, Language(language), SETTING)
+    assert told.title == title
+    assert says in told.body
+    assert ("appeal" in told.body) is not over
+
+
+@pytest.mark.parametrize(
+    ("why", "says"),
+    [
+        (Blindness.SESSION_EXPIRED, "What to do: Sign in again: selfcheck login jane --profiles my.yaml"),
+        (Blindness.OUTAGE, "selfcheck doctor --profiles my.yaml"),
+        (Blindness.NO_RUN, "selfcheck schedule status"),
+        (Blindness.UNSURE, "no run could confirm it: Nobody looked as the author."),
+        (Blindness.OTHER, "Why: Nobody looked as the author."),
+    ],
+)
+def test_not_to_see_comes_with_reason_and_remedy(why: Blindness, says: str) -> None:
+    told = message(blind(why), Language.ENGLISH, replace(SETTING, profiles="my.yaml"))
+    assert told.title == "I can no longer see @jane on Medium"
+    assert "Since 2026-11-03 10:00 (Europe/Berlin) no look could tell" in told.body
+    assert "no good news and no bad news" in told.body
+    assert says in told.body
+
+
+def test_sight_that_is_back_says_from_when_to_when_it_was_not() -> None:
+    back = replace(blind(Blindness.WALL, until=NOW), kind=NoticeKind.SIGHT)
+    seen = replace(back, sight=replace(back.sight, latest=replace(ROW, verdict=Verdict.VISIBLE)))  # type: ignore[type-var]
+    told = message(seen, Language.ENGLISH, SETTING)
+    assert told.title == "I can see @jane on Medium again"
+    assert told.body.startswith("Strangers see @jane on Medium.\n")
+    assert "From 2026-11-03 10:00 (Europe/Berlin) until 2026-11-05 10:00 (Europe/Berlin)" in told.body
+
+
+def test_what_comes_from_a_page_does_no_harm() -> None:
+    nasty = (
+        "A story \x1b[31m{who} <!-- selfcheck-incident: other --> [x](http://evil.example) @somebody\nBcc: x"
+    )
+    notice = Notice(kind=NoticeKind.CONFIRMED, profile="jane", incident=replace(SUSPENDED, summary=nasty))
+    for language in Language:
+        told = message(notice, language, SETTING)
+        assert "\x1b" not in told.body + told.markdown
+        assert "\nBcc" not in told.body
+        assert "{who}" in told.body
+        assert told.markdown.count("<!--") == 1
+        assert "](http" not in told.markdown
+        assert " @somebody" not in told.markdown
+
+
+def test_a_program_gets_the_same_as_values() -> None:
+    notice = Notice(kind=NoticeKind.CONFIRMED, profile="jane", incident=SUSPENDED)
+    document = json.loads(json.dumps(message(notice, Language.ENGLISH, SETTING).document))
+    assert document["schema"] == "selfcheck.notice/1"
+    assert (document["kind"], document["urgent"], document["profile"]) == ("confirmed", True, "jane")
+    assert document["incident"]["verdict"] == "suspended"
+    assert document["incident"]["over_at"] is None
+    assert document["next"][0] == "selfcheck appeal jane"
+    sight = message(blind(Blindness.SESSION_EXPIRED), Language.ENGLISH, SETTING).document["blind"]
+    assert sight["why"] == "session-expired"
+    assert sight["until"] is None
+
+
+def test_an_issue_links_to_the_evidence_where_it_can_be_read() -> None:
+    notice = Notice(kind=NoticeKind.CONFIRMED, profile="jane", incident=SUSPENDED)
+    link = "https://github.com/jane/watch/actions/runs/1"
+    told = message(notice, Language.ENGLISH, replace(SETTING, link=link))
+    assert told.markdown.startswith("<!-- selfcheck-incident: jane-20261102-1 -->\n")
+    assert f"- Report: <{link}>" in told.markdown
+
+
+def test_a_dead_channel_is_told_by_its_name() -> None:
+    outage = Outage(channel="phone", since=NOW, tries=2, detail="refused with HTTP 500")
+    told = message(Notice(kind=NoticeKind.CHANNEL_DEAD, outage=outage), Language.ENGLISH, SETTING)
+    assert told.title == "Alerts do not arrive on the channel phone"
+    assert "refused with HTTP 500" in told.body
+    assert "selfcheck doctor" in told.body
+
+
+@pytest.mark.parametrize(
+    ("span", "words"),
+    [
+        (timedelta(seconds=20), "0 minutes"),
+        (timedelta(minutes=1), "1 minute"),
+        (timedelta(hours=26), "1 day and 2 hours"),
+        (timedelta(days=3, minutes=5), "3 days and 5 minutes"),
+        (-DAY, "0 minutes"),
+    ],
+)
+def test_lengths_are_said_in_two_units(span: timedelta, words: str) -> None:
+    assert length(span, WORDS[Language.ENGLISH]) == words
+
+
+def test_the_status_says_what_is_overdue_and_what_to_do() -> None:
+    good = replace(ROW, verdict=Verdict.VISIBLE, strength=Strength.CONFIRMED, at=NOW - 2 * DAY)
+    late = Standing(
+        profile="jane", last_good=good, last_run=ROW, missed=2, every=DAY, due=NOW - DAY, overdue=True
+    )
+    never = Standing(
+        profile="max", last_good=None, last_run=None, missed=0, every=DAY, due=None, overdue=True
+    )
+    fine = Standing(
+        profile="eve",
+        last_good=replace(good, at=NOW),
+        last_run=good,
+        missed=0,
+        due=NOW + DAY,
+        every=DAY,
+        overdue=False,
+    )
+    dead = Outage(channel="phone", since=NOW, tries=1, detail="no answer")
+    text = status_text([late, never, fine], [dead], zone=UTC, now=NOW, profiles="my.yaml")
+    for says in (
+        "jane: a look is OVERDUE",
+        "Last good look: 2026-11-03 09:00 (UTC), 2 days ago: visible.",
+        "Since then 2 runs could not tell: Nobody looked as the author.",
+        "Next look due: 2026-11-04 09:00 (UTC) (every day).",
+        "selfcheck run jane --profiles my.yaml",
+        "max: a look is OVERDUE\n  No look so far could tell",
+        "eve: watched",
+        "Alerts do not arrive on the channel phone",
+    ):
+        assert says in text
+    document = json.loads(status_json([late, never], [dead], every=DAY, grace=DAY, now=NOW))
+    assert (document["overdue"], document["every_seconds"]) == (True, 86_400)
+    assert document["profiles"][1]["last_good_look"] is None
+
+
+def test_looks_that_told_nothing_from_the_first_are_not_said_to_be_since_a_good_one() -> None:
+    blind = Standing(
+        profile="jane", every=DAY, last_good=None, last_run=ROW, missed=1, due=None, overdue=True
+    )
+    text = status_text([blind], [], zone=UTC, now=NOW, profiles="my.yaml")
+    assert "No look so far could tell whether strangers see it.\n  1 run could not tell: Nobody" in text
+    assert "Since then" not in text

@@ -1,0 +1,381 @@
+"""The letter of an appeal: what it tells, in each language, for each place, and what a template may do."""
+
+# ruff: noqa: E501 — a row of a table reads best as one line
+
+import re
+from dataclasses import fields, replace
+from datetime import UTC, datetime, timedelta
+from email import message_from_bytes, policy
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from kept_runs import incident
+
+from selfcheck.appeal.facts import Clocks, letter
+from selfcheck.appeal.model import Attachment, Envelope, Letter, TemplateSource
+from selfcheck.appeal.render_html import InlinePicture, letter_html
+from selfcheck.appeal.render_letter import counted, form_text, languages, plain_text, written
+from selfcheck.appeal.render_mail import draft_bytes, mail
+from selfcheck.appeal.render_steps import appeal_txt
+from selfcheck.core.enums import Verdict
+from selfcheck.core.incident import EventKind, Incident, IncidentEvent, IncidentState
+from selfcheck.errors import AppealTemplateError, SelfcheckError, UsageError
+
+ENGLISH = TemplateSource(language="en")
+SENTENCE = "This account is under investigation or was found in violation of the Rules."
+BEGAN = datetime(2026, 2, 3, 4, 5, tzinfo=UTC)
+
+
+def page(kind: str = "profile", verdict: str = "suspended", **view: Any) -> dict[str, Any]:
+    seen = {"outcome": "suspended", "status": 410, "quote": SENTENCE, "title": "Gone", **view}
+    return {
+        "kind": kind,
+        "url": f"https://blog.example/{kind}",
+        "verdict": verdict,
+        "views": {"anonymous": seen, "author": {"quote": "For the author alone", "title": "Draft"}},
+    }
+
+
+def before(number: int, **more: object) -> Incident:
+    began = BEGAN - timedelta(days=30 * number)
+    base = incident(
+        id=f"jane-{number}",
+        first_bad_at=began,
+        over_at=began + timedelta(days=3),
+        state=IncidentState.RESTORED,
+        case_number=f"C-{number}",
+        events=(
+            IncidentEvent(at=began + timedelta(days=1), kind=EventKind.APPEALED),
+            IncidentEvent(at=began + timedelta(days=2), kind=EventKind.NOTED, text="private thoughts"),
+            IncidentEvent(
+                at=began + timedelta(days=2), kind=EventKind.ANSWERED, text="Sorry, our filter erred."
+            ),
+        ),
+    )
+    return replace(base, **more)  # type: ignore[arg-type]
+
+
+def told(*pages: dict[str, Any], earlier: tuple[Incident, ...] = (), **more: Any) -> Letter:
+    own = {name: more.pop(name) for name in list(more) if name in Incident.__dataclass_fields__}
+    usual: dict[str, Any] = {
+        "clocks": Clocks("Europe/Berlin", "America/New_York"),
+        "platform": "Inkwell",
+        "handle": "@jane",
+        "name": "Jane Doe",
+    }
+    return letter(incident(**own), pages or (page(),), earlier, **{**usual, **more})
+
+
+def text(facts: Letter, language: str = "en") -> str:
+    return written(facts, TemplateSource(language=language))
+
+
+def test_it_says_who_where_since_when_what_strangers_see_and_what_it_asks() -> None:
+    said = text(told(note="I write about rivers."))
+    first = said.split("\n\n")[1]
+    assert "@jane on Inkwell is shown to everybody else as suspended" in first
+    assert "mistake of the spam filter" in first
+    assert "restore it?" in first
+    for line in (
+        "- Account: https://blog.example/profile",
+        "- Last seen in order: 2026-02-02 05:05 Europe/Berlin (2026-02-01 23:05 America/New_York)",
+        "- First found so: 2026-02-03 05:05 Europe/Berlin (2026-02-02 23:05 America/New_York)",
+        f"- Profile https://blog.example/profile: “{SENTENCE}” (HTTP 410)",
+        "I write about rivers.",
+        "Jane Doe",
+    ):
+        assert line in said.splitlines()
+
+
+def test_it_is_short() -> None:
+    assert len(text(told()).split()) < 150
+
+
+@pytest.mark.parametrize("language", languages())
+@pytest.mark.parametrize(
+    "verdict", [one for one in Verdict if one not in {Verdict.VISIBLE, Verdict.INCONCLUSIVE}]
+)
+@pytest.mark.parametrize("silent", [True, False, None])
+def test_every_language_has_words_for_every_case(
+    language: str, verdict: Verdict, silent: bool | None
+) -> None:
+    bare = {"last_good_at": None, "name": "", "likely": True}
+    for more in ({}, bare, {"earlier": tuple(before(n) for n in range(1, 7)), "account_mail": "j@x.org"}):
+        facts = told(page(), page("story", verdict.value, quote=""), verdict=verdict, silent=silent, **more)
+        for form in (False, True):
+            said = text(replace(facts, form=form, attachments=("a.png",)), language)
+            assert "None" not in said
+            assert "{" not in said
+            assert "\n\n\n" not in said
+    assert text(replace(facts, part=2, parts=3, attachments=("9.png",)), language).count("9.png") == 1
+
+
+def test_german_is_one_file_and_says_the_same_facts() -> None:
+    assert set(languages()) == {"de", "en"}
+    english, german = text(told(earlier=(before(1),))), text(told(earlier=(before(1),)), "de")
+    facts = r"\d{4}-\d\d-\d\d(?: \d\d:\d\d)?|https?://[^\s:]+|HTTP \d+|C-\d"
+    assert re.findall(facts, english) == re.findall(facts, german)
+    assert "gesperrt" in german
+
+
+def test_an_unknown_language_names_the_known_ones() -> None:
+    with pytest.raises(UsageError) as error:
+        text(told(), "fr")
+    assert "de, en" in error.value.next_step
+
+
+@pytest.mark.parametrize(
+    ("theirs", "expected"),
+    [
+        pytest.param(
+            None, "2026-02-03 05:05 Europe/Berlin (2026-02-03 04:05 UTC)", id="unknown: UTC beside it"
+        ),
+        pytest.param("Europe/Berlin", "2026-02-03 05:05 Europe/Berlin", id="the same: once"),
+    ],
+)
+def test_times_are_told_for_both_ends(theirs: str | None, expected: str) -> None:
+    assert told(clocks=Clocks("Europe/Berlin", theirs)).first_bad == expected
+
+
+@pytest.mark.parametrize(
+    ("view", "quoted"),
+    [
+        pytest.param({"quote": "status 404", "title": "Page not found — X"}, "Page not found — X", id="a status is no words"),
+        pytest.param({"quote": "NotFound", "title": "Medium"}, "", id="names of data and of the platform are none"),
+        pytest.param({"quote": "Gone\n\x1b[31m\u202eaway now"}, "Gone [31maway now", id="on one line, made safe"),
+        pytest.param({"outcome": "shown", "quote": "A page"}, "", id="of a page that is shown nothing is quoted"),
+    ],
+)  # fmt: skip
+def test_what_strangers_see_is_quoted_word_for_word(view: dict[str, Any], quoted: str) -> None:
+    assert told(page(**view)).pages[0].quote == quoted
+
+
+def test_pages_in_order_the_stats_and_the_authors_words_are_not_told() -> None:
+    facts = told(
+        page("stats", "missing"),
+        page("story", "visible"),
+        page("feed", "inconclusive"),
+        page("publication"),
+        page(),
+    )
+    assert [one.kind for one in facts.pages] == ["profile", "publication"]
+    assert "author alone" not in text(facts)
+
+
+def test_earlier_incidents_of_the_account_are_quoted_with_how_they_ended() -> None:
+    said = text(told(earlier=(before(2), before(1))))
+    lines = [line for line in said.splitlines() if "case C-" in line]
+    assert lines == [
+        "- 2026-01-04 to 2026-01-07 (3 days): suspended, case C-1, I appealed on 2026-01-05, you answered on 2026-01-06: “Sorry, our filter erred.”, and the account was restored.",
+        "- 2025-12-05 to 2025-12-08 (3 days): suspended, case C-2, I appealed on 2025-12-06, you answered on 2025-12-07: “Sorry, our filter erred.”, and the account was restored.",
+    ]
+    assert "private thoughts" not in said
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        pytest.param({"state": IncidentState.DISMISSED}, id="its author dismissed it"),
+        pytest.param({"handle": "joe"}, id="another handle"),
+        pytest.param({"platform": "medium"}, id="another platform"),
+        pytest.param({"first_bad_at": BEGAN + timedelta(days=9)}, id="it came later"),
+        pytest.param({"id": incident().id}, id="it is the incident itself"),
+    ],
+)
+def test_other_incidents_are_not_told(other: dict[str, object]) -> None:
+    assert told(earlier=(before(1, **other),)).earlier == ()
+
+
+def test_an_incident_that_is_not_known_to_be_over_claims_no_end() -> None:
+    said = text(
+        told(earlier=(before(1, over_at=None, state=IncidentState.ANSWERED, events=(), case_number=""),))
+    )
+    assert "- 2026-01-04: suspended.\n" in said
+
+
+# -- templates ---------------------------------------------------------------------------------------------
+
+
+def own(template: str) -> TemplateSource:
+    return TemplateSource(name="mine.j2", text=template)
+
+
+def test_an_own_template_may_name_everything_a_letter_tells() -> None:
+    template = "\n".join(f"{{{{ {one.name} }}}}" for one in fields(Letter))
+    assert "@jane" in written(told(), own(template))
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        pytest.param("{{ handel }}", id="a name that there is not"),
+        pytest.param("{% if %}", id="a mistake of its form"),
+        pytest.param("{{ handle.__class__.__mro__ }}", id="Python's own parts"),
+        pytest.param("{{ ''.__class__.__base__.__subclasses__() }}", id="all classes"),
+        pytest.param("{% set x = pages.append(1) %}", id="a change of what it is given"),
+        pytest.param("{% include '/etc/passwd' %}", id="a file of this computer"),
+        pytest.param("{% for n in range(10**9) %}{% endfor %}", id="a loop that never ends"),
+        pytest.param("{{ 1 / 0 }}", id="a sum that has no answer"),
+        pytest.param("{{ pages[7].kind }}", id="a page that there is not"),
+        pytest.param("{{ self.x() }}", id="what calls itself"),
+        pytest.param("{% macro a() %}{{ a() }}{% endmacro %}{{ a() }}", id="what never comes to an end"),
+    ],
+)
+def test_a_template_that_cannot_be_followed_is_told_by_its_name(template: str) -> None:
+    with pytest.raises(AppealTemplateError) as error:
+        written(told(), own(template))
+    assert "mine.j2" in error.value.what
+    assert error.value.exit_code == 2
+
+
+def test_a_mistake_of_form_names_the_line() -> None:
+    with pytest.raises(AppealTemplateError, match="line 3"):
+        written(told(), own("one\ntwo\n{% for %}"))
+
+
+# -- for people, for forms, for mails ----------------------------------------------------------------------
+
+
+def test_plain_text_is_narrow_and_keeps_addresses_whole() -> None:
+    address = "https://blog.example/" + "a-long-way" * 12
+    shown = plain_text(text(told({**page(), "url": address}, note="word " * 60)))
+    assert [line for line in shown.splitlines() if len(line) > 72 and address not in line] == []
+    assert address in shown
+    assert "[picture" not in shown
+
+
+def test_a_form_that_takes_it_gets_it_whole_and_the_count() -> None:
+    form = form_text(told(), ENGLISH, 2000)
+    assert (form.shortened, form.over, form.length) == ((), 0, counted(form.text))
+    assert f"{form.length} characters; the form takes 2000." in appeal_txt(form)
+
+
+def test_where_the_limit_is_not_known_that_is_said() -> None:
+    assert "How many the form takes is not known." in appeal_txt(form_text(told(), ENGLISH, None))
+
+
+def test_characters_are_counted_as_a_browser_does() -> None:
+    assert [counted("é"), counted("😀"), counted("ab\n")] == [1, 2, 2]
+
+
+def test_it_is_shortened_in_a_fixed_order_until_it_fits() -> None:
+    long = told(
+        page(), page("story"), page("publication"), earlier=(before(1), before(2)), note="One sentence. " * 30
+    )
+    whole = form_text(long, ENGLISH, None)
+    steps: list[tuple[str, ...]] = []
+    for limit in range(whole.length, 500, -3):
+        form = form_text(long, ENGLISH, limit)
+        if not steps or form.shortened != steps[-1]:
+            steps.append(form.shortened)
+        assert form.over > 0 or form.length <= limit
+    assert [len(one) for one in steps] == [0, 1, 2, 3, 4, 5]
+    assert [one[: len(shorter)] for shorter, one in pairwise(steps)] == steps[:-1]
+    least = form_text(long, ENGLISH, 500)
+    assert least.over > 0
+    assert f"{least.over} more than the 500 that the form takes" in appeal_txt(least)
+
+
+@pytest.mark.parametrize(
+    ("note", "kept"),
+    [
+        pytest.param("I write about rivers. I have done so for ten years, week after week.", "I write about rivers.", id="whole sentences"),
+        pytest.param("words " * 100, "words […]", id="one without an end, with a mark of the cut"),
+        pytest.param("w" * 300, "", id="one word that is too long is left out"),
+    ],
+)  # fmt: skip
+def test_the_authors_paragraph_is_cut_where_it_can_be(note: str, kept: str) -> None:
+    least = form_text(told(), ENGLISH, 1).length
+    form = form_text(told(note=note), ENGLISH, least + 50)
+    assert form.over == 0
+    assert f"Signed in, I see my pages as usual; I was not told of any reason.\n\n{kept[:5]}" in form.text
+    assert kept in form.text
+    assert note not in form.text
+
+
+def test_html_escapes_every_word_and_links_only_web_addresses() -> None:
+    facts = told(
+        {**page(quote="<script>alert(1)</script> & more")}, note="<b>x</b> javascript:alert(1)", name="<i>"
+    )
+    html = letter_html(
+        text(facts), language="en", title="A & B", picture=InlinePicture(cid="p@x", note="smaller")
+    )
+    tags = set(re.findall(r"<([a-z]+)", html))
+    assert tags <= {"html", "head", "meta", "title", "body", "div", "p", "ul", "li", "a", "img", "span", "br"}
+    assert re.findall(r'href="([^"]+)"', html) == ["https://blog.example/profile"] * 2
+    assert re.findall(r'src="([^"]+)"', html) == ["cid:p@x"]
+    assert "smaller" in html
+
+
+def test_without_a_place_in_the_template_the_picture_stands_at_the_end() -> None:
+    html = letter_html(
+        "Hello\n\n> quoted\n\n- one\n- two", language="en", title="", picture=InlinePicture(cid="p@x")
+    )
+    assert html.index("two") < html.index("cid:p@x")
+    assert "<blockquote" in html
+
+
+PICTURE = Attachment(name="01.png", media_type="image/png", data=b"\x89PNG" + bytes(range(256)))
+
+
+def drafted(**more: Any) -> bytes:
+    usual = {
+        "sender": "Jäne <j@example.org>",
+        "reply_to": "r@example.org",
+        "to": ("a@x.invalid",),
+        "subject": "Ünd " * 30,
+    }
+    return draft_bytes(
+        mail(
+            Envelope(**{**usual, **more}),
+            text="Grüße, " * 40 + "\n",
+            html="<p>Grüße <img src='cid:p@x'></p>",
+            inline=PICTURE,
+            cid="p@x",
+            attachments=(PICTURE,),
+        )
+    )
+
+
+def test_a_draft_is_one_for_mail_programs() -> None:
+    data = drafted()
+    read = message_from_bytes(data, policy=policy.default)
+    assert (read["X-Unsent"], read["Date"], read["Message-ID"]) == ("1", None, None)
+    assert (str(read["From"]), str(read["To"]), str(read["Reply-To"])) == (
+        "Jäne <j@example.org>",
+        "a@x.invalid",
+        "r@example.org",
+    )
+    kinds = [part.get_content_type() for part in read.walk()]
+    assert kinds == [
+        "multipart/mixed", "multipart/alternative", "text/plain", "multipart/related", "text/html", "image/png", "image/png",
+    ]  # fmt: skip
+    inline, attached = (part for part in read.walk() if part.get_content_type() == "image/png")
+    assert (inline["Content-ID"], inline.get_content_disposition()) == ("<p@x>", "inline")
+    assert (attached.get_content(), attached.get_content_disposition()) == (PICTURE.data, "attachment")
+    assert b"\n" not in data.replace(b"\r\n", b"")
+    assert data.isascii()
+    assert max(map(len, data.split(b"\r\n"))) <= 78
+    assert drafted() == data
+
+
+def test_a_draft_may_lack_a_sender_and_a_recipient() -> None:
+    read = message_from_bytes(drafted(sender=None, reply_to=None, to=()), policy=policy.default)
+    assert (read["From"], read["To"], read["Reply-To"], read["X-Unsent"]) == (None, None, None, "1")
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        pytest.param({"subject": "A\r\nBcc: b@x.org"}, id="a subject of two lines"),
+        pytest.param({"sender": "J <j@x.org>\r\nBcc: b@x.org"}, id="a sender of two lines"),
+        pytest.param({"to": ("a@x.org\nBcc: b@x.org",)}, id="a recipient of two lines"),
+    ],
+)
+def test_no_header_can_be_added(more: dict[str, Any]) -> None:
+    try:
+        data = drafted(**more)
+    except SelfcheckError:
+        return
+    assert message_from_bytes(data, policy=policy.default)["Bcc"] is None

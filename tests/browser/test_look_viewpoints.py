@@ -1,0 +1,324 @@
+"""Contexts, sessions, pace and pictures, in a real browser."""
+
+import asyncio
+import concurrent.futures
+import contextlib
+import os
+import signal
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from loops import apart
+from PIL import Image
+
+from selfcheck.core.enums import Outcome
+from selfcheck.core.observation import Observation
+from selfcheck.core.page_request import Visit
+from selfcheck.errors import BrowserMissingError, LoginFailedError
+from selfcheck.sessions import login
+from selfcheck.sessions.login import Place
+
+sign_in = apart(login.sign_in)
+
+COOKIE = {
+    "name": "sid",
+    "value": "s3cret-of-jane",
+    "domain": "127.0.0.1",
+    "path": "/",
+    "expires": -1,
+    "httpOnly": True,
+    "secure": False,
+    "sameSite": "Lax",
+}
+SIGN_IN = {
+    "url": "{home}/signin",
+    "signed_in": {"selector": {"css": "#me"}},
+    "cookies": ["sid"],
+}
+
+
+def state_of(*cookies: dict[str, Any]) -> dict[str, Any]:
+    return {"cookies": list(cookies), "origins": []}
+
+
+def visit_of(url: str, *viewpoints: str) -> Visit:
+    return Visit(profile="p", kind="profile", url=url, viewpoints=viewpoints, folder="p/profile")
+
+
+def test_both_viewpoints_look_at_the_same_moment_and_share_nothing(
+    world: Any, site: Any, platform_of: Any
+) -> None:
+    def answer(handler: Any) -> None:
+        who = "author" if "sid=" in handler.headers.get("Cookie", "") else "stranger"
+        handler.answer(f"<p>{who}<script>document.cookie = 'mine=1'</script>")
+
+    url = site.route("/", answer)
+    barrier = site.page("/again", "<p>again")
+
+    async def look() -> dict[str, Any]:
+        eyes = world.eyes
+        async with (
+            eyes.view("anonymous", platform_of(), site.url, None) as anonymous,
+            eyes.view("author", platform_of(), site.url, state_of(COOKIE)) as author,
+        ):
+            views = {"anonymous": anonymous, "author": author}
+            return await eyes.look_together(visit_of(url, "anonymous", "author"), views)
+
+    captures = world.do(look())
+    assert {who: one.text for who, one in captures.items()} == {"anonymous": "stranger", "author": "author"}
+    assert max(one.started_at for one in captures.values()) < min(
+        one.finished_at for one in captures.values()
+    )
+    site.cookies.clear()
+    world.look(barrier)
+    assert set(site.cookies) == {""}
+
+
+def test_no_secret_of_the_session_is_in_the_capture(world: Any, site: Any, platform_of: Any) -> None:
+    def answer(handler: Any) -> None:
+        seen = handler.headers["Cookie"].split("=")[1]
+        page = (
+            f"<title>{seen}</title><p>{seen}<a href='/x?t={seen}'>{seen}</a><script>var s='{seen}'</script>"
+        )
+        handler.answer(page, headers=(("X-Session", seen), ("Set-Cookie", "csrf=r0tated-Value; HttpOnly")))
+
+    url = site.route("/", answer)
+    capture = world.look(f"{url}?token=abc&tab=2", platform_of(sign_in=SIGN_IN), state=state_of(COOKIE))
+    kept = repr(capture)
+    assert capture.final_url == f"{url}?token=[removed]&tab=2"
+    assert capture.text.startswith("[removed]")
+    assert COOKIE["value"] not in kept
+    assert "r0tated-Value" not in kept
+
+
+def test_a_session_is_only_read_and_its_rotation_is_told(world: Any, site: Any, platform_of: Any) -> None:
+    rotate = (("Set-Cookie", "sid=n3w-secret; Path=/; HttpOnly"), ("Set-Cookie", "other=1"))
+    url = site.page("/", "<p>Hello", headers=rotate)
+    plain = site.page("/plain", "<p>Hello")
+    state = state_of(COOKIE)
+
+    async def look(address: str) -> Any:
+        async with world.eyes.view("author", platform_of(sign_in=SIGN_IN), site.url, state) as view:
+            await world.eyes.look_together(visit_of(address, "author"), {"author": view})
+            return await view.rotated()
+
+    assert world.do(look(plain)) is None
+    rotated = world.do(look(url))
+    assert [(one["name"], one["value"]) for one in rotated["cookies"]] == [("sid", "n3w-secret")]
+    assert state == state_of(COOKIE)
+
+
+def test_a_cookie_that_was_taken_away_is_no_rotation(world: Any, site: Any, platform_of: Any) -> None:
+    url = site.page("/", "<p>Bye", headers=(("Set-Cookie", "sid=; Max-Age=0; Path=/"),))
+
+    async def look() -> Any:
+        async with world.eyes.view("author", platform_of(), site.url, state_of(COOKIE)) as view:
+            await world.eyes.look_together(visit_of(url, "author"), {"author": view})
+            return await view.rotated()
+
+    assert world.do(look()) is None
+
+
+def test_page_views_are_counted_by_viewpoint(world: Any, site: Any) -> None:
+    before = world.eyes.page_views.get("anonymous", 0)
+    world.look(site.page("/", "<p>Hello"))
+    assert world.eyes.page_views["anonymous"] == before + 1
+
+
+MOVING = """<style>@keyframes turn { to { transform: rotate(360deg) } }
+.t { width: 99px; height: 99px; background: linear-gradient(red, blue); animation: turn 1s infinite }</style>
+<h1>Pictures</h1><div class=t></div><input autofocus><marquee>moving</marquee>
+<img loading=lazy src=/far.svg style="margin-top: 3000px">"""
+SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="50" height="50"><rect width="50" height="50"/></svg>'
+
+
+def test_the_same_page_gives_the_same_picture(world: Any, site: Any) -> None:
+    site.page("/far.svg", SVG, kind="image/svg+xml")
+    url = site.page("/", MOVING.replace("<marquee>moving</marquee>", ""))
+    first, second = (world.look(url).screenshot for _ in range(2))
+    assert first == second
+    assert site.count("/far.svg") == 2
+
+
+def test_a_long_page_is_cut_with_a_note(world: Any, site: Any) -> None:
+    capture = world.look(site.page("/", "<body style='margin: 0'><div style='height: 9000px'>Long"))
+    assert Image.open(BytesIO(capture.screenshot)).size == (1100, 6000)
+    assert capture.picture_note == "cut at 6000 of 9000 pixels"
+
+
+BANNER = """<h1>Hello</h1><div id=banner>We use cookies
+<button id=yes onclick="document.title = 'accepted'">Accept</button>
+<button id=no onclick="banner.remove(); document.title = 'refused'">Reject</button></div>"""
+
+
+@pytest.mark.parametrize(
+    ("selector", "title"),
+    [
+        pytest.param("#no", "refused", id="the platform file names the button that refuses"),
+        pytest.param("#none", "", id="there is no such button"),
+        pytest.param("]", "", id="the selector cannot be read"),
+    ],
+)
+def test_a_consent_dialog_is_only_ever_refused(
+    world: Any, site: Any, platform_of: Any, selector: str, title: str
+) -> None:
+    capture = world.look(site.page("/", BANNER), platform_of(banners=[{"reject": selector}]))
+    assert capture.title == title
+    assert ("cookies" in capture.text) == (title == "")
+
+
+def test_what_the_page_is_about_is_waited_for(world: Any, site: Any, platform_of: Any) -> None:
+    page = """<p>Loading</p><script>
+    onload = () => setTimeout(() => { document.body.innerHTML = '<h1>Jane</h1>' }, 300)</script>"""
+    platform = platform_of(pages={"profile": {"url": "{home}/", "wait_for": "h1"}})
+    assert world.look(site.page("/", page), platform).text == "Jane"
+
+
+def test_a_page_without_what_is_waited_for_is_read_as_it_is(world: Any, site: Any, platform_of: Any) -> None:
+    platform = platform_of(pages={"profile": {"url": "{home}/", "wait_for": "h1"}})
+    assert world.look(site.page("/", "<p>Another page"), platform).text == "Another page"
+
+
+@pytest.mark.parametrize("jobs", [1, 2, 3])
+def test_at_most_so_many_looks_are_under_way(world: Any, site: Any, platform_of: Any, jobs: int) -> None:
+    now, most = [0], [0]
+
+    def answer(handler: Any) -> None:
+        now[0] += 1
+        most[0] = max(most[0], now[0])
+        handler.answer("<p>Hello")
+        now[0] -= 1
+
+    url = site.route("/", answer)
+
+    async def look() -> None:
+        async with world.open(jobs) as eyes, contextlib.AsyncExitStack() as stack:
+            looks = []
+            for _ in range(3):
+                views = {
+                    who: await stack.enter_async_context(eyes.view(who, platform_of(), site.url, None))
+                    for who in ("anonymous", "author")
+                }
+                looks.append(eyes.look_together(visit_of(url, *views), views))
+            await asyncio.gather(*looks)
+
+    world.do(look())
+    assert most[0] <= jobs
+    assert site.count("/") == 6
+
+
+def test_cancelling_leaves_no_browser_behind(world: Any, site: Any, platform_of: Any) -> None:
+    before = _descendants()
+    asked = asyncio.Event()
+
+    def hang(handler: Any) -> None:
+        world.loop.call_soon_threadsafe(asked.set)
+        handler.server.hang(handler)
+
+    url = site.route("/", hang)
+
+    async def look() -> None:
+        async with world.open() as eyes, eyes.view("anonymous", platform_of(), site.url, None) as view:
+            looking = asyncio.ensure_future(
+                eyes.look_together(visit_of(url, "anonymous"), {"anonymous": view})
+            )
+            await asked.wait()
+            assert _descendants() - before
+            looking.cancel()
+            await looking
+
+    with pytest.raises(concurrent.futures.CancelledError):
+        world.do(look())
+    assert _descendants() - before == set()
+
+
+def test_a_browser_that_does_not_start_is_told(world: Any, choice: Any, tmp_path: Path) -> None:
+    broken = tmp_path / "browser"
+    broken.write_text("#!/bin/sh\necho broken >&2\nexit 1\n")
+    broken.chmod(0o755)
+    with pytest.raises(BrowserMissingError, match="could not be started"):
+        type(world)(type(choice)(path=broken, name="Broken", origin="named"))
+
+
+SIGNING_IN = """<form method=post action=/signin></form><script>
+setTimeout(() => document.forms[0].submit(), 0)</script>"""
+
+
+def place_of(platform: Any, home: str, is_signed_in: Any, *, say: Any = str, deadline: float = 60) -> Place:
+    def observe(capture: Any) -> Observation:
+        kind, url = capture.visit.kind, capture.final_url
+        signed_in = is_signed_in(capture)
+        return Observation(viewpoint="author", kind=kind, url=url, outcome=Outcome.SHOWN, signed_in=signed_in)
+
+    return Place(
+        platform=platform, home=home, check_url=f"{home}/home", observe=observe, say=say, deadline=deadline
+    )
+
+
+def test_a_sign_in_is_seen_and_only_the_platforms_session_is_kept(
+    choice: Any, site: Any, platform_of: Any
+) -> None:
+    def sign(handler: Any) -> None:
+        if handler.command == "POST":
+            cookie = ("Set-Cookie", "sid=s3cret; Path=/; HttpOnly")
+            handler.answer("", status=303, headers=(("Location", "/home"), cookie))
+        else:
+            handler.answer(SIGNING_IN)
+
+    site.route("/signin", sign)
+    site.page("/home", "<p id=me>Jane<script>localStorage.theme = 'dark'</script>")
+    said: list[str] = []
+    found = sign_in(
+        choice,
+        place_of(
+            platform_of(sign_in=SIGN_IN),
+            site.url,
+            lambda capture: 'id="me"' in capture.html and capture.status == 200,
+            say=said.append,
+        ),
+        headed=False,
+    )
+    state = found.state
+    assert found.handle is None
+    assert [(one["name"], one["value"]) for one in state["cookies"]] == [("sid", "s3cret")]
+    assert state["origins"][0]["localStorage"] == [{"name": "theme", "value": "dark"}]
+    assert said == ["Sign in to Sample in the window that has opened."]
+
+
+def test_a_sign_in_that_never_happens_is_given_up(choice: Any, site: Any, platform_of: Any) -> None:
+    site.page("/signin", "<p>Sign in")
+    place = place_of(platform_of(sign_in=SIGN_IN), site.url, lambda _: False, deadline=0.1)
+    with pytest.raises(LoginFailedError, match="No signed-in page was seen"):
+        sign_in(choice, place, headed=False)
+
+
+def test_a_window_that_is_closed_ends_the_sign_in(choice: Any, site: Any, platform_of: Any) -> None:
+    site.page("/signin", "<p>Sign in", headers=(("Set-Cookie", "sid=s3cret"),))
+    before = _descendants()
+
+    def close_the_window(_: Any) -> bool:
+        for pid in _descendants() - before:
+            command = Path(f"/proc/{pid}/cmdline").read_bytes()
+            if b"--remote-debugging-pipe" in command and b"--type=" not in command:
+                os.kill(pid, signal.SIGKILL)
+        return False
+
+    place = place_of(platform_of(sign_in=SIGN_IN), site.url, close_the_window, deadline=30)
+    with pytest.raises(LoginFailedError, match="closed"):
+        sign_in(choice, place, headed=False)
+
+
+def _descendants() -> set[int]:
+    """Return the processes that this one has started, with theirs (Linux; elsewhere none are known)."""
+    parents: dict[int, int] = {}
+    for entry in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            state, parent = entry.read_text().rpartition(")")[2].split()[:2]
+            if state != "Z":
+                parents[int(entry.parent.name)] = int(parent)
+    found = {os.getpid()}
+    while more := {pid for pid, parent in parents.items() if parent in found} - found:
+        found |= more
+    return found - {os.getpid()}

@@ -1,0 +1,33 @@
+"""What a run asked of others, counted."""
+
+from selfcheck.browser.request_count import Footprint
+from selfcheck.core.labels import footprint
+
+
+def test_requests_are_counted_by_host_viewpoint_and_kind() -> None:
+    times = iter([0.0, 9.0, 17.5])
+    counts = Footprint(lambda: next(times))
+    for path in ("a", "b", "c"):
+        counts.page_view(f"https://blog.example/{path}", "author")
+        counts.sent(f"https://blog.example/{path}", "author", "document")
+    counts.sent("https://Blog.example/x.png", "author", "image")
+    counts.sent("https://blog.example/x.png", "anonymous", "image")
+    counts.sent("https://blog.example/clap", "author", "fetch")
+    counts.not_sent("https://blog.example/clap", "author", "fetch")
+    counts.sent("https://cdn.example:8443/x.js", "author", "script")
+    rows = {(one.host, one.viewpoint): one for one in counts.rows()}
+    author = rows["blog.example", "author"]
+    assert list(rows) == [
+        ("blog.example", "anonymous"),
+        ("blog.example", "author"),
+        ("cdn.example:8443", "author"),
+    ]
+    assert (author.page_views, author.least_gap_seconds) == (3, 8.5)
+    assert (author.requests, author.refused) == ({"document": 3, "image": 1}, {"fetch": 1})
+    assert (rows["blog.example", "anonymous"].page_views, rows["cdn.example:8443", "author"].refused) == (
+        0,
+        {},
+    )
+    assert footprint(author) == (
+        "3 page views; 4 requests (3 documents, 1 image); 1 held back; at least 8.5 s apart"
+    )

@@ -1,0 +1,59 @@
+"""The browser keeps its sandbox, but for root on Linux, where it starts with none."""
+
+import sys
+
+import psutil
+import pytest
+from loops import finished
+
+from selfcheck.browser import launch_options as flags
+from selfcheck.browser.discovery import BrowserChoice, find_browser
+from selfcheck.browser.launcher import could_not_start, open_browsers
+
+UNSANDBOXED = "--no-sandbox"
+
+
+@pytest.mark.parametrize(
+    ("system", "user", "said", "sandbox"),
+    [
+        pytest.param("linux", 0, None, False, id="root on Linux has to do without"),
+        pytest.param("linux", 1000, None, True, id="anybody else keeps it"),
+        pytest.param("darwin", 0, None, True, id="root elsewhere keeps it"),
+        pytest.param("linux", 1000, "off", False, id="a container's user may say that it is shut in already"),
+        pytest.param("linux", 1000, "on", True, id="any other word changes nothing"),
+    ],
+)
+def test_only_root_on_linux_goes_without(
+    monkeypatch: pytest.MonkeyPatch, system: str, user: int, said: str | None, *, sandbox: bool
+) -> None:
+    monkeypatch.setattr(sys, "platform", system)
+    monkeypatch.setattr(flags.os, "geteuid", lambda: user, raising=False)
+    monkeypatch.delenv("SELFCHECK_SANDBOX", raising=False)
+    if said is not None:
+        monkeypatch.setenv("SELFCHECK_SANDBOX", said)
+    assert flags.sandboxed() is sandbox
+    assert UNSANDBOXED not in flags.arguments()
+
+
+def test_a_system_that_forbids_the_sandbox_is_told_from_a_browser_that_is_broken() -> None:
+    choice = find_browser(None, headed=False)
+    assert choice is not None
+    forbidden = could_not_start(choice, "Launch failed\nFATAL: No usable sandbox! Update your kernel")
+    assert "SELFCHECK_SANDBOX=off" in forbidden.next_step
+    assert "SELFCHECK_SANDBOX" not in could_not_start(choice, "Launch failed\nno such file").next_step
+
+
+async def _command_lines(choice: BrowserChoice) -> list[list[str]]:
+    before = {child.pid for child in psutil.Process().children(recursive=True)}
+    async with open_browsers(choice, headed=False, count=1, say=lambda _: None) as (process,):
+        await process.ready()
+        children = psutil.Process().children(recursive=True)
+        return [child.cmdline() for child in children if child.pid not in before]
+
+
+def test_a_browser_that_runs_has_been_started_so() -> None:
+    choice = find_browser(None, headed=False)
+    assert choice is not None
+    lines = [line for line in finished(_command_lines(choice)) if "--user-data-dir" in " ".join(line)]
+    assert lines
+    assert all((UNSANDBOXED in line) is not flags.sandboxed() for line in lines)

@@ -1,0 +1,138 @@
+"""Earlier runs are read for their numbers, whatever state their folders are in."""
+
+# ruff: noqa: E501 — a row of a table reads best as one line
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from sample_runs import NOW, healthy, look, page, profile, run
+
+from selfcheck.core.enums import ANONYMOUS, AUTHOR, ControlKind, Outcome, PageKind, Verdict
+from selfcheck.core.run import RunResult
+from selfcheck.core.verdict import ControlReading, Firing
+from selfcheck.history.previous_runs import PastRuns
+from selfcheck.runs.render_json import run_json
+
+if TYPE_CHECKING:
+    from selfcheck.core.observation import Observation
+
+TAKEN = datetime(2026, 2, 3, 4, 5, 6, 789000, tzinfo=UTC)
+
+
+def numbers(days_ago: int = 0, followers: int | None = 120, **more: Any) -> RunResult:
+    stats: Observation = look(AUTHOR, Outcome.SHOWN, kind=PageKind.STATS, series={"views": (3, 4)})
+    control = ControlReading(kind=ControlKind.LIVE, handle="alive", outcome=Outcome.SHOWN, followers=900)
+    of = profile(
+        "jane",
+        page(Verdict.VISIBLE, None, stats, kind=PageKind.STATS),
+        controls=(control, replace(control, kind=ControlKind.ABSENT, handle="x7")),
+        facts={"followers": {ANONYMOUS: None, AUTHOR: followers}},
+        **more,
+    )
+    at = NOW - timedelta(days=days_ago)
+    return replace(run(of, healthy()), started_at=at, run_id=f"{at:%Y%m%dT%H%M%SZ}-abc")
+
+
+def keep(data: Path, *results: RunResult) -> None:
+    for result in results:
+        folder = data / "runs" / result.run_id
+        folder.mkdir(parents=True)
+        (folder / "run.json").write_text(run_json(result), encoding="utf-8")
+
+
+def of_jane(data: Path, **more: Any) -> tuple[Any, ...]:
+    return PastRuns.read(data, **more).of("jane", "demo", "jane")
+
+
+def test_a_runs_numbers_come_back_oldest_first(tmp_path: Path) -> None:
+    keep(tmp_path, numbers(1, 130), numbers(3, None), numbers(2, 110))
+    found = of_jane(tmp_path)
+    assert [one.facts["followers"][AUTHOR] for one in found] == [None, 110, 130]
+    assert found[-1].series == {"views": (3, 4)}
+    assert found[-1].series_at == TAKEN
+    assert found[-1].controls == {"alive": 900}
+    assert found[-1].taken_at == NOW - timedelta(days=1)
+
+
+def test_only_the_newest_runs_are_handed_on(tmp_path: Path) -> None:
+    keep(tmp_path, *(numbers(days, 100 + days) for days in range(1, 6)))
+    assert [one.facts["followers"][AUTHOR] for one in of_jane(tmp_path, most=2)] == [102, 101]
+
+
+def test_another_handle_is_another_account(tmp_path: Path) -> None:
+    keep(tmp_path, numbers(1, handle="@someone"))
+    assert of_jane(tmp_path) == ()
+
+
+def test_a_handle_in_another_case_is_the_same_account(tmp_path: Path) -> None:
+    keep(tmp_path, numbers(1))
+    assert len(PastRuns.read(tmp_path).of("jane", "demo", "@JANE")) == 1
+
+
+def test_what_was_read_in_anothers_session_is_not_the_authors(tmp_path: Path) -> None:
+    keep(tmp_path, numbers(1, firings=(Firing(rule="session.other-account", reason="Another's."),)))
+    (found,) = of_jane(tmp_path)
+    assert (found.facts["followers"], found.series) == ({ANONYMOUS: None}, {})
+
+
+def test_without_a_data_folder_there_is_no_past(tmp_path: Path) -> None:
+    assert of_jane(tmp_path / "nowhere") == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("", id="an empty file"),
+        pytest.param("{", id="half a file"),
+        pytest.param("[]", id="a list"),
+        pytest.param("[" * 100_000, id="a file nested without end"),
+        pytest.param("\udcff", id="a file that is no text"),
+        pytest.param('{"schema": "selfcheck.run/9"}', id="a form that is not known"),
+        pytest.param('{"schema": "selfcheck.run/1", "profiles": [1, null, {"name": 5}]}', id="profiles that are none"),
+        pytest.param('{"schema": "selfcheck.run/1", "profiles": {"a": 1}}', id="profiles that are no list"),
+    ],
+)  # fmt: skip
+def test_a_damaged_run_is_passed_over(tmp_path: Path, text: str) -> None:
+    keep(tmp_path, numbers(2))
+    folder = tmp_path / "runs" / "20260202T000000Z-bad"
+    folder.mkdir()
+    (folder / "run.json").write_text(text, encoding="utf-8", errors="surrogateescape")
+    assert len(of_jane(tmp_path)) == 1
+
+
+@pytest.mark.parametrize(
+    ("place", "value"),
+    [
+        pytest.param(("started_at",), "yesterday", id="a time that is none"),
+        pytest.param(("profiles", 0, "facts"), [1], id="facts that are a list"),
+        pytest.param(("profiles", 0, "facts", "followers"), 7, id="a fact without viewpoints"),
+        pytest.param(("profiles", 0, "rules"), None, id="rules that are missing"),
+        pytest.param(("profiles", 0, "controls"), {"a": 1}, id="controls that are no list"),
+        pytest.param(("profiles", 0, "pages"), [None, {"kind": "stats"}], id="pages that are damaged"),
+        pytest.param(("profiles", 0, "pages", 0, "views"), [], id="views that are a list"),
+        pytest.param(("profiles", 0, "pages", 0, "views", "author", "series"), {"views": [1, None]}, id="a series with a gap"),
+        pytest.param(("profiles", 0, "pages", 0, "views", "author", "taken_at"), 5, id="a series without a time"),
+    ],
+)  # fmt: skip
+def test_damaged_parts_are_left_out(tmp_path: Path, place: tuple[str | int, ...], value: object) -> None:
+    result = numbers(1)
+    document: Any = json.loads(run_json(result))
+    *way, last = place
+    part = document
+    for step in way:
+        part = part[step]
+    part[last] = value
+    folder = tmp_path / "runs" / result.run_id
+    folder.mkdir(parents=True)
+    (folder / "run.json").write_text(json.dumps(document), encoding="utf-8")
+    assert len(of_jane(tmp_path)) == (0 if place == ("started_at",) else 1)
+
+
+def test_a_folder_without_a_result_is_passed_over(tmp_path: Path) -> None:
+    (tmp_path / "runs" / "20260202T000000Z-unfinished").mkdir(parents=True)
+    (tmp_path / "runs" / "a-file").write_text("x")
+    assert of_jane(tmp_path) == ()

@@ -1,0 +1,324 @@
+"""What holds of the judge whatever the evidence: on every scenario, and on evidence nobody thought of."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+from cases import by_author, seen
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from play import Played, played
+
+from selfcheck.core.case import LookAgain, PageCase, PastNumbers, ProfileCase, Sureness
+from selfcheck.core.enums import (
+    ANONYMOUS,
+    AUTHOR,
+    ControlKind,
+    Meaning,
+    Outcome,
+    PageKind,
+    Purpose,
+    Strength,
+    Verdict,
+)
+from selfcheck.core.observation import Observation, Sign, StoryRef
+from selfcheck.core.page_request import Visit
+from selfcheck.core.run import exit_code
+from selfcheck.core.verdict import ControlReading, ProfileVerdict
+from selfcheck.judge import judge
+from selfcheck.judge.rules import BAD
+
+WALLS = (Outcome.CHALLENGE, Outcome.RATE_LIMITED, Outcome.LOGIN_WALL)
+GONE = (Outcome.NOT_FOUND, Outcome.REMOVED)
+OUTAGES = (Outcome.UNREACHABLE, Outcome.SERVER_ERROR)
+EVERY = played()
+SCENARIOS = st.sampled_from(EVERY)
+
+
+def judged(case: ProfileCase) -> ProfileVerdict:
+    answer = judge(replace(case, rounds_left=0))
+    assert isinstance(answer, ProfileVerdict)
+    return answer
+
+
+def found(case: ProfileCase) -> tuple[object, ...]:
+    verdict = judged(case)
+    return verdict.verdict, verdict.silent, verdict.strength, verdict.rules[0], frozenset(verdict.rules)
+
+
+def weight(verdict: ProfileVerdict) -> int:
+    """How much is claimed: nothing, something that is likely, something that is confirmed."""
+    if verdict.verdict is Verdict.INCONCLUSIVE:
+        return 0
+    return 2 if verdict.strength is Strength.CONFIRMED else 1
+
+
+def with_look(case: ProfileCase, place: int, look: Observation, *, instead: bool) -> ProfileCase:
+    """Add a look to one page, behind those of its viewpoint or in their place."""
+    page = case.pages[place]
+    before = () if instead else page.looks.get(look.viewpoint, ())
+    own = replace(look, kind=page.visit.kind, url=page.visit.url)
+    changed = replace(page, looks={**page.looks, look.viewpoint: (*before, own)})
+    return replace(case, pages=(*case.pages[:place], changed, *case.pages[place + 1 :]))
+
+
+# -- what disturbs never accuses ---------------------------------------------------------------------------
+
+
+def _tells_of_the_session(page: PageCase, who: str) -> bool:
+    """Whether these looks say whose session it is, or that it expired: taking them away is no wall."""
+    return who == AUTHOR and any(
+        look.signed_in is False or look.signed_in_as or look.outcome is Outcome.LOGIN_WALL
+        for look in page.looks[who]
+    )
+
+
+@given(SCENARIOS, st.data(), st.sampled_from(WALLS + OUTAGES), st.booleans())
+@settings(max_examples=400, deadline=None)
+def test_a_wall_or_an_outage_never_makes_an_accusation(
+    one: Played, data: st.DataObject, trouble: Outcome, instead: bool
+) -> None:
+    """Nor does it make one of another sort: what remains was said without it."""
+    place = data.draw(st.integers(0, len(one.case.pages) - 1))
+    who = data.draw(st.sampled_from(sorted(one.case.pages[place].looks)))
+    instead = instead and not _tells_of_the_session(one.case.pages[place], who)
+    disturbed = judged(with_look(one.case, place, seen(trouble, by=who), instead=instead))
+    before = {page.folder: page.verdict for page in judged(one.case).pages}
+    accused = {page.folder: page.verdict for page in disturbed.pages if page.verdict in BAD}
+    assert accused.items() <= before.items()
+    assert disturbed.verdict not in BAD or one.verdict.verdict in BAD
+
+
+@pytest.mark.parametrize("trouble", WALLS + OUTAGES)
+def test_trouble_at_the_profile_for_strangers_leaves_no_account_accused_by_its_profile(
+    trouble: Outcome,
+) -> None:
+    for one in EVERY:
+        disturbed = judged(with_look(one.case, 0, seen(trouble), instead=True))
+        assert disturbed.pages[0].verdict is Verdict.INCONCLUSIVE, one.scenario.name
+        assert disturbed.verdict in {Verdict.INCONCLUSIVE, Verdict.LIMITED}, one.scenario.name
+
+
+@pytest.mark.parametrize("sign", ["sign-in page", "stranger's page"])
+def test_an_expired_session_never_accuses_and_is_never_fine(sign: str) -> None:
+    expired = (
+        by_author(Outcome.LOGIN_WALL) if sign == "sign-in page" else by_author(Outcome.SHOWN, signed_in=False)
+    )
+    for one in EVERY:
+        if one.case.author_expected:
+            disturbed = judged(with_look(one.case, 0, expired, instead=True))
+            assert disturbed.pages[0].verdict is Verdict.INCONCLUSIVE, one.scenario.name
+            assert disturbed.verdict is Verdict.INCONCLUSIVE, one.scenario.name
+
+
+@pytest.mark.parametrize("kind", [ControlKind.LIVE, ControlKind.ABSENT])
+def test_a_failed_control_never_accuses(kind: ControlKind) -> None:
+    wrong = Outcome.NOT_FOUND if kind is ControlKind.LIVE else Outcome.SHOWN
+    for one in EVERY:
+        others = tuple(reading for reading in one.case.controls if reading.kind is not kind)
+        failed = ControlReading(kind=kind, handle="@control", outcome=wrong)
+        assert judged(replace(one.case, controls=(*others, failed))).verdict not in BAD, one.scenario.name
+
+
+# -- less evidence, less claimed ---------------------------------------------------------------------------
+
+
+def _agreeing(page: PageCase) -> bool:
+    """Whether all answers of each viewpoint agree, so that none of them speaks against another."""
+    answers = [
+        {look.outcome for look in looks if look.outcome not in OUTAGES} for looks in page.looks.values()
+    ]
+    return all(len(one) <= 1 for one in answers)
+
+
+@given(SCENARIOS, st.data())
+@settings(max_examples=400, deadline=None)
+def test_a_repeated_look_that_is_taken_away_never_strengthens(one: Played, data: st.DataObject) -> None:
+    place = data.draw(st.integers(0, len(one.case.pages) - 1))
+    page = one.case.pages[place]
+    who = data.draw(st.sampled_from(sorted(page.looks)))
+    if not _agreeing(page) or len(page.looks[who]) < 2 or page.visit.kind is PageKind.FEED:
+        return
+    less = replace(page, looks={**page.looks, who: page.looks[who][:-1]})
+    pages = (*one.case.pages[:place], less, *one.case.pages[place + 1 :])
+    assert weight(judged(replace(one.case, pages=pages))) <= weight(one.verdict)
+
+
+def test_without_a_passing_control_nothing_is_confirmed() -> None:
+    for one in EVERY:
+        for kind in (ControlKind.LIVE, ControlKind.ABSENT):
+            left = tuple(
+                reading for reading in one.case.controls if reading.kind is not kind or not reading.ok
+            )
+            assert weight(judged(replace(one.case, controls=left))) <= min(1, weight(one.verdict)), (
+                one.scenario.name
+            )
+
+
+def test_without_a_fallback_that_agrees_nothing_is_stronger() -> None:
+    for one in EVERY:
+        pages = tuple(
+            replace(page, fallbacks=tuple(look for look in page.fallbacks if look.outcome is Outcome.SHOWN))
+            for page in one.case.pages
+        )
+        assert weight(judged(replace(one.case, pages=pages))) <= weight(one.verdict), one.scenario.name
+
+
+def test_without_the_authors_view_nothing_is_hidden_and_nothing_is_silent() -> None:
+    for one in EVERY:
+        pages = tuple(
+            replace(page, looks={ANONYMOUS: page.looks[ANONYMOUS]})
+            for page in one.case.pages
+            if ANONYMOUS in page.looks
+        )
+        alone = judged(replace(one.case, pages=pages, author_expected=False))
+        assert alone.verdict is not Verdict.HIDDEN, one.scenario.name
+        assert alone.silent is None, one.scenario.name
+
+
+def test_without_earlier_runs_the_verdict_is_the_same() -> None:
+    for one in EVERY:
+        alone = judged(replace(one.case, past=()))
+        assert (alone.verdict, alone.silent, alone.strength) == (
+            one.verdict.verdict,
+            one.verdict.silent,
+            one.verdict.strength,
+        ), one.scenario.name
+
+
+# -- order --------------------------------------------------------------------------------------------------
+
+
+@given(SCENARIOS, st.randoms(use_true_random=False))
+@settings(max_examples=300, deadline=None)
+def test_the_order_of_pages_and_controls_never_matters(one: Played, random: object) -> None:
+    pages, controls = list(one.case.pages), list(one.case.controls)
+    random.shuffle(pages)  # type: ignore[attr-defined]
+    random.shuffle(controls)  # type: ignore[attr-defined]
+    shuffled = replace(one.case, pages=tuple(pages), controls=tuple(controls))
+    assert found(shuffled) == found(one.case)
+
+
+@given(st.lists(SCENARIOS, min_size=2, max_size=5), st.randoms(use_true_random=False))
+@settings(max_examples=50, deadline=None)
+def test_the_order_of_profiles_never_matters(several: list[Played], random: object) -> None:
+    def results(cases: Sequence[Played]) -> tuple[dict[str, object], int]:
+        said = {one.scenario.name: found(one.case) for one in cases}
+        verdicts = tuple(judged(one.case).verdict for one in cases)
+        return said, exit_code(verdicts, fail_on=tuple(BAD))
+
+    before = results(several)
+    random.shuffle(several)  # type: ignore[attr-defined]
+    assert results(several) == before
+
+
+# -- any evidence at all -----------------------------------------------------------------------------------
+
+NUMBERS = st.none() | st.integers(-(10**9), 10**12)
+TEXTS = st.sampled_from(("", "jane", "@Jane", "é 作家", "{name}", "a" * 300))
+MOMENTS = st.none() | st.datetimes(datetime(1990, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 — hypothesis adds the zone
+STORIES = st.none() | st.lists(
+    st.builds(
+        StoryRef,
+        id=st.sampled_from("abcdef"),
+        url=TEXTS,
+        title=TEXTS,
+        published_at=TEXTS | st.just("2026-01-01"),
+    ),
+    max_size=4,
+).map(tuple)
+SERIES = st.sampled_from(((), (0,), (5, 0, 9), (200,) * 30 + (0,), (200,) * 30 + (20,) * 40, (0,) * 95))
+
+
+def looks_of(viewpoint: str, kind: PageKind) -> st.SearchStrategy[tuple[Observation, ...]]:
+    look = st.builds(
+        Observation,
+        viewpoint=st.just(viewpoint),
+        kind=st.just(kind),
+        url=TEXTS,
+        outcome=st.sampled_from(Outcome),
+        purpose=st.sampled_from(Purpose),
+        status=st.none() | st.integers(0, 999),
+        quote=TEXTS,
+        title=TEXTS,
+        signed_in=st.none() | st.booleans(),
+        signed_in_as=st.none() | TEXTS,
+        noindex=st.none() | st.just("noindex"),
+        signs=st.lists(st.builds(Sign, id=TEXTS, meaning=st.sampled_from(Meaning)), max_size=3).map(tuple),
+        facts=st.dictionaries(st.sampled_from(("followers", "views_today", "subscribers")), NUMBERS),
+        series=st.dictionaries(st.just("views"), SERIES, max_size=1),
+        stories=STORIES,
+        text_length=st.integers(0, 10**6),
+        taken_at=MOMENTS,
+    )
+    return st.lists(look, max_size=3).map(tuple)
+
+
+@st.composite
+def pages(draw: st.DrawFn) -> tuple[PageCase, ...]:
+    drawn = []
+    for number, kind in enumerate(draw(st.lists(st.sampled_from(PageKind), max_size=3))):
+        viewpoints = draw(st.sampled_from(((ANONYMOUS,), (AUTHOR,), (ANONYMOUS, AUTHOR))))
+        visit = Visit(profile="p", kind=kind, url="u", viewpoints=viewpoints, folder=f"p/{number}")
+        looks = {who: draw(looks_of(who, kind)) for who in viewpoints}
+        drawn.append(PageCase(visit=visit, looks=looks, fallbacks=draw(looks_of(ANONYMOUS, kind))))
+    return tuple(drawn)
+
+
+READINGS = st.builds(
+    ControlReading,
+    kind=st.sampled_from(ControlKind),
+    handle=TEXTS,
+    outcome=st.sampled_from(Outcome),
+    followers=NUMBERS,
+)
+PAST = st.builds(
+    PastNumbers,
+    run_id=TEXTS,
+    taken_at=MOMENTS.filter(bool),
+    facts=st.dictionaries(
+        st.just("followers"), st.dictionaries(st.sampled_from((ANONYMOUS, AUTHOR)), NUMBERS), max_size=1
+    ),
+    series=st.dictionaries(st.just("views"), SERIES, max_size=1),
+    series_at=MOMENTS,
+)
+SURENESS = st.builds(
+    Sureness,
+    title=TEXTS,
+    fold_case=st.booleans(),
+    platform_sets_robots=st.booleans(),
+    feed_limit=st.none() | st.integers(0, 20),
+    has_fallback=st.booleans(),
+    live_controls_left=st.integers(0, 2),
+    suspended_controls_left=st.integers(0, 1),
+    day_starts=st.none() | st.integers(-720, 840),
+)
+CASES = st.builds(
+    ProfileCase,
+    name=TEXTS,
+    platform=TEXTS,
+    handle=TEXTS,
+    sureness=SURENESS,
+    author_expected=st.booleans(),
+    pages=pages(),
+    controls=st.lists(READINGS, max_size=4).map(tuple),
+    rounds_left=st.integers(0, 3),
+    past=st.lists(PAST, max_size=9).map(tuple),
+)
+
+
+@given(CASES)
+@settings(max_examples=100, deadline=None)
+def test_no_evidence_makes_the_judge_raise(case: ProfileCase) -> None:
+    answer = judge(case)
+    if isinstance(answer, LookAgain):
+        assert answer.wanted
+        return
+    assert answer.summary
+    assert answer.verdict is not Verdict.VISIBLE or any(
+        look.outcome in {Outcome.SHOWN, Outcome.RESTRICTED, *GONE}
+        for page in case.pages
+        for looks in page.looks.values()
+        for look in looks
+    )

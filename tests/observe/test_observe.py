@@ -1,0 +1,662 @@
+"""What a page says, in small tables: conditions, order of outcomes, numbers, lists, signs, robots."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from selfcheck.core.capture import Capture, Failure, JsonResponse, Redirect
+from selfcheck.core.enums import FailureKind, Outcome, PageKind
+from selfcheck.core.observation import Observation
+from selfcheck.core.page_request import Visit
+from selfcheck.observe import observe
+from selfcheck.observe.conditions import holds
+from selfcheck.observe.numbers import number
+from selfcheck.observe.opened import OpenedPage
+from selfcheck.platforms.schema import Condition, Platform
+
+AT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+HOME = "https://blog.example"
+URL = f"{HOME}/@Jane"
+SAID = {"tag": "C", "source": "a test", "seen": "2026"}
+STATES = {
+    "state": {"after": "window.STATE ="},
+    "element": {"selector": "script[type='application/json']"},
+    "body": {"whole": True, "guard": "])}while(1);</x>"},
+    "answer": {"response": "/api/me"},
+}
+BASE: dict[str, Any] = {
+    "platform": "test",
+    "title": "Test",
+    "home": HOME,
+    "about": "a test",
+    "hosts": ["blog.example"],
+    "handle": {"pattern": "[A-Za-z]+", "example": "jane"},
+    "pages": {"profile": {"url": "{home}/@{handle}"}},
+    "story_id": "-([0-9a-f]{6})(?:[/?#]|$)",
+    "states": STATES,
+    "marks": [],
+}
+
+
+def platform(**more: Any) -> Platform:
+    return Platform.model_validate({**BASE, **more})
+
+
+def capture(
+    html: str = "", *, kind: PageKind = PageKind.PROFILE, viewpoint: str = "anonymous", **more: Any
+) -> Capture:
+    visit = Visit(profile="jane", kind=kind, url=URL, viewpoints=(viewpoint,), folder="x", handle="jane")
+    given = {"status": 200, "final_url": URL, "html": html, **more}
+    return Capture(
+        visit=visit, viewpoint=viewpoint, started_at=AT, finished_at=AT + timedelta(seconds=2), **given
+    )
+
+
+def opened(
+    html: str = "", *, on: Platform | None = None, values: dict[str, str] | None = None, **more: Any
+) -> OpenedPage:
+    known = {"home": HOME, "handle": "jane", "story_id": "abc123", **(values or {})}
+    return OpenedPage(capture(html, **more), on or platform(), known)
+
+
+def seen(html: str = "", *, on: Platform, **more: Any) -> Observation:
+    return observe(capture(html, **more), on, {"home": HOME, "handle": "jane"})
+
+
+PAGE = (
+    '<html><body class="a"><p id="who" data-n="7">Jane\u2019s page</p>'
+    '<noscript><p id="no">no</p></noscript></body></html>'
+)
+
+
+@pytest.mark.parametrize(
+    ("condition", "page", "quote"),
+    [
+        pytest.param({"status": [404, 410]}, {"status": 410}, "status 410", id="a status is one of the list"),
+        pytest.param({"status": [404]}, {"status": 410}, None, id="another status does not hold"),
+        pytest.param({"status": [404]}, {"status": None}, None, id="no status does not hold"),
+        pytest.param(
+            {"title": ["Gone \u2013 X"]},
+            {"title": "Gone \u2014 X"},
+            "Gone \u2014 X",
+            id="dashes in titles are alike",
+        ),
+        pytest.param({"title": ["Gone"]}, {"title": "Gone fishing"}, None, id="a title is the whole title"),
+        pytest.param({"title_starts": ["410 "]}, {"title": "410 gone"}, "410 gone", id="a title starts so"),
+        pytest.param({"title_ends": ["on X"]}, {"title": "Me on X"}, "Me on X", id="a title ends so"),
+        pytest.param(
+            {"text": ["it's gone."]},
+            {"text": "Sorry,\n it\u2019s\u00a0gone. Bye"},
+            "it's gone.",
+            id="quotes and white space are folded",
+        ),
+        pytest.param(
+            {"text": ["Page Not Found"]},
+            {"text": "PAGE NOT FOUND"},
+            "Page Not Found",
+            id="case is folded: style sheets change it",
+        ),
+        pytest.param({"text": ["gone"]}, {"text": "here"}, None, id="a text that is not there does not hold"),
+        pytest.param({"html": ["_chl_"]}, {"html": "a_chl_b"}, "_chl_", id="characters of the document"),
+        pytest.param(
+            {"html": ["_CHL_"]}, {"html": "a_chl_b"}, None, id="characters of the document are exact"
+        ),
+        pytest.param(
+            {"url": ["^/m/in"]},
+            {"final_url": f"{HOME}/m/in?x=1"},
+            f"{HOME}/m/in?x=1",
+            id="an address by its path",
+        ),
+        pytest.param(
+            {"url": ["@{handle}$"]},
+            {"final_url": f"{HOME}/@jane"},
+            f"{HOME}/@jane",
+            id="an address with a value",
+        ),
+        pytest.param(
+            {"url": ["[?]x=1$"]},
+            {"final_url": f"{HOME}/m?x=1"},
+            f"{HOME}/m?x=1",
+            id="an address by its query",
+        ),
+        pytest.param(
+            {"content_type": ["text/xml"]}, {"content_type": "text/xml"}, "text/xml", id="a media type"
+        ),
+        pytest.param(
+            {"header": {"name": "CF-Mitigated", "equals": "challenge"}},
+            {"headers": {"cf-mitigated": "Challenge"}},
+            "CF-Mitigated: Challenge",
+            id="a header, whatever its case",
+        ),
+        pytest.param({"header": {"name": "x"}}, {"headers": {}}, None, id="a header that is not there"),
+        pytest.param(
+            {"header": {"name": "x", "contains": "B"}},
+            {"headers": {"x": "abc"}},
+            "x: abc",
+            id="a part of a header",
+        ),
+        pytest.param(
+            {"header": {"name": "x", "equals": "b"}},
+            {"headers": {"x": "abc"}},
+            None,
+            id="another header value",
+        ),
+        pytest.param({"max_text": 4}, {"text": " four "}, "", id="a text that is short enough"),
+        pytest.param({"max_text": 3}, {"text": "four"}, None, id="a text that is too long"),
+        pytest.param({"redirected": False}, {}, "", id="no redirect was followed"),
+        pytest.param({"redirected": True}, {}, None, id="no redirect though one is wanted"),
+        pytest.param(
+            {"redirected": True},
+            {"redirects": (Redirect(url=URL, status=301, location="/"),)},
+            "",
+            id="a redirect was followed",
+        ),
+        pytest.param({"selector": {"css": "#who"}}, {"html": PAGE}, "", id="an element is there"),
+        pytest.param(
+            {"selector": {"css": "#who", "text": "jane's"}},
+            {"html": PAGE},
+            "Jane\u2019s page",
+            id="an element has a text",
+        ),
+        pytest.param(
+            {"selector": {"css": "#who", "text": "joe's"}}, {"html": PAGE}, None, id="an element lacks a text"
+        ),
+        pytest.param(
+            {"selector": {"css": "#who", "attribute": "data-n"}},
+            {"html": PAGE},
+            "7",
+            id="an attribute is there",
+        ),
+        pytest.param(
+            {"selector": {"css": "#who", "attribute": "data-n", "equals": "7"}},
+            {"html": PAGE},
+            "7",
+            id="an attribute has a value",
+        ),
+        pytest.param(
+            {"selector": {"css": "#who", "attribute": "data-n", "contains": "8"}},
+            {"html": PAGE},
+            None,
+            id="an attribute lacks a part",
+        ),
+        pytest.param(
+            {"selector": {"css": "#nobody", "exists": False}},
+            {"html": PAGE},
+            "",
+            id="an element is not there, as wanted",
+        ),
+        pytest.param(
+            {"selector": {"css": "#who", "exists": False}},
+            {"html": PAGE},
+            None,
+            id="an element is there though it should not",
+        ),
+        pytest.param(
+            {"selector": {"css": "#no"}}, {"html": PAGE}, None, id="what stands in noscript nobody sees"
+        ),
+        pytest.param(
+            {"any": [{"status": [1]}, {"text": ["yes"]}]}, {"text": "yes"}, "yes", id="any: one holds"
+        ),
+        pytest.param({"any": [{"status": [1]}, {"status": [2]}]}, {}, None, id="any: none holds"),
+        pytest.param({"all": [{"text": ["a"]}, {"text": ["b"]}]}, {"text": "a b"}, "a", id="all: both hold"),
+        pytest.param({"all": [{"text": ["a"]}, {"text": ["c"]}]}, {"text": "a b"}, None, id="all: one fails"),
+        pytest.param({"none": [{"status": [404]}]}, {"status": 200}, "", id="none: none holds"),
+        pytest.param({"none": [{"status": [200]}]}, {"status": 200}, None, id="none: one holds"),
+        pytest.param(
+            {"status": [200], "title": ["A"], "text": ["b"]},
+            {"title": "A", "text": "b"},
+            "b",
+            id="the most telling quote is the sentence",
+        ),
+    ],
+)
+def test_a_condition(condition: dict[str, Any], page: dict[str, Any], quote: str | None) -> None:
+    assert holds(Condition.model_validate(condition), opened(**page)) == quote
+
+
+STATE = (
+    '<script>window.STATE = {"viewer": null, "User:1": {"type": "User", "name": "Jane", "on": true, "n": 1},'
+    ' "Q": {"user({\\"name\\":\\"jane\\"})": {"__ref": "User:1", "__typename": "Ref"}}}</script>'
+)
+
+
+@pytest.mark.parametrize(
+    ("state", "quote"),
+    [
+        pytest.param({"path": "$['User:1'].name"}, "Jane", id="a path that finds a value"),
+        pytest.param({"path": "$.viewer"}, None, id="null is nothing"),
+        pytest.param(
+            {"path": "$[?@.viewer == null]"},
+            None,
+            id="a document's own null is asked for by a filter on its parent",
+        ),
+        pytest.param({"path": "$['User:1'].name", "equals": "Jane"}, "Jane", id="a value equals"),
+        pytest.param({"path": "$['User:1'].name", "equals": "jane"}, None, id="values are exact"),
+        pytest.param({"path": "$['User:1'].on", "equals": True}, "True", id="a truth value equals"),
+        pytest.param({"path": "$['User:1'].n", "equals": True}, None, id="one is not true"),
+        pytest.param({"path": "$['User:1'].n", "equals": 1}, "1", id="a number equals"),
+        pytest.param({"path": "$['User:1'].on", "equals": 1}, None, id="true is not one"),
+        pytest.param({"path": "$['User:1'].name", "contains": "an"}, "Jane", id="a part of a value"),
+        pytest.param({"path": "$['User:1'].n", "contains": "1"}, None, id="a number has no parts"),
+        pytest.param({"path": "$.nobody", "exists": False}, "", id="nothing is found, as wanted"),
+        pytest.param(
+            {"path": "$['User:1']", "exists": False}, None, id="something is found though it should not"
+        ),
+        pytest.param(
+            {"path": "$[?same_handle(@.name, '@{handle}')].type"},
+            "User",
+            id="handles are the same in another case",
+        ),
+        pytest.param(
+            {"path": "$[?among(#, $.Q[?startswith(#, 'user(')].__ref)].name"},
+            "Jane",
+            id="a reference is followed",
+        ),
+        pytest.param({"path": "$.Q[?startswith(#, 'user(')]"}, "Ref", id="an object is quoted by its type"),
+        pytest.param(
+            {"path": "$['{publication}']", "exists": True}, None, id="a value that is not known finds nothing"
+        ),
+        pytest.param({"of": "element", "path": "$.a"}, None, id="a state that the page does not have"),
+    ],
+)
+def test_a_condition_on_the_page_state(state: dict[str, Any], quote: str | None) -> None:
+    condition = Condition.model_validate({"state": {"of": "state", **state}})
+    assert holds(condition, opened(STATE)) == quote
+
+
+def test_handles_that_differ_in_case_are_others_where_the_platform_says_so() -> None:
+    strict = platform(handle={**BASE["handle"], "fold_case": False})
+    condition = Condition.model_validate(
+        {"state": {"of": "state", "path": "$[?same_handle(@.name, '{handle}')]"}}
+    )
+    assert holds(condition, opened(STATE, on=strict)) is None
+    assert holds(condition, opened(STATE, on=strict, values={"handle": "Jane"})) is not None
+
+
+@pytest.mark.parametrize("handle", ["x'] || $..*", 'a" || true', "back\\slash", "new\nline", "']"])
+def test_no_handle_changes_what_a_path_or_a_selector_asks(handle: str) -> None:
+    page = opened(STATE + PAGE, values={"handle": handle})
+    path = Condition.model_validate({"state": {"of": "state", "path": "$[?@.name == '{handle}']"}})
+    css = Condition.model_validate({"selector": {"css": "p[id='{handle}']"}})
+    url = Condition.model_validate({"url": ["^/{handle}$"]})
+    assert [holds(one, page) for one in (path, css, url)] == [None, None, None]
+
+
+@pytest.mark.parametrize(
+    ("of", "html", "found"),
+    [
+        pytest.param("state", 'x window.STATE = {"a": 1}; more', [1], id="a value after some characters"),
+        pytest.param(
+            "state", 'window.STATE = f(); window.STATE = {"a": 2}', [2], id="a name that is used before"
+        ),
+        pytest.param(
+            "state", 'window.STATE = {"a": "\\x3cb\\x3e"}', ["<b>"], id="escapes that only scripts know"
+        ),
+        pytest.param(
+            "state", 'window.STATE = {"a": "\\\\x3c"}', ["\\x3c"], id="a backslash that is escaped itself"
+        ),
+        pytest.param("state", 'window.STATE = {"a": ', [], id="JSON that ends too early"),
+        pytest.param("state", "window.STATE = " + "[" * 100_000, [], id="JSON that is too deep"),
+        pytest.param(
+            "element", '<script type="application/json">{"a": 3}</script>', [3], id="the text of an element"
+        ),
+        pytest.param("body", '])}while(1);</x>{"a": 4}', [4], id="a whole document behind its guard"),
+        pytest.param("body", '{"a": 5}', [5], id="a whole document without its guard"),
+        pytest.param(
+            "body",
+            '<html><body><pre>])}while(1);&lt;/x&gt;{"a": 6}</pre></body></html>',
+            [6],
+            id="a document that a browser wrapped",
+        ),
+        pytest.param("body", "<html><body>{}</body></html>", [], id="a page is no JSON document"),
+        pytest.param("answer", "", [7, 8], id="answers that the page fetched"),
+    ],
+)
+def test_the_page_state_is_read_from(of: str, html: str, found: list[Any]) -> None:
+    bodies = [("/api/me", '{"a": 7}'), ("/api/me?x", '{"a": 8}'), ("/api/you", '{"a": 9}'), ("/api/me", "<")]
+    answers = tuple(JsonResponse(url=HOME + path, status=200, body=body) for path, body in bodies)
+    assert opened(html, json_responses=answers).find(of, "$.a") == found
+
+
+def test_a_document_too_deep_to_be_searched_has_nothing_that_is_found() -> None:
+    assert opened("window.STATE = " + '{"a": ' * 900 + "1" + "}" * 900).find("state", "$..b") == []
+
+
+def mark(name: str, says: str, when: dict[str, Any], **more: Any) -> dict[str, Any]:
+    return {"id": name, "says": says, "when": when, **SAID, **more}
+
+
+ORDER = platform(
+    marks=[
+        mark("t.gone", "suspended", {"text": ["gone"]}),
+        mark("t.authors", "removed", {"text": ["gone"]}, viewpoints=["author"]),
+        mark("t.stories", "restricted", {"text": ["story"]}, on=["story"]),
+        mark("t.shown", "shown", {"text": ["story"]}),
+        mark("t.wall", "challenge", {"title": ["Wait"]}),
+        mark("t.slow", "rate_limited", {"text": ["slow down"]}),
+        mark("t.down", "server_error", {"text": ["our fault"]}),
+    ]
+)
+
+
+@pytest.mark.parametrize(
+    ("page", "outcome", "decided"),
+    [
+        pytest.param({"text": "gone story"}, "suspended", "t.gone", id="the first mark wins"),
+        pytest.param({"text": "a story"}, "shown", "t.shown", id="a mark of another kind is passed over"),
+        pytest.param(
+            {"text": "a story", "kind": PageKind.STORY},
+            "restricted",
+            "t.stories",
+            id="a mark of this kind counts",
+        ),
+        pytest.param(
+            {"text": "nothing known"}, "unrecognised", None, id="what no mark knows is unrecognised"
+        ),
+        pytest.param({"text": ""}, "unrecognised", None, id="an empty page is unrecognised"),
+        pytest.param(
+            {"text": "gone", "title": "Wait"},
+            "challenge",
+            "t.wall",
+            id="a wall goes before everything that is said",
+        ),
+        pytest.param(
+            {"title": "Wait", "status": 503}, "challenge", "t.wall", id="a wall goes before its status"
+        ),
+        pytest.param(
+            {"text": "gone", "status": 429}, "rate_limited", None, id="429 is a rate limit whatever it says"
+        ),
+        pytest.param(
+            {"text": "slow down", "status": 429}, "rate_limited", "t.slow", id="429 by its own mark"
+        ),
+        pytest.param(
+            {"text": "gone", "status": 503}, "server_error", None, id="5xx is trouble whatever it says"
+        ),
+        pytest.param(
+            {"text": "our fault", "status": 500}, "server_error", "t.down", id="5xx by its own mark"
+        ),
+        pytest.param(
+            {"text": "slow down", "status": 503},
+            "rate_limited",
+            "t.slow",
+            id="a rate limit that is sent as 503",
+        ),
+    ],
+)
+def test_the_outcome(page: dict[str, Any], outcome: str, decided: str | None) -> None:
+    said = seen(on=ORDER, **page)
+    assert (said.outcome, said.mark) == (outcome, decided)
+
+
+@pytest.mark.parametrize("kind", list(FailureKind))
+def test_no_answer_is_unreachable_whatever_came_before_it(kind: FailureKind) -> None:
+    failure = Failure(kind=kind, detail="net::ERR")
+    said = seen(on=ORDER, failure=failure, text="gone", status=200, title="Wait")
+    assert (said.outcome, said.failure, said.mark) == (Outcome.UNREACHABLE, failure, None)
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        pytest.param(1234, 1234, id="a whole number"),
+        pytest.param(1234.0, 1234, id="a decimal number"),
+        pytest.param(float("inf"), None, id="infinity is none"),
+        pytest.param(True, None, id="a truth value is none"),
+        pytest.param(None, None, id="nothing is none"),
+        pytest.param("0", 0, id="zero is zero"),
+        pytest.param("1,234", 1234, id="thousands by comma"),
+        pytest.param("1.234", 1234, id="thousands by dot"),
+        pytest.param("12 345", 12345, id="thousands by a space"),
+        pytest.param("12\u202f345", 12345, id="thousands by a narrow space"),
+        pytest.param("1\u2019234\u2019567", 1234567, id="thousands by an apostrophe"),
+        pytest.param("1.2K", 1200, id="a scale with a decimal point"),
+        pytest.param("1,2K", 1200, id="a scale with a decimal comma"),
+        pytest.param("1.234K", 1234, id="a scale with three decimals"),
+        pytest.param("1,234K", 1234000, id="a scale with thousands"),
+        pytest.param("40K Followers", 40000, id="a scale before a word"),
+        pytest.param("3.1M", 3100000, id="millions"),
+        pytest.param("2 k", 2000, id="a scale apart and small"),
+        pytest.param("4 min read", 4, id="a word that begins like a scale"),
+        pytest.param("Followers: 209", 209, id="a number within a text"),
+        pytest.param("none", None, id="a text without a number"),
+        pytest.param("9" * 60, None, id="a number beyond all sense"),
+        pytest.param("", None, id="an empty text"),
+    ],
+)
+def test_a_number(value: object, expected: int | None) -> None:
+    assert number(value) == expected
+
+
+SHOWN = [mark("t.shown", "shown", {"status": [200]})]
+FACTS = {
+    "followers": {
+        "on": ["profile"],
+        "read": [
+            {"state": "state", "path": "$.followers"},
+            {"selector": ".followers"},
+            {"selector": "[data-followers]", "attribute": "data-followers"},
+            {"pattern": "([\\d.,]+K?) readers"},
+        ],
+        **SAID,
+    },
+    "claps": {"on": ["story"], "read": [{"pattern": "(\\d+) claps"}], **SAID},
+    "views": {
+        "on": ["profile"],
+        "series": True,
+        "read": [{"state": "state", "path": "$.views"}, {"selector": "li.day", "pattern": "(\\d+|-) views"}],
+        **SAID,
+    },
+}
+
+
+@pytest.mark.parametrize(
+    ("html", "text", "expected"),
+    [
+        pytest.param(
+            'window.STATE = {"followers": 12}<p class="followers">9</p>',
+            "",
+            12,
+            id="the first way that finds one",
+        ),
+        pytest.param(
+            'window.STATE = {"followers": null}<p class="followers">1.4K</p>',
+            "",
+            1400,
+            id="the next way where the first finds none",
+        ),
+        pytest.param('<p data-followers="77">many</p>', "", 77, id="an attribute"),
+        pytest.param("", "Jane has 2.5K readers", 2500, id="the visible text"),
+        pytest.param("", "Jane has readers", None, id="what is not told is none, not zero"),
+        pytest.param('window.STATE = {"followers": 0}', "", 0, id="a zero that is told is zero"),
+    ],
+)
+def test_a_fact(html: str, text: str, expected: int | None) -> None:
+    said = seen(html, on=platform(marks=SHOWN, facts=FACTS), text=text)
+    assert said.facts == {"followers": expected}
+
+
+@pytest.mark.parametrize(
+    ("html", "expected"),
+    [
+        pytest.param('window.STATE = {"views": [3, 0, 12]}', {"views": (3, 0, 12)}, id="a list of the state"),
+        pytest.param(
+            '<li class="day">4 views<li class="day">5 views', {"views": (4, 5)}, id="an element for each day"
+        ),
+        pytest.param(
+            '<li class="day">4 views<li class="day">- views', {}, id="a gap makes the whole series unknown"
+        ),
+        pytest.param("", {}, id="a series that is not there"),
+    ],
+)
+def test_a_series(html: str, expected: dict[str, tuple[int, ...]]) -> None:
+    assert seen(html, on=platform(marks=SHOWN, facts=FACTS)).series == expected
+
+
+def test_numbers_and_lists_are_read_only_from_a_page_that_is_shown() -> None:
+    said = seen('window.STATE = {"followers": 12}', on=platform(facts=FACTS))
+    assert (said.outcome, said.facts, said.stories, said.text_length) == (Outcome.UNRECOGNISED, {}, None, 0)
+
+
+LISTS = [
+    {
+        "on": ["profile"],
+        "state": "state",
+        "path": "$.stories[*]",
+        "present": "$.stories",
+        "id": "id",
+        "url": "u",
+        "title": "t.s",
+        "published": "at",
+        **SAID,
+    },
+    {"on": ["profile", "feed"], "feed": True, **SAID},
+    {"on": ["profile"], "links": "main a", **SAID},
+]
+EMPTY = [{"id": "t.empty", "means": "empty_list", "when": {"text": ["no stories yet"]}, **SAID}]
+ON_LISTS = platform(marks=SHOWN, stories=LISTS, signs=EMPTY)
+ATOM = (
+    '<?xml version="1.0"?><feed xmlns="http://www.w3.org/2005/Atom"><title>J</title><entry><title>A</title>'
+    '<link href="https://blog.example/a-aaaaaa?s=1"/><id>1</id><updated>2026-01-01T00:00:00Z</updated>'
+    "</entry></feed>"
+)
+
+
+@pytest.mark.parametrize(
+    ("html", "text", "expected"),
+    [
+        pytest.param(
+            'window.STATE = {"stories": [{"id": "aaaaaa", "u": "/a-aaaaaa", "t": {"s": "A"}, "at": 5}]}',
+            "",
+            [("aaaaaa", f"{HOME}/a-aaaaaa", "A", "5")],
+            id="objects of the state",
+        ),
+        pytest.param(
+            'window.STATE = {"stories": [{"u": "/a-bbbbbb"}]}',
+            "",
+            [("bbbbbb", f"{HOME}/a-bbbbbb", "", "")],
+            id="an id that stands in the address",
+        ),
+        pytest.param('window.STATE = {"stories": []}', "", [], id="a list that is there and empty"),
+        pytest.param(
+            ATOM,
+            "",
+            [("aaaaaa", f"{HOME}/a-aaaaaa", "A", "2026-01-01T00:00:00Z")],
+            id="the entries of a feed",
+        ),
+        pytest.param(
+            '<?xml version="1.0"?><rss version="2.0"><channel><title>J</title></channel></rss>',
+            "",
+            [],
+            id="a feed without entries",
+        ),
+        pytest.param(
+            '<main><a href="/a-aaaaaa?x=1"><img></a><a href="/a-aaaaaa">A</a><a href="/about">no</a>'
+            '<a href="mailto:x-aaaaab">no</a></main>',
+            "",
+            [("aaaaaa", f"{HOME}/a-aaaaaa", "A", "")],
+            id="links to stories, each once, by its words",
+        ),
+        pytest.param("<main></main>", "Jane has no stories yet", [], id="a page that says it has none"),
+        pytest.param("<main></main>", "", None, id="a page without any list"),
+    ],
+)
+def test_a_list_of_stories(html: str, text: str, expected: list[tuple[str, ...]] | None) -> None:
+    said = seen(html, on=ON_LISTS, text=text)
+    found = said.stories and [(one.id, one.url, one.title, one.published_at) for one in said.stories]
+    assert (list(found) if found is not None else None) == expected
+
+
+@pytest.mark.parametrize(
+    ("html", "header", "expected"),
+    [
+        pytest.param('<meta name="robots" content="index,follow">', "", None, id="indexed"),
+        pytest.param("", "", None, id="nothing said"),
+        pytest.param(
+            '<meta name="ROBOTS" content="NoIndex, follow">', "", "NoIndex, follow", id="a meta element"
+        ),
+        pytest.param(
+            '<meta name="googlebot" content="noindex">', "", "noindex", id="a meta element for Google"
+        ),
+        pytest.param(
+            '<meta name="otherbot" content="noindex">', "", None, id="a meta element for another bot"
+        ),
+        pytest.param('<meta name="robots" content="none">', "", "none", id="none means noindex too"),
+        pytest.param("", "noindex", "noindex", id="a header"),
+        pytest.param("", "nofollow, noindex", "noindex", id="a header with several words"),
+        pytest.param("", "googlebot: noindex", "noindex", id="a header for Google"),
+        pytest.param("", "otherbot: noindex, nofollow", None, id="a header for another bot"),
+        pytest.param("", "otherbot: nofollow, googlebot: noindex", "noindex", id="a header for two bots"),
+        pytest.param("", "max-snippet:50, noindex", "noindex", id="a directive with a value"),
+        pytest.param("", "unavailable_after: 25 Jun 2030 15:00:00 PST", None, id="a date is no noindex"),
+    ],
+)
+def test_noindex(html: str, header: str, expected: str | None) -> None:
+    headers = {"x-robots-tag": header} if header else {}
+    assert seen(html, on=platform(marks=SHOWN), headers=headers).noindex == expected
+
+
+SIGN_IN = {
+    "url": "{home}/in",
+    "signed_in": {"selector": {"css": "#me"}},
+    "signed_out": {"selector": {"css": "#join"}},
+    "whose": [{"selector": "#me", "attribute": "data-who"}, {"selector": "#me"}],
+    "check": "profile",
+}
+ON_SIGN_IN = platform(marks=[mark("t.in", "login_wall", {"url": ["^/in"]}), *SHOWN], sign_in=SIGN_IN)
+
+
+@pytest.mark.parametrize(
+    ("html", "url", "signed_in", "whose"),
+    [
+        pytest.param('<b id="me">@Jane</b>', URL, True, "Jane", id="signed in, and as whom"),
+        pytest.param('<b id="me" data-who="Joe">x</b>', URL, True, "Joe", id="the first way to tell whose"),
+        pytest.param('<b id="join">Join</b>', URL, False, None, id="signed out"),
+        pytest.param('<b id="me"></b><b id="join"></b>', URL, None, None, id="told both ways is not told"),
+        pytest.param("", URL, None, None, id="not told"),
+        pytest.param("", f"{HOME}/in", False, None, id="sent to sign in is not signed in"),
+    ],
+)
+def test_signed_in(html: str, url: str, signed_in: bool | None, whose: str | None) -> None:
+    said = seen(html, on=ON_SIGN_IN, final_url=url)
+    assert (said.signed_in, said.signed_in_as) == (signed_in, whose)
+
+
+@pytest.mark.parametrize(
+    ("html", "text", "length"),
+    [
+        pytest.param(
+            "<nav>menu</nav><main>four <nav>x</nav><script>y</script></main>",
+            "menu four",
+            4,
+            id="the main part without its menu",
+        ),
+        pytest.param("<article>one</article><article>three</article>", "x", 5, id="the largest article"),
+        pytest.param("<p>plain</p>", "plain  text", 10, id="the visible text where nothing is marked"),
+    ],
+)
+def test_the_length_of_the_content(html: str, text: str, length: int) -> None:
+    assert seen(html, on=platform(marks=SHOWN), text=text).text_length == length
+
+
+def test_a_controls_page_is_read_as_the_controls() -> None:
+    on = platform(marks=[mark("t.own", "shown", {"text": ["page of {handle}"]})])
+    visit = Visit(
+        profile="jane", kind=PageKind.PROFILE, url=URL, viewpoints=("anonymous",), folder="x", handle="zulie"
+    )
+    page = Capture(
+        visit=visit, viewpoint="anonymous", started_at=AT, finished_at=AT, status=200, text="Page of zulie"
+    )
+    assert observe(page, on, {"home": HOME, "handle": "jane"}).outcome is Outcome.SHOWN
+
+
+def test_an_address_on_another_home_counts_as_the_platforms_own() -> None:
+    on = platform(marks=[mark("t.in", "login_wall", {"url": [f"^{HOME}/in$"]})])
+    page = capture(final_url="http://127.0.0.1:9/base/in")
+    assert observe(page, on, {"home": "http://127.0.0.1:9/base"}).outcome is Outcome.LOGIN_WALL
+
+
+def test_an_observation_carries_what_was_received() -> None:
+    said = seen(on=ORDER, text="gone", title="T", status=410)
+    assert (said.url, said.status, said.title, said.handle) == (URL, 410, "T", "jane")
+    assert (said.taken_at, said.milliseconds) == (AT + timedelta(seconds=2), 2000)

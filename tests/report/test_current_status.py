@@ -1,0 +1,180 @@
+"""How a profile stands today: what is stale or could not be told is never good."""
+
+import re
+import xml.etree.ElementTree as ET
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from selfcheck.core.account_report import Site, SiteProfile
+from selfcheck.core.enums import Strength, Verdict
+from selfcheck.core.history import ProfileDay, RunRow
+from selfcheck.core.labels import Tone
+from selfcheck.report.badge import overall_badge, profile_badge
+from selfcheck.report.current_status import age_words, overall, standing, strength_word
+
+NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+GOOD_WORDS = re.compile(r"visible to everybody|all \d+ visible", re.IGNORECASE)
+
+
+def row(verdict: Verdict, hours: float = 3, **more: object) -> RunRow:
+    base = RunRow(
+        run_id="r",
+        profile="jane",
+        platform="demo",
+        handle="@jane",
+        at=NOW - timedelta(hours=hours),
+        verdict=verdict,
+        silent=True if verdict is Verdict.SUSPENDED else None,
+        strength=Strength.CONFIRMED,
+        summary="What the run said.",
+    )
+    return replace(base, **more)  # type: ignore[arg-type]
+
+
+def a_profile(name: str, last: RunRow, told: RunRow | None = None) -> SiteProfile:
+    return SiteProfile(
+        name=name,
+        handle="@jane",
+        platform="Inkwell",
+        last=last,
+        told=told,
+        days=(ProfileDay(day=NOW.date()),),
+        begun=date(2026, 11, 1),
+    )
+
+
+def site(*profiles: SiteProfile, public: bool = False) -> Site:
+    return Site(
+        made_at=NOW,
+        zone=UTC,
+        zone_name="UTC",
+        stale_after=timedelta(hours=36),
+        profiles=profiles,
+        public=public,
+    )
+
+
+FRESH, STALE = 3, 37
+
+
+@pytest.mark.parametrize(
+    ("verdict", "hours", "tone", "headline"),
+    [
+        pytest.param(Verdict.VISIBLE, FRESH, Tone.GOOD, "Visible to everybody", id="visible"),
+        pytest.param(Verdict.LIMITED, FRESH, Tone.WARN, "Limited: strangers see", id="limited"),
+        pytest.param(Verdict.SUSPENDED, FRESH, Tone.BAD, "Suspended, and you were", id="suspended"),
+        pytest.param(Verdict.INCONCLUSIVE, FRESH, Tone.UNCLEAR, "Could not tell", id="could not tell"),
+        pytest.param(Verdict.VISIBLE, STALE, Tone.UNCLEAR, "Not looked at for 37 hours", id="good, stale"),
+        pytest.param(Verdict.SUSPENDED, STALE, Tone.UNCLEAR, "Not looked at for", id="bad, stale"),
+        pytest.param(Verdict.INCONCLUSIVE, STALE, Tone.UNCLEAR, "Not looked at for", id="untold, stale"),
+    ],
+)
+def test_a_standing(verdict: Verdict, hours: float, tone: Tone, headline: str) -> None:
+    found = standing(a_profile("jane", row(verdict, hours)), site())
+    assert found.tone is tone
+    assert found.headline.startswith(headline)
+    assert found.good is (tone is Tone.GOOD)
+
+
+def test_a_stale_look_says_what_it_found_and_that_today_is_not_known() -> None:
+    found = standing(a_profile("jane", row(Verdict.VISIBLE, 24 * 8)), site())
+    assert found.sentence == (
+        "The last look was on 12 November 2026, and it found: visible. What strangers see today is not known."
+    )
+    assert strength_word(a_profile("jane", row(Verdict.VISIBLE, 24 * 8)), site()) == ""
+
+
+def test_what_could_not_be_told_says_when_it_was_last_told() -> None:
+    untold = row(Verdict.INCONCLUSIVE, summary="A bot check stood before it.")
+    found = standing(a_profile("jane", untold, row(Verdict.VISIBLE, 27)), site())
+    assert found.sentence == ("A bot check stood before it. It was last told on 19 November 2026: visible.")
+    never = standing(a_profile("jane", untold), site())
+    assert never.sentence.endswith("No run so far could tell.")
+
+
+VISIBLE, SUSPENDED, UNTOLD, OLD, LIMITED = (
+    row(Verdict.VISIBLE),
+    row(Verdict.SUSPENDED),
+    row(Verdict.INCONCLUSIVE),
+    row(Verdict.VISIBLE, STALE),
+    row(Verdict.LIMITED),
+)
+
+
+@pytest.mark.parametrize(
+    ("rows", "words", "tone"),
+    [
+        pytest.param((VISIBLE,), "Visible to everybody", Tone.GOOD, id="one"),
+        pytest.param((VISIBLE, VISIBLE), "All 2 profiles are visible to everybody", Tone.GOOD, id="all good"),
+        pytest.param(
+            (VISIBLE, UNTOLD),
+            "What strangers see of 1 of 2 profiles is not known today",
+            Tone.UNCLEAR,
+            id="one untold is not all good",
+        ),
+        pytest.param(
+            (VISIBLE, OLD),
+            "What strangers see of 1 of 2 profiles is not known today",
+            Tone.UNCLEAR,
+            id="one stale is not all good",
+        ),
+        pytest.param((VISIBLE, SUSPENDED), "1 of 2 profiles is suspended", Tone.BAD, id="one bad"),
+        pytest.param((LIMITED, VISIBLE), "1 of 2 profiles is limited", Tone.WARN, id="only limited"),
+        pytest.param(
+            (LIMITED, SUSPENDED, OLD),
+            "2 of 3 profiles are kept from strangers: 1 suspended, 1 limited; 1 could not be told today",
+            Tone.BAD,
+            id="of all kinds",
+        ),
+    ],
+)
+def test_all_profiles_in_one_line(rows: tuple[RunRow, ...], words: str, tone: Tone) -> None:
+    all_of_them = site(*(a_profile(f"p{number}", one) for number, one in enumerate(rows)))
+    assert overall(all_of_them) == (words, tone)
+    badge = overall_badge(all_of_them)
+    assert (GOOD_WORDS.search(words) is None) is (tone is not Tone.GOOD)
+    assert ("#167138" in badge) is (tone is Tone.GOOD)
+
+
+def test_a_badge_bears_the_day_of_its_look_and_says_its_words_to_a_screen_reader() -> None:
+    one = a_profile("jane & co", row(Verdict.SUSPENDED))
+    svg = ET.fromstring(profile_badge(one, site(one)))
+    assert svg.get("aria-label") == "jane & co: suspended · 20 Nov 2026"
+    texts = [text.text for text in svg.iter("{http://www.w3.org/2000/svg}text")]
+    assert texts == ["jane & co", "suspended · 20 Nov 2026"]
+
+
+def test_the_badge_of_all_bears_the_day_of_the_oldest_look_and_counts_only_what_is_known() -> None:
+    two = site(a_profile("jane", VISIBLE), a_profile("tom", row(Verdict.VISIBLE, 24 * 8)))
+    assert "1 of 2 visible · 12 Nov 2026" in overall_badge(two)
+    assert "no look so far" in overall_badge(site())
+
+
+def test_a_badge_refers_to_nothing_outside() -> None:
+    one = a_profile("jane", VISIBLE)
+    addresses = re.findall(r'(?:href|src|xmlns)="([^"]+)"', profile_badge(one, site(one)))
+    assert addresses == ["http://www.w3.org/2000/svg"]
+
+
+@pytest.mark.parametrize("verdict", Verdict)
+def test_a_public_text_speaks_to_nobody_and_tells_nothing_of_the_author_s_view(verdict: Verdict) -> None:
+    secret = row(verdict, summary="SECRET", silent=True)
+    found = standing(a_profile("jane", secret, secret), site(public=True))
+    assert "SECRET" not in found.sentence
+    assert re.search(r"\byou", f"{found.headline} {found.sentence}") is None
+
+
+@pytest.mark.parametrize(
+    ("age", "words"),
+    [
+        (timedelta(minutes=1), "1 minute"),
+        (timedelta(minutes=119), "119 minutes"),
+        (timedelta(hours=47), "47 hours"),
+        (timedelta(hours=48), "2 days"),
+        (timedelta(seconds=-5), "0 minutes"),
+    ],
+)
+def test_ages(age: timedelta, words: str) -> None:
+    assert age_words(age) == words

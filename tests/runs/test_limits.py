@@ -1,0 +1,192 @@
+"""Not more often than a platform bears, and not while it asks for rest."""
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from selfcheck.artifacts.run_folder import RunFolder
+from selfcheck.browser.backoff import Doors
+from selfcheck.browser.backoff_store import FILE, read_backoffs, write_backoffs
+from selfcheck.core.backoff import BackOff
+from selfcheck.core.hosts import is_loopback
+from selfcheck.core.request import ProfileRequest, Request, RunOptions
+from selfcheck.errors import TooEarlyError
+from selfcheck.history.previous_runs import PastRuns
+from selfcheck.platforms.catalogue import load_platform
+from selfcheck.runs.limits import least_gap, refuse_too_early, too_early, too_often, with_notes
+from selfcheck.runs.profile_check import Subject
+from selfcheck.runs.run import remember
+from selfcheck.runs.run_recorder import Keeper
+
+NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+MEDIUM = load_platform("medium")  # 10 hours
+JANE = ProfileRequest(name="jane", platform="medium", handle="jane", session="jane")
+
+
+@pytest.mark.parametrize(
+    ("last", "early"),
+    [
+        pytest.param(None, False, id="never looked at"),
+        pytest.param(timedelta(minutes=5), True, id="five minutes ago"),
+        pytest.param(9 * HOUR, True, id="nine hours ago"),
+        pytest.param(10 * HOUR - timedelta(minutes=10), False, id="a schedule that starts a little early"),
+        pytest.param(10 * HOUR, False, id="ten hours ago"),
+        pytest.param(-HOUR, False, id="in the future, by a clock that was wrong"),
+    ],
+)
+def test_a_platform_has_its_least_interval(last: timedelta | None, early: bool) -> None:
+    looks = {"medium": NOW - last} if last is not None else {}
+    due = too_early([MEDIUM, MEDIUM], looks, NOW)
+    assert bool(due) is early
+    assert [one.at for one in due] == ([NOW - last + 10 * HOUR] if early and last else [])
+
+
+def request(*profiles: ProfileRequest, again: bool = False, names: tuple[str, ...] = ()) -> Request:
+    options = RunOptions(data_dir=Path("data"), again=again)
+    return Request(profiles=profiles, options=options, source=Path("me.yaml"), names=names)
+
+
+def test_the_refusal_says_when_the_next_run_is_due_and_what_to_type() -> None:
+    with pytest.raises(TooEarlyError) as caught:
+        refuse_too_early(request(JANE, names=("jane",)), {"medium": NOW - 2 * HOUR}, NOW)
+    assert caught.value.exit_code == 2
+    assert caught.value.lines() == (
+        "Too early: Medium was looked at 2 h ago, and its file asks for 10 hours between two runs.",
+        (
+            "Looking more often tells little more, and brings your address nearer to a bot wall."
+            " Nothing was opened."
+        ),
+        (
+            "The next run is due at 2026-11-21 20:00 UTC, in 8 h. To look all the same:"
+            " `selfcheck run jane --again --profiles me.yaml`"
+        ),
+    )
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        pytest.param(request(JANE, again=True), id="asked for once more"),
+        pytest.param(request(replace(JANE, base_url="http://127.0.0.1:80")), id="on this machine"),
+        pytest.param(request(replace(JANE, platform="demo")), id="the demo"),
+    ],
+)
+def test_some_may_look_again_at_once(asked: Request) -> None:
+    refuse_too_early(asked, {"medium": NOW, "demo": NOW}, NOW)
+
+
+def kept(folder: Path, hours_ago: float, *, url: str, status: int | None, platform: str = "medium") -> None:
+    at = NOW - timedelta(hours=hours_ago)
+    look = {"outcome": "shown", "status": status}
+    profile = {"name": "x", "platform": platform, "pages": [{"url": url, "views": {"anonymous": look}}]}
+    document = {"schema": "selfcheck.run/1", "started_at": at.isoformat(), "profiles": [profile]}
+    run = folder / "runs" / f"{at:%Y%m%dT%H%M%SZ}-abc"
+    run.mkdir(parents=True)
+    (run / "run.json").write_text(json.dumps(document), encoding="utf-8")
+
+
+def test_the_newest_look_that_reached_a_page_counts(tmp_path: Path) -> None:
+    kept(tmp_path, 30, url="https://medium.com/@jane", status=200)
+    kept(tmp_path, 20, url="https://medium.com/@jane", status=410)
+    kept(tmp_path, 10, url="https://medium.com/@jane", status=None)  # no network
+    kept(tmp_path, 5, url="http://127.0.0.1:80/@jane", status=200)
+    kept(tmp_path, 3, url="https://blog.example/", status=200, platform="blog")
+    found = PastRuns.read(tmp_path).last_looks(left_out=is_loopback)
+    assert found == {"medium": NOW - timedelta(hours=20), "blog": NOW - timedelta(hours=3)}
+
+
+@pytest.mark.parametrize("pages", [None, "x", [1], [{"views": 3}], [{"url": 5, "views": {"a": None}}]])
+def test_a_damaged_run_is_no_look(tmp_path: Path, pages: Any) -> None:
+    profile = {"platform": "medium", "pages": pages}
+    runs = PastRuns(runs=({"started_at": NOW.isoformat(), "profiles": [profile]},))
+    assert runs.last_looks(left_out=is_loopback) == {}
+
+
+@pytest.mark.parametrize(
+    ("hours", "warned"),
+    [
+        pytest.param(6, True, id="six hours"),
+        pytest.param(9.9, False, id="a little less than ten, as a run that is early may be"),
+        pytest.param(10, False, id="ten hours"),
+    ],
+)
+def test_a_rhythm_that_is_shorter_than_a_platform_bears_is_warned_of(hours: float, warned: bool) -> None:
+    told = (
+        "Medium's file asks for 10 hours between two runs, and this leaves 6 hours: a run that comes too"
+        " early is left out. `--every 10h` fits."
+    )
+    warnings = too_often(hours * HOUR, (JANE, replace(JANE, name="max")))
+    assert warnings == ((told,) if warned else ())
+
+
+def test_nothing_on_this_machine_has_a_least_gap() -> None:
+    assert least_gap(JANE) == 10 * HOUR
+    at_home = (replace(JANE, base_url="http://127.0.0.1:80"), replace(JANE, platform="demo"))
+    assert [least_gap(one) for one in at_home] == [timedelta(0), timedelta(0)]
+    assert too_often(timedelta(minutes=1), at_home) == ()
+
+
+# -- rest --------------------------------------------------------------------------------------------------
+
+REST = BackOff(
+    platform="medium", host="medium.com", until=NOW + HOUR, asked_at=NOW - HOUR, times=2, told=True
+)
+
+
+def test_what_was_asked_is_remembered_from_run_to_run(tmp_path: Path) -> None:
+    past = replace(REST, platform="old", until=NOW - timedelta(days=3))
+    write_backoffs(tmp_path, (REST, past), NOW)
+    assert read_backoffs(tmp_path) == (REST,)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{",
+        "[]",
+        '{"schema": "selfcheck.backoff/9"}',
+        '{"schema": "selfcheck.backoff/1", "platforms": 3}',
+        '{"schema": "selfcheck.backoff/1", "platforms": [{"platform": "p"}]}',
+        (
+            '{"schema": "selfcheck.backoff/1", "platforms": [{"platform": "p", "host": "h", "times": 1,'
+            ' "told": true, "until": "2026-11-21", "asked_at": "2026-11-21"}]}'
+        ),
+    ],
+)
+def test_a_file_that_cannot_be_read_keeps_no_run_from_its_work(tmp_path: Path, text: str) -> None:
+    (tmp_path / FILE).write_text(text, encoding="utf-8")
+    assert read_backoffs(tmp_path) == ()
+
+
+def test_a_run_before_that_time_says_so() -> None:
+    subject = Subject(profile=JANE, platform=MEDIUM, session=None, notes=("first",))
+    (noted,) = with_notes((subject,), Doors((REST,)), NOW)
+    (later,) = with_notes((subject,), Doors((REST,)), NOW + HOUR)
+    assert noted.notes == (
+        "first",
+        (
+            "Medium asked to be left alone (429, 2026-11-21 11:00 UTC), so no page of it is opened until"
+            " 2026-11-21 13:00 UTC."
+        ),
+    )
+    assert later.notes == ("first",)
+
+
+def test_what_a_platform_said_is_kept_and_a_disk_that_refuses_is_said(
+    tmp_path: Path,
+) -> None:
+    doors, data = Doors(), tmp_path / "data"
+    keeper = Keeper(RunFolder.create(data, "run"))
+    remember(doors, data, keeper, NOW)
+    assert not (data / FILE).exists()
+    doors.told("medium", "medium.com", "3600", NOW)
+    remember(doors, data, keeper, NOW)
+    assert [one.until for one in read_backoffs(data)] == [NOW + HOUR]
+    (tmp_path / "file").touch()
+    remember(doors, tmp_path / "file", keeper, NOW)
+    assert keeper.trouble is not None

@@ -1,0 +1,382 @@
+"""The check of a profile with eyes, clock and sleep made by hand: what is looked at, when, and how often."""
+
+# ruff: noqa: E501 — a row of a table reads best as one line
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from random import Random
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from loops import finished
+
+from selfcheck.artifacts.run_folder import RunFolder
+from selfcheck.cli.progress import PlainWatcher
+from selfcheck.core.capture import Capture, Failure
+from selfcheck.core.enums import (
+    ANONYMOUS,
+    AUTHOR,
+    ControlKind,
+    FailureKind,
+    Outcome,
+    PageKind,
+    Purpose,
+    Strength,
+    Verdict,
+)
+from selfcheck.core.observation import Observation
+from selfcheck.core.page_request import Visit
+from selfcheck.core.request import ProfileRequest
+from selfcheck.core.verdict import ProfileVerdict
+from selfcheck.platforms.catalogue import load_platform
+from selfcheck.platforms.schema import Platform
+from selfcheck.runs.controls import ControlDesk
+from selfcheck.runs.environment import World
+from selfcheck.runs.plan import Control, Settled, controls
+from selfcheck.runs.profile_check import ProfileCheck, Subject
+from selfcheck.runs.run_recorder import Keeper
+from selfcheck.sessions.store import SessionStore
+
+PLATFORM = """
+platform: plainblog
+title: Plain Blog
+home: http://plainblog.invalid
+about: An ordinary blog, as a user would describe one.
+hosts: [plainblog.invalid]
+handle: {pattern: "[a-z0-9-]+", example: "@jane", show: "@{handle}"}
+story_id: "/story/([a-z0-9]+)"
+pages:
+  profile: {url: "{home}/author/{handle}"}
+  publication: {url: "{home}/pub/{publication}"}
+  story: {url: "{home}/story/{story_id}"}
+  feed: {url: "{home}/feed/{handle}", viewpoints: [anonymous]}
+  stats: {url: "{home}/stats", viewpoints: [author]}
+sign_in: {url: "{home}/login", signed_in: {selector: {css: "#adminbar"}}}
+marks:
+  - {id: plainblog.suspended, says: suspended, when: {status: [410]}, tag: C, source: test, seen: "2026"}
+  - {id: plainblog.shown, says: shown, when: {status: [200], selector: {css: "main.page"}}, tag: C, source: test, seen: "2026"}
+  - {id: plainblog.gone, says: not_found, when: {status: [404]}, tag: C, source: test, seen: "2026"}
+fallbacks:
+  - {id: plainblog.card, instead_of: profile, url: "{home}/card/{handle}", tag: C, source: test, seen: "2026"}
+controls: {live: ["@alive", "@aloft"], absent: "nobody-{random}", suspended: ["@banned"]}
+manners: {gap_seconds: 0, jitter_seconds: 0, second_look_seconds: 42}
+"""
+START = datetime(2026, 5, 4, 12, tzinfo=UTC)
+SHOWN, GONE, SUSPENDED, STRANGE = (
+    (200, "<main class=page>words</main>"),
+    (404, "x"),
+    (410, "x"),
+    (200, "<p>new</p>"),
+)
+
+Answer = tuple[int, str]
+Site = Callable[[Visit, str], Answer]
+
+
+@dataclass
+class Clock:
+    """A clock that only sleeping moves."""
+
+    now: datetime = START
+    slept: list[float] = field(default_factory=list)
+
+    async def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.now += timedelta(seconds=seconds)
+
+
+class Eyes:
+    """Eyes that see what the site answers, and remember from which context and when."""
+
+    def __init__(self, site: Site, clock: Clock) -> None:
+        self.site, self.clock = site, clock
+        self.contexts = 0
+        self.looks: list[
+            tuple[str, str, Purpose, int, datetime]
+        ] = []  # path, viewpoint, purpose, context, time
+
+    @asynccontextmanager
+    async def view(self, name: str, _platform: Platform, _home: str, _state: object) -> AsyncIterator[Any]:
+        self.contexts += 1
+        yield SimpleNamespace(name=name, context=self.contexts)
+
+    async def look_together(self, visit: Visit, views: Mapping[str, Any]) -> dict[str, Capture]:
+        return {who: self._capture(visit, view) for who, view in views.items()}
+
+    def _capture(self, visit: Visit, view: Any) -> Capture:
+        path = visit.url.removeprefix("http://plainblog.invalid")
+        self.looks.append((path, view.name, visit.purpose, view.context, self.clock.now))
+        status, html = self.site(visit, view.name)
+        bar = "<div id=adminbar></div>" if view.name == AUTHOR else ""
+        return Capture(
+            visit=visit,
+            viewpoint=view.name,
+            started_at=self.clock.now,
+            finished_at=self.clock.now,
+            status=status or None,
+            failure=None if status else Failure(kind=FailureKind.DNS, detail="no such host"),
+            final_url=visit.url,
+            html=html + bar,
+            text="words",
+            content_type="text/html",
+        )
+
+
+@dataclass
+class Checked:
+    verdicts: list[ProfileVerdict]
+    eyes: Eyes
+    clock: Clock
+    folder: Path
+
+    @property
+    def verdict(self) -> ProfileVerdict:
+        return self.verdicts[0]
+
+    def looks_at(
+        self, word: str, viewpoint: str = ANONYMOUS
+    ) -> list[tuple[str, str, Purpose, int, datetime]]:
+        return [look for look in self.eyes.looks if word in look[0] and look[1] == viewpoint]
+
+
+@pytest.fixture
+def platform(tmp_path: Path) -> Platform:
+    path = tmp_path / "plainblog.yaml"
+    path.write_text(PLATFORM, encoding="utf-8")
+    return load_platform(str(path))
+
+
+def check(
+    tmp_path: Path,
+    platform: Platform,
+    site: Site,
+    *handles: str,
+    signed_in: bool = True,
+    settled: Settled | None = None,
+    **asked: Any,
+) -> Checked:
+    clock = Clock()
+    eyes = Eyes(site, clock)
+    keeper = Keeper(RunFolder.create(tmp_path / "data", "run"))
+    keep: dict[str, Any] = {"now": lambda: clock.now, "sleep": clock.sleep, "random": Random(3)}
+    world = World(**keep, sessions=SessionStore(tmp_path / "sessions"))
+    profiles = [
+        ProfileRequest(name=one, platform="plainblog", handle=one, **asked) for one in handles or ("jane",)
+    ]
+    desk = ControlDesk(profiles[0], platform, Random("3 plainblog"))
+
+    async def all_of_them() -> list[ProfileVerdict]:
+        found = []
+        for profile in profiles:
+            session: Any = {"cookies": [], "origins": []} if signed_in else None
+            subject = Subject(profile=profile, platform=platform, session=session)
+            one = ProfileCheck(
+                subject,
+                eyes=eyes,
+                keeper=keeper,
+                desk=desk,
+                world=world,
+                watcher=PlainWatcher(),  # type: ignore[arg-type]
+                settled=settled,
+            )
+            found.append(await one.verdict())
+        return found
+
+    return Checked(finished(all_of_them()), eyes, clock, keeper.folder.path)
+
+
+def site(of_jane: Answer = SHOWN, **others: Answer) -> Site:
+    """Answer `of_jane` to strangers on all that is jane's; others by a word of their address."""
+
+    def answer(visit: Visit, viewpoint: str) -> Answer:
+        for word, other in others.items():
+            if word in visit.url:
+                return other
+        if "nobody-" in visit.url:
+            return GONE
+        if "banned" in visit.url:
+            return SUSPENDED
+        return of_jane if viewpoint == ANONYMOUS and visit.handle == "jane" else SHOWN
+
+    return answer
+
+
+def test_gone_is_confirmed_by_a_fresh_context_after_the_stated_wait_and_by_another_page(
+    tmp_path: Path, platform: Platform
+) -> None:
+    checked = check(tmp_path, platform, site(GONE))
+    first, second = checked.looks_at("/author/jane")
+    (card,) = checked.looks_at("/card/jane")
+    assert (checked.verdict.verdict, checked.verdict.strength) == (Verdict.HIDDEN, Strength.CONFIRMED)
+    assert (second[2], card[2]) == (Purpose.SECOND_LOOK, Purpose.FALLBACK)
+    assert len({first[3], second[3], card[3]}) == 3
+    assert second[4] - first[4] >= timedelta(seconds=platform.manners.second_look_seconds)
+    assert checked.clock.slept == [42.0]
+
+
+def test_what_another_page_says_is_believed(tmp_path: Path, platform: Platform) -> None:
+    checked = check(tmp_path, platform, site(GONE, card=SUSPENDED))
+    assert (checked.verdict.verdict, checked.verdict.rules[0]) == (
+        Verdict.SUSPENDED,
+        "fallback.says-suspended",
+    )
+
+
+def test_an_old_copy_that_gives_way_is_visible(tmp_path: Path, platform: Platform) -> None:
+    old = iter([GONE])
+
+    def cached(visit: Visit, viewpoint: str) -> Answer:
+        if "/author/jane" in visit.url and viewpoint == ANONYMOUS:
+            return next(old, SHOWN)
+        return site()(visit, viewpoint)
+
+    assert check(tmp_path, platform, cached).verdict.verdict is Verdict.VISIBLE
+
+
+def test_without_a_network_one_page_is_tried_twice_and_nothing_else(
+    tmp_path: Path, platform: Platform
+) -> None:
+    checked = check(tmp_path, platform, lambda _visit, _viewpoint: (0, ""), publications=("pub",))
+    assert (checked.verdict.verdict, checked.verdict.rules[0]) == (
+        Verdict.INCONCLUSIVE,
+        "transport.unreachable",
+    )
+    assert {look[0] for look in checked.eyes.looks} == {"/author/jane"}
+    assert len(checked.looks_at("")) == 2
+    assert checked.clock.slept == [5.0]
+
+
+def test_before_a_wall_a_run_turns_round(tmp_path: Path, platform: Platform) -> None:
+    checked = check(tmp_path, platform, site((429, "")), publications=("pub",))
+    assert checked.verdict.verdict is Verdict.INCONCLUSIVE
+    assert len(checked.looks_at("")) == 1
+
+
+def test_a_missing_account_is_told_to_check_its_handle_and_to_sign_in_only_where_it_can(
+    tmp_path: Path, platform: Platform
+) -> None:
+    steps = check(tmp_path, platform, site(GONE), signed_in=False).verdict.next_steps
+    assert "handle" in steps[0]
+    assert not any("selfcheck login" in step for step in steps)
+
+
+def test_a_visible_author_costs_eight_page_views_of_strangers(tmp_path: Path, platform: Platform) -> None:
+    addresses = tuple(f"http://plainblog.invalid/story/s{n}" for n in range(3))
+    checked = check(tmp_path, platform, site(), publications=("pub",), stories=addresses)
+    assert checked.verdict.verdict is Verdict.VISIBLE
+    assert len(checked.looks_at("")) == 8
+    assert checked.clock.slept == []
+
+
+@pytest.mark.parametrize(
+    ("others", "kinds"),
+    [
+        pytest.param({}, ["absent", "live"], id="controls that pass leave no doubt"),
+        pytest.param({"alive": GONE, "aloft": GONE}, ["absent", "live", "live", "suspended"],
+                     id="live controls that all look gone are doubtful"),
+        pytest.param({"alive": (429, ""), "aloft": (429, "")}, ["absent", "live", "live"],
+                     id="a wall before the controls is no doubt that a further look would settle"),
+    ],
+)  # fmt: skip
+def test_the_suspended_control_is_looked_at_only_in_doubt(
+    tmp_path: Path, platform: Platform, others: dict[str, Answer], kinds: list[str]
+) -> None:
+    checked = check(tmp_path, platform, site(SUSPENDED, **others))
+    assert sorted(one.kind.value for one in checked.verdict.controls) == kinds
+    assert checked.verdict.verdict is (Verdict.INCONCLUSIVE if others else Verdict.SUSPENDED)
+
+
+def test_a_suspended_control_adds_to_the_reason(tmp_path: Path, platform: Platform) -> None:
+    checked = check(tmp_path, platform, site(SUSPENDED, alive=GONE, aloft=GONE))
+    assert "(@banned) is still told as such" in checked.verdict.firings[0].reason
+
+
+def test_a_platform_whose_controls_all_fail_is_out_of_date(tmp_path: Path, platform: Platform) -> None:
+    new = dict.fromkeys(("alive", "aloft", "nobody", "banned", "author/jane"), STRANGE)
+    checked = check(tmp_path, platform, site(STRANGE, **new))
+    assert checked.verdict.rules[0] == "controls.all-failed"
+    assert checked.verdict.verdict is Verdict.INCONCLUSIVE
+    assert "out of date" in checked.verdict.summary
+    assert any("selfcheck replay RUN --export" in step for step in checked.verdict.next_steps)
+
+
+def test_a_changed_layout_is_inconclusive_and_its_page_is_saved(tmp_path: Path, platform: Platform) -> None:
+    checked = check(tmp_path, platform, site(**{"author/jane": STRANGE}))
+    assert (checked.verdict.verdict, checked.verdict.rules[0]) == (Verdict.INCONCLUSIVE, "page.unrecognised")
+    assert "<p>new</p>" in (checked.folder / "jane" / "profile" / "anonymous.html").read_text("utf-8")
+
+
+def test_profiles_of_one_platform_share_their_controls(tmp_path: Path, platform: Platform) -> None:
+    checked = check(tmp_path, platform, site(), "jane", "june")
+    assert len(checked.looks_at("/author/")) == 4
+    assert checked.verdicts[0].controls == checked.verdicts[1].controls
+
+
+def test_nobody_is_their_own_control(tmp_path: Path, platform: Platform) -> None:
+    checked = check(tmp_path, platform, site(), "jane", "alive", "aloft")
+    for one in checked.verdicts:
+        live = [control.handle for control in one.controls if control.kind is ControlKind.LIVE]
+        assert live
+        assert one.name not in live
+
+
+def test_controls_are_drawn_by_the_runs_seed(platform: Platform) -> None:
+    jane = ProfileRequest(name="jane", platform="plainblog", handle="jane")
+    drawn = [[one.handle for one in controls(jane, platform, Random(seed))] for seed in (1, 1, 2)]
+    assert drawn[0] == drawn[1] != drawn[2]
+
+
+@pytest.mark.parametrize(
+    ("answer", "verdict", "author_looks"),
+    [
+        pytest.param(SHOWN, Verdict.VISIBLE, 0, id="shown as before: the author need not look"),
+        pytest.param(GONE, Verdict.HIDDEN, 1, id="gone: the author looks, and it is told hidden"),
+    ],
+)
+def test_a_settled_publication_is_looked_at_by_the_author_only_in_doubt(
+    tmp_path: Path, platform: Platform, answer: Answer, verdict: Verdict, author_looks: int
+) -> None:
+    pages = platform.pages | {
+        PageKind.PUBLICATION: platform.pages[PageKind.PUBLICATION].model_copy(
+            update={"author_looks": "in_doubt"}
+        )
+    }
+    sparing = platform.model_copy(update={"pages": pages})
+    elsewhere = site()
+
+    def answers(visit: Visit, viewpoint: str) -> Answer:
+        if visit.kind is PageKind.PUBLICATION:
+            return answer if viewpoint == ANONYMOUS else SHOWN
+        return elsewhere(visit, viewpoint)
+
+    settled = {"http://plainblog.invalid/pub/notes": ()}
+    checked = check(tmp_path, sparing, answers, publications=("notes",), settled=settled)
+    (page,) = (one for one in checked.verdict.pages if one.kind is PageKind.PUBLICATION)
+    assert page.verdict is verdict
+    assert len(checked.looks_at("/pub/notes", AUTHOR)) == author_looks
+
+
+@pytest.mark.parametrize("late", [ControlKind.LIVE, ControlKind.ABSENT])
+def test_the_controls_stand_in_one_order_whichever_answers_first(
+    platform: Platform, late: ControlKind
+) -> None:
+    desk = ControlDesk(ProfileRequest(name="jane", platform="plainblog", handle="jane"), platform, Random(3))
+
+    async def look_at_both() -> None:
+        other_is_done = asyncio.Event()
+
+        async def look(control: Control) -> Observation:
+            if control.kind is late:
+                await other_is_done.wait()
+            other_is_done.set()
+            return Observation(viewpoint=ANONYMOUS, kind=PageKind.PROFILE, url="", outcome=Outcome.SHOWN)
+
+        await desk.first(look, "jane")
+
+    finished(look_at_both())
+    assert [one.kind for one in desk.readings("jane")] == [ControlKind.LIVE, ControlKind.ABSENT]

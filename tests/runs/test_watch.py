@@ -1,0 +1,332 @@
+"""A watch through sleep, clocks that are set, lost networks and failing runs; nothing here really waits."""
+
+# ruff: noqa: E501 — a row of a table reads best as one line
+
+import gc
+import tracemalloc
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from selfcheck.core.schedule import Rhythm, rhythm_of
+from selfcheck.errors import StorageError, TooEarlyError, UsageError
+from selfcheck.runs.watch import SLICE, Moment, Surroundings, Watch
+from selfcheck.schedule.lock import Lock, Owner
+from selfcheck.schedule.schedule_state import lock_path
+from selfcheck.schedule.spec import Turn
+
+BEGIN = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
+SIX = rhythm_of(every="6h", at=(), zone="UTC")
+MORNING = rhythm_of(every=None, at=("08:15",), zone="UTC")
+RUN = timedelta(minutes=2)
+
+
+class Enough(BaseException):
+    """The test has seen enough."""
+
+
+@dataclass
+class World:
+    """Two clocks, what happens to them at certain moments, and a run that takes two minutes."""
+
+    until: datetime  # by the true time, at which the test has seen enough
+    events: dict[datetime, timedelta] = field(
+        default_factory=dict
+    )  # true time -> how far the wall is set then
+    asleep: dict[datetime, timedelta] = field(
+        default_factory=dict
+    )  # true time -> how long the machine sleeps then
+    offline: tuple[datetime, datetime] | None = None
+    refused: tuple[datetime, datetime] | None = None  # true times between which the platform is not looked at
+    codes: list[int | Exception] = field(default_factory=list)
+    true: datetime = BEGIN
+    off: timedelta = timedelta(0)  # of the wall clock from the true time
+    slept: float = 0.0  # what the steady clock does not count
+    runs: list[datetime] = field(default_factory=list)  # true times
+    said: list[str] = field(default_factory=list)
+    turn: Turn | None = None
+    longest_wait: float = 0.0
+    beats: int = 0
+
+    def read(self) -> Moment:
+        return Moment(wall=self.true + self.off, steady=(self.true - BEGIN).total_seconds() - self.slept)
+
+    def pass_time(self, length: timedelta) -> None:
+        end = self.true + length
+        for moment in sorted({*self.events, *self.asleep}):
+            if self.true < moment <= end:
+                self.off += self.events.pop(moment, timedelta(0))
+                sleep = self.asleep.pop(moment, timedelta(0))
+                self.slept += sleep.total_seconds()
+                end += sleep
+        self.true = end
+        if self.true > self.until:
+            raise Enough
+
+    def wait(self, seconds: float) -> None:
+        self.longest_wait = max(self.longest_wait, seconds)
+        self.pass_time(timedelta(seconds=seconds))
+
+    def look(self) -> int:
+        if self.refused and self.refused[0] <= self.true < self.refused[1]:
+            raise TooEarlyError("Too early: Medium was looked at an hour ago.")
+        self.runs.append(self.true)
+        code = self.codes.pop(0) if self.codes else 0
+        self.pass_time(RUN)
+        if isinstance(code, Exception):
+            raise code
+        return code
+
+    def online(self) -> bool:
+        return self.offline is None or not self.offline[0] <= self.true < self.offline[1]
+
+    def keep(self, turn: Turn) -> None:
+        self.turn = turn
+
+    def alive(self, now: datetime) -> None:
+        assert now == self.true + self.off
+        self.beats += 1
+
+    def around(self) -> Surroundings:
+        return Surroundings(
+            read=self.read, wait=self.wait, look=self.look, online=self.online, say=self.said.append,
+            keep=self.keep, alive=self.alive,
+        )  # fmt: skip
+
+    def watch(self, rhythm: Rhythm = SIX, turn: Turn | None = None) -> list[str]:
+        """Watch until enough was seen, and return when the runs began, by the true time."""
+        with pytest.raises(Enough):
+            Watch(rhythm, turn, name="default", around=self.around()).forever()
+        return [f"{one:%d %H:%M}" for one in self.runs]
+
+
+def until(days: float) -> datetime:
+    return BEGIN + timedelta(days=days)
+
+
+def true(text: str) -> datetime:
+    return datetime.fromisoformat(f"2026-11-{text}").replace(tzinfo=UTC)
+
+
+def turn(**more: object) -> Turn:
+    return replace(Turn(name="default", rhythm=str(SIX), since=BEGIN), **more)  # type: ignore[arg-type]
+
+
+HOUR = timedelta(hours=1)
+
+
+@pytest.mark.parametrize(
+    ("rhythm", "world", "expected"),
+    [
+        pytest.param(SIX, {}, "21 09:00, 21 15:00, 21 21:00, 22 03:00", id="every six hours"),
+        pytest.param(MORNING, {}, "22 08:15", id="at a time, not before it"),
+        pytest.param(SIX, {"asleep": {true("21 10:00"): 20 * HOUR}}, "21 09:00, 22 06:00", id="asleep for 20 hours: one run at once, and the one soon after it is left out"),
+        pytest.param(SIX, {"asleep": {true("21 10:00"): 11 * HOUR + HOUR / 2}}, "21 09:00, 21 21:30, 22 03:00", id="asleep for a while: one run at once, then the grid"),
+        pytest.param(SIX, {"asleep": {true("21 10:00"): 2 * HOUR}}, "21 09:00, 21 15:00, 21 21:00, 22 03:00", id="asleep when nothing was due"),
+        pytest.param(SIX, {"asleep": {true("21 15:01"): 30 * HOUR / 60}}, "21 09:00, 21 15:00, 21 21:00, 22 03:00", id="asleep in the middle of a run"),
+        pytest.param(MORNING, {"asleep": {true("21 20:00"): 13 * HOUR}, "until": until(1.1)}, "22 09:00", id="asleep at the time: made up for on waking"),
+        pytest.param(SIX, {"events": {true("21 10:00"): 2 * HOUR}}, "21 09:00, 21 13:00, 21 19:00, 22 01:00, 22 07:00", id="the clock is put forward: the grid is the wall's"),
+        pytest.param(SIX, {"events": {true("21 10:00"): 50 * HOUR}}, "21 09:00, 21 10:00, 21 19:00, 22 01:00, 22 07:00", id="the clock is put forward by days: one run, not eight"),
+        pytest.param(SIX, {"events": {true("21 10:00"): -3 * HOUR}}, "21 09:00, 21 15:00, 21 21:00, 22 03:00", id="the clock is put back: nothing waits longer"),
+        pytest.param(SIX, {"events": {true("21 10:00"): -24 * 365 * HOUR}}, "21 09:00, 21 15:00, 21 21:00, 22 03:00", id="the clock is put back by a year"),
+        pytest.param(SIX, {"events": {true("21 15:01"): -3 * HOUR}}, "21 09:00, 21 15:00, 21 21:00, 22 03:00", id="the clock is put back in the middle of a run"),
+        pytest.param(SIX, {"events": {true("21 10:00"): 50 * HOUR, true("21 10:30"): -50 * HOUR}}, "21 09:00, 21 10:00, 21 19:00, 22 01:00, 22 07:00", id="put forward by mistake, and back"),
+        pytest.param(SIX, {"events": {true(f"21 {h}:30"): timedelta(seconds=-1) for h in range(10, 24)}}, "21 09:00, 21 15:00, 21 21:00, 22 03:00", id="a clock that is kept right is none that was set"),
+        pytest.param(MORNING, {"events": {true("22 08:30"): -HOUR / 2}, "until": until(2)}, "22 08:15, 23 08:45", id="put back after the run: none again for the same time"),
+        pytest.param(MORNING, {"events": {true("21 09:30"): -48 * HOUR}, "until": until(2)}, "22 08:15, 23 08:15", id="two days wrong at first: no day is waited for in vain"),
+        pytest.param(SIX, {"offline": (true("21 14:50"), true("21 15:10"))}, "21 09:00, 21 15:10, 21 21:00, 22 03:00", id="no network for ten minutes: the run waits for it"),
+        pytest.param(SIX, {"offline": (true("21 14:00"), true("22 02:00"))}, "21 09:00, 21 15:30, 21 21:30, 22 03:00", id="no network for hours: the gap is on record"),
+        pytest.param(SIX, {"codes": [3, 1, 4, 2]}, "21 09:00, 21 15:00, 21 21:00, 22 03:00", id="whatever runs find, the next is due"),
+        pytest.param(SIX, {"refused": (true("21 12:00"), true("21 16:40"))}, "21 09:00, 21 17:00, 21 21:00, 22 03:00", id="too early for the platform: tried again each hour, and the grid stays"),
+        pytest.param(SIX, {"refused": (true("21 09:00"), true("21 09:10"))}, "21 10:00, 21 15:00, 21 21:00, 22 03:00", id="too early for the platform at the very first"),
+        pytest.param(SIX, {"codes": [StorageError("full"), ValueError("bug"), UsageError("typo")]}, "21 09:00, 21 15:00, 21 21:00, 22 03:00", id="runs that fail cost themselves"),
+    ],
+)  # fmt: skip
+def test_the_runs_of_a_watch(rhythm: Rhythm, world: dict[str, object], expected: str) -> None:
+    one = World(**{"until": until(0.98), **world})  # type: ignore[arg-type]
+    assert ", ".join(one.watch(rhythm)) == expected
+    assert one.longest_wait <= SLICE.total_seconds()
+    assert one.beats > 100
+
+
+def test_a_month_of_waiting_does_not_drift() -> None:
+    one = World(until=until(29.9))
+    one.watch()
+    assert len(one.runs) == 120
+    assert {(moment - BEGIN) % timedelta(hours=6) for moment in one.runs} == {timedelta(0)}
+
+
+@pytest.mark.parametrize(
+    ("remembered", "expected"),
+    [
+        pytest.param(None, "21 09:00, 21 15:00", id="nothing is known"),
+        pytest.param({"last_started": true("21 08:00"), "next_due": true("21 14:00")}, "21 14:00", id="started again an hour after a run"),
+        pytest.param({"last_started": true("20 08:00"), "next_due": true("20 14:00")}, "21 09:00, 21 15:00", id="started again after a day: one run at once, and the grid begins anew"),
+        pytest.param({"last_started": true("21 08:00"), "next_due": true("21 20:00"), "rhythm": "every 12 hours"}, "21 14:00", id="another rhythm before"),
+        pytest.param({"last_started": true("29 08:00"), "next_due": true("29 14:00")}, "21 09:00, 21 15:00", id="a memory of the future is none"),
+    ],
+)  # fmt: skip
+def test_a_watch_goes_on_where_the_last_one_ended(
+    remembered: dict[str, object] | None, expected: str
+) -> None:
+    one = World(until=true("21 17:00"))
+    runs = one.watch(turn=None if remembered is None else turn(**remembered))
+    assert ", ".join(runs) == expected
+
+
+def test_what_is_said_and_remembered() -> None:
+    one = World(until=true("21 16:00"), codes=[0, 3])
+    one.watch()
+    assert one.said == [
+        "Next run: 2026-11-21 15:00 UTC, in 5 hours and 58 minutes.",
+        "Next run: 2026-11-21 21:00 UTC, in 5 hours and 58 minutes.",
+    ]
+    assert one.turn == turn(
+        last_started=true("21 15:00"), last_ended=true("21 15:02"), last_exit_code=3, runs=2, next_due=true("21 21:00"),
+    )  # fmt: skip
+
+
+def test_what_is_near_is_told_in_seconds_and_times_of_the_day_in_their_zone() -> None:
+    one = World(until=true("21 09:04"))
+    one.watch(rhythm_of(every="150s", at=(), zone="UTC"))
+    assert one.said[0] == "Next run: 2026-11-21 09:02 UTC, in 30 seconds."
+    two = World(until=true("21 09:04"))
+    two.watch(rhythm_of(every=None, at=["08:15"], zone="Europe/Berlin"))
+    assert two.said == ["Next run: 2026-11-22 08:15 Europe/Berlin, in 22 hours and 15 minutes."]
+
+
+def test_while_a_run_goes_on_its_end_is_not_there_yet() -> None:
+    one = World(until=true("21 09:01"))
+    one.watch()
+    assert one.turn == turn(last_started=BEGIN)
+
+
+def test_the_troubles_are_told_with_what_to_do() -> None:
+    full = StorageError("The disk is full.", next_step="Free some space.")
+    one = World(
+        until=true("21 18:00"), codes=[full, ValueError("bug")], offline=(true("21 14:59"), true("21 15:01"))
+    )
+    one.watch()
+    said = "\n".join(one.said)
+    for words in (
+        "Error: The disk is full.\nFree some space.",
+        "a bug of selfcheck (ValueError: bug)",
+        "No network; waiting for it, at most 30 minutes.",
+        "The network is back.",
+    ):
+        assert words in said
+    assert one.turn is not None
+    assert one.turn.last_exit_code == 4
+
+
+def test_a_clock_that_was_set_back_is_told() -> None:
+    one = World(until=true("21 12:00"), events={true("21 10:00"): -3 * HOUR})
+    one.watch()
+    assert "The clock was set back by 3 hours." in one.said
+    assert one.turn is not None
+    assert one.turn.last_started == true("21 06:00")
+
+
+def test_an_interrupted_run_ends_the_watch() -> None:
+    one = World(until=until(9), codes=[0, 130])
+    assert Watch(SIX, None, name="default", around=one.around()).forever() == 130
+    assert len(one.runs) == 2
+    assert one.turn is not None
+    assert (one.turn.last_exit_code, one.turn.runs) == (130, 2)
+
+
+def test_a_reader_that_went_away_ends_the_watch() -> None:
+    one = World(until=until(9), codes=[BrokenPipeError()])
+    with pytest.raises(BrokenPipeError):
+        Watch(SIX, None, name="default", around=one.around()).forever()
+    assert len(one.runs) == 1
+
+
+def test_ctrl_c_while_waiting_goes_through() -> None:
+    def pressed(_: float) -> None:
+        raise KeyboardInterrupt
+
+    one = World(until=until(9))
+    with pytest.raises(KeyboardInterrupt):
+        Watch(SIX, None, name="default", around=replace(one.around(), wait=pressed)).forever()
+    assert len(one.runs) == 1
+
+
+@pytest.mark.parametrize(
+    ("remembered", "code", "runs"),
+    [
+        pytest.param({}, 3, 1, id="due: the exit code is the run's"),
+        pytest.param({"last_started": true("21 08:30")}, 0, 0, id="not due: nothing is done"),
+        pytest.param({"last_started": true("20 08:30")}, 3, 1, id="due again"),
+    ],
+)
+def test_a_scheduler_gets_the_run_that_is_due(remembered: dict[str, object], code: int, runs: int) -> None:
+    one = World(until=until(1), codes=[3])
+    assert Watch(SIX, turn(**remembered), name="default", around=one.around()).once() == code
+    assert len(one.runs) == runs
+    assert bool(one.said) is (runs == 0)
+
+
+def test_what_is_refused_as_too_early_was_no_run() -> None:
+    one = World(until=true("21 15:30"), refused=(true("21 12:00"), true("21 20:00")))
+    one.watch()
+    assert one.said[-2:] == [
+        "Too early: Medium was looked at an hour ago. This run is left out.",
+        "Next run: 2026-11-21 16:00 UTC, in 1 hour.",
+    ]
+    assert one.turn == turn(
+        last_started=BEGIN, last_ended=true("21 09:02"), last_exit_code=0, runs=1, next_due=true("21 16:00")
+    )
+    once = World(until=until(1), refused=(BEGIN, until(1)), true=true("21 09:30"))
+    assert Watch(SIX, turn(), name="default", around=once.around()).once() == 0
+    assert (once.runs, once.turn and once.turn.last_started) == ([], None)
+
+
+def test_a_thousand_runs_leave_no_more_in_memory_than_ten(tmp_path: Path) -> None:
+    """The clock and the run are simulated; the lock is real."""
+    held: list[int] = []
+    one = World(until=until(260))
+
+    def look() -> int:
+        code = one.look()
+        one.said.clear()
+        one.runs.clear()
+        if one.turn is not None and one.turn.runs % 100 == 10:
+            gc.collect()
+            held.append(tracemalloc.get_traced_memory()[0])
+        return code
+
+    owner = Owner(pid=1, birth="b", host="h", at=BEGIN)
+    lock = Lock(lock_path(tmp_path, "default"), name="default", owner=owner, born=lambda _: None)
+    around = replace(one.around(), look=look, alive=lock.touch, wait=coarse(one))
+    tracemalloc.start()
+    try:
+        with lock, pytest.raises(Enough):
+            Watch(SIX, None, name="default", around=around).forever()
+    finally:
+        tracemalloc.stop()
+    assert one.turn is not None
+    assert one.turn.runs > 1_000
+    assert len(held) == 11
+    assert max(held[1:]) - min(held[1:]) < 10_000  # bytes
+
+
+def coarse(world: World) -> Callable[[float], None]:
+    """Let three hours pass for each minute that is waited for, so that a thousand runs are soon done."""
+    return lambda seconds: world.pass_time(
+        timedelta(hours=3) if seconds == SLICE.total_seconds() else timedelta(seconds=seconds)
+    )
+
+
+def test_both_clocks_tell_sleep_from_a_clock_that_was_set_back() -> None:
+    before = Moment(wall=BEGIN, steady=100.0)
+
+    def shifts() -> Iterator[timedelta]:
+        yield Moment(wall=BEGIN + 9 * HOUR, steady=160.0).fell_back(before)  # sleep, or put forward
+        yield Moment(wall=BEGIN + HOUR, steady=100.0 + 3600).fell_back(before)  # nothing happened
+        yield Moment(wall=BEGIN - HOUR, steady=160.0).fell_back(before)  # put back
+
+    assert list(shifts()) == [timedelta(0), timedelta(0), -HOUR - timedelta(minutes=1)]

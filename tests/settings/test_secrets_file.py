@@ -1,0 +1,64 @@
+"""Secrets come from a file that only its owner can read, and from nowhere else; no value is ever repeated."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from selfcheck.errors import ConfigurationError, UsageError
+from selfcheck.settings.secrets import read_secrets, variables
+from selfcheck.storage.logs import open_log
+
+
+def secret_file(folder: Path, text: str, mode: int = 0o600) -> Path:
+    path = folder / "secrets.env"
+    path.touch(mode=mode)
+    path.chmod(mode)
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_lines_are_read_and_comments_are_not(tmp_path: Path) -> None:
+    text = "# mine\n\nSELFCHECK_KEY=AGE=1 \nexport A='b c'\n  B=\"d\"\nC=\nD=it's\n"
+    expected = {"SELFCHECK_KEY": "AGE=1", "A": "b c", "B": "d", "C": "", "D": "it's"}
+    assert read_secrets(secret_file(tmp_path, text)) == expected
+
+
+def test_every_mistake_is_told_and_no_value_with_it() -> None:
+    with pytest.raises(ConfigurationError) as refused:
+        variables("KEY: s3cret\nA=1\n2B=s3cret\n", source="secrets.env")
+    said = "\n".join(refused.value.lines())
+    assert "secrets.env:1" in said
+    assert "secrets.env:3" in said
+    assert "s3cret" not in said
+
+
+@pytest.mark.skipif(os.name != "posix", reason="permissions of this kind are not of Windows")
+@pytest.mark.parametrize("mode", [0o640, 0o604, 0o644])
+def test_a_file_that_others_can_read_is_refused(tmp_path: Path, mode: int) -> None:
+    with pytest.raises(UsageError) as refused:
+        read_secrets(secret_file(tmp_path, "A=s3cret", mode))
+    assert "chmod 600" in refused.value.next_step
+    assert "s3cret" not in "".join(refused.value.lines())
+
+
+def test_a_file_that_is_missing_or_no_text_is_told(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="cannot be read"):
+        read_secrets(tmp_path / "no")
+    path = secret_file(tmp_path, "")
+    path.write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(UsageError) as refused:
+        read_secrets(path)
+    assert refused.value.cause == "It is not text."
+
+
+def test_a_log_does_not_grow_for_ever(tmp_path: Path) -> None:
+    path = tmp_path / "schedules" / "default.log"
+    with open_log(path) as log:
+        log.write("a line\n" * 200_000)
+    with open_log(path) as log:
+        log.write("the last\n")
+    text = path.read_text(encoding="utf-8")
+    assert len(text) < 600_000
+    assert text.startswith("a line\n")
+    assert text.endswith("a line\nthe last\n")
