@@ -22,6 +22,7 @@ from selfcheck.platforms.schema import Platform
 WALL = "wall"
 SIGN_IN = "signin"
 MISSING = "missing"
+UNRECOGNISED = "unrecognised"
 EXPORT = "export"
 SHOWN = "shown"
 
@@ -92,6 +93,11 @@ class SavedPage:
             return found
         matches = (re.search(pattern, self.text) for pattern in self.platform.saved_pages.handle)
         return next((match.group(1) for match in matches if match), None)
+
+    @property
+    def signed_in(self) -> bool:
+        """Return whether it was saved by somebody who was signed in, so that it is nobody else's view."""
+        return any(re.search(pattern, self.text) for pattern in self.platform.saved_pages.signed_in)
 
     @cached_property
     def publication(self) -> str | None:

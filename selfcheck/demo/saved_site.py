@@ -19,7 +19,15 @@ import yaml
 
 from selfcheck.core.enums import PageKind, Verdict
 from selfcheck.demo.loopback import Asked, LoopbackSite, Reply
-from selfcheck.demo.saved_pages import MISSING, SHOWN, SIGN_IN, SavedPage, path_of, read_saved_pages
+from selfcheck.demo.saved_pages import (
+    MISSING,
+    SHOWN,
+    SIGN_IN,
+    UNRECOGNISED,
+    SavedPage,
+    path_of,
+    read_saved_pages,
+)
 from selfcheck.platforms.schema import Platform
 
 _SOURCES = "default-src 'none'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; form-action 'none'"
@@ -229,7 +237,7 @@ class PagesSite(LoopbackSite):
     def _stories(self, handle: str, *, strays: bool) -> Iterator[str]:
         """Yield the paths of the stories by this author; stories that name no author go with the first."""
         for page in self.pages:
-            if page.kind is PageKind.STORY and page.outcome == SHOWN and page.paths:
+            if page.kind is PageKind.STORY and page.outcome == SHOWN and page.paths and not page.signed_in:
                 by = self._folded(page.handle) if page.handle else None
                 if by == self._folded(handle) or (by is None and strays):
                     yield page.paths[0]
@@ -242,7 +250,7 @@ class PagesSite(LoopbackSite):
 
 def _verdicts(page: SavedPage) -> tuple[Verdict, Verdict]:
     """Return what a gone page or a wall means beside a healthy author's view, and without one."""
-    if page.wall:
+    if page.wall or page.outcome == UNRECOGNISED:
         return Verdict.INCONCLUSIVE, Verdict.INCONCLUSIVE
     if page.outcome == MISSING:
         return Verdict.HIDDEN, Verdict.MISSING

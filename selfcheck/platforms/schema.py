@@ -299,6 +299,7 @@ class SavedPages(Strict):
     """How `selfcheck demo --pages` serves saved pages of this platform as if they were live."""
 
     handle: Texts = ()  # regular expressions with one group: whose page it is, where no address tells
+    signed_in: Texts = ()  # regular expressions: the page was saved by somebody who was signed in
     signed_in_html: str = ""  # what a page bears for a signed-in visitor; {handle} is the visitor
     signed_in_instead: dict[str, str] = Field(
         default_factory=dict

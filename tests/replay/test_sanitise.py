@@ -141,7 +141,7 @@ def test_what_is_no_secret_stays(text: str) -> None:
 
 def page_case_checks() -> ModuleType:
     """The tests of the page cases, as a module of their own, so that they can check a case elsewhere."""
-    path = Path(__file__).with_name("test_page_cases.py")
+    path = Path(__file__).parents[1] / "observe" / "test_page_cases.py"
     spec = importlib.util.spec_from_file_location("page_case_checks", path)
     assert spec is not None
     assert spec.loader is not None

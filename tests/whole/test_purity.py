@@ -1,6 +1,7 @@
 """What decides and what composes asks neither the clock nor the network, which no import contract can see."""
 
 import ast
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -8,11 +9,18 @@ import pytest
 import selfcheck
 
 ROOT = Path(selfcheck.__file__).parent
-PURE = sorted(
-    path
-    for stage in ("observe", "judge", "compose", "model", "plan.py")
-    for path in ([ROOT / stage] if stage.endswith(".py") else (ROOT / stage).rglob("*.py"))
-)
+PYPROJECT = tomllib.loads((ROOT.parent / "pyproject.toml").read_text("utf-8"))
+NAMED = {"rules", "text"}
+
+
+def is_pure(path: Path) -> bool:
+    """Whether a module is pure by its slice or by its name."""
+    return path.relative_to(ROOT).parts[0] in {"core", "observe", "judge"} or (
+        path.stem in NAMED or path.stem.startswith("render_") or path.stem.endswith("_text")
+    )
+
+
+PURE = sorted(path for path in ROOT.rglob("*.py") if is_pure(path))
 CLOCK_AND_CHANCE = {"now", "utcnow", "today", "urlopen", "getrandbits", "token_hex", "uuid4"}
 
 
@@ -25,3 +33,12 @@ def test_a_pure_module_asks_neither_clock_nor_chance(path: Path) -> None:
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
     }
     assert asked & CLOCK_AND_CHANCE == set()
+
+
+def test_the_import_contract_names_every_module_that_is_pure_by_its_name() -> None:
+    contracts = PYPROJECT["tool"]["importlinter"]["contracts"]
+    held = {name for one in contracts if one["type"] == "forbidden" for name in one["source_modules"]}
+    modules = {".".join(("selfcheck", *path.relative_to(ROOT).with_suffix("").parts)) for path in PURE}
+    assert {
+        name for name in modules if name not in held and ".".join(name.split(".")[:2]) not in held
+    } == set()
