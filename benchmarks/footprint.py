@@ -34,11 +34,11 @@ from selfcheck.browser.launch_options import arguments
 from selfcheck.core.labels import footprint
 from selfcheck.core.request import ProfileRequest, Request, RunOptions
 from selfcheck.core.run import RunResult
-from selfcheck.demo.loopback import Asked, Reply
+from selfcheck.demo.loopback import Reply, SiteRequest
 from selfcheck.demo.site import DemoSite
 from selfcheck.demo.states import STATES
 from selfcheck.errors import TooEarlyError
-from selfcheck.runs.environment import World
+from selfcheck.runs.environment import RunEnvironment
 from selfcheck.runs.run import run
 from selfcheck.sessions.store import SessionStore
 
@@ -67,7 +67,7 @@ class TimedSite(DemoSite):
         super().__init__()
         self.opened: list[Opened] = []
 
-    def answer(self, asked: Asked) -> Reply:
+    def answer(self, asked: SiteRequest) -> Reply:
         """Return the page that is asked for, and note the time of a page view."""
         at, reply = time.monotonic(), super().answer(asked)
         if not asked.path.startswith(NO_PAGES) and reply.status != 302:
@@ -77,7 +77,7 @@ class TimedSite(DemoSite):
 
 
 def platform_file(folder: Path) -> Path:
-    """Write the demo's platform file as one of a platform on the web, which has manners."""
+    """Write the demo's platform file as one of a platform on the web, which has limits."""
     text = files("selfcheck.platforms").joinpath("data/demo.yaml").read_text("utf-8")
     for old, new in (
         ("built_in_demo: true\n", ""),
@@ -116,14 +116,14 @@ def request_of(site: DemoSite, folder: Path) -> Request:
     return Request(profiles=(profile,), options=RunOptions(data_dir=folder / "data", again=True))
 
 
-def world_of(site: DemoSite, request: Request, folder: Path) -> World:
+def world_of(site: DemoSite, request: Request, folder: Path) -> RunEnvironment:
     """Return a world in which the author is signed in."""
     (profile,) = request.profiles
     state = site.storage_state(profile.handle)
     cookies = [{**cookie, "domain": HOST} for cookie in state["cookies"]]
     store = SessionStore(folder / "sessions", environ={})
     store.save(profile.session, {"cookies": cookies, "origins": []})
-    return World(
+    return RunEnvironment(
         now=partial(datetime.now, UTC),
         sleep=asyncio.sleep,
         random=Random(7),  # noqa: S311 - it chooses controls, nothing secret
@@ -157,7 +157,7 @@ def misses(result: RunResult, site: TimedSite) -> list[str]:
     return found
 
 
-def one_run(name: str, request: Request, world: World, site: TimedSite) -> list[str]:
+def one_run(name: str, request: Request, world: RunEnvironment, site: TimedSite) -> list[str]:
     """Run once, print the footprint, and return the goals that were missed."""
     site.log.clear()
     site.opened.clear()
@@ -169,7 +169,7 @@ def one_run(name: str, request: Request, world: World, site: TimedSite) -> list[
     return misses(result, site)
 
 
-def is_refused(request: Request, world: World) -> bool:
+def is_refused(request: Request, world: RunEnvironment) -> bool:
     """Return whether a run at once after another is refused."""
     at_once = replace(request, options=replace(request.options, again=False))
     try:

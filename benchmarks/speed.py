@@ -176,7 +176,7 @@ sign_in:
   cookies: [bench_session]
   check: profile
 controls: {live: [steady], absent: "nobody-{random}"}
-manners:
+limits:
   blocked: ["*://tracker.localhost:*", "*://pixel.localhost:*"]
 """
 

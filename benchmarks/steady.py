@@ -14,19 +14,19 @@ from functools import partial
 from pathlib import Path
 from random import Random
 
-from selfcheck.cli.progress import PlainWatcher
+from selfcheck.cli.progress import PlainProgress
 from selfcheck.core.request import ProfileRequest, Request, RunOptions
 from selfcheck.core.run import RunResult
 from selfcheck.core.verdict import ProfileVerdict
 from selfcheck.demo.accounts import DemoState
 from selfcheck.demo.states import STATES
 from selfcheck.platforms.catalogue import load_platform
-from selfcheck.runs.environment import World
+from selfcheck.runs.environment import RunEnvironment
 from selfcheck.runs.run import run
 from selfcheck.sessions.store import SessionStore
 
 
-class Silent(PlainWatcher):
+class Silent(PlainProgress):
     """Says nothing: the lines of the benchmark stand alone."""
 
     def say(self, text: str) -> None:
@@ -55,7 +55,7 @@ def one_round(folder: Path) -> RunResult:
     """Run every state once."""
     home = load_platform("demo").home
     profiles = tuple(request_of(state, home) for state in STATES)
-    world = World(
+    world = RunEnvironment(
         now=partial(datetime.now, UTC),
         sleep=asyncio.sleep,
         random=Random(),  # noqa: S311 - it chooses controls, nothing secret

@@ -33,7 +33,7 @@ class SelfcheckError(Exception):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Mistake:
+class ConfigIssue:
     """One mistake in a file that a user wrote."""
 
     file: str
@@ -60,7 +60,7 @@ class UsageError(SelfcheckError):
 class ConfigurationError(UsageError):
     """A user's file has mistakes; all of them are carried, not only the first."""
 
-    def __init__(self, mistakes: tuple[Mistake, ...]) -> None:
+    def __init__(self, mistakes: tuple[ConfigIssue, ...]) -> None:
         count = len(mistakes)
         super().__init__(
             f"{count} mistake{'s' if count != 1 else ''} in {_files(mistakes)}:",
@@ -73,7 +73,7 @@ class ConfigurationError(UsageError):
         return (self.what, *(f"  {mistake}" for mistake in self.mistakes), self.next_step)
 
 
-def _files(mistakes: tuple[Mistake, ...]) -> str:
+def _files(mistakes: tuple[ConfigIssue, ...]) -> str:
     return ", ".join(dict.fromkeys(mistake.file for mistake in mistakes))
 
 

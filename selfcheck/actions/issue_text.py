@@ -37,7 +37,7 @@ _FOOT = (
 
 
 @dataclass(frozen=True, kw_only=True)
-class Link:
+class IssueLink:
     """Something that an issue or a summary leads to."""
 
     words: str
@@ -49,7 +49,7 @@ def issue_title(incident: Incident) -> str:
     return f"{incident.profile}: {verdict_headline(incident.verdict, silent=incident.silent)}"
 
 
-def issue_body(incident: Incident, links: Sequence[Link], *, branch: str | None = None) -> str:
+def issue_body(incident: Incident, links: Sequence[IssueLink], *, branch: str | None = None) -> str:
     """Return the incident as it stands; `branch` is where its history can be had, None where nowhere."""
     last_good = _when(incident.last_good_at, incident.last_good_run) if incident.last_good_at else "not known"
     rows = [
@@ -78,7 +78,7 @@ def issue_body(incident: Incident, links: Sequence[Link], *, branch: str | None 
     )
 
 
-def event_text(incident: Incident, event: IncidentEvent, links: Sequence[Link]) -> str | None:
+def event_text(incident: Incident, event: IncidentEvent, links: Sequence[IssueLink]) -> str | None:
     """Return what is told of an event below the issue; None where nothing is."""
     told = _TOLD.get(event.kind)
     if told is None:
@@ -113,7 +113,7 @@ def _quiet(text: str) -> str:
     return _CALLING.sub(r"\g<0>&#8203;", markdown_text(text))
 
 
-def _evidence(links: Sequence[Link]) -> list[str]:
+def _evidence(links: Sequence[IssueLink]) -> list[str]:
     if not links:
         return []
     return ["Evidence:", *(f"- [{_quiet(one.words)}](<{one.url}>)" for one in links), ""]

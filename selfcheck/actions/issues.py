@@ -5,7 +5,7 @@ Laws:
 2. Nothing is told twice: whatever has been told left its mark, and only what has none is told. So all of it
    may be done again after any failure, and then what was missed is made up for.
 3. Marks of strangers do not count: in a public repository anybody may write one.
-4. What to do is decided from values (`calls_for`); `GithubIssues` asks what is there, and does it.
+4. What to do is decided from values (`calls_for`); `IssueTracker` asks what is there, and does it.
 5. Texts go to `gh` by standard input, the token by the environment (GH_TOKEN): neither by the command line.
 """
 
@@ -127,7 +127,7 @@ class Gh(Protocol):
         """Return what `gh` with these arguments printed; `given` is its standard input."""
 
 
-class GithubIssues:
+class IssueTracker:
     """The issues of one repository, `owner/name`."""
 
     def __init__(self, repository: str, ask: Gh = gh) -> None:

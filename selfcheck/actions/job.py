@@ -43,7 +43,7 @@ from selfcheck.sessions.store import variable_of
 from selfcheck.settings import read_request
 from selfcheck.settings.alerts import SIMPLE
 from selfcheck.settings.hosted import Secrets, read_job, read_secrets
-from selfcheck.settings.hosted_job import Ended, HostedJob, Keeping, Looked
+from selfcheck.settings.hosted_job import Ended, HistoryStorage, HostedJob, RunOutcome
 from selfcheck.storage.files import write_whole
 
 _ENDED_WELL = frozenset({ExitCode.ALL_VISIBLE, ExitCode.FOUND, ExitCode.INCONCLUSIVE})
@@ -167,13 +167,13 @@ def begin(host: Host) -> int:
 
 def _fetched(host: Host, job: HostedJob) -> str:
     host.data.mkdir(parents=True, exist_ok=True)
-    if job.keeping is Keeping.CACHE and host.kept.is_dir():
+    if job.keeping is HistoryStorage.CACHE and host.kept.is_dir():
         shutil.copytree(host.kept, host.data, dirs_exist_ok=True)
-    there = job.keeping is Keeping.BRANCH and host.branch(job).fetch_into(host.data)
+    there = job.keeping is HistoryStorage.BRANCH and host.branch(job).fetch_into(host.data)
     runs = len(finished_runs(host.data))
-    if job.keeping is Keeping.NONE:
+    if job.keeping is HistoryStorage.NONE:
         return "No history is kept, as asked: every run is the first."
-    where = f"the branch {job.branch}" if job.keeping is Keeping.BRANCH else "the cache"
+    where = f"the branch {job.branch}" if job.keeping is HistoryStorage.BRANCH else "the cache"
     return (
         f"The history in {where}: {runs} runs."
         if runs or there
@@ -211,10 +211,10 @@ def look(host: Host) -> int:
             host.say(f"::add-mask::{line.replace('%', '%25')}")
         note = _too_early(job, host)
     except SelfcheckError as error:
-        host.write("looked.json", Looked(ended=Ended.DONE, exit_code=error.exit_code))
+        host.write("looked.json", RunOutcome(ended=Ended.DONE, exit_code=error.exit_code))
         raise
     if note is not None:
-        return _handed_on(host, job, Looked(ended=Ended.TOO_EARLY, exit_code=0, note=note))
+        return _handed_on(host, job, RunOutcome(ended=Ended.TOO_EARLY, exit_code=0, note=note))
     words = _run_words(job, host)
     host.say(f"selfcheck {' '.join(words)}")
     return _handed_on(host, job, _looked(host, job, host.start(words, _given(host.environ, secrets, job))))
@@ -257,13 +257,13 @@ def _too_early(job: HostedJob, host: Host) -> str | None:
     return None
 
 
-def _looked(host: Host, job: HostedJob, code: int) -> Looked:
+def _looked(host: Host, job: HostedJob, code: int) -> RunOutcome:
     new = [run for run in finished_runs(host.data) if run not in job.known_runs]
     run_id = new[-1] if new else None
     document = host.document(run_id)
     stopped = code not in _ENDED_WELL | _TOLD_BY_RUN
     report = host.data / "runs" / (run_id or "") / "report.html"
-    return Looked(
+    return RunOutcome(
         ended=Ended.STOPPED if stopped else Ended.DONE,
         exit_code=int(ExitCode.INTERRUPTED) if stopped else code,
         run_id=run_id,
@@ -278,7 +278,7 @@ def worst(document: Mapping[str, Any]) -> Verdict | None:
     return min(found, key=SEVERITY.index) if found else None
 
 
-def _handed_on(host: Host, job: HostedJob, looked: Looked) -> int:
+def _handed_on(host: Host, job: HostedJob, looked: RunOutcome) -> int:
     host.write("looked.json", looked)
     if looked.run_id:
         lay_out(host, job, looked.run_id, host.upload / looked.run_id, whole=True)

@@ -13,8 +13,8 @@ from typing import Any
 from urllib.parse import quote
 
 from selfcheck.actions.data_branch import basic
-from selfcheck.actions.issue_text import Link, event_mark, event_text, issue_body, issue_title
-from selfcheck.actions.issues import Ending, FoundIssue, GithubIssues, IncidentIssue, Update
+from selfcheck.actions.issue_text import IssueLink, event_mark, event_text, issue_body, issue_title
+from selfcheck.actions.issues import Ending, FoundIssue, IncidentIssue, IssueTracker, Update
 from selfcheck.actions.job import Host, lay_out
 from selfcheck.actions.text import (
     BRANCH_ATTRIBUTES,
@@ -35,7 +35,7 @@ from selfcheck.history.incident_rules import after_run
 from selfcheck.history.journal import JOURNAL
 from selfcheck.history.rebuild import rebuild
 from selfcheck.history.store import History
-from selfcheck.settings.hosted_job import Ended, HostedJob, Keeping, Looked
+from selfcheck.settings.hosted_job import Ended, HistoryStorage, HostedJob, RunOutcome
 from selfcheck.storage.files import write_whole
 
 _STILL_TOLD = timedelta(days=30)
@@ -49,7 +49,7 @@ def keep(host: Host) -> int:
     """Keep the history: one more commit on the branch, or the folder that the cache takes."""
     job = host.job()
     new = [run for run in finished_runs(host.data) if run not in job.known_runs]
-    if job.keeping is Keeping.NONE or not new:
+    if job.keeping is HistoryStorage.NONE or not new:
         host.say(
             "No history is kept, as asked." if new else "No run came to its end: there is nothing to keep."
         )
@@ -64,7 +64,7 @@ def keep(host: Host) -> int:
         _put_beside(host, folder)
         return commit_message(host.document(new[-1]) or {}, job)
 
-    if job.keeping is Keeping.BRANCH:
+    if job.keeping is HistoryStorage.BRANCH:
         host.branch(job).grow(put)
         host.say(f"The run was added to the branch {job.branch}.")
     else:
@@ -96,7 +96,7 @@ def tell(host: Host) -> int:
     job = host.job()
     if not job.issues:
         return 0
-    issues, evidence = GithubIssues(job.repository, host.ask), _Evidence(host, job)
+    issues, evidence = IssueTracker(job.repository, host.ask), _Evidence(host, job)
     since = host.now() - _STILL_TOLD
     told = [
         found
@@ -125,16 +125,16 @@ class _Evidence:
     @property
     def branch(self) -> str | None:
         """Return the branch with the proof, where there is one with both views."""
-        on_a_branch = self._job.keeping is Keeping.BRANCH and self._job.keeps_author_view
+        on_a_branch = self._job.keeping is HistoryStorage.BRANCH and self._job.keeps_author_view
         return self._job.branch if on_a_branch else None
 
-    def links(self, run_id: str | None) -> list[Link]:
+    def links(self, run_id: str | None) -> list[IssueLink]:
         """Return what leads to the evidence of a run."""
         if run_id is None:
             return []
         pictures = self.pictures(run_id)
         named = [
-            Link(words=f"{profile['name']}: {page_name(page)}, both views", url=pictures[path])
+            IssueLink(words=f"{profile['name']}: {page_name(page)}, both views", url=pictures[path])
             for profile, page, path in self._pages(run_id)
             if path in pictures and page["verdict"] != Verdict.VISIBLE
         ]
@@ -144,7 +144,7 @@ class _Evidence:
         """Return the addresses of a run's pictures on the branch, by their paths; none where it has none."""
         job = self._job
         there = run_id in job.known_runs or self._host.environ.get("KEPT") == "true"
-        if job.keeping is not Keeping.BRANCH or not job.keeps_author_view or not there:
+        if job.keeping is not HistoryStorage.BRANCH or not job.keeps_author_view or not there:
             return {}
         if run_id not in self.proof:
             return {}
@@ -157,11 +157,11 @@ class _Evidence:
                 if page.get("side_by_side"):
                     yield profile, page, page["side_by_side"]
 
-    def job_links(self) -> list[Link]:
+    def job_links(self) -> list[IssueLink]:
         """Return what leads to this job and its files."""
         artifact, days = self._host.environ.get("ARTIFACT_URL", ""), self._job.retention_days
-        files = [Link(words=f"All files of the run, for {days} days", url=artifact)] if artifact else []
-        return [*files, Link(words="The job", url=self._job.run_url)]
+        files = [IssueLink(words=f"All files of the run, for {days} days", url=artifact)] if artifact else []
+        return [*files, IssueLink(words="The job", url=self._job.run_url)]
 
 
 def _issue(incident: Incident, evidence: _Evidence) -> IncidentIssue:
@@ -197,7 +197,7 @@ def _say_issues(host: Host, told: Sequence[FoundIssue]) -> None:
 def end(host: Host) -> int:
     """Say how it went, lead to the evidence, and return the job's exit code."""
     job = host.job()
-    looked = host.read("looked.json", Looked) or Looked(
+    looked = host.read("looked.json", RunOutcome) or RunOutcome(
         ended=Ended.STOPPED, exit_code=int(ExitCode.INTERRUPTED)
     )
     document = host.document(looked.run_id)
@@ -207,7 +207,7 @@ def end(host: Host) -> int:
     return code
 
 
-def _summary(host: Host, job: HostedJob, looked: Looked, document: Mapping[str, Any] | None) -> str:
+def _summary(host: Host, job: HostedJob, looked: RunOutcome, document: Mapping[str, Any] | None) -> str:
     notes, table = [], ""
     if not job.keeps_author_view:
         notes.append("This repository is public, so what only the author sees is told nowhere.")
@@ -215,9 +215,9 @@ def _summary(host: Host, job: HostedJob, looked: Looked, document: Mapping[str, 
     if looked.note:
         notes.append(looked.note)
     evidence = _Evidence(host, job)
-    history = [Link(words="The history", url=f"{job.server}/{job.repository}/tree/{job.branch}")]
+    history = [IssueLink(words="The history", url=f"{job.server}/{job.repository}/tree/{job.branch}")]
     links = [
         *[one for one in evidence.job_links() if one.url != job.run_url],
-        *(history if job.keeping is Keeping.BRANCH else ()),
+        *(history if job.keeping is HistoryStorage.BRANCH else ()),
     ]
     return table + summary_links(document, evidence.pictures(looked.run_id), links, notes)

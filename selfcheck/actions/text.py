@@ -8,11 +8,11 @@ Laws:
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from selfcheck.actions.issue_text import Link
+from selfcheck.actions.issue_text import IssueLink
 from selfcheck.core.enums import Verdict
 from selfcheck.core.run import ExitCode
 from selfcheck.core.text_safety import markdown_text
-from selfcheck.settings.hosted_job import Ended, HostedJob, Looked
+from selfcheck.settings.hosted_job import Ended, HostedJob, RunOutcome
 
 BRANCH_README = """\
 # The history of selfcheck
@@ -72,7 +72,7 @@ def visibility_note(job: HostedJob) -> tuple[str, str] | None:
     return PUBLIC_AS_ASKED if job.publish_author_view else PUBLIC
 
 
-def ending(job: HostedJob, looked: Looked, document: Mapping[str, Any] | None) -> JobEnding:
+def ending(job: HostedJob, looked: RunOutcome, document: Mapping[str, Any] | None) -> JobEnding:
     """Return how the job ends: by how the looking ended, else by what was found."""
     if looked.ended is Ended.TOO_EARLY:
         return JobEnding(0, "notice", "Not looked at this time", looked.note)
@@ -109,7 +109,7 @@ def _could_not_tell(found: Sequence[Verdict], *, strict: bool) -> JobEnding:
     return JobEnding(0, "warning", _UNKNOWN, f"{words} {more}")
 
 
-def _stopped(looked: Looked) -> str:
+def _stopped(looked: RunOutcome) -> str:
     kept = "What was finished until then is kept." if looked.run_id else "No run came to its end."
     return f"The job was cancelled, or ran out of time. {kept}"
 
@@ -129,7 +129,7 @@ def commit_message(document: Mapping[str, Any], job: HostedJob) -> str:
 def summary_links(
     document: Mapping[str, Any] | None,
     pictures: Mapping[str, str],
-    links: Sequence[Link],
+    links: Sequence[IssueLink],
     notes: Sequence[str],
 ) -> str:
     """Return the part of the job's summary that leads to the evidence, as Markdown.

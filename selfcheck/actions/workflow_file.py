@@ -24,7 +24,7 @@ _ACTION = re.compile(r"[\w.-]+/[\w.-]+@[0-9a-f]{40}", re.ASCII)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Written:
+class WrittenWorkflow:
     """What was written, and what is to be done now."""
 
     path: Path
@@ -34,7 +34,7 @@ class Written:
 
 def write_workflow(
     folder: Path, profiles_file: Path, *, repository: str | None, action: str | None, replace: bool
-) -> Written:
+) -> WrittenWorkflow:
     """Write the workflow of the repository in this folder. Raise UsageError."""
     profiles = read_profiles(folder / profiles_file)
     workflow = Workflow(
@@ -52,7 +52,7 @@ def write_workflow(
             f"{command_line('init', '--github', '--replace')}",
         )
     write_whole(path, text.encode())
-    return Written(path=PLACE, times=times_of(workflow.repository), steps=_steps(workflow))
+    return WrittenWorkflow(path=PLACE, times=times_of(workflow.repository), steps=_steps(workflow))
 
 
 def _sessions(profiles: Sequence[ProfileRequest]) -> tuple[str, ...]:

@@ -20,7 +20,7 @@ _SIMPLE_NAME = "alerts"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Outside:
+class Environment:
     """What telling takes from outside, so that a test can give it another."""
 
     environ: Mapping[str, str]
@@ -29,7 +29,7 @@ class Outside:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Line:
+class ConfiguredChannel:
     """A channel and what it is told."""
 
     rules: ChannelRules
@@ -53,7 +53,7 @@ def alert_rules(alerts: Alerts) -> AlertRules:
     )
 
 
-def lines_of(preferences: Preferences, outside: Outside) -> tuple[Line, ...]:
+def configured_channels(preferences: Preferences, outside: Environment) -> tuple[ConfiguredChannel, ...]:
     """Return every channel: those of the settings, then those of the one variable."""
     alerts, zone = preferences.alerts, ZoneInfo(preferences.time_zone)
     set_up = [_line(one, alerts, zone, outside) for one in alerts.channels]
@@ -61,17 +61,17 @@ def lines_of(preferences: Preferences, outside: Outside) -> tuple[Line, ...]:
     return (*set_up, *simple)
 
 
-def github_line(repository: str | None, alerts: Alerts, environ: Mapping[str, str]) -> Line:
+def github_line(repository: str | None, alerts: Alerts, environ: Mapping[str, str]) -> ConfiguredChannel:
     """Return the issues of a repository as a channel that no settings name."""
     settings = ChannelSettings(name="github-issue", kind="github-issue")
     rules = ChannelRules(
         name=settings.name, verdicts=settings.told_verdicts(), language=alerts.language, record=True
     )
     channel = GithubIssues(repository, environ=environ)
-    return Line(rules=rules, channel=channel, picture=False, kind=settings.kind)
+    return ConfiguredChannel(rules=rules, channel=channel, picture=False, kind=settings.kind)
 
 
-def _line(one: ChannelSettings, alerts: Alerts, zone: ZoneInfo, outside: Outside) -> Line:
+def _line(one: ChannelSettings, alerts: Alerts, zone: ZoneInfo, outside: Environment) -> ConfiguredChannel:
     quiet = QuietHours(start=one.quiet[0], end=one.quiet[1], zone=zone) if one.quiet else None
     rules = ChannelRules(
         name=one.name,
@@ -82,10 +82,10 @@ def _line(one: ChannelSettings, alerts: Alerts, zone: ZoneInfo, outside: Outside
         urgent_passes=one.urgent_passes,
         record=one.kind == "github-issue",
     )
-    return Line(rules=rules, channel=_channel(one, outside), picture=one.picture, kind=one.kind)
+    return ConfiguredChannel(rules=rules, channel=_channel(one, outside), picture=one.picture, kind=one.kind)
 
 
-def _channel(one: ChannelSettings, outside: Outside) -> Channel:
+def _channel(one: ChannelSettings, outside: Environment) -> Channel:
     if one.kind == "terminal":
         return Terminal(outside.say)
     if one.kind == "github-issue":
@@ -100,7 +100,7 @@ def _channel(one: ChannelSettings, outside: Outside) -> Channel:
     return AppriseChannel(addresses[0])
 
 
-def _simple(alerts: Alerts, environ: Mapping[str, str], *, taken: set[str]) -> list[Line]:
+def _simple(alerts: Alerts, environ: Mapping[str, str], *, taken: set[str]) -> list[ConfiguredChannel]:
     """Return a channel for each address of the one variable, by its place: `alerts`, `alerts-2`."""
     found = []
     for place, address in enumerate(_addresses(environ.get(SIMPLE, "")), start=1):
@@ -108,7 +108,7 @@ def _simple(alerts: Alerts, environ: Mapping[str, str], *, taken: set[str]) -> l
         while name in taken:
             name += "-env"
         rules = ChannelRules(name=name, language=alerts.language)
-        found.append(Line(rules=rules, channel=AppriseChannel(address)))
+        found.append(ConfiguredChannel(rules=rules, channel=AppriseChannel(address)))
     return found
 
 
@@ -117,6 +117,6 @@ def _addresses(text: str) -> list[str]:
     return [one for one in _BETWEEN.split(text.strip()) if one]
 
 
-def outside_of(say: Callable[[str], None], sleep: Callable[[float], None]) -> Outside:
+def outside_of(say: Callable[[str], None], sleep: Callable[[float], None]) -> Environment:
     """Return the world as it is, with a voice and a way to wait."""
-    return Outside(environ=dict(os.environ), sleep=sleep, say=say)
+    return Environment(environ=dict(os.environ), sleep=sleep, say=say)

@@ -15,13 +15,13 @@ from zoneinfo import ZoneInfo
 
 from selfcheck.alerts.alert_lock import one_teller
 from selfcheck.alerts.channels.base import send_patiently
-from selfcheck.alerts.configured_channels import Line, Outside, alert_rules
+from selfcheck.alerts.configured_channels import ConfiguredChannel, Environment, alert_rules
 from selfcheck.alerts.pictures import platform_title, side_by_side
 from selfcheck.alerts.rules import blind_now, due, held_back, outages, outages_to_tell
-from selfcheck.alerts.text import Setting, message
+from selfcheck.alerts.text import AlertSetting, message
 from selfcheck.core.history import Delivery
 from selfcheck.core.incident import EventKind, IncidentEvent
-from selfcheck.core.notice import HELD, Message, Notice, NoticeKind, Outage, Past, Sent
+from selfcheck.core.notice import HELD, AlertHistory, AlertMessage, Notice, NoticeKind, Outage, SentNotice
 from selfcheck.history.store import History
 from selfcheck.settings import Preferences
 
@@ -29,7 +29,7 @@ _A_NIGHT = timedelta(hours=24)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Told:
+class DispatchResult:
     """What came of telling."""
 
     deliveries: tuple[Delivery, ...] = ()  # of this round, the held back ones too
@@ -38,7 +38,7 @@ class Told:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Occasion:
+class DispatchContext:
     """When and about whom people are told, and what the words need."""
 
     data_dir: Path
@@ -49,48 +49,54 @@ class Occasion:
     link: str | None = None  # where the evidence can be read on the web
 
 
-def tell(history: History, lines: Sequence[Line], occasion: Occasion, outside: Outside) -> Told:
+def dispatch(
+    history: History, lines: Sequence[ConfiguredChannel], occasion: DispatchContext, outside: Environment
+) -> DispatchResult:
     """Tell every channel what is due there. Raise StorageError where it cannot be kept."""
     with one_teller(occasion.data_dir):
         return _tell(history, lines, occasion, outside)
 
 
-def _tell(history: History, lines: Sequence[Line], occasion: Occasion, outside: Outside) -> Told:
+def _tell(
+    history: History, lines: Sequence[ConfiguredChannel], occasion: DispatchContext, outside: Environment
+) -> DispatchResult:
     pasts = tuple(_pasts(history, occasion))
-    desk = _Desk(history, occasion, outside, list(history.deliveries()))
+    desk = _Dispatcher(history, occasion, outside, list(history.deliveries()))
     rules = alert_rules(occasion.preferences.alerts)
     for line in lines:
         known = tuple(desk.deliveries)
-        desk.tell(line, [one for past in pasts for one in due(line.rules, rules, past, known, occasion.now)])
+        desk.dispatch(
+            line, [one for past in pasts for one in due(line.rules, rules, past, known, occasion.now)]
+        )
     dead = outages([line.name for line in lines], desk.deliveries)
     for line in lines:
         if line.name not in desk.failed:
-            desk.tell(line, outages_to_tell(line.rules, dead, tuple(desk.deliveries)))
+            desk.dispatch(line, outages_to_tell(line.rules, dead, tuple(desk.deliveries)))
     blind = tuple(past.profile for past in pasts if blind_now(rules, past.rows, occasion.now))
-    return Told(
+    return DispatchResult(
         deliveries=tuple(desk.new), dead=outages([one.name for one in lines], desk.deliveries), blind=blind
     )
 
 
-def _pasts(history: History, occasion: Occasion) -> Iterator[Past]:
+def _pasts(history: History, occasion: DispatchContext) -> Iterator[AlertHistory]:
     for name in history.profiles():
         if occasion.profiles is None or name in occasion.profiles:
             incidents = tuple(reversed(history.incidents(name)))
-            yield Past(profile=name, rows=history.runs(name), incidents=incidents)
+            yield AlertHistory(profile=name, rows=history.runs(name), incidents=incidents)
 
 
 @dataclass
-class _Desk:
+class _Dispatcher:
     """One round of telling."""
 
     history: History
-    occasion: Occasion
-    outside: Outside
+    occasion: DispatchContext
+    outside: Environment
     deliveries: list[Delivery]  # all that are known, the new ones too
     new: list[Delivery] = field(default_factory=list)
     failed: dict[str, str] = field(default_factory=dict)  # channel -> why, in this round
 
-    def tell(self, line: Line, notices: Iterable[Notice]) -> None:
+    def dispatch(self, line: ConfiguredChannel, notices: Iterable[Notice]) -> None:
         """Send each notice, or keep that it waits for the end of the quiet hours."""
         for notice in notices:
             if held_back(line.rules, notice, self.occasion.now):
@@ -98,15 +104,15 @@ class _Desk:
             else:
                 self._send(line, notice)
 
-    def _hold(self, line: Line, notice: Notice) -> None:
-        held = self._delivery(line, notice, Sent(ok=True, detail=notice.mark))
+    def _hold(self, line: ConfiguredChannel, notice: Notice) -> None:
+        held = self._delivery(line, notice, SentNotice(ok=True, detail=notice.mark))
         held = replace(held, kind=HELD)
         since = self.occasion.now - _A_NIGHT
         if not any(replace(one, at=held.at) == held and one.at > since for one in self.deliveries):
             self._keep(held)
 
-    def _send(self, line: Line, notice: Notice) -> None:
-        sent = Sent(ok=False, detail=self.failed.get(line.name, ""))
+    def _send(self, line: ConfiguredChannel, notice: Notice) -> None:
+        sent = SentNotice(ok=False, detail=self.failed.get(line.name, ""))
         if line.name not in self.failed:
             text = written(notice, line, self.occasion)
             sent = send_patiently(lambda: line.channel.send(text), sleep=self.outside.sleep)
@@ -116,7 +122,7 @@ class _Desk:
         elif notice.kind is NoticeKind.REMINDER:
             self._remember_reminder(notice)
 
-    def _delivery(self, line: Line, notice: Notice, sent: Sent) -> Delivery:
+    def _delivery(self, line: ConfiguredChannel, notice: Notice, sent: SentNotice) -> Delivery:
         return Delivery(
             at=self.occasion.now,
             channel=line.name,
@@ -141,14 +147,14 @@ class _Desk:
             self.history.add_event(incident.id, IncidentEvent(at=now, kind=EventKind.REMINDED))
 
 
-def written(notice: Notice, line: Line, occasion: Occasion) -> Message:
+def written(notice: Notice, line: ConfiguredChannel, occasion: DispatchContext) -> AlertMessage:
     """Return the notice in the channel's language, with its picture where the channel wants one."""
     run_id, platform = _evidence(notice)
     data_dir = occasion.data_dir
     picture = side_by_side(data_dir, run_id, notice.profile) if run_id and notice.profile else None
     report = data_dir / "runs" / run_id / "report.html" if run_id else None
     shown = data_dir if line.rules.record else Path()  # the names of this machine's folders go to no issue
-    setting = Setting(
+    setting = AlertSetting(
         platform=platform_title(platform),
         zone=ZoneInfo(occasion.preferences.time_zone),
         now=occasion.now,
@@ -179,8 +185,8 @@ def _evidence(notice: Notice) -> tuple[str | None, str]:
 
 
 def try_channels(
-    history: History, lines: Iterable[Line], occasion: Occasion, outside: Outside
-) -> Iterator[tuple[Line, Sent]]:
+    history: History, lines: Iterable[ConfiguredChannel], occasion: DispatchContext, outside: Environment
+) -> Iterator[tuple[ConfiguredChannel, SentNotice]]:
     """Send a test notice to each channel, quiet hours or not, and yield what came of it."""
     for line in lines:
         text = written(Notice(kind=NoticeKind.TEST), line, occasion)

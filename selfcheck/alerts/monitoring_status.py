@@ -7,16 +7,16 @@ from itertools import pairwise
 from pathlib import Path
 from types import MappingProxyType
 
-from selfcheck.alerts.configured_channels import Line
+from selfcheck.alerts.configured_channels import ConfiguredChannel
 from selfcheck.alerts.overdue import standing
 from selfcheck.alerts.rules import outages
-from selfcheck.alerts.watch_report import Standing
+from selfcheck.alerts.watch_report import MonitoringStatus
 from selfcheck.core.notice import Outage
-from selfcheck.core.schedule import DAY, At, Rhythm
+from selfcheck.core.schedule import DAY, DailyAt, Schedule
 from selfcheck.history.service import is_anything_there, open_history
-from selfcheck.schedule.schedule_registry import Register
+from selfcheck.schedule.schedule_registry import ScheduleRegistry
 from selfcheck.schedule.schedule_state import read_turns
-from selfcheck.schedule.spec import Turn
+from selfcheck.schedule.spec import ScheduleState
 from selfcheck.settings import Preferences
 
 
@@ -26,7 +26,7 @@ class Watchfulness:
 
     every: timedelta
     grace: timedelta
-    standings: tuple[Standing, ...]
+    standings: tuple[MonitoringStatus, ...]
     dead: tuple[Outage, ...] = ()  # channels that could not be reached when last tried
 
     @property
@@ -62,7 +62,7 @@ def watchfulness(
     return Watchfulness(every=every, grace=grace, standings=found, dead=dead)
 
 
-def dead_channels(data_dir: Path, lines: Sequence[Line]) -> tuple[Outage, ...]:
+def dead_channels(data_dir: Path, lines: Sequence[ConfiguredChannel]) -> tuple[Outage, ...]:
     """Return which channels could not be reached when last tried; nothing is made by asking."""
     if not is_anything_there(data_dir):
         return ()
@@ -75,19 +75,19 @@ def _every(data_dir: Path, preferences: Preferences, register: Path) -> timedelt
     if preferences.watch.every is not None:
         return preferences.watch.every
     here = data_dir.resolve()
-    installed = [one.rhythm for one in Register(register).all() if one.data_dir.resolve() == here]
+    installed = [one.rhythm for one in ScheduleRegistry(register).all() if one.data_dir.resolve() == here]
     gaps = [_longest_gap(rhythm) for rhythm in installed]
     return min(gaps or [gap for turn in read_turns(data_dir) if (gap := _gap_of(turn))], default=DAY)
 
 
-def _longest_gap(rhythm: Rhythm) -> timedelta:
-    if not isinstance(rhythm, At):
+def _longest_gap(rhythm: Schedule) -> timedelta:
+    if not isinstance(rhythm, DailyAt):
         return rhythm.period
     ends = [timedelta(hours=one.hour, minutes=one.minute) for one in rhythm.times]
     return max(later - earlier for earlier, later in pairwise((*ends, ends[0] + DAY)))
 
 
-def _gap_of(turn: Turn) -> timedelta | None:
+def _gap_of(turn: ScheduleState) -> timedelta | None:
     """Return how long a watch in the foreground waits between two runs, as far as it is known."""
     if turn.next_due is None or turn.last_started is None or turn.next_due <= turn.last_started:
         return None

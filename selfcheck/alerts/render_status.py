@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta, tzinfo
 
 from selfcheck.alerts.text import length, moment
-from selfcheck.alerts.watch_report import Standing
+from selfcheck.alerts.watch_report import MonitoringStatus
 from selfcheck.alerts.words import WORDS
 from selfcheck.core.cli_hints import command_line
 from selfcheck.core.notice import Language, Outage
@@ -17,7 +17,7 @@ _WORDS = WORDS[Language.ENGLISH]
 
 
 def status_text(
-    standings: Sequence[Standing],
+    standings: Sequence[MonitoringStatus],
     dead: Sequence[Outage],
     *,
     zone: tzinfo,
@@ -34,7 +34,7 @@ def status_text(
     return "\n\n".join(blocks) + "\n"
 
 
-def _lines(one: Standing, *, zone: tzinfo, now: datetime, profiles: object) -> Iterator[str]:
+def _lines(one: MonitoringStatus, *, zone: tzinfo, now: datetime, profiles: object) -> Iterator[str]:
     head = f"{one.profile}: a look is OVERDUE" if one.overdue else f"{one.profile}: watched"
     yield head
     if one.last_good is None:
@@ -53,7 +53,7 @@ def _lines(one: Standing, *, zone: tzinfo, now: datetime, profiles: object) -> I
 
 
 def status_json(
-    standings: Sequence[Standing],
+    standings: Sequence[MonitoringStatus],
     dead: Sequence[Outage],
     *,
     every: timedelta,
@@ -75,7 +75,7 @@ def status_json(
     return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
 
 
-def _profile(one: Standing) -> dict[str, object]:
+def _profile(one: MonitoringStatus) -> dict[str, object]:
     good, last = one.last_good, one.last_run
     return {
         "name": one.profile,

@@ -26,32 +26,36 @@ from selfcheck.core.history import Delivery, RunRow
 from selfcheck.core.incident import Incident, IncidentState
 from selfcheck.core.notice import (
     HELD,
+    AlertHistory,
+    AlertPhase,
     AlertRules,
-    Blindness,
     ChannelRules,
+    MonitoringGap,
     Notice,
     NoticeKind,
     Outage,
-    Past,
-    Sight,
 )
 from selfcheck.history.incident_rules import worse
 
 _REASONS = {
-    "session.expired": Blindness.SESSION_EXPIRED,
-    "session.other-account": Blindness.OTHER_ACCOUNT,
-    "wall.challenge": Blindness.WALL,
-    "wall.login": Blindness.WALL,
-    "wall.rate-limited": Blindness.RATE_LIMITED,
-    "transport.unreachable": Blindness.OUTAGE,
-    "transport.server-error": Blindness.OUTAGE,
-    "page.unrecognised": Blindness.UNRECOGNISED,
+    "session.expired": MonitoringGap.SESSION_EXPIRED,
+    "session.other-account": MonitoringGap.OTHER_ACCOUNT,
+    "wall.challenge": MonitoringGap.WALL,
+    "wall.login": MonitoringGap.WALL,
+    "wall.rate-limited": MonitoringGap.RATE_LIMITED,
+    "transport.unreachable": MonitoringGap.OUTAGE,
+    "transport.server-error": MonitoringGap.OUTAGE,
+    "page.unrecognised": MonitoringGap.UNRECOGNISED,
 }
 _VERDICT_KINDS = frozenset({NoticeKind.CONFIRMED, NoticeKind.WORSE, NoticeKind.CHANGED})
 
 
 def due(
-    channel: ChannelRules, rules: AlertRules, past: Past, deliveries: Iterable[Delivery], now: datetime
+    channel: ChannelRules,
+    rules: AlertRules,
+    past: AlertHistory,
+    deliveries: Iterable[Delivery],
+    now: datetime,
 ) -> tuple[Notice, ...]:
     """Return what this channel is to be told of a profile now, in the order in which it is to be sent.
 
@@ -139,7 +143,7 @@ def last_founded(rows: Sequence[RunRow]) -> RunRow | None:
     return next((row for row in reversed(rows) if founded(row)), None)
 
 
-def blind_now(rules: AlertRules, rows: Sequence[RunRow], now: datetime) -> Sight | None:
+def blind_now(rules: AlertRules, rows: Sequence[RunRow], now: datetime) -> AlertPhase | None:
     """Return since when and why nobody could tell; None where somebody could, or not for long."""
     rows = _of_latest_account(rows)
     if not rows:
@@ -149,25 +153,25 @@ def blind_now(rules: AlertRules, rows: Sequence[RunRow], now: datetime) -> Sight
     since = last.at if last else streak[0].at
     if now - since < rules.blind_after and len(streak) < rules.blind_after_runs:
         return None
-    why = _why(streak[-1]) if streak else Blindness.NO_RUN
-    return Sight(why=why, last_look=last.at if last else None, runs=len(streak), latest=rows[-1])
+    why = _why(streak[-1]) if streak else MonitoringGap.NO_RUN
+    return AlertPhase(why=why, last_look=last.at if last else None, runs=len(streak), latest=rows[-1])
 
 
 def _of_latest_account(rows: Sequence[RunRow]) -> list[RunRow]:
     return [row for row in rows if row.account == rows[-1].account]
 
 
-def _why(row: RunRow) -> Blindness:
+def _why(row: RunRow) -> MonitoringGap:
     if row.failed:
-        return Blindness.FAILED
+        return MonitoringGap.FAILED
     if row.verdict is not Verdict.INCONCLUSIVE:
-        return Blindness.UNSURE
+        return MonitoringGap.UNSURE
     rule = row.rules[0] if row.rules else ""
-    return Blindness.CONTROLS if rule.startswith("controls.") else _REASONS.get(rule, Blindness.OTHER)
+    return MonitoringGap.CONTROLS if rule.startswith("controls.") else _REASONS.get(rule, MonitoringGap.OTHER)
 
 
 def _of_sight(
-    channel: ChannelRules, rules: AlertRules, past: Past, here: Sequence[Delivery], now: datetime
+    channel: ChannelRules, rules: AlertRules, past: AlertHistory, here: Sequence[Delivery], now: datetime
 ) -> Notice | None:
     """Return that nobody can tell any more, or that one can again, each once."""
     if Verdict.INCONCLUSIVE not in channel.verdicts:
@@ -186,15 +190,15 @@ def _of_sight(
     return Notice(kind=NoticeKind.SIGHT, profile=past.profile, sight=back) if back else None
 
 
-def _back_since(rows: Sequence[RunRow], told_at: datetime) -> Sight | None:
+def _back_since(rows: Sequence[RunRow], told_at: datetime) -> AlertPhase | None:
     """Return the blindness that was told then, with its end; None where it still goes on."""
     before = last_founded([row for row in rows if row.at <= told_at])
     first = next((row for row in rows if row.at > told_at and founded(row)), None)
     if first is None:
         return None
     between = [row for row in rows if row.at < first.at and (before is None or row.at > before.at)]
-    return Sight(
-        why=_why(between[-1]) if between else Blindness.NO_RUN,
+    return AlertPhase(
+        why=_why(between[-1]) if between else MonitoringGap.NO_RUN,
         last_look=before.at if before else None,
         runs=len(between),
         until=first.at,

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 
 from selfcheck.alerts.channels.base import send_patiently
 from selfcheck.alerts.channels.heartbeat import VARIABLE, Beat, Heartbeat
-from selfcheck.alerts.configured_channels import Outside
-from selfcheck.alerts.dispatch import Told
+from selfcheck.alerts.configured_channels import Environment
+from selfcheck.alerts.dispatch import DispatchResult
 from selfcheck.core.labels import tally
 from selfcheck.core.run import ExitCode, RunResult
 from selfcheck.core.secret_text import scrubbed, secrets_of
@@ -18,7 +18,7 @@ from selfcheck.errors import SelfcheckError
 _AMISS = (ExitCode.TOOL_FAILED, ExitCode.INTERRUPTED)
 
 
-def beat(outside: Outside, which: Beat, summary: str = "") -> str | None:
+def beat(outside: Environment, which: Beat, summary: str = "") -> str | None:
     """Send a sign of life, if the environment names where to; return why it could not be, in words."""
     url = outside.environ.get(VARIABLE, "").strip()
     if not url:
@@ -32,7 +32,7 @@ def beat(outside: Outside, which: Beat, summary: str = "") -> str | None:
     return None if sent.ok else f"The heartbeat was not sent: {sent.detail}."
 
 
-def beat_of(result: RunResult, told: Told, troubles: Sequence[str]) -> tuple[Beat, str]:
+def beat_of(result: RunResult, told: DispatchResult, troubles: Sequence[str]) -> tuple[Beat, str]:
     """Return how a run ended for whoever watches the watcher, and a summary."""
     unheard = bool(told.deliveries) and not any(one.ok for one in told.deliveries)
     bad = result.exit_code in _AMISS or bool(told.blind) or bool(troubles) or unheard

@@ -15,7 +15,7 @@ from selfcheck.alerts.words import WORDS, Words
 from selfcheck.core.cli_hints import command_line
 from selfcheck.core.history import Delivery, RunRow
 from selfcheck.core.incident import Incident
-from selfcheck.core.notice import Language, Message, Notice, NoticeKind, Outage, Sight, issue_marker
+from selfcheck.core.notice import AlertMessage, AlertPhase, Language, Notice, NoticeKind, Outage, issue_marker
 from selfcheck.core.text_safety import markdown_text, one_line
 from selfcheck.core.times import utc
 
@@ -25,7 +25,7 @@ _BAD_NEWS = frozenset({NoticeKind.CONFIRMED, NoticeKind.WORSE, NoticeKind.CHANGE
 
 
 @dataclass(frozen=True, kw_only=True)
-class Setting:
+class AlertSetting:
     """What the words need beside the notice."""
 
     platform: str  # the platform's name as people write it
@@ -47,11 +47,11 @@ class _Parts:
     steps: tuple[tuple[str, str], ...] = ()  # command, what it does
 
 
-def message(notice: Notice, language: Language, setting: Setting) -> Message:
+def message(notice: Notice, language: Language, setting: AlertSetting) -> AlertMessage:
     """Return the notice in this language."""
     words = WORDS[language]
     parts = _parts(notice, words, setting)
-    return Message(
+    return AlertMessage(
         title=parts.title,
         body=_plain(parts, words),
         markdown=_markdown(parts, words, setting, notice.incident),
@@ -61,7 +61,7 @@ def message(notice: Notice, language: Language, setting: Setting) -> Message:
     )
 
 
-def _parts(notice: Notice, words: Words, setting: Setting) -> _Parts:
+def _parts(notice: Notice, words: Words, setting: AlertSetting) -> _Parts:
     if notice.incident is not None:
         return _of_incident(notice, notice.incident, words, setting)
     if notice.sight is not None:
@@ -74,7 +74,7 @@ def _parts(notice: Notice, words: Words, setting: Setting) -> _Parts:
 # -- what is said ----------------------------------------------------------------------------------------
 
 
-def _of_incident(notice: Notice, incident: Incident, words: Words, setting: Setting) -> _Parts:
+def _of_incident(notice: Notice, incident: Incident, words: Words, setting: AlertSetting) -> _Parts:
     end = incident.over_at or setting.now
     verdict = words.verdicts[incident.verdict]
     fields = {
@@ -107,7 +107,7 @@ def _bad_news(incident: Incident, words: Words, who: str) -> Iterator[str]:
 
 
 def _incident_facts(
-    notice: Notice, incident: Incident, words: Words, setting: Setting
+    notice: Notice, incident: Incident, words: Words, setting: AlertSetting
 ) -> Iterator[tuple[str, str]]:
     labels = words.labels
     if notice.kind in _BAD_NEWS:
@@ -124,13 +124,13 @@ def _incident_facts(
     yield labels["incident"], incident.id
 
 
-def _incident_steps(incident: Incident, words: Words, setting: Setting) -> tuple[tuple[str, str], ...]:
+def _incident_steps(incident: Incident, words: Words, setting: AlertSetting) -> tuple[tuple[str, str], ...]:
     appeal = command_line("appeal", incident.profile, profiles=setting.profiles)
     dismiss = command_line("history", "dismiss", incident.id, "--reason", "…")
     return (appeal, words.steps["appeal"]), (dismiss, words.steps["dismiss"])
 
 
-def _of_sight(notice: Notice, sight: Sight, words: Words, setting: Setting) -> _Parts:
+def _of_sight(notice: Notice, sight: AlertPhase, words: Words, setting: AlertSetting) -> _Parts:
     row = sight.latest
     assert row is not None
     since = moment(sight.last_look, setting.zone) if sight.last_look else words.never
@@ -152,7 +152,7 @@ def _of_sight(notice: Notice, sight: Sight, words: Words, setting: Setting) -> _
     return _Parts(title=words.titles[notice.kind].format(**fields), says=tuple(says), facts=tuple(facts))
 
 
-def _commands(profile: str, setting: Setting) -> dict[str, str]:
+def _commands(profile: str, setting: AlertSetting) -> dict[str, str]:
     """Return the commands that a remedy may name, as they can be typed."""
     file = setting.profiles
     return {
@@ -163,7 +163,7 @@ def _commands(profile: str, setting: Setting) -> dict[str, str]:
     }
 
 
-def _of_outage(outage: Outage, words: Words, setting: Setting) -> _Parts:
+def _of_outage(outage: Outage, words: Words, setting: AlertSetting) -> _Parts:
     kind = NoticeKind.CHANNEL_DEAD
     return _Parts(
         title=words.titles[kind].format(channel=outage.channel),
@@ -173,7 +173,7 @@ def _of_outage(outage: Outage, words: Words, setting: Setting) -> _Parts:
     )
 
 
-def _who(of: Incident | RunRow, words: Words, setting: Setting) -> str:
+def _who(of: Incident | RunRow, words: Words, setting: AlertSetting) -> str:
     handle = one_line(of.handle)
     whole = handle if handle.startswith("@") else f"@{handle}"
     return words.on.format(handle=whole, platform=one_line(setting.platform))
@@ -206,7 +206,7 @@ def _plain(parts: _Parts, words: Words) -> str:
     return "\n\n".join(filter(None, blocks)) + "\n"
 
 
-def _markdown(parts: _Parts, words: Words, setting: Setting, incident: Incident | None) -> str:
+def _markdown(parts: _Parts, words: Words, setting: AlertSetting, incident: Incident | None) -> str:
     blocks = [issue_marker(incident.id)] if incident else []
     blocks += [f"**{markdown_text(parts.title)}**", *(markdown_text(text) for text in parts.says)]
     facts = ((label, value, setting.link) for label, value in parts.facts)
@@ -223,7 +223,7 @@ def _fact_rows(facts: Iterable[tuple[str, str, str | None]]) -> Iterator[str]:
 
 
 def _document(
-    notice: Notice, language: Language, setting: Setting, parts: _Parts, text: str
+    notice: Notice, language: Language, setting: AlertSetting, parts: _Parts, text: str
 ) -> dict[str, object]:
     """Return the notice as plain JSON values; what is not known is null."""
     return {
@@ -282,7 +282,7 @@ def alerts_document(deliveries: Iterable[Delivery], dead: Iterable[Outage]) -> d
     }
 
 
-def _sight_document(sight: Sight | None) -> dict[str, object] | None:
+def _sight_document(sight: AlertPhase | None) -> dict[str, object] | None:
     if sight is None:
         return None
     return {

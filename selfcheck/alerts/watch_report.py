@@ -7,7 +7,7 @@ from selfcheck.core.history import RunRow
 
 
 @dataclass(frozen=True, kw_only=True)
-class Standing:
+class MonitoringStatus:
     """How well a profile is watched."""
 
     profile: str

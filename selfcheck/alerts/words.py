@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from selfcheck.core.enums import Verdict
-from selfcheck.core.notice import Blindness, Language, NoticeKind
+from selfcheck.core.notice import Language, MonitoringGap, NoticeKind
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,8 +23,8 @@ class Words:
     silent: Mapping[bool, str]  # whether the author's own view gives a hint
     titles: Mapping[NoticeKind, str]
     texts: Mapping[NoticeKind, str]
-    why: Mapping[Blindness, str]
-    remedy: Mapping[Blindness, str]
+    why: Mapping[MonitoringGap, str]
+    remedy: Mapping[MonitoringGap, str]
     never: str
     labels: Mapping[str, str]
     steps: Mapping[str, str]
@@ -82,35 +82,35 @@ _ENGLISH = Words(
         " happened to your account.",
     },
     why={
-        Blindness.SESSION_EXPIRED: "The saved session is not signed in any more, so nobody looks as you.",
-        Blindness.OTHER_ACCOUNT: "The saved session is signed in as another account.",
-        Blindness.WALL: "The platform puts a wall before its pages (a check for robots, or a request to"
+        MonitoringGap.SESSION_EXPIRED: "The saved session is not signed in any more, so nobody looks as you.",
+        MonitoringGap.OTHER_ACCOUNT: "The saved session is signed in as another account.",
+        MonitoringGap.WALL: "The platform puts a wall before its pages (a check for robots, or a request to"
         " sign in).",
-        Blindness.RATE_LIMITED: "The platform turns this address away: too many requests.",
-        Blindness.OUTAGE: "The platform, or the way to it, does not answer.",
-        Blindness.CONTROLS: "The control accounts do not look as they must, so the platform's pages"
+        MonitoringGap.RATE_LIMITED: "The platform turns this address away: too many requests.",
+        MonitoringGap.OUTAGE: "The platform, or the way to it, does not answer.",
+        MonitoringGap.CONTROLS: "The control accounts do not look as they must, so the platform's pages"
         " prove nothing.",
-        Blindness.UNRECOGNISED: "The platform's pages look like nothing that selfcheck knows; they may"
+        MonitoringGap.UNRECOGNISED: "The platform's pages look like nothing that selfcheck knows; they may"
         " have changed.",
-        Blindness.UNSURE: "It looks bad, and no run could confirm it: {summary}",
-        Blindness.FAILED: "selfcheck itself failed.",
-        Blindness.NO_RUN: "No run has been made since then.",
-        Blindness.OTHER: "{summary}",
+        MonitoringGap.UNSURE: "It looks bad, and no run could confirm it: {summary}",
+        MonitoringGap.FAILED: "selfcheck itself failed.",
+        MonitoringGap.NO_RUN: "No run has been made since then.",
+        MonitoringGap.OTHER: "{summary}",
     },
     remedy={
-        Blindness.SESSION_EXPIRED: "Sign in again: {login}",
-        Blindness.OTHER_ACCOUNT: "Sign in as the right one: {login}",
-        Blindness.WALL: "Look from another connection (at home rather than a data centre), or less"
+        MonitoringGap.SESSION_EXPIRED: "Sign in again: {login}",
+        MonitoringGap.OTHER_ACCOUNT: "Sign in as the right one: {login}",
+        MonitoringGap.WALL: "Look from another connection (at home rather than a data centre), or less"
         " often: {run}",
-        Blindness.RATE_LIMITED: "Look less often; it passes by itself: {schedule}",
-        Blindness.OUTAGE: "See whether this machine is online and the platform is up: {doctor}",
-        Blindness.CONTROLS: "See whether a newer version of selfcheck knows the platform better: {doctor}",
-        Blindness.UNRECOGNISED: "See whether a newer version of selfcheck knows these pages: {doctor}",
-        Blindness.UNSURE: "Look yourself, signed out, in a private window; a session lets both views be"
+        MonitoringGap.RATE_LIMITED: "Look less often; it passes by itself: {schedule}",
+        MonitoringGap.OUTAGE: "See whether this machine is online and the platform is up: {doctor}",
+        MonitoringGap.CONTROLS: "See whether a newer version of selfcheck knows the platform better: {doctor}",
+        MonitoringGap.UNRECOGNISED: "See whether a newer version of selfcheck knows these pages: {doctor}",
+        MonitoringGap.UNSURE: "Look yourself, signed out, in a private window; a session lets both views be"
         " compared: {login}",
-        Blindness.FAILED: "See what is wrong: {doctor}",
-        Blindness.NO_RUN: "See whether the schedule is alive: {schedule}",
-        Blindness.OTHER: "See what is wrong: {doctor}",
+        MonitoringGap.FAILED: "See what is wrong: {doctor}",
+        MonitoringGap.NO_RUN: "See whether the schedule is alive: {schedule}",
+        MonitoringGap.OTHER: "See what is wrong: {doctor}",
     },
     never="the first run",
     labels={
@@ -191,38 +191,38 @@ _GERMAN = Words(
         " Ihrem Konto ist nichts geschehen.",
     },
     why={
-        Blindness.SESSION_EXPIRED: "Die gespeicherte Sitzung ist nicht mehr angemeldet, niemand schaut"
+        MonitoringGap.SESSION_EXPIRED: "Die gespeicherte Sitzung ist nicht mehr angemeldet, niemand schaut"
         " also als Sie.",
-        Blindness.OTHER_ACCOUNT: "Die gespeicherte Sitzung ist als ein anderes Konto angemeldet.",
-        Blindness.WALL: "Die Plattform stellt eine Wand vor ihre Seiten (eine Prüfung auf Roboter oder eine"
+        MonitoringGap.OTHER_ACCOUNT: "Die gespeicherte Sitzung ist als ein anderes Konto angemeldet.",
+        MonitoringGap.WALL: "Die Plattform stellt eine Wand vor ihre Seiten (eine Prüfung auf Roboter oder eine"
         " Aufforderung zur Anmeldung).",
-        Blindness.RATE_LIMITED: "Die Plattform weist diese Adresse ab: zu viele Anfragen.",
-        Blindness.OUTAGE: "Die Plattform oder der Weg zu ihr antwortet nicht.",
-        Blindness.CONTROLS: "Die Kontrollkonten sehen nicht aus, wie sie müssten; die Seiten der Plattform"
+        MonitoringGap.RATE_LIMITED: "Die Plattform weist diese Adresse ab: zu viele Anfragen.",
+        MonitoringGap.OUTAGE: "Die Plattform oder der Weg zu ihr antwortet nicht.",
+        MonitoringGap.CONTROLS: "Die Kontrollkonten sehen nicht aus, wie sie müssten; die Seiten der Plattform"
         " beweisen also nichts.",
-        Blindness.UNRECOGNISED: "Die Seiten der Plattform gleichen nichts, was selfcheck kennt; vielleicht"
+        MonitoringGap.UNRECOGNISED: "Die Seiten der Plattform gleichen nichts, was selfcheck kennt; vielleicht"
         " wurden sie umgebaut.",
-        Blindness.UNSURE: "Es sieht schlecht aus, und kein Lauf konnte es bestätigen: {summary}",
-        Blindness.FAILED: "selfcheck selbst ist gescheitert.",
-        Blindness.NO_RUN: "Seitdem gab es keinen Lauf.",
-        Blindness.OTHER: "{summary}",
+        MonitoringGap.UNSURE: "Es sieht schlecht aus, und kein Lauf konnte es bestätigen: {summary}",
+        MonitoringGap.FAILED: "selfcheck selbst ist gescheitert.",
+        MonitoringGap.NO_RUN: "Seitdem gab es keinen Lauf.",
+        MonitoringGap.OTHER: "{summary}",
     },
     remedy={
-        Blindness.SESSION_EXPIRED: "Neu anmelden: {login}",
-        Blindness.OTHER_ACCOUNT: "Mit dem richtigen Konto anmelden: {login}",
-        Blindness.WALL: "Über einen anderen Anschluss schauen (zu Hause statt im Rechenzentrum) oder"
+        MonitoringGap.SESSION_EXPIRED: "Neu anmelden: {login}",
+        MonitoringGap.OTHER_ACCOUNT: "Mit dem richtigen Konto anmelden: {login}",
+        MonitoringGap.WALL: "Über einen anderen Anschluss schauen (zu Hause statt im Rechenzentrum) oder"
         " seltener: {run}",
-        Blindness.RATE_LIMITED: "Seltener schauen; es vergeht von selbst: {schedule}",
-        Blindness.OUTAGE: "Nachsehen, ob dieser Rechner im Netz und die Plattform erreichbar ist: {doctor}",
-        Blindness.CONTROLS: "Nachsehen, ob eine neuere Fassung von selfcheck die Plattform besser"
+        MonitoringGap.RATE_LIMITED: "Seltener schauen; es vergeht von selbst: {schedule}",
+        MonitoringGap.OUTAGE: "Nachsehen, ob dieser Rechner im Netz und die Plattform erreichbar ist: {doctor}",
+        MonitoringGap.CONTROLS: "Nachsehen, ob eine neuere Fassung von selfcheck die Plattform besser"
         " kennt: {doctor}",
-        Blindness.UNRECOGNISED: "Nachsehen, ob eine neuere Fassung von selfcheck diese Seiten kennt:"
+        MonitoringGap.UNRECOGNISED: "Nachsehen, ob eine neuere Fassung von selfcheck diese Seiten kennt:"
         " {doctor}",
-        Blindness.UNSURE: "Selbst nachsehen, abgemeldet, in einem privaten Fenster; mit einer Sitzung lassen"
+        MonitoringGap.UNSURE: "Selbst nachsehen, abgemeldet, in einem privaten Fenster; mit einer Sitzung lassen"
         " sich beide Ansichten vergleichen: {login}",
-        Blindness.FAILED: "Nachsehen, was nicht stimmt: {doctor}",
-        Blindness.NO_RUN: "Nachsehen, ob der Zeitplan noch läuft: {schedule}",
-        Blindness.OTHER: "Nachsehen, was nicht stimmt: {doctor}",
+        MonitoringGap.FAILED: "Nachsehen, was nicht stimmt: {doctor}",
+        MonitoringGap.NO_RUN: "Nachsehen, ob der Zeitplan noch läuft: {schedule}",
+        MonitoringGap.OTHER: "Nachsehen, was nicht stimmt: {doctor}",
     },
     never="dem ersten Lauf",
     labels={

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Protocol
 
 from selfcheck.appeal.render_mail import draft_bytes, message_id, to_be_sent
-from selfcheck.appeal.service import Draft, Written
+from selfcheck.appeal.service import Draft, WrittenAppeal
 from selfcheck.appeal.smtp import MailServer, send
 from selfcheck.core.cli_hints import command_line
 from selfcheck.core.history import Delivery
@@ -38,7 +38,7 @@ class Chance(Protocol):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Sent:
+class SentAppeal:
     """A mail that was sent."""
 
     message_id: str
@@ -59,7 +59,7 @@ def mail_server(settings: AppealSettings) -> MailServer:
     return MailServer(host=smtp.host, port=smtp.own_port, security=smtp.security, user=smtp.user)
 
 
-def check_sendable(written: Written) -> None:
+def check_sendable(written: WrittenAppeal) -> None:
     """Raise UsageError where a draft lacks a sender or a recipient."""
     envelope = written.drafts[0].envelope
     if envelope.sender is None:
@@ -76,19 +76,19 @@ def check_sendable(written: Written) -> None:
 
 def send_appeal(
     data_dir: Path,
-    written: Written,
+    written: WrittenAppeal,
     server: MailServer,
     password: str | None,
     *,
     now: Callable[[], datetime],
     zone: tzinfo,
     chance: Chance,
-) -> tuple[Sent, ...]:
+) -> tuple[SentAppeal, ...]:
     """Send the drafts in their order.
 
     Raises MailNotSentError, and StorageError where one was sent but cannot be remembered.
     """
-    sent: list[Sent] = []
+    sent: list[SentAppeal] = []
     for draft in written.drafts:
         at, sender = now(), draft.envelope.sender or ""
         identity = message_id(sender, written.choice.incident.id, f"{chance.getrandbits(64):016x}")
@@ -105,12 +105,18 @@ def send_appeal(
             write_whole(copy, message)
         except StorageError as error:
             raise _sent_but(error, written) from error
-        sent.append(Sent(message_id=identity, at=at, copy=copy, refused=answer))
+        sent.append(SentAppeal(message_id=identity, at=at, copy=copy, refused=answer))
     return tuple(sent)
 
 
 def _remember(
-    data_dir: Path, written: Written, at: datetime, *, ok: bool, detail: str, message_id: str | None = None
+    data_dir: Path,
+    written: WrittenAppeal,
+    at: datetime,
+    *,
+    ok: bool,
+    detail: str,
+    message_id: str | None = None,
 ) -> None:
     incident, recorded = written.choice.incident, not written.choice.likely
     with open_history(data_dir) as history:
@@ -138,7 +144,7 @@ def _with_draft(error: MailNotSentError, draft: Draft) -> MailNotSentError:
     )
 
 
-def _sent_but(error: StorageError, written: Written) -> StorageError:
+def _sent_but(error: StorageError, written: WrittenAppeal) -> StorageError:
     return StorageError(
         "The mail was sent, but that could not be written down. Do not send it again.",
         cause=f"{error.what} {error.cause}",

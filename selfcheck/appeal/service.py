@@ -67,7 +67,7 @@ class Draft:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Written:
+class WrittenAppeal:
     """An appeal that was written."""
 
     choice: Choice
@@ -117,7 +117,7 @@ def note_of(data_dir: Path, incident: Incident) -> str:
 
 def write_appeal(
     data_dir: Path, choice: Choice, earlier: Sequence[Incident], wish: Wish, *, now: datetime
-) -> Written:
+) -> WrittenAppeal:
     """Write the drafts, the text for a form, the evidence and the next steps of an incident.
 
     Raises UsageError (a template, an address, a mail that is too small), EvidenceMissingError, StorageError.
@@ -147,7 +147,7 @@ class _Writing:
         self._note = paragraphs(note_of(data_dir, choice.incident) if wish.note is None else wish.note)
         self._folder = _folder(data_dir, choice.incident)
 
-    def write(self) -> Written:
+    def write(self) -> WrittenAppeal:
         source = self._source()
         pages = pages_of(self._data_dir, self._incident)
         told = self._letter(pages)
@@ -158,7 +158,7 @@ class _Writing:
         drafts = self._drafts(told, source, pictures, archive)
         form = form_text(told, source, self._platform.appeal.form_limit)
         self._keep(drafts, pictures, form, evidence)
-        return Written(
+        return WrittenAppeal(
             choice=self._choice,
             folder=self._folder,
             title=self._platform.title,

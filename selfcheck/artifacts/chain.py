@@ -13,7 +13,15 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
 
-from selfcheck.artifacts.manifests import MANIFEST, SEAL, Link, Manifest, read_manifest, read_seal, sha256
+from selfcheck.artifacts.manifests import (
+    MANIFEST,
+    SEAL,
+    ChainLink,
+    Manifest,
+    read_manifest,
+    read_seal,
+    sha256,
+)
 from selfcheck.artifacts.verification import LinkCheck
 from selfcheck.core.safe_filename import is_safe_name
 from selfcheck.errors import RunUnreadableError
@@ -30,12 +38,12 @@ def chain_lock(runs: Path) -> AbstractContextManager[None]:
     return locked(runs / ".chain.lock")
 
 
-def end_of_chain(runs: Path, *, but: str) -> Link | None:
+def end_of_chain(runs: Path, *, but: str) -> ChainLink | None:
     """Return the run that a new one follows, or None where there is none; `but` is the new one's own id."""
     found = dict(_newest(runs, but=but))
     named = {manifest.previous.run_id for manifest, _ in found.values() if manifest.previous}
     ends = sorted((run_id for run_id in found if run_id not in named), reverse=True)
-    return Link(run_id=ends[0], sha256=found[ends[0]][1]) if ends else None
+    return ChainLink(run_id=ends[0], sha256=found[ends[0]][1]) if ends else None
 
 
 def _newest(runs: Path, *, but: str) -> Iterator[tuple[str, tuple[Manifest, str]]]:
@@ -98,7 +106,7 @@ def _readable(folder: Path) -> Manifest | None:
         return None
 
 
-def _link(run_id: str, link: Link, before: Path) -> LinkCheck:
+def _link(run_id: str, link: ChainLink, before: Path) -> LinkCheck:
     """Return whether the run before is as the link says."""
     if not is_safe_name(link.run_id):
         return _said(run_id, link, holds=False, text=f"{run_id} names {link.run_id!r}, which is no run.")
@@ -116,7 +124,7 @@ def _link(run_id: str, link: Link, before: Path) -> LinkCheck:
     return _said(run_id, link, holds=True, text=f"{run_id} follows {link.run_id}.")
 
 
-def _said(run_id: str, link: Link, *, holds: bool | None, text: str) -> LinkCheck:
+def _said(run_id: str, link: ChainLink, *, holds: bool | None, text: str) -> LinkCheck:
     return LinkCheck(run_id=run_id, previous=link.run_id, holds=holds, text=text)
 
 

@@ -55,7 +55,7 @@ class Entry:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Link:
+class ChainLink:
     """The run before: its id and the SHA-256 of its `manifest.json`."""
 
     run_id: str
@@ -68,7 +68,7 @@ class Manifest:
 
     run_id: str
     files: tuple[Entry, ...]
-    previous: Link | None = None  # None: the first run, or an earlier version wrote it
+    previous: ChainLink | None = None  # None: the first run, or an earlier version wrote it
     seal: str | None = None  # the seal's name; None: an earlier version wrote it
     tool: Mapping[str, Any] = field(default_factory=dict)
     time_source: str = ""

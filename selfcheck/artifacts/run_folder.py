@@ -20,8 +20,8 @@ from selfcheck.artifacts.manifests import (
     SEAL,
     STAMP,
     TIME_SOURCE,
+    ChainLink,
     Entry,
-    Link,
     Manifest,
     Part,
     is_safe_path,
@@ -128,7 +128,7 @@ class RunFolder:
         self.write(f"{folder}/{MANIFEST}", data, how="list of this folder's files", at=at)
         return sha256(data)
 
-    def _manifest(self, tool: ToolInfo, previous: Link | None) -> Manifest:
+    def _manifest(self, tool: ToolInfo, previous: ChainLink | None) -> Manifest:
         return Manifest(
             run_id=self.path.name,
             files=self._sorted(),

@@ -27,7 +27,7 @@ from selfcheck.artifacts.manifests import MANIFEST
 from selfcheck.artifacts.manifests import SCHEMA as MANIFEST_SCHEMA
 from selfcheck.core.capture import Capture, Failure, JsonResponse, Redirect
 from selfcheck.core.enums import ANONYMOUS, PageKind, Purpose, Strength, Verdict
-from selfcheck.core.page_request import Visit
+from selfcheck.core.page_request import PageRequest
 from selfcheck.core.run import SCHEMA as RUN_SCHEMA
 from selfcheck.core.run import ToolInfo
 from selfcheck.core.safe_filename import is_safe_name, safe_name
@@ -235,7 +235,7 @@ def _read(path: Path) -> bytes:
 
 
 def _capture(look: _LookFile, folder: str, body: str) -> Capture:
-    visit = Visit(
+    visit = PageRequest(
         profile="",
         kind=look.kind,
         url=look.url,

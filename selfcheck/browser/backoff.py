@@ -47,7 +47,7 @@ def backed_off(
     )
 
 
-class Doors:
+class BackoffRegistry:
     """Which platforms are to be left alone now, by what earlier runs and this one were told."""
 
     def __init__(self, known: Iterable[BackOff] = ()) -> None:

@@ -7,12 +7,12 @@ from typing import Any
 from playwright.async_api import BrowserContext, Page
 from playwright.async_api import Error as PlaywrightError
 
-from selfcheck.browser.interceptor import Guard
+from selfcheck.browser.interceptor import RequestInterceptor
 from selfcheck.browser.launch_options import VIEWPORT_HEIGHT, VIEWPORT_WIDTH
 from selfcheck.browser.launcher import BrowserProcess
 from selfcheck.browser.redaction import secrets_of
 from selfcheck.browser.request_count import Footprint
-from selfcheck.browser.request_policy import Rules
+from selfcheck.browser.request_policy import PagePolicy
 from selfcheck.browser.storage_state import StorageState, hosts_of
 from selfcheck.core.enums import ANONYMOUS
 from selfcheck.core.hosts import host_of
@@ -23,7 +23,7 @@ _SOCKETS = (files("selfcheck.browser") / "scripts" / "sockets.js").read_text(enc
 _CLOSE_SECONDS = 3.0
 
 
-class View:
+class ViewContext:
     """One viewpoint of one profile. The saved session is only read, never changed."""
 
     def __init__(
@@ -48,19 +48,19 @@ class View:
         self._cookies: list[Any] = []
         self._closing: set[asyncio.Task[None]] = set()
 
-    def rules_for(self, url: str) -> Rules:
+    def rules_for(self, url: str) -> PagePolicy:
         """Return what a page at this address may ask for."""
         platform = self.platform
-        return Rules(
+        return PagePolicy(
             page_host=host_of(url),
-            blocked=platform.manners.blocked,
-            harmless=platform.manners.harmless,
+            blocked=platform.limits.blocked,
+            harmless=platform.limits.harmless,
             responses=platform.responses,
             author=self.name != ANONYMOUS,
             own_hosts=hosts_of(platform, self.home),
         )
 
-    async def context(self, url: str) -> tuple[BrowserContext, Guard]:
+    async def context(self, url: str) -> tuple[BrowserContext, RequestInterceptor]:
         """Return the view's context, made anew where the browser was started again."""
         browser, guard = await self.process.ready()
         async with self._lock:

@@ -14,7 +14,7 @@ from typing import Any
 from playwright.async_api import Browser, CDPSession
 from playwright.async_api import Error as PlaywrightError
 
-from selfcheck.browser.request_policy import Asked, Rules, refusal
+from selfcheck.browser.request_policy import OutgoingRequest, PagePolicy, block_reason
 from selfcheck.core.capture import JsonResponse
 from selfcheck.core.hosts import PRIVATE_PATTERNS, is_loopback, matches
 
@@ -31,7 +31,7 @@ _FIRST_REDIRECT, _AFTER_REDIRECTS = 300, 400
 
 
 @dataclass(frozen=True, kw_only=True)
-class Answer:
+class FulfilledResponse:
     """One answer to a request for a main document; a redirect is one too."""
 
     url: str
@@ -41,38 +41,38 @@ class Answer:
 
 
 @dataclass(kw_only=True)
-class Watch:
+class NavigationLog:
     """What the guard notes for one page while it is looked at."""
 
-    rules: Rules
+    rules: PagePolicy
     on_leaving: Callable[[], None] = lambda: None  # told when the first request for the page leaves
     left: bool = False
-    answers: list[Answer] = field(default_factory=list)
+    answers: list[FulfilledResponse] = field(default_factory=list)
     body: str | None = None  # of a main document that is not HTML
     json_responses: list[JsonResponse] = field(default_factory=list)
     refused: str = ""  # why the main document was refused
 
 
-class Guard:
+class RequestInterceptor:
     """Answers a browser's paused requests."""
 
     def __init__(self, session: CDPSession) -> None:
         self._session = session
-        self._watches: dict[str, Watch] = {}
-        self._rules: dict[str, Rules] = {}
+        self._watches: dict[str, NavigationLog] = {}
+        self._rules: dict[str, PagePolicy] = {}
         self._blocked: tuple[str, ...] = ()
-        self._authors: tuple[Rules, ...] = ()
+        self._authors: tuple[PagePolicy, ...] = ()
         self._tasks: set[asyncio.Task[None]] = set()
         self._session.on("Fetch.requestPaused", self._paused)
 
     @classmethod
-    async def of(cls, browser: Browser) -> "Guard":
+    async def of(cls, browser: Browser) -> "RequestInterceptor":
         """Return a guard that stands before this browser from now on."""
         guard = cls(await browser.new_browser_cdp_session())
         await guard._enable()
         return guard
 
-    async def admit(self, name: str, rules: Rules) -> None:
+    async def admit(self, name: str, rules: PagePolicy) -> None:
         """Let the guard know the rules of a platform before its pages are opened."""
         if self._rules.get(name) == rules:
             return
@@ -83,10 +83,10 @@ class Guard:
 
     @contextmanager
     def watching(
-        self, frame: str, rules: Rules, on_leaving: Callable[[], None] = lambda: None
-    ) -> Iterator[Watch]:
+        self, frame: str, rules: PagePolicy, on_leaving: Callable[[], None] = lambda: None
+    ) -> Iterator[NavigationLog]:
         """Note what happens to the page whose main frame this is while the block runs."""
-        watch = Watch(rules=rules, on_leaving=on_leaving)
+        watch = NavigationLog(rules=rules, on_leaving=on_leaving)
         self._watches[frame] = watch
         try:
             yield watch
@@ -114,7 +114,7 @@ class Guard:
     async def _on_request(self, event: dict[str, Any]) -> None:
         watch = self._watches.get(event.get("frameId", ""))
         rules = watch.rules if watch else None
-        reason = refusal(asked_of(event), rules, blocked=self._blocked, authors=self._authors)
+        reason = block_reason(asked_of(event), rules, blocked=self._blocked, authors=self._authors)
         if reason is None and watch is None and event["resourceType"] == "Document":
             reason = await self._popup(event)
         if reason is None:
@@ -162,14 +162,18 @@ class Guard:
             },
         )
 
-    async def _note_document(self, watch: Watch, answer: Answer, event: dict[str, Any]) -> None:
+    async def _note_document(
+        self, watch: NavigationLog, answer: FulfilledResponse, event: dict[str, Any]
+    ) -> None:
         watch.answers.append(answer)
         media_type = answer.headers.get("content-type", "").split(";")[0].strip().lower()
         watch.body = None
         if not answer.redirect and is_data(media_type) and _is_small(answer):
             watch.body = await self._body(event)
 
-    async def _note_json(self, watch: Watch, answer: Answer, event: dict[str, Any]) -> None:
+    async def _note_json(
+        self, watch: NavigationLog, answer: FulfilledResponse, event: dict[str, Any]
+    ) -> None:
         if answer.redirect or len(watch.json_responses) >= _MOST_ANSWERS or not _is_small(answer):
             return
         body = await self._body(event)
@@ -185,7 +189,7 @@ class Guard:
         await self._session.send("Fetch.continueRequest", {"requestId": event["requestId"]})
 
 
-def patterns(rules: tuple[Rules, ...]) -> list[dict[str, str]]:
+def patterns(rules: tuple[PagePolicy, ...]) -> list[dict[str, str]]:
     """Return the requests and answers that the browser has to stop for, given all pages' rules.
 
     Pages on loopback may ask whom they like, so they are not slowed down by a question for each picture.
@@ -201,11 +205,11 @@ def patterns(rules: tuple[Rules, ...]) -> list[dict[str, str]]:
     return stops
 
 
-def asked_of(event: dict[str, Any]) -> Asked:
+def asked_of(event: dict[str, Any]) -> OutgoingRequest:
     """Return the request that a paused event tells of."""
     request = event["request"]
     headers = {name.lower(): value for name, value in request["headers"].items()}
-    return Asked(
+    return OutgoingRequest(
         url=request["url"],
         method=request["method"],
         kind=_kind(event.get("resourceType", ""), headers),
@@ -222,7 +226,7 @@ def _kind(told: str, headers: dict[str, str]) -> str:
     return "EventSource" if headers.get("accept") == "text/event-stream" else told
 
 
-def answer_of(event: dict[str, Any]) -> Answer:
+def answer_of(event: dict[str, Any]) -> FulfilledResponse:
     """Return the answer that a paused event tells of; a header sent twice is joined by commas."""
     headers: dict[str, str] = {}
     for header in event.get("responseHeaders", []):
@@ -230,7 +234,7 @@ def answer_of(event: dict[str, Any]) -> Answer:
         headers[name] = f"{headers[name]}, {header['value']}" if name in headers else header["value"]
     status = event["responseStatusCode"]
     redirect = _FIRST_REDIRECT <= status < _AFTER_REDIRECTS and "location" in headers
-    return Answer(url=event["request"]["url"], status=status, headers=headers, redirect=redirect)
+    return FulfilledResponse(url=event["request"]["url"], status=status, headers=headers, redirect=redirect)
 
 
 def is_data(media_type: str) -> bool:
@@ -240,7 +244,7 @@ def is_data(media_type: str) -> bool:
     return media_type.endswith(("xml", "json")) or media_type == "text/plain"
 
 
-def _is_small(answer: Answer) -> bool:
+def _is_small(answer: FulfilledResponse) -> bool:
     length = answer.headers.get("content-length", "0")
     return not length.isdigit() or int(length) <= _MOST_BYTES
 

@@ -8,7 +8,7 @@ from playwright.async_api import Browser, Playwright, async_playwright
 from playwright.async_api import Error as PlaywrightError
 
 from selfcheck.browser.discovery import BrowserChoice
-from selfcheck.browser.interceptor import Guard
+from selfcheck.browser.interceptor import RequestInterceptor
 from selfcheck.browser.launch_options import arguments, sandboxed
 from selfcheck.core.cli_hints import command_line
 from selfcheck.errors import BrowserMissingError
@@ -36,7 +36,7 @@ class BrowserProcess:
         self._say = say
         self._lock = asyncio.Lock()
         self._browser: Browser | None = None
-        self._guard: Guard | None = None
+        self._guard: RequestInterceptor | None = None
         self.generation = 0
 
     @property
@@ -44,7 +44,7 @@ class BrowserProcess:
         """Return whether the browser runs."""
         return self._browser is not None and self._browser.is_connected()
 
-    async def ready(self) -> tuple[Browser, Guard]:
+    async def ready(self) -> tuple[Browser, RequestInterceptor]:
         """Return the running browser and its guard, started where needed; `BrowserGoneError` otherwise."""
         async with self._lock:
             if not self.alive:
@@ -87,7 +87,7 @@ class BrowserProcess:
                 handle_sigterm=False,
                 handle_sighup=False,
             )
-            self._guard = await Guard.of(self._browser)
+            self._guard = await RequestInterceptor.of(self._browser)
         except PlaywrightError as error:
             raise BrowserGoneError(error.message) from error
 

@@ -10,15 +10,15 @@ from playwright.async_api import BrowserContext, CDPSession, Page, Response
 from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import TimeoutError as PlaywrightTimeoutError
 
-from selfcheck.browser.context import View, close_page
-from selfcheck.browser.interceptor import Guard, Watch
+from selfcheck.browser.context import ViewContext, close_page
+from selfcheck.browser.interceptor import NavigationLog, RequestInterceptor
 from selfcheck.browser.launcher import BrowserGoneError
 from selfcheck.browser.navigation_errors import failure_of
 from selfcheck.browser.screenshot import MOST_HEIGHT, Picture, take_picture
 from selfcheck.core.capture import Capture, Failure, Redirect
 from selfcheck.core.enums import FailureKind
 from selfcheck.core.hosts import is_opened
-from selfcheck.core.page_request import Visit
+from selfcheck.core.page_request import PageRequest
 
 _SCRIPTS = files("selfcheck.browser") / "scripts"
 _SETTLE = (_SCRIPTS / "settle.js").read_text(encoding="utf-8")
@@ -40,7 +40,7 @@ class PageCrashedError(Exception):
 
 
 @dataclass(kw_only=True)
-class Seen:
+class LoadResult:
     """What a look has found so far."""
 
     failure: Failure | None = None
@@ -52,14 +52,16 @@ class Seen:
     truncated: bool = False
 
 
-async def look(view: View, visit: Visit, on_leaving: Callable[[], None]) -> tuple[Watch | None, Seen]:
+async def load_page(
+    view: ViewContext, visit: PageRequest, on_leaving: Callable[[], None]
+) -> tuple[NavigationLog | None, LoadResult]:
     """Look once; `PageCrashedError` or `BrowserGoneError` where it may be tried again.
 
     `on_leaving` is told when the request for the page leaves, for a tab may take its time to open.
     """
     if not is_opened(visit.url):
         detail = "only http and https addresses are opened"
-        return None, Seen(failure=Failure(kind=FailureKind.BLOCKED_ADDRESS, detail=detail))
+        return None, LoadResult(failure=Failure(kind=FailureKind.BLOCKED_ADDRESS, detail=detail))
     try:
         context, guard = await view.context(visit.url)
         return await _look_in_new_page(view, visit, context, guard, on_leaving)
@@ -70,8 +72,12 @@ async def look(view: View, visit: Visit, on_leaving: Callable[[], None]) -> tupl
 
 
 async def _look_in_new_page(
-    view: View, visit: Visit, context: BrowserContext, guard: Guard, on_leaving: Callable[[], None]
-) -> tuple[Watch, Seen]:
+    view: ViewContext,
+    visit: PageRequest,
+    context: BrowserContext,
+    guard: RequestInterceptor,
+    on_leaving: Callable[[], None],
+) -> tuple[NavigationLog, LoadResult]:
     page = await context.new_page()
     page.on("popup", close_page)
     try:
@@ -79,12 +85,12 @@ async def _look_in_new_page(
         tree = await session.send("Page.getFrameTree")
         frame, rules = tree["frameTree"]["frame"]["id"], view.rules_for(visit.url)
         with guard.watching(frame, rules, on_leaving) as watch:
-            return watch, await _unless_crashed(page, Look(view, visit, page, session, watch).run())
+            return watch, await _unless_crashed(page, PageLoad(view, visit, page, session, watch).run())
     finally:
         view.let_go(page)
 
 
-async def _unless_crashed(page: Page, run: Coroutine[Any, Any, Seen]) -> Seen:
+async def _unless_crashed(page: Page, run: Coroutine[Any, Any, LoadResult]) -> LoadResult:
     """Return what the look returns; raise at once where the page crashes, for not every call notices."""
     crash: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
@@ -107,19 +113,21 @@ async def _unless_crashed(page: Page, run: Coroutine[Any, Any, Seen]) -> Seen:
             await asyncio.wait({looking})
 
 
-class Look:
+class PageLoad:
     """One page being looked at."""
 
-    def __init__(self, view: View, visit: Visit, page: Page, session: CDPSession, watch: Watch) -> None:
+    def __init__(
+        self, view: ViewContext, visit: PageRequest, page: Page, session: CDPSession, watch: NavigationLog
+    ) -> None:
         self._platform = view.platform
         self._visit = visit
         self._page = page
         self._session = session
         self._watch = watch
-        self._seconds = view.platform.manners.timeout_seconds
-        self._seen = Seen()
+        self._seconds = view.platform.limits.timeout_seconds
+        self._seen = LoadResult()
 
-    async def run(self) -> Seen:
+    async def run(self) -> LoadResult:
         """Return what was found; only crashes are raised."""
         try:
             async with asyncio.timeout(self._seconds) as limit:
@@ -207,7 +215,9 @@ class Look:
             self._seen.picture_note = f"no picture: {failure_of(error.message).detail}"
 
 
-def capture_of(visit: Visit, view: View, watch: Watch | None, seen: Seen, **times: Any) -> Capture:
+def capture_of(
+    visit: PageRequest, view: ViewContext, watch: NavigationLog | None, seen: LoadResult, **times: Any
+) -> Capture:
     """Return the capture that a look has made; secrets are still in it."""
     answers = watch.answers if watch else []
     last = answers[-1] if answers and not answers[-1].redirect else None

@@ -17,7 +17,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
 from selfcheck.core.hosts import host_of, is_loopback, is_opened
-from selfcheck.platforms.schema import Manners
+from selfcheck.platforms.schema import Limits
 
 
 class Budget:
@@ -26,10 +26,10 @@ class Budget:
     def __init__(self) -> None:
         self._spent: Counter[tuple[str, str]] = Counter()
 
-    def take(self, url: str, platform: str, viewpoint: str, manners: Manners) -> bool:
+    def take(self, url: str, platform: str, viewpoint: str, limits: Limits) -> bool:
         """Count one page view and return True, or return False where the platform allows no more."""
         key = (platform, viewpoint)
-        if self._spent[key] >= manners.page_views and not is_loopback(host_of(url)):
+        if self._spent[key] >= limits.page_views and not is_loopback(host_of(url)):
             return False
         self._spent[key] += 1
         return True
@@ -42,7 +42,7 @@ class Budget:
         return dict(sums)
 
 
-class Slots:
+class ConcurrencyLimit:
     """Bounds how many looks are under way; those who ask are served in their order."""
 
     def __init__(self, count: int) -> None:
@@ -85,7 +85,7 @@ class Slots:
                 future.set_result(None)
 
 
-class Departures:
+class DispatchGate:
     """Tells when the requests of all viewpoints that look together have left."""
 
     def __init__(self, count: int) -> None:
@@ -124,7 +124,7 @@ class Pace:
         self._next: dict[tuple[str, str], float] = {}
 
     @asynccontextmanager
-    async def turn(self, url: str, viewpoints: tuple[str, ...], manners: Manners) -> AsyncIterator[None]:
+    async def turn(self, url: str, viewpoints: tuple[str, ...], limits: Limits) -> AsyncIterator[None]:
         """Wait until all viewpoints may look at the host; their requests have left where the block ends.
 
         Those behind wait until the block has ended, so that a look which waits in it for a slot, or for its
@@ -139,17 +139,17 @@ class Pace:
                 await held.enter_async_context(self._locks[key])
             await self._wait(max(self._next.get(key, 0.0) for key in keys))
             yield
-            after = self._now() + manners.gap_seconds + manners.jitter_seconds * self._random()
+            after = self._now() + limits.gap_seconds + limits.jitter_seconds * self._random()
             self._next.update(dict.fromkeys(keys, after))
 
     def holds(self, url: str) -> bool:
         """Return whether looks at this address keep a pace."""
         return is_opened(url) and not is_loopback(host_of(url))
 
-    async def pause(self, url: str, manners: Manners) -> None:
+    async def pause(self, url: str, limits: Limits) -> None:
         """Wait the least gap before a page is asked for once more after a crash."""
         if not is_loopback(host_of(url)):
-            await self._sleep(manners.gap_seconds)
+            await self._sleep(limits.gap_seconds)
 
     async def _wait(self, until: float) -> None:
         left = until - self._now()

@@ -26,7 +26,7 @@ _OWN_ONLY = _DATA | {"Other", "Manifest"}
 
 
 @dataclass(frozen=True, kw_only=True)
-class Asked:
+class OutgoingRequest:
     """A request that is about to leave the browser."""
 
     url: str
@@ -38,7 +38,7 @@ class Asked:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Rules:
+class PagePolicy:
     """What one page may ask for."""
 
     page_host: str
@@ -54,8 +54,12 @@ class Rules:
         return host == self.page_host or any(is_of(host, one) for one in self.own_hosts)
 
 
-def refusal(
-    asked: Asked, rules: Rules | None, *, blocked: tuple[str, ...] = (), authors: tuple[Rules, ...] = ()
+def block_reason(
+    asked: OutgoingRequest,
+    rules: PagePolicy | None,
+    *,
+    blocked: tuple[str, ...] = (),
+    authors: tuple[PagePolicy, ...] = (),
 ) -> str | None:
     """Return why a request is refused, or None where it may go.
 
@@ -74,16 +78,16 @@ def refusal(
     return next((reason for holds, reason in reasons if holds), None)
 
 
-def _is_blocked(asked: Asked, blocked: tuple[str, ...]) -> bool:
+def _is_blocked(asked: OutgoingRequest, blocked: tuple[str, ...]) -> bool:
     return any(matches(asked.url, pattern) for pattern in blocked)
 
 
-def _leads_within(asked: Asked, rules: Rules | None) -> bool:
+def _leads_within(asked: OutgoingRequest, rules: PagePolicy | None) -> bool:
     page_host = rules.page_host if rules else host_of(asked.referrer)
     return not may_reach(host_of(asked.url), page_host=page_host)
 
 
-def _only_reads(asked: Asked, rules: Rules | None) -> bool:
+def _only_reads(asked: OutgoingRequest, rules: PagePolicy | None) -> bool:
     if asked.overrides:
         return False
     if asked.method in _READS or asked.kind == "Preflight":
@@ -95,7 +99,7 @@ def _only_reads(asked: Asked, rules: Rules | None) -> bool:
     )
 
 
-def _is_harmless(asked: Asked, read: HarmlessRead) -> bool:
+def _is_harmless(asked: OutgoingRequest, read: HarmlessRead) -> bool:
     if asked.method != read.method or re.search(read.url, asked.url) is None:
         return False
     if read.graphql:
@@ -115,7 +119,9 @@ def _spellings(body: str) -> tuple[str, ...]:
         return (body,)
 
 
-def _is_for_authors(asked: Asked, rules: Rules | None, authors: tuple[Rules, ...]) -> bool:
+def _is_for_authors(
+    asked: OutgoingRequest, rules: PagePolicy | None, authors: tuple[PagePolicy, ...]
+) -> bool:
     """Return whether an author's page needs it; what strangers' pages ask for is not limited so."""
     if rules is not None:
         authors = (rules,) if rules.author else ()
@@ -124,7 +130,7 @@ def _is_for_authors(asked: Asked, rules: Rules | None, authors: tuple[Rules, ...
     return asked.kind in _OWN_ONLY and any(one.is_own(asked.url) for one in authors)
 
 
-def _acts_by_graphql(asked: Asked, rules: Rules | None) -> bool:
+def _acts_by_graphql(asked: OutgoingRequest, rules: PagePolicy | None) -> bool:
     """Return whether an author's GET asks a GraphQL endpoint for what is not seen to be a query."""
     if rules is None or not rules.author or asked.method not in _READS or "?" not in asked.url:
         return False

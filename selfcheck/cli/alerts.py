@@ -11,8 +11,8 @@ from selfcheck.cli.options import data_option, profiles_option
 from selfcheck.errors import UsageError
 
 if TYPE_CHECKING:
-    from selfcheck.alerts.configured_channels import Line, Outside
-    from selfcheck.alerts.dispatch import Occasion, Told
+    from selfcheck.alerts.configured_channels import ConfiguredChannel, Environment
+    from selfcheck.alerts.dispatch import DispatchContext, DispatchResult
     from selfcheck.core.history import Delivery
 
 _NOT_ARRIVED = 1
@@ -91,13 +91,13 @@ def issue(*, repository: str | None, link: str | None, profiles_file: Path, data
     return _shown(_told(occasion, (line,), outside))
 
 
-def _occasion(profiles_file: Path, data_dir: Path) -> "Occasion":
+def _occasion(profiles_file: Path, data_dir: Path) -> "DispatchContext":
     """Return now, and about whom is told; the file with the profiles has to be there."""
-    from selfcheck.alerts.dispatch import Occasion
+    from selfcheck.alerts.dispatch import DispatchContext
     from selfcheck.settings import read_preferences, read_profiles
 
     names = tuple(one.name for one in read_profiles(profiles_file))
-    return Occasion(
+    return DispatchContext(
         data_dir=data_dir,
         preferences=read_preferences(profiles_file),
         now=datetime.now(UTC),
@@ -106,7 +106,7 @@ def _occasion(profiles_file: Path, data_dir: Path) -> "Occasion":
     )
 
 
-def _outside() -> "Outside":
+def _outside() -> "Environment":
     from time import sleep
 
     from selfcheck.alerts.configured_channels import outside_of
@@ -114,11 +114,11 @@ def _outside() -> "Outside":
     return outside_of(click.echo, sleep)
 
 
-def _lines(occasion: "Occasion", outside: "Outside") -> "tuple[Line, ...]":
-    from selfcheck.alerts.configured_channels import lines_of
+def _lines(occasion: "DispatchContext", outside: "Environment") -> "tuple[ConfiguredChannel, ...]":
+    from selfcheck.alerts.configured_channels import configured_channels
     from selfcheck.settings.alerts import SIMPLE
 
-    lines = lines_of(occasion.preferences, outside)
+    lines = configured_channels(occasion.preferences, outside)
     if lines:
         return lines
     raise UsageError(
@@ -128,7 +128,7 @@ def _lines(occasion: "Occasion", outside: "Outside") -> "tuple[Line, ...]":
     )
 
 
-def _chosen(lines: "Sequence[Line]", names: Sequence[str]) -> "tuple[Line, ...]":
+def _chosen(lines: "Sequence[ConfiguredChannel]", names: Sequence[str]) -> "tuple[ConfiguredChannel, ...]":
     """Return the named channels, in the order of the names; all of them where none is named."""
     from selfcheck.core.suggestions import did_you_mean
 
@@ -143,17 +143,19 @@ def _chosen(lines: "Sequence[Line]", names: Sequence[str]) -> "tuple[Line, ...]"
     return tuple(by_name[name] for name in dict.fromkeys(names)) or tuple(lines)
 
 
-def _told(occasion: "Occasion", lines: "Sequence[Line]", outside: "Outside") -> "Told":
-    from selfcheck.alerts.dispatch import Told, tell
+def _told(
+    occasion: "DispatchContext", lines: "Sequence[ConfiguredChannel]", outside: "Environment"
+) -> "DispatchResult":
+    from selfcheck.alerts.dispatch import DispatchResult, dispatch
     from selfcheck.history.service import is_anything_there, open_history
 
     if not is_anything_there(occasion.data_dir):
-        return Told()
+        return DispatchResult()
     with open_history(occasion.data_dir) as history:
-        return tell(history, lines, occasion, outside)
+        return dispatch(history, lines, occasion, outside)
 
 
-def _shown(told: "Told") -> int:
+def _shown(told: "DispatchResult") -> int:
     for one in told.deliveries:
         click.echo(_delivery_line(one), err=True)
     if not told.deliveries:

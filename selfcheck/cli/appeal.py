@@ -19,7 +19,7 @@ from selfcheck.errors import UsageError
 if TYPE_CHECKING:
     from selfcheck.appeal.render_steps import Waiting
     from selfcheck.appeal.rules import Choice
-    from selfcheck.appeal.service import Wish, Written
+    from selfcheck.appeal.service import Wish, WrittenAppeal
     from selfcheck.appeal.smtp import MailServer
     from selfcheck.core.incident import Incident
     from selfcheck.settings import Preferences
@@ -109,7 +109,7 @@ def _warn(choice: "Choice", *, sent: bool, yes: bool) -> None:
         click.echo(f"Warning: {warning}", err=True)
 
 
-def _told(done: "Written") -> Iterator[str]:
+def _told(done: "WrittenAppeal") -> Iterator[str]:
     from selfcheck.appeal.render_steps import size
 
     incident, envelope = done.choice.incident, done.drafts[0].envelope
@@ -128,7 +128,7 @@ def _told(done: "Written") -> Iterator[str]:
         yield f"Note: {len(more)} more like it; next-steps.txt tells all."
 
 
-def _length(done: "Written") -> str:
+def _length(done: "WrittenAppeal") -> str:
     form = done.form
     if form.limit is None:
         return f"{form.length} characters; how many the form takes is not known"
@@ -138,7 +138,7 @@ def _length(done: "Written") -> str:
     return f"{form.length} of {form.limit} characters{shortened}"
 
 
-def _open(done: "Written") -> int:
+def _open(done: "WrittenAppeal") -> int:
     """Open the drafts in the default mail program."""
     for draft in done.drafts:
         if not _opened(draft.path.resolve()):
@@ -177,7 +177,7 @@ def _opened(draft: Path) -> bool:
         return True
 
 
-def _send(data_dir: Path, done: "Written", preferences: "Preferences") -> int:
+def _send(data_dir: Path, done: "WrittenAppeal", preferences: "Preferences") -> int:
     from random import SystemRandom
 
     from selfcheck.appeal.render_steps import sending_text

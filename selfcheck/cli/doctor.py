@@ -103,11 +103,11 @@ def _browser(explicit: str | None) -> "Finding":
     import asyncio
 
     from selfcheck.browser.discovery import BrowserChoice, find_browser
-    from selfcheck.browser.pool import open_eyes
+    from selfcheck.browser.pool import open_pool
     from selfcheck.doctor import browser_finding
 
     async def version(choice: BrowserChoice) -> str:
-        async with open_eyes(choice, headed=False, jobs=1, say=_quietly, clock=_now) as eyes:
+        async with open_pool(choice, headed=False, jobs=1, say=_quietly, clock=_now) as eyes:
             return eyes.version
 
     try:
@@ -150,12 +150,12 @@ def _channels(profiles_path: Path, data_dir: Path) -> "Iterator[Finding]":
     """Yield a finding for each channel that alerts go to, and for the heartbeat; nothing is sent."""
     from selfcheck import doctor as checkup
     from selfcheck.alerts.channels.heartbeat import VARIABLE, Heartbeat
-    from selfcheck.alerts.configured_channels import lines_of, outside_of
+    from selfcheck.alerts.configured_channels import configured_channels, outside_of
     from selfcheck.alerts.monitoring_status import dead_channels
     from selfcheck.settings import read_preferences
 
     try:
-        lines = lines_of(read_preferences(profiles_path), outside_of(click.echo, _no_waiting))
+        lines = configured_channels(read_preferences(profiles_path), outside_of(click.echo, _no_waiting))
         dead = {one.channel: one for one in dead_channels(data_dir, lines)}
     except SelfcheckError:
         return  # what is wrong with the file or the folder is a finding of its own

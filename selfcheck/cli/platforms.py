@@ -39,7 +39,7 @@ def list_platforms() -> int:
 @command.command(name="show")
 @click.argument("name")
 def show_platform(name: str) -> int:
-    """Show all that a platform file says: pages, marks with their sources, controls, appeals, manners."""
+    """Show all that a platform file says: pages, marks with their sources, controls, appeals, limits."""
     from selfcheck.platforms.catalogue import load_platform
 
     click.echo("\n".join(_shown(load_platform(name))))
@@ -111,7 +111,7 @@ def _shown(platform: "Platform") -> "Iterator[str]":
     yield from _part("Appeals", _appeals(platform))
     if platform.export is not None:
         yield from _part("A copy of the work", (platform.export.where,))
-    yield from _part("Manners", _manners(platform))
+    yield from _part("Limits", _limits(platform))
 
 
 def _part(title: str, lines: "Iterable[str]") -> "Iterator[str]":
@@ -145,8 +145,8 @@ def _appeals(platform: "Platform") -> "Iterator[str]":
         yield f"answers: {appeal.answers_in}"
 
 
-def _manners(platform: "Platform") -> "Iterator[str]":
-    manners = platform.manners
-    yield f"{manners.gap_seconds:g} to {manners.gap_seconds + manners.jitter_seconds:g} s between page views"
-    yield f"at most {manners.page_views} page views per run and viewpoint"
-    yield f"at least {manners.least_interval_hours:g} hours between runs"
+def _limits(platform: "Platform") -> "Iterator[str]":
+    limits = platform.limits
+    yield f"{limits.gap_seconds:g} to {limits.gap_seconds + limits.jitter_seconds:g} s between page views"
+    yield f"at most {limits.page_views} page views per run and viewpoint"
+    yield f"at least {limits.least_interval_hours:g} hours between runs"

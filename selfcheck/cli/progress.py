@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from rich.progress import TaskID
 
 
-class PlainWatcher:
+class PlainProgress:
     """Tells beginnings and ends in plain lines."""
 
     def __init__(self) -> None:
@@ -50,7 +50,7 @@ class PlainWatcher:
         click.echo(f"{profile}: {text}", err=True)
 
 
-class LiveWatcher(PlainWatcher):
+class LiveProgress(PlainProgress):
     """Keeps one moving line per profile on a terminal."""
 
     def __init__(self) -> None:
@@ -104,12 +104,12 @@ class LiveWatcher(PlainWatcher):
         return self._lines[profile]
 
 
-def watcher() -> PlainWatcher:
+def watcher() -> PlainProgress:
     """Return the watcher that fits standard error."""
-    return LiveWatcher() if sys.stderr.isatty() else PlainWatcher()
+    return LiveProgress() if sys.stderr.isatty() else PlainProgress()
 
 
-def log_through(shown: PlainWatcher, *, debug: bool) -> None:
+def log_through(shown: PlainProgress, *, debug: bool) -> None:
     """Let the log speak through the watcher, so that it never tears the moving lines apart."""
     from loguru import logger
 

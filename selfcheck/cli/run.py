@@ -270,10 +270,10 @@ def _run(
 ) -> "Finished":
     from selfcheck.cli.progress import log_through, watcher
     from selfcheck.cli.stores import open_store
-    from selfcheck.runs.environment import World
+    from selfcheck.runs.environment import RunEnvironment
     from selfcheck.runs.run import run
 
-    world = World(
+    world = RunEnvironment(
         now=partial(datetime.now, UTC),
         sleep=asyncio.sleep,
         random=SystemRandom(),

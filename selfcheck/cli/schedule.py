@@ -13,8 +13,8 @@ from selfcheck.cli.timing import checked_name, rhythm_from, timed, warn_if_too_o
 from selfcheck.core.cli_hints import command_line, program
 
 if TYPE_CHECKING:
-    from selfcheck.schedule.jobs import Order
-    from selfcheck.schedule.service import Scheduling, Standing
+    from selfcheck.schedule.jobs import ScheduleSpec
+    from selfcheck.schedule.service import InstalledStatus, Scheduling
     from selfcheck.schedule.spec import Job, Manager
 
 _WILL_NOT_RUN = 1
@@ -78,13 +78,13 @@ def install(
     only cron cannot do that.
     """
     from selfcheck.core.request import RunOptions
-    from selfcheck.schedule.jobs import Order
+    from selfcheck.schedule.jobs import ScheduleSpec
     from selfcheck.settings import read_request
 
     rhythm = rhythm_from(every, at, profiles_file)
     request = read_request(profiles_file, profiles, RunOptions(data_dir=data_dir))  # mistakes told now
     warn_if_too_often(rhythm, request)
-    order = Order(
+    order = ScheduleSpec(
         name=checked_name(name),
         rhythm=rhythm,
         jitter=_minutes(jitter),
@@ -126,7 +126,7 @@ def remove(name: str) -> int:
     return 0
 
 
-def _install(order: "Order", wanted: str | None, *, printed: bool) -> int:
+def _install(order: "ScheduleSpec", wanted: str | None, *, printed: bool) -> int:
     from selfcheck.schedule.spec import Manager
 
     scheduling = _scheduling()
@@ -152,11 +152,11 @@ def _install(order: "Order", wanted: str | None, *, printed: bool) -> int:
     return 0
 
 
-def _job(order: "Order", manager: "Manager") -> "Job":
-    from selfcheck.schedule.host import Calling, places, program_words
+def _job(order: "ScheduleSpec", manager: "Manager") -> "Job":
+    from selfcheck.schedule.host import Invocation, places, program_words
     from selfcheck.schedule.jobs import job_of
 
-    calling = Calling(called=program(), script=sys.argv[0], python=sys.executable, folder=order.folder)
+    calling = Invocation(called=program(), script=sys.argv[0], python=sys.executable, folder=order.folder)
     here = places(os.environ)
     return job_of(
         order,
@@ -187,7 +187,7 @@ def _minutes(text: str) -> int:
         raise click.UsageError(f"--jitter: {error}.") from None
 
 
-def _notes(order: "Order", manager: "Manager") -> Iterator[str]:
+def _notes(order: "ScheduleSpec", manager: "Manager") -> Iterator[str]:
     """Yield what the user should know of this scheduler and of secrets."""
     from selfcheck.schedule.jobs import left_out
 
@@ -214,7 +214,7 @@ def _usual_secrets() -> Path:
     return user_config_path("selfcheck", appauthor=False) / FILE
 
 
-def _standing_lines(standing: "Standing") -> Iterator[str]:
+def _standing_lines(standing: "InstalledStatus") -> Iterator[str]:
     one, turn = standing.installed, standing.turn
     yield f"{one.name}: {one.rhythm}, with {one.manager}"
     if standing.known:
@@ -237,7 +237,7 @@ def _remove(name: str) -> str:
     return command_line("schedule", "remove", "--name", name)
 
 
-def _later(standing: "Standing") -> str:
+def _later(standing: "InstalledStatus") -> str:
     jitter = standing.installed.jitter
     return f", up to {jitter} minutes later" if jitter else ""
 

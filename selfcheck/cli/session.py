@@ -303,10 +303,10 @@ async def _read_all(
     from functools import partial
     from random import SystemRandom
 
-    from selfcheck.runs.environment import World
+    from selfcheck.runs.environment import RunEnvironment
     from selfcheck.runs.session_check import read_sessions
 
-    world = World(
+    world = RunEnvironment(
         now=partial(datetime.now, UTC), sleep=asyncio.sleep, random=SystemRandom(), sessions=_store()
     )
     return await read_sessions(profiles, browser=browser, data_dir=data_dir, world=world)

@@ -24,7 +24,7 @@ def command(*, profiles_file: Path, data_dir: Path, form: str) -> int:
 
     Exit codes: 0 every profile is watched; 3 a look is overdue; 2 usage or configuration.
     """
-    from selfcheck.alerts.configured_channels import lines_of, outside_of
+    from selfcheck.alerts.configured_channels import configured_channels, outside_of
     from selfcheck.alerts.monitoring_status import watchfulness
     from selfcheck.alerts.render_status import status_json, status_text
     from selfcheck.runs.limits import least_gap
@@ -33,7 +33,7 @@ def command(*, profiles_file: Path, data_dir: Path, form: str) -> int:
 
     watched = read_profiles(profiles_file)
     preferences, now = read_preferences(profiles_file), datetime.now(UTC)
-    channels = [line.name for line in lines_of(preferences, outside_of(click.echo, _no_waiting))]
+    channels = [line.name for line in configured_channels(preferences, outside_of(click.echo, _no_waiting))]
     found = watchfulness(
         data_dir,
         preferences,

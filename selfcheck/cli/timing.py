@@ -10,7 +10,7 @@ from selfcheck.cli.options import data_option, profiles_option
 
 if TYPE_CHECKING:
     from selfcheck.core.request import Request
-    from selfcheck.core.schedule import Rhythm
+    from selfcheck.core.schedule import Schedule
 
 _OPTIONS = (
     click.argument("profiles", nargs=-1, metavar="[PROFILE]..."),
@@ -61,7 +61,7 @@ def checked_name(name: str) -> str:
     return name
 
 
-def rhythm_from(every: str | None, at: tuple[str, ...], profiles_file: Path) -> "Rhythm":
+def rhythm_from(every: str | None, at: tuple[str, ...], profiles_file: Path) -> "Schedule":
     """Return the rhythm that the options name; fail where they name none, or both."""
     from selfcheck.core.schedule import rhythm_of
     from selfcheck.settings import read_preferences
@@ -73,7 +73,7 @@ def rhythm_from(every: str | None, at: tuple[str, ...], profiles_file: Path) -> 
         raise click.UsageError(f"{error}.") from None
 
 
-def warn_if_too_often(rhythm: "Rhythm", request: "Request") -> None:
+def warn_if_too_often(rhythm: "Schedule", request: "Request") -> None:
     """Warn where a platform asks for more time between two runs than the rhythm leaves."""
     from selfcheck.runs.limits import too_often
 

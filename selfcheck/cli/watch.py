@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from selfcheck.core.request import Request
-    from selfcheck.core.schedule import Rhythm
+    from selfcheck.core.schedule import Schedule
     from selfcheck.runs.post_run import Telling
-    from selfcheck.runs.watch import Moment, Watch
+    from selfcheck.runs.watch import ClockReading, Watch
     from selfcheck.schedule.lock import Lock
-    from selfcheck.schedule.spec import Turn
+    from selfcheck.schedule.spec import ScheduleState
     from selfcheck.settings import Preferences
 
 _INTERRUPTED = 130
@@ -99,7 +99,7 @@ def command(
 
 
 def _watch(
-    rhythm: "Rhythm", request: "Callable[[], Request]", data_dir: Path, name: str, *, once: bool
+    rhythm: "Schedule", request: "Callable[[], Request]", data_dir: Path, name: str, *, once: bool
 ) -> int:
     from selfcheck.schedule.lock import LockHeldError
 
@@ -131,12 +131,12 @@ def _lock(data_dir: Path, name: str) -> "Lock":
 
 
 def _made(
-    rhythm: "Rhythm", request: "Callable[[], Request]", data_dir: Path, name: str, lock: "Lock"
+    rhythm: "Schedule", request: "Callable[[], Request]", data_dir: Path, name: str, lock: "Lock"
 ) -> "Watch":
     from selfcheck.cli.run import run_and_show
     from selfcheck.cli.stores import unattended_store
     from selfcheck.errors import StorageError
-    from selfcheck.runs.watch import Surroundings, Watch
+    from selfcheck.runs.watch import Watch, WatchIO
     from selfcheck.schedule.schedule_state import read_turn, write_turn
     from selfcheck.settings import read_preferences
 
@@ -151,7 +151,7 @@ def _made(
         meanwhile.after(wanted, preferences)
         return code
 
-    def keep(turn: "Turn") -> None:
+    def keep(turn: "ScheduleState") -> None:
         try:
             write_turn(data_dir, turn)
         except StorageError as error:  # the watch goes on by what it remembers itself
@@ -161,7 +161,7 @@ def _made(
         lock.touch(now)
         meanwhile(now)
 
-    around = Surroundings(
+    around = WatchIO(
         read=_moment,
         wait=time.sleep,
         look=look,
@@ -202,10 +202,10 @@ class Meanwhile:
             _say(trouble)
 
 
-def _moment() -> "Moment":
-    from selfcheck.runs.watch import Moment
+def _moment() -> "ClockReading":
+    from selfcheck.runs.watch import ClockReading
 
-    return Moment(wall=datetime.now(UTC), steady=time.monotonic())
+    return ClockReading(wall=datetime.now(UTC), steady=time.monotonic())
 
 
 def _online(request: "Callable[[], Request]") -> bool:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from selfcheck.core.enums import FailureKind
-from selfcheck.core.page_request import Visit
+from selfcheck.core.page_request import PageRequest
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,7 +42,7 @@ class JsonResponse:
 class Capture:
     """One look at one page from one viewpoint."""
 
-    visit: Visit
+    visit: PageRequest
     viewpoint: str
     started_at: datetime  # UTC
     finished_at: datetime  # UTC

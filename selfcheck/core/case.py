@@ -6,7 +6,7 @@ from datetime import datetime
 
 from selfcheck.core.enums import ANONYMOUS, AUTHOR, ControlKind, Outcome
 from selfcheck.core.observation import Observation
-from selfcheck.core.page_request import Visit
+from selfcheck.core.page_request import PageRequest
 from selfcheck.core.verdict import ControlReading
 
 OUTAGES = frozenset({Outcome.UNREACHABLE, Outcome.SERVER_ERROR})
@@ -17,7 +17,7 @@ OUTAGES = frozenset({Outcome.UNREACHABLE, Outcome.SERVER_ERROR})
 class PageCase:
     """All looks at one page."""
 
-    visit: Visit
+    visit: PageRequest
     looks: Mapping[str, tuple[Observation, ...]]  # viewpoint -> the looks at the page itself, in order
     fallbacks: tuple[Observation, ...] = ()  # other pages that say whether this one is there
 
@@ -49,7 +49,7 @@ def _counting(looks: tuple[Observation, ...]) -> Observation | None:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Sureness:
+class PlatformFacts:
     """What is known of the platform that weighs the evidence."""
 
     title: str  # the platform's name as people write it
@@ -86,7 +86,7 @@ class ProfileCase:
     name: str
     platform: str
     handle: str
-    sureness: Sureness
+    sureness: PlatformFacts
     author_expected: bool  # a session was there and was to be used
     pages: tuple[PageCase, ...]
     controls: tuple[ControlReading, ...]

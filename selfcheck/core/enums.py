@@ -61,7 +61,7 @@ class ControlKind(StrEnum):
     SUSPENDED = "suspended"  # known to be suspended; looked at only where the other two leave doubt
 
 
-class Meaning(StrEnum):
+class SignKind(StrEnum):
     """What a sign on a page says beside the page's outcome (a page may bear several signs)."""
 
     TOLD_SUSPENDED = "told_suspended"  # the author's own view bears a notice of suspension

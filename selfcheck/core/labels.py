@@ -13,9 +13,9 @@ from selfcheck.core.enums import (
     ANONYMOUS,
     AUTHOR,
     FailureKind,
-    Meaning,
     Outcome,
     PageKind,
+    SignKind,
     Strength,
     Verdict,
 )
@@ -130,13 +130,13 @@ _OUTCOME_SENTENCE = {
 }
 
 _SIGN_PHRASE = {
-    Meaning.TOLD_SUSPENDED: "with a notice of suspension",
-    Meaning.MEMBERS_ONLY: "for members only",
-    Meaning.UNLISTED: "unlisted by its owner",
-    Meaning.BLURRED: "with its text blurred or cut",
-    Meaning.FLAGGED: "though the page's own data says suspended or limited",
-    Meaning.RESPONSES_HIDDEN: "without its responses",
-    Meaning.EMPTY_LIST: "with an empty list of stories",
+    SignKind.TOLD_SUSPENDED: "with a notice of suspension",
+    SignKind.MEMBERS_ONLY: "for members only",
+    SignKind.UNLISTED: "unlisted by its owner",
+    SignKind.BLURRED: "with its text blurred or cut",
+    SignKind.FLAGGED: "though the page's own data says suspended or limited",
+    SignKind.RESPONSES_HIDDEN: "without its responses",
+    SignKind.EMPTY_LIST: "with an empty list of stories",
 }
 
 FAILURE_WORD = {

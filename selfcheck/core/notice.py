@@ -37,7 +37,7 @@ class NoticeKind(StrEnum):
     TEST = "test"
 
 
-class Blindness(StrEnum):
+class MonitoringGap(StrEnum):
     """Why nobody could tell."""
 
     SESSION_EXPIRED = "session-expired"
@@ -103,7 +103,7 @@ class AlertRules:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Past:
+class AlertHistory:
     """All that is known of a profile."""
 
     profile: str
@@ -112,10 +112,10 @@ class Past:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Sight:
+class AlertPhase:
     """A time in which nobody could tell how a profile is."""
 
-    why: Blindness
+    why: MonitoringGap
     last_look: datetime | None  # the last well-founded look before it; None: there was none
     runs: int  # how many could not tell
     until: datetime | None = None  # the first well-founded look after it; None: it goes on
@@ -129,7 +129,7 @@ class Notice:
     kind: NoticeKind
     profile: str | None = None
     incident: Incident | None = None
-    sight: Sight | None = None
+    sight: AlertPhase | None = None
     outage: "Outage | None" = None
     number: int = 0  # of a reminder: which one
 
@@ -157,7 +157,7 @@ class Outage:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Message:
+class AlertMessage:
     """A notice in words, ready to be sent."""
 
     title: str  # the verdict first
@@ -170,7 +170,7 @@ class Message:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Sent:
+class SentNotice:
     """What came of sending a message."""
 
     ok: bool

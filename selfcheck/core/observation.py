@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from selfcheck.core.capture import Failure
-from selfcheck.core.enums import Meaning, Outcome, PageKind, Purpose
+from selfcheck.core.enums import Outcome, PageKind, Purpose, SignKind
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,7 +24,7 @@ class Sign:
     """Something that a page says beside its outcome: the id from the platform file and its meaning."""
 
     id: str
-    meaning: Meaning
+    meaning: SignKind
     quote: str = ""  # the words or the value that were found
 
 
@@ -68,6 +68,6 @@ class Observation:
         """Return when it was seen, by the server's clock where it tells; ours may be wrong by hours."""
         return self.served_at or self.taken_at
 
-    def means(self, meaning: Meaning) -> Sign | None:
+    def means(self, meaning: SignKind) -> Sign | None:
         """Return the first sign of this meaning, or None."""
         return next((sign for sign in self.signs if sign.meaning is meaning), None)

@@ -6,7 +6,7 @@ from selfcheck.core.enums import PageKind, Purpose
 
 
 @dataclass(frozen=True, kw_only=True)
-class Visit:
+class PageRequest:
     """A page, who looks at it, and why."""
 
     profile: str  # the profile's name

@@ -5,7 +5,7 @@ Laws:
    which the clock is put forward or back.
 2. However many runs were missed (sleep, a machine that was off), one is done for all of them.
 3. Two runs of one schedule are at least half of its gap apart, whatever made the first of them late.
-4. No drift: the runs of `Every` keep to the grid of the first one, however long each takes.
+4. No drift: the runs of `Interval` keep to the grid of the first one, however long each takes.
 """
 
 import re
@@ -26,7 +26,7 @@ _TIME = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)", re.ASCII)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Every:
+class Interval:
     """A run every so often."""
 
     period: timedelta
@@ -48,7 +48,7 @@ class Every:
 
 
 @dataclass(frozen=True, kw_only=True)
-class At:
+class DailyAt:
     """A run at each of these times of the day in a time zone."""
 
     times: tuple[time, ...]  # at least one, ascending
@@ -83,28 +83,28 @@ class At:
         )
 
 
-Rhythm = Every | At
+Schedule = Interval | DailyAt
 
 
-def rhythm_of(*, every: str | None, at: Iterable[str], zone: str) -> Rhythm:
+def rhythm_of(*, every: str | None, at: Iterable[str], zone: str) -> Schedule:
     """Return the rhythm that these words name; ValueError where they name none, or both."""
     times = tuple(sorted({parse_time(text) for text in at}))
     if (every is None) is not bool(times):
         raise ValueError("one of --every and --at is needed, such as --every 12h or --at 08:15")
-    return At(times=times, zone=zone) if every is None else Every(period=parse_duration(every))
+    return DailyAt(times=times, zone=zone) if every is None else Interval(period=parse_duration(every))
 
 
-def next_due(rhythm: Rhythm, *, due: datetime, started: datetime, ended: datetime) -> datetime:
+def next_due(rhythm: Schedule, *, due: datetime, started: datetime, ended: datetime) -> datetime:
     """Return when the next run is due after one that was due, started and ended at these moments."""
     earliest = max(ended, started + rhythm.gap / 2)
-    if isinstance(rhythm, At):
+    if isinstance(rhythm, DailyAt):
         return _first_at(rhythm, earliest)
     beats = (earliest - due) // rhythm.period + 1
     return due + max(1, beats) * rhythm.period
 
 
 def first_due(
-    rhythm: Rhythm, *, now: datetime, last: datetime | None = None, planned: datetime | None = None
+    rhythm: Schedule, *, now: datetime, last: datetime | None = None, planned: datetime | None = None
 ) -> datetime:
     """Return when the first run of a watch that begins now is due.
 
@@ -112,7 +112,7 @@ def first_due(
     What lies where it cannot (the clock was set) is passed over.
     """
     last = last if last is not None and last <= now else None
-    if isinstance(rhythm, At):
+    if isinstance(rhythm, DailyAt):
         if last is not None and is_due(rhythm, last=last, now=now):
             return now
         return _first_at(rhythm, now if last is None else max(now, last + rhythm.gap / 2))
@@ -123,19 +123,19 @@ def first_due(
     return max(now, planned)
 
 
-def _first_at(rhythm: At, earliest: datetime) -> datetime:
+def _first_at(rhythm: DailyAt, earliest: datetime) -> datetime:
     """Return the first moment of the rhythm after this one."""
     return next(one for one in rhythm.around(earliest) if one > earliest)
 
 
-def is_due(rhythm: Rhythm, *, last: datetime | None, now: datetime, since: datetime | None = None) -> bool:
+def is_due(rhythm: Schedule, *, last: datetime | None, now: datetime, since: datetime | None = None) -> bool:
     """Return whether a run is due at this moment, at which the machine's scheduler started us.
 
     `last` is when the last one started; `since` is from when on the schedule is there, where none ever did. A
     scheduler starts us at least at every moment that matters, often at more, and after sleep at once.
     """
     last = last if last is None or last <= now else None
-    if isinstance(rhythm, At):
+    if isinstance(rhythm, DailyAt):
         begin = last or (since if since is not None and since <= now else now - DAY)
         passed = any(begin < one <= now for one in rhythm.around(now))
         return passed and (last is None or now - last >= rhythm.gap / 2)

@@ -8,7 +8,7 @@ from selfcheck.core.observation import Observation
 
 
 @dataclass(frozen=True, kw_only=True)
-class Firing:
+class RuleHit:
     """A rule that fired, and why, in words a writer understands."""
 
     rule: str  # the rule's permanent id
@@ -49,7 +49,7 @@ class PageVerdict:
     verdict: Verdict
     silent: bool | None
     strength: Strength
-    firings: tuple[Firing, ...]  # the deciding one first
+    firings: tuple[RuleHit, ...]  # the deciding one first
     views: Mapping[str, Observation]  # viewpoint -> the look that counts
     further: tuple[Observation, ...] = ()  # second looks and fallbacks
     subject: str = ""
@@ -74,7 +74,7 @@ class ProfileVerdict:
     strength: Strength
     summary: str  # one plain sentence
     next_steps: tuple[str, ...]
-    firings: tuple[Firing, ...]
+    firings: tuple[RuleHit, ...]
     controls: tuple[ControlReading, ...]
     pages: tuple[PageVerdict, ...]
     facts: Mapping[str, Mapping[str, int | None]] = field(default_factory=dict)  # fact -> viewpoint -> value

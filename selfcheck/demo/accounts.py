@@ -7,7 +7,7 @@ from enum import StrEnum
 from selfcheck.core.enums import Verdict
 
 
-class Answer(StrEnum):
+class DemoAnswer(StrEnum):
     """What the pages of an account answer to one sort of visitor."""
 
     SHOWN = "shown"
@@ -55,11 +55,11 @@ class DemoState:
     note: str = ""
     publications: tuple[str, ...] = ()
     lists_lead: bool = True  # whether a user would name the lead story in profiles.yaml
-    to_strangers: Answer = Answer.SHOWN
-    to_author: Answer = Answer.SHOWN
-    lead_to_strangers: Answer = Answer.SHOWN
-    lead_to_author: Answer = Answer.SHOWN
-    publication_to_strangers: Answer | None = None  # None: as the account's other pages
+    to_strangers: DemoAnswer = DemoAnswer.SHOWN
+    to_author: DemoAnswer = DemoAnswer.SHOWN
+    lead_to_strangers: DemoAnswer = DemoAnswer.SHOWN
+    lead_to_author: DemoAnswer = DemoAnswer.SHOWN
+    publication_to_strangers: DemoAnswer | None = None  # None: as the account's other pages
     traits: frozenset[Trait] = field(default_factory=frozenset)
     exists: bool = True  # False: no such account, so nobody can sign in as it
     now_called: str = ""  # the handle it was renamed to

@@ -27,7 +27,7 @@ LARGEST_FORM = 20_000  # bytes of a request's body that are read
 
 
 @dataclass(frozen=True, kw_only=True)
-class Asked:
+class SiteRequest:
     """One request as a site sees it."""
 
     method: str
@@ -66,7 +66,7 @@ class Logged:
 
 
 @dataclass
-class Keys:
+class TlsFiles:
     """Makes and reads session cookies: `handle.generation.signature`."""
 
     secret: bytes = field(default_factory=lambda: secrets.token_bytes(32))
@@ -95,7 +95,7 @@ class LoopbackSite(ABC):
     cookie = "session"  # the name of the cookie that carries the session
 
     def __init__(self) -> None:
-        self.keys = Keys()
+        self.keys = TlsFiles()
         self.log: list[Logged] = []
         self.closing = threading.Event()
         self._server: _Server | None = None
@@ -152,13 +152,13 @@ class LoopbackSite(ABC):
         value = self.keys.make(handle, generation)
         return "Set-Cookie", f"{self.cookie}={value}; Path=/; HttpOnly; SameSite=Lax"
 
-    def visitor(self, asked: Asked) -> str | None:
+    def visitor(self, asked: SiteRequest) -> str | None:
         """Return the handle that is signed in, or None; a site may refuse a session that is not valid."""
         session = self.keys.read(asked.cookies.get(self.cookie, ""))
         return session[0] if session else None
 
     @abstractmethod
-    def answer(self, asked: Asked) -> Reply:
+    def answer(self, asked: SiteRequest) -> Reply:
         """Return what this site answers."""
 
 
@@ -196,11 +196,11 @@ class _Handler(BaseHTTPRequestHandler):
     do_HEAD = do_GET  # noqa: N815  the standard library names these
     do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = do_GET  # noqa: N815
 
-    def _asked(self) -> Asked:
+    def _asked(self) -> SiteRequest:
         parts = urlsplit(self.path)
         length = min(int(self.headers.get("Content-Length") or 0), LARGEST_FORM)
         body = self.rfile.read(length).decode("utf-8", "replace") if length else ""
-        return Asked(
+        return SiteRequest(
             method="GET" if self.command == "HEAD" else self.command,
             path=unquote(parts.path),
             query=_first_values(parts.query),

@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass, replace
 
-from selfcheck.demo.accounts import Answer
+from selfcheck.demo.accounts import DemoAnswer
 
 
 @dataclass(frozen=True, kw_only=True)
-class Message:
+class ErrorPage:
     """An error page: its status, its words and the mark it bears."""
 
     status: int
@@ -17,7 +17,7 @@ class Message:
     headers: tuple[tuple[str, str], ...] = ()
 
 
-NOT_FOUND = Message(
+NOT_FOUND = ErrorPage(
     status=404,
     title="Page not found — Inkwell",
     heading="Page not found",
@@ -25,24 +25,24 @@ NOT_FOUND = Message(
     reason="NotFound",
 )
 MESSAGES = {
-    Answer.SUSPENDED: Message(
+    DemoAnswer.SUSPENDED: ErrorPage(
         status=410,
         title="410 {noun} suspended — Inkwell",
         heading="This {noun} is not available",
         sentence="This {noun} is under investigation or was found in violation of the Inkwell Rules.",
         reason="{Noun}Suspended",
     ),
-    Answer.NOT_FOUND: NOT_FOUND,
-    Answer.NOT_FOUND_200: replace(NOT_FOUND, status=200),
-    Answer.NOT_FOUND_ONCE: NOT_FOUND,
-    Answer.REMOVED: Message(
+    DemoAnswer.NOT_FOUND: NOT_FOUND,
+    DemoAnswer.NOT_FOUND_200: replace(NOT_FOUND, status=200),
+    DemoAnswer.NOT_FOUND_ONCE: NOT_FOUND,
+    DemoAnswer.REMOVED: ErrorPage(
         status=410,
         title="410 Deleted by author — Inkwell",
         heading="Gone, by choice",
         sentence="The author deleted this Inkwell {noun}.",
         reason="RemovedByAuthor",
     ),
-    Answer.RATE_LIMIT: Message(
+    DemoAnswer.RATE_LIMIT: ErrorPage(
         status=429,
         title="Too many requests — Inkwell",
         heading="A little slower, please",
@@ -50,7 +50,7 @@ MESSAGES = {
         reason="RateLimited",
         headers=(("Retry-After", "600"),),
     ),
-    Answer.SERVER_ERROR: Message(
+    DemoAnswer.SERVER_ERROR: ErrorPage(
         status=503,
         title="Something went wrong — Inkwell",
         heading="Something went wrong on our side",
@@ -60,7 +60,7 @@ MESSAGES = {
 }
 
 
-def worded(message: Message, noun: str) -> Message:
+def worded(message: ErrorPage, noun: str) -> ErrorPage:
     """Return the message with its noun (account, story, publication, feed, page) filled in."""
     fill = {"noun": noun, "Noun": noun.capitalize()}
     return replace(

@@ -34,7 +34,7 @@ _FEEDS = (".xml", ".rss", ".atom")
 
 
 @dataclass(frozen=True)
-class SavedPage:
+class ServedPage:
     """One page of the folder."""
 
     file: str
@@ -140,11 +140,11 @@ def path_of(platform: Platform, kind: PageKind, **values: str) -> str:
     return unquote(url.removeprefix(platform.home))
 
 
-def read_saved_pages(folder: Path, platform: Platform) -> tuple[SavedPage, ...]:
+def read_saved_pages(folder: Path, platform: Platform) -> tuple[ServedPage, ...]:
     """Return the folder's pages of this platform, and its walls; UsageError as `read_pages` has it."""
     ours = (f"{platform.platform}.", f"{WALL}.")
     return tuple(
-        SavedPage(page.file, page.label, page.status, page.html, platform)
+        ServedPage(page.file, page.label, page.status, page.html, platform)
         for page in read_pages(folder, platform)
         if page.label.startswith(ours) and not page.label.endswith(f".{EXPORT}")
     )

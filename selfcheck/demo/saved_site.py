@@ -18,13 +18,13 @@ from pathlib import Path
 import yaml
 
 from selfcheck.core.enums import PageKind, Verdict
-from selfcheck.demo.loopback import Asked, LoopbackSite, Reply
+from selfcheck.demo.loopback import LoopbackSite, Reply, SiteRequest
 from selfcheck.demo.saved_pages import (
     MISSING,
     SHOWN,
     SIGN_IN,
     UNRECOGNISED,
-    SavedPage,
+    ServedPage,
     path_of,
     read_saved_pages,
 )
@@ -68,7 +68,7 @@ class PagesSite(LoopbackSite):
         cookies = platform.sign_in.cookies if platform.sign_in else ()
         self.cookie = cookies[0] if cookies else "session"
 
-    def answer(self, asked: Asked) -> Reply:
+    def answer(self, asked: SiteRequest) -> Reply:
         """Return what the platform would have answered."""
         path, visitor = asked.path.rstrip("/") or "/", self.visitor(asked)
         if path == self._sign_in_path:
@@ -131,11 +131,11 @@ class PagesSite(LoopbackSite):
         return sign_in.url.replace("{home}", "") if sign_in else ""
 
     @cached_property
-    def _by_path(self) -> dict[str, SavedPage]:
+    def _by_path(self) -> dict[str, ServedPage]:
         return {self._folded(path): page for page in reversed(self.pages) for path in page.paths}
 
     @cached_property
-    def _by_handle(self) -> dict[str, SavedPage]:
+    def _by_handle(self) -> dict[str, ServedPage]:
         aliases = {self._folded(page.stem): page for page in self.pages if self._has_alias(page)}
         profiles = [page for page in self.pages if page.handle and page.kind is PageKind.PROFILE]
         return {**aliases, **{self._folded(page.handle or ""): page for page in profiles}}
@@ -152,23 +152,23 @@ class PagesSite(LoopbackSite):
         return self._healthy.handle or "" if self._healthy else ""
 
     @cached_property
-    def _healthy(self) -> SavedPage | None:
+    def _healthy(self) -> ServedPage | None:
         shown = [page for page in self.pages if page.outcome == SHOWN and page.kind is PageKind.PROFILE]
         return min((page for page in shown if page.handle), key=lambda page: len(page.text), default=None)
 
-    def _has_alias(self, page: SavedPage) -> bool:
+    def _has_alias(self, page: ServedPage) -> bool:
         gone = page.outcome != SHOWN and page.kind in {None, PageKind.PROFILE}
         return gone or (page.outcome == SHOWN and page.kind is PageKind.PROFILE)
 
-    def _stands_alone(self, page: SavedPage) -> bool:
+    def _stands_alone(self, page: ServedPage) -> bool:
         return self._has_alias(page) and page.outcome != SHOWN
 
-    def _paths_of(self, page: SavedPage) -> tuple[str, ...]:
+    def _paths_of(self, page: ServedPage) -> tuple[str, ...]:
         alias = path_of(self.platform, PageKind.PROFILE, handle=page.stem) if self._has_alias(page) else ""
         sign_in = self._sign_in_path if page.outcome == SIGN_IN else ""
         return tuple(dict.fromkeys(path for path in (*page.paths, alias, sign_in) if path))
 
-    def _page_of(self, outcome: str) -> SavedPage | None:
+    def _page_of(self, outcome: str) -> ServedPage | None:
         return next((page for page in self.pages if page.outcome == outcome), None)
 
     def _folded(self, text: str) -> str:
@@ -198,7 +198,7 @@ class PagesSite(LoopbackSite):
         page = known.stats_html or f"<title>{self.platform.title}</title>{known.signed_in_html}"
         return Reply(body=page.replace("{handle}", visitor).encode(), headers=(POLICY,))
 
-    def _as_saved(self, page: SavedPage | None, visitor: str | None, *, handle: str = "") -> Reply:
+    def _as_saved(self, page: ServedPage | None, visitor: str | None, *, handle: str = "") -> Reply:
         """Return a saved page with the handle that was asked for and the marks of who is signed in."""
         if page is None:
             return Reply(status=404, body=b"<title>Not saved</title>No such page was saved.")
@@ -242,13 +242,13 @@ class PagesSite(LoopbackSite):
                 if by == self._folded(handle) or (by is None and strays):
                     yield page.paths[0]
 
-    def _other(self, page: SavedPage) -> SavedProfile:
+    def _other(self, page: ServedPage) -> SavedProfile:
         handle = page.handle or page.stem
         told, untold = _verdicts(page)
         return SavedProfile(name=_name(page.stem), handle=handle, expected=told, without_session=untold)
 
 
-def _verdicts(page: SavedPage) -> tuple[Verdict, Verdict]:
+def _verdicts(page: ServedPage) -> tuple[Verdict, Verdict]:
     """Return what a gone page or a wall means beside a healthy author's view, and without one."""
     if page.wall or page.outcome == UNRECOGNISED:
         return Verdict.INCONCLUSIVE, Verdict.INCONCLUSIVE

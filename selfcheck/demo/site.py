@@ -18,9 +18,9 @@ from typing import Any, ClassVar
 from urllib.parse import quote
 
 from selfcheck.demo import pictures
-from selfcheck.demo.accounts import Answer, DemoState, Trait
-from selfcheck.demo.loopback import Asked, LoopbackSite, Reply
-from selfcheck.demo.messages import MESSAGES, NOT_FOUND, Message, worded
+from selfcheck.demo.accounts import DemoAnswer, DemoState, Trait
+from selfcheck.demo.loopback import LoopbackSite, Reply, SiteRequest
+from selfcheck.demo.messages import MESSAGES, NOT_FOUND, ErrorPage, worded
 from selfcheck.demo.states import state_named
 from selfcheck.demo.views import Views, Visitor, guarded
 from selfcheck.demo.world import Account, Story, all_rows, build_world, listed
@@ -36,10 +36,10 @@ HELP = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class Subject:
+class AccountPage:
     """What is asked for: a page of an account, and how it is called in a message."""
 
-    asked: Asked
+    asked: SiteRequest
     visitor: Visitor
     state: DemoState
     noun: str = "account"
@@ -95,7 +95,7 @@ class DemoSite(LoopbackSite):
             raise LookupError(message)
         return super().storage_state(handle)
 
-    def visitor(self, asked: Asked) -> str | None:
+    def visitor(self, asked: SiteRequest) -> str | None:
         """Return the handle that is signed in, or None where the session is missing or no longer valid."""
         session = self.keys.read(asked.cookies.get(self.cookie, ""))
         if session is None or session[0] not in self._world.accounts:
@@ -106,7 +106,7 @@ class DemoSite(LoopbackSite):
             return None
         return row.now_called or handle
 
-    def answer(self, asked: Asked) -> Reply:
+    def answer(self, asked: SiteRequest) -> Reply:
         """Return the page that is asked for."""
         self._views.site = self.url
         for pattern, page in self._routes:
@@ -116,7 +116,7 @@ class DemoSite(LoopbackSite):
 
     # The pages, in the order of the routes.
 
-    def _home(self, asked: Asked) -> Reply:
+    def _home(self, asked: SiteRequest) -> Reply:
         healthy = [
             account
             for account in self._world.accounts.values()
@@ -133,20 +133,20 @@ class DemoSite(LoopbackSite):
         )
         return Reply(body=page)
 
-    def _asset(self, asked: Asked, name: str) -> Reply:
+    def _asset(self, asked: SiteRequest, name: str) -> Reply:
         place = importlib.resources.files("selfcheck.demo").joinpath("static", name)
         kind = ASSET_TYPES.get(name[name.rfind(".") :])
         if kind is None or not place.is_file():
             return self._message(NOT_FOUND, self._visitor(asked), noun="page")
         return _picture(place.read_bytes(), kind)
 
-    def _cover(self, asked: Asked, seed: str) -> Reply:  # noqa: ARG002  every page is asked the same way
+    def _cover(self, asked: SiteRequest, seed: str) -> Reply:  # noqa: ARG002  every page is asked the same way
         return _picture(pictures.cover(seed).encode())
 
-    def _face(self, asked: Asked, seed: str) -> Reply:  # noqa: ARG002  every page is asked the same way
+    def _face(self, asked: SiteRequest, seed: str) -> Reply:  # noqa: ARG002  every page is asked the same way
         return _picture(pictures.portrait(seed).encode())
 
-    def _help(self, asked: Asked, topic: str) -> Reply:
+    def _help(self, asked: SiteRequest, topic: str) -> Reply:
         if topic not in HELP:
             return self._message(NOT_FOUND, self._visitor(asked), noun="page")
         heading, sentence = HELP[topic]
@@ -160,7 +160,7 @@ class DemoSite(LoopbackSite):
         )
         return Reply(body=page)
 
-    def _sign_in(self, asked: Asked) -> Reply:
+    def _sign_in(self, asked: SiteRequest) -> Reply:
         if asked.method != "POST":
             return self._sign_in_form(asked)
         handle = asked.form.get("handle", "").strip().removeprefix("@").casefold()
@@ -170,7 +170,7 @@ class DemoSite(LoopbackSite):
             )
         return _redirect(_local(asked.form.get("next", "")), 303, self.set_cookie(handle, 1))
 
-    def _sign_in_form(self, asked: Asked, *, problem: str = "", status: int = 200) -> Reply:
+    def _sign_in_form(self, asked: SiteRequest, *, problem: str = "", status: int = 200) -> Reply:
         page = self._views.page(
             "signin.html",
             self._visitor(asked),
@@ -183,20 +183,20 @@ class DemoSite(LoopbackSite):
         )
         return Reply(body=page, status=status)
 
-    def _sign_out(self, asked: Asked) -> Reply:  # noqa: ARG002  every page is asked the same way
+    def _sign_out(self, asked: SiteRequest) -> Reply:  # noqa: ARG002  every page is asked the same way
         gone = f"{self.cookie}=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax"
         return _redirect("/", 303, ("Set-Cookie", gone))
 
-    def _stats(self, asked: Asked) -> Reply:
+    def _stats(self, asked: SiteRequest) -> Reply:
         visitor = self._visitor(asked)
         if visitor.account is None:
             return _to_sign_in(asked)
         account, state = visitor.account, self._rows[visitor.account.handle]
         stories = listed(account, state, to_author=True)
-        subject = Subject(asked=asked, visitor=visitor, state=state, noun="account")
+        subject = AccountPage(asked=asked, visitor=visitor, state=state, noun="account")
         return self._gated(subject, lambda: self._views.stats(visitor, account, stories))
 
-    def _profile(self, asked: Asked, handle: str) -> Reply:
+    def _profile(self, asked: SiteRequest, handle: str) -> Reply:
         found = self._subject(asked, handle)
         account = self._world.accounts.get(handle.casefold())
         if found is None or account is None:
@@ -212,7 +212,7 @@ class DemoSite(LoopbackSite):
         )
         return self._gated(found, page)
 
-    def _story(self, asked: Asked, handle: str, id: str) -> Reply:  # noqa: A002  the route's own word
+    def _story(self, asked: SiteRequest, handle: str, id: str) -> Reply:  # noqa: A002  the route's own word
         found = self._subject(asked, handle)
         story = self._world.story(id)
         if found is None or story is None or story.handle != handle.casefold():
@@ -224,11 +224,11 @@ class DemoSite(LoopbackSite):
         page = partial(self._views.story, found.visitor, account, story, robots=robots, blurred=blurred)
         return self._gated(subject, page)
 
-    def _short(self, asked: Asked, id: str) -> Reply:  # noqa: A002  the route's own word
+    def _short(self, asked: SiteRequest, id: str) -> Reply:  # noqa: A002  the route's own word
         story = self._world.story(id)
         return _redirect(story.path, 302) if story else self._nobody(asked)
 
-    def _feed(self, asked: Asked, handle: str) -> Reply:
+    def _feed(self, asked: SiteRequest, handle: str) -> Reply:
         found = self._subject(asked, handle)
         account = self._world.accounts.get(handle.casefold())
         if found is None or account is None:
@@ -241,7 +241,7 @@ class DemoSite(LoopbackSite):
         feed = partial(self._views.feed, title, f"/@{handle}", f"/feed/@{handle}", entries)
         return self._gated(found, feed, content_type="text/xml; charset=utf-8")
 
-    def _publication(self, asked: Asked, slug: str) -> Reply:
+    def _publication(self, asked: SiteRequest, slug: str) -> Reply:
         publication = self._world.publications.get(slug)
         account = self._world.accounts.get(publication.owner) if publication else None
         if publication is None or account is None:
@@ -254,17 +254,17 @@ class DemoSite(LoopbackSite):
 
     # What is common to the pages.
 
-    def _visitor(self, asked: Asked) -> Visitor:
+    def _visitor(self, asked: SiteRequest) -> Visitor:
         handle = self.visitor(asked)
         told = bool(handle) and Trait.TOLD in self._rows[handle or ""].traits
         account = self._world.accounts[handle] if handle else None
         return Visitor(account=account, told=told, consent_asked="ink_consent" not in asked.cookies)
 
-    def _subject(self, asked: Asked, handle: str) -> Subject | None:
+    def _subject(self, asked: SiteRequest, handle: str) -> AccountPage | None:
         row = self._rows.get(handle.casefold())
-        return Subject(asked=asked, visitor=self._visitor(asked), state=row) if row else None
+        return AccountPage(asked=asked, visitor=self._visitor(asked), state=row) if row else None
 
-    def _nobody(self, asked: Asked) -> Reply:
+    def _nobody(self, asked: SiteRequest) -> Reply:
         if asked.query.get("format") == "json":
             return self._json_message(NOT_FOUND)
         return self._message(NOT_FOUND, self._visitor(asked), noun="page")
@@ -273,48 +273,48 @@ class DemoSite(LoopbackSite):
         unlisted = story.visibility == "UNLISTED"
         return "noindex,follow" if unlisted or Trait.NOINDEX in state.traits else "index,follow"
 
-    def _gated(self, subject: Subject, page: Callable[[], bytes], *, content_type: str = "") -> Reply:
+    def _gated(self, subject: AccountPage, page: Callable[[], bytes], *, content_type: str = "") -> Reply:
         """Return the page where the account's state lets this visitor see it, else what stands for it."""
         answer, noun = self._decide(subject)
-        if answer in {Answer.SHOWN, Answer.SLOW}:
+        if answer in {DemoAnswer.SHOWN, DemoAnswer.SLOW}:
             as_json = subject.asked.query.get("format") == "json"
             kind = content_type or ("application/json" if as_json else Reply.content_type)
-            delay = self.slow_seconds if answer is Answer.SLOW else 0.0
+            delay = self.slow_seconds if answer is DemoAnswer.SLOW else 0.0
             return Reply(body=page(), content_type=kind, delay_seconds=delay)
         return self._refuse(answer, subject, noun)
 
-    def _decide(self, subject: Subject) -> tuple[Answer, str]:
+    def _decide(self, subject: AccountPage) -> tuple[DemoAnswer, str]:
         """Return what the state answers to this visitor, and of what it speaks."""
         state = subject.state
         answer = state.to_author if subject.by_author else state.to_strangers
         if subject.noun == "publication" and state.publication_to_strangers and not subject.by_author:
             return state.publication_to_strangers, subject.noun
-        if subject.lead and answer is Answer.SHOWN:
+        if subject.lead and answer is DemoAnswer.SHOWN:
             lead = state.lead_to_author if subject.by_author else state.lead_to_strangers
             return lead, "story"
         return self._count(answer, subject), subject.noun
 
-    def _count(self, answer: Answer, subject: Subject) -> Answer:
+    def _count(self, answer: DemoAnswer, subject: AccountPage) -> DemoAnswer:
         """Return what an answer that depends on earlier looks has become."""
         handle = subject.state.handle
         with self._lock:
-            if answer is Answer.RATE_LIMIT:
+            if answer is DemoAnswer.RATE_LIMIT:
                 self._seen[f"{handle} pages"] += 1
-                return Answer.SHOWN if self._seen[f"{handle} pages"] <= PAGES_BEFORE_LIMIT else answer
-            if answer is Answer.NOT_FOUND_ONCE:
+                return DemoAnswer.SHOWN if self._seen[f"{handle} pages"] <= PAGES_BEFORE_LIMIT else answer
+            if answer is DemoAnswer.NOT_FOUND_ONCE:
                 self._seen[f"{handle} {subject.asked.path}"] += 1
-                return answer if self._seen[f"{handle} {subject.asked.path}"] == 1 else Answer.SHOWN
+                return answer if self._seen[f"{handle} {subject.asked.path}"] == 1 else DemoAnswer.SHOWN
         return answer
 
-    def _refuse(self, answer: Answer, subject: Subject, noun: str) -> Reply:
-        if answer is Answer.HANGING:
+    def _refuse(self, answer: DemoAnswer, subject: AccountPage, noun: str) -> Reply:
+        if answer is DemoAnswer.HANGING:
             return Reply(hang=True)
-        if answer is Answer.LOGIN_WALL:
+        if answer is DemoAnswer.LOGIN_WALL:
             return _to_sign_in(subject.asked)
-        if answer is Answer.CHALLENGE:
+        if answer is DemoAnswer.CHALLENGE:
             page = self._views.bare("challenge.html", reference=f"{len(self.log):08x}")
             return Reply(body=page, status=403, headers=(("X-Gatekeeper", "challenge"),))
-        if answer is Answer.NEW_LAYOUT:
+        if answer is DemoAnswer.NEW_LAYOUT:
             account = self._world.accounts[subject.state.handle]
             return Reply(body=self._new_layout(account))
         if subject.asked.query.get("format") == "json":
@@ -324,7 +324,7 @@ class DemoSite(LoopbackSite):
     def _new_layout(self, account: Account) -> bytes:
         return self._views.bare("newlayout.html", name=account.name, bio=account.bio, stories=account.stories)
 
-    def _message(self, message: Message, visitor: Visitor, *, noun: str) -> Reply:
+    def _message(self, message: ErrorPage, visitor: Visitor, *, noun: str) -> Reply:
         said = worded(message, noun)
         page = self._views.page(
             "message.html",
@@ -338,7 +338,7 @@ class DemoSite(LoopbackSite):
         )
         return Reply(body=page, status=said.status, headers=said.headers)
 
-    def _json_message(self, message: Message) -> Reply:
+    def _json_message(self, message: ErrorPage) -> Reply:
         body = guarded({"success": False, "error": message.sentence, "reason": message.reason})
         return Reply(
             body=body, status=message.status, content_type="application/json", headers=message.headers
@@ -369,7 +369,7 @@ def _redirect(path: str, status: int, *headers: tuple[str, str]) -> Reply:
     return Reply(status=status, headers=(("Location", path), *headers))
 
 
-def _to_sign_in(asked: Asked) -> Reply:
+def _to_sign_in(asked: SiteRequest) -> Reply:
     return _redirect(f"/signin?next={quote(asked.path)}", 302)
 
 

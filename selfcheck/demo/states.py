@@ -7,7 +7,7 @@ Laws:
 """
 
 from selfcheck.core.enums import Verdict
-from selfcheck.demo.accounts import Answer, DemoState, Trait
+from selfcheck.demo.accounts import DemoAnswer, DemoState, Trait
 
 LIVE_CONTROLS = ("inkwell-editors", "margaret-vale")
 """Healthy accounts beside those of the states, for the control looks."""
@@ -33,7 +33,7 @@ STATES: tuple[DemoState, ...] = (
         verdict=Verdict.SUSPENDED,
         silent=True,
         because="the page says to strangers that the account is suspended, and says nothing to its author",
-        to_strangers=Answer.SUSPENDED,
+        to_strangers=DemoAnswer.SUSPENDED,
         traits=frozenset({Trait.ZERO_VIEWS}),
     ),
     DemoState(
@@ -45,7 +45,7 @@ STATES: tuple[DemoState, ...] = (
         verdict=Verdict.SUSPENDED,
         silent=False,
         because="the page says to strangers that the account is suspended, and the author is told as well",
-        to_strangers=Answer.SUSPENDED,
+        to_strangers=DemoAnswer.SUSPENDED,
         traits=frozenset({Trait.TOLD}),
     ),
     DemoState(
@@ -57,7 +57,7 @@ STATES: tuple[DemoState, ...] = (
         verdict=Verdict.HIDDEN,
         silent=True,
         because="not found for strangers, shown to its author, with the controls passing",
-        to_strangers=Answer.NOT_FOUND,
+        to_strangers=DemoAnswer.NOT_FOUND,
     ),
     DemoState(
         name="not-found-200",
@@ -68,7 +68,7 @@ STATES: tuple[DemoState, ...] = (
         verdict=Verdict.HIDDEN,
         silent=True,
         because="the page says not found to strangers whatever its status, shown to its author",
-        to_strangers=Answer.NOT_FOUND_200,
+        to_strangers=DemoAnswer.NOT_FOUND_200,
     ),
     DemoState(
         name="story-removed",
@@ -79,8 +79,8 @@ STATES: tuple[DemoState, ...] = (
         verdict=Verdict.VISIBLE,
         because="the story says to everybody that its author deleted it: no suppression",
         note="The story's page is `missing`; the owner's own deletion must not make the profile limited.",
-        lead_to_strangers=Answer.REMOVED,
-        lead_to_author=Answer.REMOVED,
+        lead_to_strangers=DemoAnswer.REMOVED,
+        lead_to_author=DemoAnswer.REMOVED,
     ),
     DemoState(
         name="story-suspended",
@@ -91,7 +91,7 @@ STATES: tuple[DemoState, ...] = (
         verdict=Verdict.LIMITED,
         silent=True,
         because="one story says that it is suspended, the profile is shown",
-        lead_to_strangers=Answer.SUSPENDED,
+        lead_to_strangers=DemoAnswer.SUSPENDED,
     ),
     DemoState(
         name="publication-suspended",
@@ -103,7 +103,7 @@ STATES: tuple[DemoState, ...] = (
         verdict=Verdict.LIMITED,
         silent=True,
         because="the publication says that it is suspended, the profile is shown",
-        publication_to_strangers=Answer.SUSPENDED,
+        publication_to_strangers=DemoAnswer.SUSPENDED,
     ),
     DemoState(
         name="story-blurred",
@@ -148,8 +148,8 @@ STATES: tuple[DemoState, ...] = (
         verdict=Verdict.MISSING,
         silent=False,
         because="the page says to everybody that its owner deleted it",
-        to_strangers=Answer.REMOVED,
-        to_author=Answer.REMOVED,
+        to_strangers=DemoAnswer.REMOVED,
+        to_author=DemoAnswer.REMOVED,
     ),
     DemoState(
         name="renamed",
@@ -163,8 +163,8 @@ STATES: tuple[DemoState, ...] = (
         silent=False,
         because="not found for everybody",
         note="The session belongs to the same person: it says that nora-lindgren is signed in.",
-        to_strangers=Answer.NOT_FOUND,
-        to_author=Answer.NOT_FOUND,
+        to_strangers=DemoAnswer.NOT_FOUND,
+        to_author=DemoAnswer.NOT_FOUND,
     ),
     DemoState(
         name="never-existed",
@@ -177,8 +177,8 @@ STATES: tuple[DemoState, ...] = (
         verdict=Verdict.MISSING,
         because="not found, and there is no author's view to tell",
         note="Nobody can sign in as it, so the run is anonymous only.",
-        to_strangers=Answer.NOT_FOUND,
-        to_author=Answer.NOT_FOUND,
+        to_strangers=DemoAnswer.NOT_FOUND,
+        to_author=DemoAnswer.NOT_FOUND,
     ),
     DemoState(
         name="members-only",
@@ -208,7 +208,7 @@ STATES: tuple[DemoState, ...] = (
         shows="Strangers meet a bot wall; the author's session passes it.",
         verdict=Verdict.INCONCLUSIVE,
         because="a challenge stood before the strangers' page",
-        to_strangers=Answer.CHALLENGE,
+        to_strangers=DemoAnswer.CHALLENGE,
     ),
     DemoState(
         name="bot-wall-author",
@@ -219,7 +219,7 @@ STATES: tuple[DemoState, ...] = (
         verdict=Verdict.INCONCLUSIVE,
         also=(Verdict.VISIBLE,),
         because="a challenge stood before the author's page, so the two could not be compared",
-        to_author=Answer.CHALLENGE,
+        to_author=DemoAnswer.CHALLENGE,
     ),
     DemoState(
         name="rate-limit",
@@ -229,7 +229,7 @@ STATES: tuple[DemoState, ...] = (
         shows="Strangers get one page and then 'too many requests'.",
         verdict=Verdict.INCONCLUSIVE,
         because="429 for strangers",
-        to_strangers=Answer.RATE_LIMIT,
+        to_strangers=DemoAnswer.RATE_LIMIT,
     ),
     DemoState(
         name="server-error",
@@ -239,8 +239,8 @@ STATES: tuple[DemoState, ...] = (
         shows="The pages of this account answer with a server error.",
         verdict=Verdict.INCONCLUSIVE,
         because="503 for everybody",
-        to_strangers=Answer.SERVER_ERROR,
-        to_author=Answer.SERVER_ERROR,
+        to_strangers=DemoAnswer.SERVER_ERROR,
+        to_author=DemoAnswer.SERVER_ERROR,
     ),
     DemoState(
         name="slow",
@@ -250,8 +250,8 @@ STATES: tuple[DemoState, ...] = (
         shows="Every page comes late, but it comes.",
         verdict=Verdict.VISIBLE,
         because="shown, however late",
-        to_strangers=Answer.SLOW,
-        to_author=Answer.SLOW,
+        to_strangers=DemoAnswer.SLOW,
+        to_author=DemoAnswer.SLOW,
     ),
     DemoState(
         name="hanging",
@@ -262,8 +262,8 @@ STATES: tuple[DemoState, ...] = (
         shows="The server takes the request and never answers.",
         verdict=Verdict.INCONCLUSIVE,
         because="no answer in time",
-        to_strangers=Answer.HANGING,
-        to_author=Answer.HANGING,
+        to_strangers=DemoAnswer.HANGING,
+        to_author=DemoAnswer.HANGING,
     ),
     DemoState(
         name="session-expired",
@@ -295,7 +295,7 @@ STATES: tuple[DemoState, ...] = (
         also=(Verdict.INCONCLUSIVE,),
         because="the second look contradicts the first, so nothing is hidden",
         note="Each page flips on its own: the first look by strangers at every path is a 404.",
-        to_strangers=Answer.NOT_FOUND_ONCE,
+        to_strangers=DemoAnswer.NOT_FOUND_ONCE,
     ),
     DemoState(
         name="unrecognised",
@@ -305,8 +305,8 @@ STATES: tuple[DemoState, ...] = (
         shows="The platform has a new page layout that bears none of the known marks.",
         verdict=Verdict.INCONCLUSIVE,
         because="no mark matches the page",
-        to_strangers=Answer.NEW_LAYOUT,
-        to_author=Answer.NEW_LAYOUT,
+        to_strangers=DemoAnswer.NEW_LAYOUT,
+        to_author=DemoAnswer.NEW_LAYOUT,
     ),
     DemoState(
         name="empty-profile",
@@ -327,7 +327,7 @@ STATES: tuple[DemoState, ...] = (
         shows="Strangers are sent to the sign-in page.",
         verdict=Verdict.INCONCLUSIVE,
         because="a sign-in page stood before the strangers' page",
-        to_strangers=Answer.LOGIN_WALL,
+        to_strangers=DemoAnswer.LOGIN_WALL,
     ),
 )
 """Every state, the healthy one first; names and handles are unique."""

@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from selfcheck.demo.accounts import Answer, DemoState, Trait, story_id, story_path
+from selfcheck.demo.accounts import DemoAnswer, DemoState, Trait, story_id, story_path
 from selfcheck.demo.states import LIVE_CONTROLS, STATES
 
 DAYS = 14  # how many days before today the stats page shows
@@ -67,7 +67,7 @@ class Publication:
 
 
 @dataclass(frozen=True, kw_only=True)
-class World:
+class DemoWorld:
     """All accounts and publications, by handle and by slug."""
 
     accounts: dict[str, Account]
@@ -79,7 +79,7 @@ class World:
         return next((story for story in stories if story.id == id_), None)
 
 
-def build_world(today: date, rows: Iterable[DemoState]) -> World:
+def build_world(today: date, rows: Iterable[DemoState]) -> DemoWorld:
     """Return the whole world as of `today`; only dates depend on it."""
     library, rows = _library(), tuple(rows)
     accounts = {row.handle: _account(row, library, today) for row in rows if row.exists}
@@ -90,7 +90,7 @@ def build_world(today: date, rows: Iterable[DemoState]) -> World:
         )
         for slug, (name, about) in library["publications"].items()
     }
-    return World(accounts=accounts, publications=publications)
+    return DemoWorld(accounts=accounts, publications=publications)
 
 
 def _library() -> dict[str, Any]:
@@ -180,7 +180,7 @@ def _number(seed: str, least: int, most: int) -> int:
 def listed(account: Account, state: DemoState, *, to_author: bool) -> tuple[Story, ...]:
     """Return the stories that this visitor finds in the account's lists and feed."""
     answer = state.lead_to_author if to_author else state.lead_to_strangers
-    hide_lead = answer is not Answer.SHOWN or Trait.UNLISTED in state.traits
+    hide_lead = answer is not DemoAnswer.SHOWN or Trait.UNLISTED in state.traits
     stories = [story for story in account.stories if not (story.lead and hide_lead)]
     if Trait.OMITTED in state.traits and not to_author:
         stories = stories[:1] + stories[3:]

@@ -33,7 +33,7 @@ _RUN_OF: Mapping[str, Callable[[Incident], str | None]] = {
 """The looks of an incident that are shown, and the runs that made them."""
 
 
-class Album:
+class IncidentScreenshots:
     """Reads pictures from the runs of a data folder, and keeps what the report needs of them."""
 
     def __init__(self, data_dir: Path, *, public: bool) -> None:

@@ -25,7 +25,7 @@ SCHEMA = "selfcheck.journal/1"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Said:
+class AuthorEvent:
     """What was said of an incident, and how to find that one again should its id have become another."""
 
     incident: str
@@ -38,7 +38,7 @@ class Said:
 class Journal:
     """All that the journal tells, in its order."""
 
-    said: tuple[Said, ...] = ()
+    said: tuple[AuthorEvent, ...] = ()
     deliveries: tuple[Delivery, ...] = ()
     damaged: int = 0  # lines that could not be read
 
@@ -112,13 +112,13 @@ def read_journal(data_dir: Path) -> Journal:
         raise storage_error(data_dir / JOURNAL, error) from error
     read = [_read(line) for line in lines if line.strip()]
     return Journal(
-        said=tuple(one for one in read if isinstance(one, Said)),
+        said=tuple(one for one in read if isinstance(one, AuthorEvent)),
         deliveries=tuple(one for one in read if isinstance(one, Delivery)),
         damaged=sum(one is None for one in read),
     )
 
 
-def _read(line: bytes) -> Said | Delivery | None:
+def _read(line: bytes) -> AuthorEvent | Delivery | None:
     try:
         found = json.loads(line)
         at = datetime.fromisoformat(found["at"]).astimezone(UTC)
@@ -127,11 +127,11 @@ def _read(line: bytes) -> Said | Delivery | None:
         return None
 
 
-def _said(found: Mapping[str, Any], at: datetime) -> Said:
+def _said(found: Mapping[str, Any], at: datetime) -> AuthorEvent:
     event = IncidentEvent(
         at=at, kind=EventKind(found["kind"]), text=str(found["text"]), message_id=_maybe(found["message_id"])
     )
-    return Said(
+    return AuthorEvent(
         incident=str(found["incident"]),
         profile=str(found["profile"]),
         first_bad_run=str(found["first_bad_run"]),
@@ -155,6 +155,6 @@ def _maybe(found: object) -> str | None:
     return None if found is None else str(found)
 
 
-def said_in_order(found: Iterable[Said]) -> tuple[Said, ...]:
+def said_in_order(found: Iterable[AuthorEvent]) -> tuple[AuthorEvent, ...]:
     """Return what was said, each once, oldest first."""
     return tuple(sorted(dict.fromkeys(found), key=lambda one: one.event.at))

@@ -26,7 +26,7 @@ from selfcheck.errors import IncidentUnknownError
 from selfcheck.history import rows
 from selfcheck.history import run_rows as runs
 from selfcheck.history.database_file import HISTORY, connect, told, writing
-from selfcheck.history.journal import Said, append, delivery_line, said_line
+from selfcheck.history.journal import AuthorEvent, append, delivery_line, said_line
 from selfcheck.history.run_records import RunRecord, read_record
 
 AfterRun = Callable[..., Incident | None]
@@ -210,16 +210,18 @@ class History:
 
     # -- telling it over -------------------------------------------------------------------------------
 
-    def said(self, profile: str | None = None) -> tuple[Said, ...]:
+    def said(self, profile: str | None = None) -> tuple[AuthorEvent, ...]:
         """Return what was said of incidents, and not found by a run, as the file has it."""
         return tuple(
-            Said(incident=one.id, profile=one.profile, first_bad_run=one.first_bad_run, event=event)
+            AuthorEvent(incident=one.id, profile=one.profile, first_bad_run=one.first_bad_run, event=event)
             for one in self._incidents(profile)
             for event in one.events
             if event.run_id is None
         )
 
-    def tell_over(self, profile: str, said: Iterable[Said], after_run: AfterRun) -> tuple[Said, ...]:
+    def tell_over(
+        self, profile: str, said: Iterable[AuthorEvent], after_run: AfterRun
+    ) -> tuple[AuthorEvent, ...]:
         """Make the profile's incidents anew from its runs and from what was said, both in order of time.
 
         Return what was said of incidents that there are not any more.
@@ -231,7 +233,7 @@ class History:
             self._advance(row, after_run)
         return tuple(one for one in waiting if not self._place(one))
 
-    def _place(self, said: Said) -> bool:
+    def _place(self, said: AuthorEvent) -> bool:
         """Put what was said to its incident; return False where there is none such yet."""
         incidents = self._incidents(said.profile)
         meant = [one for one in incidents if one.first_bad_run == said.first_bad_run]

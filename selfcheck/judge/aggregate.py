@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 
 from selfcheck.core.case import ProfileCase
 from selfcheck.core.enums import PageKind, Strength, Verdict
-from selfcheck.core.verdict import Firing, PageVerdict, ProfileVerdict
+from selfcheck.core.verdict import PageVerdict, ProfileVerdict, RuleHit
 from selfcheck.judge.page_evidence import OWNERS_DELETION
 from selfcheck.judge.summary import next_steps, summarise
 from selfcheck.judge.support import trends
@@ -30,7 +30,9 @@ SILENCE = (True, False, None)
 SESSION_RULES = ("session.expired", "session.other-account")
 
 
-def fold(case: ProfileCase, pages: tuple[PageVerdict, ...], supporting: tuple[Firing, ...]) -> ProfileVerdict:
+def fold(
+    case: ProfileCase, pages: tuple[PageVerdict, ...], supporting: tuple[RuleHit, ...]
+) -> ProfileVerdict:
     """Return the profile's verdict: the worst well-founded one of its pages, with every rule that fired.
 
     `supporting` is told besides and changes nothing.
@@ -94,11 +96,11 @@ def account_verdict(page: PageVerdict) -> Verdict | None:
     return Verdict.INCONCLUSIVE if page.verdict is Verdict.INCONCLUSIVE else Verdict.LIMITED
 
 
-def _firings(pages: tuple[PageVerdict, ...], deciding: PageVerdict | None) -> tuple[Firing, ...]:
+def _firings(pages: tuple[PageVerdict, ...], deciding: PageVerdict | None) -> tuple[RuleHit, ...]:
     """Return every rule that fired, once, the deciding page's first."""
     ordered = sorted(pages, key=lambda page: page is not deciding)
     worse = [page for page in ordered if page is deciding or page.verdict is not Verdict.VISIBLE]
-    found: dict[str, Firing] = {}
+    found: dict[str, RuleHit] = {}
     for page in worse:
         for firing in page.firings:
             found.setdefault(firing.rule, firing)

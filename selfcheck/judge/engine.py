@@ -18,9 +18,9 @@ from selfcheck.core.case import (
 )
 from selfcheck.core.enums import ANONYMOUS, AUTHOR, ControlKind, Outcome, Strength, Verdict
 from selfcheck.core.observation import Observation
-from selfcheck.core.verdict import Firing, PageVerdict, ProfileVerdict
+from selfcheck.core.verdict import PageVerdict, ProfileVerdict, RuleHit
 from selfcheck.judge.aggregate import fold
-from selfcheck.judge.page_evidence import GONE, WALLS, Sight
+from selfcheck.judge.page_evidence import GONE, WALLS, PageEvidence
 from selfcheck.judge.rules import BAD, RULES, Layer, Rule
 
 RULES_VERSION = "3"
@@ -41,7 +41,7 @@ class _Finding:
     """The rule that decided a page, and all that fired."""
 
     rule: Rule
-    firings: tuple[Firing, ...]
+    firings: tuple[RuleHit, ...]
 
 
 def judge(case: ProfileCase, rules: Sequence[Rule] = RULES) -> ProfileVerdict | LookAgain:
@@ -49,24 +49,24 @@ def judge(case: ProfileCase, rules: Sequence[Rule] = RULES) -> ProfileVerdict | 
 
     `rules` is the table in the order of judgement, its last row the one that catches all.
     """
-    findings = {page.visit.folder: _find(Sight(case, page), rules) for page in case.pages}
+    findings = {page.visit.folder: _find(PageEvidence(case, page), rules) for page in case.pages}
     if case.rounds_left > 0 and (wanted := _wanted(case, findings)):
         return LookAgain(wanted=wanted)
-    pages = tuple(_page_verdict(Sight(case, page), findings[page.visit.folder]) for page in case.pages)
+    pages = tuple(_page_verdict(PageEvidence(case, page), findings[page.visit.folder]) for page in case.pages)
     return fold(case, pages, _supporting(case, findings, rules))
 
 
 def _supporting(
     case: ProfileCase, findings: dict[str, _Finding], rules: Sequence[Rule]
-) -> tuple[Firing, ...]:
+) -> tuple[RuleHit, ...]:
     """Return what is told beside the verdict; nothing of pages that a wall or another's session coloured."""
     sights = [
-        Sight(case, page)
+        PageEvidence(case, page)
         for page in sorted(case.pages, key=lambda page: page.visit.folder)
         if findings[page.visit.folder].rule.layer >= Layer.CONTROLS
     ]
     told = [
-        Firing(rule=rule.id, reason=why)
+        RuleHit(rule=rule.id, reason=why)
         for rule in rules
         for sight in sights
         if rule.layer is Layer.SUPPORT and rule.applies(sight) and (why := rule.why(sight))
@@ -74,7 +74,7 @@ def _supporting(
     return tuple({firing.rule: firing for firing in reversed(told)}.values())[::-1]
 
 
-def _find(sight: Sight, rules: Sequence[Rule]) -> _Finding:
+def _find(sight: PageEvidence, rules: Sequence[Rule]) -> _Finding:
     """Walk the table: the first layer with a rule that holds decides, its first rule names the verdict."""
     fired = [(rule, why) for rule in rules if rule.applies(sight) and (why := rule.why(sight))]
     before = [one for one in fired if one[0].layer < Layer.CONTROLS]
@@ -84,7 +84,7 @@ def _find(sight: Sight, rules: Sequence[Rule]) -> _Finding:
         one for one in fired if one[0].layer is Layer.CONTROLS and content[0][0].claims in one[0].overturns
     ]
     deciding = before or controls + content
-    firings = tuple(Firing(rule=rule.id, reason=why) for rule, why in _told(deciding))
+    firings = tuple(RuleHit(rule=rule.id, reason=why) for rule, why in _told(deciding))
     return _Finding(deciding[0][0], firings)
 
 
@@ -97,7 +97,7 @@ def _told(deciding: list[tuple[Rule, str]]) -> list[tuple[Rule, str]]:
 def _wanted(case: ProfileCase, findings: dict[str, _Finding]) -> tuple[Wanted, ...]:
     wanted: list[Wanted] = []
     for page in case.pages:
-        wanted += _looks_wanted(Sight(case, page), findings[page.visit.folder].rule)
+        wanted += _looks_wanted(PageEvidence(case, page), findings[page.visit.folder].rule)
     doubted = any(finding.rule.layer is Layer.CONTROLS for finding in findings.values())
     if doubted and _live_control_at_fault(case):
         wanted.append(AnotherControl(kind=ControlKind.LIVE))
@@ -115,7 +115,7 @@ def _suspended_control_would_help(case: ProfileCase, findings: dict[str, _Findin
     return doubted or any(finding.rule.claims in GRAVE for finding in findings.values())
 
 
-def _looks_wanted(sight: Sight, rule: Rule) -> list[Wanted]:
+def _looks_wanted(sight: PageEvidence, rule: Rule) -> list[Wanted]:
     folder = sight.page.visit.folder
     wanted: list[Wanted] = [
         SecondLook(folder=folder, viewpoint=viewpoint)
@@ -127,7 +127,7 @@ def _looks_wanted(sight: Sight, rule: Rule) -> list[Wanted]:
     return wanted
 
 
-def _would_help(sight: Sight, rule: Rule, viewpoint: str) -> bool:
+def _would_help(sight: PageEvidence, rule: Rule, viewpoint: str) -> bool:
     """Return whether to look again: an outage where it happened, an answer that needs confirming once."""
     looks = sight.page.looks.get(viewpoint, ())
     answers = sight.answers(viewpoint)
@@ -138,7 +138,7 @@ def _would_help(sight: Sight, rule: Rule, viewpoint: str) -> bool:
     return len(answers) < LOOKS_TO_CONFIRM or answers[-1] is not answers[-2]
 
 
-def _has_fallback_left(sight: Sight) -> bool:
+def _has_fallback_left(sight: PageEvidence) -> bool:
     return not sight.page.fallbacks and sight.stranger_sees in {*GONE, Outcome.UNRECOGNISED}
 
 
@@ -147,7 +147,7 @@ def _live_control_at_fault(case: ProfileCase) -> bool:
     return bool(live) and not any(one.ok for one in live) and case.sureness.live_controls_left > 0
 
 
-def _page_verdict(sight: Sight, finding: _Finding) -> PageVerdict:
+def _page_verdict(sight: PageEvidence, finding: _Finding) -> PageVerdict:
     page = sight.page
     counting = {viewpoint: look for viewpoint in page.looks if (look := _counting(page, viewpoint))}
     rest = tuple(look for look in sight.every_look if look not in counting.values())
@@ -171,7 +171,7 @@ def _counting(page: PageCase, viewpoint: str) -> Observation | None:
     return page.anonymous if viewpoint == ANONYMOUS else page.author
 
 
-def _silent(sight: Sight, verdict: Verdict) -> bool | None:
+def _silent(sight: PageEvidence, verdict: Verdict) -> bool | None:
     """Return whether the author's own view gives no hint of it; None where nobody can know."""
     if verdict not in BAD or sight.author is None:
         return None
@@ -180,7 +180,7 @@ def _silent(sight: Sight, verdict: Verdict) -> bool | None:
     return True if sight.author.signed_in else None
 
 
-def _strength(sight: Sight, rule: Rule) -> Strength:
+def _strength(sight: PageEvidence, rule: Rule) -> Strength:
     """Return how well this rule's claim is founded here."""
     answers = sight.answers()
     if rule.claims is Verdict.INCONCLUSIVE or not _controls_pass(sight.case) or len(set(answers)) > 1:

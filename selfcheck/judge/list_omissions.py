@@ -9,7 +9,7 @@ from datetime import datetime
 from selfcheck.core.enums import ANONYMOUS, Outcome, PageKind
 from selfcheck.core.observation import Observation, StoryRef
 from selfcheck.judge.lists import expected, stories_missing, whole_list_lacks
-from selfcheck.judge.page_evidence import Sight
+from selfcheck.judge.page_evidence import PageEvidence
 from selfcheck.judge.reduced_visibility import KEPT_BACK
 
 NAMED = 3
@@ -19,7 +19,7 @@ Stories = tuple[StoryRef, ...]
 Lacking = Callable[[Stories], Stories]
 
 
-def list_lacks(sight: Sight) -> str | None:
+def list_lacks(sight: PageEvidence) -> str | None:
     """Hold when strangers' list leaves out stories that the author's list of the same page has.
 
     Both pages must be known by the same mark: lists of different layouts are read in different ways.
@@ -31,46 +31,48 @@ def list_lacks(sight: Sight) -> str | None:
     return f"The list that strangers get lacks {_some(lacking)}." if lacking else None
 
 
-def feed_lacks(sight: Sight) -> str | None:
+def feed_lacks(sight: PageEvidence) -> str | None:
     """Hold when the feed lacks stories of the author's list that it should have."""
     published = _published(sight, _authors_profile(sight))
     lacking = _lacking_always(sight, lambda listed: _missing_from_feed(sight, published, listed))
     return f"The feed lacks {_some(lacking)}, although {_reach(sight)}." if lacking else None
 
 
-def _reach(sight: Sight) -> str:
+def _reach(sight: PageEvidence) -> str:
     if sight.anonymous is not None and not sight.anonymous.stories:
         return "the author's list has them"
     return "it has room for more" if _has_room(sight, sight.anonymous) else "it goes on beyond"
 
 
-def _published(sight: Sight, look: Observation | None) -> Stories:
+def _published(sight: PageEvidence, look: Observation | None) -> Stories:
     """Return the stories that the author's list shows and that strangers should find by now."""
     if look is None or look.outcome is not Outcome.SHOWN or look.stories is None:
         return ()
     return expected(look.stories, _at(sight), kept_back=_kept_back(sight))
 
 
-def _at(sight: Sight) -> datetime | None:
+def _at(sight: PageEvidence) -> datetime | None:
     """Return when strangers were first shown the list."""
     looks = sight.page.looks.get(ANONYMOUS, ())
     return next((look.moment for look in looks if look.outcome is Outcome.SHOWN), None)
 
 
-def _kept_back(sight: Sight) -> frozenset[str]:
+def _kept_back(sight: PageEvidence) -> frozenset[str]:
     """Return the ids of stories whose own pages say that their owner keeps them out of lists."""
     stories = [page for page in sight.case.pages if page.visit.kind is PageKind.STORY]
-    return frozenset(page.visit.subject for page in stories if Sight(sight.case, page).sign(*KEPT_BACK))
+    return frozenset(
+        page.visit.subject for page in stories if PageEvidence(sight.case, page).sign(*KEPT_BACK)
+    )
 
 
-def _missing_from_list(sight: Sight, published: Stories, listed: Stories) -> Stories:
+def _missing_from_list(sight: PageEvidence, published: Stories, listed: Stories) -> Stories:
     missing = stories_missing(published, listed)
     if missing or sight.kind is not PageKind.PROFILE:
         return missing
     return _missing_from_both(sight, published, listed)
 
 
-def _missing_from_both(sight: Sight, published: Stories, listed: Stories) -> Stories:
+def _missing_from_both(sight: PageEvidence, published: Stories, listed: Stories) -> Stories:
     """Return stories beyond the end of strangers' list that a feed with room for them lacks as well.
 
     The end of a list alone proves nothing: it may be cut earlier for strangers.
@@ -87,19 +89,19 @@ def _meet(published: Stories, feed: Observation) -> bool:
     return bool({story.id for story in published} & {story.id for story in feed.stories or ()})
 
 
-def _missing_from_feed(sight: Sight, published: Stories, listed: Stories) -> Stories:
+def _missing_from_feed(sight: PageEvidence, published: Stories, listed: Stories) -> Stories:
     limit = sight.case.sureness.feed_limit
     if limit is not None and len(listed) < limit:
         return whole_list_lacks(published[:limit], listed)
     return stories_missing(published, listed)
 
 
-def _has_room(sight: Sight, feed: Observation | None) -> bool:
+def _has_room(sight: PageEvidence, feed: Observation | None) -> bool:
     limit = sight.case.sureness.feed_limit
     return limit is not None and feed is not None and len(feed.stories or ()) < limit
 
 
-def _lacking_always(sight: Sight, lacking: Lacking) -> Stories:
+def _lacking_always(sight: PageEvidence, lacking: Lacking) -> Stories:
     """Return the stories that every list which strangers got lacks; one whole list clears them all."""
     looks = sight.page.looks.get(ANONYMOUS, ())
     lists = [look.stories for look in looks if look.outcome is Outcome.SHOWN and look.stories is not None]
@@ -111,7 +113,7 @@ def _lacking_always(sight: Sight, lacking: Lacking) -> Stories:
     return tuple(story for story in lacking(lists[0]) if story.id in always)
 
 
-def _authors_profile(sight: Sight) -> Observation | None:
+def _authors_profile(sight: PageEvidence) -> Observation | None:
     return next((page.author for page in sight.case.pages if page.visit.kind is PageKind.PROFILE), None)
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from selfcheck.core.case import OUTAGES, PageCase, ProfileCase
-from selfcheck.core.enums import ANONYMOUS, AUTHOR, Meaning, Outcome, PageKind
+from selfcheck.core.enums import ANONYMOUS, AUTHOR, Outcome, PageKind, SignKind
 from selfcheck.core.observation import Observation, Sign
 
 GONE = frozenset({Outcome.NOT_FOUND, Outcome.REMOVED})
@@ -12,7 +12,7 @@ GONE = frozenset({Outcome.NOT_FOUND, Outcome.REMOVED})
 
 WALLS = frozenset({Outcome.CHALLENGE, Outcome.RATE_LIMITED})
 
-OWNERS_CHOICE = (Meaning.MEMBERS_ONLY, Meaning.UNLISTED, Meaning.UNPUBLISHED, Meaning.PRIVATE)
+OWNERS_CHOICE = (SignKind.MEMBERS_ONLY, SignKind.UNLISTED, SignKind.UNPUBLISHED, SignKind.PRIVATE)
 """Signs that the owner, not the platform, keeps something from strangers."""
 
 OWNERS_DELETION = "page.removed-by-owner"
@@ -28,7 +28,7 @@ NOUNS = {
 
 
 @dataclass(frozen=True)
-class Sight:
+class PageEvidence:
     """One page within its profile's case."""
 
     case: ProfileCase
@@ -85,7 +85,7 @@ class Sight:
             looks += [page.author for page in self.case.pages if page.visit.kind is PageKind.STATS]
         return next((said for look in looks if look is not None and (said := _notice(look))), None)
 
-    def sign(self, *meanings: Meaning) -> Sign | None:
+    def sign(self, *meanings: SignKind) -> Sign | None:
         """Return the first sign with one of these meanings that any viewpoint bears, or None."""
         looks = [look for look in (self.anonymous, self.author) if look]
         return next((found for look in looks for one in meanings if (found := look.means(one))), None)
@@ -100,7 +100,7 @@ class Sight:
 def _notice(look: Observation) -> str | None:
     if look.outcome is Outcome.SUSPENDED:
         return look.own_words or "this page is suspended"
-    sign = look.means(Meaning.TOLD_SUSPENDED)
+    sign = look.means(SignKind.TOLD_SUSPENDED)
     return (sign.quote or sign.id) if sign else None
 
 

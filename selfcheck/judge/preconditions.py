@@ -7,7 +7,7 @@ from selfcheck.core.case import OUTAGES
 from selfcheck.core.enums import AUTHOR, ControlKind, FailureKind, Outcome, PageKind
 from selfcheck.core.observation import Observation
 from selfcheck.core.verdict import ControlReading
-from selfcheck.judge.page_evidence import GONE, WALLS, Sight, address_owner
+from selfcheck.judge.page_evidence import GONE, WALLS, PageEvidence, address_owner
 
 _FAILURES = {
     FailureKind.DNS: "its address could not be found (DNS)",
@@ -28,11 +28,11 @@ def _who(look: Observation) -> str:
     return "the author's view" if look.viewpoint == AUTHOR else "a stranger's view"
 
 
-def _counting(sight: Sight) -> tuple[Observation, ...]:
+def _counting(sight: PageEvidence) -> tuple[Observation, ...]:
     return tuple(look for look in (sight.anonymous, sight.author) if look is not None)
 
 
-def unreachable(sight: Sight) -> str | None:
+def unreachable(sight: PageEvidence) -> str | None:
     """Hold when a look that counts got no answer."""
     for look in _counting(sight):
         if look.outcome is Outcome.UNREACHABLE:
@@ -41,7 +41,7 @@ def unreachable(sight: Sight) -> str | None:
     return None
 
 
-def server_error(sight: Sight) -> str | None:
+def server_error(sight: PageEvidence) -> str | None:
     """Hold when a look that counts met an error of the platform's own."""
     for look in _counting(sight):
         if look.outcome is Outcome.SERVER_ERROR:
@@ -50,7 +50,7 @@ def server_error(sight: Sight) -> str | None:
     return None
 
 
-def challenge(sight: Sight) -> str | None:
+def challenge(sight: PageEvidence) -> str | None:
     """Hold when any look met a bot wall: what lies behind it is unknown, and it is never gone around."""
     for look in sight.every_look:
         if look.outcome is Outcome.CHALLENGE:
@@ -60,7 +60,7 @@ def challenge(sight: Sight) -> str | None:
     return None
 
 
-def rate_limited(sight: Sight) -> str | None:
+def rate_limited(sight: PageEvidence) -> str | None:
     """Hold when any look was turned away for coming too often."""
     for look in sight.every_look:
         if look.outcome is Outcome.RATE_LIMITED:
@@ -68,19 +68,19 @@ def rate_limited(sight: Sight) -> str | None:
     return None
 
 
-def login_wall(sight: Sight) -> str | None:
+def login_wall(sight: PageEvidence) -> str | None:
     """Hold when strangers are asked to sign in."""
     if sight.stranger_sees is Outcome.LOGIN_WALL:
         return f"The platform asks every visitor to sign in before it shows the {sight.noun}."
     return None
 
 
-def _authors_looks(sight: Sight) -> list[Observation]:
+def _authors_looks(sight: PageEvidence) -> list[Observation]:
     """Return every look as the author at any page: a later wall does not take back whose session it was."""
     return [look for page in sight.case.pages for look in page.looks.get(AUTHOR, ())]
 
 
-def session_expired(sight: Sight) -> str | None:
+def session_expired(sight: PageEvidence) -> str | None:
     """Hold when any page of this run shows that the author's session is not signed in."""
     if not sight.author_expected:
         return None
@@ -89,7 +89,7 @@ def session_expired(sight: Sight) -> str | None:
     return None
 
 
-def other_account(sight: Sight) -> str | None:
+def other_account(sight: PageEvidence) -> str | None:
     """Hold when the session is signed in as somebody else.
 
     Where nobody finds the page at all, that is told as it is: the old address of a renamed account.
@@ -103,7 +103,7 @@ def other_account(sight: Sight) -> str | None:
     return f"The saved session is signed in as {strangers[0]}, not as {sight.case.handle}."
 
 
-def _failed(sight: Sight, kind: ControlKind) -> tuple[ControlReading, ...]:
+def _failed(sight: PageEvidence, kind: ControlKind) -> tuple[ControlReading, ...]:
     """Return the failed controls of this kind, or none as soon as one of them passed."""
     readings = [one for one in sight.case.controls if one.kind is kind]
     return () if any(one.ok for one in readings) else tuple(readings)
@@ -115,7 +115,7 @@ _NO_ANSWER = WALLS | OUTAGES | {Outcome.LOGIN_WALL}
 _SEVERAL = 2
 
 
-def all_controls_failed(sight: Sight) -> str | None:
+def all_controls_failed(sight: PageEvidence) -> str | None:
     """Hold when controls of several kinds answered and none of them looked as it must."""
     answered = [one for one in sight.case.controls if one.outcome not in _NO_ANSWER]
     if any(one.ok for one in sight.case.controls) or len({one.kind for one in answered}) < _SEVERAL:
@@ -127,7 +127,7 @@ def all_controls_failed(sight: Sight) -> str | None:
     )
 
 
-def _known_suspended(sight: Sight) -> str:
+def _known_suspended(sight: PageEvidence) -> str:
     """Return what a page known to be suspended adds to the cross of the controls."""
     for one in sight.case.controls:
         if one.kind is ControlKind.SUSPENDED and one.outcome not in _NO_ANSWER:
@@ -136,7 +136,7 @@ def _known_suspended(sight: Sight) -> str:
     return ""
 
 
-def absent_shown(sight: Sight) -> str | None:
+def absent_shown(sight: PageEvidence) -> str | None:
     """Hold when an account that cannot exist looks as if it were there."""
     for one in _failed(sight, ControlKind.ABSENT):
         if one.outcome not in _NO_ANSWER and sight.kind is not PageKind.STATS:
@@ -147,7 +147,7 @@ def absent_shown(sight: Sight) -> str | None:
     return None
 
 
-def live_gone(sight: Sight) -> str | None:
+def live_gone(sight: PageEvidence) -> str | None:
     """Hold when accounts that everybody should see were not shown."""
     failed = _failed(sight, ControlKind.LIVE)
     for one in failed:
@@ -159,7 +159,7 @@ def live_gone(sight: Sight) -> str | None:
     return None
 
 
-def controls_walled(sight: Sight) -> str | None:
+def controls_walled(sight: PageEvidence) -> str | None:
     """Hold when a control met a wall or an outage."""
     for kind in (ControlKind.LIVE, ControlKind.ABSENT):
         for one in _failed(sight, kind):

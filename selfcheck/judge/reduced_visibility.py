@@ -5,9 +5,9 @@ owner chose (members only, unlisted, unpublished, private) is never a reason, an
 control bears as well: that is how the platform does it with everybody.
 """
 
-from selfcheck.core.enums import ControlKind, Meaning, Outcome, PageKind
+from selfcheck.core.enums import ControlKind, Outcome, PageKind, SignKind
 from selfcheck.core.verdict import ControlReading
-from selfcheck.judge.page_evidence import OWNERS_CHOICE, Sight
+from selfcheck.judge.page_evidence import OWNERS_CHOICE, PageEvidence
 
 KEPT_BACK = OWNERS_CHOICE[1:]
 """Signs that the owner keeps it out of lists and search engines; a member wall does not."""
@@ -32,28 +32,28 @@ LEAST_TEXT = 1000
 """Characters of the author's view from which two lengths are compared at all."""
 
 
-def live_controls(sight: Sight) -> tuple[ControlReading, ...]:
+def live_controls(sight: PageEvidence) -> tuple[ControlReading, ...]:
     """Return the live controls that looked as they must and are of the same kind of page as this one."""
     if sight.kind is not PageKind.PROFILE:
         return ()
     return tuple(one for one in sight.case.controls if one.kind is ControlKind.LIVE and one.ok)
 
 
-def both_shown(sight: Sight) -> bool:
+def both_shown(sight: PageEvidence) -> bool:
     """Return whether strangers and the author were both shown it."""
     return sight.stranger_sees is Outcome.SHOWN and sight.author_sees is Outcome.SHOWN
 
 
-def flagged(sight: Sight) -> str | None:
+def flagged(sight: PageEvidence) -> str | None:
     """Hold when the page's own state calls it suspended or limited though it is shown."""
-    if sight.stranger_sees is not Outcome.SHOWN or not (sign := sight.sign(Meaning.FLAGGED)):
+    if sight.stranger_sees is not Outcome.SHOWN or not (sign := sight.sign(SignKind.FLAGGED)):
         return None
     if any(sign.id in one.signs for one in live_controls(sight)):
         return None
     return f"The page's own data marks the {sight.noun} as suspended or limited ({sign.quote or sign.id})."
 
 
-def _kept_from_search(sight: Sight) -> str | None:
+def _kept_from_search(sight: PageEvidence) -> str | None:
     """Return the directive that keeps it out of search engines, or None where it is explained."""
     look = sight.anonymous
     if look is None or look.outcome is not Outcome.SHOWN or not look.noindex:
@@ -63,21 +63,21 @@ def _kept_from_search(sight: Sight) -> str | None:
     return None if any(one.noindex for one in live_controls(sight)) else look.noindex
 
 
-def _may_be_unlisted(sight: Sight) -> bool:
+def _may_be_unlisted(sight: PageEvidence) -> bool:
     """Return whether the owner may have unlisted the story: no list names it and no member wall is told."""
     if sight.kind is not PageKind.STORY or not sight.case.sureness.knows_unlisted:
         return False
-    if sight.sign(Meaning.MEMBERS_ONLY):
+    if sight.sign(SignKind.MEMBERS_ONLY):
         return False
     return sight.page.visit.subject not in _listed(sight)
 
 
-def _listed(sight: Sight) -> set[str]:
+def _listed(sight: PageEvidence) -> set[str]:
     looks = [look for page in sight.case.pages for seen in page.looks.values() for look in seen]
     return {story.id for look in looks for story in look.stories or () if not story.kept_back}
 
 
-def noindex(sight: Sight) -> str | None:
+def noindex(sight: PageEvidence) -> str | None:
     """Hold when search engines are kept out and neither the owner nor the platform's custom explains it."""
     directive = _kept_from_search(sight)
     if directive is None or _may_be_unlisted(sight):
@@ -85,7 +85,7 @@ def noindex(sight: Sight) -> str | None:
     return f"Search engines are told to leave the {sight.noun} out ({directive}), not by its author."
 
 
-def noindex_unexplained(sight: Sight) -> str | None:
+def noindex_unexplained(sight: PageEvidence) -> str | None:
     """Hold when search engines are kept out of a story that its author may have unlisted."""
     directive = _kept_from_search(sight)
     if directive is None or not _may_be_unlisted(sight):
@@ -96,24 +96,24 @@ def noindex_unexplained(sight: Sight) -> str | None:
     )
 
 
-def blurred(sight: Sight) -> str | None:
+def blurred(sight: PageEvidence) -> str | None:
     """Hold when strangers get a blurred or cut body that no member wall explains."""
     look = sight.anonymous
-    if look is None or look.outcome is not Outcome.SHOWN or not look.means(Meaning.BLURRED):
+    if look is None or look.outcome is not Outcome.SHOWN or not look.means(SignKind.BLURRED):
         return None
-    if sight.sign(*OWNERS_CHOICE) or (sight.author and sight.author.means(Meaning.BLURRED)):
+    if sight.sign(*OWNERS_CHOICE) or (sight.author and sight.author.means(SignKind.BLURRED)):
         return None
     return f"Strangers get the story blurred or cut{_lengths(sight)}, and no member wall explains it."
 
 
-def _lengths(sight: Sight) -> str:
+def _lengths(sight: PageEvidence) -> str:
     theirs, mine = sight.anonymous, sight.author
     if theirs is None or mine is None or not 0 < theirs.text_length < mine.text_length:
         return ""
     return f" ({theirs.text_length:,} of {mine.text_length:,} characters)"
 
 
-def text_cut(sight: Sight) -> str | None:
+def text_cut(sight: PageEvidence) -> str | None:
     """Hold when strangers get much less text than the author, whatever the page says."""
     if not both_shown(sight) or sight.sign(*OWNERS_CHOICE) or not (lengths := _lengths(sight)):
         return None
@@ -125,23 +125,23 @@ def text_cut(sight: Sight) -> str | None:
     return f"Strangers get much less text of the {sight.noun} than the author{lengths}."
 
 
-def responses_hidden(sight: Sight) -> str | None:
+def responses_hidden(sight: PageEvidence) -> str | None:
     """Hold when responses are hidden from strangers and not from the author."""
     if not both_shown(sight) or sight.anonymous is None or sight.author is None:
         return None
-    if not sight.anonymous.means(Meaning.RESPONSES_HIDDEN) or sight.author.means(Meaning.RESPONSES_HIDDEN):
+    if not sight.anonymous.means(SignKind.RESPONSES_HIDDEN) or sight.author.means(SignKind.RESPONSES_HIDDEN):
         return None
     return "Responses are hidden from strangers while the author sees them."
 
 
-def responses_hidden_openly(sight: Sight) -> str | None:
+def responses_hidden_openly(sight: PageEvidence) -> str | None:
     """Hold when the page says to the author too, or to strangers alone, that responses are hidden."""
-    if not sight.sign(Meaning.RESPONSES_HIDDEN) or responses_hidden(sight):
+    if not sight.sign(SignKind.RESPONSES_HIDDEN) or responses_hidden(sight):
         return None
     return "The page says that a response is hidden; the author of the story that it answers can do that too."
 
 
-def counts_hidden(sight: Sight) -> str | None:
+def counts_hidden(sight: PageEvidence) -> str | None:
     """Hold when a number that strangers are told of a live control is kept from them here.
 
     Only a control that was known by the same mark counts: another layout may write the number elsewhere.
@@ -162,7 +162,7 @@ def counts_hidden(sight: Sight) -> str | None:
     return f"Strangers are not told what the author is: {numbers}. Of other accounts they are told it."
 
 
-def _counts(sight: Sight) -> list[tuple[str, int, int]]:
+def _counts(sight: PageEvidence) -> list[tuple[str, int, int]]:
     """Return each count that both were told: its name, the stranger's and the author's."""
     if not both_shown(sight) or sight.anonymous is None or sight.author is None:
         return []
@@ -170,7 +170,7 @@ def _counts(sight: Sight) -> list[tuple[str, int, int]]:
     return [(name, theirs, mine) for name, theirs, mine in pairs if theirs is not None and mine is not None]
 
 
-def counts_collapsed(sight: Sight) -> str | None:
+def counts_collapsed(sight: PageEvidence) -> str | None:
     """Hold when strangers are told a small part of the followers or subscribers that the author is told."""
     for name, theirs, mine in _counts(sight):
         if mine >= LEAST_COUNT and theirs <= COLLAPSED * mine and _always_collapsed(sight, name, mine):
@@ -178,13 +178,13 @@ def counts_collapsed(sight: Sight) -> str | None:
     return None
 
 
-def _always_collapsed(sight: Sight, name: str, mine: int) -> bool:
+def _always_collapsed(sight: PageEvidence, name: str, mine: int) -> bool:
     looks = sight.page.looks.get("anonymous", ())
     told = [value for look in looks if (value := look.facts.get(name)) is not None]
     return all(value <= COLLAPSED * mine for value in told)
 
 
-def counts_differ(sight: Sight) -> str | None:
+def counts_differ(sight: PageEvidence) -> str | None:
     """Hold when the two are told different numbers, beyond rounding and an old copy."""
     for name, theirs, mine in _counts(sight):
         gap, larger = abs(theirs - mine), max(theirs, mine)

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from selfcheck.core.enums import PageKind, Verdict
-from selfcheck.judge.page_evidence import Sight
+from selfcheck.judge.page_evidence import PageEvidence
 
-Why = Callable[[Sight], str | None]
+Why = Callable[[PageEvidence], str | None]
 
 PAGES = (PageKind.PROFILE, PageKind.PUBLICATION, PageKind.STORY)
 BAD = frozenset({Verdict.SUSPENDED, Verdict.HIDDEN, Verdict.MISSING, Verdict.LIMITED})
@@ -44,7 +44,7 @@ class Rule:
     fooled_by: str = ""  # what could make it hold wrongly
     mind: str = ""  # what would change this verdict, in words for the writer
 
-    def applies(self, sight: Sight) -> bool:
+    def applies(self, sight: PageEvidence) -> bool:
         """Return whether the rule is about this kind of page."""
         return not self.kinds or sight.kind in self.kinds
 

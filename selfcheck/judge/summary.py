@@ -6,7 +6,7 @@ from selfcheck.core.case import ProfileCase
 from selfcheck.core.cli_hints import command_line, program
 from selfcheck.core.enums import ANONYMOUS, AUTHOR, Outcome, PageKind, Verdict
 from selfcheck.core.observation import StoryRef
-from selfcheck.core.verdict import Firing, PageVerdict
+from selfcheck.core.verdict import PageVerdict, RuleHit
 from selfcheck.judge.page_evidence import NOUNS, OWNERS_DELETION
 
 
@@ -17,7 +17,7 @@ def summarise(
     silent: bool | None,
     deciding: PageVerdict | None,
     pages: Sequence[PageVerdict],
-    told: Sequence[Firing] = (),
+    told: Sequence[RuleHit] = (),
 ) -> str:
     """Return one plain sentence that a writer understands, two where there is more to mind.
 
@@ -128,7 +128,7 @@ _AFTER_UNKNOWN = {
 
 
 def next_steps(
-    case: ProfileCase, verdict: Verdict, *, silent: bool | None, firings: Sequence[Firing]
+    case: ProfileCase, verdict: Verdict, *, silent: bool | None, firings: Sequence[RuleHit]
 ) -> tuple[str, ...]:
     """Return what to do now, the most urgent first."""
     if verdict is Verdict.VISIBLE:
@@ -155,7 +155,7 @@ def _missing_steps(case: ProfileCase, *, silent: bool | None) -> tuple[str, ...]
     return (check,)
 
 
-def _unknown_steps(case: ProfileCase, firings: Sequence[Firing]) -> tuple[str, ...]:
+def _unknown_steps(case: ProfileCase, firings: Sequence[RuleHit]) -> tuple[str, ...]:
     steps = [_AFTER_UNKNOWN[firing.rule] for firing in firings if firing.rule in _AFTER_UNKNOWN]
     if any(firing.rule == "controls.all-failed" for firing in firings):
         steps.append(_REPORT)

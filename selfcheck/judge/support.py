@@ -19,18 +19,18 @@ from selfcheck.judge.numbers import (
     zero_day,
     zero_so_far,
 )
-from selfcheck.judge.page_evidence import Sight
+from selfcheck.judge.page_evidence import PageEvidence
 from selfcheck.judge.series import DAY, Point, hours_gone, platform_day, points, whole_days
 
 VIEWS, VIEWS_TODAY, FOLLOWERS = "views", "views_today", "followers"
 
 
-def _stats(sight: Sight) -> Observation | None:
+def _stats(sight: PageEvidence) -> Observation | None:
     look = sight.author
     return look if look is not None and look.outcome is Outcome.SHOWN else None
 
 
-def _days(sight: Sight, look: Observation) -> list[int]:
+def _days(sight: PageEvidence, look: Observation) -> list[int]:
     """Return the whole days of views up to yesterday; nothing where yesterday is not known."""
     if look.moment is None:
         return list(look.series.get(VIEWS, ()))
@@ -39,13 +39,13 @@ def _days(sight: Sight, look: Observation) -> list[int]:
     return list(days.values()) if days and max(days) == yesterday else []
 
 
-def views_zero_day(sight: Sight) -> str | None:
+def views_zero_day(sight: PageEvidence) -> str | None:
     """Hold when the last whole day had no views and the past makes that improbable."""
     look = _stats(sight)
     return zero_day(_days(sight, look)) if look else None
 
 
-def views_zero_today(sight: Sight) -> str | None:
+def views_zero_today(sight: PageEvidence) -> str | None:
     """Hold when today has no views so far and the past makes that improbable for the hours gone."""
     look, starts = _stats(sight), sight.case.sureness.day_starts
     if look is None or look.moment is None or starts is None or look.facts.get(VIEWS_TODAY) != 0:
@@ -53,13 +53,13 @@ def views_zero_today(sight: Sight) -> str | None:
     return zero_so_far(_days(sight, look), hours_gone(look.moment, starts))
 
 
-def views_fell(sight: Sight) -> str | None:
+def views_fell(sight: PageEvidence) -> str | None:
     """Hold when daily views fell and stay low."""
     look = _stats(sight)
     return fallen(_days(sight, look)) if look else None
 
 
-def followers_dropped(sight: Sight) -> str | None:
+def followers_dropped(sight: PageEvidence) -> str | None:
     """Hold when followers fell beyond what the past makes likely, and controls did not fall as well."""
     drop = unlikely_drop(points(sight.case, FOLLOWERS))
     if drop is None or _purged(sight.case, drop):
@@ -73,7 +73,7 @@ def followers_dropped(sight: Sight) -> str | None:
     return f"{_told(drop)}, far more than the past makes likely. {others}."
 
 
-def followers_purged(sight: Sight) -> str | None:
+def followers_purged(sight: PageEvidence) -> str | None:
     """Hold when followers fell beyond what the past makes likely, and the controls' fell as well."""
     drop = unlikely_drop(points(sight.case, FOLLOWERS))
     if drop is None or not _purged(sight.case, drop):
@@ -136,7 +136,7 @@ def _daily_points(case: ProfileCase) -> Sequence[Point]:
     return ()
 
 
-def suspended_looks_otherwise(sight: Sight) -> str | None:
+def suspended_looks_otherwise(sight: PageEvidence) -> str | None:
     """Hold when a page known to be suspended does not say so any more."""
     for one in sight.case.controls:
         if one.kind is ControlKind.SUSPENDED and one.outcome in {

@@ -4,9 +4,9 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from selfcheck.core.capture import Capture
-from selfcheck.core.enums import Meaning, Outcome, PageKind
+from selfcheck.core.enums import Outcome, PageKind, SignKind
 from selfcheck.core.observation import Observation, Sign
-from selfcheck.core.page_request import Visit
+from selfcheck.core.page_request import PageRequest
 from selfcheck.observe import reading
 from selfcheck.observe.conditions import holds
 from selfcheck.observe.content import text_length
@@ -55,7 +55,7 @@ def _values(capture: Capture, platform: Platform, values: Mapping[str, str]) -> 
     return {**values, **{name: value for name, value in own.items() if value}}
 
 
-def _story_of(visit: Visit, capture: Capture, platform: Platform) -> str:
+def _story_of(visit: PageRequest, capture: Capture, platform: Platform) -> str:
     return story_id(visit.url, platform) or story_id(capture.final_url, platform) or ""
 
 
@@ -108,10 +108,10 @@ def _signed_in(page: OpenedPage, signs: Iterable[Sign], outcome: Outcome) -> boo
     """Return whether the page is seen by a signed-in visitor; None: not told, or told both ways."""
     told = {sign.meaning for sign in signs}
     marks = page.platform.sign_in
-    yes = Meaning.SIGNED_IN in told or (marks is not None and holds(marks.signed_in, page) is not None)
+    yes = SignKind.SIGNED_IN in told or (marks is not None and holds(marks.signed_in, page) is not None)
     no = (
         outcome is Outcome.LOGIN_WALL
-        or Meaning.SIGNED_OUT in told
+        or SignKind.SIGNED_OUT in told
         or (marks is not None and marks.signed_out is not None and holds(marks.signed_out, page) is not None)
     )
     return None if yes is no else yes
@@ -162,7 +162,7 @@ def _with_signs(said: Observation, page: OpenedPage) -> Observation:
 
 def _with_content(said: Observation, page: OpenedPage) -> Observation:
     """Add what only a page that is shown can tell."""
-    says_empty = said.means(Meaning.EMPTY_LIST) is not None
+    says_empty = said.means(SignKind.EMPTY_LIST) is not None
     return replace(
         said,
         facts=reading.facts(page, said.kind),

@@ -11,8 +11,8 @@ from importlib.resources import files
 from pathlib import Path
 
 from selfcheck.core.suggestions import did_you_mean
-from selfcheck.errors import ConfigurationError, Mistake, PlatformUnknownError
-from selfcheck.platforms.checks import Slip, slips_of
+from selfcheck.errors import ConfigIssue, ConfigurationError, PlatformUnknownError
+from selfcheck.platforms.checks import FieldIssue, slips_of
 from selfcheck.platforms.config_issues import where
 from selfcheck.platforms.schema import Mark, Platform, Strict
 from selfcheck.platforms.yamlfile import Lines, load_model, shown_path
@@ -81,20 +81,22 @@ def _read(path: Path) -> Platform:
     return platform.model_copy(update={"marks": (*walls(), *platform.marks)})
 
 
-def _taken_ids(platform: Platform) -> Iterator[Slip]:
+def _taken_ids(platform: Platform) -> Iterator[FieldIssue]:
     for index, mark in enumerate(platform.marks):
         if mark.id.startswith(_WALL):
-            yield Slip(("marks", index, "id"), f"`{mark.id}`", f"an id that does not begin with `{_WALL}`")
+            yield FieldIssue(
+                ("marks", index, "id"), f"`{mark.id}`", f"an id that does not begin with `{_WALL}`"
+            )
 
 
-def _mistakes(slips: list[Slip], path: Path, lines: Lines) -> tuple[Mistake, ...]:
+def _mistakes(slips: list[FieldIssue], path: Path, lines: Lines) -> tuple[ConfigIssue, ...]:
     shown = shown_path(path)
     made = [_mistake(slip, shown, lines.line(slip.location)) for slip in slips]
     return tuple(sorted(made, key=lambda mistake: mistake.line or 0))
 
 
-def _mistake(slip: Slip, file: str, line: int | None) -> Mistake:
-    return Mistake(
+def _mistake(slip: FieldIssue, file: str, line: int | None) -> ConfigIssue:
+    return ConfigIssue(
         file=file,
         line=line,
         where=where(slip.location),

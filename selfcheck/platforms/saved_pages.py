@@ -16,7 +16,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from selfcheck.core.capture import Capture
 from selfcheck.core.enums import ANONYMOUS, Outcome, PageKind
-from selfcheck.core.page_request import Visit
+from selfcheck.core.page_request import PageRequest
 from selfcheck.core.suggestions import did_you_mean
 from selfcheck.errors import UsageError
 from selfcheck.platforms.handles import handle_of_url
@@ -133,7 +133,7 @@ def read_pages(folder: Path, platform: Platform) -> tuple[SavedPage, ...]:
 def capture_of(page: SavedPage, *, at: datetime = datetime(2000, 1, 1, tzinfo=UTC)) -> Capture:
     """Return the page as a stranger's look would have received it at the moment `at`."""
     tree = LexborHTMLParser(page.html)
-    visit = Visit(
+    visit = PageRequest(
         profile="saved",
         kind=page.kind,
         url=page.url,

@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from selfcheck.core.enums import Meaning, Outcome, PageKind
+from selfcheck.core.enums import Outcome, PageKind, SignKind
 
 Id = Annotated[
     str,
@@ -149,7 +149,7 @@ class SignMark(Provenance):
     """What a page looks like that says something beside its outcome."""
 
     id: Id
-    means: Meaning
+    means: SignKind
     on: tuple[PageKind, ...] = ()
     viewpoints: Texts = ()
     when: Condition
@@ -275,7 +275,7 @@ class HarmlessRead(Strict):
     graphql: bool = False  # the body is GraphQL: only queries that are written out go, alone or in a batch
 
 
-class Manners(Strict):
+class Limits(Strict):
     """How slowly and how little to look."""
 
     gap_seconds: float = Field(default=5.0, ge=0)  # least gap between page views of one host and viewpoint
@@ -342,7 +342,7 @@ class Platform(Strict):
     responses: Texts = ()  # addresses of JSON answers to keep: patterns with *
     appeal: Appeal = Appeal()
     export: Export | None = None
-    manners: Manners = Manners()
+    limits: Limits = Limits()
     saved_pages: SavedPages = SavedPages()
     day_starts: str | None = Field(
         default=None,

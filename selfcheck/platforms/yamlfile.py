@@ -24,7 +24,7 @@ from yaml.reader import Reader
 from yaml.resolver import BaseResolver
 from yaml.scanner import Scanner
 
-from selfcheck.errors import ConfigurationError, Mistake
+from selfcheck.errors import ConfigIssue, ConfigurationError
 from selfcheck.platforms.config_issues import Location, explain, where
 
 M = TypeVar("M", bound=BaseModel)
@@ -122,13 +122,13 @@ class Document:
     file: str  # as it is shown to the user
     data: Any  # dict, list, str, int, float, bool or None; None also where `broken`
     lines: Lines
-    mistakes: tuple[Mistake, ...] = ()
+    mistakes: tuple[ConfigIssue, ...] = ()
     broken: bool = False  # the rest of the file could not be made out, so its values cannot be checked
 
-    def mistake(self, location: Location, *, found: str, expected: str, hint: str = "") -> Mistake:
+    def mistake(self, location: Location, *, found: str, expected: str, hint: str = "") -> ConfigIssue:
         """Return a mistake at this location."""
         line = self.lines.line(location)
-        return Mistake(
+        return ConfigIssue(
             file=self.file, line=line, where=where(location), found=found, expected=expected, hint=hint
         )
 
@@ -144,7 +144,7 @@ def load_model(path: Path, model: type[M]) -> tuple[M, Lines]:
 
 def check(
     document: Document, model: type[M], *, context: Mapping[str, Any] | None = None
-) -> tuple[M | None, tuple[Mistake, ...]]:
+) -> tuple[M | None, tuple[ConfigIssue, ...]]:
     """Return the file as this model, or None, and every mistake in it: of its form and of its values."""
     if document.broken:
         return None, document.mistakes
@@ -161,7 +161,7 @@ def check(
     return value, document.mistakes
 
 
-def in_order(mistakes: tuple[Mistake, ...]) -> tuple[Mistake, ...]:
+def in_order(mistakes: tuple[ConfigIssue, ...]) -> tuple[ConfigIssue, ...]:
     """Return mistakes in the order of their lines, those of one file together."""
     files = list(dict.fromkeys(mistake.file for mistake in mistakes))
     return tuple(sorted(mistakes, key=lambda one: (files.index(one.file), one.line or 0)))
@@ -180,7 +180,7 @@ def read_document(path: Path) -> Document:
     shown = shown_path(path)
 
     def unreadable(found: str, expected: str) -> ConfigurationError:
-        mistake = Mistake(file=shown, line=None, where="", found=found, expected=expected)
+        mistake = ConfigIssue(file=shown, line=None, where="", found=found, expected=expected)
         return ConfigurationError((mistake,))
 
     try:
@@ -211,10 +211,12 @@ def parse_document(text: str, file: str) -> Document:
     if broken:
         return Document(file=file, data=None, lines=lines, mistakes=tuple(mistakes), broken=True)
     if root is None:
-        empty = Mistake(file=file, line=None, where="", found="an empty file", expected="YAML with values")
+        empty = ConfigIssue(
+            file=file, line=None, where="", found="an empty file", expected="YAML with values"
+        )
         return Document(file=file, data=None, lines=lines, mistakes=(empty,), broken=True)
     if _too_much(root):
-        grown = Mistake(
+        grown = ConfigIssue(
             file=file,
             line=None,
             where="",
@@ -227,7 +229,7 @@ def parse_document(text: str, file: str) -> Document:
     return Document(file=file, data=data, lines=lines, mistakes=(*mistakes, *builder.mistakes))
 
 
-def _compose(text: str, file: str) -> tuple[Node | None, list[Mistake], bool]:
+def _compose(text: str, file: str) -> tuple[Node | None, list[ConfigIssue], bool]:
     """Return the root node, the mistakes of form, and whether they made the file unreadable."""
     if sum(text.count(opener) for opener in _OPENERS) > _MOST_OPENERS:
         many = _slip(file, None, f"more than {_MOST_OPENERS} lists and mappings", "what a person writes")
@@ -238,8 +240,8 @@ def _compose(text: str, file: str) -> tuple[Node | None, list[Mistake], bool]:
         return _compose_mending(text, file)
 
 
-def _compose_mending(text: str, file: str) -> tuple[Node | None, list[Mistake], bool]:
-    mistakes: list[Mistake] = []
+def _compose_mending(text: str, file: str) -> tuple[Node | None, list[ConfigIssue], bool]:
+    mistakes: list[ConfigIssue] = []
     for _ in range(_MOST_MENDS):
         try:
             return _Careful(text).get_single_node(), mistakes, False
@@ -255,8 +257,8 @@ def _compose_mending(text: str, file: str) -> tuple[Node | None, list[Mistake], 
     return None, mistakes, True
 
 
-def _slip(file: str, line: int | None, found: str, expected: str, hint: str = "") -> Mistake:
-    return Mistake(file=file, line=line, where="", found=found, expected=expected, hint=hint)
+def _slip(file: str, line: int | None, found: str, expected: str, hint: str = "") -> ConfigIssue:
+    return ConfigIssue(file=file, line=line, where="", found=found, expected=expected, hint=hint)
 
 
 # What PyYAML says, what that is, and what was expected. The first whose words occur counts.
@@ -274,7 +276,7 @@ _SYNTAX = (
 )
 
 
-def _syntax_mistake(error: yaml.YAMLError, text: str, file: str) -> tuple[Mistake, str | None]:
+def _syntax_mistake(error: yaml.YAMLError, text: str, file: str) -> tuple[ConfigIssue, str | None]:
     """Return the mistake in plain words, and the text without it where that is safe to guess."""
     if not isinstance(error, yaml.MarkedYAMLError) or error.problem_mark is None:
         position = getattr(error, "position", 0)
@@ -291,7 +293,7 @@ def _syntax_mistake(error: yaml.YAMLError, text: str, file: str) -> tuple[Mistak
     return _slip(file, mark.line + 1, f"YAML that cannot be read ({problem})", "correct YAML"), None
 
 
-def _bad_start(text: str, file: str, row: int, column: int) -> tuple[Mistake, str | None]:
+def _bad_start(text: str, file: str, row: int, column: int) -> tuple[ConfigIssue, str | None]:
     """Explain a character that no value may begin with; a tab, `@` and a backquote are the usual ones."""
     lines = text.split("\n")
     rest = lines[row][column:]
@@ -336,7 +338,7 @@ class _Builder:
     """Makes plain values of nodes and notes keys that stand twice and tags that mean nothing here."""
 
     file: str
-    mistakes: list[Mistake] = field(default_factory=list)
+    mistakes: list[ConfigIssue] = field(default_factory=list)
 
     def value(self, node: Node, location: Location) -> Any:
         if isinstance(node, MappingNode):
@@ -381,7 +383,7 @@ class _Builder:
                 return text
 
     def _note(self, node: Node, location: Location, found: str, expected: str) -> None:
-        mistake = Mistake(
+        mistake = ConfigIssue(
             file=self.file, line=_line_of(node), where=where(location), found=found, expected=expected
         )
         self.mistakes.append(mistake)

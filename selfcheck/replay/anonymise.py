@@ -192,7 +192,7 @@ def _from_object(key: str, one: Mapping[str, Any], people: People) -> None:
 # -- replacing ----------------------------------------------------------------------------------------------
 
 
-class StandIns:
+class Pseudonyms:
     """Replaces every person's names and handles by stand-ins, in one pass over a text."""
 
     def __init__(self, people: People, *, keep: Iterable[str] = ()) -> None:

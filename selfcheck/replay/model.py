@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from selfcheck.core.enums import PageKind, Strength, Verdict
 from selfcheck.core.run import ToolInfo
-from selfcheck.core.verdict import Firing
+from selfcheck.core.verdict import RuleHit
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -14,7 +14,7 @@ class Judgement:
     verdict: Verdict
     silent: bool | None
     strength: Strength
-    firings: tuple[Firing, ...]  # the deciding one first
+    firings: tuple[RuleHit, ...]  # the deciding one first
 
     @property
     def rules(self) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ import re
 from collections.abc import Collection, Mapping
 from urllib.parse import quote, urlsplit
 
-from selfcheck.replay.anonymise import AFTER, BEFORE, ESCAPED, UNESCAPED, People, StandIns
+from selfcheck.replay.anonymise import AFTER, BEFORE, ESCAPED, UNESCAPED, People, Pseudonyms
 
 REMOVED = "removed"
 MAIL = "mail@example.org"
@@ -73,7 +73,7 @@ class Sanitiser:
         `ids` are known to be ids whatever they look like; `keep` are names that stay, such as the platform's;
         `mail_hosts` are the hosts whose mail addresses stay.
         """
-        self._stand_ins = StandIns(people, keep=keep)
+        self._stand_ins = Pseudonyms(people, keep=keep)
         self._homes = [
             (re.compile(re.escape(one), re.IGNORECASE), stand_in)
             for home, other in homes.items()

@@ -20,7 +20,7 @@ from selfcheck.core.capture import Capture
 from selfcheck.core.case import LookAgain, PageCase, ProfileCase
 from selfcheck.core.enums import ANONYMOUS, Purpose
 from selfcheck.core.observation import Observation
-from selfcheck.core.verdict import ControlReading, Firing, PageVerdict, ProfileVerdict
+from selfcheck.core.verdict import ControlReading, PageVerdict, ProfileVerdict, RuleHit
 from selfcheck.errors import PlatformUnknownError
 from selfcheck.judge import RULES_VERSION, judge
 from selfcheck.judge.rules import RULES
@@ -213,7 +213,7 @@ def _compared(then: StoredProfile | StoredPage, now: ProfileVerdict | PageVerdic
         verdict=then.verdict,
         silent=then.silent,
         strength=then.strength,
-        firings=tuple(Firing(rule=rule, reason=reasons.get(rule, "")) for rule in then.rules),
+        firings=tuple(RuleHit(rule=rule, reason=reasons.get(rule, "")) for rule in then.rules),
     )
     after = Judgement(verdict=now.verdict, silent=now.silent, strength=now.strength, firings=now.firings)
     return Compared(then=before, now=after, rules=tuple(_rule_changes(before, after)))
@@ -228,7 +228,7 @@ def _rule_changes(then: Judgement, now: Judgement) -> Iterator[RuleChange]:
             yield RuleChange(rule=firing.rule, came=False, why=_gone(firing))
 
 
-def _gone(firing: Firing) -> str:
+def _gone(firing: RuleHit) -> str:
     said = f" Then: {firing.reason}" if firing.reason else ""
     known = firing.rule in {rule.id for rule in RULES}
     return f"{'It does not hold any more.' if known else 'There is no such rule any more.'}{said}"

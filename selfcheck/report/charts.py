@@ -54,7 +54,7 @@ class Band:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Mark:
+class ChartMark:
     """A day on which something happened to the numbers."""
 
     place: int
@@ -73,7 +73,7 @@ class Chart:
     series: tuple[Series, ...]
     form: Form = Form.LINE
     bands: tuple[Band, ...] = ()
-    marks: tuple[Mark, ...] = ()
+    marks: tuple[ChartMark, ...] = ()
     suffix: str = ""  # behind the axis' numbers, such as ` %`
     open_end: int = 0  # last days of which no number is expected yet
 

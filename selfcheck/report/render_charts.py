@@ -15,7 +15,7 @@ from selfcheck.core.account_report import Site, SiteProfile
 from selfcheck.core.history import ProfileDay
 from selfcheck.core.labels import VERDICT_WORD
 from selfcheck.core.text_safety import one_line
-from selfcheck.report.charts import Band, Chart, Form, Mark, Series
+from selfcheck.report.charts import Band, Chart, ChartMark, Form, Series
 from selfcheck.report.uptime_bar import date_words, day_word
 
 UNKNOWN = "not known"
@@ -136,10 +136,10 @@ def _dates(profile: SiteProfile) -> tuple[date, ...]:
     return tuple(day.day for day in profile.days)
 
 
-def _marks(profile: SiteProfile) -> tuple[Mark, ...]:
+def _marks(profile: SiteProfile) -> tuple[ChartMark, ...]:
     places = {day.day: place for place, day in enumerate(profile.days)}
     return tuple(
-        Mark(place=places[fall.day], word="purge" if fall.purge else "drop")
+        ChartMark(place=places[fall.day], word="purge" if fall.purge else "drop")
         for fall in profile.falls
         if fall.day in places
     )

@@ -20,7 +20,7 @@ from selfcheck.core.history import PageRow, RunRow, account_of
 from selfcheck.core.incident import Incident
 from selfcheck.core.suggestions import did_you_mean
 from selfcheck.errors import SelfcheckError, UsageError
-from selfcheck.evidence.incident_screenshots import Album
+from selfcheck.evidence.incident_screenshots import IncidentScreenshots
 from selfcheck.evidence.public_report import for_public
 from selfcheck.history.days import profile_days
 from selfcheck.history.service import is_anything_there, open_history
@@ -41,7 +41,7 @@ _PICTURED = 8
 
 
 @dataclass(frozen=True, kw_only=True)
-class Remembered:
+class ReportHistory:
     """What the history knows of one profile, of the account that it is now."""
 
     rows: tuple[RunRow, ...]  # oldest first
@@ -73,7 +73,7 @@ def build_report(
     Raise UsageError where there is no run or no such profile, StorageError where the disk refuses.
     """
     known = remembered(data_dir, names)
-    album = Album(data_dir, public=public)
+    album = IncidentScreenshots(data_dir, public=public)
     site = Site(
         made_at=now,
         zone=ZoneInfo(preferences.time_zone),
@@ -96,7 +96,7 @@ def build_report(
     return Built(index=folder / INDEX, site=site, pictures=len(album.files))
 
 
-def remembered(data_dir: Path, names: tuple[str, ...]) -> tuple[Remembered, ...]:
+def remembered(data_dir: Path, names: tuple[str, ...]) -> tuple[ReportHistory, ...]:
     """Return what the history knows of each profile, or of those named, in the order of their first runs.
 
     Raise UsageError where nothing or no such profile is known.
@@ -138,10 +138,10 @@ def _unknown(name: str, found: Sequence[str], data_dir: Path) -> UsageError:
     )
 
 
-def _remembered(history: History, name: str) -> Remembered:
+def _remembered(history: History, name: str) -> ReportHistory:
     rows = history.runs(name)
     account = rows[-1].account
-    return Remembered(
+    return ReportHistory(
         rows=tuple(row for row in rows if row.account == account),
         incidents=tuple(
             one for one in history.incidents(name) if account_of(one.platform, one.handle) == account
@@ -151,7 +151,7 @@ def _remembered(history: History, name: str) -> Remembered:
     )
 
 
-def _profile(known: Remembered, site: Site, album: Album, most_days: int) -> SiteProfile:
+def _profile(known: ReportHistory, site: Site, album: IncidentScreenshots, most_days: int) -> SiteProfile:
     rows, last = known.rows, known.rows[-1]
     begun = rows[0].at.astimezone(site.zone).date()
     today = max(site.made_at, last.at).astimezone(site.zone).date()
@@ -174,7 +174,7 @@ def _profile(known: Remembered, site: Site, album: Album, most_days: int) -> Sit
     )
 
 
-def _first_day(known: Remembered, begun: date, today: date, most_days: int) -> date:
+def _first_day(known: ReportHistory, begun: date, today: date, most_days: int) -> date:
     """Return the first day to show: that of the first run or number, within the days that are asked for."""
     begins = min((begun, *(day for days in known.series.values() for day in days)))
     least = min(LEAST_DAYS, most_days)
@@ -207,7 +207,7 @@ def _controls(
     }
 
 
-def _incidents(incidents: Sequence[Incident], album: Album) -> tuple[SiteIncident, ...]:
+def _incidents(incidents: Sequence[Incident], album: IncidentScreenshots) -> tuple[SiteIncident, ...]:
     """Return the incidents, newest first, with the pictures of the latest."""
     count = len(incidents)
     return tuple(
@@ -220,6 +220,6 @@ def _incidents(incidents: Sequence[Incident], album: Album) -> tuple[SiteInciden
     )
 
 
-def _with_pictures(incident: Incident, number: int, album: Album) -> SiteIncident:
+def _with_pictures(incident: Incident, number: int, album: IncidentScreenshots) -> SiteIncident:
     pictures, lacking = album.of(incident)
     return SiteIncident(incident=incident, number=number, pictures=pictures, lacking=lacking)

@@ -15,7 +15,7 @@ _ORDER = tuple(ControlKind)
 Look = Callable[[Control], Awaitable[Observation]]
 
 
-class ControlDesk:
+class ControlPool:
     """The controls of one platform at one address, within one run."""
 
     def __init__(self, profile: ProfileRequest, platform: Platform, random: Random) -> None:

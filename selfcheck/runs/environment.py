@@ -10,7 +10,7 @@ from selfcheck.core.verdict import ProfileVerdict
 from selfcheck.sessions.store import SessionStore
 
 
-class Watcher(Protocol):
+class ProgressReporter(Protocol):
     """Whoever is told how the run goes on."""
 
     def say(self, text: str) -> None:
@@ -27,7 +27,7 @@ class Watcher(Protocol):
 
 
 @dataclass(frozen=True, kw_only=True)
-class World:
+class RunEnvironment:
     """All that a run takes from outside, so that a test can give it another one."""
 
     now: Callable[[], datetime]  # aware, UTC

@@ -1,4 +1,4 @@
-"""A run's manners beyond the run itself: not more often than a platform bears, nor while it asks for rest.
+"""A run's limits beyond the run itself: not more often than a platform bears, nor while it asks for rest.
 
 Laws:
 1. Both are decided from values; times come from the runs kept in the data folder, and the clock is passed in.
@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from selfcheck.browser.backoff import Doors
+from selfcheck.browser.backoff import BackoffRegistry
 from selfcheck.core.cli_hints import command_line
 from selfcheck.core.hosts import host_of, is_loopback
 from selfcheck.core.request import ProfileRequest, Request
@@ -21,7 +21,7 @@ from selfcheck.platforms.catalogue import load_platform
 from selfcheck.platforms.schema import Platform
 
 if TYPE_CHECKING:
-    from selfcheck.runs.profile_check import Subject
+    from selfcheck.runs.profile_check import CheckSubject
 
 SLACK = timedelta(minutes=15)
 """A schedule that starts a little early is no trespass."""
@@ -48,7 +48,7 @@ def too_early(
         last = last_looks.get(platform.platform)
         if last is None or last > now:
             continue
-        due = last + timedelta(hours=platform.manners.least_interval_hours)
+        due = last + timedelta(hours=platform.limits.least_interval_hours)
         if now < due - SLACK:
             found[platform.platform] = Due(platform=platform, last=last, at=due)
     return tuple(found.values())
@@ -68,7 +68,7 @@ def _refusal(request: Request, early: tuple[Due, ...], now: datetime) -> TooEarl
     last = max(early, key=lambda due: due.at)
     told = "; ".join(
         f"{due.platform.title} was looked at {_span(now - due.last)} ago, and its file asks for"
-        f" {due.platform.manners.least_interval_hours:g} hours between two runs"
+        f" {due.platform.limits.least_interval_hours:g} hours between two runs"
         for due in early
     )
     again = command_line("run", *request.names, "--again", profiles=request.source)
@@ -83,14 +83,14 @@ def _refusal(request: Request, early: tuple[Due, ...], now: datetime) -> TooEarl
 
 def least_gap(profile: ProfileRequest) -> timedelta:
     """Return how much time a profile's platform wants between two runs; none on this machine."""
-    gaps = (timedelta(hours=one.manners.least_interval_hours) for one in _asked((profile,)))
+    gaps = (timedelta(hours=one.limits.least_interval_hours) for one in _asked((profile,)))
     return next(gaps, timedelta(0))
 
 
 def too_often(gap: timedelta, profiles: Iterable[ProfileRequest]) -> tuple[str, ...]:
     """Return a warning for each platform that asks for more time between two runs than a rhythm leaves."""
     platforms = {one.platform: one for one in _asked(profiles)}
-    least = {one.title: timedelta(hours=one.manners.least_interval_hours) for one in platforms.values()}
+    least = {one.title: timedelta(hours=one.limits.least_interval_hours) for one in platforms.values()}
     return tuple(
         f"{title}'s file asks for {duration_words(asked)} between two runs, and this leaves"
         f" {duration_words(gap)}: a run that comes too early is left out."
@@ -119,12 +119,14 @@ def _span(time: timedelta) -> str:
     return " ".join(part for part in (f"{hours} h" if hours else "", f"{rest} min" if rest else "") if part)
 
 
-def with_notes(subjects: "tuple[Subject, ...]", doors: Doors, now: datetime) -> "tuple[Subject, ...]":
+def with_notes(
+    subjects: "tuple[CheckSubject, ...]", doors: BackoffRegistry, now: datetime
+) -> "tuple[CheckSubject, ...]":
     """Return the subjects, each with a note where its platform asked to be left alone until later."""
     return tuple(_noted(subject, doors, now) for subject in subjects)
 
 
-def _noted(subject: "Subject", doors: Doors, now: datetime) -> "Subject":
+def _noted(subject: "CheckSubject", doors: BackoffRegistry, now: datetime) -> "CheckSubject":
     backoff = doors.closed(subject.platform.platform, host_of(subject.home), now)
     if backoff is None:
         return subject

@@ -13,9 +13,9 @@ from dataclasses import dataclass, replace
 from random import Random
 from string import ascii_lowercase, digits
 
-from selfcheck.core.enums import ANONYMOUS, AUTHOR, ControlKind, Meaning, Outcome, PageKind, Purpose
+from selfcheck.core.enums import ANONYMOUS, AUTHOR, ControlKind, Outcome, PageKind, Purpose, SignKind
 from selfcheck.core.observation import Observation, StoryRef
-from selfcheck.core.page_request import Visit
+from selfcheck.core.page_request import PageRequest
 from selfcheck.core.request import ProfileRequest
 from selfcheck.core.safe_filename import safe_name
 from selfcheck.platforms.page_urls import fill, page_url, rebase, story_id, values_of
@@ -35,7 +35,7 @@ class Control:
 
     kind: ControlKind
     handle: str
-    visit: Visit
+    visit: PageRequest
 
 
 Settled = Mapping[str, tuple[str, ...]]
@@ -44,7 +44,7 @@ Settled = Mapping[str, tuple[str, ...]]
 
 def first_visits(
     profile: ProfileRequest, platform: Platform, *, signed_in: bool, settled: Settled | None = None
-) -> tuple[Visit, ...]:
+) -> tuple[PageRequest, ...]:
     """Return the visits that need nothing but the profile: all pages except the latest stories."""
     planned = [_page(profile, platform, PageKind.PROFILE)]
     planned += [
@@ -60,7 +60,7 @@ def first_visits(
     return _apart([visit for visit in seen if visit.viewpoints])
 
 
-def _waits(visit: Visit, platform: Platform, settled: Settled) -> bool:
+def _waits(visit: PageRequest, platform: Platform, settled: Settled) -> bool:
     """Return whether the author's look may wait until a stranger's has left a doubt."""
     page = platform.pages.get(visit.kind)
     may = page is not None and page.author_looks == "in_doubt" and ANONYMOUS in page.viewpoints
@@ -68,8 +68,8 @@ def _waits(visit: Visit, platform: Platform, settled: Settled) -> bool:
 
 
 def doubtful_visits(
-    platform: Platform, looked: Sequence[tuple[Visit, Sequence[Observation]]], settled: Settled
-) -> tuple[Visit, ...]:
+    platform: Platform, looked: Sequence[tuple[PageRequest, Sequence[Observation]]], settled: Settled
+) -> tuple[PageRequest, ...]:
     """Return the visits that strangers made alone and that leave a doubt, with the author's viewpoint too."""
     return tuple(
         replace(visit, viewpoints=platform.pages[visit.kind].viewpoints)
@@ -86,7 +86,7 @@ def _leaves_a_doubt(look: Observation, listed: Sequence[str]) -> bool:
         return False  # it is told as one; another look would only make it worse
     if look.outcome is not Outcome.SHOWN or look.noindex:
         return True
-    if any(sign.meaning not in {Meaning.SIGNED_IN, Meaning.SIGNED_OUT} for sign in look.signs):
+    if any(sign.meaning not in {SignKind.SIGNED_IN, SignKind.SIGNED_OUT} for sign in look.signs):
         return True
     return lost_a_story(listed, [story.id for story in look.stories or ()])
 
@@ -102,7 +102,7 @@ def lost_a_story(before: Sequence[str], now: Sequence[str]) -> bool:
 
 def latest_story_visits(
     profile: ProfileRequest, platform: Platform, looks: Sequence[Observation], *, signed_in: bool
-) -> tuple[Visit, ...]:
+) -> tuple[PageRequest, ...]:
     """Return visits to the latest stories that the lists name and that are not planned already."""
     listed = {story_id(url, platform) or url for url in profile.stories}
     latest = [story for story in _latest(looks) if story.id not in listed][: profile.latest_stories]
@@ -120,7 +120,7 @@ def _latest(looks: Sequence[Observation]) -> tuple[StoryRef, ...]:
 
 def _page(
     profile: ProfileRequest, platform: Platform, kind: PageKind, *, publication: str = ""
-) -> Visit | None:
+) -> PageRequest | None:
     page = platform.pages.get(kind)
     if page is None:
         return None
@@ -129,7 +129,7 @@ def _page(
     return _visit(profile, kind, url, page.viewpoints, subject=publication)
 
 
-def story_visit(profile: ProfileRequest, platform: Platform, url: str) -> Visit | None:
+def story_visit(profile: ProfileRequest, platform: Platform, url: str) -> PageRequest | None:
     """Return the visit to one story at the profile's own address of the platform."""
     page = platform.pages.get(PageKind.STORY)
     viewpoints = page.viewpoints if page else (ANONYMOUS, AUTHOR)
@@ -141,9 +141,9 @@ def story_visit(profile: ProfileRequest, platform: Platform, url: str) -> Visit 
 
 def _visit(
     profile: ProfileRequest, kind: PageKind, url: str, viewpoints: tuple[str, ...], *, subject: str
-) -> Visit:
+) -> PageRequest:
     page = f"{kind.value}-{subject}" if subject else kind.value
-    return Visit(
+    return PageRequest(
         profile=profile.name,
         kind=kind,
         url=url,
@@ -159,14 +159,14 @@ def _last_part(url: str) -> str:
     return url.split("?", maxsplit=1)[0].rstrip("/").rsplit("/", maxsplit=1)[-1]
 
 
-def _seen_by(visit: Visit, *, signed_in: bool) -> Visit:
+def _seen_by(visit: PageRequest, *, signed_in: bool) -> PageRequest:
     kept = tuple(one for one in visit.viewpoints if one != AUTHOR or signed_in)
     return replace(visit, viewpoints=kept)
 
 
-def _apart(visits: Sequence[Visit]) -> tuple[Visit, ...]:
+def _apart(visits: Sequence[PageRequest]) -> tuple[PageRequest, ...]:
     """Leave out visits to an address that is there already, and give equal folders a number."""
-    kept: list[Visit] = []
+    kept: list[PageRequest] = []
     for visit in visits:
         if visit.url in {one.url for one in kept}:
             continue
@@ -175,7 +175,9 @@ def _apart(visits: Sequence[Visit]) -> tuple[Visit, ...]:
     return tuple(kept)
 
 
-def fallback_visits(profile: ProfileRequest, platform: Platform, visit: Visit) -> tuple[Visit, ...]:
+def fallback_visits(
+    profile: ProfileRequest, platform: Platform, visit: PageRequest
+) -> tuple[PageRequest, ...]:
     """Return visits to the other pages that say whether this one is there; strangers only, no picture."""
     values = values_of(profile, platform, publication=visit.subject, story_id=visit.subject)
     return tuple(
@@ -218,7 +220,7 @@ def _drawn(
 def _control(profile: ProfileRequest, platform: Platform, kind: ControlKind, handle: str) -> Control:
     values = {**values_of(profile, platform), "handle": handle}
     url = rebase(page_url(PageKind.PROFILE, platform, values), platform, profile.base_url)
-    visit = Visit(
+    visit = PageRequest(
         profile="",
         kind=PageKind.PROFILE,
         url=url,

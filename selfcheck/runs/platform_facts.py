@@ -2,12 +2,12 @@
 
 from dataclasses import replace
 
-from selfcheck.core.case import Sureness
-from selfcheck.core.enums import Meaning
+from selfcheck.core.case import PlatformFacts
+from selfcheck.core.enums import SignKind
 from selfcheck.platforms.schema import Platform
 
 
-def with_platform(known: Sureness, platform: Platform) -> Sureness:
+def with_platform(known: PlatformFacts, platform: Platform) -> PlatformFacts:
     """Return what is known with all that the platform file says; what the run alone knows is kept."""
     return replace(
         known,
@@ -16,6 +16,6 @@ def with_platform(known: Sureness, platform: Platform) -> Sureness:
         platform_sets_robots=platform.robots_by == "platform",
         feed_limit=platform.feed_limit,
         has_fallback=bool(platform.fallbacks),
-        knows_unlisted=any(one.means is Meaning.UNLISTED for one in platform.signs),
+        knows_unlisted=any(one.means is SignKind.UNLISTED for one in platform.signs),
         day_starts=platform.day_starts_minutes,
     )

@@ -14,8 +14,8 @@ from typing import Any, TypeVar
 
 from loguru import logger
 
-from selfcheck.alerts.configured_channels import Outside, lines_of
-from selfcheck.alerts.dispatch import Occasion, Told, tell
+from selfcheck.alerts.configured_channels import Environment, configured_channels
+from selfcheck.alerts.dispatch import DispatchContext, DispatchResult, dispatch
 from selfcheck.alerts.run_heartbeat import beat, beat_of
 from selfcheck.core.history import IncidentChange
 from selfcheck.errors import SelfcheckError
@@ -34,7 +34,7 @@ class Afterwards:
     """What came of it."""
 
     changes: tuple[IncidentChange, ...] = ()  # incidents that opened, changed or were restored
-    told: Told = field(default_factory=Told)
+    told: DispatchResult = field(default_factory=DispatchResult)
     troubles: tuple[str, ...] = ()  # what could not be done, in words for standard error
 
 
@@ -42,7 +42,7 @@ class Afterwards:
 class Telling:
     """Whom to tell after a run, and by what means."""
 
-    outside: Outside
+    outside: Environment
     profiles: tuple[str, ...]  # all that the profiles file names
     source: Path | None
 
@@ -66,9 +66,9 @@ def afterwards(
     troubles = [trouble] if trouble else []
     if telling is None:
         return Afterwards(changes=changes or (), troubles=tuple(troubles))
-    told = Told()
+    told = DispatchResult()
     if changes is not None:
-        occasion = Occasion(
+        occasion = DispatchContext(
             data_dir=data_dir,
             preferences=preferences,
             now=now,
@@ -91,12 +91,12 @@ def after_quiet_hours(
 
     For whoever goes on between two runs. Nothing is opened while no quiet hours end.
     """
-    quiet = (line.rules.quiet for line in lines_of(preferences, telling.outside))
+    quiet = (line.rules.quiet for line in configured_channels(preferences, telling.outside))
     if not any(one and one.covers(before) and not one.covers(now) for one in quiet):
         return ()
     if not is_anything_there(data_dir):
         return ()
-    occasion = Occasion(
+    occasion = DispatchContext(
         data_dir=data_dir,
         preferences=preferences,
         now=now,
@@ -118,10 +118,10 @@ def _tried(what: str, work: Callable[[], T]) -> tuple[T | None, str | None]:
         return None, f"{what}: {bug('a fault of selfcheck prevented it', error)}"
 
 
-def _tell(occasion: Occasion, outside: Outside) -> Told:
-    lines = lines_of(occasion.preferences, outside)
+def _tell(occasion: DispatchContext, outside: Environment) -> DispatchResult:
+    lines = configured_channels(occasion.preferences, outside)
     with open_history(occasion.data_dir) as history:
-        return tell(history, lines, occasion, outside)
+        return dispatch(history, lines, occasion, outside)
 
 
 def record(data_dir: Path, document: Mapping[str, Any]) -> tuple[IncidentChange, ...]:

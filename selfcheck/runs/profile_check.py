@@ -6,30 +6,30 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
-from selfcheck.browser.pool import Eyes, View
+from selfcheck.browser.pool import BrowserPool, ViewContext
 from selfcheck.core.case import (
     AnotherControl,
     FallbackLook,
     LookAgain,
     PageCase,
     PastNumbers,
+    PlatformFacts,
     ProfileCase,
     SecondLook,
-    Sureness,
     Wanted,
 )
 from selfcheck.core.enums import ANONYMOUS, AUTHOR, ControlKind, FailureKind, Outcome, PageKind, Purpose
 from selfcheck.core.hosts import is_loopback
 from selfcheck.core.observation import Observation
-from selfcheck.core.page_request import Visit
+from selfcheck.core.page_request import PageRequest
 from selfcheck.core.request import ProfileRequest
 from selfcheck.core.verdict import ProfileVerdict
 from selfcheck.judge import judge
 from selfcheck.observe import observe
 from selfcheck.platforms.page_urls import values_of
 from selfcheck.platforms.schema import Platform
-from selfcheck.runs.controls import ControlDesk
-from selfcheck.runs.environment import Watcher, World
+from selfcheck.runs.controls import ControlPool
+from selfcheck.runs.environment import ProgressReporter, RunEnvironment
 from selfcheck.runs.plan import (
     Control,
     Settled,
@@ -39,7 +39,7 @@ from selfcheck.runs.plan import (
     latest_story_visits,
 )
 from selfcheck.runs.platform_facts import with_platform
-from selfcheck.runs.run_recorder import Keeper
+from selfcheck.runs.run_recorder import RunRecorder
 from selfcheck.sessions.store import StorageState
 
 UNCONNECTED = (FailureKind.DNS, FailureKind.OFFLINE, FailureKind.BACKING_OFF)
@@ -53,7 +53,7 @@ ROUNDS = 3
 
 
 @dataclass(frozen=True, kw_only=True)
-class Subject:
+class CheckSubject:
     """One profile with all that is needed to look at it."""
 
     profile: ProfileRequest
@@ -79,13 +79,13 @@ class ProfileCheck:
 
     def __init__(
         self,
-        subject: Subject,
+        subject: CheckSubject,
         *,
-        eyes: Eyes,
-        keeper: Keeper,
-        desk: ControlDesk,
-        world: World,
-        watcher: Watcher,
+        eyes: BrowserPool,
+        keeper: RunRecorder,
+        desk: ControlPool,
+        world: RunEnvironment,
+        watcher: ProgressReporter,
         past: tuple[PastNumbers, ...] = (),
         settled: Settled | None = None,
     ) -> None:
@@ -114,7 +114,7 @@ class ProfileCheck:
         )
         return replace(judged, pages=tuple(pages))
 
-    async def _open_views(self, stack: AsyncExitStack) -> dict[str, View]:
+    async def _open_views(self, stack: AsyncExitStack) -> dict[str, ViewContext]:
         states: dict[str, StorageState | None] = {ANONYMOUS: None}
         if self._subject.session is not None:
             states[AUTHOR] = self._subject.session
@@ -122,10 +122,10 @@ class ProfileCheck:
             name: await stack.enter_async_context(self._view(name, state)) for name, state in states.items()
         }
 
-    def _view(self, name: str, state: StorageState | None) -> AbstractAsyncContextManager[View]:
+    def _view(self, name: str, state: StorageState | None) -> AbstractAsyncContextManager[ViewContext]:
         return self._eyes.view(name, self._subject.platform, self._subject.home, state)
 
-    async def _first_looks(self, views: dict[str, View]) -> None:
+    async def _first_looks(self, views: dict[str, ViewContext]) -> None:
         subject = self._subject
         signed_in = AUTHOR in views
         planned = first_visits(subject.profile, subject.platform, signed_in=signed_in, settled=self._settled)
@@ -144,7 +144,7 @@ class ProfileCheck:
             latest = latest_story_visits(subject.profile, subject.platform, looks, signed_in=signed_in)
             await self._look_at([visit for visit in latest if visit.folder not in self._pages], views)
 
-    async def _look_where_in_doubt(self, views: dict[str, View]) -> None:
+    async def _look_where_in_doubt(self, views: dict[str, ViewContext]) -> None:
         looked = [(page.visit, page.looks.get(ANONYMOUS, ())) for page in self._pages.values()]
         for visit in doubtful_visits(self._subject.platform, looked, self._settled):
             seen = await self._look(replace(visit, viewpoints=(AUTHOR,)), views)
@@ -161,17 +161,17 @@ class ProfileCheck:
         walled = [look.outcome in {Outcome.CHALLENGE, Outcome.RATE_LIMITED} for look in looks]
         return all(offline) or any(walled)
 
-    async def _look_at(self, visits: Sequence[Visit], views: dict[str, View]) -> None:
+    async def _look_at(self, visits: Sequence[PageRequest], views: dict[str, ViewContext]) -> None:
         for visit in visits:  # in the order of the plan, whatever order the answers come in
             self._pages[visit.folder] = PageCase(visit=visit, looks={})
         await asyncio.gather(*(self._first_look(visit, views) for visit in visits))
 
-    async def _first_look(self, visit: Visit, views: dict[str, View]) -> None:
+    async def _first_look(self, visit: PageRequest, views: dict[str, ViewContext]) -> None:
         self._watcher.looking(self._subject.profile.name, _told(visit))
         looks = await self._look(visit, views)
         self._pages[visit.folder] = PageCase(visit=visit, looks={who: (seen,) for who, seen in looks.items()})
 
-    async def _look(self, visit: Visit, views: dict[str, View]) -> dict[str, Observation]:
+    async def _look(self, visit: PageRequest, views: dict[str, ViewContext]) -> dict[str, Observation]:
         captures = await self._eyes.look_together(visit, {who: views[who] for who in visit.viewpoints})
         seen = {}
         for who, capture in captures.items():
@@ -180,7 +180,7 @@ class ProfileCheck:
             seen[who] = replace(observation, screenshot=picture)
         return seen
 
-    def _values_for(self, visit: Visit) -> dict[str, str]:
+    def _values_for(self, visit: PageRequest) -> dict[str, str]:
         more = {"handle": visit.handle}
         if visit.kind is PageKind.PUBLICATION:
             more["publication"] = visit.subject
@@ -210,7 +210,7 @@ class ProfileCheck:
             platform=platform.platform,
             handle=subject.handle,
             sureness=with_platform(
-                Sureness(
+                PlatformFacts(
                     title=platform.title,
                     live_controls_left=desk.left(ControlKind.LIVE),
                     has_live_controls=desk.has_live,
@@ -232,10 +232,8 @@ class ProfileCheck:
         again = [one for one in answer.wanted if isinstance(one, SecondLook)]
         if again and not is_loopback(self._host) and not self._is_left_alone():
             answered = any(self._pages[one.folder].answered(one.viewpoint) for one in again)
-            manners = self._subject.platform.manners
-            wait = (
-                manners.second_look_seconds if answered else min(OUTAGE_SECONDS, manners.second_look_seconds)
-            )
+            limits = self._subject.platform.limits
+            wait = limits.second_look_seconds if answered else min(OUTAGE_SECONDS, limits.second_look_seconds)
             self._watcher.looking(self._subject.profile.name, f"waiting {wait:.0f} s for a second look")
             await self._world.sleep(wait)
         await asyncio.gather(*(self._obey_one(one) for one in answer.wanted))
@@ -280,7 +278,7 @@ class ProfileCheck:
                 page = self._pages[page.visit.folder]
                 self._pages[page.visit.folder] = replace(page, fallbacks=(*page.fallbacks, seen))
 
-    async def _keep_rotated(self, views: dict[str, View]) -> None:
+    async def _keep_rotated(self, views: dict[str, ViewContext]) -> None:
         """Save the session again where the platform changed its cookies, lest the next run be signed out."""
         author = views.get(AUTHOR)
         if author is None or not self._subject.saved:
@@ -291,5 +289,5 @@ class ProfileCheck:
             self._world.sessions.save(self._subject.profile.session, state)
 
 
-def _told(visit: Visit) -> str:
+def _told(visit: PageRequest) -> str:
     return f"{visit.kind.value} {visit.subject}".strip()

@@ -16,7 +16,7 @@ from selfcheck.core.footprint import HostFootprint
 from selfcheck.core.observation import Observation, StoryRef
 from selfcheck.core.run import SCHEMA, RunResult, ToolInfo
 from selfcheck.core.times import utc
-from selfcheck.core.verdict import ControlReading, Firing, PageVerdict, ProfileVerdict
+from selfcheck.core.verdict import ControlReading, PageVerdict, ProfileVerdict, RuleHit
 
 
 def run_document(result: RunResult) -> dict[str, Any]:
@@ -91,7 +91,7 @@ def _by_viewpoint(values: Mapping[str, int | None]) -> dict[str, int | None]:
     return {ANONYMOUS: None, AUTHOR: None, **values}
 
 
-def _reasons(firings: tuple[Firing, ...]) -> list[dict[str, str]]:
+def _reasons(firings: tuple[RuleHit, ...]) -> list[dict[str, str]]:
     return [{"rule": firing.rule, "reason": firing.reason} for firing in firings]
 
 

@@ -15,10 +15,10 @@ from loguru import logger
 
 from selfcheck import __version__
 from selfcheck.artifacts.run_folder import RunFolder
-from selfcheck.browser.backoff import Doors
+from selfcheck.browser.backoff import BackoffRegistry
 from selfcheck.browser.backoff_store import read_backoffs, write_backoffs
 from selfcheck.browser.discovery import provide_browser
-from selfcheck.browser.pool import Eyes, open_eyes
+from selfcheck.browser.pool import BrowserPool, open_pool
 from selfcheck.core.cli_hints import command_line
 from selfcheck.core.hosts import is_loopback
 from selfcheck.core.request import ProfileRequest, Request
@@ -29,13 +29,13 @@ from selfcheck.history.previous_runs import SETTLED_FOR, PastRuns
 from selfcheck.judge import RULES_VERSION
 from selfcheck.platforms.catalogue import load_platform
 from selfcheck.platforms.schema import Platform
-from selfcheck.runs.controls import ControlDesk
-from selfcheck.runs.environment import Watcher, World
+from selfcheck.runs.controls import ControlPool
+from selfcheck.runs.environment import ProgressReporter, RunEnvironment
 from selfcheck.runs.limits import refuse_too_early, with_notes
-from selfcheck.runs.profile_check import ProfileCheck, Subject
+from selfcheck.runs.profile_check import CheckSubject, ProfileCheck
 from selfcheck.runs.render_html import report_html
 from selfcheck.runs.render_json import run_json
-from selfcheck.runs.run_recorder import Keeper, bug
+from selfcheck.runs.run_recorder import RunRecorder, bug
 from selfcheck.sessions.session_expiry import expected_end, expiry_foreseen
 
 if TYPE_CHECKING:
@@ -64,7 +64,11 @@ def new_run_id(now: datetime, random: Random) -> str:
 
 
 async def run(
-    request: Request, *, world: World, watcher: Watcher, begun: Callable[[], None] = lambda: None
+    request: Request,
+    *,
+    world: RunEnvironment,
+    watcher: ProgressReporter,
+    begun: Callable[[], None] = lambda: None,
 ) -> Finished:
     """Check every profile of the request and keep the evidence. Not refused, it calls `begun` first.
 
@@ -75,10 +79,10 @@ async def run(
     past = await asyncio.to_thread(PastRuns.read, options.data_dir)
     refuse_too_early(request, past.last_looks(left_out=is_loopback), world.now())
     await asyncio.to_thread(begun)
-    doors = Doors(read_backoffs(options.data_dir))
+    doors = BackoffRegistry(read_backoffs(options.data_dir))
     choice = await asyncio.to_thread(provide_browser, options.browser, headed=options.headed, say=watcher.say)
     folder = RunFolder.create(options.data_dir, new_run_id(world.now(), world.random))
-    keeper = Keeper(folder)
+    keeper = RunRecorder(folder)
     logger.debug("run {} with {}", folder.path.name, choice)
     started = world.now()
     with subjects_of(request, world) as at_first:
@@ -86,7 +90,7 @@ async def run(
         looking = _Run(subjects, keeper=keeper, world=world, watcher=watcher, past=past)
         version, interrupted = "unknown", False
         try:
-            async with open_eyes(
+            async with open_pool(
                 choice,
                 headed=options.headed,
                 jobs=options.jobs,
@@ -104,7 +108,7 @@ async def run(
     return Finished(result=result, folder=folder.path, written=folder.names)
 
 
-def remember(doors: Doors, data_dir: Path, keeper: Keeper, now: datetime) -> None:
+def remember(doors: BackoffRegistry, data_dir: Path, keeper: RunRecorder, now: datetime) -> None:
     """Keep what platforms said of being left alone, for the next run; a disk that refuses is said."""
     if not doors.changed:
         return
@@ -115,7 +119,7 @@ def remember(doors: Doors, data_dir: Path, keeper: Keeper, now: datetime) -> Non
 
 
 @contextmanager
-def subjects_of(request: Request, world: World) -> Iterator[tuple[Subject, ...]]:
+def subjects_of(request: Request, world: RunEnvironment) -> Iterator[tuple[CheckSubject, ...]]:
     """Give every profile with its platform and session; the demo site is up while they are looked at."""
     with ExitStack() as stack:
         site: list[DemoSite] = []
@@ -129,27 +133,27 @@ def subjects_of(request: Request, world: World) -> Iterator[tuple[Subject, ...]]
 
 
 def _subject(
-    profile: ProfileRequest, request: Request, world: World, demo_site: Callable[[], DemoSite]
-) -> Subject:
+    profile: ProfileRequest, request: Request, world: RunEnvironment, demo_site: Callable[[], DemoSite]
+) -> CheckSubject:
     platform = load_platform(profile.platform)
     if platform.built_in_demo and profile.base_url is None:
         at_home = replace(profile, base_url=demo_site().url)
         if request.options.anonymous_only:
-            return Subject(profile=at_home, platform=platform, session=None, notes=(ANONYMOUS_ONLY,))
+            return CheckSubject(profile=at_home, platform=platform, session=None, notes=(ANONYMOUS_ONLY,))
         return _signed_in_on(demo_site(), at_home, platform)
     if request.options.anonymous_only:
-        return Subject(profile=profile, platform=platform, session=None, notes=(ANONYMOUS_ONLY,))
+        return CheckSubject(profile=profile, platform=platform, session=None, notes=(ANONYMOUS_ONLY,))
     login = command_line("login", profile.name, profiles=request.source)
     return replace(_with_session(profile, platform, world, login), sign_in_with=login)
 
 
-def _signed_in_on(site: DemoSite, profile: ProfileRequest, platform: Platform) -> Subject:
+def _signed_in_on(site: DemoSite, profile: ProfileRequest, platform: Platform) -> CheckSubject:
     try:
         state = site.storage_state(profile.handle)
     except LookupError as error:
         note = f"Only the strangers' view was looked at: {error}."
-        return Subject(profile=profile, platform=platform, session=None, notes=(note,))
-    return Subject(profile=profile, platform=platform, session=state)
+        return CheckSubject(profile=profile, platform=platform, session=None, notes=(note,))
+    return CheckSubject(profile=profile, platform=platform, session=state)
 
 
 ANONYMOUS_ONLY = "Only the strangers' view was looked at, as asked."
@@ -157,23 +161,25 @@ _ONE_VIEW = "only the strangers' view was looked at"
 _KEY_TROUBLE = (SessionKeyMissingError, SessionKeyWrongError)
 
 
-def _with_session(profile: ProfileRequest, platform: Platform, world: World, login: str) -> Subject:
+def _with_session(
+    profile: ProfileRequest, platform: Platform, world: RunEnvironment, login: str
+) -> CheckSubject:
     if platform.sign_in is None:
         note = f"The platform file of {platform.title} knows no sign-in, so {_ONE_VIEW}."
-        return Subject(profile=profile, platform=platform, session=None, notes=(note,))
+        return CheckSubject(profile=profile, platform=platform, session=None, notes=(note,))
     try:
         state = world.sessions.load(profile.session)
     except SelfcheckError as error:
         why = error.what.removesuffix(".")
         mend = error.next_step if isinstance(error, _KEY_TROUBLE) else f"To sign in again: {login}"
         note = f"The saved session could not be used ({why}), so {_ONE_VIEW}. {mend}"
-        return Subject(profile=profile, platform=platform, session=None, notes=(note,))
+        return CheckSubject(profile=profile, platform=platform, session=None, notes=(note,))
     if state is None:
         note = f"No saved session, so {_ONE_VIEW}. To compare it with yours: {login}"
-        return Subject(profile=profile, platform=platform, session=None, notes=(note,))
+        return CheckSubject(profile=profile, platform=platform, session=None, notes=(note,))
     end = expected_end(state, platform=platform, base_url=profile.base_url)
     soon = expiry_foreseen(end, world.now())
-    return Subject(
+    return CheckSubject(
         profile=profile,
         platform=platform,
         session=state,
@@ -187,11 +193,11 @@ class _Run:
 
     def __init__(
         self,
-        subjects: tuple[Subject, ...],
+        subjects: tuple[CheckSubject, ...],
         *,
-        keeper: Keeper,
-        world: World,
-        watcher: Watcher,
+        keeper: RunRecorder,
+        world: RunEnvironment,
+        watcher: ProgressReporter,
         past: PastRuns,
     ) -> None:
         self._subjects = subjects
@@ -205,22 +211,22 @@ class _Run:
         self._page_views: dict[str, int] = {}
         self._footprint: tuple[HostFootprint, ...] = ()
 
-    async def all(self, eyes: Eyes) -> None:
+    async def all(self, eyes: BrowserPool) -> None:
         """Check every profile; one that fails leaves the others alone."""
-        desks: dict[tuple[str, str, tuple[str, ...] | None], ControlDesk] = {}
+        desks: dict[tuple[str, str, tuple[str, ...] | None], ControlPool] = {}
         try:
             async with asyncio.TaskGroup() as group:
                 for subject in self._subjects:
                     profile = subject.profile
                     key = (profile.platform, subject.home, profile.live_controls)
                     chance = Random(f"{self._seed} {subject.platform.platform}")  # noqa: S311  which control, no secret
-                    desk = desks.setdefault(key, ControlDesk(profile, subject.platform, chance))
+                    desk = desks.setdefault(key, ControlPool(profile, subject.platform, chance))
                     group.create_task(self._one(subject, eyes, desk))
         finally:
             self._page_views = dict(eyes.page_views)
             self._footprint = eyes.footprint
 
-    async def _one(self, subject: Subject, eyes: Eyes, desk: ControlDesk) -> None:
+    async def _one(self, subject: CheckSubject, eyes: BrowserPool, desk: ControlPool) -> None:
         name = subject.profile.name
         check = ProfileCheck(
             subject,
@@ -286,7 +292,7 @@ def tool_info(browser: str) -> ToolInfo:
     )
 
 
-def kept(result: RunResult, keeper: Keeper, now: datetime) -> RunResult:
+def kept(result: RunResult, keeper: RunRecorder, now: datetime) -> RunResult:
     """Write the result, the report and the manifest; say in the result where the disk refused."""
     result = _with_trouble(result, keeper)
     try:
@@ -306,7 +312,7 @@ def kept(result: RunResult, keeper: Keeper, now: datetime) -> RunResult:
     return _with_trouble(result, keeper)
 
 
-def _with_trouble(result: RunResult, keeper: Keeper) -> RunResult:
+def _with_trouble(result: RunResult, keeper: RunRecorder) -> RunResult:
     """Return the result with what could not be kept told in it; that is a failure of the tool."""
     if keeper.trouble is None or keeper.trouble in result.failures:
         return result

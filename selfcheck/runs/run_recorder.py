@@ -51,7 +51,7 @@ def bug(what: str, error: Exception) -> str:
     return f"{what} ({type(error).__name__}: {error}); SELFCHECK_DEBUG=1 shows the details."
 
 
-class Keeper:
+class RunRecorder:
     """Writes the evidence of one run into its folder."""
 
     def __init__(self, folder: RunFolder) -> None:

@@ -10,20 +10,20 @@ from datetime import datetime
 from enum import IntEnum
 from pathlib import Path
 
-from selfcheck.browser.backoff import Doors
+from selfcheck.browser.backoff import BackoffRegistry
 from selfcheck.browser.backoff_store import read_backoffs, write_backoffs
 from selfcheck.browser.discovery import provide_browser
-from selfcheck.browser.pool import Eyes, View, open_eyes
+from selfcheck.browser.pool import BrowserPool, ViewContext, open_pool
 from selfcheck.core.enums import AUTHOR, Outcome
 from selfcheck.core.hosts import host_of
 from selfcheck.core.observation import Observation
-from selfcheck.core.page_request import Visit
+from selfcheck.core.page_request import PageRequest
 from selfcheck.core.request import ProfileRequest
 from selfcheck.observe import observe
 from selfcheck.platforms.catalogue import load_platform
 from selfcheck.platforms.page_urls import page_url, rebase, same_handle, values_of
 from selfcheck.platforms.schema import Platform
-from selfcheck.runs.environment import World
+from selfcheck.runs.environment import RunEnvironment
 
 
 class Checked(IntEnum):
@@ -50,14 +50,14 @@ def check_url(profile: ProfileRequest, platform: Platform) -> str:
 
 
 async def read_sessions(
-    profiles: Sequence[ProfileRequest], *, browser: str | None, data_dir: Path, world: World
+    profiles: Sequence[ProfileRequest], *, browser: str | None, data_dir: Path, world: RunEnvironment
 ) -> tuple[SessionReading, ...]:
     """Look with the session of each profile, where that can tell and the platform does not ask for rest."""
-    doors = Doors(read_backoffs(data_dir))
+    doors = BackoffRegistry(read_backoffs(data_dir))
     readings = [not_to_be_opened(one, load_platform(one.platform), doors, world.now()) for one in profiles]
     if not all(readings):
         choice = await asyncio.to_thread(provide_browser, browser, headed=False, say=_quietly)
-        async with open_eyes(
+        async with open_pool(
             choice, headed=False, jobs=1, say=_quietly, clock=world.now, doors=doors
         ) as eyes:
             for place, profile in enumerate(profiles):
@@ -70,7 +70,7 @@ async def read_sessions(
 
 
 def not_to_be_opened(
-    profile: ProfileRequest, platform: Platform, doors: Doors, now: datetime
+    profile: ProfileRequest, platform: Platform, doors: BackoffRegistry, now: datetime
 ) -> SessionReading | None:
     """Return why no page is opened with this session; None where one is."""
     if platform.sign_in is None:
@@ -91,13 +91,13 @@ def _quietly(_text: str) -> None:
 
 
 async def read_session(
-    profile: ProfileRequest, platform: Platform, *, eyes: Eyes, world: World
+    profile: ProfileRequest, platform: Platform, *, eyes: BrowserPool, world: RunEnvironment
 ) -> SessionReading:
     """Look once, without a picture; a session that the platform renews meanwhile is saved again."""
     assert platform.sign_in is not None
     state = world.sessions.load(profile.session)
     home = profile.base_url or platform.home
-    visit = Visit(
+    visit = PageRequest(
         profile=profile.name,
         kind=platform.sign_in.check,
         url=check_url(profile, platform),
@@ -114,7 +114,7 @@ async def read_session(
     return session_reading(seen, profile, platform)
 
 
-async def keep_rotated(view: View, profile: ProfileRequest, world: World) -> None:
+async def keep_rotated(view: ViewContext, profile: ProfileRequest, world: RunEnvironment) -> None:
     """Save a session again where the platform changed its cookies, lest the next run be signed out."""
     state = await view.rotated()
     if state is not None and not world.sessions.in_environment(profile.session):

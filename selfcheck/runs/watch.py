@@ -7,7 +7,7 @@ Laws:
    from a clock put forward): what was missed is done once. Where it fell behind, it was set back: what is
    remembered is set back with it, so that nothing waits for hours that were already waited.
 3. A run that fails costs that run: it is told, and the next is due as ever. An interruption ends the watch.
-4. What a platform's manners refuse was no run: it is tried again within the hour, and the grid stays.
+4. What a platform's limits refuse was no run: it is tried again within the hour, and the grid stays.
 5. Nothing grows: of all runs only the last is remembered.
 """
 
@@ -17,9 +17,9 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from selfcheck.core.run import ExitCode
-from selfcheck.core.schedule import At, Rhythm, duration_words, first_due, is_due, next_due
+from selfcheck.core.schedule import DailyAt, Schedule, duration_words, first_due, is_due, next_due
 from selfcheck.errors import SelfcheckError, TooEarlyError
-from selfcheck.schedule.spec import Turn
+from selfcheck.schedule.spec import ScheduleState
 
 SLICE = timedelta(minutes=1)
 """How long is waited before the clocks are read again."""
@@ -32,41 +32,43 @@ _OFFLINE_MOST = timedelta(minutes=30)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Moment:
+class ClockReading:
     """Both clocks, read at once."""
 
     wall: datetime  # UTC
     steady: float  # seconds since some moment; never set
 
-    def fell_back(self, before: "Moment") -> timedelta:
+    def fell_back(self, before: "ClockReading") -> timedelta:
         """Return how far the wall clock was set back since an earlier reading; zero where it was not."""
         shift = self.wall - before.wall - timedelta(seconds=self.steady - before.steady)
         return shift if shift < -_SET_BACK else timedelta(0)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Surroundings:
+class WatchIO:
     """All that a watch takes from outside, so that a test can give it another."""
 
-    read: Callable[[], Moment]
+    read: Callable[[], ClockReading]
     wait: Callable[[float], None]  # seconds; an interruption ends it by KeyboardInterrupt
     look: Callable[[], int]  # does a run and returns its exit code
     online: Callable[[], bool]  # whether any of the platforms can be reached
     say: Callable[[str], None]
-    keep: Callable[[Turn], None]  # remembers; must not fail
+    keep: Callable[[ScheduleState], None]  # remembers; must not fail
     alive: Callable[[datetime], None]  # called in every slice
 
 
 class Watch:
     """One watch: when the next run is due, and what is remembered of the last."""
 
-    def __init__(self, rhythm: Rhythm, turn: Turn | None, *, name: str, around: Surroundings) -> None:
+    def __init__(self, rhythm: Schedule, turn: ScheduleState | None, *, name: str, around: WatchIO) -> None:
         self._rhythm = rhythm
         self._around = around
         self._seen = around.read()
         now, words = self._seen.wall, str(rhythm)
         known = turn if turn is not None and turn.rhythm == words else None
-        self._turn = replace(turn or Turn(name=name, rhythm=words, since=now), rhythm=words, next_due=None)
+        self._turn = replace(
+            turn or ScheduleState(name=name, rhythm=words, since=now), rhythm=words, next_due=None
+        )
         self._due = first_due(
             rhythm, now=now, last=self._turn.last_started, planned=known.next_due if known else None
         )
@@ -140,7 +142,7 @@ class Watch:
         self._turn = replace(self._turn, last_started=last + shift if last else None)
         due = self._due + shift
         self._not_before += shift
-        if isinstance(self._rhythm, At):
+        if isinstance(self._rhythm, DailyAt):
             due = first_due(self._rhythm, now=self._seen.wall, last=self._turn.last_started)
         self._plan(due)
 
@@ -164,7 +166,7 @@ class Watch:
         self._due = due
         return code
 
-    def _refused(self, error: TooEarlyError, before: Turn) -> int:
+    def _refused(self, error: TooEarlyError, before: ScheduleState) -> int:
         """Leave a run out that nobody made: what is remembered is what was before it."""
         self._around.say(f"{error.what} This run is left out.")
         self._turn = before
@@ -189,12 +191,12 @@ class Watch:
             return ExitCode.TOOL_FAILED
 
 
-def _when(moment: datetime, rhythm: Rhythm, now: datetime) -> str:
+def _when(moment: datetime, rhythm: Schedule, now: datetime) -> str:
     """Return a moment in words, and how long it is until then."""
     exact = (moment - now).total_seconds()
     left = timedelta(minutes=round(exact / 60)) if exact > _SOON else timedelta(seconds=max(1, round(exact)))
     shown = _utc(moment)
-    if isinstance(rhythm, At):
+    if isinstance(rhythm, DailyAt):
         shown = f"{moment.astimezone(ZoneInfo(rhythm.zone)):%Y-%m-%d %H:%M} {rhythm.zone}"
     return f"{shown}, in {duration_words(left)}"
 

@@ -11,14 +11,14 @@ from pathlib import Path
 from typing import Protocol
 
 from selfcheck.errors import SchedulerError
-from selfcheck.schedule.triggers import Here
+from selfcheck.schedule.triggers import LocalClock
 
 _PATIENCE_SECONDS = 60
 _NOT_FOUND = 127
 
 
 @dataclass(frozen=True, kw_only=True)
-class Answer:
+class CommandResult:
     """What a program said."""
 
     code: int
@@ -31,15 +31,15 @@ class Answer:
         return self.code == _NOT_FOUND
 
 
-class Programs(Protocol):
+class CommandRunner(Protocol):
     """Whatever runs a program and waits for it."""
 
-    def __call__(self, words: Sequence[str], given: bytes | None = None) -> Answer:
+    def __call__(self, words: Sequence[str], given: bytes | None = None) -> CommandResult:
         """Run the words, give this on standard input, and return what came of it."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Places:
+class HostPaths:
     """Where schedules lie, and who and where we are."""
 
     register: Path  # what is installed, and files of schedulers that have no folder for them
@@ -47,36 +47,38 @@ class Places:
     agents: Path  # of launchd
     user: int  # launchd names its domain by it
     machine: str  # tells this machine from others
-    here: Here
+    here: LocalClock
 
 
-def run_program(words: Sequence[str], given: bytes | None = None) -> Answer:
+def run_program(words: Sequence[str], given: bytes | None = None) -> CommandResult:
     """Run a program of the system and wait for it, within reason."""
     try:
         done = subprocess.run(  # noqa: S603 - the schedulers' own programs, without a shell
             [*words], input=given, capture_output=True, check=False, timeout=_PATIENCE_SECONDS
         )
     except FileNotFoundError:
-        return Answer(code=_NOT_FOUND, err=f"there is no program {words[0]} on this machine")
+        return CommandResult(code=_NOT_FOUND, err=f"there is no program {words[0]} on this machine")
     except (OSError, subprocess.TimeoutExpired) as error:
-        return Answer(code=1, err=str(error))
-    return Answer(code=done.returncode, out=done.stdout, err=done.stderr.decode("utf-8", "replace").strip())
+        return CommandResult(code=1, err=str(error))
+    return CommandResult(
+        code=done.returncode, out=done.stdout, err=done.stderr.decode("utf-8", "replace").strip()
+    )
 
 
-def places(environ: Mapping[str, str]) -> Places:
+def places(environ: Mapping[str, str]) -> HostPaths:
     """Return where things lie on this machine, for this user."""
     import platform as system  # noqa: PLC0415 - most commands do without
 
     from platformdirs import user_config_path  # noqa: PLC0415
 
     config = Path(environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")
-    return Places(
+    return HostPaths(
         register=user_config_path("selfcheck", appauthor=False) / "schedules",
         units=config / "systemd" / "user",
         agents=Path.home() / "Library" / "LaunchAgents",
         user=os.getuid() if sys.platform != "win32" else 0,
         machine=_machine_id() or system.node(),
-        here=Here(),
+        here=LocalClock(),
     )
 
 
@@ -88,7 +90,7 @@ def _machine_id() -> str:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Calling:
+class Invocation:
     """How this process was started."""
 
     called: str  # as the user types it: `selfcheck`, `python3 bootstrap.py`
@@ -98,7 +100,7 @@ class Calling:
     find: Callable[[str], str | None] = shutil.which
 
 
-def program_words(calling: Calling, *, windows: bool) -> tuple[str, ...]:
+def program_words(calling: Invocation, *, windows: bool) -> tuple[str, ...]:
     """Return how selfcheck is called, in absolute paths, as a scheduler needs it.
 
     On Windows it is the Python without a window of its own, or a black one would open at every run.
@@ -116,7 +118,7 @@ def program_words(calling: Calling, *, windows: bool) -> tuple[str, ...]:
     return (calling.python, "-m", "selfcheck")
 
 
-def _found(program: str, calling: Calling) -> str:
+def _found(program: str, calling: Invocation) -> str:
     path = calling.find(program)
     if path is None:
         raise SchedulerError(

@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from datetime import date, time
 from pathlib import Path
 
-from selfcheck.core.schedule import At, Rhythm
+from selfcheck.core.schedule import DailyAt, Schedule
 from selfcheck.core.secret_text import KEPT_ENVIRONMENT
 from selfcheck.errors import UsageError
 from selfcheck.schedule.quoting import expanded_by_windows, unwritable
 from selfcheck.schedule.schedule_state import log_path
 from selfcheck.schedule.spec import Job, Manager
-from selfcheck.schedule.triggers import Here, own_minute, triggers
+from selfcheck.schedule.triggers import LocalClock, own_minute, triggers
 
 _HOUR = 60
 _MAYBE_NO_PLACE = frozenset({"SELFCHECK_BROWSER", "SELFCHECK_SANDBOX"})
@@ -25,11 +25,11 @@ _OURS = frozenset({"SELFCHECK_DATA", "SELFCHECK_CALLED", "SELFCHECK_DEBUG", "SEL
 
 
 @dataclass(frozen=True, kw_only=True)
-class Order:
+class ScheduleSpec:
     """What the user asks to be scheduled."""
 
     name: str
-    rhythm: Rhythm
+    rhythm: Schedule
     jitter: int  # minutes
     profiles_file: Path
     data_dir: Path
@@ -41,13 +41,13 @@ class Order:
 
 
 def job_of(
-    order: Order,
+    order: ScheduleSpec,
     manager: Manager,
     *,
     program: tuple[str, ...],
     environ: Mapping[str, str],
     machine: str,
-    here: Here,
+    here: LocalClock,
     today: date,
 ) -> Job:
     """Return the job. Raises UsageError where this scheduler cannot be told so."""
@@ -74,11 +74,11 @@ def job_of(
 
 
 def _times(
-    order: Order, manager: Manager, *, machine: str, here: Here, today: date
+    order: ScheduleSpec, manager: Manager, *, machine: str, here: LocalClock, today: date
 ) -> tuple[tuple[time, ...], str | None]:
     """Return when the scheduler starts the job, and whose times these are: only systemd knows time zones."""
     rhythm = order.rhythm
-    if manager is Manager.SYSTEMD and isinstance(rhythm, At):
+    if manager is Manager.SYSTEMD and isinstance(rhythm, DailyAt):
         return rhythm.times, rhythm.zone
     late = 0 if manager is Manager.SYSTEMD else own_minute(machine, order.name, order.jitter + 1)
     try:
@@ -96,7 +96,7 @@ def _as_words(environment: Mapping[str, str]) -> Iterator[str]:
         yield from ("--set", f"{name}={value}")
 
 
-def _watch_words(order: Order, manager: Manager) -> tuple[str, ...]:
+def _watch_words(order: ScheduleSpec, manager: Manager) -> tuple[str, ...]:
     words = ["watch", "--once", "--name", order.name, *order.rhythm.options]
     words += ["--profiles", str(order.folder / order.profiles_file)]
     data_dir = order.folder / order.data_dir

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, time
 from pathlib import Path
 from typing import Any
 
-from selfcheck.core.schedule import Rhythm, parse_time, rhythm_of
+from selfcheck.core.schedule import Schedule, parse_time, rhythm_of
 from selfcheck.schedule.spec import Manager, is_schedule_name
 from selfcheck.storage.files import storage_error, write_whole
 
@@ -20,12 +20,12 @@ SCHEMA = "selfcheck.schedule/1"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Installed:
+class InstalledSchedule:
     """A schedule that was handed to the machine."""
 
     name: str
     manager: Manager
-    rhythm: Rhythm
+    rhythm: Schedule
     times: tuple[time, ...]
     zone: str | None  # whose times these are; None: the machine's own clock
     jitter: int  # minutes
@@ -35,13 +35,13 @@ class Installed:
     at: datetime  # when it was installed first (UTC)
 
 
-class Register:
+class ScheduleRegistry:
     """The schedules in one folder."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def all(self) -> tuple[Installed, ...]:
+    def all(self) -> tuple[InstalledSchedule, ...]:
         """Return every schedule, by name."""
         try:
             names = sorted(path.stem for path in self.folder.glob("*.json"))
@@ -50,7 +50,7 @@ class Register:
         found = (self.get(name) for name in names if is_schedule_name(name))
         return tuple(one for one in found if one is not None)
 
-    def get(self, name: str) -> Installed | None:
+    def get(self, name: str) -> InstalledSchedule | None:
         """Return a schedule, or None where none of this name is known."""
         try:
             document = json.loads(self._path(name).read_bytes())
@@ -58,7 +58,7 @@ class Register:
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             return None
 
-    def put(self, one: Installed) -> None:
+    def put(self, one: InstalledSchedule) -> None:
         """Keep a schedule; one of the same name is replaced."""
         document = {
             "schema": SCHEMA,
@@ -88,12 +88,12 @@ class Register:
         return self.folder / f"{name}.json"
 
 
-def _installed(document: Mapping[str, Any]) -> Installed | None:
+def _installed(document: Mapping[str, Any]) -> InstalledSchedule | None:
     if document["schema"] != SCHEMA:
         return None
     options = document["rhythm"]
     pairs = list(zip(options[::2], options[1::2], strict=True))
-    return Installed(
+    return InstalledSchedule(
         name=document["name"],
         manager=Manager(document["manager"]),
         rhythm=rhythm_of(

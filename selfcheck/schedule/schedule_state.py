@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from selfcheck.schedule.spec import Turn, is_schedule_name
+from selfcheck.schedule.spec import ScheduleState, is_schedule_name
 from selfcheck.storage.files import write_whole
 
 SCHEMA = "selfcheck.turn/1"
@@ -37,7 +37,7 @@ def lock_path(data_dir: Path, name: str) -> Path:
     return data_dir / FOLDER / f"{name}.lock"
 
 
-def read_turn(data_dir: Path, name: str) -> Turn | None:
+def read_turn(data_dir: Path, name: str) -> ScheduleState | None:
     """Return what is known of a schedule's runs; None where nothing is."""
     path = turn_path(data_dir, name)
     try:
@@ -49,7 +49,7 @@ def read_turn(data_dir: Path, name: str) -> Turn | None:
     return _turn(document, name) if isinstance(document, dict) else None
 
 
-def read_turns(data_dir: Path) -> tuple[Turn, ...]:
+def read_turns(data_dir: Path) -> tuple[ScheduleState, ...]:
     """Return what is known of every schedule of this data folder, by name."""
     try:
         names = sorted(path.stem for path in (data_dir / FOLDER).glob("*.json"))
@@ -59,20 +59,20 @@ def read_turns(data_dir: Path) -> tuple[Turn, ...]:
     return tuple(turn for turn in found if turn is not None)
 
 
-def write_turn(data_dir: Path, turn: Turn) -> None:
+def write_turn(data_dir: Path, turn: ScheduleState) -> None:
     """Keep what is known of a schedule's runs. Raises StorageError where the disk refuses."""
     known = {name: _text(value) for name, value in asdict(turn).items()}
     data = json.dumps({"schema": SCHEMA, **known}, ensure_ascii=False, indent=1)
     write_whole(turn_path(data_dir, turn.name), f"{data}\n".encode())
 
 
-def _turn(document: Mapping[str, Any], name: str) -> Turn | None:
+def _turn(document: Mapping[str, Any], name: str) -> ScheduleState | None:
     if document.get("schema") != SCHEMA:
         return None
-    known = {one.name: document.get(one.name) for one in fields(Turn)}
+    known = {one.name: document.get(one.name) for one in fields(ScheduleState)}
     times = {one: _moment(known[one]) for one in _TIMES}
     code = known["last_exit_code"]
-    return Turn(
+    return ScheduleState(
         name=name,
         rhythm=str(known["rhythm"] or ""),
         since=times["since"] or datetime.fromtimestamp(0, UTC),

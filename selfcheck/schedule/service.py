@@ -18,12 +18,12 @@ from selfcheck.core.cli_hints import command_line
 from selfcheck.core.suggestions import did_you_mean
 from selfcheck.errors import SchedulerError, StorageError, UsageError
 from selfcheck.schedule import render_crontab as crontab
-from selfcheck.schedule.host import Places, Programs
+from selfcheck.schedule.host import CommandRunner, HostPaths
 from selfcheck.schedule.render_units import MARK, Command, Recipe, crontab_lines, recipe
-from selfcheck.schedule.schedule_registry import Installed, Register
+from selfcheck.schedule.schedule_registry import InstalledSchedule, ScheduleRegistry
 from selfcheck.schedule.schedule_state import read_turn, write_turn
-from selfcheck.schedule.spec import Job, Manager, Turn
-from selfcheck.schedule.triggers import Here, next_start
+from selfcheck.schedule.spec import Job, Manager, ScheduleState
+from selfcheck.schedule.triggers import LocalClock, next_start
 from selfcheck.storage.files import storage_error, write_whole
 
 _HEAD = 400  # bytes of a file in which our mark stands
@@ -32,31 +32,31 @@ _NO_CRONTAB = ("no crontab for", "can't open")  # what crons say to somebody who
 
 
 @dataclass(frozen=True, kw_only=True)
-class Outcome:
+class InstallOutcome:
     """What an installation did."""
 
-    installed: Installed
+    installed: InstalledSchedule
     changed: bool
 
 
 @dataclass(frozen=True, kw_only=True)
-class Standing:
+class InstalledStatus:
     """How an installed schedule stands."""
 
-    installed: Installed
+    installed: InstalledSchedule
     known: bool  # the machine's scheduler has it
     trouble: str  # why it may not run as it was installed; "" where nothing speaks so
-    turn: Turn | None
+    turn: ScheduleState | None
     next_due: datetime | None
 
 
 class Scheduling:
     """The schedules of this user on this machine."""
 
-    def __init__(self, places: Places, run: Programs) -> None:
+    def __init__(self, places: HostPaths, run: CommandRunner) -> None:
         self._places = places
         self._run = run
-        self._register = Register(places.register)
+        self._register = ScheduleRegistry(places.register)
 
     def usual_manager(self, platform: str = sys.platform) -> Manager:
         """Return who starts programs by itself on this machine. Raises SchedulerError where nobody does."""
@@ -79,7 +79,7 @@ class Scheduling:
             return (("crontab", crontab.block(job.name, self._lines(job)).decode()),)
         return tuple((file.path, _text(file.data)) for file in self._recipe(job, manager).files)
 
-    def install(self, job: Job, manager: Manager, *, data_dir: Path, now: datetime) -> Outcome:
+    def install(self, job: Job, manager: Manager, *, data_dir: Path, now: datetime) -> InstallOutcome:
         """Hand the job to the machine. Raises SelfcheckError where that failed; then nothing has changed."""
         before = self._register.get(job.name)
         if manager is Manager.CRON:
@@ -90,7 +90,7 @@ class Scheduling:
             files = tuple(Path(file.path) for file in made.files)
         if before is not None and before.manager is not manager:
             self._take_out(before)  # only now: until the new one stands, the old one is better than none
-        installed = Installed(
+        installed = InstalledSchedule(
             name=job.name, manager=manager, rhythm=job.rhythm, times=job.times, zone=job.zone,
             jitter=job.jitter, data_dir=data_dir, words=job.words, files=files,
             at=before.at if before else now,
@@ -98,10 +98,10 @@ class Scheduling:
         changed = changed or before != installed
         self._register.put(installed)
         if read_turn(data_dir, job.name) is None:
-            write_turn(data_dir, Turn(name=job.name, rhythm=str(job.rhythm), since=now))
-        return Outcome(installed=installed, changed=changed)
+            write_turn(data_dir, ScheduleState(name=job.name, rhythm=str(job.rhythm), since=now))
+        return InstallOutcome(installed=installed, changed=changed)
 
-    def remove(self, name: str) -> Installed:
+    def remove(self, name: str) -> InstalledSchedule:
         """Take a schedule out of the machine, and forget it. Raises UsageError where there is none."""
         installed = self._register.get(name)
         if installed is None:
@@ -115,7 +115,7 @@ class Scheduling:
         self._register.forget(name)
         return installed
 
-    def standings(self, now: datetime, name: str | None = None) -> tuple[Standing, ...]:
+    def standings(self, now: datetime, name: str | None = None) -> tuple[InstalledStatus, ...]:
         """Return how every schedule stands, or this one."""
         every = (one for one in self._register.all() if name is None or one.name == name)
         return tuple(self._standing(one, now) for one in every)
@@ -175,7 +175,7 @@ class Scheduling:
                     next_step=next_step,
                 )
 
-    def _take_out(self, installed: Installed) -> None:
+    def _take_out(self, installed: InstalledSchedule) -> None:
         if installed.manager is Manager.CRON:
             self._out_of_crontab(installed.name)
             return
@@ -235,12 +235,12 @@ class Scheduling:
 
     # -- how it stands -------------------------------------------------------------------------------
 
-    def _standing(self, one: Installed, now: datetime) -> Standing:
+    def _standing(self, one: InstalledSchedule, now: datetime) -> InstalledStatus:
         known, trouble = self._known(one)
         if known:
             trouble = _gone(one)
         turn = read_turn(one.data_dir, one.name)
-        here = self._places.here if one.zone is None else Here(zone=ZoneInfo(one.zone))
+        here = self._places.here if one.zone is None else LocalClock(zone=ZoneInfo(one.zone))
         due = next_start(
             one.rhythm,
             one.times,
@@ -249,11 +249,11 @@ class Scheduling:
             last=turn.last_started if turn else None,
             since=turn.since if turn else one.at,
         )
-        return Standing(
+        return InstalledStatus(
             installed=one, known=known, trouble=trouble, turn=turn, next_due=due if known else None
         )
 
-    def _known(self, one: Installed) -> tuple[bool, str]:
+    def _known(self, one: InstalledSchedule) -> tuple[bool, str]:
         if one.manager is Manager.CRON:
             answer = self._run(("crontab", "-l"))
             try:
@@ -269,7 +269,7 @@ class Scheduling:
         return answer.code == 0, "" if answer.code == 0 else f"{one.manager} does not know it"
 
 
-def _gone(one: Installed) -> str:
+def _gone(one: InstalledSchedule) -> str:
     """Return what the schedule needs and does not find any more; "" where all is there."""
     words = one.words
     program = [word for word in words[: words.index("watch")] if Path(word).is_absolute()]
@@ -289,7 +289,7 @@ def _edited(edit: Callable[[], bytes]) -> bytes:
         ) from error
 
 
-def _bare_job(one: Installed) -> Job:
+def _bare_job(one: InstalledSchedule) -> Job:
     """Return a job that names the same files and commands; what the files say does not matter."""
     return Job(
         name=one.name, rhythm=one.rhythm, times=one.times, zone=one.zone, jitter=one.jitter,

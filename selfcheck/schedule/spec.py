@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, time
 from enum import StrEnum
 
-from selfcheck.core.schedule import Rhythm
+from selfcheck.core.schedule import Schedule
 
 USUAL_NAME = "default"
 """The schedule that is meant where none is named."""
@@ -34,7 +34,7 @@ class Job:
     """A schedule as it is handed to a machine's scheduler."""
 
     name: str
-    rhythm: Rhythm
+    rhythm: Schedule
     times: tuple[time, ...]  # when the scheduler starts it, ascending
     zone: str | None  # whose times these are; None: the machine's own clock
     jitter: int  # minutes that the scheduler itself may put it off by chance; 0: none
@@ -44,7 +44,7 @@ class Job:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Turn:
+class ScheduleState:
     """What is known of a schedule's runs; kept in the data folder."""
 
     name: str

@@ -13,7 +13,7 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
-from selfcheck.core.schedule import DAY, At, Every, Rhythm, beat, is_due
+from selfcheck.core.schedule import DAY, DailyAt, Interval, Schedule, beat, is_due
 
 _HOUR, _DAY = 60, 24 * 60  # minutes
 _ANCHOR = 9 * _HOUR  # the first look of the day: machines of people are awake then
@@ -22,7 +22,7 @@ _MORE_THAN_A_CHANGE = 3  # days: a time that the clock left out is shown later o
 
 
 @dataclass(frozen=True, kw_only=True)
-class Here:
+class LocalClock:
     """The machine's own clock on the wall."""
 
     zone: tzinfo | None = None  # None: whatever the system says
@@ -42,13 +42,13 @@ def own_minute(machine: str, name: str, below: int) -> int:
     return int.from_bytes(digest[:8], "big") % max(1, below)
 
 
-def triggers(rhythm: Rhythm, *, minute: int, late: int, here: Here, today: date) -> tuple[time, ...]:
+def triggers(rhythm: Schedule, *, minute: int, late: int, here: LocalClock, today: date) -> tuple[time, ...]:
     """Return the times of the machine's clock, ascending.
 
-    `minute` (0 to 59) is where `Every` starts within an hour, `late` how many minutes `At` is put off. Raises
-    ValueError where `Every` meets no times of the day.
+    `minute` (0 to 59) is where `Interval` starts within an hour, `late` how many minutes `DailyAt` is put off.
+    Raises ValueError where `Interval` meets no times of the day.
     """
-    if isinstance(rhythm, Every):
+    if isinstance(rhythm, Interval):
         step = beat(rhythm.period)
         if step is None:
             raise ValueError("a schedule runs every 30 minutes or a multiple of that, such as 90m, 12h or 3d")
@@ -59,7 +59,7 @@ def triggers(rhythm: Rhythm, *, minute: int, late: int, here: Here, today: date)
     )
 
 
-def _on_this_clock(rhythm: At, here: Here, today: date) -> set[datetime]:
+def _on_this_clock(rhythm: DailyAt, here: LocalClock, today: date) -> set[datetime]:
     """Return what this machine's clock shows at the times of another zone, through all seasons."""
     begin = datetime.combine(today, time(12), UTC)
     moments = {
@@ -71,11 +71,11 @@ def _on_this_clock(rhythm: At, here: Here, today: date) -> set[datetime]:
 
 
 def next_start(
-    rhythm: Rhythm,
+    rhythm: Schedule,
     times: tuple[time, ...],
     *,
     now: datetime,
-    here: Here,
+    here: LocalClock,
     last: datetime | None,
     since: datetime | None,
 ) -> datetime | None:

@@ -5,11 +5,11 @@ from selfcheck.core.request import ProfileRequest
 from selfcheck.errors import SessionStoreError
 from selfcheck.platforms.schema import Platform
 from selfcheck.sessions.cookie_import import header_state, state_in
-from selfcheck.sessions.keys import Keys
+from selfcheck.sessions.keys import SessionKeys
 from selfcheck.sessions.session_token import is_packed, unpacked
 
 
-def session_in(data: bytes, *, source: str, keys: Keys) -> StorageState:
+def session_in(data: bytes, *, source: str, keys: SessionKeys) -> StorageState:
     """Return the session in a file: an exported line, a storage state as JSON, or a cookies.txt."""
     try:
         text = data.decode("utf-8-sig")

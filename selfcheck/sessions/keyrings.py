@@ -12,7 +12,7 @@ ENTRY = "session key (age)"
 _PATIENCE_SECONDS = 30.0
 
 
-class Vault(Protocol):
+class SecretStore(Protocol):
     """Where one secret can be kept; `trouble` says why it could not."""
 
     trouble: str

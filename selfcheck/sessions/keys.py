@@ -20,7 +20,7 @@ from selfcheck.errors import (
     SessionStoreError,
 )
 from selfcheck.sessions import encryption as sealing
-from selfcheck.sessions.keyrings import SystemKeyring, Vault
+from selfcheck.sessions.keyrings import SecretStore, SystemKeyring
 from selfcheck.storage.private_files import make_private_folder, write_private
 
 KEY, PASSPHRASE, KEY_FILE = "SELFCHECK_KEY", "SELFCHECK_PASSPHRASE", "SELFCHECK_KEY_FILE"
@@ -39,11 +39,16 @@ class Key:
     place: str
 
 
-class Keys:
+class SessionKeys:
     """Finds the key, or makes it when there is none."""
 
     def __init__(
-        self, environ: Mapping[str, str], *, file: Path, vault: Vault | None = None, ask: Ask | None = None
+        self,
+        environ: Mapping[str, str],
+        *,
+        file: Path,
+        vault: SecretStore | None = None,
+        ask: Ask | None = None,
     ) -> None:
         self.file = Path(environ[KEY_FILE]).expanduser() if environ.get(KEY_FILE) else file
         self.told = ""  # where a key that was made lies, in a sentence

@@ -28,7 +28,7 @@ from selfcheck.core.cli_hints import command_line
 from selfcheck.core.enums import AUTHOR
 from selfcheck.core.hosts import host_of, is_loopback
 from selfcheck.core.observation import Observation
-from selfcheck.core.page_request import Visit
+from selfcheck.core.page_request import PageRequest
 from selfcheck.errors import LoginFailedError, UsageError
 from selfcheck.platforms.page_urls import fill
 from selfcheck.platforms.schema import Platform
@@ -253,7 +253,7 @@ class _Signing:
         assert self._platform.sign_in is not None
         now = datetime.now(tz=UTC)
         kind = self._platform.sign_in.check
-        visit = Visit(profile="", kind=kind, url=url, viewpoints=(AUTHOR,), folder="", picture=False)
+        visit = PageRequest(profile="", kind=kind, url=url, viewpoints=(AUTHOR,), folder="", picture=False)
         return Capture(
             visit=visit,
             viewpoint=AUTHOR,

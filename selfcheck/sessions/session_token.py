@@ -19,7 +19,7 @@ from selfcheck.browser.storage_state import StorageState, storage_state_of
 from selfcheck.core.cli_hints import command_line
 from selfcheck.errors import SessionDamagedError, SessionTooLargeError
 from selfcheck.platforms.schema import Platform
-from selfcheck.sessions.keys import Keys
+from selfcheck.sessions.keys import SessionKeys
 
 PREFIX = "selfcheck-session-1:"
 MOST_BYTES = 48 * 1024
@@ -37,7 +37,7 @@ class Packed:
     left_out: str = ""
 
 
-def packed(state: StorageState, keys: Keys, *, platform: Platform | None, now: datetime) -> Packed:
+def packed(state: StorageState, keys: SessionKeys, *, platform: Platform | None, now: datetime) -> Packed:
     """Return the session as one line of at most 48 KB; `SessionTooLargeError` where none is small enough."""
     line = ""
     for smaller, left_out in _ever_smaller(state, platform, now):
@@ -57,7 +57,7 @@ def is_packed(text: str) -> bool:
     return text.lstrip().startswith(PREFIX)
 
 
-def unpacked(text: str, keys: Keys, *, what: str) -> StorageState:
+def unpacked(text: str, keys: SessionKeys, *, what: str) -> StorageState:
     """Return the session that a line holds; line breaks that a mail or a terminal put in are no harm."""
     line = _SPACE.sub("", text)
     if not line.startswith(PREFIX):

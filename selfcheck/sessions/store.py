@@ -23,7 +23,7 @@ from selfcheck.browser.storage_state import (
     storage_state_of,
 )
 from selfcheck.errors import SessionStoreError
-from selfcheck.sessions.keys import KEY_NAME, Ask, Keys
+from selfcheck.sessions.keys import KEY_NAME, Ask, SessionKeys
 from selfcheck.sessions.session_token import unpacked
 from selfcheck.storage.private_files import make_private_folder, write_private
 
@@ -70,14 +70,14 @@ class SessionStore:
         folder: Path,
         *,
         environ: Mapping[str, str] | None = None,
-        keys: Keys | None = None,
+        keys: SessionKeys | None = None,
         ask: Ask | None = None,
     ) -> None:
         self.folder = folder
         self._environ = os.environ if environ is None else environ
         # In a folder of the user's choice the key lies with the sessions, since nothing else may be kept.
         beside = folder if self._environ.get(FOLDER) else folder.parent
-        self.keys = keys or Keys(self._environ, file=beside / KEY_NAME, ask=ask)
+        self.keys = keys or SessionKeys(self._environ, file=beside / KEY_NAME, ask=ask)
 
     def names(self) -> tuple[str, ...]:
         """Return the names of the saved sessions, sorted."""

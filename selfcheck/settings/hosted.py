@@ -12,8 +12,8 @@ from typing import Any, TypeVar
 
 from selfcheck.core.enums import Verdict
 from selfcheck.core.notice import BAD
-from selfcheck.errors import ConfigurationError, Mistake
-from selfcheck.settings.hosted_job import HostedJob, Keeping
+from selfcheck.errors import ConfigIssue, ConfigurationError
+from selfcheck.settings.hosted_job import HistoryStorage, HostedJob
 
 SOURCE = "the inputs of the action"
 MOST_DAYS = 400
@@ -52,7 +52,7 @@ class _Reading:
 
     def __init__(self, environ: Mapping[str, str]) -> None:
         self._environ = environ
-        self.mistakes: list[Mistake] = []
+        self.mistakes: list[ConfigIssue] = []
 
     def read(self, name: str, parse: Callable[[str], Value], expected: str, otherwise: Value) -> Value:
         """Return the input `name`, or note what is wrong with it."""
@@ -66,7 +66,7 @@ class _Reading:
     def wrong(self, where: str, text: str, expected: str) -> None:
         """Note a mistake."""
         found = f'"{text}"' if text else "nothing"
-        self.mistakes.append(Mistake(file=SOURCE, line=None, where=where, found=found, expected=expected))
+        self.mistakes.append(ConfigIssue(file=SOURCE, line=None, where=where, found=found, expected=expected))
 
 
 def read_job(environ: Mapping[str, str], event: Mapping[str, Any], *, public: bool) -> HostedJob:
@@ -86,7 +86,7 @@ def read_job(environ: Mapping[str, str], event: Mapping[str, Any], *, public: bo
         profiles_file=one.read("profiles", _text, "the path of a profiles file", ""),
         profiles=one.read("profile", _names, "names of profiles, or nothing for all", ()),
         fail_on=one.read("fail-on", _verdicts, f"none, or some of {verdicts}", ()),
-        keeping=one.read("history", Keeping, "branch, cache or none", Keeping.NONE),
+        keeping=one.read("history", HistoryStorage, "branch, cache or none", HistoryStorage.NONE),
         branch=one.read("data-branch", _branch, "the name of a branch, such as selfcheck-data", ""),
         issues=one.read("issues", _flag, "true or false", otherwise=False),
         publish_author_view=one.read("publish-author-view", _flag, "true or false", otherwise=False),
@@ -120,8 +120,8 @@ def read_secrets(environ: Mapping[str, str]) -> Secrets:
     )
 
 
-def _hidden(where: str, expected: str) -> Mistake:
-    return Mistake(file=SOURCE, line=None, where=where, found="something else", expected=expected)
+def _hidden(where: str, expected: str) -> ConfigIssue:
+    return ConfigIssue(file=SOURCE, line=None, where=where, found="something else", expected=expected)
 
 
 def _text(text: str) -> str:

@@ -6,7 +6,7 @@ from enum import StrEnum
 from selfcheck.core.enums import Verdict
 
 
-class Keeping(StrEnum):
+class HistoryStorage(StrEnum):
     """Where the history lies between two jobs."""
 
     BRANCH = "branch"  # a branch of the repository
@@ -26,7 +26,7 @@ class HostedJob:
     profiles_file: str
     profiles: tuple[str, ...]  # empty: all
     fail_on: tuple[Verdict, ...]  # which verdicts make the job fail; inconclusive may be one of them
-    keeping: Keeping
+    keeping: HistoryStorage
     branch: str
     issues: bool
     publish_author_view: bool
@@ -49,7 +49,7 @@ class Ended(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Looked:
+class RunOutcome:
     """What came of the looking; one step writes it down for the next."""
 
     ended: Ended

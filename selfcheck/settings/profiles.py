@@ -23,7 +23,7 @@ from selfcheck.core.enums import PageKind
 from selfcheck.core.request import ProfileRequest, Request, RunOptions
 from selfcheck.core.safe_filename import is_safe_name
 from selfcheck.core.suggestions import did_you_mean
-from selfcheck.errors import ConfigurationError, Mistake, PlatformUnknownError, UsageError
+from selfcheck.errors import ConfigIssue, ConfigurationError, PlatformUnknownError, UsageError
 from selfcheck.platforms.catalogue import is_path, load_platform, shipped_names
 from selfcheck.platforms.config_issues import in_words, refuse
 from selfcheck.platforms.handles import parse_handle
@@ -111,7 +111,7 @@ class _World:
     folder: Path
     platforms: dict[str, Platform] = field(default_factory=dict)
     refused: dict[str, tuple[str, str]] = field(default_factory=dict)  # text -> what was expected, hint
-    mistakes: list[Mistake] = field(default_factory=list)  # in the users' own platform files
+    mistakes: list[ConfigIssue] = field(default_factory=list)  # in the users' own platform files
 
     def key(self, text: str) -> str:
         """Return a platform as a request names it: a shipped name, or an absolute path."""
@@ -149,7 +149,7 @@ def _entries(data: Any) -> list[dict[str, Any]]:
     return [one for one in profiles if isinstance(one, dict)] if isinstance(profiles, list) else []
 
 
-def _duplicate_names(document: Document) -> Iterable[Mistake]:
+def _duplicate_names(document: Document) -> Iterable[ConfigIssue]:
     """Yield the names that stand twice, whatever their case: folders may not tell case apart either."""
     first: dict[str, int | None] = {}
     profiles = document.data.get("profiles") if isinstance(document.data, dict) else None
@@ -167,7 +167,7 @@ def _duplicate_names(document: Document) -> Iterable[Mistake]:
         first.setdefault(name.casefold(), document.lines.line(location))
 
 
-def _unknown_names(document: Document) -> Iterable[Mistake]:
+def _unknown_names(document: Document) -> Iterable[ConfigIssue]:
     """Yield the profiles that an alert channel is for and that the file does not have."""
     names = [one["name"] for one in _entries(document.data) if isinstance(one.get("name"), str)]
     at = ("settings", "alerts", "channels")

@@ -11,7 +11,7 @@ import re
 import stat
 from pathlib import Path
 
-from selfcheck.errors import ConfigurationError, Mistake, UsageError
+from selfcheck.errors import ConfigIssue, ConfigurationError, UsageError
 
 FILE = "secrets.env"
 
@@ -48,7 +48,7 @@ def variables(text: str, *, source: str) -> dict[str, str]:
         match = _LINE.fullmatch(bare)
         if match is None:
             mistakes.append(
-                Mistake(
+                ConfigIssue(
                     file=source,
                     line=number,
                     where="",

@@ -328,12 +328,12 @@ def document() -> str:
     return (ROOT / "docs" / "github-action.md").read_text("utf-8")
 
 
-def test_the_minutes_that_the_document_tells_follow_from_the_manners() -> None:
-    manners = load_platform("medium").manners
+def test_the_minutes_that_the_document_tells_follow_from_the_limits() -> None:
+    limits = load_platform("medium").limits
     readme = (ROOT / "README.md").read_text("utf-8")
     told = re.search(r"makes (\d+) page views as a stranger", readme)
     assert told is not None
-    waiting = (int(told[1]) - 1) * (manners.gap_seconds + manners.jitter_seconds)
+    waiting = (int(told[1]) - 1) * (limits.gap_seconds + limits.jitter_seconds)
     assert f"at most {waiting:g} seconds between its pages on Medium" in document()
     a_job = math.ceil((waiting + 60 + 30) / 60)  # and setting up, and the looking itself
     assert f"{a_job} for a job, 2 jobs a day, {a_job * 2 * 31} in a month of 31 days" in document()

@@ -15,7 +15,7 @@ from histories import FIRST, document, judged
 from sample_runs import NASTY, hostile, run, session_expired, suspended
 
 from selfcheck.actions.issue_text import (
-    Link,
+    IssueLink,
     event_mark,
     event_text,
     issue_body,
@@ -30,7 +30,7 @@ from selfcheck.evidence.public_view import for_strangers
 from selfcheck.history.run_records import read_record
 from selfcheck.runs.render_github import annotation
 from selfcheck.runs.render_json import run_document
-from selfcheck.settings.hosted_job import Ended, HostedJob, Keeping, Looked
+from selfcheck.settings.hosted_job import Ended, HistoryStorage, HostedJob, RunOutcome
 
 JOB = HostedJob(
     repository="jane/watch",
@@ -41,7 +41,7 @@ JOB = HostedJob(
     profiles_file="profiles.yaml",
     profiles=(),
     fail_on=(Verdict.HIDDEN, Verdict.SUSPENDED, Verdict.LIMITED, Verdict.MISSING),
-    keeping=Keeping.BRANCH,
+    keeping=HistoryStorage.BRANCH,
     branch="selfcheck-data",
     issues=True,
     publish_author_view=False,
@@ -50,7 +50,7 @@ JOB = HostedJob(
 )
 NONE = replace(JOB, fail_on=())
 STRICT = replace(JOB, fail_on=(Verdict.SUSPENDED, Verdict.INCONCLUSIVE))
-DONE = Looked(ended=Ended.DONE, exit_code=0)
+DONE = RunOutcome(ended=Ended.DONE, exit_code=0)
 
 
 def found(letters: str, *failures: str) -> dict[str, Any]:
@@ -80,7 +80,7 @@ def found(letters: str, *failures: str) -> dict[str, Any]:
     ],
 )  # fmt: skip
 def test_how_a_job_ends(
-    job: HostedJob, looked: Looked, run_found: dict[str, Any] | None, code: int, level: str
+    job: HostedJob, looked: RunOutcome, run_found: dict[str, Any] | None, code: int, level: str
 ) -> None:
     end = ending(job, looked, run_found)
     assert (end.exit_code, end.level) == (code, level)
@@ -156,7 +156,7 @@ INCIDENT = Incident(
     last_bad_at=datetime(2026, 11, 2, 9, tzinfo=UTC),
     last_bad_run="run-2",
 )
-LINK = Link(words="both views", url="https://github.com/x/y/blob/b/a%20b.png")
+LINK = IssueLink(words="both views", url="https://github.com/x/y/blob/b/a%20b.png")
 
 
 def event(kind: EventKind, text: str = "", run_id: str | None = "run-3") -> IncidentEvent:

@@ -15,8 +15,8 @@ from selfcheck.actions.issues import (
     Comment,
     Ending,
     FoundIssue,
-    GithubIssues,
     IncidentIssue,
+    IssueTracker,
     Open,
     Update,
     calls_for,
@@ -78,7 +78,7 @@ def test_an_incident_from_first_to_last_is_one_issue_with_each_thing_told_once()
     github = FakeGitHub()
     steps = [wanted(OPENED), wanted(OPENED, WORSE), wanted(OPENED, WORSE, BACK, ending=DONE)]
     for step in [steps[0], *steps, *steps[1:], steps[2]]:  # what is done again tells nothing again
-        GithubIssues("o/r", github).bring_up_to_date(step)
+        IssueTracker("o/r", github).bring_up_to_date(step)
     (issue,) = github.issues
     assert (issue["labels"], issue["state"], issue["state_reason"]) == ([LABEL], "closed", "completed")
     assert [text.splitlines()[0] for text in github.comments(1)] == [WORSE.text, BACK.text]
@@ -92,7 +92,7 @@ def test_an_incident_from_first_to_last_is_one_issue_with_each_thing_told_once()
 
 def test_two_incidents_have_two_issues_and_the_client_may_be_used_for_both() -> None:
     github = FakeGitHub()
-    issues = GithubIssues("o/r", github)
+    issues = IssueTracker("o/r", github)
     numbers = [
         issues.bring_up_to_date(wanted(OPENED, incident=one)) for one in ("jane-1", "jane-2", "jane-1")
     ]
@@ -101,27 +101,27 @@ def test_two_incidents_have_two_issues_and_the_client_may_be_used_for_both() -> 
 
 def test_an_issue_is_found_again_without_its_label_and_behind_many_pages() -> None:
     github = FakeGitHub()
-    GithubIssues("o/r", github).bring_up_to_date(wanted(OPENED))
+    IssueTracker("o/r", github).bring_up_to_date(wanted(OPENED))
     for number in range(6):
         github.add(body=f"Another {number}.", labels=[LABEL])
     for number in range(9):
         github.comment(1, f"A word {number}.")
-    GithubIssues("o/r", github).bring_up_to_date(wanted(OPENED, WORSE))
-    GithubIssues("o/r", github).bring_up_to_date(wanted(OPENED, WORSE))
+    IssueTracker("o/r", github).bring_up_to_date(wanted(OPENED, WORSE))
+    IssueTracker("o/r", github).bring_up_to_date(wanted(OPENED, WORSE))
     assert (len(github.issues), len(github.comments(1))) == (7, 10)
     bare = FakeGitHub()
-    GithubIssues("o/r", bare).bring_up_to_date(wanted(OPENED))
+    IssueTracker("o/r", bare).bring_up_to_date(wanted(OPENED))
     bare.issues[0]["labels"] = []
-    GithubIssues("o/r", bare).bring_up_to_date(wanted(OPENED))
+    IssueTracker("o/r", bare).bring_up_to_date(wanted(OPENED))
     assert len(bare.issues) == 1
 
 
 def test_marks_that_a_stranger_wrote_do_not_count() -> None:
     github = FakeGitHub()
     github.add(body=MARKS, by=STRANGER, labels=[LABEL])
-    GithubIssues("o/r", github).bring_up_to_date(wanted(OPENED))
+    IssueTracker("o/r", github).bring_up_to_date(wanted(OPENED))
     github.comment(2, f"<!-- selfcheck-told: {WORSE.mark} -->", by=STRANGER)
-    GithubIssues("o/r", github).bring_up_to_date(wanted(OPENED, WORSE))
+    IssueTracker("o/r", github).bring_up_to_date(wanted(OPENED, WORSE))
     assert len(github.issues) == 2
     assert github.comments(2)[-1].startswith(WORSE.text)
 

@@ -21,10 +21,10 @@ from selfcheck.alerts.channels.command import Command
 from selfcheck.alerts.channels.github_issue import GithubIssues
 from selfcheck.alerts.channels.heartbeat import Beat, Heartbeat
 from selfcheck.alerts.channels.terminal import Terminal
-from selfcheck.alerts.configured_channels import Line, github_line, lines_of
-from selfcheck.alerts.dispatch import Occasion, Told, tell, try_channels
+from selfcheck.alerts.configured_channels import ConfiguredChannel, configured_channels, github_line
+from selfcheck.alerts.dispatch import DispatchContext, DispatchResult, dispatch, try_channels
 from selfcheck.alerts.run_heartbeat import beat
-from selfcheck.core.notice import Message, NoticeKind, Sent, issue_marker
+from selfcheck.core.notice import AlertMessage, NoticeKind, SentNotice, issue_marker
 from selfcheck.core.secret_text import scrubbed
 from selfcheck.errors import install_line
 from selfcheck.history.service import open_history
@@ -34,7 +34,7 @@ from selfcheck.settings import Preferences
 POSIX = pytest.mark.skipif(os.name != "posix", reason="it is a shell's script")
 NOW = datetime(2026, 11, 3, 9, 0, tzinfo=UTC)
 TOKEN = "tk-9f8e7d6c5b4a"
-MESSAGE = Message(
+MESSAGE = AlertMessage(
     title="Suspended: @jane on Medium",
     body="Strangers are told that it is suspended.\n",
     markdown=f"{issue_marker('jane-1')}\n\n**Suspended**\n",
@@ -70,7 +70,7 @@ def nobody() -> str:
 
 def test_the_text_is_sent_first_and_then_the_picture(web: Asked, picture: Path) -> None:
     sent = AppriseChannel(f"json://{web.address}/{TOKEN}").send(replace(MESSAGE, picture=picture))
-    assert sent == Sent(ok=True)
+    assert sent == SentNotice(ok=True)
     first, second = web.documents()
     assert (first["title"], first["attachments"]) == (MESSAGE.title, [])
     assert "Strangers are told" in str(first["message"])
@@ -80,7 +80,7 @@ def test_the_text_is_sent_first_and_then_the_picture(web: Asked, picture: Path) 
 def test_a_picture_that_is_refused_never_loses_the_message(web: Asked, picture: Path) -> None:
     web.picture_status = 413
     sent = AppriseChannel(f"json://{web.address}/").send(replace(MESSAGE, picture=picture))
-    assert sent == Sent(ok=True, detail="the picture did not arrive (refused with HTTP 413)")
+    assert sent == SentNotice(ok=True, detail="the picture did not arrive (refused with HTTP 413)")
 
 
 def test_a_picture_that_is_gone_or_too_large_is_said_to_be(
@@ -108,7 +108,7 @@ def test_what_is_too_long_for_a_service_comes_in_parts(web: Asked, monkeypatch: 
 def test_a_refusal_is_told_by_its_status_alone(web: Asked, capfd: pytest.CaptureFixture[str]) -> None:
     web.status = 500
     sent = AppriseChannel(f"json://jane:{TOKEN}@{web.address}/{TOKEN}").send(MESSAGE)
-    assert sent == Sent(ok=False, detail="refused with HTTP 500")
+    assert sent == SentNotice(ok=False, detail="refused with HTTP 500")
     assert "".join(capfd.readouterr()) == ""
 
 
@@ -122,7 +122,7 @@ def test_nobody_at_the_other_end_is_no_answer(nobody: str, capfd: pytest.Capture
 def test_an_address_that_is_none_is_known_without_sending(capfd: pytest.CaptureFixture[str]) -> None:
     channel = AppriseChannel(f"nonsense://{TOKEN}")
     assert channel.trouble() == apprise_url.NOT_UNDERSTOOD
-    assert channel.send(MESSAGE) == Sent(ok=False, detail=apprise_url.NOT_UNDERSTOOD, again=False)
+    assert channel.send(MESSAGE) == SentNotice(ok=False, detail=apprise_url.NOT_UNDERSTOOD, again=False)
     assert AppriseChannel(f"json://127.0.0.1/{TOKEN}").trouble() is None
     assert "".join(capfd.readouterr()) == ""
 
@@ -131,7 +131,7 @@ def test_without_apprise_it_is_said_how_to_install_it(monkeypatch: pytest.Monkey
     monkeypatch.setitem(sys.modules, "apprise", None)
     channel = AppriseChannel("json://127.0.0.1/")
     assert channel.trouble() == f"Apprise is not installed: {install_line('alerts')}"
-    assert channel.send(MESSAGE) == Sent(ok=False, detail=apprise_url.INSTALL, again=False)
+    assert channel.send(MESSAGE) == SentNotice(ok=False, detail=apprise_url.INSTALL, again=False)
 
 
 # -- a program -------------------------------------------------------------------------------------------
@@ -154,7 +154,7 @@ def test_a_program_gets_the_notice_as_json(tmp_path: Path, picture: Path) -> Non
     environ = {**os.environ, "SELFCHECK_ALERT_PHONE": TOKEN, "SELFCHECK_KEY": TOKEN, "JANES_OWN": "1"}
     sent = Command(words, seconds=20, environ=environ).send(replace(MESSAGE, picture=picture))
     heard = json.loads((tmp_path / "heard.json").read_text())
-    assert sent == Sent(ok=True)
+    assert sent == SentNotice(ok=True)
     assert (heard["title"], heard["picture"]) == ("Süspended", str(picture))
     assert "JANES_OWN" in heard["environ"]
     assert not [name for name in heard["environ"] if name.startswith("SELFCHECK_")]
@@ -164,7 +164,7 @@ def test_a_program_that_fails_or_says_secrets_is_told_by_its_exit_code(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     words = program(tmp_path, f"print('{TOKEN}')", f"sys.exit('{TOKEN}')")
-    assert Command(words, seconds=20, environ=os.environ).send(MESSAGE) == Sent(
+    assert Command(words, seconds=20, environ=os.environ).send(MESSAGE) == SentNotice(
         ok=False, detail="it ended with exit code 1"
     )
     assert "".join(capfd.readouterr()) == ""
@@ -177,7 +177,7 @@ def test_a_program_that_does_not_end_is_ended_with_all_that_it_started(tmp_path:
     reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
     script = 'exec 3> "$0"; echo begun >&3; sleep 600 & wait'
     sent = Command(["sh", "-c", script, str(pipe)], seconds=2, environ=os.environ).send(MESSAGE)
-    assert sent == Sent(ok=False, detail="it did not end within 2 seconds", again=False)
+    assert sent == SentNotice(ok=False, detail="it did not end within 2 seconds", again=False)
     assert os.read(reader, 100) == b"begun\n"
     assert select.select([reader], [], [], 20)[0]
     assert os.read(reader, 100) == b""
@@ -200,7 +200,7 @@ def test_a_program_that_is_not_there_is_known_without_sending() -> None:
 
 def test_the_terminal_shows_the_whole_notice() -> None:
     said: list[str] = []
-    assert Terminal(said.append).send(MESSAGE) == Sent(ok=True)
+    assert Terminal(said.append).send(MESSAGE) == SentNotice(ok=True)
     assert said[0].startswith("\nSuspended: @jane on Medium\n-----")
     assert "Strangers are told" in said[0]
 
@@ -211,13 +211,15 @@ def test_the_terminal_shows_the_whole_notice() -> None:
 @pytest.mark.parametrize(
     ("answers", "tries", "ok"),
     [
-        pytest.param([Sent(ok=True)], 1, True, id="what arrives is sent once"),
-        pytest.param([Sent(ok=False), Sent(ok=True)], 2, True, id="a failure is tried again"),
-        pytest.param([Sent(ok=False)] * 9, ATTEMPTS, False, id="within bounds"),
-        pytest.param([Sent(ok=False, again=False), Sent(ok=True)], 1, False, id="not where it cannot help"),
+        pytest.param([SentNotice(ok=True)], 1, True, id="what arrives is sent once"),
+        pytest.param([SentNotice(ok=False), SentNotice(ok=True)], 2, True, id="a failure is tried again"),
+        pytest.param([SentNotice(ok=False)] * 9, ATTEMPTS, False, id="within bounds"),
+        pytest.param(
+            [SentNotice(ok=False, again=False), SentNotice(ok=True)], 1, False, id="not where it cannot help"
+        ),
     ],
 )
-def test_patience_has_bounds(answers: list[Sent], tries: int, ok: bool) -> None:
+def test_patience_has_bounds(answers: list[SentNotice], tries: int, ok: bool) -> None:
     waits: list[float] = []
     left = iter(answers)
     sent = send_patiently(lambda: next(left), sleep=waits.append)
@@ -243,7 +245,7 @@ def issues(gh: FakeGh, **environ: str) -> GithubIssues:
 def test_an_incident_has_one_issue_opened_commented_on_and_closed(gh: FakeGh) -> None:
     channel = issues(gh)
     opened = channel.send(MESSAGE)
-    assert opened == Sent(ok=True, detail="opened https://github.com/jane/watch/issues/1")
+    assert opened == SentNotice(ok=True, detail="opened https://github.com/jane/watch/issues/1")
     assert channel.send(MESSAGE).detail == "issue 1 was open already"
     assert channel.send(replace(MESSAGE, kind=NoticeKind.WORSE)).detail == "issue 1 was commented on"
     over = replace(MESSAGE, kind=NoticeKind.RECOVERED)
@@ -298,7 +300,7 @@ def test_without_gh_it_is_said_where_to_get_it(tmp_path: Path) -> None:
 
 def test_a_test_opens_no_issue(gh: FakeGh) -> None:
     sent = issues(gh).send(replace(MESSAGE, incident=None, kind=NoticeKind.TEST))
-    assert sent == Sent(ok=True, detail="the repository can be reached; no issue was opened")
+    assert sent == SentNotice(ok=True, detail="the repository can be reached; no issue was opened")
     assert gh.issues == []
 
 
@@ -312,10 +314,12 @@ def test_the_issues_follow_the_history_however_often_they_are_brought_up_to_date
         for _ in range(2):
             with open_history(tmp_path) as history:
                 now = NOW + timedelta(days=day, minutes=1)
-                occasion = Occasion(
+                occasion = DispatchContext(
                     data_dir=tmp_path, preferences=Preferences(), now=now, link="https://example.org/run"
                 )
-                tell(history, [github_line("jane/watch", Preferences().alerts, environ)], occasion, outside())
+                dispatch(
+                    history, [github_line("jane/watch", Preferences().alerts, environ)], occasion, outside()
+                )
         seen.append([(one["state"], len(one["comments"])) for one in gh.issues])  # type: ignore[arg-type]
     assert seen == [[], [("OPEN", 0)], [("OPEN", 0)], [("OPEN", 1)], [("CLOSED", 2)]]
     (issue,) = gh.issues
@@ -338,7 +342,7 @@ def test_the_issues_follow_the_history_however_often_they_are_brought_up_to_date
 def test_the_heartbeat_says_how_it_goes_by_the_end_of_the_address(
     web: Asked, path: str, which: Beat, asked: str
 ) -> None:
-    assert Heartbeat(f"http://{web.address}{path}").send(which, "1 suspended\n") == Sent(ok=True)
+    assert Heartbeat(f"http://{web.address}{path}").send(which, "1 suspended\n") == SentNotice(ok=True)
     assert (web.paths, web.bodies) == ([asked], ["1 suspended\n"])
 
 
@@ -371,15 +375,17 @@ def preferences(*channels: dict[str, object], **more: object) -> Preferences:
     return Preferences.model_validate({"alerts": {"channels": list(channels), **more}})
 
 
-def told_of(data_dir: Path, wishes: Preferences, environ: dict[str, str], letter: str = "S") -> Told:
+def told_of(
+    data_dir: Path, wishes: Preferences, environ: dict[str, str], letter: str = "S"
+) -> DispatchResult:
     """Record a run, and tell what is due by these settings."""
     run = document(NOW, judged(letter))
     keep_folders(data_dir, run)
     record(data_dir, run)
     world = outside(environ)
     with open_history(data_dir) as history:
-        occasion = Occasion(data_dir=data_dir, preferences=wishes, now=NOW + timedelta(minutes=1))
-        return tell(history, lines_of(wishes, world), occasion, world)
+        occasion = DispatchContext(data_dir=data_dir, preferences=wishes, now=NOW + timedelta(minutes=1))
+        return dispatch(history, configured_channels(wishes, world), occasion, world)
 
 
 def test_the_one_variable_alone_is_enough(web: Asked, tmp_path: Path) -> None:
@@ -418,10 +424,12 @@ def test_the_picture_of_the_run_goes_with_the_text(web: Asked, tmp_path: Path) -
     place.write_bytes(b"\x89PNG\r\n\x1a\n")
     record(tmp_path, run)
     inbox, plain = Inbox(), Inbox()
-    lines: list[Line] = [line("phone", inbox), replace(line("plain", plain), picture=False)]
+    lines: list[ConfiguredChannel] = [line("phone", inbox), replace(line("plain", plain), picture=False)]
     with open_history(tmp_path) as history:
-        occasion = Occasion(data_dir=tmp_path, preferences=Preferences(), now=NOW + timedelta(minutes=1))
-        tell(history, lines, occasion, outside())
+        occasion = DispatchContext(
+            data_dir=tmp_path, preferences=Preferences(), now=NOW + timedelta(minutes=1)
+        )
+        dispatch(history, lines, occasion, outside())
     assert inbox.messages[0].picture == place
     assert str(place) in inbox.messages[0].body
     assert plain.messages[0].picture is None
@@ -431,10 +439,10 @@ def test_a_test_says_of_each_channel_whether_it_arrived(web: Asked, nobody: str,
     wishes = preferences({"name": "phone", "url_env": "PHONE"}, {"name": "dead", "url_env": "DEAD"})
     world = outside({"PHONE": f"json://{web.address}/", "DEAD": f"json://{nobody}/{TOKEN}"})
     with open_history(tmp_path) as history:
-        occasion = Occasion(data_dir=tmp_path, preferences=wishes, now=NOW)
+        occasion = DispatchContext(data_dir=tmp_path, preferences=wishes, now=NOW)
         came = {
             each.name: sent.ok
-            for each, sent in try_channels(history, lines_of(wishes, world), occasion, world)
+            for each, sent in try_channels(history, configured_channels(wishes, world), occasion, world)
         }
         known = [(one.channel, one.kind, one.ok) for one in history.deliveries()]
     assert came == {"phone": True, "dead": False}

@@ -16,12 +16,12 @@ from selfcheck.core.history import Delivery, RunRow
 from selfcheck.core.incident import EventKind, Incident, IncidentEvent
 from selfcheck.core.notice import (
     HELD,
+    AlertHistory,
     AlertRules,
-    Blindness,
     ChannelRules,
+    MonitoringGap,
     Notice,
     NoticeKind,
-    Past,
     QuietHours,
 )
 from selfcheck.history.incident_rules import after_run
@@ -59,7 +59,7 @@ def row(letter: str, at: datetime, *rules: str, handle: str = "@jane") -> RunRow
     )
 
 
-def past(letters: str, *, rule: str = "wall.challenge", gap: timedelta = DAY) -> Past:
+def past(letters: str, *, rule: str = "wall.challenge", gap: timedelta = DAY) -> AlertHistory:
     """A past with a run a day; `.` is a day without one, `!` an appeal on that day, `-` a dismissal."""
     rows: list[RunRow] = []
     incidents: list[Incident] = []
@@ -74,7 +74,7 @@ def past(letters: str, *, rule: str = "wall.challenge", gap: timedelta = DAY) ->
             after = after_run(rows[-1], earlier=incidents, last_good=good)
             if after is not None:
                 incidents = [*(one for one in incidents if one.id != after.id), after]
-    return Past(profile="jane", rows=tuple(rows), incidents=tuple(incidents))
+    return AlertHistory(profile="jane", rows=tuple(rows), incidents=tuple(incidents))
 
 
 def played(
@@ -204,17 +204,17 @@ def test_not_to_see_is_told_after_a_while_and_once(letters: str, gap: int, told:
 @pytest.mark.parametrize(
     ("rule", "why"),
     [
-        ("session.expired", Blindness.SESSION_EXPIRED),
-        ("session.other-account", Blindness.OTHER_ACCOUNT),
-        ("wall.challenge", Blindness.WALL),
-        ("wall.rate-limited", Blindness.RATE_LIMITED),
-        ("transport.unreachable", Blindness.OUTAGE),
-        ("controls.live-gone", Blindness.CONTROLS),
-        ("page.unrecognised", Blindness.UNRECOGNISED),
-        ("looks.disagree", Blindness.OTHER),
+        ("session.expired", MonitoringGap.SESSION_EXPIRED),
+        ("session.other-account", MonitoringGap.OTHER_ACCOUNT),
+        ("wall.challenge", MonitoringGap.WALL),
+        ("wall.rate-limited", MonitoringGap.RATE_LIMITED),
+        ("transport.unreachable", MonitoringGap.OUTAGE),
+        ("controls.live-gone", MonitoringGap.CONTROLS),
+        ("page.unrecognised", MonitoringGap.UNRECOGNISED),
+        ("looks.disagree", MonitoringGap.OTHER),
     ],
 )
-def test_the_reason_is_that_of_the_last_run(rule: str, why: Blindness) -> None:
+def test_the_reason_is_that_of_the_last_run(rule: str, why: MonitoringGap) -> None:
     (notice,) = due(PHONE, RULES, past("V???", rule=rule), (), FIRST + 3 * DAY)
     assert notice.sight is not None
     assert (notice.sight.why, notice.sight.runs, notice.sight.last_look) == (why, 3, FIRST)
@@ -222,9 +222,9 @@ def test_the_reason_is_that_of_the_last_run(rule: str, why: Blindness) -> None:
 
 @pytest.mark.parametrize(
     ("letters", "why"),
-    [("Vxxx", Blindness.FAILED), ("Vhhh", Blindness.UNSURE), ("V", Blindness.NO_RUN)],
+    [("Vxxx", MonitoringGap.FAILED), ("Vhhh", MonitoringGap.UNSURE), ("V", MonitoringGap.NO_RUN)],
 )
-def test_the_reason_without_a_rule(letters: str, why: Blindness) -> None:
+def test_the_reason_without_a_rule(letters: str, why: MonitoringGap) -> None:
     (notice,) = due(PHONE, RULES, past(letters), (), FIRST + 4 * DAY)
     assert notice.sight is not None
     assert notice.sight.why is why

@@ -11,17 +11,17 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from selfcheck.alerts.render_status import status_json, status_text
-from selfcheck.alerts.text import Setting, length, message
-from selfcheck.alerts.watch_report import Standing
+from selfcheck.alerts.text import AlertSetting, length, message
+from selfcheck.alerts.watch_report import MonitoringStatus
 from selfcheck.alerts.words import WORDS, Words
 from selfcheck.core.enums import Strength, Verdict
 from selfcheck.core.history import RunRow
 from selfcheck.core.incident import EventKind, Incident, IncidentEvent, IncidentState
-from selfcheck.core.notice import Blindness, Language, Notice, NoticeKind, Outage, Sight
+from selfcheck.core.notice import AlertPhase, Language, MonitoringGap, Notice, NoticeKind, Outage
 
 NOW = datetime(2026, 11, 5, 9, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
-SETTING = Setting(
+SETTING = AlertSetting(
     platform="Medium",
     zone=ZoneInfo("Europe/Berlin"),
     now=NOW,
@@ -57,8 +57,8 @@ ROW = RunRow(
 )
 
 
-def blind(why: Blindness, **more: object) -> Notice:
-    sight = Sight(why=why, last_look=NOW - 2 * DAY, runs=3, latest=ROW)
+def blind(why: MonitoringGap, **more: object) -> Notice:
+    sight = AlertPhase(why=why, last_look=NOW - 2 * DAY, runs=3, latest=ROW)
     return Notice(kind=NoticeKind.BLIND, profile="jane", sight=replace(sight, **more))  # type: ignore[arg-type]
 
 
@@ -78,7 +78,7 @@ def _fields(text: str) -> set[str]:
     return {"verdict" if name == "verdict_small" else name for name in names}
 
 
-@pytest.mark.parametrize("kinds", [(NoticeKind, "titles"), (NoticeKind, "texts"), (Blindness, "why")])
+@pytest.mark.parametrize("kinds", [(NoticeKind, "titles"), (NoticeKind, "texts"), (MonitoringGap, "why")])
 def test_there_are_words_for_every_kind(kinds: tuple[type, str]) -> None:
     kind, part = kinds
     assert set(getattr(WORDS[Language.ENGLISH], part)) == set(kind)  # type: ignore[call-overload]
@@ -137,14 +137,14 @@ def test_each_kind_says_what_it_is(kind: NoticeKind, language: str, title: str, 
 @pytest.mark.parametrize(
     ("why", "says"),
     [
-        (Blindness.SESSION_EXPIRED, "What to do: Sign in again: selfcheck login jane --profiles my.yaml"),
-        (Blindness.OUTAGE, "selfcheck doctor --profiles my.yaml"),
-        (Blindness.NO_RUN, "selfcheck schedule status"),
-        (Blindness.UNSURE, "no run could confirm it: Nobody looked as the author."),
-        (Blindness.OTHER, "Why: Nobody looked as the author."),
+        (MonitoringGap.SESSION_EXPIRED, "What to do: Sign in again: selfcheck login jane --profiles my.yaml"),
+        (MonitoringGap.OUTAGE, "selfcheck doctor --profiles my.yaml"),
+        (MonitoringGap.NO_RUN, "selfcheck schedule status"),
+        (MonitoringGap.UNSURE, "no run could confirm it: Nobody looked as the author."),
+        (MonitoringGap.OTHER, "Why: Nobody looked as the author."),
     ],
 )
-def test_not_to_see_comes_with_reason_and_remedy(why: Blindness, says: str) -> None:
+def test_not_to_see_comes_with_reason_and_remedy(why: MonitoringGap, says: str) -> None:
     told = message(blind(why), Language.ENGLISH, replace(SETTING, profiles="my.yaml"))
     assert told.title == "I can no longer see @jane on Medium"
     assert "Since 2026-11-03 10:00 (Europe/Berlin) no look could tell" in told.body
@@ -153,7 +153,7 @@ def test_not_to_see_comes_with_reason_and_remedy(why: Blindness, says: str) -> N
 
 
 def test_sight_that_is_back_says_from_when_to_when_it_was_not() -> None:
-    back = replace(blind(Blindness.WALL, until=NOW), kind=NoticeKind.SIGHT)
+    back = replace(blind(MonitoringGap.WALL, until=NOW), kind=NoticeKind.SIGHT)
     seen = replace(back, sight=replace(back.sight, latest=replace(ROW, verdict=Verdict.VISIBLE)))  # type: ignore[type-var]
     told = message(seen, Language.ENGLISH, SETTING)
     assert told.title == "I can see @jane on Medium again"
@@ -184,7 +184,7 @@ def test_a_program_gets_the_same_as_values() -> None:
     assert document["incident"]["verdict"] == "suspended"
     assert document["incident"]["over_at"] is None
     assert document["next"][0] == "selfcheck appeal jane"
-    sight = message(blind(Blindness.SESSION_EXPIRED), Language.ENGLISH, SETTING).document["blind"]
+    sight = message(blind(MonitoringGap.SESSION_EXPIRED), Language.ENGLISH, SETTING).document["blind"]
     assert sight["why"] == "session-expired"
     assert sight["until"] is None
 
@@ -221,13 +221,13 @@ def test_lengths_are_said_in_two_units(span: timedelta, words: str) -> None:
 
 def test_the_status_says_what_is_overdue_and_what_to_do() -> None:
     good = replace(ROW, verdict=Verdict.VISIBLE, strength=Strength.CONFIRMED, at=NOW - 2 * DAY)
-    late = Standing(
+    late = MonitoringStatus(
         profile="jane", last_good=good, last_run=ROW, missed=2, every=DAY, due=NOW - DAY, overdue=True
     )
-    never = Standing(
+    never = MonitoringStatus(
         profile="max", last_good=None, last_run=None, missed=0, every=DAY, due=None, overdue=True
     )
-    fine = Standing(
+    fine = MonitoringStatus(
         profile="eve",
         last_good=replace(good, at=NOW),
         last_run=good,
@@ -255,7 +255,7 @@ def test_the_status_says_what_is_overdue_and_what_to_do() -> None:
 
 
 def test_looks_that_told_nothing_from_the_first_are_not_said_to_be_since_a_good_one() -> None:
-    blind = Standing(
+    blind = MonitoringStatus(
         profile="jane", every=DAY, last_good=None, last_run=ROW, missed=1, due=None, overdue=True
     )
     text = status_text([blind], [], zone=UTC, now=NOW, profiles="my.yaml")

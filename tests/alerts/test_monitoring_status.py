@@ -6,18 +6,18 @@ from pathlib import Path
 import pytest
 
 from selfcheck.alerts.monitoring_status import watchfulness
-from selfcheck.core.schedule import At, Every, Rhythm
-from selfcheck.schedule.schedule_registry import Installed, Register
+from selfcheck.core.schedule import DailyAt, Interval, Schedule
+from selfcheck.schedule.schedule_registry import InstalledSchedule, ScheduleRegistry
 from selfcheck.schedule.schedule_state import write_turn
-from selfcheck.schedule.spec import Manager, Turn
+from selfcheck.schedule.spec import Manager, ScheduleState
 from selfcheck.settings import Preferences
 
 NOW = datetime(2026, 11, 3, 9, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 
 
-def installed(folder: Path, data_dir: Path, rhythm: Rhythm) -> None:
-    one = Installed(
+def installed(folder: Path, data_dir: Path, rhythm: Schedule) -> None:
+    one = InstalledSchedule(
         name="default",
         manager=Manager.CRON,
         rhythm=rhythm,
@@ -29,7 +29,7 @@ def installed(folder: Path, data_dir: Path, rhythm: Rhythm) -> None:
         files=(),
         at=NOW,
     )
-    Register(folder).put(one)
+    ScheduleRegistry(folder).put(one)
 
 
 def gap(data_dir: Path, register: Path, **watch: str) -> timedelta:
@@ -42,14 +42,14 @@ def gap(data_dir: Path, register: Path, **watch: str) -> timedelta:
 @pytest.mark.parametrize(
     ("rhythm", "hours"),
     [
-        pytest.param(Every(period=6 * HOUR), 6, id="every so often"),
-        pytest.param(At(times=(time(8), time(20))), 12, id="twice a day"),
-        pytest.param(At(times=(time(8), time(12))), 20, id="the longest gap of the day"),
-        pytest.param(At(times=(time(8),)), 24, id="once a day"),
+        pytest.param(Interval(period=6 * HOUR), 6, id="every so often"),
+        pytest.param(DailyAt(times=(time(8), time(20))), 12, id="twice a day"),
+        pytest.param(DailyAt(times=(time(8), time(12))), 20, id="the longest gap of the day"),
+        pytest.param(DailyAt(times=(time(8),)), 24, id="once a day"),
     ],
 )
 def test_a_look_is_due_as_the_schedule_of_this_folder_says(
-    tmp_path: Path, rhythm: Rhythm, hours: int
+    tmp_path: Path, rhythm: Schedule, hours: int
 ) -> None:
     data, register = tmp_path / "data", tmp_path / "schedules"
     installed(register, data, rhythm)
@@ -59,7 +59,9 @@ def test_a_look_is_due_as_the_schedule_of_this_folder_says(
 
 
 def test_a_watch_in_the_foreground_counts_where_nothing_is_installed(tmp_path: Path) -> None:
-    turn = Turn(name="default", rhythm="every 3 hours", since=NOW, last_started=NOW, next_due=NOW + 3 * HOUR)
+    turn = ScheduleState(
+        name="default", rhythm="every 3 hours", since=NOW, last_started=NOW, next_due=NOW + 3 * HOUR
+    )
     write_turn(tmp_path, turn)
     assert gap(tmp_path, tmp_path / "schedules") == 3 * HOUR
 

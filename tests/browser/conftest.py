@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import pytest
 
 from selfcheck.browser.discovery import BrowserChoice, find_browser
-from selfcheck.browser.pool import Eyes, View, open_eyes
+from selfcheck.browser.pool import BrowserPool, ViewContext, open_pool
 from selfcheck.core.capture import Capture
 from selfcheck.core.enums import PageKind
-from selfcheck.core.page_request import Visit
+from selfcheck.core.page_request import PageRequest
 from selfcheck.platforms.schema import Platform
 
 if TYPE_CHECKING:
@@ -119,7 +119,7 @@ class World:
         self.eyes = self.do(self._stack.enter_async_context(self.open()))
 
     def open(self, jobs: int = 4) -> Any:
-        return open_eyes(
+        return open_pool(
             self.choice, headed=False, jobs=jobs, say=self.said.append, clock=lambda: datetime.now(tz=UTC)
         )
 
@@ -140,15 +140,15 @@ class World:
 
 
 async def look_once(
-    eyes: Eyes, url: str, platform: Platform, *, state: dict[str, Any] | None = None, **visit: Any
+    eyes: BrowserPool, url: str, platform: Platform, *, state: dict[str, Any] | None = None, **visit: Any
 ) -> Capture:
     async with eyes.view("anonymous", platform, "http://127.0.0.1", state) as view:
         return await look_with(eyes, view, url, **visit)
 
 
-async def look_with(eyes: Eyes, view: View, url: str, **visit: Any) -> Capture:
+async def look_with(eyes: BrowserPool, view: ViewContext, url: str, **visit: Any) -> Capture:
     given = {"kind": PageKind.PROFILE, "viewpoints": (view.name,), "folder": "p/profile", **visit}
-    captures = await eyes.look_together(Visit(profile="p", url=url, **given), {view.name: view})
+    captures = await eyes.look_together(PageRequest(profile="p", url=url, **given), {view.name: view})
     return captures[view.name]
 
 

@@ -8,7 +8,7 @@ import pytest
 from runs import finish, world
 
 from selfcheck.core.request import ProfileRequest
-from selfcheck.demo.loopback import Asked, Reply
+from selfcheck.demo.loopback import Reply, SiteRequest
 from selfcheck.demo.site import DemoSite
 from selfcheck.sessions.store import SessionStore
 
@@ -51,7 +51,7 @@ TRACKING = ("/track", "/popup", "/service-worker.js", "/@elena-marsh?prefetched"
 class RestlessSite(DemoSite):
     """The demo site, whose every page does what it can to be noticed; it keeps each GraphQL body it gets."""
 
-    def answer(self, asked: Asked) -> Reply:
+    def answer(self, asked: SiteRequest) -> Reply:
         parts = {"/within": ("text/html", FRAME), "/worker.js": ("text/javascript", WORKER)}
         if asked.path in parts:
             kind, body = parts[asked.path]

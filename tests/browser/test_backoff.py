@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from selfcheck.browser.backoff import Doors, backed_off, retry_after
+from selfcheck.browser.backoff import BackoffRegistry, backed_off, retry_after
 from selfcheck.core.backoff import BackOff
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
@@ -55,7 +55,7 @@ def test_a_platform_is_left_alone_long_enough_and_not_for_good(
 
 
 def test_a_door_is_closed_for_the_whole_platform_until_its_time() -> None:
-    doors = Doors()
+    doors = BackoffRegistry()
     doors.told("medium", "medium.com", "3600", NOW)
     doors.told("medium", "medium.com", "60", NOW)  # the other viewpoint's answer, of the same moment
     assert doors.closed("medium", "medium.com", NOW + timedelta(minutes=59)) is not None
@@ -65,6 +65,6 @@ def test_a_door_is_closed_for_the_whole_platform_until_its_time() -> None:
 
 
 def test_this_machine_is_never_left_alone() -> None:
-    doors = Doors()
+    doors = BackoffRegistry()
     doors.told("demo", "127.0.0.1", "3600", NOW)
     assert (doors.closed("demo", "127.0.0.1", NOW), doors.changed) == (None, False)

@@ -100,5 +100,5 @@ def test_all_else_is_not_seen_to_be_one(sent: str | None) -> None:
 )
 def test_mediums_own_api_is_meant_and_no_other(url: str, found: bool) -> None:
 
-    (harmless,) = load_platform("medium").manners.harmless
+    (harmless,) = load_platform("medium").limits.harmless
     assert (harmless.graphql, bool(re.search(harmless.url, url))) == (True, found)

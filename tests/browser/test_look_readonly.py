@@ -51,7 +51,7 @@ def test_a_harmless_request_may_go_and_a_refused_body_may_not(
     </script>"""
     site.page("/graphql", "{}", kind="application/json")
     harmless = {"url": "/graphql$", "refuse_body": r"\bmutation\b"}
-    world.look(site.page("/", page), platform_of(manners={"harmless": [harmless]}))
+    world.look(site.page("/", page), platform_of(limits={"harmless": [harmless]}))
     assert site.count("/graphql", "POST") == 1
     assert site.count("/other", "POST") == 0
 
@@ -73,7 +73,7 @@ def test_dialogs_do_not_hold_the_look(world: Any, site: Any) -> None:
 def test_videos_and_blocked_addresses_are_not_loaded(world: Any, site: Any, platform_of: Any) -> None:
     page = """<p>Hello<video src=/film.mp4 autoplay></video><audio src=/song.mp3 autoplay></audio>
     <script src=/tracker/t.js></script><img src=/picture.png>"""
-    world.look(site.page("/", page), platform_of(manners={"blocked": ["*/tracker/*"]}))
+    world.look(site.page("/", page), platform_of(limits={"blocked": ["*/tracker/*"]}))
     assert site.count("/picture.png") == 1
     assert {path for _, path in site.asked} & {"/film.mp4", "/song.mp3", "/tracker/t.js"} == set()
 
@@ -114,7 +114,7 @@ def test_a_public_page_cannot_reach_this_machine(
         patch.setattr("selfcheck.browser.launcher.arguments", lambda: [rule])
         other = type(world)(choice)
     try:
-        unpaced = platform_of(manners={"gap_seconds": 0, "jitter_seconds": 0})
+        unpaced = platform_of(limits={"gap_seconds": 0, "jitter_seconds": 0})
         shown = other.look("http://public.example/page", unpaced)
         led_away = other.look("http://public.example/away", unpaced)
     finally:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from selfcheck.core.enums import PageKind
-from selfcheck.core.page_request import Visit
+from selfcheck.core.page_request import PageRequest
 
 
 def _reset(handler: Any) -> None:
@@ -41,7 +41,7 @@ def _half(handler: Any) -> None:
 
 @pytest.fixture
 def hurried(platform_of: Any) -> Any:
-    return platform_of(manners={"timeout_seconds": 2})
+    return platform_of(limits={"timeout_seconds": 2})
 
 
 @pytest.mark.parametrize(
@@ -189,7 +189,7 @@ def test_after_a_429_the_platform_is_left_alone(world: Any, site: Any, platform_
     async def look_at_both() -> list[Any]:
         async with world.eyes.view("anonymous", platform_of(platform="busy"), home, None) as view:
             visits = [
-                Visit(
+                PageRequest(
                     profile="p", kind=PageKind.PROFILE, url=url, viewpoints=(view.name,), folder="p/profile"
                 )
                 for url in (wall, other)

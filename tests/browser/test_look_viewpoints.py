@@ -15,7 +15,7 @@ from PIL import Image
 
 from selfcheck.core.enums import Outcome
 from selfcheck.core.observation import Observation
-from selfcheck.core.page_request import Visit
+from selfcheck.core.page_request import PageRequest
 from selfcheck.errors import BrowserMissingError, LoginFailedError
 from selfcheck.sessions import login
 from selfcheck.sessions.login import Place
@@ -43,8 +43,8 @@ def state_of(*cookies: dict[str, Any]) -> dict[str, Any]:
     return {"cookies": list(cookies), "origins": []}
 
 
-def visit_of(url: str, *viewpoints: str) -> Visit:
-    return Visit(profile="p", kind="profile", url=url, viewpoints=viewpoints, folder="p/profile")
+def visit_of(url: str, *viewpoints: str) -> PageRequest:
+    return PageRequest(profile="p", kind="profile", url=url, viewpoints=viewpoints, folder="p/profile")
 
 
 def test_both_viewpoints_look_at_the_same_moment_and_share_nothing(

@@ -4,10 +4,10 @@ from typing import Any
 import pytest
 from loops import finished
 
-from selfcheck.browser.rate_limit import Budget, Departures, Pace, Slots
-from selfcheck.platforms.schema import Manners
+from selfcheck.browser.rate_limit import Budget, ConcurrencyLimit, DispatchGate, Pace
+from selfcheck.platforms.schema import Limits
 
-MANNERS = Manners(gap_seconds=5, jitter_seconds=2, page_views=2)
+MANNERS = Limits(gap_seconds=5, jitter_seconds=2, page_views=2)
 
 
 class Clock:
@@ -100,7 +100,7 @@ def test_a_turn_ends_when_all_have_left_or_the_work_is_over(leaving: int) -> Non
     ended = []
 
     async def go() -> None:
-        over, departures = asyncio.Event(), Departures(2)
+        over, departures = asyncio.Event(), DispatchGate(2)
 
         async def look() -> None:
             for _ in range(leaving):
@@ -154,7 +154,7 @@ def under_way(count: int, *wanted: int, cancel: tuple[int, ...] = ()) -> tuple[l
     order: list[int] = []
     held, most = [0], [0]
 
-    async def hold(slots: Slots, number: int, want: int) -> None:
+    async def hold(slots: ConcurrencyLimit, number: int, want: int) -> None:
         async with slots.hold(want):
             held[0] += min(want, count)
             most[0] = max(most[0], held[0])
@@ -164,7 +164,7 @@ def under_way(count: int, *wanted: int, cancel: tuple[int, ...] = ()) -> tuple[l
             held[0] -= min(want, count)
 
     async def go() -> None:
-        slots = Slots(count)
+        slots = ConcurrencyLimit(count)
         tasks = [asyncio.create_task(hold(slots, number, want)) for number, want in enumerate(wanted)]
         await asyncio.sleep(0)
         for number in cancel:

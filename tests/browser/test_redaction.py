@@ -7,7 +7,7 @@ import pytest
 from selfcheck.browser.redaction import clean_url, redact, secrets_of
 from selfcheck.core.capture import Capture, Failure, JsonResponse, Redirect
 from selfcheck.core.enums import FailureKind, PageKind
-from selfcheck.core.page_request import Visit
+from selfcheck.core.page_request import PageRequest
 
 
 def cookie(name: str, value: str, **more: Any) -> dict[str, Any]:
@@ -59,7 +59,7 @@ def test_cookies_that_the_browser_was_given_are_secrets_too() -> None:
 
 def capture_with(text: str) -> Capture:
     now = datetime(2026, 1, 1, tzinfo=UTC)
-    visit = Visit(
+    visit = PageRequest(
         profile="jane", kind=PageKind.PROFILE, url="https://a.example/", viewpoints=("author",), folder="x"
     )
     return Capture(

@@ -4,10 +4,10 @@ from typing import Any
 import pytest
 
 from selfcheck.browser.interceptor import answer_of, asked_of, is_data, patterns
-from selfcheck.browser.request_policy import Asked, Rules, refusal
+from selfcheck.browser.request_policy import OutgoingRequest, PagePolicy, block_reason
 from selfcheck.platforms.schema import HarmlessRead
 
-RULES = Rules(
+RULES = PagePolicy(
     page_host="blog.example",
     blocked=("*://track.example/*",),
     harmless=(HarmlessRead(url=r"/graphql$", refuse_body=r"\bmutation\b"), HarmlessRead(url=r"/search$")),
@@ -17,8 +17,8 @@ RULES = Rules(
 GRAPHQL = HarmlessRead(url=r"^https://api\.blog\.example/graphql$", graphql=True)
 
 
-def asked(**changes: Any) -> Asked:
-    return Asked(**{"url": "https://blog.example/x", "method": "GET", "kind": "Fetch", **changes})
+def asked(**changes: Any) -> OutgoingRequest:
+    return OutgoingRequest(**{"url": "https://blog.example/x", "method": "GET", "kind": "Fetch", **changes})
 
 
 @pytest.mark.parametrize(
@@ -34,8 +34,8 @@ def asked(**changes: Any) -> Asked:
         pytest.param(asked(method="POST", url="https://a.example/search"), id="a harmless POST of any body"),
     ],
 )
-def test_reading_may_go(request_: Asked) -> None:
-    assert refusal(request_, RULES) is None
+def test_reading_may_go(request_: OutgoingRequest) -> None:
+    assert block_reason(request_, RULES) is None
 
 
 @pytest.mark.parametrize(
@@ -68,8 +68,8 @@ def test_reading_may_go(request_: Asked) -> None:
         ),
     ],
 )
-def test_all_else_is_refused(request_: Asked, reason: str) -> None:
-    assert reason in (refusal(request_, RULES) or "")
+def test_all_else_is_refused(request_: OutgoingRequest, reason: str) -> None:
+    assert reason in (block_reason(request_, RULES) or "")
 
 
 @pytest.mark.parametrize(
@@ -90,8 +90,10 @@ def test_all_else_is_refused(request_: Asked, reason: str) -> None:
         pytest.param(asked(url="https://track.example/t"), False, id="what any platform blocks"),
     ],
 )
-def test_what_cannot_be_placed_is_held_to_the_strictest_rules(request_: Asked, allowed: bool) -> None:
-    assert (refusal(request_, None, blocked=RULES.blocked) is None) is allowed
+def test_what_cannot_be_placed_is_held_to_the_strictest_rules(
+    request_: OutgoingRequest, allowed: bool
+) -> None:
+    assert (block_reason(request_, None, blocked=RULES.blocked) is None) is allowed
 
 
 AUTHORS = replace(RULES, author=True, own_hosts=("blog.example", "*.blog.example"), harmless=(GRAPHQL,))
@@ -113,8 +115,8 @@ QUERY = '{"query": "query { me }"}'
         pytest.param(asked(url=f"{API}?query=%7Bme%7D"), id="a query in an address"),
     ],
 )
-def test_an_author_may_see_the_page(request_: Asked) -> None:
-    assert refusal(request_, AUTHORS) is None
+def test_an_author_may_see_the_page(request_: OutgoingRequest) -> None:
+    assert block_reason(request_, AUTHORS) is None
 
 
 @pytest.mark.parametrize(
@@ -134,35 +136,35 @@ def test_an_author_may_see_the_page(request_: Asked) -> None:
         pytest.param(asked(url=f"{API}?extensions=%7B%7D&operationName=Clap"), id="a persisted one there"),
     ],
 )
-def test_an_author_does_nothing_else(request_: Asked) -> None:
-    assert refusal(request_, AUTHORS) is not None
+def test_an_author_does_nothing_else(request_: OutgoingRequest) -> None:
+    assert block_reason(request_, AUTHORS) is not None
 
 
 def test_where_an_author_looks_a_frame_of_their_page_is_held_to_the_same() -> None:
     elsewhere = asked(url="https://stats.example/hit")
-    assert refusal(elsewhere, None) is None
-    assert refusal(elsewhere, None, authors=(AUTHORS,)) is not None
-    assert refusal(asked(), None, authors=(AUTHORS,)) is None
-    assert refusal(elsewhere, RULES, authors=(AUTHORS,)) is None  # a stranger's own page
+    assert block_reason(elsewhere, None) is None
+    assert block_reason(elsewhere, None, authors=(AUTHORS,)) is not None
+    assert block_reason(asked(), None, authors=(AUTHORS,)) is None
+    assert block_reason(elsewhere, RULES, authors=(AUTHORS,)) is None  # a stranger's own page
 
 
 def test_a_body_is_read_as_its_reader_does() -> None:
     hidden = asked(
         method="POST", url="https://a.example/graphql", body='{"query": "\\u006dutation { clap }"}'
     )
-    assert refusal(hidden, RULES) is not None
+    assert block_reason(hidden, RULES) is not None
 
 
 def test_pictures_are_asked_about_only_where_a_page_is_not_on_this_machine() -> None:
     def stops(*hosts: str) -> set[str]:
-        return {stop["urlPattern"] for stop in patterns(tuple(Rules(page_host=host) for host in hosts))}
+        return {stop["urlPattern"] for stop in patterns(tuple(PagePolicy(page_host=host) for host in hosts))}
 
     assert stops("127.0.0.1") == stops() == {"*"}
     assert "*://192.168.*" in stops("127.0.0.1", "blog.example")
 
 
 def test_a_question_mark_in_a_pattern_is_a_question_mark() -> None:
-    rules = Rules(page_host="localhost", blocked=("*/a?b=*",), responses=("*/api?*",))
+    rules = PagePolicy(page_host="localhost", blocked=("*/a?b=*",), responses=("*/api?*",))
     assert [stop["urlPattern"] for stop in patterns((rules,)) if stop["urlPattern"] != "*"] == [
         "*/a\\?b=*",
         "*/api\\?*",

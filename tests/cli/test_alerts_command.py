@@ -17,7 +17,7 @@ from loguru import logger
 from sample_runs import run as sample_run
 
 from selfcheck.__main__ import main
-from selfcheck.alerts.dispatch import Told
+from selfcheck.alerts.dispatch import DispatchResult
 from selfcheck.alerts.run_heartbeat import beat_of
 from selfcheck.cli import doctor
 from selfcheck.cli.watch import Meanwhile
@@ -290,10 +290,10 @@ def test_the_heartbeat_is_about_the_watch_and_not_about_the_verdict(
     letter: str, code: int, which: str
 ) -> None:
     result = sample_run(judged(letter), exit_code=code)
-    beat, summary = beat_of(result, Told(), ())
+    beat, summary = beat_of(result, DispatchResult(), ())
     assert beat == which
     assert f"exit code {code}" in summary
-    assert beat_of(result, Told(blind=("jane",)), ())[0] == "fail"
+    assert beat_of(result, DispatchResult(blind=("jane",)), ())[0] == "fail"
 
 
 def test_a_run_tells_and_beats_and_says_in_its_result_what_came_of_it(home: Path, web: Asked) -> None:

@@ -18,7 +18,7 @@ from click.testing import CliRunner
 from pydantic import BaseModel
 
 from selfcheck.cli import COMMANDS, cli
-from selfcheck.core.enums import ANONYMOUS, AUTHOR, Meaning, Outcome, PageKind, Strength, Verdict
+from selfcheck.core.enums import ANONYMOUS, AUTHOR, Outcome, PageKind, SignKind, Strength, Verdict
 from selfcheck.core.request import ProfileRequest
 from selfcheck.core.run import ExitCode
 from selfcheck.judge.rules import RULES, Layer
@@ -142,8 +142,8 @@ def test_the_readme_is_short_and_leads_with_the_two_commands() -> None:
         pytest.param("docs/ontology.md", Verdict, id="the verdicts are in the ontology"),
         pytest.param("docs/ontology.md", Outcome, id="the outcomes are in the ontology"),
         pytest.param("docs/platform-files.md", Outcome, id="the outcomes are in the reference"),
-        pytest.param("docs/ontology.md", Meaning, id="the signs are in the ontology"),
-        pytest.param("docs/platform-files.md", Meaning, id="the signs are in the reference"),
+        pytest.param("docs/ontology.md", SignKind, id="the signs are in the ontology"),
+        pytest.param("docs/platform-files.md", SignKind, id="the signs are in the reference"),
         pytest.param("docs/ontology.md", PageKind, id="the kinds of page are in the ontology"),
         pytest.param("docs/ontology.md", Strength, id="the strengths are in the ontology"),
     ],
@@ -175,11 +175,11 @@ def views_of(profile: ProfileRequest) -> dict[str, int]:
 def test_the_readme_counts_the_page_views_of_a_run_rightly() -> None:
     profile = ProfileRequest(name="jane", platform="medium", handle="jane", publications=("my-pub",))
     assert views_of(profile) == {ANONYMOUS: (1 + 5 + 2) + 2, AUTHOR: 1 + 5 + 2}
-    text, manners = read("README.md"), load_platform("medium").manners
+    text, limits = read("README.md"), load_platform("medium").limits
     assert "makes 10 page views as a stranger and 8 as you" in text
-    slowest = manners.gap_seconds + manners.jitter_seconds
-    assert f"{manners.gap_seconds:g} to {slowest:g} seconds between two" in text
-    assert f"stops at {manners.page_views} page views" in text
+    slowest = limits.gap_seconds + limits.jitter_seconds
+    assert f"{limits.gap_seconds:g} to {slowest:g} seconds between two" in text
+    assert f"stops at {limits.page_views} page views" in text
 
 
 # -- platform files --------------------------------------------------------------------------------------

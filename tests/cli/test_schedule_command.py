@@ -17,7 +17,7 @@ from selfcheck.cli import watch
 from selfcheck.core.request import RunOptions
 from selfcheck.demo.states import STATES
 from selfcheck.schedule.schedule_state import read_turn, write_turn
-from selfcheck.schedule.spec import Turn
+from selfcheck.schedule.spec import ScheduleState
 from selfcheck.settings import read_request
 
 if sys.platform == "win32":
@@ -309,7 +309,9 @@ def test_a_watch_that_waits_is_stopped_alone_and_lets_go(
     hour = timedelta(hours=1)
     write_turn(
         data,
-        Turn(name="default", rhythm="every 6 hours", since=now, last_started=now - hour, next_due=now + hour),
+        ScheduleState(
+            name="default", rhythm="every 6 hours", since=now, last_started=now - hour, next_due=now + hour
+        ),
     )
     with started(home, "--every", "6h") as running:
         wait_for(running, "Next run: ")
@@ -327,7 +329,7 @@ def test_a_watch_that_waits_is_stopped_alone_and_lets_go(
 
 def test_a_watch_that_was_killed_is_followed_by_another(home: Path) -> None:
     now = datetime.now(UTC)
-    write_turn(Path("selfcheck-data"), Turn(name="default", rhythm="x", since=now, last_started=now))
+    write_turn(Path("selfcheck-data"), ScheduleState(name="default", rhythm="x", since=now, last_started=now))
     with started(home, "--every", "6h") as killed:
         wait_for(killed, "Next run: ")
         killed.kill()
@@ -388,7 +390,7 @@ def test_secrets_reach_the_environment_of_a_run_from_a_file_that_is_private(
         monkeypatch.setenv(name, "")
         monkeypatch.delenv(name)
     now = datetime.now(UTC)
-    write_turn(Path("selfcheck-data"), Turn(name="default", rhythm="x", since=now, last_started=now))
+    write_turn(Path("selfcheck-data"), ScheduleState(name="default", rhythm="x", since=now, last_started=now))
     path = home / "s.env"
     path.write_text("FROM_FILE=s3cret\nHERE_ALREADY=s3cret\n")
     path.chmod(0o600)

@@ -17,7 +17,7 @@ from sample_runs import (
 )
 
 from selfcheck.core import labels as words
-from selfcheck.core.enums import ANONYMOUS, AUTHOR, FailureKind, Meaning, Outcome, PageKind, Verdict
+from selfcheck.core.enums import ANONYMOUS, AUTHOR, FailureKind, Outcome, PageKind, SignKind, Verdict
 from selfcheck.core.observation import Sign
 from selfcheck.core.run import ExitCode
 
@@ -70,7 +70,7 @@ def test_the_page_s_own_words_are_quoted() -> None:
 
 
 def test_what_a_shown_page_lacks_is_said() -> None:
-    blurred = Sign(id="blog.blurred", meaning=Meaning.BLURRED)
+    blurred = Sign(id="blog.blurred", meaning=SignKind.BLURRED)
     view = look(ANONYMOUS, Outcome.SHOWN, signs=(blurred, blurred), noindex="noindex")
     assert words.seen_by(view, viewpoint=ANONYMOUS) == (
         "the page itself, with its text blurred or cut, with a request to search engines to leave it out"

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from selfcheck.core import schedule as rhythms
-from selfcheck.core.schedule import At, Every, Rhythm, beat, first_due, is_due, next_due
-from selfcheck.schedule.triggers import Here, next_start, own_minute, triggers
+from selfcheck.core.schedule import DailyAt, Interval, Schedule, beat, first_due, is_due, next_due
+from selfcheck.schedule.triggers import LocalClock, next_start, own_minute, triggers
 
 HOUR = timedelta(hours=1)
 BERLIN, NEW_YORK = "Europe/Berlin", "America/New_York"
@@ -22,12 +22,12 @@ def utc(text: str) -> datetime:
     return datetime.fromisoformat(text if text.startswith("20") else f"2026-{text}").replace(tzinfo=UTC)
 
 
-def every(text: str) -> Every:
-    return Every(period=rhythms.parse_duration(text))
+def every(text: str) -> Interval:
+    return Interval(period=rhythms.parse_duration(text))
 
 
-def at(*texts: str, zone: str = "UTC") -> At:
-    return At(times=tuple(rhythms.parse_time(text) for text in texts), zone=zone)
+def at(*texts: str, zone: str = "UTC") -> DailyAt:
+    return DailyAt(times=tuple(rhythms.parse_time(text) for text in texts), zone=zone)
 
 
 @pytest.mark.parametrize(
@@ -53,7 +53,7 @@ def at(*texts: str, zone: str = "UTC") -> At:
         pytest.param(at("08:15", zone=NEW_YORK), "03-07 13:15", "03-07 13:15", "03-07 13:17", "03-08 12:15", id="another continent's day of change"),
     ],
 )  # fmt: skip
-def test_the_next_run_is_due(rhythm: Rhythm, due: str, started: str, ended: str, expected: str) -> None:
+def test_the_next_run_is_due(rhythm: Schedule, due: str, started: str, ended: str, expected: str) -> None:
     assert next_due(rhythm, due=utc(due), started=utc(started), ended=utc(ended)) == utc(expected)
 
 
@@ -74,7 +74,7 @@ def test_the_next_run_is_due(rhythm: Rhythm, due: str, started: str, ended: str,
     ],
 )  # fmt: skip
 def test_the_first_run_of_a_watch_is_due(
-    rhythm: Rhythm, now: str, last: str | None, planned: str | None, expected: str
+    rhythm: Schedule, now: str, last: str | None, planned: str | None, expected: str
 ) -> None:
     known = {"last": last and utc(last), "planned": planned and utc(planned)}
     assert first_due(rhythm, now=utc(now), **known) == utc(expected)  # type: ignore[arg-type]
@@ -102,7 +102,7 @@ def test_the_first_run_of_a_watch_is_due(
     ],
 )  # fmt: skip
 def test_a_run_that_a_scheduler_wants_is_due(
-    rhythm: Rhythm, last: str | None, since: str | None, now: str, due: bool
+    rhythm: Schedule, last: str | None, since: str | None, now: str, due: bool
 ) -> None:
     assert is_due(rhythm, last=last and utc(last), since=since and utc(since), now=utc(now)) is due  # type: ignore[arg-type]
 
@@ -114,7 +114,7 @@ def test_a_run_that_a_scheduler_wants_is_due(
 def test_however_late_runs_are_none_is_done_twice_and_the_grid_stays(
     period: int, delays: list[tuple[int, int]]
 ) -> None:
-    rhythm, begin = Every(period=timedelta(minutes=period)), utc("11-21 09:00")
+    rhythm, begin = Interval(period=timedelta(minutes=period)), utc("11-21 09:00")
     due, before = begin, None
     for late, long in delays:
         started = due + timedelta(minutes=late)
@@ -133,7 +133,7 @@ def test_however_late_runs_are_none_is_done_twice_and_the_grid_stays(
     zone=st.sampled_from([BERLIN, NEW_YORK, "Australia/Lord_Howe", "UTC"]),
 )
 def test_a_time_of_the_day_comes_once_a_day_all_year(day: int, minute: int, zone: str) -> None:
-    rhythm = At(times=(time(minute // 60, minute % 60),), zone=zone)
+    rhythm = DailyAt(times=(time(minute // 60, minute % 60),), zone=zone)
     due = first_due(rhythm, now=utc("01-01 00:00") + timedelta(days=day))
     following = next_due(rhythm, due=due, started=due, ended=due)
     dates = [one.astimezone(ZoneInfo(zone)).date() for one in (due, following)]
@@ -170,16 +170,16 @@ def shown(times: tuple[time, ...]) -> str:
     ],
 )  # fmt: skip
 def test_a_rhythm_is_made_into_times_of_the_machines_clock(
-    rhythm: Rhythm, zone: str, late: int, expected: str
+    rhythm: Schedule, zone: str, late: int, expected: str
 ) -> None:
-    here = Here(zone=ZoneInfo(zone))
+    here = LocalClock(zone=ZoneInfo(zone))
     assert shown(triggers(rhythm, minute=17, late=late, here=here, today=date(2026, 11, 21))) == expected
 
 
 @pytest.mark.parametrize("zone", ["UTC", BERLIN, NEW_YORK])
 @pytest.mark.parametrize("rhythm", [every("5h"), every("36h"), every("7d"), at("08:15", zone=BERLIN), at("06:00", "18:00", zone=NEW_YORK)], ids=str)  # fmt: skip
-def test_a_year_of_triggers_makes_the_runs_that_were_asked_for(rhythm: Rhythm, zone: str) -> None:
-    here, begin = Here(zone=ZoneInfo(zone)), utc("01-01 12:00")
+def test_a_year_of_triggers_makes_the_runs_that_were_asked_for(rhythm: Schedule, zone: str) -> None:
+    here, begin = LocalClock(zone=ZoneInfo(zone)), utc("01-01 12:00")
     times = triggers(rhythm, minute=17, late=3, here=here, today=begin.date())
     last, gaps = None, []
     for day in range(400):
@@ -203,8 +203,8 @@ def test_a_year_of_triggers_makes_the_runs_that_were_asked_for(rhythm: Rhythm, z
         pytest.param(at("08:15"), "11-21 10:00", "11-21 08:19", "11-22 08:19", id="tomorrow"),
     ],
 )  # fmt: skip
-def test_the_next_start_is_foreseen(rhythm: Rhythm, now: str, last: str | None, expected: str) -> None:
-    here = Here(zone=UTC)
+def test_the_next_start_is_foreseen(rhythm: Schedule, now: str, last: str | None, expected: str) -> None:
+    here = LocalClock(zone=UTC)
     times = triggers(rhythm, minute=17, late=4, here=here, today=date(2026, 11, 21))
     found = next_start(rhythm, times, now=utc(now), here=here, last=utc(last) if last else None, since=None)
     assert found == utc(expected)
@@ -220,7 +220,7 @@ def test_a_machines_own_minute_is_always_the_same_and_differs_between_machines_a
 
 
 def test_the_machines_own_clock_goes_both_ways() -> None:
-    moment, here = utc("11-21 09:00"), Here()
+    moment, here = utc("11-21 09:00"), LocalClock()
     assert here.moment(here.wall(moment)) == moment
 
 
@@ -267,5 +267,5 @@ def test_a_rhythm_is_one_of_two() -> None:
         (at("08:15", "20:15", zone=BERLIN), "every day at 08:15 and 20:15 (Europe/Berlin)"),
     ],
 )
-def test_a_rhythm_says_itself(rhythm: Rhythm, said: str) -> None:
+def test_a_rhythm_says_itself(rhythm: Schedule, said: str) -> None:
     assert str(rhythm) == said

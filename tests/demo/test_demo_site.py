@@ -12,7 +12,7 @@ import feedparser
 import pytest
 
 from selfcheck.demo.accounts import story_path
-from selfcheck.demo.loopback import Asked, LoopbackSite, Reply
+from selfcheck.demo.loopback import LoopbackSite, Reply, SiteRequest
 from selfcheck.demo.site import DemoSite
 from selfcheck.demo.states import LIVE_CONTROLS, STATES, state_named
 from selfcheck.demo.views import GUARD
@@ -357,7 +357,7 @@ def test_the_site_is_gone_afterwards() -> None:
 
 
 class _Echo(LoopbackSite):
-    def answer(self, asked: Asked) -> Reply:
+    def answer(self, asked: SiteRequest) -> Reply:
         return Reply(body=f"{asked.method} {asked.path} {asked.query.get('a')}".encode(), status=418)
 
 

@@ -12,7 +12,7 @@ import pytest
 from selfcheck import doctor as checkup
 from selfcheck.core.request import ProfileRequest
 from selfcheck.doctor import Finding, SessionFacts, State
-from selfcheck.errors import ConfigurationError, Mistake, SessionStoreError, UsageError
+from selfcheck.errors import ConfigIssue, ConfigurationError, SessionStoreError, UsageError
 from selfcheck.platforms.catalogue import load_platform
 from selfcheck.sessions.store import SessionStore
 
@@ -82,7 +82,7 @@ def test_each_check_comes_out_as_it_should(finding: Finding, state: State) -> No
 
 
 def test_the_profiles_mistakes_are_told_all() -> None:
-    found = (Mistake(file="p", line=n, where="", found=f"x{n}", expected="y") for n in (1, 2, 3))
+    found = (ConfigIssue(file="p", line=n, where="", found=f"x{n}", expected="y") for n in (1, 2, 3))
     finding = checkup.profiles_finding(Path("p"), (), ConfigurationError(tuple(found)))
     assert [f"x{n}" in finding.says for n in (1, 2, 3)] == [True] * 3
 
@@ -233,7 +233,7 @@ def test_where_the_folder_of_the_sessions_cannot_be_used_that_is_what_to_mend(tm
 
 
 def test_the_doctor_gives_one_hint_and_not_a_runs() -> None:
-    mistake = Mistake(file="p", line=None, where="", found="an empty file", expected="values")
+    mistake = ConfigIssue(file="p", line=None, where="", found="an empty file", expected="values")
     assert (
         checkup.profiles_finding(Path("p"), (), ConfigurationError((mistake,))).do
         == "Correct that in the file."

@@ -13,7 +13,7 @@ from sample_runs import NOW, healthy, look, page, profile, run
 
 from selfcheck.core.enums import ANONYMOUS, AUTHOR, ControlKind, Outcome, PageKind, Verdict
 from selfcheck.core.run import RunResult
-from selfcheck.core.verdict import ControlReading, Firing
+from selfcheck.core.verdict import ControlReading, RuleHit
 from selfcheck.history.previous_runs import PastRuns
 from selfcheck.runs.render_json import run_json
 
@@ -74,7 +74,7 @@ def test_a_handle_in_another_case_is_the_same_account(tmp_path: Path) -> None:
 
 
 def test_what_was_read_in_anothers_session_is_not_the_authors(tmp_path: Path) -> None:
-    keep(tmp_path, numbers(1, firings=(Firing(rule="session.other-account", reason="Another's."),)))
+    keep(tmp_path, numbers(1, firings=(RuleHit(rule="session.other-account", reason="Another's."),)))
     (found,) = of_jane(tmp_path)
     assert (found.facts["followers"], found.series) == ({ANONYMOUS: None}, {})
 

@@ -12,9 +12,9 @@ from selfcheck.core.enums import (
     ANONYMOUS,
     AUTHOR,
     ControlKind,
-    Meaning,
     Outcome,
     PageKind,
+    SignKind,
     Strength,
     Verdict,
 )
@@ -47,7 +47,7 @@ def verdict(*pages: PageCase, **more: object) -> ProfileVerdict:
             id="suspended for strangers and shown to the author is a silent suspension",
         ),
         pytest.param(
-            [seen(Saw.SUSPENDED), by_author(Saw.SHOWN, Meaning.TOLD_SUSPENDED)],
+            [seen(Saw.SUSPENDED), by_author(Saw.SHOWN, SignKind.TOLD_SUSPENDED)],
             V.SUSPENDED, False, CONFIRMED, "profile.says-suspended",
             id="a suspension that the author is told of is not silent",
         ),
@@ -167,7 +167,7 @@ def verdict(*pages: PageCase, **more: object) -> ProfileVerdict:
             V.INCONCLUSIVE, None, LIKELY, "page.views-contradict", id="strangers who see more are a riddle",
         ),
         pytest.param(
-            [seen(Saw.RESTRICTED, Meaning.MEMBERS_ONLY), by_author(Saw.SHOWN)],
+            [seen(Saw.RESTRICTED, SignKind.MEMBERS_ONLY), by_author(Saw.SHOWN)],
             V.VISIBLE, None, CONFIRMED, "page.restricted-by-owner", id="a member wall is the owner's choice",
         ),
         pytest.param(
@@ -175,11 +175,11 @@ def verdict(*pages: PageCase, **more: object) -> ProfileVerdict:
             V.INCONCLUSIVE, None, LIKELY, "page.restricted", id="a legal wall is no ban",
         ),
         pytest.param(
-            [seen(Saw.SHOWN), by_author(Saw.SHOWN, Meaning.TOLD_SUSPENDED)],
+            [seen(Saw.SHOWN), by_author(Saw.SHOWN, SignKind.TOLD_SUSPENDED)],
             V.LIMITED, False, CONFIRMED, "author.told", id="a notice to the author is not fine",
         ),
         pytest.param(
-            [seen(Saw.SHOWN, Meaning.FLAGGED), by_author(Saw.SHOWN)],
+            [seen(Saw.SHOWN, SignKind.FLAGGED), by_author(Saw.SHOWN)],
             V.LIMITED, True, CONFIRMED, "page.flagged", id="a flag in the page's own state is a limit",
         ),
         pytest.param(
@@ -226,13 +226,13 @@ def test_a_profile_page(
         ),
         pytest.param(seen(Saw.SHOWN, noindex="noindex"), False, V.VISIBLE, id="the owner's noindex is none"),
         pytest.param(
-            seen(Saw.SHOWN, Meaning.UNLISTED, noindex="noindex"),
+            seen(Saw.SHOWN, SignKind.UNLISTED, noindex="noindex"),
             True,
             V.VISIBLE,
             id="unlisted explains noindex",
         ),
         pytest.param(
-            seen(Saw.SHOWN, Meaning.MEMBERS_ONLY, noindex="noindex"),
+            seen(Saw.SHOWN, SignKind.MEMBERS_ONLY, noindex="noindex"),
             True,
             V.LIMITED,
             id="a member wall does not explain noindex",
@@ -249,9 +249,9 @@ def test_noindex_accuses_only_where_the_platform_sets_it(
 @pytest.mark.parametrize(
     ("strangers", "authors", "expected"),
     [
-        pytest.param(seen(Saw.SHOWN, Meaning.BLURRED, kind=STORY), by_author(Saw.SHOWN, kind=STORY), V.LIMITED,
+        pytest.param(seen(Saw.SHOWN, SignKind.BLURRED, kind=STORY), by_author(Saw.SHOWN, kind=STORY), V.LIMITED,
                      id="a story blurred for strangers limits the account"),
-        pytest.param(seen(Saw.SHOWN, Meaning.BLURRED, Meaning.MEMBERS_ONLY, kind=STORY),
+        pytest.param(seen(Saw.SHOWN, SignKind.BLURRED, SignKind.MEMBERS_ONLY, kind=STORY),
                      by_author(Saw.SHOWN, kind=STORY), V.VISIBLE, id="a member wall explains a cut body"),
         pytest.param(seen(Saw.SUSPENDED, kind=STORY), by_author(Saw.SHOWN, kind=STORY), V.LIMITED,
                      id="a suspended story limits the account and does not suspend it"),

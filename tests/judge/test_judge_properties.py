@@ -10,20 +10,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from play import Played, played
 
-from selfcheck.core.case import LookAgain, PageCase, PastNumbers, ProfileCase, Sureness
+from selfcheck.core.case import LookAgain, PageCase, PastNumbers, PlatformFacts, ProfileCase
 from selfcheck.core.enums import (
     ANONYMOUS,
     AUTHOR,
     ControlKind,
-    Meaning,
     Outcome,
     PageKind,
     Purpose,
+    SignKind,
     Strength,
     Verdict,
 )
 from selfcheck.core.observation import Observation, Sign, StoryRef
-from selfcheck.core.page_request import Visit
+from selfcheck.core.page_request import PageRequest
 from selfcheck.core.run import exit_code
 from selfcheck.core.verdict import ControlReading, ProfileVerdict
 from selfcheck.judge import judge
@@ -245,7 +245,7 @@ def looks_of(viewpoint: str, kind: PageKind) -> st.SearchStrategy[tuple[Observat
         signed_in=st.none() | st.booleans(),
         signed_in_as=st.none() | TEXTS,
         noindex=st.none() | st.just("noindex"),
-        signs=st.lists(st.builds(Sign, id=TEXTS, meaning=st.sampled_from(Meaning)), max_size=3).map(tuple),
+        signs=st.lists(st.builds(Sign, id=TEXTS, meaning=st.sampled_from(SignKind)), max_size=3).map(tuple),
         facts=st.dictionaries(st.sampled_from(("followers", "views_today", "subscribers")), NUMBERS),
         series=st.dictionaries(st.just("views"), SERIES, max_size=1),
         stories=STORIES,
@@ -260,7 +260,7 @@ def pages(draw: st.DrawFn) -> tuple[PageCase, ...]:
     drawn = []
     for number, kind in enumerate(draw(st.lists(st.sampled_from(PageKind), max_size=3))):
         viewpoints = draw(st.sampled_from(((ANONYMOUS,), (AUTHOR,), (ANONYMOUS, AUTHOR))))
-        visit = Visit(profile="p", kind=kind, url="u", viewpoints=viewpoints, folder=f"p/{number}")
+        visit = PageRequest(profile="p", kind=kind, url="u", viewpoints=viewpoints, folder=f"p/{number}")
         looks = {who: draw(looks_of(who, kind)) for who in viewpoints}
         drawn.append(PageCase(visit=visit, looks=looks, fallbacks=draw(looks_of(ANONYMOUS, kind))))
     return tuple(drawn)
@@ -284,7 +284,7 @@ PAST = st.builds(
     series_at=MOMENTS,
 )
 SURENESS = st.builds(
-    Sureness,
+    PlatformFacts,
     title=TEXTS,
     fold_case=st.booleans(),
     platform_sets_robots=st.booleans(),

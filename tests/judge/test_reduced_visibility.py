@@ -8,7 +8,7 @@ import pytest
 from cases import CONTROLS_PASS, by_author, case, page, seen, stories
 
 from selfcheck.core.case import PageCase
-from selfcheck.core.enums import ControlKind, Meaning, Outcome, PageKind, Verdict
+from selfcheck.core.enums import ControlKind, Outcome, PageKind, SignKind, Verdict
 from selfcheck.core.observation import Observation, Sign, StoryRef
 from selfcheck.core.verdict import ControlReading, ProfileVerdict
 from selfcheck.judge import judge
@@ -112,19 +112,19 @@ def story(*looks: Observation) -> PageCase:
 
 
 @pytest.mark.parametrize(
-    "choice", [Meaning.MEMBERS_ONLY, Meaning.UNLISTED, Meaning.UNPUBLISHED, Meaning.PRIVATE]
+    "choice", [SignKind.MEMBERS_ONLY, SignKind.UNLISTED, SignKind.UNPUBLISHED, SignKind.PRIVATE]
 )
 @pytest.mark.parametrize(
     "outcome", [pytest.param(Saw.SHOWN, id="shown"), pytest.param(Saw.RESTRICTED, id="restricted")]
 )
-def test_what_the_owner_chose_never_alarms(choice: Meaning, outcome: Outcome) -> None:
+def test_what_the_owner_chose_never_alarms(choice: SignKind, outcome: Outcome) -> None:
     kept = story(
-        seen(outcome, choice, Meaning.BLURRED, kind=STORY, text_length=200),
+        seen(outcome, choice, SignKind.BLURRED, kind=STORY, text_length=200),
         by_author(Saw.SHOWN, choice, kind=STORY, text_length=9000),
     )
     listed = stories("a", "s1", "b")
     profile = page(
-        seen(Saw.SHOWN, stories=listed if choice is Meaning.MEMBERS_ONLY else stories("a", "b")),
+        seen(Saw.SHOWN, stories=listed if choice is SignKind.MEMBERS_ONLY else stories("a", "b")),
         by_author(Saw.SHOWN, stories=listed),
     )
     judged = verdict(profile, kept, platform_sets_robots=True, knows_unlisted=True)
@@ -134,14 +134,14 @@ def test_what_the_owner_chose_never_alarms(choice: Meaning, outcome: Outcome) ->
 @pytest.mark.parametrize(
     ("strangers", "choice", "expected_verdict"),
     [
-        pytest.param(Saw.NOT_FOUND, Meaning.UNPUBLISHED, V.VISIBLE, id="a draft is for nobody but its author"),
-        pytest.param(Saw.NOT_FOUND, Meaning.PRIVATE, V.VISIBLE, id="a private story is not found as it should"),
-        pytest.param(Saw.NOT_FOUND, Meaning.MEMBERS_ONLY, V.LIMITED, id="a member story is found by strangers, in part"),
-        pytest.param(Saw.SUSPENDED, Meaning.UNPUBLISHED, V.LIMITED, id="a choice does not explain a suspension"),
+        pytest.param(Saw.NOT_FOUND, SignKind.UNPUBLISHED, V.VISIBLE, id="a draft is for nobody but its author"),
+        pytest.param(Saw.NOT_FOUND, SignKind.PRIVATE, V.VISIBLE, id="a private story is not found as it should"),
+        pytest.param(Saw.NOT_FOUND, SignKind.MEMBERS_ONLY, V.LIMITED, id="a member story is found by strangers, in part"),
+        pytest.param(Saw.SUSPENDED, SignKind.UNPUBLISHED, V.LIMITED, id="a choice does not explain a suspension"),
     ],
 )  # fmt: skip
 def test_a_story_that_strangers_do_not_find(
-    strangers: Outcome, choice: Meaning, expected_verdict: Verdict
+    strangers: Outcome, choice: SignKind, expected_verdict: Verdict
 ) -> None:
     looks = (
         seen(strangers, kind=STORY),
@@ -158,7 +158,7 @@ def _live(**more: object) -> tuple[ControlReading, ...]:
     )  # type: ignore[arg-type]
 
 
-FLAG = Sign(id="example.flag", meaning=Meaning.FLAGGED)
+FLAG = Sign(id="example.flag", meaning=SignKind.FLAGGED)
 
 
 @pytest.mark.parametrize(
@@ -221,15 +221,15 @@ def test_noindex_of_a_story(
 @pytest.mark.parametrize(
     ("strangers", "author", "rule", "expected_verdict"),
     [
-        pytest.param(seen(Saw.SHOWN, Meaning.BLURRED, kind=STORY), by_author(Saw.SHOWN, kind=STORY), "story.blurred", V.LIMITED,
+        pytest.param(seen(Saw.SHOWN, SignKind.BLURRED, kind=STORY), by_author(Saw.SHOWN, kind=STORY), "story.blurred", V.LIMITED,
                      id="a blurred body limits"),
         pytest.param(seen(Saw.SHOWN, kind=STORY, text_length=900), by_author(Saw.SHOWN, kind=STORY, text_length=4000), "page.text-cut",
                      V.VISIBLE, id="a short text alone is told and decides nothing"),
         pytest.param(seen(Saw.SHOWN, kind=STORY, text_length=90), by_author(Saw.SHOWN, kind=STORY, text_length=400), None, V.VISIBLE,
                      id="short texts are not compared"),
-        pytest.param(seen(Saw.SHOWN, Meaning.RESPONSES_HIDDEN, kind=STORY), by_author(Saw.SHOWN, kind=STORY), "story.responses-hidden",
+        pytest.param(seen(Saw.SHOWN, SignKind.RESPONSES_HIDDEN, kind=STORY), by_author(Saw.SHOWN, kind=STORY), "story.responses-hidden",
                      V.LIMITED, id="responses hidden from strangers only limit"),
-        pytest.param(seen(Saw.SHOWN, Meaning.RESPONSES_HIDDEN, kind=STORY), by_author(Saw.SHOWN, Meaning.RESPONSES_HIDDEN, kind=STORY),
+        pytest.param(seen(Saw.SHOWN, SignKind.RESPONSES_HIDDEN, kind=STORY), by_author(Saw.SHOWN, SignKind.RESPONSES_HIDDEN, kind=STORY),
                      "story.responses-hidden-openly", V.VISIBLE, id="responses hidden openly are told"),
     ],
 )  # fmt: skip
@@ -243,7 +243,7 @@ def test_a_story_shown_in_part(
 
 def test_a_blurred_story_tells_both_lengths() -> None:
     cut = story(
-        seen(Saw.SHOWN, Meaning.BLURRED, kind=STORY, text_length=700),
+        seen(Saw.SHOWN, SignKind.BLURRED, kind=STORY, text_length=700),
         by_author(Saw.SHOWN, kind=STORY, text_length=4200),
     )
     assert "(700 of 4,200 characters)" in verdict(HEALTHY, cut).summary
@@ -300,7 +300,7 @@ def test_a_story_published_just_now_is_not_missed_anywhere() -> None:
 
 
 def test_the_authors_own_banner_is_a_suspension_that_is_not_silent() -> None:
-    told = page(seen(Saw.SUSPENDED), by_author(Saw.SHOWN, Meaning.TOLD_SUSPENDED))
+    told = page(seen(Saw.SUSPENDED), by_author(Saw.SHOWN, SignKind.TOLD_SUSPENDED))
     assert (verdict(told).verdict, verdict(told).silent) == (V.SUSPENDED, False)
 
 

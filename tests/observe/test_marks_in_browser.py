@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, Route
 
 from selfcheck.core.capture import Capture, Redirect
 from selfcheck.core.enums import PageKind
-from selfcheck.core.page_request import Visit
+from selfcheck.core.page_request import PageRequest
 from selfcheck.observe import observe
 from selfcheck.platforms.catalogue import load_platform
 
@@ -61,7 +61,7 @@ def test_a_rendered_page_says_what_the_file_says(page: Page, folder: Path, viewp
     final = view.get("final_url", case["url"]).replace(platform.home, HOME)
     final = final if final.startswith(HOME) else asked
     show(page, final, view["status"], (folder / f"{viewpoint}.html").read_text(encoding="utf-8"))
-    visit = Visit(
+    visit = PageRequest(
         profile="case",
         kind=PageKind(case["kind"]),
         url=asked,

@@ -8,7 +8,7 @@ import pytest
 from selfcheck.core.capture import Capture, Failure, JsonResponse, Redirect
 from selfcheck.core.enums import FailureKind, Outcome, PageKind
 from selfcheck.core.observation import Observation
-from selfcheck.core.page_request import Visit
+from selfcheck.core.page_request import PageRequest
 from selfcheck.observe import observe
 from selfcheck.observe.conditions import holds
 from selfcheck.observe.numbers import number
@@ -46,7 +46,9 @@ def platform(**more: Any) -> Platform:
 def capture(
     html: str = "", *, kind: PageKind = PageKind.PROFILE, viewpoint: str = "anonymous", **more: Any
 ) -> Capture:
-    visit = Visit(profile="jane", kind=kind, url=URL, viewpoints=(viewpoint,), folder="x", handle="jane")
+    visit = PageRequest(
+        profile="jane", kind=kind, url=URL, viewpoints=(viewpoint,), folder="x", handle="jane"
+    )
     given = {"status": 200, "final_url": URL, "html": html, **more}
     return Capture(
         visit=visit, viewpoint=viewpoint, started_at=AT, finished_at=AT + timedelta(seconds=2), **given
@@ -641,7 +643,7 @@ def test_the_length_of_the_content(html: str, text: str, length: int) -> None:
 
 def test_a_controls_page_is_read_as_the_controls() -> None:
     on = platform(marks=[mark("t.own", "shown", {"text": ["page of {handle}"]})])
-    visit = Visit(
+    visit = PageRequest(
         profile="jane", kind=PageKind.PROFILE, url=URL, viewpoints=("anonymous",), folder="x", handle="zulie"
     )
     page = Capture(

@@ -13,7 +13,7 @@ from selectolax.lexbor import LexborHTMLParser
 from selfcheck.core.capture import Capture, Redirect
 from selfcheck.core.enums import PageKind
 from selfcheck.core.observation import Observation
-from selfcheck.core.page_request import Visit
+from selfcheck.core.page_request import PageRequest
 from selfcheck.observe import observe
 from selfcheck.platforms.catalogue import load_platform
 from selfcheck.platforms.saved_pages import title_of, visible_text
@@ -42,7 +42,7 @@ def capture(case: dict[str, Any], viewpoint: str, body: str) -> Capture:
     is_html = content_type == "text/html"
     redirect = Redirect(url=case["url"], status=302, location=final_url)
     return Capture(
-        visit=Visit(
+        visit=PageRequest(
             profile="case",
             kind=PageKind(case["kind"]),
             url=case["url"],

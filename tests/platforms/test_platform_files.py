@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from selfcheck.core.capture import Capture
-from selfcheck.core.enums import Meaning, Outcome, PageKind
-from selfcheck.core.page_request import Visit
+from selfcheck.core.enums import Outcome, PageKind, SignKind
+from selfcheck.core.page_request import PageRequest
 from selfcheck.errors import ConfigurationError, PlatformUnknownError
 from selfcheck.observe import observe
 from selfcheck.platforms.catalogue import load_platform, shipped_names, walls
@@ -137,7 +137,7 @@ def _set(document: Any, path: tuple[str | int, ...], value: Any) -> None:
             ("handle", "from_urls"), ["https://x.org/"], "`{handle}`", id="an address without a handle"
         ),
         pytest.param(("home",), "https://blog.example.org/", "without a slash", id="a home with a slash"),
-        pytest.param(("manners", "harmless"), [{"url": "("}], "regular expression", id="a harmless request"),
+        pytest.param(("limits", "harmless"), [{"url": "("}], "regular expression", id="a harmless request"),
         pytest.param(("banners",), [{"reject": "p["}], "CSS selector", id="a banner's button"),
         pytest.param(("states", "more"), {"selector": "p["}, "CSS selector", id="a state's element"),
         pytest.param(("states", "more"), {}, "exactly one of", id="a state that is nowhere"),
@@ -188,7 +188,9 @@ def test_all_mistakes_of_a_file_are_told_at_once(tmp_path: Path) -> None:
 def look(path: str, html: str, *, kind: PageKind, status: int = 200, viewpoint: str = "anonymous") -> Capture:
     url = f"{HOME}{path}"
     title = html.partition("<title>")[2].partition("</title>")[0]
-    visit = Visit(profile="jane", kind=kind, url=url, viewpoints=(viewpoint,), folder="x", handle="jane")
+    visit = PageRequest(
+        profile="jane", kind=kind, url=url, viewpoints=(viewpoint,), folder="x", handle="jane"
+    )
     return Capture(
         visit=visit,
         viewpoint=viewpoint,
@@ -288,7 +290,7 @@ def test_a_users_own_file_reads_facts_lists_signs_and_the_session() -> None:
     )
     private = observe(look("/notes/", bar, kind=PageKind.STORY, viewpoint="author"), platform, values)
     assert (private.signed_in, private.signed_in_as) == (True, "jane")
-    assert private.means(Meaning.PRIVATE) is not None
+    assert private.means(SignKind.PRIVATE) is not None
 
 
 def test_a_users_own_file_is_found_by_a_relative_path(

@@ -13,8 +13,8 @@ from selfcheck.core.history import ProfileDay
 from selfcheck.report.charts import (
     Band,
     Chart,
+    ChartMark,
     Form,
-    Mark,
     Series,
     chart_svg,
     described,
@@ -106,7 +106,7 @@ class TestWhatStandsOnIt:
         assert [one.text for one in found(svg, "text", "band-number")] == ["7"]
 
     def test_a_mark_bears_its_word(self) -> None:
-        svg = drawn(chart(1, 2, marks=(Mark(place=1, word="purge"),)))
+        svg = drawn(chart(1, 2, marks=(ChartMark(place=1, word="purge"),)))
         assert [one.text for one in found(svg, "text", "mark-word")] == ["purge"]
 
     def test_it_is_one_picture_with_a_title_and_a_description(self) -> None:
@@ -121,7 +121,7 @@ class TestWhatStandsOnIt:
         )
 
     def test_names_are_text(self) -> None:
-        one = chart(1, 2, title=NASTY, unit=NASTY, marks=(Mark(place=0, word=NASTY),))
+        one = chart(1, 2, title=NASTY, unit=NASTY, marks=(ChartMark(place=0, word=NASTY),))
         svg = drawn(replace(one, series=(replace(one.series[0], name=NASTY),)))
         assert list(svg.iter("script")) == []
         assert next(svg.iter("title")).text == NASTY

@@ -13,7 +13,7 @@ from sample_runs import NASTY
 from site_history import LIMITED_SINCE, NOW, SECRETS, SUSPENDED, at, documents, fill, screenshot
 
 from selfcheck.errors import StorageError, UsageError
-from selfcheck.evidence.incident_screenshots import Album
+from selfcheck.evidence.incident_screenshots import IncidentScreenshots
 from selfcheck.evidence.thumbnails import small_picture
 from selfcheck.history.incident_rules import after_run
 from selfcheck.history.store import History
@@ -173,7 +173,7 @@ class TestIncidents:
         (folder.parent / "secret.png").write_bytes(screenshot("secret"))
         (folder / "tom" / "profile" / "link.png").symlink_to(folder.parent / "secret.png")
         (folder / "tom" / "profile" / "broken.png").write_bytes(screenshot("x")[:60])
-        pictures, why = Album(tmp_path, public=False).of(incident.incident)
+        pictures, why = IncidentScreenshots(tmp_path, public=False).of(incident.incident)
         assert pictures == ()
         assert "kept no picture" in why
 
@@ -183,7 +183,7 @@ class TestIncidents:
         folder = tmp_path / "runs" / incident.incident.last_bad_run
         folder.mkdir(parents=True)
         (folder / "run.json").write_text(text, encoding="utf-8")
-        assert Album(tmp_path, public=False).of(incident.incident)[0] == ()
+        assert IncidentScreenshots(tmp_path, public=False).of(incident.incident)[0] == ()
 
 
 class TestPublic:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from selfcheck.artifacts.run_folder import RunFolder
-from selfcheck.browser.backoff import Doors
+from selfcheck.browser.backoff import BackoffRegistry
 from selfcheck.browser.backoff_store import FILE, read_backoffs, write_backoffs
 from selfcheck.core.backoff import BackOff
 from selfcheck.core.hosts import is_loopback
@@ -18,9 +18,9 @@ from selfcheck.errors import TooEarlyError
 from selfcheck.history.previous_runs import PastRuns
 from selfcheck.platforms.catalogue import load_platform
 from selfcheck.runs.limits import least_gap, refuse_too_early, too_early, too_often, with_notes
-from selfcheck.runs.profile_check import Subject
+from selfcheck.runs.profile_check import CheckSubject
 from selfcheck.runs.run import remember
-from selfcheck.runs.run_recorder import Keeper
+from selfcheck.runs.run_recorder import RunRecorder
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -164,9 +164,9 @@ def test_a_file_that_cannot_be_read_keeps_no_run_from_its_work(tmp_path: Path, t
 
 
 def test_a_run_before_that_time_says_so() -> None:
-    subject = Subject(profile=JANE, platform=MEDIUM, session=None, notes=("first",))
-    (noted,) = with_notes((subject,), Doors((REST,)), NOW)
-    (later,) = with_notes((subject,), Doors((REST,)), NOW + HOUR)
+    subject = CheckSubject(profile=JANE, platform=MEDIUM, session=None, notes=("first",))
+    (noted,) = with_notes((subject,), BackoffRegistry((REST,)), NOW)
+    (later,) = with_notes((subject,), BackoffRegistry((REST,)), NOW + HOUR)
     assert noted.notes == (
         "first",
         (
@@ -180,8 +180,8 @@ def test_a_run_before_that_time_says_so() -> None:
 def test_what_a_platform_said_is_kept_and_a_disk_that_refuses_is_said(
     tmp_path: Path,
 ) -> None:
-    doors, data = Doors(), tmp_path / "data"
-    keeper = Keeper(RunFolder.create(data, "run"))
+    doors, data = BackoffRegistry(), tmp_path / "data"
+    keeper = RunRecorder(RunFolder.create(data, "run"))
     remember(doors, data, keeper, NOW)
     assert not (data / FILE).exists()
     doors.told("medium", "medium.com", "3600", NOW)

@@ -16,7 +16,7 @@ import pytest
 from loops import finished
 
 from selfcheck.artifacts.run_folder import RunFolder
-from selfcheck.cli.progress import PlainWatcher
+from selfcheck.cli.progress import PlainProgress
 from selfcheck.core.capture import Capture, Failure
 from selfcheck.core.enums import (
     ANONYMOUS,
@@ -30,16 +30,16 @@ from selfcheck.core.enums import (
     Verdict,
 )
 from selfcheck.core.observation import Observation
-from selfcheck.core.page_request import Visit
+from selfcheck.core.page_request import PageRequest
 from selfcheck.core.request import ProfileRequest
 from selfcheck.core.verdict import ProfileVerdict
 from selfcheck.platforms.catalogue import load_platform
 from selfcheck.platforms.schema import Platform
-from selfcheck.runs.controls import ControlDesk
-from selfcheck.runs.environment import World
+from selfcheck.runs.controls import ControlPool
+from selfcheck.runs.environment import RunEnvironment
 from selfcheck.runs.plan import Control, Settled, controls
-from selfcheck.runs.profile_check import ProfileCheck, Subject
-from selfcheck.runs.run_recorder import Keeper
+from selfcheck.runs.profile_check import CheckSubject, ProfileCheck
+from selfcheck.runs.run_recorder import RunRecorder
 from selfcheck.sessions.store import SessionStore
 
 PLATFORM = """
@@ -64,7 +64,7 @@ marks:
 fallbacks:
   - {id: plainblog.card, instead_of: profile, url: "{home}/card/{handle}", tag: C, source: test, seen: "2026"}
 controls: {live: ["@alive", "@aloft"], absent: "nobody-{random}", suspended: ["@banned"]}
-manners: {gap_seconds: 0, jitter_seconds: 0, second_look_seconds: 42}
+limits: {gap_seconds: 0, jitter_seconds: 0, second_look_seconds: 42}
 """
 START = datetime(2026, 5, 4, 12, tzinfo=UTC)
 SHOWN, GONE, SUSPENDED, STRANGE = (
@@ -75,7 +75,7 @@ SHOWN, GONE, SUSPENDED, STRANGE = (
 )
 
 Answer = tuple[int, str]
-Site = Callable[[Visit, str], Answer]
+Site = Callable[[PageRequest, str], Answer]
 
 
 @dataclass
@@ -105,10 +105,10 @@ class Eyes:
         self.contexts += 1
         yield SimpleNamespace(name=name, context=self.contexts)
 
-    async def look_together(self, visit: Visit, views: Mapping[str, Any]) -> dict[str, Capture]:
+    async def look_together(self, visit: PageRequest, views: Mapping[str, Any]) -> dict[str, Capture]:
         return {who: self._capture(visit, view) for who, view in views.items()}
 
-    def _capture(self, visit: Visit, view: Any) -> Capture:
+    def _capture(self, visit: PageRequest, view: Any) -> Capture:
         path = visit.url.removeprefix("http://plainblog.invalid")
         self.looks.append((path, view.name, visit.purpose, view.context, self.clock.now))
         status, html = self.site(visit, view.name)
@@ -162,26 +162,26 @@ def check(
 ) -> Checked:
     clock = Clock()
     eyes = Eyes(site, clock)
-    keeper = Keeper(RunFolder.create(tmp_path / "data", "run"))
+    keeper = RunRecorder(RunFolder.create(tmp_path / "data", "run"))
     keep: dict[str, Any] = {"now": lambda: clock.now, "sleep": clock.sleep, "random": Random(3)}
-    world = World(**keep, sessions=SessionStore(tmp_path / "sessions"))
+    world = RunEnvironment(**keep, sessions=SessionStore(tmp_path / "sessions"))
     profiles = [
         ProfileRequest(name=one, platform="plainblog", handle=one, **asked) for one in handles or ("jane",)
     ]
-    desk = ControlDesk(profiles[0], platform, Random("3 plainblog"))
+    desk = ControlPool(profiles[0], platform, Random("3 plainblog"))
 
     async def all_of_them() -> list[ProfileVerdict]:
         found = []
         for profile in profiles:
             session: Any = {"cookies": [], "origins": []} if signed_in else None
-            subject = Subject(profile=profile, platform=platform, session=session)
+            subject = CheckSubject(profile=profile, platform=platform, session=session)
             one = ProfileCheck(
                 subject,
                 eyes=eyes,
                 keeper=keeper,
                 desk=desk,
                 world=world,
-                watcher=PlainWatcher(),  # type: ignore[arg-type]
+                watcher=PlainProgress(),  # type: ignore[arg-type]
                 settled=settled,
             )
             found.append(await one.verdict())
@@ -193,7 +193,7 @@ def check(
 def site(of_jane: Answer = SHOWN, **others: Answer) -> Site:
     """Answer `of_jane` to strangers on all that is jane's; others by a word of their address."""
 
-    def answer(visit: Visit, viewpoint: str) -> Answer:
+    def answer(visit: PageRequest, viewpoint: str) -> Answer:
         for word, other in others.items():
             if word in visit.url:
                 return other
@@ -215,7 +215,7 @@ def test_gone_is_confirmed_by_a_fresh_context_after_the_stated_wait_and_by_anoth
     assert (checked.verdict.verdict, checked.verdict.strength) == (Verdict.HIDDEN, Strength.CONFIRMED)
     assert (second[2], card[2]) == (Purpose.SECOND_LOOK, Purpose.FALLBACK)
     assert len({first[3], second[3], card[3]}) == 3
-    assert second[4] - first[4] >= timedelta(seconds=platform.manners.second_look_seconds)
+    assert second[4] - first[4] >= timedelta(seconds=platform.limits.second_look_seconds)
     assert checked.clock.slept == [42.0]
 
 
@@ -230,7 +230,7 @@ def test_what_another_page_says_is_believed(tmp_path: Path, platform: Platform) 
 def test_an_old_copy_that_gives_way_is_visible(tmp_path: Path, platform: Platform) -> None:
     old = iter([GONE])
 
-    def cached(visit: Visit, viewpoint: str) -> Answer:
+    def cached(visit: PageRequest, viewpoint: str) -> Answer:
         if "/author/jane" in visit.url and viewpoint == ANONYMOUS:
             return next(old, SHOWN)
         return site()(visit, viewpoint)
@@ -349,7 +349,7 @@ def test_a_settled_publication_is_looked_at_by_the_author_only_in_doubt(
     sparing = platform.model_copy(update={"pages": pages})
     elsewhere = site()
 
-    def answers(visit: Visit, viewpoint: str) -> Answer:
+    def answers(visit: PageRequest, viewpoint: str) -> Answer:
         if visit.kind is PageKind.PUBLICATION:
             return answer if viewpoint == ANONYMOUS else SHOWN
         return elsewhere(visit, viewpoint)
@@ -365,7 +365,7 @@ def test_a_settled_publication_is_looked_at_by_the_author_only_in_doubt(
 def test_the_controls_stand_in_one_order_whichever_answers_first(
     platform: Platform, late: ControlKind
 ) -> None:
-    desk = ControlDesk(ProfileRequest(name="jane", platform="plainblog", handle="jane"), platform, Random(3))
+    desk = ControlPool(ProfileRequest(name="jane", platform="plainblog", handle="jane"), platform, Random(3))
 
     async def look_at_both() -> None:
         other_is_done = asyncio.Event()

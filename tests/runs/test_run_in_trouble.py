@@ -38,7 +38,7 @@ marks:
   - {id: plainblog.shown, says: shown, when: {status: [200], selector: {css: "main.author"}}, tag: C, source: test, seen: "2026"}
   - {id: plainblog.gone, says: not_found, when: {status: [404], title: ["Not here"]}, tag: C, source: test, seen: "2026"}
 controls: {live: ["@alive"], absent: "nobody-{random}"}
-manners: {gap_seconds: 0, jitter_seconds: 0, second_look_seconds: 0, timeout_seconds: SECONDS}
+limits: {gap_seconds: 0, jitter_seconds: 0, second_look_seconds: 0, timeout_seconds: SECONDS}
 """
 SHOWN = "<title>Jane</title><main class=author><h1>Jane</h1><p>Some words.</p></main>"
 GONE = "<title>Not here</title><p>Nothing.</p>"

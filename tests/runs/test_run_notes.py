@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 
 from selfcheck.core.request import ProfileRequest, Request, RunOptions
-from selfcheck.runs.environment import World
-from selfcheck.runs.profile_check import Subject
+from selfcheck.runs.environment import RunEnvironment
+from selfcheck.runs.profile_check import CheckSubject
 from selfcheck.runs.run import subjects_of
 from selfcheck.sessions import encryption as sealing
-from selfcheck.sessions.keys import Keys
+from selfcheck.sessions.keys import SessionKeys
 from selfcheck.sessions.session_token import packed
 from selfcheck.sessions.store import SessionStore
 
@@ -28,9 +28,11 @@ LASTING: dict[str, Any] = {
 }
 
 
-def subject_of(folder: Path, profile: ProfileRequest) -> Subject:
+def subject_of(folder: Path, profile: ProfileRequest) -> CheckSubject:
     store = SessionStore(folder)
-    world = World(now=lambda: datetime.now(UTC), sleep=asyncio.sleep, random=Random(1), sessions=store)
+    world = RunEnvironment(
+        now=lambda: datetime.now(UTC), sleep=asyncio.sleep, random=Random(1), sessions=store
+    )
     options = RunOptions(data_dir=folder / "data")
     request = Request(profiles=(profile,), options=options, source=folder / "me.yaml")
     with subjects_of(request, world) as (subject,):
@@ -97,7 +99,7 @@ def test_a_session_given_in_the_environment_is_used_and_never_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     environ = {"SELFCHECK_KEY": sealing.new_identity()}
-    keys = Keys(environ, file=tmp_path / "key")
+    keys = SessionKeys(environ, file=tmp_path / "key")
     line = packed(LASTING, keys, platform=None, now=datetime.now(UTC)).line
     for name, value in {**environ, "SELFCHECK_SESSION_J": line}.items():
         monkeypatch.setenv(name, value)

@@ -13,14 +13,14 @@ from sample_runs import run, suspended
 from selfcheck.artifacts.run_folder import RunFolder
 from selfcheck.core.run import ExitCode
 from selfcheck.runs import run as running
-from selfcheck.runs.run_recorder import Keeper
+from selfcheck.runs.run_recorder import RunRecorder
 
 NOW = datetime(2026, 5, 4, 12, tzinfo=UTC)
 
 
 @pytest.fixture
-def keeper(tmp_path: Path) -> Keeper:
-    return Keeper(RunFolder.create(tmp_path, "run"))
+def keeper(tmp_path: Path) -> RunRecorder:
+    return RunRecorder(RunFolder.create(tmp_path, "run"))
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ def full_disk(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("full_disk")
-def test_a_full_disk_is_one_sentence_however_many_files_it_refuses(keeper: Keeper) -> None:
+def test_a_full_disk_is_one_sentence_however_many_files_it_refuses(keeper: RunRecorder) -> None:
     for name in ("a.png", "b.png"):
         assert not keeper.write(name, b"x", how="screenshot", at=NOW)
     assert keeper.trouble == (
@@ -42,14 +42,14 @@ def test_a_full_disk_is_one_sentence_however_many_files_it_refuses(keeper: Keepe
 
 
 @pytest.mark.usefixtures("full_disk")
-def test_the_verdict_outlives_a_full_disk_and_nothing_is_said_to_be_there(keeper: Keeper) -> None:
+def test_the_verdict_outlives_a_full_disk_and_nothing_is_said_to_be_there(keeper: RunRecorder) -> None:
     result = running.kept(run(suspended(), exit_code=0), keeper, NOW)
     assert result.exit_code == ExitCode.TOOL_FAILED
     assert [one.count("the disk is full") for one in result.failures] == [1]
     assert keeper.folder.names == frozenset()
 
 
-def test_what_was_written_is_known(keeper: Keeper) -> None:
+def test_what_was_written_is_known(keeper: RunRecorder) -> None:
     result = running.kept(run(suspended()), keeper, NOW)
     assert result.failures == ()
     written = {"jane/manifest.json", "jane/run.json", "report.html", "run.json"}
@@ -59,7 +59,7 @@ def test_what_was_written_is_known(keeper: Keeper) -> None:
 
 
 def test_a_picture_that_cannot_be_made_costs_the_picture_and_not_the_verdict(
-    keeper: Keeper, monkeypatch: pytest.MonkeyPatch
+    keeper: RunRecorder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(*_: object) -> None:
         message = "a fault of our own"

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from selfcheck.core.enums import ANONYMOUS, AUTHOR, Meaning, Outcome, PageKind
+from selfcheck.core.enums import ANONYMOUS, AUTHOR, Outcome, PageKind, SignKind
 from selfcheck.core.observation import Observation, Sign, StoryRef
 from selfcheck.core.request import ProfileRequest
 from selfcheck.history.previous_runs import PastRuns
@@ -67,8 +67,8 @@ def seen(outcome: Outcome = Outcome.SHOWN, stories: str = "ab", **more: Any) -> 
         pytest.param(seen(Outcome.UNREACHABLE), True, id="not reached"),
         pytest.param(seen(Outcome.UNRECOGNISED), True, id="of a new layout"),
         pytest.param(seen(noindex="noindex"), True, id="kept from search engines"),
-        pytest.param(seen(signs=(Sign(id="x", meaning=Meaning.FLAGGED),)), True, id="flagged"),
-        pytest.param(seen(signs=(Sign(id="x", meaning=Meaning.SIGNED_OUT),)), False, id="seen signed out"),
+        pytest.param(seen(signs=(Sign(id="x", meaning=SignKind.FLAGGED),)), True, id="flagged"),
+        pytest.param(seen(signs=(Sign(id="x", meaning=SignKind.SIGNED_OUT),)), False, id="seen signed out"),
         pytest.param(seen(Outcome.CHALLENGE), False, id="behind a wall, where another look does harm"),
     ],
 )

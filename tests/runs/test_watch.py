@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from selfcheck.core.schedule import Rhythm, rhythm_of
+from selfcheck.core.schedule import Schedule, rhythm_of
 from selfcheck.errors import StorageError, TooEarlyError, UsageError
-from selfcheck.runs.watch import SLICE, Moment, Surroundings, Watch
+from selfcheck.runs.watch import SLICE, ClockReading, Watch, WatchIO
 from selfcheck.schedule.lock import Lock, Owner
 from selfcheck.schedule.schedule_state import lock_path
-from selfcheck.schedule.spec import Turn
+from selfcheck.schedule.spec import ScheduleState
 
 BEGIN = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
 SIX = rhythm_of(every="6h", at=(), zone="UTC")
@@ -47,12 +47,14 @@ class World:
     slept: float = 0.0  # what the steady clock does not count
     runs: list[datetime] = field(default_factory=list)  # true times
     said: list[str] = field(default_factory=list)
-    turn: Turn | None = None
+    turn: ScheduleState | None = None
     longest_wait: float = 0.0
     beats: int = 0
 
-    def read(self) -> Moment:
-        return Moment(wall=self.true + self.off, steady=(self.true - BEGIN).total_seconds() - self.slept)
+    def read(self) -> ClockReading:
+        return ClockReading(
+            wall=self.true + self.off, steady=(self.true - BEGIN).total_seconds() - self.slept
+        )
 
     def pass_time(self, length: timedelta) -> None:
         end = self.true + length
@@ -83,20 +85,20 @@ class World:
     def online(self) -> bool:
         return self.offline is None or not self.offline[0] <= self.true < self.offline[1]
 
-    def keep(self, turn: Turn) -> None:
+    def keep(self, turn: ScheduleState) -> None:
         self.turn = turn
 
     def alive(self, now: datetime) -> None:
         assert now == self.true + self.off
         self.beats += 1
 
-    def around(self) -> Surroundings:
-        return Surroundings(
+    def around(self) -> WatchIO:
+        return WatchIO(
             read=self.read, wait=self.wait, look=self.look, online=self.online, say=self.said.append,
             keep=self.keep, alive=self.alive,
         )  # fmt: skip
 
-    def watch(self, rhythm: Rhythm = SIX, turn: Turn | None = None) -> list[str]:
+    def watch(self, rhythm: Schedule = SIX, turn: ScheduleState | None = None) -> list[str]:
         """Watch until enough was seen, and return when the runs began, by the true time."""
         with pytest.raises(Enough):
             Watch(rhythm, turn, name="default", around=self.around()).forever()
@@ -111,8 +113,8 @@ def true(text: str) -> datetime:
     return datetime.fromisoformat(f"2026-11-{text}").replace(tzinfo=UTC)
 
 
-def turn(**more: object) -> Turn:
-    return replace(Turn(name="default", rhythm=str(SIX), since=BEGIN), **more)  # type: ignore[arg-type]
+def turn(**more: object) -> ScheduleState:
+    return replace(ScheduleState(name="default", rhythm=str(SIX), since=BEGIN), **more)  # type: ignore[arg-type]
 
 
 HOUR = timedelta(hours=1)
@@ -145,7 +147,7 @@ HOUR = timedelta(hours=1)
         pytest.param(SIX, {"codes": [StorageError("full"), ValueError("bug"), UsageError("typo")]}, "21 09:00, 21 15:00, 21 21:00, 22 03:00", id="runs that fail cost themselves"),
     ],
 )  # fmt: skip
-def test_the_runs_of_a_watch(rhythm: Rhythm, world: dict[str, object], expected: str) -> None:
+def test_the_runs_of_a_watch(rhythm: Schedule, world: dict[str, object], expected: str) -> None:
     one = World(**{"until": until(0.98), **world})  # type: ignore[arg-type]
     assert ", ".join(one.watch(rhythm)) == expected
     assert one.longest_wait <= SLICE.total_seconds()
@@ -322,11 +324,11 @@ def coarse(world: World) -> Callable[[float], None]:
 
 
 def test_both_clocks_tell_sleep_from_a_clock_that_was_set_back() -> None:
-    before = Moment(wall=BEGIN, steady=100.0)
+    before = ClockReading(wall=BEGIN, steady=100.0)
 
     def shifts() -> Iterator[timedelta]:
-        yield Moment(wall=BEGIN + 9 * HOUR, steady=160.0).fell_back(before)  # sleep, or put forward
-        yield Moment(wall=BEGIN + HOUR, steady=100.0 + 3600).fell_back(before)  # nothing happened
-        yield Moment(wall=BEGIN - HOUR, steady=160.0).fell_back(before)  # put back
+        yield ClockReading(wall=BEGIN + 9 * HOUR, steady=160.0).fell_back(before)  # sleep, or put forward
+        yield ClockReading(wall=BEGIN + HOUR, steady=100.0 + 3600).fell_back(before)  # nothing happened
+        yield ClockReading(wall=BEGIN - HOUR, steady=160.0).fell_back(before)  # put back
 
     assert list(shifts()) == [timedelta(0), timedelta(0), -HOUR - timedelta(minutes=1)]

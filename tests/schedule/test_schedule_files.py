@@ -20,14 +20,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from selfcheck.core.schedule import At, Every, parse_duration
+from selfcheck.core.schedule import DailyAt, Interval, parse_duration
 from selfcheck.errors import UsageError
 from selfcheck.schedule import quoting
 from selfcheck.schedule import render_crontab as crontab
-from selfcheck.schedule.jobs import Order, job_of, left_out
+from selfcheck.schedule.jobs import ScheduleSpec, job_of, left_out
 from selfcheck.schedule.render_units import MARK, crontab_lines, recipe
 from selfcheck.schedule.spec import Job, Manager, is_schedule_name
-from selfcheck.schedule.triggers import Here
+from selfcheck.schedule.triggers import LocalClock
 
 TRICKY = '50% of $HOME\'s "best" \\ <stories> & more; täglich %h `x` #1'
 TASKS = "{http://schemas.microsoft.com/windows/2004/02/mit/task}"
@@ -38,7 +38,7 @@ texts = st.text(st.characters(codec="utf-8", categories=("L", "N", "P", "S", "Zs
 def job(**more: object) -> Job:
     plain = Job(
         name="default",
-        rhythm=Every(period=parse_duration("12h")),
+        rhythm=Interval(period=parse_duration("12h")),
         times=(time(9, 17), time(21, 17)),
         zone=None,
         jitter=10,
@@ -346,10 +346,10 @@ def test_every_file_says_whose_it_is_and_is_the_same_each_time(manager: Manager)
         assert MARK in text[:200]
 
 
-def order(**more: object) -> Order:
-    plain = Order(
+def order(**more: object) -> ScheduleSpec:
+    plain = ScheduleSpec(
         name="default",
-        rhythm=Every(period=parse_duration("12h")),
+        rhythm=Interval(period=parse_duration("12h")),
         jitter=10,
         profiles_file=Path("profiles.yaml"),
         data_dir=Path("selfcheck-data"),
@@ -365,7 +365,7 @@ def made(manager: Manager, environ: Mapping[str, str] | None = None, **more: obj
         program=("/bin/selfcheck",),
         environ=environ or {},
         machine="m",
-        here=Here(zone=UTC),
+        here=LocalClock(zone=UTC),
         today=date(2026, 11, 21),
     )
 
@@ -433,7 +433,7 @@ def test_places_are_taken_over_and_secrets_are_not() -> None:
 
 
 def test_the_zone_of_a_time_is_systemds_own_and_the_others_get_their_clocks() -> None:
-    at = At(times=(time(8, 15),), zone="Europe/Berlin")
+    at = DailyAt(times=(time(8, 15),), zone="Europe/Berlin")
     assert (made(Manager.SYSTEMD, rhythm=at).zone, made(Manager.SYSTEMD, rhythm=at).times) == (
         "Europe/Berlin",
         (time(8, 15),),
@@ -450,7 +450,7 @@ def test_the_zone_of_a_time_is_systemds_own_and_the_others_get_their_clocks() ->
         pytest.param(Manager.CRON, {"folder": Path("/home/a\nb")}, "characters that cannot be seen", id="a line break"),
         pytest.param(Manager.LAUNCHD, {"folder": Path("/home/\udcff")}, "characters that cannot be seen", id="a name that is no text"),
         pytest.param(Manager.WINDOWS, {"folder": Path("/home/%TEMP%")}, "takes what stands between two %", id="a variable on Windows"),
-        pytest.param(Manager.SYSTEMD, {"rhythm": Every(period=parse_duration("45m"))}, "30 minutes or a multiple", id="no times of the day"),
+        pytest.param(Manager.SYSTEMD, {"rhythm": Interval(period=parse_duration("45m"))}, "30 minutes or a multiple", id="no times of the day"),
     ],
 )  # fmt: skip
 def test_what_a_scheduler_cannot_be_told_is_refused(

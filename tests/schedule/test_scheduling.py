@@ -11,14 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from selfcheck.core.schedule import Every, parse_duration
+from selfcheck.core.schedule import Interval, parse_duration
 from selfcheck.errors import SchedulerError, StorageError, UsageError
 from selfcheck.schedule import render_crontab as crontab
-from selfcheck.schedule.host import Answer, Calling, Places, program_words
+from selfcheck.schedule.host import CommandResult, HostPaths, Invocation, program_words
 from selfcheck.schedule.schedule_state import read_turn, write_turn
 from selfcheck.schedule.service import Scheduling
-from selfcheck.schedule.spec import Job, Manager, Turn
-from selfcheck.schedule.triggers import Here
+from selfcheck.schedule.spec import Job, Manager, ScheduleState
+from selfcheck.schedule.triggers import LocalClock
 
 NOW = datetime(2026, 11, 21, 10, 0, tzinfo=UTC)
 OTHERS = b"MAILTO=jo\n0 3 * * * backup\n"
@@ -37,40 +37,40 @@ class Machine:
     missing: tuple[str, ...] = ()
     told: list[tuple[str, ...]] = field(default_factory=list)
 
-    def __call__(self, words: Sequence[str], given: bytes | None = None) -> Answer:
+    def __call__(self, words: Sequence[str], given: bytes | None = None) -> CommandResult:
         self.told.append(tuple(words))
         if words[0] in self.missing:
-            return Answer(code=127, err="no such program")
+            return CommandResult(code=127, err="no such program")
         if set(self.refuses) & set(words):
-            return Answer(code=5, err="Failed to connect to bus")
+            return CommandResult(code=5, err="Failed to connect to bus")
         if self.refuses_once & set(words):
             self.refuses_once = set()
-            return Answer(code=5, err="Failed to connect to bus")
+            return CommandResult(code=5, err="Failed to connect to bus")
         if words[0] == "crontab":
             return self._cron(given)
         return self._others(words)
 
-    def _cron(self, given: bytes | None) -> Answer:
+    def _cron(self, given: bytes | None) -> CommandResult:
         if given is not None:
             self.crontab = given
         if self.crontab is None:
-            return Answer(code=1, err="no crontab for jo")
-        return Answer(code=0, out=self.crontab)
+            return CommandResult(code=1, err="no crontab for jo")
+        return CommandResult(code=0, out=self.crontab)
 
-    def _others(self, words: Sequence[str]) -> Answer:
+    def _others(self, words: Sequence[str]) -> CommandResult:
         asks = {"is-active", "print", "/Query"} & set(words)
         name = words[-1].rsplit("/", 1)[-1].removesuffix(".plist").removesuffix(".timer")
         if words[0] == "schtasks":
             name = words[3]
         if asks:
-            return Answer(code=0 if name in self.known else 3)
+            return CommandResult(code=0 if name in self.known else 3)
         if {"enable", "bootstrap", "/Create"} & set(words):
             if {"bootstrap"} & set(words) and name in self.known:
-                return Answer(code=5, err="Bootstrap failed: 5: Input/output error")
+                return CommandResult(code=5, err="Bootstrap failed: 5: Input/output error")
             self.known.add(name)
         if {"disable", "bootout", "/Delete"} & set(words):
             self.known.discard(name)
-        return Answer(code=0)
+        return CommandResult(code=0)
 
     @property
     def changes(self) -> list[tuple[str, ...]]:
@@ -79,14 +79,14 @@ class Machine:
 
 
 @pytest.fixture
-def places(tmp_path: Path) -> Places:
-    return Places(
+def places(tmp_path: Path) -> HostPaths:
+    return HostPaths(
         register=tmp_path / "register",
         units=tmp_path / "units",
         agents=tmp_path / "agents",
         user=501,
         machine="m",
-        here=Here(zone=UTC),
+        here=LocalClock(zone=UTC),
     )
 
 
@@ -98,7 +98,7 @@ def data(tmp_path: Path) -> Path:
 def job(name: str = "default", period: str = "12h") -> Job:
     return Job(
         name=name,
-        rhythm=Every(period=parse_duration(period)),
+        rhythm=Interval(period=parse_duration(period)),
         times=(time(9, 17), time(21, 17)),
         zone=None,
         jitter=0,
@@ -117,7 +117,7 @@ def files_below(folder: Path) -> dict[str, bytes]:
 
 @pytest.mark.parametrize("manager", MANAGERS)
 def test_a_schedule_is_put_in_known_and_taken_out_without_a_trace(
-    places: Places, data: Path, manager: Manager, tmp_path: Path
+    places: HostPaths, data: Path, manager: Manager, tmp_path: Path
 ) -> None:
     machine = Machine(crontab=OTHERS)
     for folder in ("register", "units", "agents"):
@@ -138,7 +138,7 @@ def test_a_schedule_is_put_in_known_and_taken_out_without_a_trace(
 
 @pytest.mark.parametrize("manager", MANAGERS)
 def test_installing_twice_changes_nothing(
-    places: Places, data: Path, manager: Manager, tmp_path: Path
+    places: HostPaths, data: Path, manager: Manager, tmp_path: Path
 ) -> None:
     machine = Machine()
     scheduling = Scheduling(places, machine)
@@ -150,7 +150,7 @@ def test_installing_twice_changes_nothing(
 
 
 @pytest.mark.parametrize("manager", MANAGERS)
-def test_a_schedule_of_the_same_name_is_replaced(places: Places, data: Path, manager: Manager) -> None:
+def test_a_schedule_of_the_same_name_is_replaced(places: HostPaths, data: Path, manager: Manager) -> None:
     machine = Machine()
     scheduling = Scheduling(places, machine)
     scheduling.install(job(), manager, data_dir=data, now=NOW)
@@ -167,7 +167,7 @@ def test_a_schedule_of_the_same_name_is_replaced(places: Places, data: Path, man
 
 
 @pytest.mark.parametrize("manager", MANAGERS)
-def test_several_schedules_live_side_by_side(places: Places, data: Path, manager: Manager) -> None:
+def test_several_schedules_live_side_by_side(places: HostPaths, data: Path, manager: Manager) -> None:
     scheduling = Scheduling(places, Machine(crontab=OTHERS))
     for name in ("default", "second"):
         scheduling.install(job(name), manager, data_dir=data, now=NOW)
@@ -179,7 +179,7 @@ def test_several_schedules_live_side_by_side(places: Places, data: Path, manager
 @pytest.mark.parametrize("manager", WITH_FILES)
 @pytest.mark.parametrize("before", [False, True], ids=["new", "in place of an older one"])
 def test_what_a_scheduler_refuses_leaves_the_machine_as_it_was(
-    places: Places, data: Path, manager: Manager, before: bool, tmp_path: Path
+    places: HostPaths, data: Path, manager: Manager, before: bool, tmp_path: Path
 ) -> None:
     machine = Machine()
     scheduling = Scheduling(places, machine)
@@ -196,7 +196,7 @@ def test_what_a_scheduler_refuses_leaves_the_machine_as_it_was(
 
 @pytest.mark.parametrize("manager", WITH_FILES)
 def test_what_cannot_be_taken_out_stays_whole_and_known(
-    places: Places, data: Path, manager: Manager, tmp_path: Path
+    places: HostPaths, data: Path, manager: Manager, tmp_path: Path
 ) -> None:
     machine = Machine()
     scheduling = Scheduling(places, machine)
@@ -211,7 +211,7 @@ def test_what_cannot_be_taken_out_stays_whole_and_known(
 
 
 @pytest.mark.parametrize("manager", WITH_FILES)
-def test_somebody_elses_file_of_that_name_stays(places: Places, data: Path, manager: Manager) -> None:
+def test_somebody_elses_file_of_that_name_stays(places: HostPaths, data: Path, manager: Manager) -> None:
     scheduling = Scheduling(places, Machine())
     path = Path(scheduling.shown(job(), manager)[0][0])
     path.parent.mkdir(parents=True)
@@ -221,14 +221,14 @@ def test_somebody_elses_file_of_that_name_stays(places: Places, data: Path, mana
     assert path.read_text() == "theirs"
 
 
-def test_somebody_elses_task_without_a_file_of_ours_stays(places: Places, data: Path) -> None:
+def test_somebody_elses_task_without_a_file_of_ours_stays(places: HostPaths, data: Path) -> None:
     machine = Machine(known={"selfcheck\\default"})
     with pytest.raises(UsageError, match="was not written by selfcheck"):
         Scheduling(places, machine).install(job(), Manager.WINDOWS, data_dir=data, now=NOW)
     assert machine.changes == []
 
 
-def test_a_file_that_somebody_made_their_own_since_is_not_taken_away(places: Places, data: Path) -> None:
+def test_a_file_that_somebody_made_their_own_since_is_not_taken_away(places: HostPaths, data: Path) -> None:
     scheduling = Scheduling(places, Machine())
     installed = scheduling.install(job(), Manager.SYSTEMD, data_dir=data, now=NOW).installed
     installed.files[0].write_text("mine now")
@@ -236,7 +236,7 @@ def test_a_file_that_somebody_made_their_own_since_is_not_taken_away(places: Pla
     assert [path.exists() for path in installed.files] == [True, False]
 
 
-def test_another_scheduler_takes_over_and_the_old_one_is_told_so(places: Places, data: Path) -> None:
+def test_another_scheduler_takes_over_and_the_old_one_is_told_so(places: HostPaths, data: Path) -> None:
     machine = Machine(crontab=OTHERS)
     scheduling = Scheduling(places, machine)
     scheduling.install(job(), Manager.CRON, data_dir=data, now=NOW)
@@ -257,7 +257,7 @@ def test_another_scheduler_takes_over_and_the_old_one_is_told_so(places: Places,
     ],
 )
 def test_what_the_machine_does_not_know_any_more_is_told(
-    places: Places, data: Path, manager: Manager, loss: str, said: str
+    places: HostPaths, data: Path, manager: Manager, loss: str, said: str
 ) -> None:
     machine = Machine(crontab=OTHERS)
     scheduling = Scheduling(places, machine)
@@ -285,14 +285,14 @@ def test_what_the_machine_does_not_know_any_more_is_told(
 )  # fmt: skip
 @pytest.mark.skipif(os.name != "posix", reason="names a program of other systems")
 def test_what_a_schedule_needs_and_does_not_find_is_told(
-    places: Places, data: Path, words: tuple[str, ...], said: str
+    places: HostPaths, data: Path, words: tuple[str, ...], said: str
 ) -> None:
     scheduling = Scheduling(places, Machine())
     scheduling.install(replace(job(), words=words), Manager.CRON, data_dir=data, now=NOW)
     assert [(one.known, one.trouble) for one in scheduling.standings(NOW)] == [(True, said)]
 
 
-def test_the_last_run_and_the_next_are_told(places: Places, data: Path) -> None:
+def test_the_last_run_and_the_next_are_told(places: HostPaths, data: Path) -> None:
     scheduling = Scheduling(places, Machine())
     scheduling.install(job(period="36h"), Manager.CRON, data_dir=data, now=NOW)
     turn = read_turn(data, "default")
@@ -306,27 +306,27 @@ def test_the_last_run_and_the_next_are_told(places: Places, data: Path) -> None:
 
 
 class TestCron:
-    def test_a_crontab_that_cannot_be_read_is_left_alone(self, places: Places, data: Path) -> None:
+    def test_a_crontab_that_cannot_be_read_is_left_alone(self, places: HostPaths, data: Path) -> None:
         machine = Machine(refuses=("-l",))
         with pytest.raises(SchedulerError, match="could not be read"):
             Scheduling(places, machine).install(job(), Manager.CRON, data_dir=data, now=NOW)
         assert machine.changes == []
 
-    def test_a_crontab_that_cron_refuses_stays(self, places: Places, data: Path) -> None:
+    def test_a_crontab_that_cron_refuses_stays(self, places: HostPaths, data: Path) -> None:
         machine = Machine(crontab=OTHERS, refuses=("-",))
         with pytest.raises(SchedulerError, match="the old one stands"):
             Scheduling(places, machine).install(job(), Manager.CRON, data_dir=data, now=NOW)
         assert machine.crontab == OTHERS
         assert Scheduling(places, machine).standings(NOW) == ()
 
-    def test_damaged_marks_are_told_and_nothing_is_written(self, places: Places, data: Path) -> None:
+    def test_damaged_marks_are_told_and_nothing_is_written(self, places: HostPaths, data: Path) -> None:
         block = crontab.block("default", ["1 1 * * * x"])
         machine = Machine(crontab=OTHERS + block + block)
         with pytest.raises(UsageError, match="do not pair"):
             Scheduling(places, machine).install(job(), Manager.CRON, data_dir=data, now=NOW)
         assert machine.changes == []
 
-    def test_a_line_that_cron_would_cut_off_is_refused(self, places: Places, data: Path) -> None:
+    def test_a_line_that_cron_would_cut_off_is_refused(self, places: HostPaths, data: Path) -> None:
         long = replace(job(), folder="/" + "x" * 1000)
         with pytest.raises(UsageError, match="are cut off"):
             Scheduling(places, Machine()).install(long, Manager.CRON, data_dir=data, now=NOW)
@@ -343,19 +343,19 @@ class TestCron:
     ],
 )
 def test_the_usual_scheduler_of_a_machine(
-    places: Places, platform: str, refuses: tuple[str, ...], missing: tuple[str, ...], expected: Manager
+    places: HostPaths, platform: str, refuses: tuple[str, ...], missing: tuple[str, ...], expected: Manager
 ) -> None:
     machine = Machine(refuses=refuses, missing=missing)
     assert Scheduling(places, machine).usual_manager(platform) is expected
 
 
-def test_a_machine_without_any_is_told_what_else_to_do(places: Places) -> None:
+def test_a_machine_without_any_is_told_what_else_to_do(places: HostPaths) -> None:
     with pytest.raises(SchedulerError) as none:
         Scheduling(places, Machine(missing=("systemctl", "crontab"))).usual_manager("linux")
     assert "watch --every 12h" in none.value.next_step
 
 
-def test_removing_what_is_not_there_names_the_nearest(places: Places, data: Path) -> None:
+def test_removing_what_is_not_there_names_the_nearest(places: HostPaths, data: Path) -> None:
     scheduling = Scheduling(places, Machine())
     with pytest.raises(UsageError) as refused:
         scheduling.remove("default")
@@ -369,7 +369,7 @@ def test_removing_what_is_not_there_names_the_nearest(places: Places, data: Path
 @pytest.mark.parametrize(
     "text", ["", "{", "[]", '{"schema": "selfcheck.schedule/9"}', '{"schema": "selfcheck.schedule/1"}']
 )
-def test_a_register_that_cannot_be_read_is_passed_over(places: Places, text: str) -> None:
+def test_a_register_that_cannot_be_read_is_passed_over(places: HostPaths, text: str) -> None:
     places.register.mkdir()
     (places.register / "default.json").write_text(text)
     assert Scheduling(places, Machine()).standings(NOW) == ()
@@ -379,7 +379,9 @@ def test_a_register_that_cannot_be_read_is_passed_over(places: Places, text: str
     "change", [{}, {"schema": "selfcheck.turn/9"}, {"last_started": "yesterday"}, {"runs": None}]
 )
 def test_what_is_remembered_of_runs_survives_damage(data: Path, change: dict[str, object]) -> None:
-    turn = Turn(name="default", rhythm="every day", since=NOW, last_started=NOW, runs=3, next_due=NOW)
+    turn = ScheduleState(
+        name="default", rhythm="every day", since=NOW, last_started=NOW, runs=3, next_due=NOW
+    )
     write_turn(data, turn)
     path = data / "schedules" / "default.json"
     path.write_text(json.dumps({**json.loads(path.read_text()), **change}))
@@ -393,7 +395,7 @@ def test_what_is_remembered_of_runs_survives_damage(data: Path, change: dict[str
     assert read == expected[next(iter(change), "")]
 
 
-def test_a_folder_that_cannot_be_written_to_is_told(places: Places, data: Path) -> None:
+def test_a_folder_that_cannot_be_written_to_is_told(places: HostPaths, data: Path) -> None:
     places.units.parent.mkdir(exist_ok=True)
     places.units.write_text("a file where a folder should be")
     machine = Machine()
@@ -419,7 +421,7 @@ def test_selfcheck_is_called_as_the_user_calls_it(
     own = tmp_path / "selfcheck"
     own.write_text("#!")
     own.chmod(0o755)
-    calling = Calling(
+    calling = Invocation(
         called=called,
         script=script.replace("SCRIPT", str(own)),
         python="/bin/py",
@@ -432,11 +434,11 @@ def test_selfcheck_is_called_as_the_user_calls_it(
 
 def test_on_windows_the_python_without_a_window_is_taken(tmp_path: Path) -> None:
     (tmp_path / "pythonw.exe").touch()
-    calling = Calling(called="selfcheck", script="", python=str(tmp_path / "python.exe"), folder=tmp_path)
+    calling = Invocation(called="selfcheck", script="", python=str(tmp_path / "python.exe"), folder=tmp_path)
     assert program_words(calling, windows=True)[0] == str(tmp_path / "pythonw.exe")
 
 
 def test_a_python_that_is_not_on_the_path_is_told(tmp_path: Path) -> None:
-    calling = Calling(called="python3 b.py", script="", python="p", folder=tmp_path, find={}.get)
+    calling = Invocation(called="python3 b.py", script="", python="p", folder=tmp_path, find={}.get)
     with pytest.raises(SchedulerError, match="not on the PATH"):
         program_words(calling, windows=False)

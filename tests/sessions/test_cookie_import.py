@@ -9,7 +9,7 @@ from selfcheck.errors import SessionStoreError
 from selfcheck.platforms.catalogue import load_platform
 from selfcheck.sessions.cookie_import import header_state, netscape_state
 from selfcheck.sessions.importing import own_part, session_in, session_of_header
-from selfcheck.sessions.keys import Keys
+from selfcheck.sessions.keys import SessionKeys
 
 HEAD = "# Netscape HTTP Cookie File\n# https://curl.se/docs/http-cookies.html\n\n"
 JANE = ProfileRequest(name="jane", platform="medium", handle="jane", session="jane")
@@ -37,7 +37,7 @@ def test_windows_line_ends_and_a_byte_order_mark_are_no_harm() -> None:
     text = "\ufeff" + HEAD.replace("\n", "\r\n")
     text += "medium.com\tFALSE\t/\tTRUE\t0\tsid\tvalue\r\n"
     data = text.encode()
-    state = session_in(data, source="it", keys=Keys({}, file=None))  # type: ignore[arg-type]  # no key needed
+    state = session_in(data, source="it", keys=SessionKeys({}, file=None))  # type: ignore[arg-type]  # no key needed
     assert state["cookies"][0]["value"] == "value"
 
 
@@ -98,4 +98,4 @@ def test_only_the_platforms_own_part_is_kept() -> None:
 
 def test_bytes_that_are_no_text_are_refused() -> None:
     with pytest.raises(SessionStoreError, match="no text"):
-        session_in(b"\xff\xfe\x00", source="it", keys=Keys({}, file=None))  # type: ignore[arg-type]
+        session_in(b"\xff\xfe\x00", source="it", keys=SessionKeys({}, file=None))  # type: ignore[arg-type]

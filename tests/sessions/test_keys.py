@@ -17,7 +17,7 @@ from selfcheck.errors import (
 )
 from selfcheck.sessions import encryption as sealing
 from selfcheck.sessions.keyrings import SystemKeyring
-from selfcheck.sessions.keys import Keys
+from selfcheck.sessions.keys import SessionKeys
 from selfcheck.sessions.store import SessionStore, variable_of
 
 STATE: dict[str, Any] = {
@@ -46,8 +46,8 @@ class Drawer:
         return self.secret == secret
 
 
-def keys_of(folder: Path, vault: Drawer | None = None, ask: Any = None, **environ: str) -> Keys:
-    return Keys(environ, file=folder / "session.key", vault=vault or Drawer(works=False), ask=ask)
+def keys_of(folder: Path, vault: Drawer | None = None, ask: Any = None, **environ: str) -> SessionKeys:
+    return SessionKeys(environ, file=folder / "session.key", vault=vault or Drawer(works=False), ask=ask)
 
 
 def test_the_first_key_goes_into_the_keyring_and_is_told(tmp_path: Path) -> None:

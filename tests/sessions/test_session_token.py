@@ -10,7 +10,7 @@ import pytest
 from selfcheck.errors import SessionDamagedError, SessionKeyWrongError, SessionTooLargeError
 from selfcheck.platforms.catalogue import load_platform
 from selfcheck.sessions import encryption as sealing
-from selfcheck.sessions.keys import Keys
+from selfcheck.sessions.keys import SessionKeys
 from selfcheck.sessions.session_token import MOST_BYTES, PREFIX, packed, unpacked
 from selfcheck.sessions.store import SessionStore
 
@@ -26,8 +26,8 @@ def noise(size: int) -> str:
     return "".join(chance.choices("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_", k=size))
 
 
-def keys_with(identity: str) -> Keys:
-    return Keys({"SELFCHECK_KEY": identity}, file=Path("/nowhere/key"))
+def keys_with(identity: str) -> SessionKeys:
+    return SessionKeys({"SELFCHECK_KEY": identity}, file=Path("/nowhere/key"))
 
 
 KEY = sealing.new_identity()

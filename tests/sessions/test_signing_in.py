@@ -17,14 +17,14 @@ from loops import apart
 from selfcheck.browser.discovery import BrowserChoice, find_browser
 from selfcheck.browser.launch_options import sandboxed
 from selfcheck.core.request import ProfileRequest
-from selfcheck.demo.loopback import Asked, Reply
+from selfcheck.demo.loopback import Reply, SiteRequest
 from selfcheck.demo.site import DemoSite
 from selfcheck.observe import observe
 from selfcheck.platforms.catalogue import load_platform
 from selfcheck.platforms.page_urls import values_of
 from selfcheck.runs.session_check import check_url
 from selfcheck.sessions import encryption as sealing
-from selfcheck.sessions.keys import Keys
+from selfcheck.sessions.keys import SessionKeys
 from selfcheck.sessions.login import Place, link_refusal, sign_in, take_over
 from selfcheck.sessions.session_token import packed
 from selfcheck.sessions.store import SessionStore
@@ -35,7 +35,7 @@ DEMO = load_platform("demo")
 class MailingSite(DemoSite):
     """The demo site, with links that sign in whoever opens them."""
 
-    def answer(self, asked: Asked) -> Reply:
+    def answer(self, asked: SiteRequest) -> Reply:
         if asked.path == "/mail-link":
             to = ("Location", "/me/stats")
             return Reply(status=302, headers=(to, self.set_cookie(asked.query["for"])))
@@ -144,7 +144,7 @@ def test_the_check_says_whose_a_session_is_saved_or_given(tmp_path: Path) -> Non
         store = SessionStore(tmp_path / "sessions", environ=environ)
         for name in ("own", "other", "ended"):
             store.save(name, states[name])
-        keys = Keys(environ, file=tmp_path / "key")
+        keys = SessionKeys(environ, file=tmp_path / "key")
         line = packed(states["given"], keys, platform=DEMO, now=store.saved_at("own")).line  # type: ignore[arg-type]
         site.log.clear()
         done = subprocess.run(

@@ -1,10 +1,10 @@
 """Evidence made by hand, for the tests of the judge."""
 
 from selfcheck.core.capture import Failure
-from selfcheck.core.case import PageCase, ProfileCase, Sureness
-from selfcheck.core.enums import ANONYMOUS, AUTHOR, ControlKind, FailureKind, Meaning, Outcome, PageKind
+from selfcheck.core.case import PageCase, PlatformFacts, ProfileCase
+from selfcheck.core.enums import ANONYMOUS, AUTHOR, ControlKind, FailureKind, Outcome, PageKind, SignKind
 from selfcheck.core.observation import Observation, Sign, StoryRef
-from selfcheck.core.page_request import Visit
+from selfcheck.core.page_request import PageRequest
 from selfcheck.core.verdict import ControlReading
 
 HOME = "https://blog.example"
@@ -29,7 +29,7 @@ CONTROLS_PASS = (
 
 def seen(
     outcome: Outcome,
-    *meanings: Meaning,
+    *meanings: SignKind,
     by: str = ANONYMOUS,
     kind: PageKind = PageKind.PROFILE,
     **more: object,
@@ -49,7 +49,7 @@ def seen(
 
 
 def by_author(
-    outcome: Outcome, *meanings: Meaning, kind: PageKind = PageKind.PROFILE, **more: object
+    outcome: Outcome, *meanings: SignKind, kind: PageKind = PageKind.PROFILE, **more: object
 ) -> Observation:
     return seen(outcome, *meanings, by=AUTHOR, kind=kind, **more)
 
@@ -63,7 +63,7 @@ def page(
     """A page with these looks, each viewpoint's in order."""
     viewpoints = tuple(dict.fromkeys(look.viewpoint for look in looks))
     folder = f"jane/{kind}-{subject}" if subject else f"jane/{kind}"
-    visit = Visit(
+    visit = PageRequest(
         profile="jane",
         kind=kind,
         url=f"{HOME}/@jane",
@@ -89,7 +89,7 @@ def case(
         name="jane",
         platform="example",
         handle="@jane",
-        sureness=Sureness(title="Example", **sureness),  # type: ignore[arg-type]
+        sureness=PlatformFacts(title="Example", **sureness),  # type: ignore[arg-type]
         author_expected=seen_by_author if author_expected is None else author_expected,
         pages=pages,
         controls=controls,

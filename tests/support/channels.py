@@ -10,41 +10,41 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
 
-from selfcheck.alerts.configured_channels import Line, Outside
-from selfcheck.core.notice import ChannelRules, Message, Sent
+from selfcheck.alerts.configured_channels import ConfiguredChannel, Environment
+from selfcheck.core.notice import AlertMessage, ChannelRules, SentNotice
 
 
 def silence(_text: str) -> None:
     """Say nothing."""
 
 
-def outside(environ: dict[str, str] | None = None) -> Outside:
+def outside(environ: dict[str, str] | None = None) -> Environment:
     """A world in which waiting costs no time."""
-    return Outside(environ=environ or {}, sleep=lambda _seconds: None, say=silence)
+    return Environment(environ=environ or {}, sleep=lambda _seconds: None, say=silence)
 
 
 @dataclass
 class Inbox:
     """A channel that keeps what it is sent, and can be dead for a while."""
 
-    messages: list[Message] = field(default_factory=list)
+    messages: list[AlertMessage] = field(default_factory=list)
     tries: int = 0
     dead: str = ""  # why it does not answer; empty: it does
 
     def trouble(self) -> str | None:
         return None
 
-    def send(self, message: Message) -> Sent:
+    def send(self, message: AlertMessage) -> SentNotice:
         self.tries += 1
         if self.dead:
-            return Sent(ok=False, detail=self.dead)
+            return SentNotice(ok=False, detail=self.dead)
         self.messages.append(message)
-        return Sent(ok=True)
+        return SentNotice(ok=True)
 
 
-def line(name: str, inbox: Inbox, **rules: object) -> Line:
+def line(name: str, inbox: Inbox, **rules: object) -> ConfiguredChannel:
     """A channel of this name that leads to the inbox."""
-    return Line(rules=ChannelRules(name=name, **rules), channel=inbox)  # type: ignore[arg-type]
+    return ConfiguredChannel(rules=ChannelRules(name=name, **rules), channel=inbox)  # type: ignore[arg-type]
 
 
 @dataclass

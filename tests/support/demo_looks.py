@@ -13,10 +13,10 @@ from selectolax.lexbor import LexborHTMLParser
 
 from selfcheck.core.capture import Capture, Failure, Redirect
 from selfcheck.core.enums import AUTHOR, FailureKind
-from selfcheck.core.page_request import Visit
+from selfcheck.core.page_request import PageRequest
 from selfcheck.core.request import ProfileRequest
-from selfcheck.demo.accounts import Answer, DemoState, Trait
-from selfcheck.demo.loopback import Asked, Reply
+from selfcheck.demo.accounts import DemoAnswer, DemoState, Trait
+from selfcheck.demo.loopback import Reply, SiteRequest
 from selfcheck.demo.site import DemoSite
 from selfcheck.demo.states import state_named
 from selfcheck.platforms.saved_pages import title_of, visible_text
@@ -47,7 +47,7 @@ def _value(name: str, value: Any) -> Any:
     if name == "traits":
         return frozenset(Trait(one) for one in value)
     if name.endswith(("_to_strangers", "_to_author")) or name in {"to_strangers", "to_author"}:
-        return Answer(value)
+        return DemoAnswer(value)
     return tuple(value) if isinstance(value, list) else value
 
 
@@ -87,7 +87,7 @@ def session_handle(scenario: Scenario) -> str | None:
     return rows()[scenario.name].handle if scenario.session == OWN_SESSION else scenario.session
 
 
-def demo_look(scenario: Scenario, viewpoint: str, visit: Visit) -> Capture:
+def demo_look(scenario: Scenario, viewpoint: str, visit: PageRequest) -> Capture:
     """Return what one look at the site receives, redirects followed."""
     handle = session_handle(scenario) if viewpoint == AUTHOR else None
     site = quiet_site()
@@ -97,7 +97,7 @@ def demo_look(scenario: Scenario, viewpoint: str, visit: Visit) -> Capture:
         parts = urlsplit(url)
         query = dict(parse_qsl(parts.query))
         reply = site.answer(
-            Asked(method="GET", path=unquote(parts.path), query=query, form={}, cookies=cookies)
+            SiteRequest(method="GET", path=unquote(parts.path), query=query, form={}, cookies=cookies)
         )
         location = dict(reply.headers).get("Location")
         if location is None:
@@ -108,7 +108,7 @@ def demo_look(scenario: Scenario, viewpoint: str, visit: Visit) -> Capture:
 
 
 def _capture(
-    reply: Reply, viewpoint: str, visit: Visit, final_url: str, steps: tuple[Redirect, ...]
+    reply: Reply, viewpoint: str, visit: PageRequest, final_url: str, steps: tuple[Redirect, ...]
 ) -> Capture:
     if reply.hang:
         failure = Failure(kind=FailureKind.TIMEOUT, detail="no answer")

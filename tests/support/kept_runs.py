@@ -15,11 +15,11 @@ from selfcheck.core.capture import Capture
 from selfcheck.core.enums import Verdict
 from selfcheck.core.incident import Incident, IncidentState
 from selfcheck.core.observation import Observation
-from selfcheck.core.page_request import Visit
+from selfcheck.core.page_request import PageRequest
 from selfcheck.core.run import RunResult
 from selfcheck.core.verdict import PageVerdict, ProfileVerdict
 from selfcheck.runs.run import kept
-from selfcheck.runs.run_recorder import Keeper
+from selfcheck.runs.run_recorder import RunRecorder
 
 FIRST, LATEST = "20260203T040506Z-aaaaaa", "20260204T040506Z-bbbbbb"
 HEADERS = {
@@ -45,7 +45,7 @@ def capture(
 ) -> Capture:
     """What a look received that came out as this observation."""
     return Capture(
-        visit=Visit(
+        visit=PageRequest(
             profile=page.folder.split("/")[0],
             kind=page.kind,
             url=page.url,
@@ -83,20 +83,20 @@ def received(page: PageVerdict, look: Observation) -> Capture:
 
 def keep_run(data: Path, result: RunResult, *, received: Received = received) -> Path:
     """Keep this run below the data folder, as `selfcheck run` does; return its folder."""
-    keeper = Keeper(RunFolder.create(data, result.run_id))
+    keeper = RunRecorder(RunFolder.create(data, result.run_id))
     profiles = tuple(_kept_profile(keeper, one, received) for one in result.profiles)
     kept(replace(result, profiles=profiles), keeper, result.finished_at)
     return keeper.folder.path
 
 
-def _kept_profile(keeper: Keeper, profile: ProfileVerdict, received: Received) -> ProfileVerdict:
+def _kept_profile(keeper: RunRecorder, profile: ProfileVerdict, received: Received) -> ProfileVerdict:
     pages = tuple(_kept_page(keeper, page, received) for page in profile.pages)
     folder = pages[0].folder.split("/")[0]
     keeper.write(f"{folder}/case.json", b"{}", how="evidence for the judge", at=NOW)
     return replace(profile, pages=pages)
 
 
-def _kept_page(keeper: Keeper, page: PageVerdict, received: Received) -> PageVerdict:
+def _kept_page(keeper: RunRecorder, page: PageVerdict, received: Received) -> PageVerdict:
     views = {}
     for who, look in page.views.items():
         path = keeper.keep(received(page, look))

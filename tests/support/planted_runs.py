@@ -10,10 +10,10 @@ from planted import SECRETS
 from sample_runs import healthy, suspended
 
 from selfcheck.core.capture import Capture, JsonResponse
-from selfcheck.core.enums import AUTHOR, Meaning
+from selfcheck.core.enums import AUTHOR, SignKind
 from selfcheck.core.observation import Observation, Sign, StoryRef
 from selfcheck.core.run import RunResult
-from selfcheck.core.verdict import Firing, PageVerdict, ProfileVerdict
+from selfcheck.core.verdict import PageVerdict, ProfileVerdict, RuleHit
 
 EVERY_SECRET = " ".join(SECRETS.values())
 OTHER = SECRETS["other profile"]
@@ -37,7 +37,7 @@ def planted_result(run_id: str) -> RunResult:
     """Jane, suspended, with secrets in all that is hers alone; and another profile."""
     jane = with_stats(renamed(suspended(), "jane"), views=int(SECRETS["private number"]))
     pages = tuple(_with_secrets(page) for page in jane.pages)
-    stats_rule = Firing(rule="stats.zero-day", reason=f"No views; {SECRETS['private number']} were usual.")
+    stats_rule = RuleHit(rule="stats.zero-day", reason=f"No views; {SECRETS['private number']} were usual.")
     jane = replace(
         jane,
         pages=pages,
@@ -63,7 +63,7 @@ def _with_secrets(page: PageVerdict) -> PageVerdict:
         title=f"Jane <{SECRETS['mail']}>",
         signed_in_as=SECRETS["author's page"],
         quote=f"Signed in as {SECRETS['mail']}",
-        signs=(Sign(id="demo.signed-in", meaning=Meaning.SIGNED_IN, quote=EVERY_SECRET),),
+        signs=(Sign(id="demo.signed-in", meaning=SignKind.SIGNED_IN, quote=EVERY_SECRET),),
         stories=(StoryRef(id="d1", url=f"https://blog.example/{OTHER}", title=SECRETS["author's page"]),),
         facts={**author.facts, "drafts": int(SECRETS["private number"])},
     )

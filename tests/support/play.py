@@ -19,17 +19,17 @@ from selfcheck.core.case import (
     FallbackLook,
     LookAgain,
     PageCase,
+    PlatformFacts,
     ProfileCase,
     SecondLook,
-    Sureness,
 )
 from selfcheck.core.enums import ANONYMOUS, ControlKind, PageKind, Purpose
 from selfcheck.core.observation import Observation
-from selfcheck.core.page_request import Visit
+from selfcheck.core.page_request import PageRequest
 from selfcheck.core.request import ProfileRequest
 from selfcheck.core.verdict import ControlReading, ProfileVerdict
 from selfcheck.judge import judge
-from selfcheck.judge.page_evidence import Sight
+from selfcheck.judge.page_evidence import PageEvidence
 from selfcheck.judge.rules import RULES
 from selfcheck.observe import observe
 from selfcheck.platforms.catalogue import load_platform
@@ -74,7 +74,7 @@ class Stage:
 
     def __init__(self, scenario: Scenario) -> None:
         self.scenario = scenario
-        self._seen: dict[tuple[Visit, str, int], Observation] = {}
+        self._seen: dict[tuple[PageRequest, str, int], Observation] = {}
         self.captures: dict[tuple[str, str], Capture] = {}  # folder and viewpoint -> the first look
 
     @cached_property
@@ -112,7 +112,7 @@ class Stage:
     def controls(self) -> tuple[Control, ...]:
         return controls(self.profile, self.platform, Random(7))
 
-    def look(self, visit: Visit, viewpoint: str, number: int) -> Observation:
+    def look(self, visit: PageRequest, viewpoint: str, number: int) -> Observation:
         """Return what the look of this number (from 0) sees; the last one that a scenario names goes on."""
         key = (visit, viewpoint, number)
         if key not in self._seen:
@@ -126,14 +126,14 @@ class Stage:
             self._seen[key] = with_numbers(seen, self.scenario)
         return self._seen[key]
 
-    def _look_named(self, visit: Visit, viewpoint: str, number: int) -> str:
+    def _look_named(self, visit: PageRequest, viewpoint: str, number: int) -> str:
         """Return the look as a Medium scenario writes it; the demo site answers by itself."""
         if self.scenario.platform == "demo":
             return ""
         looks = self.scenario.looks[page_named(visit, viewpoint)]
         return looks[min(number, len(looks) - 1)]
 
-    def _values(self, visit: Visit) -> dict[str, str]:
+    def _values(self, visit: PageRequest) -> dict[str, str]:
         more = {"handle": visit.handle}
         if visit.kind is PageKind.PUBLICATION:
             more["publication"] = visit.subject
@@ -176,7 +176,7 @@ class _Play:
         self._next(ControlKind.LIVE)
         self._next(ControlKind.ABSENT)
 
-    def _look_at(self, visits: Sequence[Visit]) -> None:
+    def _look_at(self, visits: Sequence[PageRequest]) -> None:
         for visit in visits:
             if visit.folder not in self.pages:
                 looks = {who: (self.stage.look(visit, who, 0),) for who in visit.viewpoints}
@@ -196,7 +196,7 @@ class _Play:
             platform=platform.platform,
             handle=platform.handle.show.format(handle=profile.handle),
             sureness=with_platform(
-                Sureness(
+                PlatformFacts(
                     title=platform.title,
                     live_controls_left=len(self.waiting[ControlKind.LIVE]),
                     suspended_controls_left=len(self.waiting[ControlKind.SUSPENDED]),
@@ -253,7 +253,7 @@ def play(scenario: Scenario, rules: Sequence[object] = RULES) -> Played:
 
 
 def _held(case: ProfileCase) -> set[str]:
-    sights = [Sight(case, page) for page in case.pages]
+    sights = [PageEvidence(case, page) for page in case.pages]
     return {rule.id for sight in sights for rule in RULES if rule.applies(sight) and rule.why(sight)}
 
 

@@ -9,16 +9,16 @@ from selfcheck.core.enums import (
     AUTHOR,
     ControlKind,
     FailureKind,
-    Meaning,
     Outcome,
     PageKind,
     Purpose,
+    SignKind,
     Strength,
     Verdict,
 )
 from selfcheck.core.observation import Observation, Sign, StoryRef
 from selfcheck.core.run import RunResult, ToolInfo
-from selfcheck.core.verdict import ControlReading, Firing, PageVerdict, ProfileVerdict
+from selfcheck.core.verdict import ControlReading, PageVerdict, ProfileVerdict, RuleHit
 
 NOW = datetime(2026, 2, 3, 4, 5, 6, 789000, tzinfo=UTC)
 HOME = "https://blog.example"
@@ -69,7 +69,7 @@ def page(
         silent=silent,
         strength=Strength.CONFIRMED,
         firings=(
-            Firing(rule=f"{kind.value}.{verdict.value}", reason=f"The {kind.value} is {verdict.value}."),
+            RuleHit(rule=f"{kind.value}.{verdict.value}", reason=f"The {kind.value} is {verdict.value}."),
         ),
         views=views,
         side_by_side=f"jane/{kind.value}/side-by-side.png",
@@ -121,11 +121,11 @@ def run(*profiles: ProfileVerdict, exit_code: int = 1, **more: object) -> RunRes
 
 def suspended(*, silent: bool | None = True) -> ProfileVerdict:
     """The case that the tool was made for: strangers are told, the author is not."""
-    says = Firing(
+    says = RuleHit(
         rule="profile.says-suspended",
         reason="The page says to strangers that the account is suspended, word for word.",
     )
-    controls = Firing(rule="controls.pass", reason="Accounts that must be seen were seen in the same run.")
+    controls = RuleHit(rule="controls.pass", reason="Accounts that must be seen were seen in the same run.")
     anonymous = look(
         ANONYMOUS,
         Outcome.SUSPENDED,
@@ -202,7 +202,7 @@ def unreachable() -> ProfileVerdict:
 
 def hostile() -> ProfileVerdict:
     """A profile whose page does its worst: script in titles, other schemes in addresses."""
-    sign = Sign(id="blog.flagged", meaning=Meaning.FLAGGED, quote=NASTY)
+    sign = Sign(id="blog.flagged", meaning=SignKind.FLAGGED, quote=NASTY)
     anonymous = look(
         ANONYMOUS,
         Outcome.SUSPENDED,
@@ -219,7 +219,7 @@ def hostile() -> ProfileVerdict:
         silent=False,
         url="javascript:alert(document.domain)",
         subject=NASTY,
-        firings=(Firing(rule="profile.noindex", reason=NASTY),),
+        firings=(RuleHit(rule="profile.noindex", reason=NASTY),),
     )
     return profile("nasty", bad, summary=NASTY, notes=(NASTY,), next_steps=(NASTY,), handle=NASTY)
 

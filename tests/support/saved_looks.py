@@ -14,9 +14,9 @@ import yaml
 from selectolax.lexbor import LexborHTMLParser
 
 from selfcheck.core.capture import Capture, Failure, Redirect
-from selfcheck.core.enums import AUTHOR, FailureKind, Meaning, PageKind
+from selfcheck.core.enums import AUTHOR, FailureKind, PageKind, SignKind
 from selfcheck.core.observation import Sign
-from selfcheck.core.page_request import Visit
+from selfcheck.core.page_request import PageRequest
 from selfcheck.platforms.saved_pages import title_of, visible_text
 
 PAGES = Path(__file__).parents[1] / "pages" / "medium"
@@ -40,7 +40,7 @@ class Page:
 
 
 @cache
-def saved_look(look: str, viewpoint: str, visit: Visit) -> Capture:
+def saved_look(look: str, viewpoint: str, visit: PageRequest) -> Capture:
     """Return what this look receives: `case`, `case/view` or a kind of failure, then ` + change` for each."""
     head, *changes = look.split(" + ")
     if head in set(FailureKind):
@@ -75,7 +75,7 @@ def _signed_in(body: str, handle: str) -> str:
     return body.replace("<nav>", f"<nav>{SIGNED_IN}")
 
 
-def _of(visit: Visit, page: Page) -> Page:
+def _of(visit: PageRequest, page: Page) -> Page:
     """Make the saved page that of another handle or story, where that was asked for."""
     body = page.body
     if visit.handle.casefold() not in {"jane", "jane-old"}:
@@ -87,7 +87,7 @@ def _of(visit: Visit, page: Page) -> Page:
     return replace(page, body=body)
 
 
-def _capture(page: Page, viewpoint: str, visit: Visit) -> Capture:
+def _capture(page: Page, viewpoint: str, visit: PageRequest) -> Capture:
     is_html = page.content_type == "text/html"
     tree = LexborHTMLParser(page.body if is_html else "")
     final_url = page.final_url or visit.url
@@ -117,7 +117,7 @@ def _attribute(tree: LexborHTMLParser, css: str, name: str) -> str | None:
     return node.attributes.get(name) if node is not None else None
 
 
-def _failed(kind: FailureKind, viewpoint: str, visit: Visit) -> Capture:
+def _failed(kind: FailureKind, viewpoint: str, visit: PageRequest) -> Capture:
     return Capture(
         visit=visit,
         viewpoint=viewpoint,
@@ -282,10 +282,10 @@ CHANGES: dict[str, Callable[[Page, str], Page]] = {
 def signs_of(look: str) -> tuple[Sign, ...]:
     """Return the signs that a platform file might read from this look: `case + means(private)`."""
     meanings = [part[6:-1] for part in look.split(" + ") if part.startswith("means(")]
-    return tuple(Sign(id=f"scenario.{one}", meaning=Meaning(one)) for one in meanings)
+    return tuple(Sign(id=f"scenario.{one}", meaning=SignKind(one)) for one in meanings)
 
 
-def page_named(visit: Visit, viewpoint: str) -> str:
+def page_named(visit: PageRequest, viewpoint: str) -> str:
     """Return the name under which a scenario says what this visit's look gets."""
     name = visit.kind.value
     if visit.folder.endswith("medium.json"):

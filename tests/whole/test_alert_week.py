@@ -16,12 +16,12 @@ from histories import document, judged
 
 from selfcheck.alerts.alert_lock import one_teller
 from selfcheck.alerts.channels.base import ATTEMPTS
-from selfcheck.alerts.configured_channels import Line
-from selfcheck.alerts.dispatch import Occasion, Told, tell
+from selfcheck.alerts.configured_channels import ConfiguredChannel
+from selfcheck.alerts.dispatch import DispatchContext, DispatchResult, dispatch
 from selfcheck.core.enums import Verdict
 from selfcheck.core.incident import EventKind, IncidentEvent
-from selfcheck.core.notice import HELD, Language, Message, QuietHours, Sent
-from selfcheck.core.verdict import Firing
+from selfcheck.core.notice import HELD, AlertMessage, Language, QuietHours, SentNotice
+from selfcheck.core.verdict import RuleHit
 from selfcheck.errors import StorageError
 from selfcheck.history.service import open_history, rebuild_history
 from selfcheck.history.store import History
@@ -65,7 +65,7 @@ EXPECTED = {
 
 def judgement(name: str, letter: str) -> object:
     if letter == "?":
-        why = Firing(rule="session.expired", reason="The saved session is not signed in any more.")
+        why = RuleHit(rule="session.expired", reason="The saved session is not signed in any more.")
         return judged("?", name=name, handle=name, firings=(why,), summary="Nobody looked as the author.")
     return judged(letter, name=name, handle=name)
 
@@ -77,10 +77,10 @@ class Week:
         self.data_dir = data_dir
         self.preferences = Preferences.model_validate({"alerts": {"remind_after": "2d", "reminders": 1}})
         self.inboxes = {name: Inbox() for name in EXPECTED}
-        self.told: list[Told] = []
+        self.told: list[DispatchResult] = []
         self.heard: list[str] = []
 
-    def lines(self) -> tuple[Line, ...]:
+    def lines(self) -> tuple[ConfiguredChannel, ...]:
         night = QuietHours(start=time(22), end=time(7), zone=UTC)
         return (
             line("phone", self.inboxes["phone"], quiet=night),
@@ -97,9 +97,11 @@ class Week:
         self.round(at + timedelta(minutes=1))
 
     def round(self, now: datetime) -> None:
-        occasion = Occasion(data_dir=self.data_dir, preferences=self.preferences, now=now, profiles=PROFILES)
+        occasion = DispatchContext(
+            data_dir=self.data_dir, preferences=self.preferences, now=now, profiles=PROFILES
+        )
         with open_history(self.data_dir) as history:
-            told = tell(history, self.lines(), occasion, outside())
+            told = dispatch(history, self.lines(), occasion, outside())
         self.told.append(told)
         at = now - timedelta(minutes=1)
         self.heard += [
@@ -191,14 +193,14 @@ def test_an_appeal_ends_the_reminders_and_a_reminder_stands_beside_the_incident(
 
 def test_a_profile_that_the_file_does_not_name_any_more_is_not_told_of(tmp_path: Path) -> None:
     week = Week(tmp_path)
-    occasion = Occasion(
+    occasion = DispatchContext(
         data_dir=tmp_path, preferences=week.preferences, now=MONDAY + 2 * SIX_HOURS, profiles=("max",)
     )
     record(tmp_path, document(MONDAY, judged("S")))
     with open_history(tmp_path) as history:
-        assert tell(history, week.lines(), occasion, outside()).deliveries == ()
+        assert dispatch(history, week.lines(), occasion, outside()).deliveries == ()
         everybody = replace(occasion, profiles=None)
-        assert {one.channel for one in tell(history, week.lines(), everybody, outside()).deliveries} == {
+        assert {one.channel for one in dispatch(history, week.lines(), everybody, outside()).deliveries} == {
             "phone",
             "mail",
             "jane-only",
@@ -210,12 +212,12 @@ def test_two_rounds_never_go_on_at_once(tmp_path: Path) -> None:
     week, said = Week(tmp_path), []
     inbox = week.inboxes["mail"]
 
-    def send(message: Message) -> Sent:
+    def send(message: AlertMessage) -> SentNotice:
         """While the first round sends, another one wants to begin."""
         with pytest.raises(StorageError, match="could not be locked"), one_teller(tmp_path, patience=0):
             raise AssertionError
         said.append(message.title)
-        return Sent(ok=True)
+        return SentNotice(ok=True)
 
     inbox.send = send  # type: ignore[method-assign]
     week.round(MONDAY + timedelta(minutes=1))

@@ -24,7 +24,7 @@ from mail_server import PASSWORD, USER, Running, mail_server, write_certificate
 from planted import leaks
 
 from selfcheck.__main__ import main
-from selfcheck.demo.loopback import Asked, Reply
+from selfcheck.demo.loopback import Reply, SiteRequest
 from selfcheck.demo.site import DemoSite
 from selfcheck.schedule.schedule_state import read_turn
 from selfcheck.sessions import encryption as sealing
@@ -66,7 +66,7 @@ settings:
 class TellingSite(DemoSite):
     """The demo site, whose every page repeats the cookies that it was sent."""
 
-    def answer(self, asked: Asked) -> Reply:
+    def answer(self, asked: SiteRequest) -> Reply:
         reply = super().answer(asked)
         if not reply.content_type.startswith("text/html"):
             return reply

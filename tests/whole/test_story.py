@@ -17,7 +17,7 @@ from mail_server import PASSWORD, USER, Running, mail_server, write_certificate
 from runs import world
 
 from selfcheck.__main__ import main
-from selfcheck.cli.progress import PlainWatcher
+from selfcheck.cli.progress import PlainProgress
 from selfcheck.core.request import Request, RunOptions
 from selfcheck.demo.site import DemoSite
 from selfcheck.runs.post_run import afterwards
@@ -60,7 +60,7 @@ class Story:
         """Do what `selfcheck run` does, without a process of its own; return its exit code."""
         profiles, data = read_profiles(Path("profiles.yaml")), Path("selfcheck-data")
         request = Request(profiles=profiles, options=RunOptions(data_dir=data))
-        done = finished(run(request, world=world(self.folder), watcher=PlainWatcher()))
+        done = finished(run(request, world=world(self.folder), watcher=PlainProgress()))
         after = afterwards(done, data_dir=data, preferences=Preferences(), now=done.result.finished_at)
         assert after.troubles == ()
         self._capsys.readouterr()

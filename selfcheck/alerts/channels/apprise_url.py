@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from selfcheck.core.notice import Message, Sent
+from selfcheck.core.notice import AlertMessage, SentNotice
 from selfcheck.errors import install_line
 
 if TYPE_CHECKING:
@@ -41,23 +41,23 @@ class AppriseChannel:
         except ImportError:
             return INSTALL
 
-    def send(self, message: Message) -> Sent:
+    def send(self, message: AlertMessage) -> SentNotice:
         """Send the text, then the picture if there is one."""
         try:
             with _unheard() as heard:
                 return self._send(message, heard)
         except ImportError:
-            return Sent(ok=False, detail=INSTALL, again=False)
+            return SentNotice(ok=False, detail=INSTALL, again=False)
 
-    def _send(self, message: Message, heard: list[str]) -> Sent:
+    def _send(self, message: AlertMessage, heard: list[str]) -> SentNotice:
         made = self._made()
         if not made:
-            return Sent(ok=False, detail=NOT_UNDERSTOOD, again=False)
+            return SentNotice(ok=False, detail=NOT_UNDERSTOOD, again=False)
         if not _told(made, message.title, message.body):
-            return Sent(ok=False, detail=_reason(heard))
+            return SentNotice(ok=False, detail=_reason(heard))
         if message.picture is None or not all(one.attachment_support for one in made):
-            return Sent(ok=True)
-        return Sent(ok=True, detail=_with_picture(made, message.title, message.picture, heard))
+            return SentNotice(ok=True)
+        return SentNotice(ok=True, detail=_with_picture(made, message.title, message.picture, heard))
 
     def _made(self) -> Any:
         """Return Apprise with the one address; one that it does not understand leaves it empty."""

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Protocol
 
-from selfcheck.core.notice import Message, Sent
+from selfcheck.core.notice import AlertMessage, SentNotice
 
 ATTEMPTS = 3
 """How often a message is tried in one round, over some 12 seconds; after that it waits for the next run."""
@@ -15,7 +15,7 @@ class Channel(Protocol):
     def trouble(self) -> str | None:
         """Return what is known to be amiss without sending anything, in words without a secret."""
 
-    def send(self, message: Message) -> Sent:
+    def send(self, message: AlertMessage) -> SentNotice:
         """Send the message once."""
 
 
@@ -29,12 +29,12 @@ class NoChannel:
         """Return why."""
         return self._trouble
 
-    def send(self, message: Message) -> Sent:  # noqa: ARG002 - nothing is sent
+    def send(self, message: AlertMessage) -> SentNotice:  # noqa: ARG002 - nothing is sent
         """Return why it is not sent."""
-        return Sent(ok=False, detail=self._trouble, again=False)
+        return SentNotice(ok=False, detail=self._trouble, again=False)
 
 
-def send_patiently(send: Callable[[], Sent], *, sleep: Callable[[float], None]) -> Sent:
+def send_patiently(send: Callable[[], SentNotice], *, sleep: Callable[[float], None]) -> SentNotice:
     """Send, and try again for some seconds where that may help; return what came of the last try."""
     from tenacity import Retrying, retry_if_result, stop_after_attempt, wait_exponential  # noqa: PLC0415
 
@@ -45,5 +45,5 @@ def send_patiently(send: Callable[[], Sent], *, sleep: Callable[[float], None]) 
         retry_error_callback=lambda state: state.outcome.result() if state.outcome else None,
         sleep=sleep,
     )
-    sent: Sent = retrying(send)
+    sent: SentNotice = retrying(send)
     return sent

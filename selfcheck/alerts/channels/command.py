@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from shutil import which
 
-from selfcheck.core.notice import Message, Sent
+from selfcheck.core.notice import AlertMessage, SentNotice
 from selfcheck.core.secret_text import for_children
 
 
@@ -31,7 +31,7 @@ class Command:
         name = self._words[0]
         return None if which(name, path=self._environ.get("PATH")) else f"there is no program {name}"
 
-    def send(self, message: Message) -> Sent:
+    def send(self, message: AlertMessage) -> SentNotice:
         """Start the program and give it the notice."""
         document = {**message.document, "picture": str(message.picture) if message.picture else None}
         data = json.dumps(document, ensure_ascii=False).encode() + b"\n"
@@ -39,7 +39,7 @@ class Command:
             process = self._started()
         except OSError as error:
             why = error.strerror or type(error).__name__
-            return Sent(ok=False, detail=f"{self._words[0]} could not be started: {why}", again=False)
+            return SentNotice(ok=False, detail=f"{self._words[0]} could not be started: {why}", again=False)
         return self._ended(process, data)
 
     def _started(self) -> "subprocess.Popen[bytes]":
@@ -52,15 +52,21 @@ class Command:
             start_new_session=os.name == "posix",
         )
 
-    def _ended(self, process: "subprocess.Popen[bytes]", data: bytes) -> Sent:
+    def _ended(self, process: "subprocess.Popen[bytes]", data: bytes) -> SentNotice:
         try:
             process.communicate(data, timeout=self._seconds)
         except subprocess.TimeoutExpired:
-            return Sent(ok=False, detail=f"it did not end within {self._seconds:g} seconds", again=False)
+            return SentNotice(
+                ok=False, detail=f"it did not end within {self._seconds:g} seconds", again=False
+            )
         finally:
             _end(process)
         code = process.returncode
-        return Sent(ok=True) if code == 0 else Sent(ok=False, detail=f"it ended with exit code {code}")
+        return (
+            SentNotice(ok=True)
+            if code == 0
+            else SentNotice(ok=False, detail=f"it ended with exit code {code}")
+        )
 
 
 def _end(process: "subprocess.Popen[bytes]") -> None:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from shutil import which
 from typing import Any
 
-from selfcheck.core.notice import Message, NoticeKind, Sent, issue_marker
+from selfcheck.core.notice import AlertMessage, NoticeKind, SentNotice, issue_marker
 from selfcheck.core.secret_text import for_children, scrubbed, secrets_of
 
 LABEL = "selfcheck"
@@ -51,19 +51,19 @@ class GithubIssues:
         """Return whether `gh` is not there."""
         return None if self._program() else INSTALL
 
-    def send(self, message: Message) -> Sent:
+    def send(self, message: AlertMessage) -> SentNotice:
         """Open, comment on or close the incident's issue, as far as that is not done yet."""
         if self._program() is None:
-            return Sent(ok=False, detail=INSTALL, again=False)
+            return SentNotice(ok=False, detail=INSTALL, again=False)
         try:
             if message.incident is None:
                 self._gh("issue", "list", "--limit", "1", "--json", "number")
-                return Sent(ok=True, detail="the repository can be reached; no issue was opened")
-            return Sent(ok=True, detail=self._brought_about(message, message.incident))
+                return SentNotice(ok=True, detail="the repository can be reached; no issue was opened")
+            return SentNotice(ok=True, detail=self._brought_about(message, message.incident))
         except _RefusedError as refused:
-            return Sent(ok=False, detail=str(refused))
+            return SentNotice(ok=False, detail=str(refused))
 
-    def _brought_about(self, message: Message, incident: str) -> str:
+    def _brought_about(self, message: AlertMessage, incident: str) -> str:
         issue = self._find(incident)
         if message.kind in _ENDINGS:
             return self._closed(issue, message)
@@ -76,7 +76,7 @@ class GithubIssues:
         self._comment(issue, message)
         return f"issue {issue.number} was commented on"
 
-    def _opened(self, message: Message) -> str:
+    def _opened(self, message: AlertMessage) -> str:
         what = "What selfcheck found out about an account"
         self._gh("label", "create", LABEL, "--force", "--color", "B60205", "--description", what)
         title = ("--title", _one_line(message.title, _LONGEST_TITLE))
@@ -85,7 +85,7 @@ class GithubIssues:
         )
         return f"opened {_one_line(address, _LONGEST_TITLE)}"
 
-    def _closed(self, issue: _Issue | None, message: Message) -> str:
+    def _closed(self, issue: _Issue | None, message: AlertMessage) -> str:
         if issue is None or not issue.is_open:
             return "there was no open issue"
         self._comment(issue, message)
@@ -93,7 +93,7 @@ class GithubIssues:
         self._gh("issue", "close", str(issue.number), "--reason", "not planned" if dismissed else "completed")
         return f"issue {issue.number} was closed"
 
-    def _comment(self, issue: _Issue, message: Message) -> None:
+    def _comment(self, issue: _Issue, message: AlertMessage) -> None:
         self._gh("issue", "comment", str(issue.number), "--body-file", "-", given=message.markdown)
 
     def _find(self, incident: str) -> _Issue | None:

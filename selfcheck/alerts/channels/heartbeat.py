@@ -8,7 +8,7 @@ Laws:
 from enum import StrEnum
 from urllib.parse import urlsplit, urlunsplit
 
-from selfcheck.core.notice import Sent
+from selfcheck.core.notice import SentNotice
 
 VARIABLE = "SELFCHECK_HEARTBEAT_URL"
 
@@ -39,7 +39,7 @@ class Heartbeat:
             fine = False
         return None if fine else f"{VARIABLE} holds no address that begins with https://"
 
-    def send(self, beat: Beat, summary: str = "") -> Sent:
+    def send(self, beat: Beat, summary: str = "") -> SentNotice:
         """Send a sign of life once, with a summary for whoever looks at it there."""
         from http.client import HTTPException  # noqa: PLC0415 - few runs have a heartbeat
         from urllib.error import HTTPError  # noqa: PLC0415
@@ -47,17 +47,17 @@ class Heartbeat:
 
         trouble = self.trouble()
         if trouble:
-            return Sent(ok=False, detail=trouble, again=False)
+            return SentNotice(ok=False, detail=trouble, again=False)
         body = summary.encode("utf-8", "replace")[:_LONGEST]
         headers = {"Content-Type": "text/plain; charset=utf-8", "User-Agent": "selfcheck"}
         try:
             request = Request(self._address(beat), data=body, headers=headers, method="POST")  # noqa: S310 - http only
             with urlopen(request, timeout=_SECONDS):  # noqa: S310 - see above
-                return Sent(ok=True)
+                return SentNotice(ok=True)
         except HTTPError as error:
-            return Sent(ok=False, detail=f"it was refused with HTTP {error.code}")
+            return SentNotice(ok=False, detail=f"it was refused with HTTP {error.code}")
         except (OSError, HTTPException, ValueError) as error:
-            return Sent(ok=False, detail=f"nobody answered ({type(error).__name__})")
+            return SentNotice(ok=False, detail=f"nobody answered ({type(error).__name__})")
 
     def _address(self, beat: Beat) -> str:
         parts = urlsplit(self._url)

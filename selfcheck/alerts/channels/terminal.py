@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from selfcheck.core.notice import Message, Sent
+from selfcheck.core.notice import AlertMessage, SentNotice
 
 
 class Terminal:
@@ -14,10 +14,10 @@ class Terminal:
     def trouble(self) -> None:
         """Return nothing: there is always somewhere to write to."""
 
-    def send(self, message: Message) -> Sent:
+    def send(self, message: AlertMessage) -> SentNotice:
         """Write the message, its title above a line."""
         try:
             self._say(f"\n{message.title}\n{'-' * min(len(message.title), 80)}\n{message.body}")
         except OSError as error:
-            return Sent(ok=False, detail=f"the terminal is gone ({type(error).__name__})", again=False)
-        return Sent(ok=True)
+            return SentNotice(ok=False, detail=f"the terminal is gone ({type(error).__name__})", again=False)
+        return SentNotice(ok=True)
