@@ -45,8 +45,8 @@ def own_minute(machine: str, name: str, below: int) -> int:
 def triggers(rhythm: Schedule, *, minute: int, late: int, here: LocalClock, today: date) -> tuple[time, ...]:
     """Return the times of the machine's clock, ascending.
 
-    `minute` (0 to 59) is where `Interval` starts within an hour, `late` how many minutes `DailyAt` is put off.
-    Raises ValueError where `Interval` meets no times of the day.
+    `minute` (0 to 59) is where `Interval` starts within an hour, `late` by how many minutes `DailyAt` is put
+    off. Raises ValueError where `Interval` meets no times of the day.
     """
     if isinstance(rhythm, Interval):
         step = beat(rhythm.period)
