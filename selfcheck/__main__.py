@@ -16,6 +16,10 @@ import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from types import FrameType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from selfcheck.core.cli_hints import CommandHints
 
 _USAGE = 2
 _BUG = 4
@@ -89,8 +93,9 @@ def _do(arguments: list[str]) -> int:
     import click  # noqa: PLC0415 - see law 3
 
     _prepare()
+    hints = _hints(arguments)
     try:
-        code = _invoke(arguments)
+        code = _invoke(arguments, hints)
         sys.stdout.flush()
     except click.Abort:
         raise KeyboardInterrupt from None
@@ -100,24 +105,32 @@ def _do(arguments: list[str]) -> int:
         error.show()
         return _USAGE
     except Exception as error:  # noqa: BLE001 - the top: whatever it is, the user gets words and a code
-        return _tell(error)
+        return _tell(error, hints)
     return code
 
 
-def _invoke(arguments: list[str]) -> int:
+def _hints(arguments: Sequence[str]) -> "CommandHints":
+    """Return how the user called this process, for the commands that its messages name."""
+    from selfcheck.core.cli_hints import CommandHints, data_named  # noqa: PLC0415 - see law 3
+
+    # A hosted runner's folder is gone before anybody types anything.
+    data = None if os.environ.get("GITHUB_ACTIONS") else data_named(arguments)
+    return CommandHints(os.environ.get("SELFCHECK_CALLED") or "selfcheck", data)
+
+
+def _invoke(arguments: list[str], hints: "CommandHints") -> int:
     """Do the command. Not by `cli.main`: it would turn a closed pipe into 1, which means something here."""
     import click  # noqa: PLC0415 - see law 3
 
     from selfcheck.cli import cli  # noqa: PLC0415
     from selfcheck.core import cli_hints as commands  # noqa: PLC0415
 
-    commands.called_as(os.environ.get("SELFCHECK_CALLED") or "selfcheck")
-    if not os.environ.get("GITHUB_ACTIONS"):  # a hosted runner's folder is gone before anybody types anything
-        commands.kept_in(commands.data_named(arguments))
+    commands.called_as(hints.program)
+    commands.kept_in(hints.data)
     if "_SELFCHECK_COMPLETE" in os.environ:  # the shell asks for completions
         cli.main(prog_name="selfcheck")
     try:
-        with cli.make_context(commands.program(), arguments) as context:
+        with cli.make_context(hints.program, arguments, obj=hints) as context:
             result = cli.invoke(context)
     except click.exceptions.Exit as leaving:  # --help, --version, no words at all
         return leaving.exit_code
@@ -139,14 +152,14 @@ def _reader_gone() -> int:
     return _READER_GONE
 
 
-def _tell(error: Exception) -> int:
+def _tell(error: Exception, hints: "CommandHints") -> int:
     """Print what happened and return the exit code."""
     from selfcheck.errors import SelfcheckError  # noqa: PLC0415 - only when something failed
 
     while isinstance(error, ExceptionGroup) and len(error.exceptions) == 1:
         error = error.exceptions[0]  # one task of several failed; its own words are what counts
     if isinstance(error, SelfcheckError):
-        sys.stderr.write("\n".join(("Error: " + error.lines()[0], *error.lines()[1:])) + "\n")
+        sys.stderr.write("Error: " + "\n".join(error.lines(hints)) + "\n")
         return error.exit_code
     if os.environ.get("SELFCHECK_DEBUG") == "1":
         raise error

@@ -99,7 +99,9 @@ def profiles_finding(
             check="Profiles",
             state=State.FAIL,
             says="\n".join((trouble.what, *trouble.lines()[1:-1])),
-            do="Correct that in the file." if isinstance(trouble, ConfigurationError) else trouble.next_step,
+            do="Correct that in the file."
+            if isinstance(trouble, ConfigurationError)
+            else trouble.next_step_text(),
         )
     names = ", ".join(profile.name for profile in profiles)
     return Finding(check="Profiles", state=State.OK, says=f"{path}: {names}")
@@ -202,7 +204,7 @@ def _unreadable(check: str, facts: SessionFacts, login: str) -> Finding:
     # Where not even its age could be read, it is the folder that needs mending, and where a key is lacking,
     # the key; not the session.
     key = isinstance(facts.unreadable, SessionKeyMissingError | SessionKeyWrongError)
-    mend = f"Sign in again: `{login}`." if facts.saved_at and not key else facts.unreadable.next_step
+    mend = f"Sign in again: `{login}`." if facts.saved_at and not key else facts.unreadable.next_step_text()
     says = " ".join(line for line in (facts.unreadable.what, facts.unreadable.cause) if line)
     return Finding(check=check, state=State.WARN, says=f"it cannot be used: {says}", do=mend)
 

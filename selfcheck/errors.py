@@ -9,27 +9,38 @@ Laws:
 
 import shlex
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+
+from selfcheck.core.cli_hints import USUAL_HINTS, CommandHints
+
+NextStep = str | Callable[[CommandHints], str]
+"""What to do now; a function where it names a command of selfcheck, which only the top can write."""
 
 
 class SelfcheckError(Exception):
     """A failure that the user can understand and act on.
 
-    `what` says what happened, `cause` the likely reason, `next_step` what to do now.
+    `what` says what happened, `cause` the likely reason, `next_step` what to do now. Where that names a
+    command: `next_step=lambda hints: f"Run `{hints.command('doctor')}`."`.
     """
 
     exit_code = 4
 
-    def __init__(self, what: str, *, cause: str = "", next_step: str = "") -> None:
+    def __init__(self, what: str, *, cause: str = "", next_step: NextStep = "") -> None:
         super().__init__(what)
         self.what = what
         self.cause = cause
         self.next_step = next_step
 
-    def lines(self) -> tuple[str, ...]:
+    def next_step_text(self, hints: CommandHints = USUAL_HINTS) -> str:
+        """Return the next step as it is shown to the user."""
+        return self.next_step if isinstance(self.next_step, str) else self.next_step(hints)
+
+    def lines(self, hints: CommandHints = USUAL_HINTS) -> tuple[str, ...]:
         """Return the message as the lines that are shown to the user, first what happened."""
-        return tuple(line for line in (self.what, self.cause, self.next_step) if line)
+        return tuple(line for line in (self.what, self.cause, self.next_step_text(hints)) if line)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,9 +79,9 @@ class ConfigurationError(UsageError):
         )
         self.mistakes = mistakes
 
-    def lines(self) -> tuple[str, ...]:
+    def lines(self, hints: CommandHints = USUAL_HINTS) -> tuple[str, ...]:
         """Return the headline, one line for each mistake, and the next step."""
-        return (self.what, *(f"  {mistake}" for mistake in self.mistakes), self.next_step)
+        return (self.what, *(f"  {mistake}" for mistake in self.mistakes), self.next_step_text(hints))
 
 
 def _files(mistakes: tuple[ConfigIssue, ...]) -> str:

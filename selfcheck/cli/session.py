@@ -321,7 +321,11 @@ def _told_of(
     try:
         state = store.load(name)
     except SelfcheckError as error:
-        step = error.next_step if isinstance(error, SessionKeyMissingError | SessionKeyWrongError) else again
+        step = (
+            error.next_step_text()
+            if isinstance(error, SessionKeyMissingError | SessionKeyWrongError)
+            else again
+        )
         return [f"it cannot be used: {error.what.removesuffix('.')}; {step}"]
     if state is not None:
         trouble = _trouble(state, user, now)

@@ -171,7 +171,7 @@ def _with_session(
         state = world.sessions.load(profile.session)
     except SelfcheckError as error:
         why = error.what.removesuffix(".")
-        mend = error.next_step if isinstance(error, _KEY_TROUBLE) else f"To sign in again: {login}"
+        mend = error.next_step_text() if isinstance(error, _KEY_TROUBLE) else f"To sign in again: {login}"
         note = f"The saved session could not be used ({why}), so {_ONE_VIEW}. {mend}"
         return CheckSubject(profile=profile, platform=platform, session=None, notes=(note,))
     if state is None:

@@ -160,7 +160,7 @@ def _in_one_sentence(error: StorageError, folder: Path) -> str:
     """Return why files are lacking and what to do, of the folder as a whole rather than of one file."""
     if not error.cause:
         return " ".join(error.lines())
-    parts = [text.removesuffix(".") for text in (error.cause, error.next_step) if text]
+    parts = [text.removesuffix(".") for text in (error.cause, error.next_step_text()) if text]
     why = "; ".join(f"{part[:1].lower()}{part[1:]}" for part in parts)
     return f"Not everything could be written to {folder}: {why}."
 

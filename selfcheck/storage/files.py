@@ -88,5 +88,5 @@ def unreadable(path: Path, error: OSError) -> StorageError:
         cause, next_step = "You are not allowed to read there.", "Choose a folder of your own with --data."
     else:
         told = storage_error(path, error)
-        cause, next_step = told.cause, told.next_step
+        cause, next_step = told.cause, told.next_step_text()
     return StorageError(f"Could not read {path}.", cause=cause, next_step=next_step)

@@ -1,0 +1,36 @@
+"""The commands that messages name, and the errors that carry them."""
+
+import pytest
+
+from selfcheck.core.cli_hints import CommandHints
+from selfcheck.errors import UsageError
+
+
+@pytest.mark.parametrize(
+    ("profiles", "expected"),
+    [
+        pytest.param(None, "selfcheck login jane", id="no file named"),
+        pytest.param("profiles.yaml", "selfcheck login jane", id="the usual file is not named"),
+        pytest.param("me.yaml", "selfcheck login jane --profiles me.yaml", id="another file is named"),
+        pytest.param("my files/me.yaml", "selfcheck login jane --profiles 'my files/me.yaml'", id="quoted"),
+    ],
+)
+def test_a_command_in_a_message_can_be_typed_as_it_stands(profiles: str | None, expected: str) -> None:
+    assert CommandHints().command("login", "jane", profiles=profiles) == expected
+
+
+def test_only_commands_that_take_a_data_folder_name_it() -> None:
+    hints = CommandHints(data="elsewhere")
+    assert hints.command("login", "jane") == "selfcheck login jane"
+    assert hints.command("run", profiles="me.yaml") == "selfcheck run --profiles me.yaml --data elsewhere"
+    assert CommandHints(data="selfcheck-data").command("run") == "selfcheck run"
+
+
+def test_an_error_names_a_command_as_the_user_calls_the_program() -> None:
+    error = UsageError(
+        "No.", cause="So.", next_step=lambda hints: f"`{hints.command('history')}` lists them."
+    )
+    assert (
+        error.lines(CommandHints("python3 bootstrap.py"))[2] == "`python3 bootstrap.py history` lists them."
+    )
+    assert error.lines() == ("No.", "So.", "`selfcheck history` lists them.")
