@@ -1,0 +1,95 @@
+"""The data folder: where everything that selfcheck keeps lies, by one name each.
+
+Laws:
+1. No other module writes a name of this folder out. Sessions and keys are never in it.
+2. The folders and files are found where earlier versions left them: names are added, never changed.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from selfcheck.storage.files import is_there, unreadable
+
+RESULT = "run.json"
+"""A run's result, in the run's folder and in every copy of it."""
+
+RUN_REPORT = "report.html"
+
+
+@dataclass(frozen=True)
+class DataFolder:
+    """The folder that `--data` names. Nothing is created by asking for a path."""
+
+    path: Path
+
+    def __str__(self) -> str:
+        """Return the folder as the user named it, for messages."""
+        return str(self.path)
+
+    @property
+    def runs(self) -> Path:
+        """The folder of the runs, each in a folder that is named by its id."""
+        return self.path / "runs"
+
+    def run(self, run_id: str) -> Path:
+        """Return a run's folder. The id is not checked: one that a user typed needs `is_safe_name` first."""
+        return self.runs / run_id
+
+    def result(self, run_id: str) -> Path:
+        """Return a run's `run.json`; a run that did not end has none."""
+        return self.run(run_id) / RESULT
+
+    def run_report(self, run_id: str) -> Path:
+        """Return a run's page for people."""
+        return self.run(run_id) / RUN_REPORT
+
+    @property
+    def history(self) -> Path:
+        """The database of what the runs found; it can be rebuilt from the runs and the journal."""
+        return self.path / "history.db"
+
+    @property
+    def journal(self) -> Path:
+        """What the author said of incidents and what was sent, a JSON line each."""
+        return self.path / "journal.jsonl"
+
+    @property
+    def backoff(self) -> Path:
+        """Which platforms asked to be left alone, and until when."""
+        return self.path / "backoff.json"
+
+    @property
+    def alert_lock(self) -> Path:
+        """The lock that one sender of alerts holds at a time."""
+        return self.path / "telling.lock"
+
+    @property
+    def report(self) -> Path:
+        """The folder of the page that `selfcheck report` writes."""
+        return self.path / "site"
+
+    def appeal(self, incident_id: str) -> Path:
+        """Return the folder of the drafts and the evidence for an incident."""
+        return self.path / "appeals" / incident_id
+
+    @property
+    def schedules(self) -> Path:
+        """The folder of the schedules' states, logs and locks."""
+        return self.path / "schedules"
+
+    def run_ids(self) -> tuple[str, ...]:
+        """Return the ids of all runs, the latest first. Raise StorageError if unreadable."""
+        try:
+            return tuple(sorted((path.name for path in self.runs.iterdir() if path.is_dir()), reverse=True))
+        except (FileNotFoundError, NotADirectoryError):
+            return ()
+        except OSError as error:
+            raise unreadable(self.runs, error) from error
+
+    def finished_runs(self) -> tuple[str, ...]:
+        """Return the ids of the runs that have a result, the latest first. Raise StorageError."""
+        return tuple(run_id for run_id in self.run_ids() if self.result(run_id).is_file())
+
+    def has_history(self) -> bool:
+        """Return whether there is a history, or anything to rebuild it from. Raise StorageError."""
+        return any(is_there(path) for path in (self.history, self.runs, self.journal))
