@@ -24,9 +24,8 @@ from selfcheck.actions.issues import Gh
 from selfcheck.actions.render_workflow import cron_of, is_own_cron, late_by
 from selfcheck.actions.text import ANOTHERS_MINUTE, LATE, visibility_note
 from selfcheck.alerts.channels.heartbeat import VARIABLE as HEARTBEAT
-from selfcheck.core.enums import Verdict
+from selfcheck.core.enums import BAD, WORST_FIRST, Verdict
 from selfcheck.core.hosts import is_loopback
-from selfcheck.core.notice import BAD
 from selfcheck.core.request import RunOptions
 from selfcheck.core.run import ExitCode
 from selfcheck.errors import HostingError, SelfcheckError, TooEarlyError
@@ -36,7 +35,6 @@ from selfcheck.history.database_file import HISTORY, is_damaged
 from selfcheck.history.incident_rules import after_run
 from selfcheck.history.previous_runs import PastRuns
 from selfcheck.history.rebuild import rebuild
-from selfcheck.judge.aggregate import SEVERITY
 from selfcheck.runs.limits import refuse_too_early
 from selfcheck.runs.render_github import annotation
 from selfcheck.sessions.store import variable_of
@@ -275,7 +273,7 @@ def _looked(host: Host, job: HostedJob, code: int) -> RunOutcome:
 def worst(document: Mapping[str, Any]) -> Verdict | None:
     """Return the worst verdict of a run; what could not be told is worse than what is visible."""
     found = [Verdict(one["verdict"]) for one in document.get("profiles", ())]
-    return min(found, key=SEVERITY.index) if found else None
+    return min(found, key=WORST_FIRST.index, default=None)
 
 
 def _handed_on(host: Host, job: HostedJob, looked: RunOutcome) -> int:

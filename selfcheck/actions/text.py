@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from selfcheck.actions.issue_text import IssueLink
-from selfcheck.core.enums import Verdict
+from selfcheck.core.enums import BAD, Verdict
 from selfcheck.core.run import ExitCode
 from selfcheck.core.text_safety import markdown_text
 from selfcheck.settings.hosted_job import Ended, HostedJob, RunOutcome
@@ -87,7 +87,7 @@ def ending(job: HostedJob, looked: RunOutcome, document: Mapping[str, Any] | Non
 
 def _by_verdicts(job: HostedJob, found: Sequence[Verdict], failures: Sequence[str]) -> JobEnding:
     """Put what was found and counts first, then a failure of ours, then what could not be told."""
-    bad = [one for one in found if one not in {Verdict.VISIBLE, Verdict.INCONCLUSIVE}]
+    bad = [one for one in found if one in BAD]
     if set(bad) & set(job.fail_on):
         return JobEnding(int(ExitCode.FOUND), "error", _KEPT_FROM, f"{_counts(found)}.")
     if failures or not found:

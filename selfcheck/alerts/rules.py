@@ -35,7 +35,6 @@ from selfcheck.core.notice import (
     NoticeKind,
     Outage,
 )
-from selfcheck.history.incident_rules import worse
 
 _REASONS = {
     "session.expired": MonitoringGap.SESSION_EXPIRED,
@@ -111,7 +110,7 @@ def _going_on(channel: ChannelRules, incident: Incident, told: Sequence[Delivery
     verdicts = [_verdict(one) for one in told if _kind(one) in _VERDICT_KINDS]
     if not verdicts:
         return NoticeKind.CONFIRMED
-    if all(worse(incident.verdict, one) for one in verdicts):
+    if all(incident.verdict.worse_than(one) for one in verdicts):
         return NoticeKind.WORSE
     if channel.record and incident.verdict is not verdicts[-1]:
         return NoticeKind.CHANGED

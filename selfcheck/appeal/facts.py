@@ -13,7 +13,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from selfcheck.appeal.model import EarlierIncident, Letter, ShownPage
-from selfcheck.core.enums import ANONYMOUS, PageKind, Verdict
+from selfcheck.core.enums import ANONYMOUS, BAD, PageKind
 from selfcheck.core.history import account_of
 from selfcheck.core.incident import EventKind, Incident, IncidentState
 from selfcheck.core.text_safety import ascii_address, one_line
@@ -21,7 +21,6 @@ from selfcheck.core.text_safety import ascii_address, one_line
 MOST_PAGES = 5
 MOST_EARLIER = 4
 _LONGEST_QUOTE = 240
-_FINE = frozenset({Verdict.VISIBLE.value, Verdict.INCONCLUSIVE.value})
 _UTC = "UTC"
 _STATUS = re.compile(r"status \d+")
 
@@ -99,7 +98,7 @@ def paragraphs(text: str) -> str:
 
 def shown_pages(pages: Sequence[Mapping[str, Any]]) -> tuple[ShownPage, ...]:
     """Return the pages that strangers do not see as they should; the profile's own first."""
-    bad = [page for page in pages if page.get("verdict") not in _FINE and _kind(page) is not PageKind.STATS]
+    bad = [page for page in pages if page.get("verdict") in BAD and _kind(page) is not PageKind.STATS]
     ordered = sorted(bad, key=lambda page: _kind(page) is not PageKind.PROFILE)
     return tuple(_shown(page) for page in ordered)
 

@@ -26,6 +26,7 @@ from selfcheck.appeal.render_mail import draft_bytes, mail
 from selfcheck.appeal.render_steps import USUAL_FOLLOW_UP_DAYS, Route, appeal_txt, next_steps
 from selfcheck.appeal.rules import Choice, chosen
 from selfcheck.core.enums import PageKind
+from selfcheck.core.handle import Handle
 from selfcheck.core.incident import Incident
 from selfcheck.core.request import ProfileRequest
 from selfcheck.core.safe_filename import is_safe_name
@@ -334,7 +335,7 @@ def follow_up_days(preferences: Preferences, platform: Platform) -> int:
 def _values(request: ProfileRequest | None, incident: Incident, platform: Platform) -> dict[str, str]:
     """Return what the platform's templates are filled with, for the account that the incident is of."""
     base = request.base_url if request is not None else None
-    return {"home": base or platform.home, "handle": incident.handle.lstrip("@")}
+    return {"home": base or platform.home, "handle": Handle(incident.handle).name}
 
 
 def _read(path: Path) -> bytes:

@@ -79,7 +79,7 @@ def _workflow(profiles_path: Path, repository: str | None, action: str | None, *
 def _own_file(handle: str, platform: str | None, profiles_path: Path) -> tuple[str, tuple[str, ...]]:
     """Return the file for this account, and what to do next."""
     from selfcheck.platforms.catalogue import is_path, load_platform
-    from selfcheck.platforms.handles import parse_handle
+    from selfcheck.platforms.page_urls import parse_handle
 
     if not handle.strip():
         raise UsageError("The handle is empty.", next_step=_example(platform or "medium"))
@@ -103,7 +103,7 @@ def _own_file(handle: str, platform: str | None, profiles_path: Path) -> tuple[s
 def _platform_of(handle: str) -> str:
     """Return the shipped platform whose address this is. Raise UsageError where none is named."""
     from selfcheck.platforms.catalogue import load_platform, shipped_names
-    from selfcheck.platforms.handles import handle_of_url
+    from selfcheck.platforms.page_urls import handle_of_url
 
     names = shipped_names()
     if "/" not in handle and "." not in handle:

@@ -212,14 +212,13 @@ def _say_whose(
     handle: str | None, request: "ProfileRequest", platform: "Platform", profiles_path: Path
 ) -> None:
     """Say whose account it is, and warn where it is not the profile's."""
-    from selfcheck.platforms.page_urls import same_handle
-
     if handle is None:
         check = command_line("session", "check", request.session, profiles=profiles_path)
         click.echo(f"Whose account it is could not be seen; `{check}` looks again.", err=True)
         return
-    shown, own = (platform.handle.show.format(handle=one.lstrip("@")) for one in (handle, request.handle))
-    if same_handle(handle, request.handle, platform):
+    signed_in, own = platform.handle_of(handle), platform.handle_of(request.handle)
+    shown = signed_in.shown(platform.handle.show)
+    if signed_in == own:
         click.echo(f"You are signed in as {shown}.")
         return
     again = command_line("login", request.name, profiles=profiles_path)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import click
 
 from selfcheck.cli.options import data_option, profiles_option
-from selfcheck.core.enums import Verdict
+from selfcheck.core.enums import BAD, Verdict
 
 if TYPE_CHECKING:
     from selfcheck.core.request import ProfileRequest, Request
@@ -28,8 +28,6 @@ if TYPE_CHECKING:
 _PATIENCE_SECONDS = 3.0
 _INTERRUPTED = 130
 FORMATS = ("text", "json", "junit", "github")
-COUNTED = (Verdict.HIDDEN, Verdict.SUSPENDED, Verdict.LIMITED, Verdict.MISSING)
-"""What counts for exit code 1 unless --fail-on narrows it."""
 
 
 class VerdictList(click.ParamType[tuple[Verdict, ...]]):
@@ -44,11 +42,9 @@ class VerdictList(click.ParamType[tuple[Verdict, ...]]):
         if isinstance(value, tuple):
             return value
         words = [word.strip() for word in str(value).split(",") if word.strip()]
-        unknown = [word for word in words if word not in COUNTED]
+        unknown = [word for word in words if word not in BAD]
         if unknown or not words:
-            self.fail(
-                f"{', '.join(unknown) or 'nothing'} given; choose from {', '.join(COUNTED)}", param, ctx
-            )
+            self.fail(f"{', '.join(unknown) or 'nothing'} given; choose from {', '.join(BAD)}", param, ctx)
         return tuple(Verdict(word) for word in words)
 
 
@@ -85,7 +81,7 @@ class WholeNumber(click.IntRange):
 @click.option(
     "--fail-on",
     type=VerdictList(),
-    default=COUNTED,
+    default=BAD,
     help="Which verdicts count for exit code 1; those left out do not: with them alone it is 0.",
 )
 def command(

@@ -36,14 +36,33 @@ class Outcome(StrEnum):
 
 
 class Verdict(StrEnum):
-    """What the looks at a page, or at all pages of a profile, mean."""
+    """What the looks at a page, or at all pages of a profile, mean: from worst to best.
 
-    VISIBLE = "visible"
-    LIMITED = "limited"
-    HIDDEN = "hidden"
+    The order of these rows is the order of severity everywhere, and what stands before `inconclusive` is bad.
+    An inconclusive page never outranks a bad one, and always a visible one.
+    """
+
     SUSPENDED = "suspended"
+    HIDDEN = "hidden"
     MISSING = "missing"
+    LIMITED = "limited"
     INCONCLUSIVE = "inconclusive"
+    VISIBLE = "visible"
+
+    @property
+    def rank(self) -> int:
+        """Return the place in the order of severity; 0 is the worst."""
+        return WORST_FIRST.index(self)
+
+    def worse_than(self, other: "Verdict") -> bool:
+        """Return whether this verdict is worse than the other."""
+        return self.rank < other.rank
+
+
+WORST_FIRST = tuple(Verdict)
+
+BAD = WORST_FIRST[: WORST_FIRST.index(Verdict.INCONCLUSIVE)]
+"""Verdicts that accuse: they open incidents, and none of them stands on a failed control."""
 
 
 class Strength(StrEnum):

@@ -11,12 +11,13 @@ from datetime import date, datetime
 from pathlib import Path
 
 from selfcheck.core.enums import PageKind, Strength, Verdict
+from selfcheck.core.handle import Handle
 from selfcheck.core.incident import Incident, IncidentEvent
 
 
 def account_of(platform: str, handle: str) -> str:
     """Return the name by which an account is told from others; how a handle is written does not matter."""
-    return f"{platform} {handle.lstrip('@').casefold()}"
+    return f"{platform} {Handle(handle).key}"
 
 
 @dataclass(frozen=True, kw_only=True)

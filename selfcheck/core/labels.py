@@ -12,6 +12,8 @@ from enum import StrEnum
 from selfcheck.core.enums import (
     ANONYMOUS,
     AUTHOR,
+    BAD,
+    WORST_FIRST,
     FailureKind,
     Outcome,
     PageKind,
@@ -244,9 +246,9 @@ def whose(profile: ProfileVerdict) -> str:
 def main_page(profile: ProfileVerdict) -> PageVerdict | None:
     """Return the page that tells most of the profile's verdict: one that bears it, else the worst."""
     same = [page for page in profile.pages if page.verdict is profile.verdict]
-    if profile.verdict in {Verdict.VISIBLE, Verdict.INCONCLUSIVE}:
+    if profile.verdict not in BAD:
         return next(iter((*same, *profile.pages)), None)
-    found = sorted(profile.pages, key=lambda page: WORST_FIRST.index(page.verdict))
+    found = sorted(profile.pages, key=lambda page: page.verdict.rank)
     return next(iter((*same, *found)), None)
 
 
@@ -289,16 +291,6 @@ def tally(result: RunResult) -> str:
     verdicts = [profile.verdict for profile in result.profiles]
     parts = [f"{verdicts.count(one)} {one.value}" for one in WORST_FIRST if one in verdicts]
     return ", ".join(parts) or "no profile was finished"
-
-
-WORST_FIRST = (
-    Verdict.SUSPENDED,
-    Verdict.HIDDEN,
-    Verdict.MISSING,
-    Verdict.LIMITED,
-    Verdict.INCONCLUSIVE,
-    Verdict.VISIBLE,
-)
 
 
 def exit_sentence(result: RunResult) -> str:

@@ -14,7 +14,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from selfcheck.core.enums import Verdict
+from selfcheck.core.enums import BAD, Verdict
 from selfcheck.core.history import RunRow
 from selfcheck.core.incident import Incident
 
@@ -74,9 +74,6 @@ class QuietHours:
         if self.start <= self.end:
             return self.start <= clock < self.end
         return clock >= self.start or clock < self.end
-
-
-BAD = (Verdict.SUSPENDED, Verdict.HIDDEN, Verdict.MISSING, Verdict.LIMITED)
 
 
 @dataclass(frozen=True, kw_only=True)

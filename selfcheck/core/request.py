@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from selfcheck.core.enums import Verdict
+from selfcheck.core.enums import BAD, Verdict
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,7 +31,7 @@ class RunOptions:
     anonymous_only: bool = False
     again: bool = False  # look even where a platform's least interval has not passed
     jobs: int = 4  # looks at once
-    fail_on: tuple[Verdict, ...] = (Verdict.HIDDEN, Verdict.SUSPENDED, Verdict.LIMITED, Verdict.MISSING)
+    fail_on: tuple[Verdict, ...] = BAD
 
 
 @dataclass(frozen=True, kw_only=True)

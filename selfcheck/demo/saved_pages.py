@@ -14,8 +14,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from selfcheck.core.enums import PageKind
-from selfcheck.platforms.handles import handle_of_url
-from selfcheck.platforms.page_urls import is_own, page_url, story_id
+from selfcheck.platforms.page_urls import handle_of_url, is_own, page_url, story_id
 from selfcheck.platforms.saved_pages import read_pages
 from selfcheck.platforms.schema import Platform
 

@@ -188,7 +188,7 @@ class PagesSite(LoopbackSite):
 
     @cached_property
     def _known(self) -> frozenset[str]:
-        live = (handle.removeprefix("@") for handle in self.platform.controls.live)
+        live = (self.platform.handle_of(handle).name for handle in self.platform.controls.live)
         return frozenset(self._folded(handle) for handle in (*self._authors, *live))
 
     def _stats(self, visitor: str | None) -> Reply:

@@ -17,6 +17,7 @@ from functools import partial
 from typing import Any, ClassVar
 from urllib.parse import quote
 
+from selfcheck.core.handle import Handle
 from selfcheck.demo import pictures
 from selfcheck.demo.accounts import DemoAnswer, DemoState, Trait
 from selfcheck.demo.loopback import LoopbackSite, Reply, SiteRequest
@@ -163,7 +164,7 @@ class DemoSite(LoopbackSite):
     def _sign_in(self, asked: SiteRequest) -> Reply:
         if asked.method != "POST":
             return self._sign_in_form(asked)
-        handle = asked.form.get("handle", "").strip().removeprefix("@").casefold()
+        handle = Handle(asked.form.get("handle", "")).key
         if handle not in self._world.accounts or asked.form.get("password") != PASSWORD:
             return self._sign_in_form(
                 asked, problem="That handle and password do not belong together.", status=401

@@ -8,14 +8,14 @@ Laws:
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import datetime
 from itertools import islice
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from selfcheck.core.account_report import SitePicture
-from selfcheck.core.enums import ANONYMOUS, PageKind, Verdict
+from selfcheck.core.enums import ANONYMOUS, BAD, PageKind, Verdict
 from selfcheck.core.incident import Incident
 from selfcheck.core.labels import KIND_WORD, VERDICT_WORD
 from selfcheck.core.safe_filename import is_safe_name, safe_name
@@ -24,7 +24,6 @@ from selfcheck.evidence.thumbnails import SmallPicture, small_picture
 
 _MOST = 3  # pages of a run
 _LARGEST = 50_000_000  # bytes of a file that is opened
-_BAD = frozenset({Verdict.SUSPENDED, Verdict.HIDDEN, Verdict.MISSING, Verdict.LIMITED})
 _RUN_OF: Mapping[str, Callable[[Incident], str | None]] = {
     "Last seen good": lambda incident: incident.last_good_run,
     "First seen bad": lambda incident: incident.first_bad_run,
@@ -46,10 +45,10 @@ class IncidentScreenshots:
 
         Where there is none, the second value says why.
         """
-        last = self._of_run(incident, "Last seen bad", _BAD, _MOST)
+        last = self._of_run(incident, "Last seen bad", BAD, _MOST)
         first: tuple[SitePicture, ...] = ()
         if incident.first_bad_run != incident.last_bad_run:
-            first = self._of_run(incident, "First seen bad", _BAD, 1)
+            first = self._of_run(incident, "First seen bad", BAD, 1)
         good = self._of_run(incident, "Last seen good", frozenset({Verdict.VISIBLE}), 1)
         return (*good, *first, *last), "" if first or last else self._why_none(incident)
 
@@ -59,7 +58,7 @@ class IncidentScreenshots:
         return f"The run {incident.last_bad_run} kept no picture of it that can be read."
 
     def _of_run(
-        self, incident: Incident, role: str, verdicts: frozenset[Verdict], most: int
+        self, incident: Incident, role: str, verdicts: Collection[Verdict], most: int
     ) -> tuple[SitePicture, ...]:
         run_id = _RUN_OF[role](incident)
         if run_id is None or not is_safe_name(run_id):
@@ -68,7 +67,7 @@ class IncidentScreenshots:
         return tuple(islice(found, most))
 
     def _pictures(
-        self, incident: Incident, folder: Path, role: str, verdicts: frozenset[Verdict]
+        self, incident: Incident, folder: Path, role: str, verdicts: Collection[Verdict]
     ) -> Iterator[SitePicture]:
         document = _document(folder / "run.json")
         for page in _pages(document, incident.profile):

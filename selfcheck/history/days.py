@@ -16,7 +16,6 @@ from itertools import dropwhile
 from selfcheck.core.enums import Verdict
 from selfcheck.core.history import AccountHistory, Delivery, PageRow, ProfileDay, RunRow, account_of
 from selfcheck.core.incident import Incident
-from selfcheck.core.labels import WORST_FIRST
 
 Series = Mapping[str, Mapping[date, int]]
 """What is counted (`views`, `reads`) -> the platform's day -> the number."""
@@ -137,7 +136,7 @@ def _day(day: date, rows: Sequence[RunRow], series: Series, incidents: tuple[str
 
 def _shown(told: Sequence[RunRow]) -> RunRow | None:
     founded = [row for row in told if row.confirmed] or told
-    return min(founded, key=lambda row: WORST_FIRST.index(row.verdict), default=None)
+    return min(founded, key=lambda row: row.verdict.rank, default=None)
 
 
 def _going_on(incidents: Sequence[Incident], day: date, zone: tzinfo) -> Iterator[str]:

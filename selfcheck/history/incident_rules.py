@@ -22,7 +22,6 @@ from selfcheck.core.enums import Verdict
 from selfcheck.core.history import RunRow, account_of
 from selfcheck.core.incident import EventKind, Incident, IncidentEvent, IncidentState
 from selfcheck.core.safe_filename import safe_name
-from selfcheck.judge.aggregate import SEVERITY
 
 
 def after_run(row: RunRow, *, earlier: Sequence[Incident], last_good: RunRow | None) -> Incident | None:
@@ -41,11 +40,6 @@ def after_run(row: RunRow, *, earlier: Sequence[Incident], last_good: RunRow | N
     return _opened(row, earlier, last_good)
 
 
-def worse(one: Verdict, other: Verdict) -> bool:
-    """Return whether the one verdict is worse than the other."""
-    return SEVERITY.index(one) < SEVERITY.index(other)
-
-
 def _account(incident: Incident) -> str:
     return account_of(incident.platform, incident.handle)
 
@@ -53,7 +47,7 @@ def _account(incident: Incident) -> str:
 def _stays_dismissed(latest: Incident, row: RunRow, last_good: RunRow | None) -> bool:
     seen_since = last_good is not None and last_good.at > latest.last_bad_at
     dismissed = latest.state is IncidentState.DISMISSED
-    return dismissed and not seen_since and not worse(row.verdict, latest.verdict)
+    return dismissed and not seen_since and not row.verdict.worse_than(latest.verdict)
 
 
 def _restored(latest: Incident, row: RunRow) -> Incident:

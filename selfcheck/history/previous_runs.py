@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 
 from selfcheck.core.case import PastNumbers
 from selfcheck.core.enums import ANONYMOUS, AUTHOR, ControlKind, PageKind, Verdict
+from selfcheck.core.handle import Handle
 from selfcheck.core.run import SCHEMA
 
 MOST_RUNS = 60
@@ -49,7 +50,7 @@ class PastRuns:
 
     def of(self, name: str, platform: str, handle: str) -> tuple[PastNumbers, ...]:
         """Return the numbers of this profile, oldest first; another handle is another account."""
-        wanted = (name, platform, handle.lstrip("@").casefold())
+        wanted = (name, platform, Handle(handle).key)
         return tuple(
             numbers
             for run in self.runs
@@ -64,7 +65,7 @@ class PastRuns:
 
         A page of which a later run says anything but `visible` is settled no more.
         """
-        wanted = (name, platform, handle.lstrip("@").casefold())
+        wanted = (name, platform, Handle(handle).key)
         found: dict[str, tuple[str, ...]] = {}
         for run in self.runs:
             at = _moment(run.get("started_at"))
@@ -145,7 +146,7 @@ def _document(path: Path) -> Mapping[str, Any] | None:
 
 def _whose(profile: Mapping[str, Any]) -> tuple[str, str, str]:
     name, platform, handle = (str(profile.get(key, "")) for key in ("name", "platform", "handle"))
-    return name, platform, handle.lstrip("@").casefold()
+    return name, platform, Handle(handle).key
 
 
 def _numbers(run: Mapping[str, Any], profile: Mapping[str, Any]) -> PastNumbers | None:

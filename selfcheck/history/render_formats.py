@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, tzinfo
 from typing import Any
 
+from selfcheck.core.handle import Handle
 from selfcheck.core.history import AccountHistory, Delivery, PageRow, ProfileDay, RunRow
 from selfcheck.core.incident import Incident, IncidentEvent
 from selfcheck.core.text_safety import one_line
@@ -178,7 +179,7 @@ def history_csv(accounts: Iterable[AccountHistory], *, zone: tzinfo) -> str:
 def _values(row: RunRow, account: AccountHistory, zone: tzinfo) -> Iterator[object]:
     yield utc(row.at)
     yield row.at.astimezone(zone).date().isoformat()
-    yield from (row.profile, row.platform, row.handle.lstrip("@"), row.run_id)
+    yield from (row.profile, row.platform, Handle(row.handle).name, row.run_id)
     yield from (row.verdict.value, row.strength.value, row.silent, row.failed, next(iter(row.rules), ""))
     yield from (row.followers, row.views, row.views_day, row.reads, row.stories)
     yield next((one.id for one in account.incidents if _during(one, row)), "")

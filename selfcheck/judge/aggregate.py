@@ -14,16 +14,6 @@ from selfcheck.judge.page_evidence import OWNERS_DELETION
 from selfcheck.judge.summary import next_steps, summarise
 from selfcheck.judge.support import trends
 
-SEVERITY = (
-    Verdict.SUSPENDED,
-    Verdict.HIDDEN,
-    Verdict.MISSING,
-    Verdict.LIMITED,
-    Verdict.INCONCLUSIVE,
-    Verdict.VISIBLE,
-)
-"""From worst to best; an inconclusive page never outranks a well-founded verdict."""
-
 SILENCE = (True, False, None)
 """Which page is named first of two that are equally bad: the one of which its author knows nothing."""
 
@@ -78,9 +68,9 @@ def _weight(one: tuple[Verdict, PageVerdict]) -> tuple[object, ...]:
     verdict, page = one
     place = (list(PageKind).index(page.kind), page.folder)
     if verdict is Verdict.VISIBLE:
-        return (SEVERITY.index(verdict), *place)
+        return (verdict.rank, *place)
     founded = (page.strength is not Strength.CONFIRMED, SILENCE.index(page.silent))
-    return (SEVERITY.index(verdict), SEVERITY.index(page.verdict), *founded, *place)
+    return (verdict.rank, page.verdict.rank, *founded, *place)
 
 
 def account_verdict(page: PageVerdict) -> Verdict | None:

@@ -16,21 +16,18 @@ from selfcheck.core.case import (
     SecondLook,
     Wanted,
 )
-from selfcheck.core.enums import ANONYMOUS, AUTHOR, ControlKind, Outcome, Strength, Verdict
+from selfcheck.core.enums import ANONYMOUS, AUTHOR, BAD, ControlKind, Outcome, Strength, Verdict
 from selfcheck.core.observation import Observation
 from selfcheck.core.verdict import PageVerdict, ProfileVerdict, RuleHit
 from selfcheck.judge.aggregate import fold
 from selfcheck.judge.page_evidence import GONE, WALLS, PageEvidence
-from selfcheck.judge.rules import BAD, RULES, Layer, Rule
+from selfcheck.judge.rules import RULES, Layer, Rule
 
 RULES_VERSION = "3"
 """Rises with every change of the table that can change a verdict."""
 
 LOOKS_TO_CONFIRM = 2
 """How many looks from fresh contexts must say the same before "gone" is confirmed."""
-
-GRAVE = frozenset({Verdict.SUSPENDED, Verdict.HIDDEN, Verdict.MISSING})
-"""Verdicts for which doubtful controls are worth one more look."""
 
 MOST_LOOKS = 3
 """How many looks a viewpoint takes at one page at most: a third one settles two that disagree."""
@@ -112,7 +109,8 @@ def _suspended_control_would_help(case: ProfileCase, findings: dict[str, _Findin
         return False
     if any(one.kind is ControlKind.SUSPENDED or one.outcome in WALLS | OUTAGES for one in case.controls):
         return False
-    return doubted or any(finding.rule.claims in GRAVE for finding in findings.values())
+    # A limited page is shown, and a control says only whether shown and gone are told apart.
+    return doubted or any(finding.rule.claims.worse_than(Verdict.LIMITED) for finding in findings.values())
 
 
 def _looks_wanted(sight: PageEvidence, rule: Rule) -> list[Wanted]:

@@ -5,6 +5,7 @@ from functools import cached_property
 
 from selfcheck.core.case import OUTAGES, PageCase, ProfileCase
 from selfcheck.core.enums import ANONYMOUS, AUTHOR, Outcome, PageKind, SignKind
+from selfcheck.core.handle import Handle
 from selfcheck.core.observation import Observation, Sign
 
 GONE = frozenset({Outcome.NOT_FOUND, Outcome.REMOVED})
@@ -108,5 +109,4 @@ def address_owner(case: ProfileCase, handle: str | None) -> bool:
     """Return whether this handle is the profile's; an unknown handle is given the benefit of the doubt."""
     if handle is None:
         return True
-    mine, theirs = case.handle.lstrip("@"), handle.lstrip("@")
-    return mine.casefold() == theirs.casefold() if case.sureness.fold_case else mine == theirs
+    return Handle(case.handle, case.sureness.fold_case).same_as(handle)

@@ -4,14 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import IntEnum
 
-from selfcheck.core.enums import PageKind, Verdict
+from selfcheck.core.enums import BAD, PageKind, Verdict
 from selfcheck.judge.page_evidence import PageEvidence
 
 Why = Callable[[PageEvidence], str | None]
 
 PAGES = (PageKind.PROFILE, PageKind.PUBLICATION, PageKind.STORY)
-BAD = frozenset({Verdict.SUSPENDED, Verdict.HIDDEN, Verdict.MISSING, Verdict.LIMITED})
-"""Verdicts that accuse: none of them stands on a failed control."""
 
 
 class Layer(IntEnum):

@@ -7,14 +7,14 @@ Laws:
 4. A row's `why` returns the reason in words a writer understands, or None where the row does not hold.
 """
 
-from selfcheck.core.enums import PageKind, Verdict
+from selfcheck.core.enums import BAD, PageKind, Verdict
 from selfcheck.judge import page_rules as content
 from selfcheck.judge import preconditions as surroundings
 from selfcheck.judge.reduced_visibility_rules import QUIET
-from selfcheck.judge.rule import BAD, PAGES, Layer, Rule
+from selfcheck.judge.rule import PAGES, Layer, Rule
 from selfcheck.judge.support_rules import SUPPORT
 
-__all__ = ["BAD", "PAGES", "RULES", "Layer", "Rule"]
+__all__ = ["PAGES", "RULES", "Layer", "Rule"]
 
 
 _SURROUNDINGS: tuple[Rule, ...] = (
@@ -95,7 +95,7 @@ _SURROUNDINGS: tuple[Rule, ...] = (
         layer=Layer.CONTROLS,
         claims=Verdict.INCONCLUSIVE,
         why=surroundings.all_controls_failed,
-        overturns=BAD | {Verdict.VISIBLE, Verdict.INCONCLUSIVE},
+        overturns=frozenset(Verdict),
         evidence="Live and absent accounts answered and neither looked as it must: the marks are old.",
         looks_at="The control accounts of this run, walls and outages left out.",
         fooled_by="A platform that shows one and the same page to everybody for an hour.",
@@ -106,7 +106,7 @@ _SURROUNDINGS: tuple[Rule, ...] = (
         layer=Layer.CONTROLS,
         claims=Verdict.INCONCLUSIVE,
         why=surroundings.absent_shown,
-        overturns=BAD | {Verdict.VISIBLE},
+        overturns=frozenset({*BAD, Verdict.VISIBLE}),
         evidence="When an account that cannot exist looks live, marks tell nothing (WhatsMyName).",
         looks_at="The page of an account that cannot exist, with a handle made up for this run.",
         fooled_by="A handle that somebody has taken after all.",
@@ -117,7 +117,7 @@ _SURROUNDINGS: tuple[Rule, ...] = (
         layer=Layer.CONTROLS,
         claims=Verdict.INCONCLUSIVE,
         why=surroundings.live_gone,
-        overturns=BAD,
+        overturns=frozenset(BAD),
         evidence="When a live account looks gone, the fault is not this account's.",
         looks_at="The pages of well-known accounts, as a stranger, in this run.",
         fooled_by="A well-known account that was closed meanwhile; another is tried first.",
@@ -128,7 +128,7 @@ _SURROUNDINGS: tuple[Rule, ...] = (
         layer=Layer.CONTROLS,
         claims=Verdict.INCONCLUSIVE,
         why=surroundings.controls_walled,
-        overturns=BAD,
+        overturns=frozenset(BAD),
         evidence="A wall or outage before the controls stands before the account too.",
         looks_at="Whether the control accounts met a wall or an outage.",
         fooled_by="A wall that stood for one moment only.",

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from selfcheck.core.capture import Capture
 from selfcheck.core.enums import Outcome, PageKind, SignKind
+from selfcheck.core.handle import Handle
 from selfcheck.core.observation import Observation, Sign
 from selfcheck.core.page_request import PageRequest
 from selfcheck.observe import reading
@@ -120,7 +121,7 @@ def _signed_in(page: OpenedPage, signs: Iterable[Sign], outcome: Outcome) -> boo
 def _signed_in_as(page: OpenedPage) -> str | None:
     marks = page.platform.sign_in
     found = reading.first_text(page, marks.whose) if marks is not None else None
-    return found.removeprefix("@") if found else None
+    return Handle(found).name if found else None
 
 
 def _received(capture: Capture, answer: _Answer) -> Observation:

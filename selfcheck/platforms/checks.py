@@ -165,7 +165,7 @@ def _controls(location: Location, part: schema.Controls, platform: Platform) -> 
         return
     for name in ("live", "suspended"):
         for index, handle in enumerate(getattr(part, name)):
-            if not re.fullmatch(platform.handle.pattern, handle.removeprefix("@")):
+            if not re.fullmatch(platform.handle.pattern, platform.handle_of(handle).name):
                 yield FieldIssue(
                     (*location, name, index), in_words(handle), "a handle that fits `handle.pattern`"
                 )
@@ -180,7 +180,7 @@ def _harmless(location: Location, part: schema.HarmlessRead) -> Iterator[FieldIs
     yield from _pattern((*location, "refuse_body"), part.refuse_body)
 
 
-def _handle(location: Location, part: schema.Handle) -> Iterator[FieldIssue]:
+def _handle(location: Location, part: schema.HandleForm) -> Iterator[FieldIssue]:
     yield from _pattern((*location, "pattern"), part.pattern)
     yield from _fields((*location, "show"), part.show, ("handle",))
     for index, template in enumerate(part.from_urls):
@@ -207,7 +207,7 @@ _CHECKS: Mapping[type[BaseModel], Callable[..., Iterator[FieldIssue]]] = {
     schema.Banner: _banner,
     schema.Condition: _condition,
     schema.Fallback: _fallback,
-    schema.Handle: _handle,
+    schema.HandleForm: _handle,
     schema.HarmlessRead: _harmless,
     schema.Page: _page,
     schema.SavedPages: _saved_pages,

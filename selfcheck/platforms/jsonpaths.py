@@ -12,6 +12,8 @@ from typing import Any, cast
 from jsonpath import JSONPathEnvironment, JSONPathError
 from jsonpath.function_extensions import ExpressionType, FilterFunction
 
+from selfcheck.core.handle import Handle
+
 _COMPILED = 1024  # paths kept: those of all platforms, filled for many profiles
 
 
@@ -23,11 +25,7 @@ class _SameHandle(FilterFunction):
         self._fold_case = fold_case
 
     def __call__(self, one: object, other: object) -> bool:
-        return isinstance(one, str) and isinstance(other, str) and self._plain(one) == self._plain(other)
-
-    def _plain(self, handle: str) -> str:
-        bare = handle.removeprefix("@")
-        return bare.casefold() if self._fold_case else bare
+        return isinstance(one, str) and isinstance(other, str) and Handle(one, self._fold_case).same_as(other)
 
 
 class _Among(FilterFunction):

@@ -1,4 +1,4 @@
-"""Where a platform's pages are, for one profile, and on another address where `base_url` says so."""
+"""Where a platform's pages are, and which account an address or a written handle names."""
 
 import re
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from selfcheck.platforms.schema import Platform
 from selfcheck.platforms.templates import FIELDS, Escape, as_it_is, fields_of, fill_in
 
 _WHOLE = ("home", "story")  # addresses by themselves
-_ABSOLUTE = re.compile(r"^https?://", re.IGNORECASE)
+_SCHEME = re.compile(r"^https?://", re.IGNORECASE)
 
 
 def values_of(profile: ProfileRequest, platform: Platform, **more: str) -> dict[str, str]:
@@ -44,7 +44,7 @@ def page_url(kind: PageKind, platform: Platform, values: Mapping[str, str]) -> s
     A publication that is given as an address (a custom domain) is its own page.
     """
     publication = values.get("publication", "")
-    if kind is PageKind.PUBLICATION and _ABSOLUTE.match(publication):
+    if kind is PageKind.PUBLICATION and _SCHEME.match(publication):
         return publication
     page = platform.pages.get(kind)
     if page is None:
@@ -57,12 +57,6 @@ def is_own(url: str, platform: Platform) -> bool:
     """Return whether the address is on one of the platform's own sites."""
     host = (urlsplit(url).hostname or "").casefold()
     return any(_matches(host, pattern.casefold()) for pattern in platform.hosts)
-
-
-def same_handle(one: str, other: str, platform: Platform) -> bool:
-    """Return whether two handles are the same account's; a leading @ is of no account."""
-    one, other = one.lstrip("@"), other.lstrip("@")
-    return one.casefold() == other.casefold() if platform.handle.fold_case else one == other
 
 
 def _matches(host: str, pattern: str) -> bool:
@@ -88,3 +82,45 @@ def story_id(url: str, platform: Platform) -> str | None:
         return None
     found = re.search(platform.story_id, url)
     return found.group(1) if found else None
+
+
+def parse_handle(text: str, platform: Platform) -> str:
+    """Return the handle without its `@`, from a handle or a profile's address.
+
+    Raise ValueError, whose text says what was expected, where `text` is neither.
+    """
+    bare = text.strip()
+    if _SCHEME.match(bare) or "/" in bare:
+        found = handle_of_url(bare, platform)
+    else:
+        candidate = platform.handle_of(bare).name
+        found = candidate if re.fullmatch(platform.handle.pattern, candidate) else None
+    if found is None:
+        raise ValueError(expected(platform))
+    return found
+
+
+def expected(platform: Platform) -> str:
+    """Return what a handle of this platform may look like, for messages."""
+    example = platform.handle_of(platform.handle.example)
+    # The demo's addresses are other ones in each run, so none can be typed.
+    templates = () if platform.built_in_demo else platform.handle.from_urls
+    ways = dict.fromkeys(example.shown(form) for form in (platform.handle.show, *templates))
+    return f"a handle of {platform.title} such as {' or '.join(ways)}"
+
+
+def handle_of_url(url: str, platform: Platform) -> str | None:
+    """Return the handle that an address of the platform names (a profile's, or what lies below it)."""
+    for template in platform.handle.from_urls:
+        found = re.match(_pattern_of(template, platform.handle.pattern), url.strip(), re.IGNORECASE)
+        if found:
+            return found["handle"]
+    return None
+
+
+def _pattern_of(template: str, handle: str) -> str:
+    """Return the regular expression for addresses of this template: any scheme, `www.`, and what follows."""
+    bare = _SCHEME.sub("", template).rstrip("/")
+    before, _, after = bare.partition("{handle}")
+    before = before.removeprefix("www.")
+    return rf"^(?:https?://)?(?:www\.)?{re.escape(before)}(?P<handle>{handle}){re.escape(after)}(?:[/?#]|$)"

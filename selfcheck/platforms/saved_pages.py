@@ -19,8 +19,7 @@ from selfcheck.core.enums import ANONYMOUS, Outcome, PageKind
 from selfcheck.core.page_request import PageRequest
 from selfcheck.core.suggestions import did_you_mean
 from selfcheck.errors import UsageError
-from selfcheck.platforms.handles import handle_of_url
-from selfcheck.platforms.page_urls import fill, is_own, page_url, story_id
+from selfcheck.platforms.page_urls import fill, handle_of_url, is_own, page_url, story_id
 from selfcheck.platforms.schema import Platform
 
 INDEX = "index.tsv"
@@ -234,7 +233,7 @@ def _page(folder: Path, row: Mapping[str, str], platform: Platform) -> SavedPage
         status=_status(row.get("http_status", ""), path),
         html=html,
         url=url,
-        handle=handle_of_url(url, platform) or platform.handle.example.removeprefix("@"),
+        handle=handle_of_url(url, platform) or platform.handle_of(platform.handle.example).name,
         publication=_publication(url) if kind is PageKind.PUBLICATION else "",
         story=story_id(url, platform) or "",
     )
@@ -272,7 +271,7 @@ def _url(html: str, kind: PageKind, label: str, platform: Platform) -> str:
     own = next((url for url in _addresses(html) if is_own(url, platform) and _says_where(url)), None)
     if own is not None and kind is not PageKind.FEED:
         return own
-    handle = (own and handle_of_url(own, platform)) or platform.handle.example.removeprefix("@")
+    handle = (own and handle_of_url(own, platform)) or platform.handle_of(platform.handle.example).name
     values = {"home": platform.home, "handle": handle, "publication": "publication", "story_id": "0" * 12}
     page = kind if kind in platform.pages else PageKind.PROFILE
     return page_url(page, platform, values)

@@ -19,6 +19,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from selfcheck.core.enums import Outcome, PageKind, SignKind
+from selfcheck.core.handle import Handle
 
 Id = Annotated[
     str,
@@ -307,7 +308,7 @@ class SavedPages(Strict):
     stats_html: str = ""  # the stats page, of which there may be no saved one; {handle} is the visitor
 
 
-class Handle(Strict):
+class HandleForm(Strict):
     """What a handle looks like."""
 
     pattern: str  # a regular expression, without the leading @
@@ -327,7 +328,7 @@ class Platform(Strict):
     caution: str = ""  # what of this rests on old or second-hand facts
     built_in_demo: bool = False  # the platform is selfcheck's own demo site, started for the run
     hosts: Texts  # the platform's own sites; `*.` in front stands for any subdomain
-    handle: Handle
+    handle: HandleForm
     pages: dict[PageKind, Page]
     story_id: str | None = None  # regular expression with one group: the id within a story's address
     states: dict[str, StateSource] = Field(default_factory=dict)
@@ -352,6 +353,10 @@ class Platform(Strict):
     feed_limit: int | None = None  # how many entries a feed has at most
     robots_by: Literal["platform", "owner"] = "owner"  # whose choice a robots noindex on a page is
     silent_by_design: bool | None = None  # the author's own view is known to give no hint
+
+    def handle_of(self, written: str) -> Handle:
+        """Return the account of this platform that is written so, with or without its `@`."""
+        return Handle(written, self.handle.fold_case)
 
     @property
     def day_starts_minutes(self) -> int | None:

@@ -19,6 +19,8 @@ from urllib.parse import quote
 
 from selectolax.lexbor import LexborHTMLParser
 
+from selfcheck.core.handle import Handle
+
 HANDLE = "jane"
 NAME = "Jane Example"
 
@@ -90,14 +92,14 @@ class People:
 
     def add_handle(self, handle: str) -> None:
         """Note somebody's handle."""
-        handle = handle.strip().removeprefix("@")
+        handle = Handle(handle).name
         if re.fullmatch(r"[\w.-]{2,60}", handle) and not same(handle, self.handle):
             self.handles += [handle] if handle not in self.handles else []
 
 
 def same(one: str, other: str) -> bool:
     """Return whether two handles are one, whatever their case."""
-    return one.strip().removeprefix("@").casefold() == other.strip().removeprefix("@").casefold()
+    return Handle(one).same_as(other)
 
 
 def _is_name(text: str) -> bool:

@@ -10,13 +10,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from selfcheck.core.account_report import Site, SiteProfile
-from selfcheck.core.enums import Verdict
+from selfcheck.core.enums import BAD, Verdict
 from selfcheck.core.history import RunRow
 from selfcheck.core.labels import (
     STRENGTH_WORD,
     VERDICT_TONE,
     VERDICT_WORD,
-    WORST_FIRST,
     Tone,
     verdict_headline,
 )
@@ -145,8 +144,7 @@ def _worst_tone(found: list[Standing]) -> Tone:
 
 def _bad(found: list[Standing]) -> list[tuple[Verdict, int]]:
     fresh = [one.verdict for one in found if not one.stale]
-    told = [one for one in WORST_FIRST if one not in {Verdict.VISIBLE, Verdict.INCONCLUSIVE}]
-    return [(one, fresh.count(one)) for one in told if one in fresh]
+    return [(one, fresh.count(one)) for one in BAD if one in fresh]
 
 
 # -- words of time ---------------------------------------------------------------------------------------

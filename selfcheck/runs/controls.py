@@ -21,8 +21,7 @@ class ControlPool:
     def __init__(self, profile: ProfileRequest, platform: Platform, random: Random) -> None:
         planned = controls(profile, platform, random)
         self._queues = {kind: [one for one in planned if one.kind is kind] for kind in ControlKind}
-        self._fold_case = platform.handle.fold_case
-        self._show = platform.handle.show  # as people of this platform write a handle
+        self._platform = platform
         self._readings: list[ControlReading] = []
         self._lock = asyncio.Lock()
         self._begun = False
@@ -38,12 +37,9 @@ class ControlPool:
 
         They stand by kind, not by which answered first, so that two runs can be compared.
         """
-        own = self._show.format(handle=handle)
-        others = [one for one in self._readings if not self._same(one.handle, own)]
+        own = self._platform.handle_of(self._shown(handle))
+        others = [one for one in self._readings if not own.same_as(one.handle)]
         return tuple(sorted(others, key=lambda one: _ORDER.index(one.kind)))
-
-    def _same(self, one: str, other: str) -> bool:
-        return one.casefold() == other.casefold() if self._fold_case else one == other
 
     async def first(self, look: Look, handle: str) -> None:
         """Look at a live and an absent control, unless another profile of the run did so."""
@@ -67,8 +63,10 @@ class ControlPool:
             return
         control = self._queues[kind].pop(0)
         seen = await look(control)
-        shown = self._show.format(handle=control.handle)
-        self._readings.append(reading_of(control.kind, shown, seen))
+        self._readings.append(reading_of(control.kind, self._shown(control.handle), seen))
+
+    def _shown(self, handle: str) -> str:
+        return self._platform.handle_of(handle).shown(self._platform.handle.show)
 
 
 def reading_of(kind: ControlKind, handle: str, seen: Observation) -> ControlReading:

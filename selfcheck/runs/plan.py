@@ -14,6 +14,7 @@ from random import Random
 from string import ascii_lowercase, digits
 
 from selfcheck.core.enums import ANONYMOUS, AUTHOR, ControlKind, Outcome, PageKind, Purpose, SignKind
+from selfcheck.core.handle import Handle
 from selfcheck.core.observation import Observation, StoryRef
 from selfcheck.core.page_request import PageRequest
 from selfcheck.core.request import ProfileRequest
@@ -205,14 +206,14 @@ def controls(profile: ProfileRequest, platform: Platform, random: Random) -> tup
     if platform.controls.absent:
         letters = "".join(random.choices(ascii_lowercase + digits, k=RANDOM_HANDLE_LENGTH - 1))
         absent = fill(platform.controls.absent, {"random": random.choice(ascii_lowercase) + letters})
-        planned.append(_control(profile, platform, ControlKind.ABSENT, absent.lstrip("@")))
+        planned.append(_control(profile, platform, ControlKind.ABSENT, Handle(absent).name))
     return tuple(planned)
 
 
 def _drawn(
     profile: ProfileRequest, platform: Platform, kind: ControlKind, handles: Sequence[str], random: Random
 ) -> list[Control]:
-    others = [one.lstrip("@") for one in handles if one.lstrip("@").casefold() != profile.handle.casefold()]
+    others = [Handle(one).name for one in handles if not Handle(one).same_as(profile.handle)]
     random.shuffle(others)
     return [_control(profile, platform, kind, one) for one in others]
 

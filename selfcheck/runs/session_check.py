@@ -21,7 +21,7 @@ from selfcheck.core.page_request import PageRequest
 from selfcheck.core.request import ProfileRequest
 from selfcheck.observe import observe
 from selfcheck.platforms.catalogue import load_platform
-from selfcheck.platforms.page_urls import page_url, rebase, same_handle, values_of
+from selfcheck.platforms.page_urls import page_url, rebase, values_of
 from selfcheck.platforms.schema import Platform
 from selfcheck.runs.environment import RunEnvironment
 
@@ -123,17 +123,17 @@ async def keep_rotated(view: ViewContext, profile: ProfileRequest, world: RunEnv
 
 def session_reading(seen: Observation, profile: ProfileRequest, platform: Platform) -> SessionReading:
     """Return what a look at the check page says of the session."""
-    shown = platform.handle.show.format
     if seen.signed_in is False:
         return SessionReading(found=Checked.BAD, says="it is not signed in any more")
     if seen.signed_in is None:
         return SessionReading(found=Checked.UNKNOWN, says=f"could not tell: {_why_unknown(seen)}")
     if seen.signed_in_as is None:
         return SessionReading(found=Checked.GOOD, says="signed in; the page does not tell as whom")
-    if same_handle(seen.signed_in_as, profile.handle, platform):
-        return SessionReading(found=Checked.GOOD, says=f"signed in as {shown(handle=profile.handle)}")
-    other, own = shown(handle=seen.signed_in_as.lstrip("@")), shown(handle=profile.handle)
-    return SessionReading(found=Checked.BAD, says=f"signed in as {other}, not as {own}")
+    signed_in_as, own = platform.handle_of(seen.signed_in_as), platform.handle_of(profile.handle)
+    if signed_in_as == own:
+        return SessionReading(found=Checked.GOOD, says=f"signed in as {own.shown(platform.handle.show)}")
+    other, mine = signed_in_as.shown(platform.handle.show), own.shown(platform.handle.show)
+    return SessionReading(found=Checked.BAD, says=f"signed in as {other}, not as {mine}")
 
 
 def _why_unknown(seen: Observation) -> str:

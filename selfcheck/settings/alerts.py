@@ -12,8 +12,8 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, StrictBool, StrictInt, model_validator
 
-from selfcheck.core.enums import Verdict
-from selfcheck.core.notice import BAD, Language
+from selfcheck.core.enums import BAD, Verdict
+from selfcheck.core.notice import Language
 from selfcheck.core.schedule import parse_duration, parse_time
 from selfcheck.platforms.config_issues import refuse
 from selfcheck.settings.section import Section

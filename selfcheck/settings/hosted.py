@@ -10,8 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from selfcheck.core.enums import Verdict
-from selfcheck.core.notice import BAD
+from selfcheck.core.enums import BAD, Verdict
 from selfcheck.errors import ConfigIssue, ConfigurationError
 from selfcheck.settings.hosted_job import HistoryStorage, HostedJob
 

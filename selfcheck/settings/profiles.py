@@ -26,8 +26,7 @@ from selfcheck.core.suggestions import did_you_mean
 from selfcheck.errors import ConfigIssue, ConfigurationError, PlatformUnknownError, UsageError
 from selfcheck.platforms.catalogue import is_path, load_platform, shipped_names
 from selfcheck.platforms.config_issues import in_words, refuse
-from selfcheck.platforms.handles import parse_handle
-from selfcheck.platforms.page_urls import is_own, story_id
+from selfcheck.platforms.page_urls import is_own, parse_handle, story_id
 from selfcheck.platforms.schema import Platform
 from selfcheck.platforms.yamlfile import Document, check, in_order, read_document
 from selfcheck.settings.preferences import Preferences

@@ -8,7 +8,7 @@ from histories import FIRST, LETTERS
 from selfcheck.core.enums import Strength, Verdict
 from selfcheck.core.history import RunRow
 from selfcheck.core.incident import EventKind, Incident, IncidentEvent, IncidentState
-from selfcheck.history.incident_rules import after_run, worse
+from selfcheck.history.incident_rules import after_run
 
 SAID = {
     "d": EventKind.DISMISSED,
@@ -176,6 +176,6 @@ def test_dismissing_what_was_over_keeps_when_it_ended() -> None:
     ],
 )
 def test_the_order_of_what_is_worse(one: Verdict, other: Verdict) -> None:
-    assert worse(one, other)
-    assert not worse(other, one)
-    assert not worse(one, one)
+    assert one.worse_than(other)
+    assert not other.worse_than(one)
+    assert not one.worse_than(one)

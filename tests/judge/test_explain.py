@@ -9,10 +9,10 @@ from click.testing import CliRunner
 from sample_runs import run, suspended
 
 from selfcheck.cli import cli
-from selfcheck.core.enums import Outcome
+from selfcheck.core.enums import BAD, Outcome
 from selfcheck.core.verdict import ProfileVerdict
 from selfcheck.judge import judge
-from selfcheck.judge.rule import BAD, Layer, Rule
+from selfcheck.judge.rule import Layer, Rule
 from selfcheck.judge.rules import RULES
 from selfcheck.runs.render_console import run_text
 from selfcheck.runs.render_html import report_html

@@ -11,6 +11,7 @@ from selfcheck.core.case import AnotherControl, FallbackLook, LookAgain, PageCas
 from selfcheck.core.enums import (
     ANONYMOUS,
     AUTHOR,
+    BAD,
     ControlKind,
     Outcome,
     PageKind,
@@ -21,7 +22,7 @@ from selfcheck.core.enums import (
 from selfcheck.core.observation import Observation
 from selfcheck.core.verdict import ControlReading, ProfileVerdict
 from selfcheck.judge import judge
-from selfcheck.judge.rules import BAD, RULES, Layer
+from selfcheck.judge.rules import RULES, Layer
 
 Saw, V = Outcome, Verdict
 CONFIRMED, LIKELY = Strength.CONFIRMED, Strength.LIKELY

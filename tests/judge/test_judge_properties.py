@@ -14,6 +14,7 @@ from selfcheck.core.case import LookAgain, PageCase, PastNumbers, PlatformFacts,
 from selfcheck.core.enums import (
     ANONYMOUS,
     AUTHOR,
+    BAD,
     ControlKind,
     Outcome,
     PageKind,
@@ -27,7 +28,6 @@ from selfcheck.core.page_request import PageRequest
 from selfcheck.core.run import exit_code
 from selfcheck.core.verdict import ControlReading, ProfileVerdict
 from selfcheck.judge import judge
-from selfcheck.judge.rules import BAD
 
 WALLS = (Outcome.CHALLENGE, Outcome.RATE_LIMITED, Outcome.LOGIN_WALL)
 GONE = (Outcome.NOT_FOUND, Outcome.REMOVED)

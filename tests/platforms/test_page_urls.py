@@ -5,8 +5,16 @@ import pytest
 from selfcheck.core.enums import PageKind
 from selfcheck.core.request import ProfileRequest
 from selfcheck.platforms.catalogue import load_platform
-from selfcheck.platforms.handles import handle_of_url, parse_handle, same_handle
-from selfcheck.platforms.page_urls import fill, is_own, page_url, rebase, story_id, values_of
+from selfcheck.platforms.page_urls import (
+    fill,
+    handle_of_url,
+    is_own,
+    page_url,
+    parse_handle,
+    rebase,
+    story_id,
+    values_of,
+)
 
 MEDIUM = load_platform("medium")
 
@@ -56,9 +64,9 @@ def test_an_address_of_a_publication_names_no_handle() -> None:
 
 def test_handles_are_the_same_by_the_platforms_own_rule() -> None:
     strict = MEDIUM.model_copy(update={"handle": MEDIUM.handle.model_copy(update={"fold_case": False})})
-    assert same_handle("@Jane", "jane", MEDIUM)
-    assert not same_handle("@Jane", "jane", strict)
-    assert same_handle("@jane", "jane", strict)
+    assert MEDIUM.handle_of("@Jane").same_as("jane")
+    assert not strict.handle_of("@Jane").same_as("jane")
+    assert strict.handle_of("@jane").same_as("jane")
 
 
 PROFILE = ProfileRequest(name="jane", platform="medium", handle="jane")
