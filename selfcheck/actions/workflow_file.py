@@ -48,8 +48,10 @@ def write_workflow(
     if path.exists() and not replace and not _is_ours(path.read_text("utf-8"), workflow):
         raise UsageError(
             f"{PLACE.as_posix()} is there already, and was changed by hand; it was left as it is.",
-            next_step=f"Keep what you changed somewhere, and write it anew: "
-            f"{command_line('init', '--github', '--replace')}",
+            next_step=lambda hints: (
+                f"Keep what you changed somewhere, and write it again: "
+                f"{hints.command('init', '--github', '--replace')}"
+            ),
         )
     write_whole(path, text.encode())
     return WrittenWorkflow(path=PLACE, times=times_of(workflow.repository), steps=_steps(workflow))
@@ -81,7 +83,9 @@ def _repository(found: str) -> str:
     if not _REPOSITORY.fullmatch(found):
         raise UsageError(
             "It is not known which repository of GitHub's this is for.",
-            next_step=f"Name it: {command_line('init', '--github', '--repository', 'OWNER/NAME')}",
+            next_step=lambda hints: (
+                f"Name it: {hints.command('init', '--github', '--repository', 'OWNER/NAME')}"
+            ),
         )
     return found
 

@@ -8,7 +8,6 @@ Laws:
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from selfcheck.core.cli_hints import command_line
 from selfcheck.core.enums import Verdict
 from selfcheck.core.history import RunRow, account_of
 from selfcheck.core.incident import EventKind, Incident, IncidentState
@@ -149,7 +148,7 @@ def sent_before(incident: Incident) -> str:
 def _several(names: Sequence[str]) -> UsageError:
     return UsageError(
         f"Several wait: {', '.join(names)}.",
-        next_step=f"Say which one is meant, such as `{command_line('appeal', names[0])}`.",
+        next_step=lambda hints: f"Say which one is meant, such as `{hints.command('appeal', names[0])}`.",
     )
 
 
@@ -158,7 +157,9 @@ def _nothing(word: str | None) -> UsageError:
     return UsageError(
         f"There is nothing to appeal: no incident{of} is open.",
         cause="An incident opens when a run confirms that strangers do not see a profile as they should.",
-        next_step=f"`{command_line('history')}` shows what was found, `{command_line('run')}` looks again.",
+        next_step=lambda hints: (
+            f"`{hints.command('history')}` shows what was found, `{hints.command('run')}` looks again."
+        ),
     )
 
 
@@ -168,5 +169,5 @@ def _unknown(word: str, ids: Sequence[str], profiles: set[str]) -> IncidentUnkno
     return IncidentUnknownError(
         f"There is neither a profile nor an incident `{word}`.",
         cause=hint[:1].upper() + hint[1:] or listed,
-        next_step=f"`{command_line('history')}` lists them.",
+        next_step=lambda hints: f"`{hints.command('history')}` lists them.",
     )

@@ -16,7 +16,6 @@ from typing import Protocol
 from selfcheck.appeal.render_mail import draft_bytes, message_id, to_be_sent
 from selfcheck.appeal.service import Draft, WrittenAppeal
 from selfcheck.appeal.smtp import MailServer, send
-from selfcheck.core.cli_hints import command_line
 from selfcheck.core.history import Delivery
 from selfcheck.core.incident import EventKind, IncidentEvent
 from selfcheck.errors import MailNotSentError, StorageError, UsageError
@@ -148,6 +147,8 @@ def _sent_but(error: StorageError, written: WrittenAppeal) -> StorageError:
     return StorageError(
         "The mail was sent, but that could not be written down. Do not send it again.",
         cause=f"{error.what} {error.cause}",
-        next_step="When the disk takes files again, say so:"
-        f" {command_line('appeal', 'status', written.choice.incident.id, '--sent')}",
+        next_step=lambda hints: (
+            "When the disk takes files again, say so:"
+            f" {hints.command('appeal', 'status', written.choice.incident.id, '--sent')}"
+        ),
     )

@@ -10,7 +10,6 @@ from playwright.async_api import Error as PlaywrightError
 from selfcheck.browser.discovery import BrowserChoice
 from selfcheck.browser.interceptor import RequestInterceptor
 from selfcheck.browser.launch_options import arguments, sandboxed
-from selfcheck.core.cli_hints import command_line
 from selfcheck.errors import BrowserMissingError
 
 _MOST_STARTS = 6
@@ -129,5 +128,5 @@ def could_not_start(choice: BrowserChoice, message: str) -> BrowserMissingError:
     return BrowserMissingError(
         what,
         cause=lines[0][:300] if lines else "",
-        next_step=f"Run `{command_line('doctor')}`, or name another browser with --browser.",
+        next_step=lambda hints: f"Run `{hints.command('doctor')}`, or name another browser with --browser.",
     )

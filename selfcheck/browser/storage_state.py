@@ -9,7 +9,6 @@ import json
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from selfcheck.core.cli_hints import command_line
 from selfcheck.core.hosts import host_of
 from selfcheck.errors import SessionStoreError
 from selfcheck.platforms.schema import Platform
@@ -46,15 +45,13 @@ def storage_state_of(data: bytes, *, source: str) -> StorageState:
         raise SessionStoreError(
             f"{source} is no JSON.",
             cause=f"Line {line} cannot be read." if line else "It is not text in UTF-8.",
-            next_step="Give what Playwright's storage_state wrote, a cookies.txt, or the line that `session"
-            f" export` printed; or run `{_login()}`.",
+            next_step=lambda hints: (
+                "Give what Playwright's storage_state wrote, a cookies.txt, or the line that"
+                f" `session export` printed; or run `{hints.command('login', 'PROFILE')}`."
+            ),
         ) from error
     check_storage_state(state, source=source)
     return dict(state)
-
-
-def _login() -> str:
-    return command_line("login", "PROFILE")
 
 
 def check_storage_state(state: object, *, source: str) -> None:
@@ -64,7 +61,7 @@ def check_storage_state(state: object, *, source: str) -> None:
         raise SessionStoreError(
             f"{source} is no storage state: {'; '.join(mistakes[:5])}.",
             cause="A storage state is what Playwright writes: an object with `cookies` and `origins`.",
-            next_step=f"Export it again, or run `{_login()}`.",
+            next_step=lambda hints: f"Export it again, or run `{hints.command('login', 'PROFILE')}`.",
         )
 
 

@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
-from selfcheck.core.cli_hints import command_line
 from selfcheck.errors import HistoryUnreadableError, StorageError
 from selfcheck.history.schema import VERSION, has_its_tables, migrate
 from selfcheck.storage.files import storage_error
@@ -103,7 +102,7 @@ def _told(path: Path, error: sqlite3.Error) -> StorageError:
         return HistoryUnreadableError(
             f"{path} is damaged: {error}.",
             cause="The runs' folders hold all that it held, but for what journal.jsonl keeps.",
-            next_step=f"`{command_line('history', '--rebuild')}` makes it anew from them.",
+            next_step=lambda hints: f"`{hints.command('history', '--rebuild')}` makes it anew from them.",
         )
     cause, next_step = _CAUSES.get(code, (f"SQLite says: {error}.", "Try another folder with --data."))
     return StorageError(f"Could not use {path}.", cause=cause, next_step=next_step)

@@ -5,7 +5,6 @@ from contextlib import contextmanager
 from datetime import date, datetime, tzinfo
 from pathlib import Path
 
-from selfcheck.core.cli_hints import command_line
 from selfcheck.core.history import AccountHistory, Rebuilt
 from selfcheck.core.incident import EventKind, Incident, IncidentEvent, IncidentState
 from selfcheck.core.suggestions import did_you_mean
@@ -58,7 +57,9 @@ def say(data_dir: Path, incident_id: str, kind: EventKind, text: str, *, now: da
         if kind is EventKind.DISMISSED and incident.state is IncidentState.DISMISSED:
             raise UsageError(
                 f"{incident.id} is dismissed already.",
-                next_step=f"`{command_line('history', 'note', incident.id, 'TEXT')}` adds to it.",
+                next_step=lambda hints: (
+                    f"`{hints.command('history', 'note', incident.id, 'TEXT')}` adds to it."
+                ),
             )
         return history.add_event(incident.id, IncidentEvent(at=now, kind=kind, text=text))
 
@@ -103,5 +104,7 @@ def _unknown(profile: str, known: tuple[str, ...]) -> UsageError:
     return UsageError(
         f"Nothing is remembered of a profile called `{profile}`" + (f"; {hint}" if hint else "."),
         cause=f"There are: {', '.join(known)}." if known else "No run has been recorded so far.",
-        next_step=f"`{command_line('run', profile)}` looks at it, if your profiles file names it.",
+        next_step=lambda hints: (
+            f"`{hints.command('run', profile)}` looks at it, if your profiles file names it."
+        ),
     )

@@ -18,7 +18,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from selfcheck.core.cli_hints import command_line
 from selfcheck.core.history import Delivery, IncidentChange, PageRow, RunRow
 from selfcheck.core.incident import Incident, IncidentEvent
 from selfcheck.core.suggestions import did_you_mean
@@ -276,5 +275,5 @@ def _unknown(incident_id: str, known: Iterable[str]) -> IncidentUnknownError:
     return IncidentUnknownError(
         f"There is no incident `{incident_id}`.",
         cause=cause[:1].upper() + cause[1:] or listed,
-        next_step=f"`{command_line('history')}` lists them.",
+        next_step=lambda hints: f"`{hints.command('history')}` lists them.",
     )

@@ -14,7 +14,6 @@ from zoneinfo import ZoneInfo
 
 from selfcheck import __version__
 from selfcheck.core.account_report import Site, SiteIncident, SiteProfile
-from selfcheck.core.cli_hints import command_line
 from selfcheck.core.enums import Verdict
 from selfcheck.core.history import PageRow, RunRow, account_of
 from selfcheck.core.incident import Incident
@@ -126,7 +125,7 @@ def _nothing(data_dir: Path) -> UsageError:
     return UsageError(
         f"There is no run in {data_dir} to report on.",
         cause="No run has been made yet, or its results were kept in another folder.",
-        next_step=f"`{command_line('run')}` makes one; --data names another folder.",
+        next_step=lambda hints: f"`{hints.command('run')}` makes one; --data names another folder.",
     )
 
 

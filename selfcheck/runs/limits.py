@@ -12,7 +12,6 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from selfcheck.browser.backoff import BackoffRegistry
-from selfcheck.core.cli_hints import command_line
 from selfcheck.core.hosts import host_of, is_loopback
 from selfcheck.core.request import ProfileRequest, Request
 from selfcheck.core.schedule import duration_text, duration_words
@@ -71,13 +70,15 @@ def _refusal(request: Request, early: tuple[Due, ...], now: datetime) -> TooEarl
         f" {due.platform.limits.least_interval_hours:g} hours between two runs"
         for due in early
     )
-    again = command_line("run", *request.names, "--again", profiles=request.source)
     return TooEarlyError(
         f"Too early: {told}.",
         cause="Looking more often tells little more, and brings your address nearer to a bot wall."
         " Nothing was opened.",
-        next_step=f"The next run is due at {last.at:%Y-%m-%d %H:%M} UTC, in {_span(last.at - now)}. To look"
-        f" all the same: `{again}`",
+        next_step=lambda hints: (
+            f"The next run is due at {last.at:%Y-%m-%d %H:%M} UTC, in"
+            f" {_span(last.at - now)}. To look all the same:"
+            f" `{hints.command('run', *request.names, '--again', profiles=request.source)}`"
+        ),
     )
 
 

@@ -14,7 +14,6 @@ from itertools import pairwise
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from selfcheck.core.cli_hints import command_line
 from selfcheck.core.suggestions import did_you_mean
 from selfcheck.errors import SchedulerError, StorageError, UsageError
 from selfcheck.schedule import render_crontab as crontab
@@ -70,7 +69,9 @@ class Scheduling:
             return Manager.CRON
         raise SchedulerError(
             "Nothing on this machine starts programs by itself: there is no systemd for users and no cron.",
-            next_step=f"Install cron, or let this run: {command_line('watch', '--every', '12h')}",
+            next_step=lambda hints: (
+                f"Install cron, or let this run: {hints.command('watch', '--every', '12h')}"
+            ),
         )
 
     def shown(self, job: Job, manager: Manager) -> tuple[tuple[str, str], ...]:

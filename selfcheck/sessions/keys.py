@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from selfcheck.core.cli_hints import command_line
 from selfcheck.errors import (
     SessionDamagedError,
     SessionKeyMissingError,
@@ -89,7 +88,7 @@ class SessionKeys:
             raise SessionDamagedError(
                 f"{what} is damaged.",
                 cause="It is no whole age file: it was cut or changed.",
-                next_step=f"Sign in again: `{_login()}`.",
+                next_step=lambda hints: f"Sign in again: `{hints.command('login', 'PROFILE')}`.",
             ) from None
 
     def found(self) -> Key | None:
@@ -121,7 +120,10 @@ class SessionKeys:
             f"{what} is encrypted with another key than the one in {' and '.join(tried)}.",
             cause="The key was changed or replaced since the session was saved, or it comes from elsewhere."
             + (f" The keyring could not be asked: {self._vault.trouble}." if self._vault.trouble else ""),
-            next_step=f"Give the key that it was saved with in {KEY}, or sign in again: `{_login()}`.",
+            next_step=lambda hints: (
+                f"Give the key that it was saved with in {KEY}, or sign in again:"
+                f" `{hints.command('login', 'PROFILE')}`."
+            ),
         )
 
     def _missing(self, what: str) -> SessionKeyMissingError:
@@ -129,12 +131,13 @@ class SessionKeys:
         cause = "No key is in SELFCHECK_KEY, in the keyring, or in a key file."
         if trouble:
             cause = f"The system's keyring could not be asked ({trouble}), and there is no key file."
-        to_file = command_line("session", "key", "--to-file")
         return SessionKeyMissingError(
             f"{what} is encrypted, and there is no key to open it with.",
             cause=cause,
-            next_step=f"Where the keyring works, `{to_file}` puts the key where a run that nobody watches"
-            f" finds it; or give it in {KEY}.",
+            next_step=lambda hints: (
+                f"Where the keyring works, `{hints.command('session', 'key', '--to-file')}`"
+                f" puts the key where a scheduled run finds it; or give it in {KEY}."
+            ),
         )
 
     def _unseal_with_passphrase(self, data: bytes, what: str) -> bytes:
@@ -153,7 +156,9 @@ class SessionKeys:
                 f"The passphrase does not open {what}.",
                 cause=f"It was mistyped{'' if asked else f' in {PASSPHRASE}'}, or the session was saved with"
                 " another.",
-                next_step=f"Try again, or sign in again: `{_login()}`.",
+                next_step=lambda hints: (
+                    f"Try again, or sign in again: `{hints.command('login', 'PROFILE')}`."
+                ),
             ) from None
         self._passphrase = passphrase
         return opened
@@ -223,10 +228,8 @@ def _checked(text: str, place: str) -> str:
         raise SessionKeyWrongError(
             f"What {place} holds is no key of age.",
             cause=f"Expected was {error}.",
-            next_step=f"`{command_line('session', 'key', '--show')}` prints the key of the machine where you"
-            " signed in.",
+            next_step=lambda hints: (
+                f"`{hints.command('session', 'key', '--show')}` prints the key of the machine where you"
+                " signed in."
+            ),
         ) from None
-
-
-def _login() -> str:
-    return command_line("login", "PROFILE")

@@ -24,7 +24,6 @@ from selfcheck.browser.launcher import could_not_start
 from selfcheck.browser.page_load import READ, TEXT_LIMIT
 from selfcheck.browser.storage_state import StorageState, hosts_of, is_of, of_hosts
 from selfcheck.core.capture import Capture
-from selfcheck.core.cli_hints import command_line
 from selfcheck.core.enums import AUTHOR
 from selfcheck.core.hosts import host_of, is_loopback
 from selfcheck.core.observation import Observation
@@ -149,7 +148,7 @@ class _Signing:
             raise LoginFailedError(
                 "The window was closed before the sign-in was seen.",
                 cause="Nothing was saved.",
-                next_step=f"Run `{command_line('login')}` again.",
+                next_step=lambda hints: f"Run `{hints.command('login')}` again.",
             ) from error
 
     async def in_the_users_window(self) -> SignedIn:
@@ -187,7 +186,7 @@ class _Signing:
         raise LoginFailedError(
             f"No signed-in page was seen within {self._place.deadline / 60:g} minutes.",
             cause="The sign-in was not finished, or the platform has changed its pages.",
-            next_step=f"Run `{command_line('login')}` again.",
+            next_step=lambda hints: f"Run `{hints.command('login')}` again.",
         )
 
     async def _follow_a_pasted_link(self, context: BrowserContext) -> None:
@@ -285,5 +284,5 @@ class _Signing:
             raise LoginFailedError(
                 f"The sign-in page {url} did not open.",
                 cause=error.message.split("\n", 1)[0],
-                next_step=f"Check the network, then run `{command_line('login')}` again.",
+                next_step=lambda hints: f"Check the network, then run `{hints.command('login')}` again.",
             ) from error

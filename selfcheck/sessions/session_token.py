@@ -16,7 +16,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from selfcheck.browser.storage_state import StorageState, storage_state_of
-from selfcheck.core.cli_hints import command_line
 from selfcheck.errors import SessionDamagedError, SessionTooLargeError
 from selfcheck.platforms.schema import Platform
 from selfcheck.sessions.keys import SessionKeys
@@ -110,5 +109,7 @@ def _damaged(what: str, cause: str) -> SessionDamagedError:
     return SessionDamagedError(
         f"{what} is damaged.",
         cause=f"{cause}.",
-        next_step=f"Make it again with `{command_line('session', 'export', 'NAME')}`, and copy all of it.",
+        next_step=lambda hints: (
+            f"Make it again with `{hints.command('session', 'export', 'NAME')}`, and copy all of it."
+        ),
     )

@@ -18,7 +18,6 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictInt, ValidationInfo
 
-from selfcheck.core.cli_hints import command_line
 from selfcheck.core.enums import PageKind
 from selfcheck.core.request import ProfileRequest, Request, RunOptions
 from selfcheck.core.safe_filename import is_safe_name
@@ -68,8 +67,10 @@ def _checked(path: Path) -> "tuple[_ProfilesFile, _World]":
     if not path.exists():
         raise UsageError(
             f"There is no {path} here.",
-            next_step=f"`{command_line('init', profiles=path)}` writes a first one; `--profiles FILE` names"
-            " another.",
+            next_step=lambda hints: (
+                f"`{hints.command('init', profiles=path)}` writes a first one; `--profiles FILE` names"
+                " another."
+            ),
         )
     document = read_document(path)
     world = _gather_platforms(document.data, path.resolve().parent)

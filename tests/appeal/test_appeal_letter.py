@@ -122,7 +122,7 @@ def test_german_is_one_file_and_says_the_same_facts() -> None:
 def test_an_unknown_language_names_the_known_ones() -> None:
     with pytest.raises(UsageError) as error:
         text(told(), "fr")
-    assert "de, en" in error.value.next_step
+    assert "de, en" in error.value.next_step_text()
 
 
 @pytest.mark.parametrize(

@@ -63,7 +63,7 @@ def refusal(server: MailServer, password: str | None = PASSWORD) -> str:
     error = sent(server, password)
     assert isinstance(error, MailNotSentError)
     assert PASSWORD not in "".join(error.lines())
-    assert error.next_step
+    assert error.next_step_text()
     return " ".join(error.lines())
 
 

@@ -39,8 +39,8 @@ def test_a_system_that_forbids_the_sandbox_is_told_from_a_browser_that_is_broken
     choice = find_browser(None, headed=False)
     assert choice is not None
     forbidden = could_not_start(choice, "Launch failed\nFATAL: No usable sandbox! Update your kernel")
-    assert "SELFCHECK_SANDBOX=off" in forbidden.next_step
-    assert "SELFCHECK_SANDBOX" not in could_not_start(choice, "Launch failed\nno such file").next_step
+    assert "SELFCHECK_SANDBOX=off" in forbidden.next_step_text()
+    assert "SELFCHECK_SANDBOX" not in could_not_start(choice, "Launch failed\nno such file").next_step_text()
 
 
 async def _command_lines(choice: BrowserChoice) -> list[list[str]]:

@@ -50,7 +50,7 @@ def test_without_a_run_it_says_what_to_do(tmp_path: Path) -> None:
     done = CliRunner().invoke(cli, ["report", "--data", str(tmp_path / "none")])
     assert isinstance(done.exception, UsageError)
     assert done.exception.exit_code == 2
-    assert "selfcheck run" in done.exception.next_step
+    assert "selfcheck run" in done.exception.next_step_text()
 
 
 @pytest.mark.skipif(os.name == "nt", reason="BROWSER names a program of a Unix system")

@@ -197,7 +197,7 @@ def test_where_no_run_is_left_there_is_no_evidence_and_it_says_what_to_do(tmp_pa
     with pytest.raises(EvidenceMissingError) as caught:
         write_evidence(tmp_path, incident(), tmp_path / "e.zip")
     assert "There is no evidence of jane-20260203-1." in caught.value.what
-    assert "a new run of jane keeps new evidence" in caught.value.next_step
+    assert "a new run of jane keeps new evidence" in caught.value.next_step_text()
     assert not (tmp_path / "e.zip").exists()
 
 
@@ -321,5 +321,5 @@ def test_without_the_library_it_is_said_how_to_get_it(
     monkeypatch.setitem(__import__("sys").modules, "wacz.main", None)
     with pytest.raises(ExtraMissingError) as caught:
         write_evidence(kept, incident(), tmp_path / "e.zip", wacz=True)
-    assert caught.value.next_step == f"Install them: {install_line('wacz')}"
+    assert caught.value.next_step_text() == f"Install them: {install_line('wacz')}"
     assert not (tmp_path / "e.zip").exists()

@@ -106,7 +106,7 @@ def test_a_picture_that_could_not_be_read_any_more_is_an_error_and_no_smudge(
     with pytest.raises(UsageError) as caught:
         fitted(pictures, most_bytes=10_000)
     assert "At 800 px, the least that can be read" in caught.value.cause
-    assert "mail_megabytes" in caught.value.next_step
+    assert "mail_megabytes" in caught.value.next_step_text()
 
 
 def test_no_pictures_are_no_pictures() -> None:

@@ -382,7 +382,7 @@ def test_a_damaged_file_is_told_moved_aside_and_made_anew(tmp_path: Path, damage
     damage(tmp_path / "history.db")  # type: ignore[operator]
     with pytest.raises(HistoryUnreadableError) as caught:
         remember(tmp_path, *daily("V", first=FIRST + 20 * DAY))
-    assert "history --rebuild" in caught.value.next_step
+    assert "history --rebuild" in caught.value.next_step_text()
     done = rebuild_history(tmp_path)
     assert done.set_aside == tmp_path / "history.damaged-1.db"
     assert done.set_aside.exists()

@@ -95,7 +95,7 @@ def test_a_file_of_a_later_version_is_refused_and_left_as_it_is(tmp_path: Path) 
     before = path.read_bytes()
     with pytest.raises(HistoryUnreadableError, match=f"version {VERSION + 1}") as caught:
         History.open(tmp_path)
-    assert "Update selfcheck" in caught.value.next_step
+    assert "Update selfcheck" in caught.value.next_step_text()
     assert path.read_bytes() == before
 
 

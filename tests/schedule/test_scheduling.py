@@ -205,7 +205,7 @@ def test_what_cannot_be_taken_out_stays_whole_and_known(
     machine.refuses_once = {"disable", "bootout", "/Delete"}
     with pytest.raises(SchedulerError) as refused:
         scheduling.remove("default")
-    assert refused.value.next_step.startswith("It is still there.")
+    assert refused.value.next_step_text().startswith("It is still there.")
     assert files_below(tmp_path) == there
     assert scheduling.standings(NOW)[0].known
 
@@ -352,14 +352,14 @@ def test_the_usual_scheduler_of_a_machine(
 def test_a_machine_without_any_is_told_what_else_to_do(places: HostPaths) -> None:
     with pytest.raises(SchedulerError) as none:
         Scheduling(places, Machine(missing=("systemctl", "crontab"))).usual_manager("linux")
-    assert "watch --every 12h" in none.value.next_step
+    assert "watch --every 12h" in none.value.next_step_text()
 
 
 def test_removing_what_is_not_there_names_the_nearest(places: HostPaths, data: Path) -> None:
     scheduling = Scheduling(places, Machine())
     with pytest.raises(UsageError) as refused:
         scheduling.remove("default")
-    assert refused.value.next_step == "There is none at all."
+    assert refused.value.next_step_text() == "There is none at all."
     scheduling.install(job("evening"), Manager.CRON, data_dir=data, now=NOW)
     with pytest.raises(UsageError) as refused:
         scheduling.remove("evenign")

@@ -38,7 +38,7 @@ def test_every_mistake_is_told_and_no_value_with_it() -> None:
 def test_a_file_that_others_can_read_is_refused(tmp_path: Path, mode: int) -> None:
     with pytest.raises(UsageError) as refused:
         read_secrets(secret_file(tmp_path, "A=s3cret", mode))
-    assert "chmod 600" in refused.value.next_step
+    assert "chmod 600" in refused.value.next_step_text()
     assert "s3cret" not in "".join(refused.value.lines())
 
 

@@ -294,7 +294,7 @@ def test_a_profile_that_is_not_there_is_told_with_the_nearest(tmp_path: Path) ->
 def test_a_file_that_is_not_there_is_told_with_how_to_make_one(tmp_path: Path) -> None:
     with pytest.raises(UsageError) as caught:
         read_profiles(tmp_path / "profiles.yaml")
-    assert "selfcheck init" in caught.value.next_step
+    assert "selfcheck init" in caught.value.next_step_text()
 
 
 def test_the_projects_own_file_is_right() -> None:
