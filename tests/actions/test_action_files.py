@@ -331,7 +331,7 @@ def document() -> str:
 def test_the_minutes_that_the_document_tells_follow_from_the_limits() -> None:
     limits = load_platform("medium").limits
     readme = (ROOT / "README.md").read_text("utf-8")
-    told = re.search(r"makes (\d+) page views as a stranger", readme)
+    told = re.search(r"makes (\d+) page views logged out", readme)
     assert told is not None
     waiting = (int(told[1]) - 1) * (limits.gap_seconds + limits.jitter_seconds)
     assert f"at most {waiting:g} seconds between its pages on Medium" in document()

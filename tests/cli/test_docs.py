@@ -176,7 +176,7 @@ def test_the_readme_counts_the_page_views_of_a_run_rightly() -> None:
     profile = ProfileRequest(name="jane", platform="medium", handle="jane", publications=("my-pub",))
     assert views_of(profile) == {ANONYMOUS: (1 + 5 + 2) + 2, AUTHOR: 1 + 5 + 2}
     text, limits = read("README.md"), load_platform("medium").limits
-    assert "makes 10 page views as a stranger and 8 as you" in text
+    assert "makes 10 page views logged out and 8 as you" in text
     slowest = limits.gap_seconds + limits.jitter_seconds
     assert f"{limits.gap_seconds:g} to {slowest:g} seconds between two" in text
     assert f"stops at {limits.page_views} page views" in text
