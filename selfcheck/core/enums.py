@@ -39,7 +39,7 @@ class Verdict(StrEnum):
     """What the looks at a page, or at all pages of a profile, mean: from worst to best.
 
     The order of these rows is the order of severity everywhere, and what stands before `inconclusive` is bad.
-    An inconclusive page never outranks a bad one, and always a visible one.
+    An inconclusive page never hides a bad one, and a visible one never hides an inconclusive one.
     """
 
     SUSPENDED = "suspended"
