@@ -25,6 +25,7 @@ from urllib.parse import urlsplit
 from selfcheck.core.cli_hints import USUAL_PROFILES, command_line
 from selfcheck.core.notice import Outage
 from selfcheck.core.request import ProfileRequest
+from selfcheck.core.times import days_ago
 from selfcheck.errors import (
     ConfigurationError,
     SelfcheckError,
@@ -171,7 +172,7 @@ def session_finding(facts: SessionFacts, now: datetime) -> Finding:
 
 def _saved(check: str, facts: SessionFacts, saved_at: datetime, now: datetime, login: str) -> Finding:
     """Return the finding of a session that can be read."""
-    said = "given in the environment" if facts.given else f"saved {ago(saved_at, now)}"
+    said = "given in the environment" if facts.given else f"saved {days_ago(saved_at, now)}"
     if facts.trouble:
         says = f"{said}, but {facts.trouble}"
         return Finding(check=check, state=State.WARN, says=says, do=f"Sign in again: `{login}`.")
@@ -190,12 +191,6 @@ def _saved(check: str, facts: SessionFacts, saved_at: datetime, now: datetime, l
     if now - saved_at > _OLD_SESSION:
         return Finding(check=check, state=State.WARN, says=said, do=f"If a run calls it expired: `{login}`.")
     return Finding(check=check, state=State.OK, says=said)
-
-
-def ago(then: datetime, now: datetime) -> str:
-    """Return how long ago something was, in whole days: "today", "1 day ago", "5 days ago"."""
-    days = (now - then).days
-    return "today" if days <= 0 else f"{days} day{'' if days == 1 else 's'} ago"
 
 
 def _unreadable(check: str, facts: SessionFacts, login: str) -> Finding:

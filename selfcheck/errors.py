@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from selfcheck.core.cli_hints import USUAL_HINTS, CommandHints
+from selfcheck.core.times import plural
 
 NextStep = str | Callable[[CommandHints], str]
 """What to do now; a function where it names a command of selfcheck, which only the top can write."""
@@ -72,9 +73,8 @@ class ConfigurationError(UsageError):
     """A user's file has mistakes; all of them are carried, not only the first."""
 
     def __init__(self, mistakes: tuple[ConfigIssue, ...]) -> None:
-        count = len(mistakes)
         super().__init__(
-            f"{count} mistake{'s' if count != 1 else ''} in {_files(mistakes)}:",
+            f"{plural(len(mistakes), 'mistake')} in {_files(mistakes)}:",
             next_step="Nothing was opened. Correct these and run the command again.",
         )
         self.mistakes = mistakes

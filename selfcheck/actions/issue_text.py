@@ -9,11 +9,12 @@ Laws:
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from selfcheck.core.incident import EventKind, Incident, IncidentEvent
 from selfcheck.core.labels import verdict_headline
 from selfcheck.core.text_safety import markdown_text
+from selfcheck.core.times import duration_words
 
 _TOLD = {
     EventKind.OPENED: "It was found.",
@@ -85,7 +86,7 @@ def event_text(incident: Incident, event: IncidentEvent, links: Sequence[IssueLi
         return None
     lines = [told.format(text=_quiet(event.text)), ""]
     if event.kind is EventKind.RESTORED:
-        lines += [f"It lasted {lasted(event.at - incident.first_bad_at)}.", ""]
+        lines += [f"It lasted {duration_words(event.at - incident.first_bad_at)}.", ""]
     if event.kind is EventKind.CHANGED:
         lines += [_quiet(incident.summary), ""]
     return "\n".join([*lines, f"Found: {_when(event.at, event.run_id)}.", "", *_evidence(links)]).rstrip()
@@ -94,14 +95,6 @@ def event_text(incident: Incident, event: IncidentEvent, links: Sequence[IssueLi
 def event_mark(event: IncidentEvent) -> str:
     """Return what an event is known by, the same in every run."""
     return f"{event.kind.value}:{event.run_id or event.at.strftime('%Y%m%dT%H%M%S.%f')}"
-
-
-def lasted(time: timedelta) -> str:
-    """Return a length of time in the two largest units that it has."""
-    minutes = max(1, round(time.total_seconds() / 60))
-    sizes = (("day", minutes // 1440), ("hour", minutes // 60 % 24), ("minute", minutes % 60))
-    parts = [f"{number} {unit}{'' if number == 1 else 's'}" for unit, number in sizes if number]
-    return " ".join(parts[:2])
 
 
 def _quiet(text: str) -> str:

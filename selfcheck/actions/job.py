@@ -19,7 +19,6 @@ from typing import Any, TypeVar
 from pydantic import TypeAdapter
 
 from selfcheck.actions.data_branch import DataBranch, Remote
-from selfcheck.actions.issue_text import lasted
 from selfcheck.actions.issues import Gh
 from selfcheck.actions.render_workflow import cron_of, is_own_cron, late_by
 from selfcheck.actions.text import ANOTHERS_MINUTE, LATE, visibility_note
@@ -28,6 +27,7 @@ from selfcheck.core.enums import BAD, WORST_FIRST, Verdict
 from selfcheck.core.hosts import is_loopback
 from selfcheck.core.request import RunOptions
 from selfcheck.core.run import ExitCode
+from selfcheck.core.times import duration_words
 from selfcheck.errors import HostingError, SelfcheckError, TooEarlyError
 from selfcheck.evidence.public_view import for_strangers
 from selfcheck.evidence.run_copies import RESULT, copy_run, copy_run_for_strangers, finished_runs
@@ -153,7 +153,7 @@ def begin(host: Host) -> int:
         host.note("notice", title, words.format(cron=cron_of(job.repository)))
     late = late_by(job.cron, host.now())
     if late is not None and late >= WORTH_SAYING:
-        host.note("notice", "GitHub started this job late", LATE.format(time=lasted(late)))
+        host.note("notice", "GitHub started this job late", LATE.format(time=duration_words(late)))
     host.say(_fetched(host, job))
     if is_damaged(host.data / HISTORY):
         rebuild(host.data, after_run)

@@ -4,13 +4,13 @@ import json
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta, tzinfo
 
-from selfcheck.alerts.text import length, moment
+from selfcheck.alerts.text import moment
 from selfcheck.alerts.watch_report import MonitoringStatus
 from selfcheck.alerts.words import WORDS
 from selfcheck.core.cli_hints import command_line
 from selfcheck.core.notice import Language, Outage
 from selfcheck.core.text_safety import one_line
-from selfcheck.core.times import utc
+from selfcheck.core.times import duration_words, exact_duration, plural, utc
 
 SCHEMA = "selfcheck.status/1"
 _WORDS = WORDS[Language.ENGLISH]
@@ -40,14 +40,13 @@ def _lines(one: MonitoringStatus, *, zone: tzinfo, now: datetime, profiles: obje
     if one.last_good is None:
         yield "  No look so far could tell whether strangers see it."
     else:
-        ago = length(now - one.last_good.at, _WORDS)
+        ago = duration_words(now - one.last_good.at)
         yield f"  Last good look: {moment(one.last_good.at, zone)}, {ago} ago: {one.last_good.verdict.value}."
     if one.missed and one.last_run is not None:
-        runs = "1 run" if one.missed == 1 else f"{one.missed} runs"
         since = "Since then " if one.last_good else ""
-        yield f"  {since}{runs} could not tell: {one_line(one.last_run.summary, 200)}"
+        yield f"  {since}{plural(one.missed, 'run')} could not tell: {one_line(one.last_run.summary, 200)}"
     due = moment(one.due, zone) if one.due else "now"
-    yield f"  Next look due: {due} (every {length(one.every, _WORDS).removeprefix('1 ')})."
+    yield f"  Next look due: {due} (every {exact_duration(one.every).removeprefix('1 ')})."
     if one.overdue:
         yield f"  {command_line('run', one.profile, profiles=profiles)}"
 

@@ -9,7 +9,7 @@ Laws:
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta, tzinfo
+from datetime import datetime, tzinfo
 
 from selfcheck.alerts.words import WORDS, Words
 from selfcheck.core.cli_hints import command_line
@@ -17,7 +17,7 @@ from selfcheck.core.history import Delivery, RunRow
 from selfcheck.core.incident import Incident
 from selfcheck.core.notice import AlertMessage, AlertPhase, Language, Notice, NoticeKind, Outage, issue_marker
 from selfcheck.core.text_safety import markdown_text, one_line
-from selfcheck.core.times import utc
+from selfcheck.core.times import duration_words, utc
 
 SCHEMA = "selfcheck.notice/1"
 
@@ -81,7 +81,7 @@ def _of_incident(notice: Notice, incident: Incident, words: Words, setting: Aler
         "who": _who(incident, words, setting),
         "verdict": verdict,
         "verdict_small": verdict[:1].lower() + verdict[1:],
-        "length": length(end - incident.first_bad_at, words),
+        "length": duration_words(end - incident.first_bad_at, words.time),
         "number": str(notice.number),
     }
     bad = notice.kind in _BAD_NEWS
@@ -182,17 +182,6 @@ def _who(of: Incident | RunRow, words: Words, setting: AlertSetting) -> str:
 def moment(at: datetime, zone: tzinfo) -> str:
     """Return a moment as people write it: `2026-02-03 10:15 (Europe/Berlin)`."""
     return f"{at.astimezone(zone):%Y-%m-%d %H:%M} ({zone})"
-
-
-def length(span: timedelta, words: Words) -> str:
-    """Return a length of time in its two largest units: `3 days and 4 hours`."""
-    seconds, parts = max(0, round(span.total_seconds())), []
-    for size, one, several in words.units:
-        number, seconds = divmod(seconds, size)
-        parts += [f"{number} {one if number == 1 else several}"] if number else []
-    if not parts:
-        return f"0 {words.units[-1][2]}"
-    return words.joined.format(one=parts[0], two=parts[1]) if len(parts) > 1 else parts[0]
 
 
 # -- its forms -------------------------------------------------------------------------------------------

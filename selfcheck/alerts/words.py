@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from selfcheck.core.enums import Verdict
 from selfcheck.core.notice import Language, MonitoringGap, NoticeKind
+from selfcheck.core.times import ENGLISH_TIME, GERMAN_TIME, TimeWords
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,8 +29,7 @@ class Words:
     never: str
     labels: Mapping[str, str]
     steps: Mapping[str, str]
-    units: tuple[tuple[int, str, str], ...]  # seconds, one, several
-    joined: str  # two lengths of time
+    time: TimeWords
     said: str  # what leads in the sentence of the run, which is English; empty: it is the text itself
 
 
@@ -136,8 +136,7 @@ _ENGLISH = Words(
         "doctor": "checks every channel and says what to do",
         "none": "Nothing has to be done.",
     },
-    units=((86_400, "day", "days"), (3_600, "hour", "hours"), (60, "minute", "minutes")),
-    joined="{one} and {two}",
+    time=ENGLISH_TIME,
     said="",
 )
 
@@ -248,8 +247,7 @@ _GERMAN = Words(
         "doctor": "prüft jeden Kanal und sagt, was zu tun ist",
         "none": "Es ist nichts zu tun.",
     },
-    units=((86_400, "Tag", "Tage"), (3_600, "Stunde", "Stunden"), (60, "Minute", "Minuten")),
-    joined="{one} und {two}",
+    time=GERMAN_TIME,
     said="Der Lauf sagt dazu (englisch): {summary}",
 )
 

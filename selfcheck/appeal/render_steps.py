@@ -14,6 +14,7 @@ from selfcheck.appeal.model import Attachment, Envelope, FormText
 from selfcheck.core.cli_hints import command_line, program
 from selfcheck.core.incident import EventKind, Incident, IncidentState
 from selfcheck.core.text_safety import one_line
+from selfcheck.core.times import days_ago
 from selfcheck.evidence.extract import platform_name
 from selfcheck.platforms.schema import Appeal
 
@@ -71,7 +72,7 @@ def _status(one: Waiting, zone: tzinfo, now: datetime) -> Iterator[str]:
     since = incident.first_bad_at.astimezone(zone)
     case = f", case {one_line(incident.case_number)}" if incident.case_number else ""
     yield f"{incident.id}: {_handle(incident)} on {platform_name(incident.platform)}"
-    yield f"  {incident.verdict.value} since {since:%Y-%m-%d %H:%M} ({_ago(since, now)}){case}"
+    yield f"  {incident.verdict.value} since {since:%Y-%m-%d %H:%M} ({days_ago(since, now)}){case}"
     if incident.over:
         over = f" on {incident.over_at.astimezone(zone):%Y-%m-%d}" if incident.over_at else ""
         yield f"  Over: {incident.state.value}{over}."
@@ -83,17 +84,12 @@ def _status(one: Waiting, zone: tzinfo, now: datetime) -> Iterator[str]:
     what = "Answered" if answered else "Appealed"
     rest = "the profile is not back yet" if answered else "no answer yet"
     at = one.contact.astimezone(zone)
-    yield f"  {what} on {at:%Y-%m-%d} ({_ago(at, now)}); {rest}."
+    yield f"  {what} on {at:%Y-%m-%d} ({days_ago(at, now)}); {rest}."
     today = now.astimezone(zone).date()
     if one.due(today):
         yield f"  Follow-up is due since {one.follow_up}: ask again, and quote the first mail."
     else:
         yield f"  Follow up on {one.follow_up}, if nothing comes before."
-
-
-def _ago(at: datetime, now: datetime) -> str:
-    days = (now.astimezone(at.tzinfo).date() - at.date()).days
-    return {0: "today", 1: "yesterday"}.get(days, f"{days} days ago")
 
 
 def _handle(incident: Incident) -> str:

@@ -37,6 +37,7 @@ def command(
     It holds today's verdicts, a strip of days, followers and views as charts with incidents marked, the
     evidence of each incident, and badges. It opens from disk and asks nothing of any other place.
     """
+    from selfcheck.core.times import plural
     from selfcheck.report.service import build_report
     from selfcheck.settings import read_preferences
 
@@ -48,8 +49,7 @@ def command(
         target=target,
         public=public,
     )
-    count = len(built.site.profiles)
-    click.echo(f"The report over {count} profile{'' if count == 1 else 's'} is in {built.index}")
+    click.echo(f"The report over {plural(len(built.site.profiles), 'profile')} is in {built.index}")
     if not public:
         click.echo("It shows the author's own view. To publish one without: --public", err=True)
     if open_it:

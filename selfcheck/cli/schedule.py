@@ -177,7 +177,7 @@ def _scheduling() -> "Scheduling":
 
 
 def _minutes(text: str) -> int:
-    from selfcheck.core.schedule import parse_duration
+    from selfcheck.core.times import parse_duration
 
     if text.strip() == "0":
         return 0

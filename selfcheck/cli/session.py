@@ -216,10 +216,12 @@ def keep(
     profiles_path: Path,
 ) -> None:
     """Save a session, and say what it is and what may be wrong with it."""
+    from selfcheck.core.times import plural
+
     replaced = store.saved_at(name) is not None
     store.save(name, state)
     cookies = len(state.get("cookies", []))
-    held = f"{cookies} cookie{'' if cookies == 1 else 's'}"
+    held = plural(cookies, "cookie")
     click.echo(f"{'Replaced' if replaced else 'Saved'} the session {name} ({held}).")
     _tell_key(store)
     trouble = _trouble(state, user, datetime.now(UTC))
@@ -365,6 +367,6 @@ def _login(user: "ProfileRequest | None", profiles_path: Path) -> str:
 
 def _age(saved: datetime | None, now: datetime) -> str:
     """Return when a session was saved and how long ago, in words."""
-    from selfcheck.doctor import ago
+    from selfcheck.core.times import days_ago
 
-    return "gone" if saved is None else f"saved {saved:%Y-%m-%d %H:%M} UTC ({ago(saved, now)})"
+    return "gone" if saved is None else f"saved {saved:%Y-%m-%d %H:%M} UTC ({days_ago(saved, now)})"

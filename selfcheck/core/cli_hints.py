@@ -55,7 +55,7 @@ def kept_in(data: str | None) -> None:
 
 def data_named(arguments: Sequence[str]) -> str | None:
     """Return the data folder that a command line names, None where it names none."""
-    for word, following in zip(arguments, (*arguments[1:], None), strict=True):
+    for word, following in zip(arguments, (*arguments[1:], None), strict=False):
         if word == "--data":
             return following
         if word.startswith("--data="):

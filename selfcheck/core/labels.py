@@ -25,6 +25,7 @@ from selfcheck.core.footprint import HostFootprint
 from selfcheck.core.observation import Observation
 from selfcheck.core.run import ExitCode, RunResult
 from selfcheck.core.text_safety import one_line
+from selfcheck.core.times import plural
 from selfcheck.core.verdict import PageVerdict, ProfileVerdict
 
 TOOL = "selfcheck"
@@ -308,14 +309,14 @@ def footprint(one: HostFootprint) -> str:
     """Return in words what a host was asked for: pages, requests by kind, and what was held back."""
     parts = []
     if one.page_views:
-        parts.append(f"{one.page_views} page view{'' if one.page_views == 1 else 's'}")
+        parts.append(plural(one.page_views, "page view"))
     sent, held = sum(one.requests.values()), sum(one.refused.values())
     if sent:
         counted = sorted(one.requests.items(), key=_most_first)
         kinds = ", ".join(
             f"{count} {kind}{'s' if count > 1 and kind in _COUNTED else ''}" for kind, count in counted
         )
-        parts.append(f"{sent} request{'' if sent == 1 else 's'} ({kinds})")
+        parts.append(f"{plural(sent, 'request')} ({kinds})")
     if held:
         parts.append(f"{held} held back")
     if one.least_gap_seconds is not None:

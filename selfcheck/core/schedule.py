@@ -16,12 +16,10 @@ from itertools import pairwise
 from math import gcd
 from zoneinfo import ZoneInfo
 
-DAY = timedelta(days=1)
-LONGEST = timedelta(days=31)
+from selfcheck.core.times import compact_duration, exact_duration, listed, parse_duration
 
-_UNITS = {"w": 604_800, "d": 86_400, "h": 3_600, "m": 60, "s": 1}
-_NAMES = (("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1))
-_DURATION = re.compile(r"(?:\d+[wdhms])+", re.ASCII)
+DAY = timedelta(days=1)
+
 _TIME = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)", re.ASCII)
 
 
@@ -39,11 +37,11 @@ class Interval:
     @property
     def options(self) -> tuple[str, ...]:
         """Return how it is said on the command line."""
-        return ("--every", duration_text(self.period))
+        return ("--every", compact_duration(self.period))
 
     def __str__(self) -> str:
         """Return it in words: "every 12 hours"."""
-        words = duration_words(self.period)
+        words = exact_duration(self.period)
         return f"every {words.removeprefix('1 ')}"
 
 
@@ -67,7 +65,7 @@ class DailyAt:
 
     def __str__(self) -> str:
         """Return it in words: "every day at 08:15 and 20:15 (UTC)"."""
-        return f"every day at {_listed(f'{one:%H:%M}' for one in self.times)} ({self.zone})"
+        return f"every day at {listed(f'{one:%H:%M}' for one in self.times)} ({self.zone})"
 
     def around(self, moment: datetime) -> list[datetime]:
         """Return the moments of these times from two days before the moment to three after it, in order.
@@ -156,46 +154,9 @@ def beat(period: timedelta) -> timedelta | None:
     return timedelta(minutes=step) if not rest and step % 30 == 0 and step else None
 
 
-# -- in words --------------------------------------------------------------------------------------------
-
-
-def parse_duration(text: str) -> timedelta:
-    """Return the time that a text such as `12h`, `90m` or `1d12h` names; ValueError where it names none."""
-    compact = text.replace(" ", "").lower()
-    if not _DURATION.fullmatch(compact):
-        raise ValueError(f"{text!r} is no length of time such as 12h, 90m or 1d")
-    seconds = sum(int(number) * _UNITS[unit] for number, unit in re.findall(r"(\d+)([wdhms])", compact))
-    if not 0 < seconds <= LONGEST.total_seconds():
-        raise ValueError(f"{text!r} is not between 1 second and {LONGEST.days} days")
-    return timedelta(seconds=seconds)
-
-
 def parse_time(text: str) -> time:
     """Return the time of day that a text such as `08:15` names; ValueError where it names none."""
     found = _TIME.fullmatch(text.strip())
     if not found:
-        raise ValueError(f"{text!r} is no time of the day such as 08:15 or 20:15")
+        raise ValueError(f"{text!r} is not a time of the day such as 08:15 or 20:15")
     return time(int(found.group(1)), int(found.group(2)))
-
-
-def duration_text(length: timedelta) -> str:
-    """Return a length of time as the command line takes it: `1d12h`."""
-    seconds, parts = round(length.total_seconds()), []
-    for unit in "dhms":
-        number, seconds = divmod(seconds, _UNITS[unit])
-        parts += [f"{number}{unit}"] if number else []
-    return "".join(parts) or "0s"
-
-
-def duration_words(length: timedelta) -> str:
-    """Return a length of time in words: "1 day and 12 hours"."""
-    seconds, parts = round(length.total_seconds()), []
-    for name, size in _NAMES:
-        number, seconds = divmod(seconds, size)
-        parts += [f"{number} {name}{'' if number == 1 else 's'}"] if number else []
-    return _listed(parts) or "0 seconds"
-
-
-def _listed(words: Iterable[str]) -> str:
-    *most, last = [*words] or [""]
-    return f"{', '.join(most)} and {last}" if most else last

@@ -12,6 +12,7 @@ from datetime import UTC
 
 from selfcheck.artifacts.verification import StampCheck, Verification
 from selfcheck.core.text_safety import one_line
+from selfcheck.core.times import plural
 
 SCHEMA = "selfcheck.verify/1"
 _LONGEST = 300
@@ -56,11 +57,11 @@ def _block(found: Verification, *, with_chain: bool) -> Iterator[str]:
 
 def _headline(found: Verification) -> str:
     what = "The run" if found.kind == "run" else "The evidence"
-    count = f"{found.files:,} {'file' if found.files == 1 else 'files'}"
+    count = plural(found.files, "file")
     target = one_line(found.target)
     if found.sound:
         return f"{what} {target} is as it was written: {count} compared."
-    problems = f"{len(found.problems)} {'problem' if len(found.problems) == 1 else 'problems'}"
+    problems = plural(len(found.problems), "problem")
     return f"{what} {target} is NOT as it was written: {problems}, {count} compared."
 
 
@@ -73,6 +74,6 @@ def _stamp_line(stamp: StampCheck) -> str:
 def _chain(found: Verification) -> str:
     held = sum(link.holds is True for link in found.links)
     last = found.links[-1]
-    links = f"{held} of {len(found.links)} {'link' if len(found.links) == 1 else 'links'} compared and right"
+    links = f"{held} of {plural(len(found.links), 'link')} compared and right"
     end = f"back to {last.previous}" if last.holds else f"as far back as {last.run_id}"
     return f"{links}, {end}."

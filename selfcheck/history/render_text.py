@@ -9,7 +9,7 @@ Laws:
 import io
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import date, datetime, tzinfo
 from itertools import groupby
 from operator import itemgetter
 from textwrap import wrap
@@ -22,6 +22,7 @@ from selfcheck.core.history import AccountHistory, Delivery, IncidentChange, Pag
 from selfcheck.core.incident import EventKind, Incident, IncidentEvent
 from selfcheck.core.labels import KIND_WORD, STRENGTH_WORD, VERDICT_TONE, VERDICT_WORD, Tone
 from selfcheck.core.text_safety import one_line
+from selfcheck.core.times import duration_words, plural
 
 _GAP = "."
 _LETTERS = {
@@ -98,14 +99,6 @@ def change_line(change: IncidentChange) -> str:
     return f"{change.profile}: the incident {incident.id} {what}."
 
 
-def duration(span: timedelta) -> str:
-    """Return how long something lasted, in the two largest units: `2 days 3 hours`."""
-    minutes = max(0, int(span.total_seconds() // 60))
-    sizes = (("day", minutes // 1440), ("hour", minutes // 60 % 24), ("minute", minutes % 60))
-    told = [f"{count} {unit}{'' if count == 1 else 's'}" for unit, count in sizes if count]
-    return " ".join(told[:2]) or "less than a minute"
-
-
 def _lines(account: AccountHistory, zone: tzinfo, now: datetime) -> Iterator[Line]:
     former = "" if account.current else ", no longer looked at"
     yield Text(f"{account.profile}: {one_line(account.handle)} on {account.platform}{former}", style="bold")
@@ -168,12 +161,8 @@ def _tally(days: Sequence[ProfileDay]) -> str:
     good = sum(day.verdict is Verdict.VISIBLE for day in told)
     unknown = sum(bool(day.runs) and not day.told for day in days)
     gaps = sum(day.gap for day in days)
-    seen = f"Visible on {good} of the {_count(len(told), 'day')} of which a run could tell"
+    seen = f"Visible on {good} of the {plural(len(told), 'day')} of which a run could tell"
     return f"{seen if told else 'No run could tell on any day'}; unknown on {unknown}, no run on {gaps}."
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 # -- incidents -------------------------------------------------------------------------------------------
@@ -200,7 +189,7 @@ def _pages(pages: Sequence[PageRow]) -> Iterator[Line]:
 
 
 def _incident(one: Incident, zone: tzinfo, now: datetime) -> Iterator[Line]:
-    lasted = duration((one.over_at or now) - one.first_bad_at)
+    lasted = duration_words((one.over_at or now) - one.first_bad_at)
     how = f"{one.state.value} after {lasted}" if one.over else f"{one.state.value}, for {lasted} so far"
     line = Text(f"    {one.id}  ").append(VERDICT_WORD[one.verdict].lower(), style=_style(one.verdict))
     yield line.append(f", {how}")
@@ -231,9 +220,9 @@ def _moment(moment: datetime, zone: tzinfo) -> str:
 
 def _numbers(days: Sequence[ProfileDay]) -> Iterator[Line]:
     if all(day.followers is None and day.views is None for day in days):
-        yield f"  No followers and views were read in the last {_count(len(days), 'day')}."
+        yield f"  No followers and views were read in the last {plural(len(days), 'day')}."
         return
-    yield f"  Numbers of the last {_count(len(days), 'day')}; - where none was read"
+    yield f"  Numbers of the last {plural(len(days), 'day')}; - where none was read"
     yield f"    {'day':<10}  {'found':<14}  {'followers':>9}  {'views':>7}"
     most = max((day.views or 0 for day in days), default=0)
     yield from (_number_line(day, most) for day in days)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from selfcheck.core.text_safety import ascii_address, one_line
+from selfcheck.core.times import plural
 from selfcheck.replay.model import Compared, Judgement, LookChange, Replay, ReplayedPage, ReplayedProfile
 
 SCHEMA = "selfcheck.replay/1"
@@ -39,9 +40,8 @@ def _lines(replay: Replay) -> Iterator[str]:
         yield from _profile(profile)
     changed = sum(profile.changed for profile in replay.profiles)
     yield ""
-    count = len(replay.profiles)
-    noun = "profile" if count == 1 else "profiles"
-    yield f"{changed} of {count} {noun} changed." if changed else f"No verdict changed in {count} {noun}."
+    profiles = plural(len(replay.profiles), "profile")
+    yield f"{changed} of {profiles} changed." if changed else f"No verdict changed in {profiles}."
 
 
 def _profile(profile: ReplayedProfile) -> Iterator[str]:

@@ -17,6 +17,7 @@ from itertools import pairwise
 
 from markupsafe import Markup, escape
 
+from selfcheck.core.times import plural
 from selfcheck.report.scales import Scale, day_label, labelled_days, short_number, value_scale
 
 LEFT, RIGHT = 12.0, 98.5  # per cent of the width: room for the numbers of the axis
@@ -131,7 +132,7 @@ def _of_series(series: Series, chart: Chart) -> str:
         for place, value in (known[0], known[-1])
     )
     missing = len(series.values) - len(known)
-    gaps = f", {missing} day{'' if missing == 1 else 's'} not known" if missing else ""
+    gaps = f", {plural(missing, 'day')} not known" if missing else ""
     least, most = _number(min(values), chart), _number(max(values), chart)
     return f"{series.name}: from {first} to {last}, lowest {least}, highest {most}{gaps}."
 

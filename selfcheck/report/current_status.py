@@ -7,7 +7,7 @@ Laws:
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from selfcheck.core.account_report import Site, SiteProfile
 from selfcheck.core.enums import BAD, Verdict
@@ -20,6 +20,7 @@ from selfcheck.core.labels import (
     verdict_headline,
 )
 from selfcheck.core.text_safety import one_line
+from selfcheck.core.times import duration_words
 
 PUBLIC_HEADLINE = {
     Verdict.VISIBLE: "Visible to everybody",
@@ -92,7 +93,7 @@ def _untold(profile: SiteProfile, site: Site) -> str:
 
 
 def _stale(last: RunRow, site: Site) -> Standing:
-    age = age_words(site.made_at - last.at)
+    age = duration_words(site.made_at - last.at)
     found = VERDICT_WORD[last.verdict].lower()
     said = "it could not tell" if last.verdict is Verdict.INCONCLUSIVE else f"it found: {found}"
     return Standing(
@@ -159,13 +160,3 @@ def day_words(at: datetime, site: Site) -> str:
 def moment_words(at: datetime, site: Site) -> str:
     """Return a moment in the author's time zone: `3 October 2026, 09:12 CEST`."""
     return f"{day_words(at, site)}, {at.astimezone(site.zone):%H:%M %Z}"
-
-
-def age_words(age: timedelta) -> str:
-    """Return a length of time in its largest whole unit that is at least two: `5 days`, `40 hours`."""
-    minutes = max(0, int(age / timedelta(minutes=1)))
-    for unit, size in (("day", 1440), ("hour", 60), ("minute", 1)):
-        if minutes >= 2 * size or size == 1:
-            count = minutes // size
-            return f"{count} {unit}{'' if count == 1 else 's'}"
-    raise AssertionError  # the last unit always fits

@@ -14,7 +14,8 @@ from selfcheck.core.enums import Verdict
 from selfcheck.core.incident import EventKind, Incident, IncidentEvent, IncidentState
 from selfcheck.core.labels import VERDICT_TONE, VERDICT_WORD, Tone, verdict_headline
 from selfcheck.core.text_safety import one_line
-from selfcheck.report.current_status import PUBLIC_HEADLINE, age_words, moment_words
+from selfcheck.core.times import duration_words
+from selfcheck.report.current_status import PUBLIC_HEADLINE, moment_words
 
 _STATE = {
     IncidentState.OPEN: ("Still going on", Tone.BAD),
@@ -113,13 +114,9 @@ def _facts(incident: Incident, site: Site) -> Iterator[tuple[str, str]]:
 def _how_long(incident: Incident, now: datetime) -> str:
     """Return how long it lasted, as far as looks tell: it may have begun at any time since the last good."""
     end, good = incident.over_at or now, incident.last_good_at
-    least = _length(end - incident.first_bad_at)
-    most = f", at most {age_words(end - good)}" if good and end - good >= _MINUTE else ""
+    least = duration_words(end - incident.first_bad_at)
+    most = f", at most {duration_words(end - good)}" if good and end - good >= _MINUTE else ""
     return f"{least}{most}{'' if incident.over_at else ', and going on'}"
-
-
-def _length(span: timedelta) -> str:
-    return age_words(span) if span >= _MINUTE else "less than a minute"
 
 
 def _event(event: IncidentEvent, site: Site) -> ShownEvent:

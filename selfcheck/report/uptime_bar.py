@@ -17,6 +17,7 @@ from markupsafe import Markup, escape
 from selfcheck.core.enums import Strength, Verdict
 from selfcheck.core.history import ProfileDay
 from selfcheck.core.labels import VERDICT_TONE, VERDICT_WORD, Tone
+from selfcheck.core.times import plural
 
 HEIGHT = 44
 _SHAPES = {Tone.GOOD: (6, 32), Tone.WARN: (18, 20), Tone.BAD: (2, 40), Tone.UNCLEAR: (15, 14)}
@@ -113,14 +114,10 @@ def tally_words(days: Sequence[ProfileDay], begun: date) -> str:
     elif len(told) == 1:
         parts = [f"{'Visible' if seen else 'Not visible'} on the one day that could be told"]
     else:
-        parts = [f"Visible on {seen} of the {len(told)} days that could be told"]
-    parts += [f"{untold} day{_s(untold)} could not be told"] if untold else []
-    parts += [f"{gaps} day{_s(gaps)} without a run"] if gaps else []
+        parts = [f"Visible on {seen} of the {plural(len(told), 'day')} that could be told"]
+    parts += [f"{plural(untold, 'day')} could not be told"] if untold else []
+    parts += [f"{plural(gaps, 'day')} without a run"] if gaps else []
     return f"{'; '.join(parts)}."
-
-
-def _s(count: int) -> str:
-    return "" if count == 1 else "s"
 
 
 def stretches(days: Sequence[ProfileDay], begun: date) -> tuple[Stretch, ...]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from selfcheck.browser.backoff import BackoffRegistry
 from selfcheck.core.hosts import host_of, is_loopback
 from selfcheck.core.request import ProfileRequest, Request
-from selfcheck.core.schedule import duration_text, duration_words
+from selfcheck.core.times import compact_duration, duration_words, exact_duration
 from selfcheck.errors import TooEarlyError
 from selfcheck.platforms.catalogue import load_platform
 from selfcheck.platforms.schema import Platform
@@ -66,7 +66,7 @@ def refuse_too_early(request: Request, last_looks: Mapping[str, datetime], now: 
 def _refusal(request: Request, early: tuple[Due, ...], now: datetime) -> TooEarlyError:
     last = max(early, key=lambda due: due.at)
     told = "; ".join(
-        f"{due.platform.title} was looked at {_span(now - due.last)} ago, and its file asks for"
+        f"{due.platform.title} was looked at {duration_words(now - due.last)} ago, and its file asks for"
         f" {due.platform.limits.least_interval_hours:g} hours between two runs"
         for due in early
     )
@@ -76,7 +76,7 @@ def _refusal(request: Request, early: tuple[Due, ...], now: datetime) -> TooEarl
         " Nothing was opened.",
         next_step=lambda hints: (
             f"The next run is due at {last.at:%Y-%m-%d %H:%M} UTC, in"
-            f" {_span(last.at - now)}. To look all the same:"
+            f" {duration_words(last.at - now)}. To look all the same:"
             f" `{hints.command('run', *request.names, '--again', profiles=request.source)}`"
         ),
     )
@@ -93,9 +93,9 @@ def too_often(gap: timedelta, profiles: Iterable[ProfileRequest]) -> tuple[str, 
     platforms = {one.platform: one for one in _asked(profiles)}
     least = {one.title: timedelta(hours=one.limits.least_interval_hours) for one in platforms.values()}
     return tuple(
-        f"{title}'s file asks for {duration_words(asked)} between two runs, and this leaves"
-        f" {duration_words(gap)}: a run that comes too early is left out."
-        f" `--every {duration_text(asked)}` fits."
+        f"{title}'s file asks for {exact_duration(asked)} between two runs, and this leaves"
+        f" {exact_duration(gap)}: a run that comes too early is left out."
+        f" `--every {compact_duration(asked)}` fits."
         for title, asked in least.items()
         if gap < asked - SLACK
     )
@@ -112,12 +112,6 @@ def _is_at_home(profile: ProfileRequest) -> bool:
     if profile.base_url is None:
         return platform.built_in_demo or is_loopback(host_of(platform.home))
     return is_loopback(host_of(profile.base_url))
-
-
-def _span(time: timedelta) -> str:
-    minutes = max(1, round(time.total_seconds() / 60))
-    hours, rest = divmod(minutes, 60)
-    return " ".join(part for part in (f"{hours} h" if hours else "", f"{rest} min" if rest else "") if part)
 
 
 def with_notes(

@@ -33,6 +33,7 @@ from selfcheck.core.labels import (
 )
 from selfcheck.core.run import RunResult
 from selfcheck.core.text_safety import ascii_address, one_line
+from selfcheck.core.times import plural
 from selfcheck.core.verdict import PageVerdict, ProfileVerdict
 
 _LABEL = 15  # columns that a label takes
@@ -113,9 +114,9 @@ def _lines(result: RunResult, folder: str, written: Collection[str] | None) -> I
         yield from _profile(profile, folder, written)
     seconds = (result.finished_at - result.started_at).total_seconds()
     views = sum(result.page_views.values())
-    yield _line(f"{_count(len(result.profiles), 'profile')}: {tally(result)}.")
+    yield _line(f"{plural(len(result.profiles), 'profile')}: {tally(result)}.")
     where, path = _where(result, folder, written)
-    yield _line(f"{_count(views, 'page view')} in {seconds:.0f} s. {where}")
+    yield _line(f"{plural(views, 'page view')} in {seconds:.0f} s. {where}")
     yield from [_line(path, "  ")] if path else []
     yield _line("")
     yield _line(exit_sentence(result), style="bold")
@@ -133,10 +134,6 @@ def _where(result: RunResult, folder: str, written: Collection[str] | None) -> t
 
 def _line(text: str, head: str = "", *, style: str = "") -> _Line:
     return _Line(head=head, text=one_line(text), style=style)
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def _troubles(result: RunResult) -> Iterator[_Line]:
@@ -200,7 +197,7 @@ def _others(profile: ProfileVerdict) -> Iterator[_Line]:
     said = _quote(main)
     lines = [
         *(_finding(page, said) for page in found),
-        *([f"{_count(len(good), 'page')} visible"] if good else []),
+        *([f"{plural(len(good), 'page')} visible"] if good else []),
         *(f"{page_name(page)}: only the author can open it; it opened" for page in well if page not in good),
     ]
     yield from _labelled("Other pages", lines)

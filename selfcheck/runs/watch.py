@@ -17,7 +17,8 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from selfcheck.core.run import ExitCode
-from selfcheck.core.schedule import DailyAt, Schedule, duration_words, first_due, is_due, next_due
+from selfcheck.core.schedule import DailyAt, Schedule, first_due, is_due, next_due
+from selfcheck.core.times import exact_duration
 from selfcheck.errors import SelfcheckError, TooEarlyError
 from selfcheck.schedule.spec import ScheduleState
 
@@ -118,7 +119,7 @@ class Watch:
         begun = self._seen.steady
         if self._around.online():
             return
-        self._around.say(f"No network; waiting for it, at most {duration_words(patience)}.")
+        self._around.say(f"No network; waiting for it, at most {exact_duration(patience)}.")
         while self._seen.steady - begun < patience.total_seconds():
             self._pause(_OFFLINE_POLL)
             if self._around.online():
@@ -137,7 +138,7 @@ class Watch:
         shift = self._seen.fell_back(before)
         if not shift:
             return
-        self._around.say(f"The clock was set back by {duration_words(-shift)}.")
+        self._around.say(f"The clock was set back by {exact_duration(-shift)}.")
         last = self._turn.last_started
         self._turn = replace(self._turn, last_started=last + shift if last else None)
         due = self._due + shift
@@ -198,7 +199,7 @@ def _when(moment: datetime, rhythm: Schedule, now: datetime) -> str:
     shown = _utc(moment)
     if isinstance(rhythm, DailyAt):
         shown = f"{moment.astimezone(ZoneInfo(rhythm.zone)):%Y-%m-%d %H:%M} {rhythm.zone}"
-    return f"{shown}, in {duration_words(left)}"
+    return f"{shown}, in {exact_duration(left)}"
 
 
 def _utc(moment: datetime) -> str:

@@ -14,7 +14,8 @@ from pydantic import AfterValidator, BeforeValidator, Field, StrictBool, StrictI
 
 from selfcheck.core.enums import BAD, Verdict
 from selfcheck.core.notice import Language
-from selfcheck.core.schedule import parse_duration, parse_time
+from selfcheck.core.schedule import parse_time
+from selfcheck.core.times import parse_duration
 from selfcheck.platforms.config_issues import refuse
 from selfcheck.settings.section import Section
 

@@ -5,7 +5,7 @@
 import json
 import re
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from importlib.resources import files
 from typing import Any
 
@@ -20,7 +20,6 @@ from selfcheck.actions.issue_text import (
     event_text,
     issue_body,
     issue_title,
-    lasted,
 )
 from selfcheck.actions.job import worst
 from selfcheck.actions.text import commit_message, ending, summary_links
@@ -178,7 +177,7 @@ def test_an_issue_says_what_since_when_and_where_the_proof_is() -> None:
     ("what", "told"),
     [
         pytest.param(event(EventKind.CHANGED, "limited"), "now **limited**", id="a change"),
-        pytest.param(event(EventKind.RESTORED), "It lasted 3 days 2 hours.", id="a recovery, and how long it took"),
+        pytest.param(event(EventKind.RESTORED), "It lasted 3 days and 2 hours.", id="a recovery, and how long it took"),
         pytest.param(event(EventKind.DISMISSED, "my private reason"), "this is none", id="a dismissal, without its reason"),
         pytest.param(event(EventKind.APPEALED, "to x@y", None), "An appeal was sent.", id="an appeal, without to whom"),
         pytest.param(event(EventKind.NOTED, "private"), None, id="a note is the author's own"),
@@ -209,20 +208,6 @@ def test_marks_are_the_same_in_every_run() -> None:
     said = event(EventKind.APPEALED, run_id=None)
     assert event_mark(event(EventKind.CHANGED)) == "changed:run-3"
     assert event_mark(said) == event_mark(replace(said)) == "appealed:20261104T110000.000000"
-
-
-@pytest.mark.parametrize(
-    ("time", "words"),
-    [
-        (timedelta(seconds=4), "1 minute"),
-        (timedelta(hours=1, minutes=1), "1 hour 1 minute"),
-        (timedelta(days=9, hours=5, minutes=40), "9 days 5 hours"),
-        (timedelta(days=2), "2 days"),
-    ],
-    ids=str,
-)
-def test_a_length_of_time_in_words(time: timedelta, words: str) -> None:
-    assert lasted(time) == words
 
 
 def test_the_summary_leads_to_pictures_or_says_where_they_lie() -> None:

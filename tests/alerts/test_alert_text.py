@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from selfcheck.alerts.render_status import status_json, status_text
-from selfcheck.alerts.text import AlertSetting, length, message
+from selfcheck.alerts.text import AlertSetting, message
 from selfcheck.alerts.watch_report import MonitoringStatus
 from selfcheck.alerts.words import WORDS, Words
 from selfcheck.core.enums import Strength, Verdict
@@ -65,7 +65,7 @@ def blind(why: MonitoringGap, **more: object) -> Notice:
 @pytest.mark.parametrize("part", [one.name for one in fields(Words)])
 def test_both_languages_have_every_row_and_every_field(part: str) -> None:
     english, german = (getattr(WORDS[one], part) for one in Language)
-    if isinstance(english, str) or part == "units":
+    if isinstance(english, str) or part == "time":
         return
     assert english.keys() == german.keys()
     for key, text in english.items():
@@ -203,20 +203,6 @@ def test_a_dead_channel_is_told_by_its_name() -> None:
     assert told.title == "Alerts do not arrive on the channel phone"
     assert "refused with HTTP 500" in told.body
     assert "selfcheck doctor" in told.body
-
-
-@pytest.mark.parametrize(
-    ("span", "words"),
-    [
-        (timedelta(seconds=20), "0 minutes"),
-        (timedelta(minutes=1), "1 minute"),
-        (timedelta(hours=26), "1 day and 2 hours"),
-        (timedelta(days=3, minutes=5), "3 days and 5 minutes"),
-        (-DAY, "0 minutes"),
-    ],
-)
-def test_lengths_are_said_in_two_units(span: timedelta, words: str) -> None:
-    assert length(span, WORDS[Language.ENGLISH]) == words
 
 
 def test_the_status_says_what_is_overdue_and_what_to_do() -> None:

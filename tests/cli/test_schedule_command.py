@@ -188,9 +188,9 @@ def test_secrets_of_the_environment_are_named_and_not_written(
     [
         pytest.param(["install"], "one of --every and --at", id="neither"),
         pytest.param(["install", "--every", "1h", "--at", "08:15"], "one of --every and --at", id="both"),
-        pytest.param(["install", "--every", "often"], "no length of time", id="no length of time"),
+        pytest.param(["install", "--every", "often"], "not a length of time", id="no length of time"),
         pytest.param(["install", "--every", "45m"], "30 minutes or a multiple", id="no times of the day"),
-        pytest.param(["install", "--at", "25:00"], "no time of the day", id="no time"),
+        pytest.param(["install", "--at", "25:00"], "not a time of the day", id="no time"),
         pytest.param(
             ["install", "--every", "1h", "--name", "My"], "cannot be a schedule's name", id="a name"
         ),

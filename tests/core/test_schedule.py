@@ -224,28 +224,9 @@ def test_the_machines_own_clock_goes_both_ways() -> None:
     assert here.moment(here.wall(moment)) == moment
 
 
-@pytest.mark.parametrize(
-    ("text", "words", "short"),
-    [
-        ("12h", "12 hours", "12h"), ("90m", "1 hour and 30 minutes", "1h30m"), ("1d 12h", "1 day and 12 hours", "1d12h"),
-        ("2w", "14 days", "14d"), ("45S", "45 seconds", "45s"), ("1h", "1 hour", "1h"),
-    ],
-)  # fmt: skip
-def test_a_length_of_time_is_read_and_said(text: str, words: str, short: str) -> None:
-    length = rhythms.parse_duration(text)
-    assert (rhythms.duration_words(length), rhythms.duration_text(length)) == (words, short)
-    assert rhythms.parse_duration(short) == length
-
-
-@pytest.mark.parametrize("text", ["", "12", "h", "12 hours", "-1h", "0h", "32d", "1.5h", "\uff19h"])
-def test_what_is_no_length_of_time_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match=r"no length|not between"):
-        rhythms.parse_duration(text)
-
-
 @pytest.mark.parametrize("text", ["", "8", "24:00", "08:60", "8.15", "08:15:00", "8pm"])
 def test_what_is_no_time_of_the_day_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="no time of the day"):
+    with pytest.raises(ValueError, match="not a time of the day"):
         rhythms.parse_time(text)
 
 

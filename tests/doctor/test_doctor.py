@@ -242,13 +242,5 @@ def test_the_doctor_gives_one_hint_and_not_a_runs() -> None:
     assert checkup.profiles_finding(Path("p"), (), missing).do == "`selfcheck init` writes one."
 
 
-@pytest.mark.parametrize(
-    ("hours", "said"),
-    [(0, "today"), (-5, "today"), (23, "today"), (24, "1 day ago"), (49, "2 days ago")],
-)
-def test_how_long_ago(hours: int, said: str) -> None:
-    assert checkup.ago(NOW - timedelta(hours=hours), NOW) == said
-
-
 def test_a_folder_that_cannot_even_be_asked_for_is_told(tmp_path: Path) -> None:
     assert checkup.try_to_write(tmp_path / ("a" * 300) / "below")[0]

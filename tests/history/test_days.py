@@ -16,7 +16,7 @@ from selfcheck.core.incident import EventKind, Incident, IncidentEvent
 from selfcheck.history.days import Remembered, account_histories, profile_days
 from selfcheck.history.incident_rules import after_run
 from selfcheck.history.render_formats import COLUMNS, history_csv, history_json
-from selfcheck.history.render_text import change_line, day_letter, duration, history_text
+from selfcheck.history.render_text import change_line, day_letter, history_text
 
 BERLIN = ZoneInfo("Europe/Berlin")
 AUCKLAND = ZoneInfo("Pacific/Auckland")
@@ -286,21 +286,6 @@ def test_what_a_run_changed_is_said_in_a_line() -> None:
         "jane: the incident jane-20261102-1 has become suspended.",
         "jane: the incident jane-20261102-1 is over: strangers see it again.",
     ]
-
-
-@pytest.mark.parametrize(
-    ("span", "expected"),
-    [
-        (timedelta(seconds=20), "less than a minute"),
-        (timedelta(minutes=1), "1 minute"),
-        (timedelta(hours=5, minutes=59), "5 hours 59 minutes"),
-        (timedelta(days=1, minutes=5), "1 day 5 minutes"),
-        (timedelta(days=40, hours=3, minutes=5), "40 days 3 hours"),
-        (timedelta(seconds=-5), "less than a minute"),
-    ],
-)
-def test_how_long_it_lasted(span: timedelta, expected: str) -> None:
-    assert duration(span) == expected
 
 
 # -- for programs ----------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from selfcheck.core.enums import Strength, Verdict
 from selfcheck.core.history import ProfileDay, RunRow
 from selfcheck.core.labels import Tone
 from selfcheck.report.badge import overall_badge, profile_badge
-from selfcheck.report.current_status import age_words, overall, standing, strength_word
+from selfcheck.report.current_status import overall, standing, strength_word
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 GOOD_WORDS = re.compile(r"visible to everybody|all \d+ visible", re.IGNORECASE)
@@ -66,7 +66,9 @@ FRESH, STALE = 3, 37
         pytest.param(Verdict.LIMITED, FRESH, Tone.WARN, "Limited: strangers see", id="limited"),
         pytest.param(Verdict.SUSPENDED, FRESH, Tone.BAD, "Suspended, and you were", id="suspended"),
         pytest.param(Verdict.INCONCLUSIVE, FRESH, Tone.UNCLEAR, "Could not tell", id="could not tell"),
-        pytest.param(Verdict.VISIBLE, STALE, Tone.UNCLEAR, "Not looked at for 37 hours", id="good, stale"),
+        pytest.param(
+            Verdict.VISIBLE, STALE, Tone.UNCLEAR, "Not looked at for 1 day and 13 hours", id="good, stale"
+        ),
         pytest.param(Verdict.SUSPENDED, STALE, Tone.UNCLEAR, "Not looked at for", id="bad, stale"),
         pytest.param(Verdict.INCONCLUSIVE, STALE, Tone.UNCLEAR, "Not looked at for", id="untold, stale"),
     ],
@@ -164,17 +166,3 @@ def test_a_public_text_speaks_to_nobody_and_tells_nothing_of_the_author_s_view(v
     found = standing(a_profile("jane", secret, secret), site(public=True))
     assert "SECRET" not in found.sentence
     assert re.search(r"\byou", f"{found.headline} {found.sentence}") is None
-
-
-@pytest.mark.parametrize(
-    ("age", "words"),
-    [
-        (timedelta(minutes=1), "1 minute"),
-        (timedelta(minutes=119), "119 minutes"),
-        (timedelta(hours=47), "47 hours"),
-        (timedelta(hours=48), "2 days"),
-        (timedelta(seconds=-5), "0 minutes"),
-    ],
-)
-def test_ages(age: timedelta, words: str) -> None:
-    assert age_words(age) == words

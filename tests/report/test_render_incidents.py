@@ -40,7 +40,11 @@ def how_long(since_good: timedelta | None, since_bad: timedelta, *, over: bool) 
     ("good", "bad", "over", "says"),
     [
         pytest.param(
-            timedelta(hours=60), timedelta(hours=50), False, "2 days, at most 2 days, and going on", id="open"
+            timedelta(hours=60),
+            timedelta(hours=50),
+            False,
+            "2 days and 2 hours, at most 2 days and 12 hours, and going on",
+            id="open",
         ),
         pytest.param(None, timedelta(minutes=5), True, "5 minutes", id="never seen good"),
         pytest.param(

@@ -56,13 +56,13 @@ def test_the_refusal_says_when_the_next_run_is_due_and_what_to_type() -> None:
         refuse_too_early(request(JANE, names=("jane",)), {"medium": NOW - 2 * HOUR}, NOW)
     assert caught.value.exit_code == 2
     assert caught.value.lines() == (
-        "Too early: Medium was looked at 2 h ago, and its file asks for 10 hours between two runs.",
+        "Too early: Medium was looked at 2 hours ago, and its file asks for 10 hours between two runs.",
         (
             "Looking more often tells little more, and brings your address nearer to a bot wall."
             " Nothing was opened."
         ),
         (
-            "The next run is due at 2026-11-21 20:00 UTC, in 8 h. To look all the same:"
+            "The next run is due at 2026-11-21 20:00 UTC, in 8 hours. To look all the same:"
             " `selfcheck run jane --again --profiles me.yaml`"
         ),
     )
