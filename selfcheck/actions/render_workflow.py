@@ -12,13 +12,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache
-from typing import TYPE_CHECKING
 
 from selfcheck.schedule.triggers import own_minute
-
-if TYPE_CHECKING:
-    from jinja2 import Environment
 
 EXAMPLE = "selfcheck/selfcheck"
 """The repository for which the workflow of this project is written; whoever copies it should have another."""
@@ -82,8 +77,10 @@ def late_by(cron: str, now: datetime) -> timedelta | None:
 
 def workflow_text(workflow: Workflow) -> str:
     """Return the file."""
+    from selfcheck.core.templating import environment  # noqa: PLC0415 - few jobs write a workflow
+
     return (
-        _environment()
+        environment("selfcheck.actions", square=True)
         .get_template("selfcheck.yml.j2")
         .render(
             workflow=workflow,
@@ -100,23 +97,3 @@ def secret_of(session: str) -> str:
 
 def _each_once(names: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(names))
-
-
-@cache
-def _environment() -> "Environment":
-    from jinja2 import Environment, PackageLoader, StrictUndefined  # noqa: PLC0415 - few jobs write a workflow
-
-    return Environment(
-        loader=PackageLoader("selfcheck.actions"),
-        undefined=StrictUndefined,
-        variable_start_string="[[",
-        variable_end_string="]]",
-        block_start_string="[%",
-        block_end_string="%]",
-        comment_start_string="[#",
-        comment_end_string="#]",
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        autoescape=False,  # noqa: S701 - YAML, of names that were checked
-    )

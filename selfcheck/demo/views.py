@@ -7,9 +7,9 @@ from datetime import UTC, date, datetime, time, timedelta
 from email.utils import format_datetime
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from selfcheck.core.templating import environment
 from selfcheck.demo.world import Account, Publication, Story
 
 GUARD = "])}while(1);</x>"
@@ -51,14 +51,7 @@ class Views:
     def __init__(self, today: date) -> None:
         self.today = today
         self.site = ""
-        self._templates = Environment(
-            loader=PackageLoader("selfcheck.demo"),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            keep_trailing_newline=True,
-        )
-        self._templates.filters |= {"day": _day, "rfc822": _rfc822, "as_html": _as_html}
+        self._templates = environment("selfcheck.demo", _day, _rfc822, _as_html)
 
     def page(
         self, template: str, visitor: Visitor, *, title: str, state: dict[str, Any], **values: Any

@@ -6,19 +6,16 @@ Laws:
 2. What comes from a page is on one line and without control characters.
 """
 
-import textwrap
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache
 from typing import Any
-
-from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from selfcheck.core.enums import ANONYMOUS, AUTHOR, Verdict
 from selfcheck.core.incident import Incident
-from selfcheck.core.text_safety import ascii_address, one_line
+from selfcheck.core.templating import environment
+from selfcheck.core.text_safety import one_line
 from selfcheck.evidence.extract import platform_name
 
 _WIDTH = 72
@@ -49,7 +46,7 @@ def readme(
     """Return README.txt; `left_out` holds for each file of the profile that stays behind why it does."""
     pages = _pages(runs)
     return (
-        _environment()
+        environment("selfcheck.evidence")
         .get_template("evidence.txt.j2")
         .render(
             profile=incident.profile,
@@ -139,20 +136,3 @@ def _seen(page: Mapping[str, Any]) -> str:
 
 def _moment(moment: datetime | None) -> str:
     return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC" if moment else ""
-
-
-def _fill(text: str, indent: int = 0) -> str:
-    return textwrap.fill(text, _WIDTH - indent, subsequent_indent=" " * indent, break_on_hyphens=False)
-
-
-@cache
-def _environment() -> Environment:
-    environment = Environment(  # noqa: S701 - plain text, no markup
-        loader=PackageLoader("selfcheck.evidence"),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    environment.filters.update(line=one_line, fill=_fill, address=ascii_address)
-    return environment

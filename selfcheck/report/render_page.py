@@ -17,9 +17,9 @@ from selfcheck.core.account_report import Site, SiteProfile
 from selfcheck.core.cli_hints import command_line
 from selfcheck.core.enums import PageKind, Verdict
 from selfcheck.core.history import PageRow
-from selfcheck.core.html_page import render
 from selfcheck.core.labels import KIND_WORD, VERDICT_TONE, VERDICT_WORD, Tone
 from selfcheck.core.safe_filename import safe_name
+from selfcheck.core.templating import html_page
 from selfcheck.core.text_safety import one_line
 from selfcheck.report.charts import Chart, Form, chart_svg, scale_of
 from selfcheck.report.current_status import Standing, moment_words, overall, standing, strength_word
@@ -90,7 +90,7 @@ def badge_path(name: str) -> str:
 def site_html(site: Site) -> str:
     """Return the page."""
     title, _ = overall(site)
-    return render(
+    return html_page(
         "selfcheck.report",
         "site.html.j2",
         styles=("base.css", "site.css"),

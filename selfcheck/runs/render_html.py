@@ -13,8 +13,8 @@ from collections.abc import Mapping
 
 from selfcheck.core import labels as words
 from selfcheck.core.enums import ANONYMOUS, AUTHOR
-from selfcheck.core.html_page import render
 from selfcheck.core.run import RunResult
+from selfcheck.core.templating import html_page
 from selfcheck.core.text_safety import one_line
 from selfcheck.core.verdict import PageVerdict
 from selfcheck.runs.render_html_rows import fact_rows, page_rows
@@ -24,7 +24,7 @@ _VIEWS = ((ANONYMOUS, "What everybody sees"), (AUTHOR, "What the author sees"))
 
 def report_html(result: RunResult, previews: Mapping[str, bytes]) -> str:
     """Return the report; `previews` holds reduced JPEGs by the path of the screenshot that they show."""
-    return render(
+    return html_page(
         "selfcheck.runs",
         "report.html.j2",
         styles=("base.css", "report.css"),

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import groupby
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment
 
+from selfcheck.core.templating import environment
 from selfcheck.schedule import quoting
 from selfcheck.schedule.spec import Job, Manager
 
@@ -110,28 +111,16 @@ _EVERY_HOUR = 24
 
 
 def _file(job: Job, path: str, template: str, *, encoding: str = "utf-8") -> TextFile:
-    text = _environment().get_template(template).render(job=job, mark=MARK, label=launchd_label(job.name))
+    text = _templates().get_template(template).render(job=job, mark=MARK, label=launchd_label(job.name))
     return TextFile(path=path, data=text.encode(encoding))
 
 
-def _is_xml(template: str | None) -> bool:
-    return template is not None and template.endswith((".plist.j2", ".xml.j2"))
-
-
 @cache
-def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("selfcheck.schedule"),
-        autoescape=_is_xml,  # noqa: S701 - what is no XML is quoted as its own reader wants
-        undefined=StrictUndefined,
-        keep_trailing_newline=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
+def _templates() -> Environment:
+    return environment(
+        "selfcheck.schedule",
+        quoting.systemd_words,
+        quoting.systemd_variable,
+        quoting.systemd_path,
+        quoting.windows_words,
     )
-    environment.globals.update(
-        systemd_words=quoting.systemd_words,
-        systemd_variable=quoting.systemd_variable,
-        systemd_path=quoting.systemd_path,
-        windows_words=quoting.windows_words,
-    )
-    return environment
