@@ -14,7 +14,7 @@ from functools import cache
 from pydantic import TypeAdapter, ValidationError
 
 from selfcheck.core.case import ProfileCase
-from selfcheck.errors import RunUnreadableError
+from selfcheck.storage.stored_json import damaged, stored_object
 
 SCHEMA = "selfcheck.case/1"
 LOOK_SCHEMA = "selfcheck.look/1"
@@ -40,52 +40,11 @@ def read_case(data: bytes, *, name: str) -> StoredCase:
 
     Raises RunUnreadableError where it is damaged or of a form that this version does not know.
     """
-    document = checked_document(data, SCHEMA, name=name)
+    document = stored_object(data, SCHEMA, name=name)
     try:
         return StoredCase(case=_adapter().validate_python(document), home=str(document.get("home", "")))
     except ValidationError as error:
         raise damaged(name, error) from None
-
-
-def checked_document(data: bytes, schema: str, *, name: str, assumed: str | None = None) -> dict[str, object]:
-    """Return a stored JSON object whose `schema` is the one given; `assumed` stands for one that has none.
-
-    Raises RunUnreadableError.
-    """
-    try:
-        document = json.loads(data)
-    except (ValueError, RecursionError) as error:
-        raise RunUnreadableError(f"{name} is damaged: {error}.", next_step=_ANOTHER) from None
-    if not isinstance(document, dict):
-        raise RunUnreadableError(f"{name} is damaged: it is no JSON object.", next_step=_ANOTHER)
-    found = document.get("schema", assumed)
-    if found != schema:
-        raise _another_form(name, found=found, known=schema)
-    return document
-
-
-def damaged(name: str, error: ValidationError) -> RunUnreadableError:
-    """Return what is wrong with the form of a stored file as an error that names the first place."""
-    first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-    where = ".".join(str(part) for part in first["loc"])
-    return RunUnreadableError(f"{name} is damaged at {where}: {first['msg']}.", next_step=_ANOTHER)
-
-
-_ANOTHER = "Take the run's folder from a copy, or replay another run."
-
-
-def _another_form(name: str, *, found: object, known: str) -> RunUnreadableError:
-    family, _, number = known.partition("/")
-    later = isinstance(found, str) and found.startswith(f"{family}/") and found[len(family) + 1 :].isdigit()
-    if later and int(str(found).rpartition("/")[2]) > int(number):
-        return RunUnreadableError(
-            f"{name} has the form {found}; this version reads {known}.",
-            cause="A later version of selfcheck wrote it.",
-            next_step="Update selfcheck and run the command again.",
-        )
-    return RunUnreadableError(
-        f"{name} has the form {found!r}, expected {known}.", cause="The file is damaged, or not a run's file."
-    )
 
 
 @cache

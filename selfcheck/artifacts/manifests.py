@@ -20,9 +20,9 @@ from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import Field, TypeAdapter, ValidationError
 
-from selfcheck.artifacts.case_files import checked_document, damaged
 from selfcheck.core.safe_filename import is_safe_name
 from selfcheck.errors import RunUnreadableError
+from selfcheck.storage.stored_json import damaged, stored_object
 
 MANIFEST = "manifest.json"
 SCHEMA = "selfcheck.manifest/1"
@@ -201,7 +201,7 @@ def _file(schema: str, value: Any) -> bytes:
 
 
 def _read(data: bytes, schema: str, form: TypeAdapter[_T], *, name: str) -> _T:
-    document = checked_document(data, schema, name=name)
+    document = stored_object(data, schema, name=name)
     try:
         return form.validate_python(document)
     except ValidationError as error:

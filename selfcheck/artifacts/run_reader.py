@@ -19,74 +19,24 @@ from selfcheck.artifacts.case_files import (
     CASE_FILE,
     LOOK_SCHEMA,
     StoredCase,
-    checked_document,
-    damaged,
     read_case,
 )
 from selfcheck.artifacts.manifests import MANIFEST
 from selfcheck.artifacts.manifests import SCHEMA as MANIFEST_SCHEMA
 from selfcheck.core.capture import Capture, Failure, JsonResponse, Redirect
-from selfcheck.core.enums import ANONYMOUS, PageKind, Purpose, Strength, Verdict
+from selfcheck.core.enums import ANONYMOUS, PageKind, Purpose
 from selfcheck.core.page_request import PageRequest
-from selfcheck.core.run import SCHEMA as RUN_SCHEMA
-from selfcheck.core.run import ToolInfo
+from selfcheck.core.run_document import ProfileRecord, RunDocument
 from selfcheck.core.safe_filename import is_safe_name, safe_name
 from selfcheck.errors import RunUnreadableError
 from selfcheck.platforms.saved_pages import visible_text
 from selfcheck.storage.files import is_there, unreadable
+from selfcheck.storage.stored_json import damaged, read_run, stored_object
 
 RESULT = "run.json"
 _LOOK = ".look.json"
 _BODIES = ("html", "xml", "json", "txt")
 """How the file of a document may end, which lies beside its look."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Reason:
-    """A rule that fired then, and the words it had."""
-
-    rule: str
-    reason: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class StoredPage:
-    """A page as the run's result has it."""
-
-    kind: PageKind
-    url: str
-    verdict: Verdict
-    silent: bool | None
-    strength: Strength
-    rules: tuple[str, ...]
-    reasons: tuple[Reason, ...] = ()
-    folder: str = ""
-    subject: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class StoredProfile:
-    """A profile as the run's result has it."""
-
-    name: str
-    platform: str
-    handle: str
-    verdict: Verdict
-    silent: bool | None
-    strength: Strength
-    rules: tuple[str, ...]
-    reasons: tuple[Reason, ...] = ()
-    pages: tuple[StoredPage, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True)
-class StoredResult:
-    """The run's result, as far as a replay needs it."""
-
-    run_id: str
-    started_at: datetime
-    tool: ToolInfo
-    profiles: tuple[StoredProfile, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -151,16 +101,12 @@ class StoredRun:
         self.path = path
 
     @cached_property
-    def result(self) -> StoredResult:
+    def result(self) -> RunDocument:
         """The run's result. Raises RunUnreadableError."""
-        name = str(self.path / RESULT)
-        document = checked_document(_read(self.path / RESULT), RUN_SCHEMA, name=name)
-        try:
-            return _result_form().validate_python(document)
-        except ValidationError as error:
-            raise damaged(name, error) from None
+        path = self.path / RESULT
+        return read_run(_read(path), name=str(path))
 
-    def case(self, profile: StoredProfile) -> StoredCase:
+    def case(self, profile: ProfileRecord) -> StoredCase:
         """Return the evidence of a profile. Raises RunUnreadableError."""
         folder = profile.pages[0].folder.split("/")[0] if profile.pages else ""
         path = self.path / (folder if is_safe_name(folder) else safe_name(profile.name)) / CASE_FILE
@@ -189,7 +135,7 @@ class StoredRun:
 
     def _look(self, path: Path) -> Capture:
         name = str(path.relative_to(self.path))
-        document = checked_document(_read(path), LOOK_SCHEMA, name=name, assumed=LOOK_SCHEMA)
+        document = stored_object(_read(path), LOOK_SCHEMA, name=name, assumed=LOOK_SCHEMA)
         try:
             look = _look_form().validate_python(document)
         except ValidationError as error:
@@ -213,7 +159,7 @@ class StoredRun:
     def _listed(self) -> frozenset[str]:
         """The paths that the manifest lists; none where there is no manifest that can be read."""
         try:
-            document = checked_document(
+            document = stored_object(
                 _read(self.path / MANIFEST), MANIFEST_SCHEMA, name=str(self.path / MANIFEST)
             )
         except RunUnreadableError:
@@ -255,11 +201,6 @@ def _text(look: _LookFile, body: str) -> str:
     if look.text is not None:
         return look.text
     return visible_text(body) if look.content_type == "text/html" else body
-
-
-@cache
-def _result_form() -> TypeAdapter[StoredResult]:
-    return TypeAdapter(StoredResult)
 
 
 @cache

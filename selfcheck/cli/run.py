@@ -234,12 +234,12 @@ def _say(done: "Afterwards", form: str) -> None:
 
 def _json(finished: "Finished", done: "Afterwards | None") -> str:
     from selfcheck.alerts.text import alerts_document
-    from selfcheck.runs.render_json import run_json
+    from selfcheck.core.run_document import RunDocument
 
     told = done.told if done else None
     heard = told is not None and (told.deliveries or told.dead)
     alerts = alerts_document(told.deliveries, told.dead) if told and heard else None
-    return run_json(finished.result, alerts=alerts)
+    return RunDocument.of(finished.result, alerts=alerts).to_json()
 
 
 def _stamp(finished: "Finished", preferences: "Preferences | None") -> None:

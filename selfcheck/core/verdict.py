@@ -2,6 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Annotated
+
+from pydantic import Field
 
 from selfcheck.core.enums import ControlKind, Outcome, PageKind, Strength, Verdict
 from selfcheck.core.observation import Observation
@@ -11,7 +14,7 @@ from selfcheck.core.observation import Observation
 class RuleHit:
     """A rule that fired, and why, in words a writer understands."""
 
-    rule: str  # the rule's permanent id
+    rule: Annotated[str, Field(min_length=1)]  # the rule's permanent id
     reason: str
 
 

@@ -12,10 +12,11 @@ from pydantic import BaseModel
 from selectolax.lexbor import LexborHTMLParser
 
 from selfcheck.artifacts.case_files import StoredCase
-from selfcheck.artifacts.run_reader import StoredProfile, StoredRun
+from selfcheck.artifacts.run_reader import StoredRun
 from selfcheck.core.capture import Capture, Redirect
 from selfcheck.core.enums import ANONYMOUS, Outcome, PageKind
 from selfcheck.core.observation import Observation
+from selfcheck.core.run_document import ProfileRecord
 from selfcheck.errors import StorageError, UsageError
 from selfcheck.observe import observe
 from selfcheck.platforms.catalogue import load_platform
@@ -71,7 +72,7 @@ def export(
     return Exported(folder=case_dir, page=capture.visit.folder, said=said, says=says)
 
 
-def _profile(run: StoredRun, name: str | None) -> StoredProfile:
+def _profile(run: StoredRun, name: str | None) -> ProfileRecord:
     profiles = run.result.profiles
     if name is None and len(profiles) == 1:
         return profiles[0]
@@ -83,7 +84,7 @@ def _profile(run: StoredRun, name: str | None) -> StoredProfile:
     return found
 
 
-def _capture(run: StoredRun, then: StoredProfile, stored: StoredCase, page: str | None) -> Capture:
+def _capture(run: StoredRun, then: ProfileRecord, stored: StoredCase, page: str | None) -> Capture:
     """Return the stranger's look that is to be exported, with the handle and subject of its page."""
     own = stored.case.pages[0].visit.folder.split("/")[0]
     looks = {one.visit.folder: one for one in run.looks if one.visit.folder.startswith(f"{own}/")}
@@ -103,7 +104,7 @@ def _within(folder: str, page: str) -> bool:
     return folder == page or folder.startswith(f"{page}/")
 
 
-def _deciding(then: StoredProfile) -> str:
+def _deciding(then: ProfileRecord) -> str:
     """Return the folder of the page whose rule decided the profile's verdict."""
     decided = [one for one in then.pages if one.rules[:1] == then.rules[:1]] or list(then.pages)
     if not decided:

@@ -15,11 +15,12 @@ from urllib.parse import urlsplit
 
 from selfcheck import __version__
 from selfcheck.artifacts.case_files import StoredCase
-from selfcheck.artifacts.run_reader import StoredPage, StoredProfile, StoredRun
+from selfcheck.artifacts.run_reader import StoredRun
 from selfcheck.core.capture import Capture
 from selfcheck.core.case import LookAgain, PageCase, ProfileCase
 from selfcheck.core.enums import ANONYMOUS, Purpose
 from selfcheck.core.observation import Observation
+from selfcheck.core.run_document import PageRecord, ProfileRecord
 from selfcheck.core.verdict import ControlReading, PageVerdict, ProfileVerdict, RuleHit
 from selfcheck.errors import PlatformUnknownError
 from selfcheck.judge import RULES_VERSION, judge
@@ -86,7 +87,7 @@ def home_of(stored: StoredCase, platform: Platform) -> str:
 class _Anew:
     """One profile of a stored run, read and judged anew."""
 
-    def __init__(self, run: StoredRun, then: StoredProfile, own: Platform | None) -> None:
+    def __init__(self, run: StoredRun, then: ProfileRecord, own: Platform | None) -> None:
         self._run = run
         self._then = then
         self._stored = run.case(then)
@@ -201,13 +202,13 @@ def _told(value: Any) -> str:
 # -- then and now ------------------------------------------------------------------------------------------
 
 
-def _page(then: StoredPage, now: PageVerdict) -> ReplayedPage:
+def _page(then: PageRecord, now: PageVerdict) -> ReplayedPage:
     return ReplayedPage(
         kind=then.kind, url=then.url, folder=then.folder, subject=then.subject, compared=_compared(then, now)
     )
 
 
-def _compared(then: StoredProfile | StoredPage, now: ProfileVerdict | PageVerdict) -> Compared:
+def _compared(then: ProfileRecord | PageRecord, now: ProfileVerdict | PageVerdict) -> Compared:
     reasons = {one.rule: one.reason for one in then.reasons}
     before = Judgement(
         verdict=then.verdict,

@@ -18,10 +18,10 @@ from selfcheck.alerts.configured_channels import Environment, configured_channel
 from selfcheck.alerts.dispatch import DispatchContext, DispatchResult, dispatch
 from selfcheck.alerts.run_heartbeat import beat, beat_of
 from selfcheck.core.history import IncidentChange
+from selfcheck.core.run_document import RunDocument
 from selfcheck.errors import SelfcheckError
 from selfcheck.history.incident_rules import after_run
 from selfcheck.history.service import is_anything_there, open_history
-from selfcheck.runs.render_json import run_document
 from selfcheck.runs.run import Finished
 from selfcheck.runs.run_recorder import bug
 from selfcheck.settings import Preferences
@@ -61,7 +61,7 @@ def afterwards(
     """
     changes, trouble = _tried(
         "The run was not recorded in the history",
-        lambda: record(data_dir, run_document(finished.result)),
+        lambda: record(data_dir, RunDocument.of(finished.result).plain()),
     )
     troubles = [trouble] if trouble else []
     if telling is None:

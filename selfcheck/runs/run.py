@@ -23,6 +23,7 @@ from selfcheck.core.cli_hints import command_line
 from selfcheck.core.hosts import is_loopback
 from selfcheck.core.request import ProfileRequest, Request
 from selfcheck.core.run import ExitCode, RunResult, ToolInfo, exit_code
+from selfcheck.core.run_document import RunDocument
 from selfcheck.demo.site import DemoSite
 from selfcheck.errors import SelfcheckError, SessionKeyMissingError, SessionKeyWrongError, StorageError
 from selfcheck.history.previous_runs import SETTLED_FOR, PastRuns
@@ -34,7 +35,6 @@ from selfcheck.runs.environment import ProgressReporter, RunEnvironment
 from selfcheck.runs.limits import refuse_too_early, with_notes
 from selfcheck.runs.profile_check import CheckSubject, ProfileCheck
 from selfcheck.runs.render_html import report_html
-from selfcheck.runs.render_json import run_json
 from selfcheck.runs.run_recorder import RunRecorder, bug
 from selfcheck.sessions.session_expiry import expected_end, expiry_foreseen
 
@@ -303,7 +303,7 @@ def kept(result: RunResult, keeper: RunRecorder, now: datetime) -> RunResult:
     else:
         keeper.write("report.html", report.encode(), how="report", at=now)
     result = _with_trouble(result, keeper)
-    keeper.write("run.json", run_json(result).encode(), how="result", at=now)
+    keeper.write("run.json", RunDocument.of(result).to_json().encode(), how="result", at=now)
     keeper.keep_extracts(result, now)
     try:
         keeper.folder.finish(result.tool)

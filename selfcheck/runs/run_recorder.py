@@ -21,11 +21,11 @@ from selfcheck.core.case import ProfileCase
 from selfcheck.core.enums import ANONYMOUS, AUTHOR
 from selfcheck.core.observation import Observation
 from selfcheck.core.run import RunResult
+from selfcheck.core.run_document import RunDocument
 from selfcheck.core.verdict import PageVerdict
 from selfcheck.errors import StorageError
 from selfcheck.evidence.extract import extract_json, profile_extract
 from selfcheck.evidence.side_by_side import Reduced, SideBySide, reduced
-from selfcheck.runs.render_json import run_document
 from selfcheck.runs.screenshot_pairs import page_picture
 
 EXTRACT = "run.json"
@@ -114,7 +114,7 @@ class RunRecorder:
 
     def keep_extracts(self, result: RunResult, at: datetime) -> None:
         """Write of each profile what may be shown to others; now, so that the run's list has it."""
-        document = run_document(result)
+        document = RunDocument.of(result).plain()
         for profile in result.profiles:
             extract = profile_extract(document, profile.name)
             if extract is not None and profile.pages:

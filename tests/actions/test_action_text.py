@@ -25,10 +25,10 @@ from selfcheck.actions.job import worst
 from selfcheck.actions.text import commit_message, ending, summary_links
 from selfcheck.core.enums import Verdict
 from selfcheck.core.incident import EventKind, Incident, IncidentEvent, IncidentState
+from selfcheck.core.run_document import RunDocument
 from selfcheck.evidence.public_view import for_strangers
 from selfcheck.history.run_records import read_record
 from selfcheck.runs.render_github import annotation
-from selfcheck.runs.render_json import run_document
 from selfcheck.settings.hosted_job import Ended, HistoryStorage, HostedJob, RunOutcome
 
 JOB = HostedJob(
@@ -119,7 +119,9 @@ def views_of(found: Any) -> set[str]:
 
 
 def test_a_document_for_strangers_is_still_a_runs_and_has_nothing_of_the_author() -> None:
-    whole = run_document(run(suspended(), hostile(), session_expired(), failures=("x: the title SECRET",)))
+    whole = RunDocument.of(
+        run(suspended(), hostile(), session_expired(), failures=("x: the title SECRET",))
+    ).plain()
     left = for_strangers(whole)
     schema = json.loads(files("selfcheck.core").joinpath("run.schema.json").read_text("utf-8"))
     jsonschema.validate(left, schema)
@@ -133,7 +135,7 @@ def test_a_document_for_strangers_is_still_a_runs_and_has_nothing_of_the_author(
 
 def test_what_a_sentence_adds_of_the_authors_numbers_is_cut_off() -> None:
     profile = judged("V", summary="Strangers see it. But mind: views fell from 900 to 3.")
-    left = for_strangers(run_document(run(profile)))
+    left = for_strangers(RunDocument.of(run(profile)).plain())
     assert left["profiles"][0]["summary"] == "Strangers see it."
 
 

@@ -26,10 +26,10 @@ from selfcheck.core.capture import Capture
 from selfcheck.core.enums import Strength
 from selfcheck.core.observation import Observation
 from selfcheck.core.run import RunResult
+from selfcheck.core.run_document import RunDocument
 from selfcheck.core.verdict import PageVerdict
 from selfcheck.history.service import open_history
 from selfcheck.runs.post_run import record
-from selfcheck.runs.render_json import run_document
 
 ID = "jane-20260203-1"
 PROFILES = "profiles:\n  - {name: jane, platform: demo, handle: jane, base_url: 'https://blog.example'}\n"
@@ -41,7 +41,7 @@ Typed = Callable[..., tuple[int, str, str]]
 
 def remember(data: Path, *results: RunResult) -> None:
     for one in results:
-        record(data, run_document(one))
+        record(data, RunDocument.of(one).plain())
 
 
 @pytest.fixture(scope="module")

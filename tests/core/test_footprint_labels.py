@@ -7,8 +7,8 @@ from sample_runs import run, suspended
 
 from selfcheck.core.footprint import HostFootprint
 from selfcheck.core.labels import footprint
+from selfcheck.core.run_document import RunDocument
 from selfcheck.runs.render_html import report_html
-from selfcheck.runs.render_json import run_json
 
 AUTHORS = HostFootprint(
     host="medium.com",
@@ -26,7 +26,14 @@ WORDS = "2 page views; 5 requests (3 scripts, 2 documents); 5 held back; at leas
     [
         pytest.param(AUTHORS, WORDS, id="all of it"),
         pytest.param(
-            HostFootprint(host="cdn", viewpoint="anonymous", page_views=0, requests={"image": 1}),
+            HostFootprint(
+                host="cdn",
+                viewpoint="anonymous",
+                page_views=0,
+                requests={"image": 1},
+                refused={},
+                least_gap_seconds=None,
+            ),
             "1 request (1 image)",
             id="a host of which no page was opened",
         ),
@@ -38,7 +45,7 @@ def test_a_footprint_in_words(one: HostFootprint, words: str) -> None:
 
 def test_the_footprint_stands_in_the_result_and_in_the_report() -> None:
     result = run(suspended(), footprint=(AUTHORS,))
-    (told,) = json.loads(run_json(result))["footprint"]
+    (told,) = json.loads(RunDocument.of(result).to_json())["footprint"]
     assert (told["host"], told["page_views"], told["refused"]) == ("medium.com", 2, {"fetch": 4, "ping": 1})
     assert f"<bdi>medium.com</bdi>, author: {WORDS}" in report_html(result, {})
     assert "held back" not in report_html(run(suspended()), {})

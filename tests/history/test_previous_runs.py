@@ -13,9 +13,9 @@ from sample_runs import NOW, healthy, look, page, profile, run
 
 from selfcheck.core.enums import ANONYMOUS, AUTHOR, ControlKind, Outcome, PageKind, Verdict
 from selfcheck.core.run import RunResult
+from selfcheck.core.run_document import RunDocument
 from selfcheck.core.verdict import ControlReading, RuleHit
 from selfcheck.history.previous_runs import PastRuns
-from selfcheck.runs.render_json import run_json
 
 if TYPE_CHECKING:
     from selfcheck.core.observation import Observation
@@ -41,7 +41,7 @@ def keep(data: Path, *results: RunResult) -> None:
     for result in results:
         folder = data / "runs" / result.run_id
         folder.mkdir(parents=True)
-        (folder / "run.json").write_text(run_json(result), encoding="utf-8")
+        (folder / "run.json").write_text(RunDocument.of(result).to_json(), encoding="utf-8")
 
 
 def of_jane(data: Path, **more: Any) -> tuple[Any, ...]:
@@ -120,7 +120,7 @@ def test_a_damaged_run_is_passed_over(tmp_path: Path, text: str) -> None:
 )  # fmt: skip
 def test_damaged_parts_are_left_out(tmp_path: Path, place: tuple[str | int, ...], value: object) -> None:
     result = numbers(1)
-    document: Any = json.loads(run_json(result))
+    document: Any = json.loads(RunDocument.of(result).to_json())
     *way, last = place
     part = document
     for step in way:

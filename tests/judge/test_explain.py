@@ -10,13 +10,13 @@ from sample_runs import run, suspended
 
 from selfcheck.cli import cli
 from selfcheck.core.enums import BAD, Outcome
+from selfcheck.core.run_document import RunDocument
 from selfcheck.core.verdict import ProfileVerdict
 from selfcheck.judge import judge
 from selfcheck.judge.rule import Layer, Rule
 from selfcheck.judge.rules import RULES
 from selfcheck.runs.render_console import run_text
 from selfcheck.runs.render_html import report_html
-from selfcheck.runs.render_json import run_document
 
 EACH = [pytest.param(rule, id=rule.id) for rule in RULES]
 
@@ -82,5 +82,5 @@ def test_terminal_report_and_json_say_it() -> None:
 
     assert f"Would change it  {mind}" in run_text(result, folder="x")
     assert report_html(result, {}).count(mind) == 1 + len(pages)
-    document = run_document(result)["profiles"][0]
+    document = RunDocument.of(result).plain()["profiles"][0]
     assert [document["would_change"], document["pages"][0]["would_change"]] == [mind, mind]

@@ -187,7 +187,7 @@ def _write(relative: str, text: str) -> Callable[[Path], None]:
         ),
         pytest.param(_drop("healthy/case.json"), ("case.json", "missing"), id="missing evidence is named"),
         pytest.param(
-            _write("healthy/case.json", "[]"), ("case.json", "no JSON object"), id="a list is no evidence"
+            _write("healthy/case.json", "[]"), ("case.json", "not a JSON object"), id="a list is no evidence"
         ),
         pytest.param(
             _write("healthy/case.json", '{"schema": "selfcheck.case/1", "name": 1}'),

@@ -11,9 +11,9 @@ from sample_runs import look, page, profile, run
 
 from selfcheck.core.enums import ANONYMOUS, AUTHOR, Outcome, PageKind, Strength, Verdict
 from selfcheck.core.history import IncidentChange
+from selfcheck.core.run_document import RunDocument
 from selfcheck.core.verdict import ProfileVerdict
 from selfcheck.runs.post_run import record
-from selfcheck.runs.render_json import run_document
 
 FIRST = datetime(2026, 11, 1, 9, 0, tzinfo=UTC)
 """When the first run of a made-up history began."""
@@ -66,7 +66,9 @@ def document(
     moved = [_at(one, at) for one in profiles]
     run_id = f"{at:%Y%m%dT%H%M%SZ}-{suffix}"
     end = at + timedelta(seconds=30)
-    return run_document(run(*moved, run_id=run_id, started_at=at, finished_at=end, failures=failures))
+    return RunDocument.of(
+        run(*moved, run_id=run_id, started_at=at, finished_at=end, failures=failures)
+    ).plain()
 
 
 def _at(one: ProfileVerdict, at: datetime) -> ProfileVerdict:

@@ -19,10 +19,10 @@ from sample_runs import look, page, profile, run
 from selfcheck.core.enums import ANONYMOUS, AUTHOR, ControlKind, Outcome, PageKind, Strength, Verdict
 from selfcheck.core.incident import EventKind, IncidentEvent
 from selfcheck.core.observation import Observation
+from selfcheck.core.run_document import RunDocument
 from selfcheck.core.verdict import ControlReading, PageVerdict, ProfileVerdict
 from selfcheck.history.incident_rules import after_run
 from selfcheck.history.store import History
-from selfcheck.runs.render_json import run_document
 
 DAYS = 60
 LAST = datetime(2024, 11, 20, 7, 30, tzinfo=UTC)
@@ -176,7 +176,7 @@ def documents(*, only: tuple[str, ...] = ()) -> Iterator[tuple[int, dict[str, ob
         told = [one for one in found if not only or one.name in only]
         moment = at(day)
         result = run(*told, run_id=f"{moment:%Y%m%dT%H%M%SZ}-day{day:02d}", started_at=moment)
-        yield day, run_document(replace(result, finished_at=moment + timedelta(seconds=40)))
+        yield day, RunDocument.of(replace(result, finished_at=moment + timedelta(seconds=40))).plain()
 
 
 def fill(data_dir: Path, *, only: tuple[str, ...] = (), proof: bytes | None = None) -> Path:

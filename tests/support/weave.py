@@ -4,7 +4,8 @@ A part stands between `<!-- woven: WHAT -->` and `<!-- /woven -->`, where WHAT i
 - `help [COMMAND [SUBCOMMAND]]`: what `selfcheck COMMAND --help` prints;
 - `rules LAYER`: all that the judge's table says of the rules in this layer;
 - `file PATH`: a file of the project, word for word.
-`tests/cli/test_docs.py` fails while a document differs from what this would write.
+`tests/cli/test_docs.py` fails while a document differs from what this would write. The JSON Schema of
+`run.json` is made here too; `tests/core/test_run_document.py` holds it to its model.
 """
 
 import re
@@ -15,6 +16,7 @@ import click
 from click.testing import CliRunner
 
 from selfcheck.cli import COMMANDS, cli
+from selfcheck.core.run_document import run_schema
 from selfcheck.judge.rules import RULES, Layer, Rule
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -89,6 +91,7 @@ def main() -> None:
         if after != before:
             path.write_text(after, encoding="utf-8", newline="\n")
         click.echo(f"{'rewritten' if after != before else 'unchanged'}  {name}")
+    (ROOT / "selfcheck" / "core" / "run.schema.json").write_text(run_schema(), encoding="utf-8")
 
 
 if __name__ == "__main__":

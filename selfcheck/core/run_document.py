@@ -1,0 +1,353 @@
+"""A run as a document: `run.json`, what `--format json` prints, and the JSON Schema of both.
+
+Laws:
+1. The names are the Contract's: fields are added, never renamed. `run.schema.json` is made from this model.
+2. An unknown number is null, never 0; a page that was not opened has no view, not an empty one.
+3. Paths are relative to the run's folder; times are UTC and end in `Z`.
+4. Documents of every version are read. A field that this version does not know is ignored, and one that is
+   missing or damaged has its default. What a verdict rests on must be whole: else one error says where.
+5. What was never set is not written: a document reduced for others holds nothing that looks like an answer.
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import (
+    AliasChoices,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ModelWrapValidatorHandler,
+    PlainSerializer,
+    ValidationError,
+    WithJsonSchema,
+    model_validator,
+)
+from pydantic.json_schema import GenerateJsonSchema
+
+from selfcheck.core.capture import Failure
+from selfcheck.core.enums import ANONYMOUS, AUTHOR, ControlKind, Outcome, PageKind, Purpose, Strength, Verdict
+from selfcheck.core.footprint import HostFootprint
+from selfcheck.core.observation import StoryRef
+from selfcheck.core.run import SCHEMA, ExitCode, RunResult, ToolInfo
+from selfcheck.core.times import utc
+from selfcheck.core.verdict import RuleHit
+
+_LARGEST = 2**63  # what a database can keep of a number
+
+
+def _number(value: object) -> object:
+    known = isinstance(value, int) and not isinstance(value, bool) and 0 <= value < _LARGEST
+    return value if known else None
+
+
+def _whole_characters(value: object) -> object:
+    """Half of a surrogate pair, as a page may send it, can neither be printed nor stored."""
+    return value.encode("utf-8", "replace").decode() if isinstance(value, str) else value
+
+
+def _with_sign(value: object) -> object:
+    return f"@{value}" if isinstance(value, str) and value and not value.startswith("@") else value
+
+
+def _for_both(values: object) -> object:
+    return {ANONYMOUS: None, AUTHOR: None, **values} if isinstance(values, Mapping) else values
+
+
+Text = Annotated[str, BeforeValidator(_whole_characters)]
+Name = Annotated[Text, Field(min_length=1)]
+Count = Annotated[int, Field(ge=0)]
+Number = Annotated[int | None, BeforeValidator(_number)]
+Day = Annotated[Number, WithJsonSchema({"type": "integer"})]
+Time = Annotated[
+    AwareDatetime,
+    PlainSerializer(utc),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "pattern": r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$",
+            "description": "UTC, ISO 8601, ends in Z",
+        }
+    ),
+]
+RelativePath = Annotated[
+    Text,
+    WithJsonSchema(
+        {
+            "type": "string",
+            "minLength": 1,
+            "pattern": r"^(?!/)(?!.*(^|/)\.\.(/|$))[^\\]+$",
+            "description": "relative to the run's folder, with forward slashes",
+        }
+    ),
+]
+Silent = Annotated[
+    bool | None,
+    Field(description="true: the author's own view gives no hint; false: it does; null: not known"),
+]
+Rules = Annotated[
+    tuple[Name, ...], Field(description="the ids of every rule that fired, the deciding one first")
+]
+Reasons = Annotated[tuple[RuleHit, ...], Field(validation_alias=AliasChoices("reasons", "firings"))]
+Fact = Annotated[
+    Mapping[Text, Number],
+    BeforeValidator(_for_both),
+    Field(description="by viewpoint", json_schema_extra={"required": [ANONYMOUS, AUTHOR]}),
+]
+
+
+def _always(*fields: str) -> ConfigDict:
+    """Name the fields that every full document has, though a reader can do without some."""
+    return ConfigDict(json_schema_extra={"required": list(fields)})
+
+
+class _Part(BaseModel):
+    """Validated from JSON, or from the attributes of what a run found."""
+
+    model_config = ConfigDict(frozen=True, use_attribute_docstrings=True, from_attributes=True)
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _without_damage(cls, value: object, read: ModelWrapValidatorHandler[Self]) -> Self:
+        """Read again without the damaged fields, where each of them has a default."""
+        try:
+            return read(value)
+        except ValidationError as error:
+            damaged = {str(one["loc"][0]) for one in error.errors() if one["loc"]}
+            optional = {name for name, field in cls.model_fields.items() if not field.is_required()}
+            if not isinstance(value, Mapping) or not damaged or damaged - optional:
+                raise
+            return read({name: part for name, part in value.items() if name not in damaged})
+
+
+class SignRecord(_Part):
+    """Something that a page says beside its outcome."""
+
+    id: Text
+    means: Text = Field(validation_alias=AliasChoices("means", "meaning"))
+    quote: Text
+
+
+class ViewRecord(_Part):
+    """What one viewpoint was shown of a page."""
+
+    model_config = _always("outcome", "status", "final_url", "title", "screenshot", "taken_at")
+
+    outcome: Outcome
+    status: Annotated[Number, Field(json_schema_extra={"minimum": 100, "maximum": 599})] = None
+    final_url: Text = ""
+    title: Text = ""
+    mark: Text | None = None
+    quote: Text = ""
+    """the sentence, title or value that the mark matched, word for word"""
+    signed_in: bool | None = None
+    signed_in_as: Text | None = None
+    screenshot: RelativePath | None = None
+    taken_at: Time | None = None
+    milliseconds: Count = 0
+    failure: Failure | None = None
+    noindex: Text | None = None
+    """the robots directive that keeps the page out of search engines"""
+    signs: tuple[SignRecord, ...] = ()
+    facts: Mapping[Text, Number] = {}
+    series: Mapping[Text, tuple[Day, ...]] = {}
+    """whole days, oldest first"""
+    stories: tuple[StoryRef, ...] | None = None
+    """null: the page has no list that can be read"""
+    text_length: Count = 0
+
+
+class _Opened(_Part):
+    viewpoint: Name
+    purpose: Purpose
+    kind: PageKind
+    url: Text
+
+
+class FurtherRecord(ViewRecord, _Opened):
+    """A second look, or another page that says whether the first one exists."""
+
+    model_config = _always(
+        "viewpoint",
+        "purpose",
+        "kind",
+        "url",
+        "outcome",
+        "status",
+        "final_url",
+        "title",
+        "screenshot",
+        "taken_at",
+    )
+
+
+class ControlRecord(_Part):
+    """What was seen of an account whose state is known."""
+
+    kind: ControlKind
+    handle: Text
+    outcome: Outcome
+    ok: bool
+    url: Text = ""
+    detail: Text = ""
+    followers: Number = None
+    noindex: Text | None = None
+    signs: tuple[Text, ...] = ()
+    facts: Mapping[Text, Number] = {}
+
+
+class PageRecord(_Part):
+    """A page: its verdict and what each viewpoint was shown."""
+
+    model_config = _always("kind", "url", "verdict", "rules", "views", "side_by_side")
+
+    kind: PageKind
+    url: Name
+    subject: Text = ""
+    folder: RelativePath = ""
+    verdict: Verdict
+    silent: Silent = None
+    strength: Strength
+    rules: Rules = ()
+    reasons: Reasons = ()
+    would_change: Text = ""
+    views: Annotated[
+        Mapping[Text, ViewRecord],
+        Field(
+            description="by viewpoint",
+            json_schema_extra={
+                "allOf": [
+                    {"properties": {ANONYMOUS: {"required": ["mark"]}, AUTHOR: {"required": ["signed_in"]}}}
+                ]
+            },
+        ),
+    ] = {}
+    side_by_side: RelativePath | None = None
+    further: tuple[FurtherRecord, ...] = ()
+
+    def view(self, viewpoint: str) -> ViewRecord | None:
+        """Return what this viewpoint was shown; None where it did not open the page."""
+        return self.views.get(viewpoint)
+
+
+class ProfileRecord(_Part):
+    """A profile: its verdict, and all that led to it."""
+
+    model_config = _always(
+        "name",
+        "platform",
+        "handle",
+        "verdict",
+        "silent",
+        "strength",
+        "summary",
+        "rules",
+        "controls",
+        "facts",
+        "pages",
+    )
+
+    name: Name
+    platform: Name
+    handle: Annotated[Name, BeforeValidator(_with_sign)]
+    verdict: Verdict
+    silent: Silent = None
+    strength: Strength
+    summary: Text = ""
+    rules: Rules = ()
+    reasons: Reasons = ()
+    would_change: Text = ""
+    next_steps: tuple[Text, ...] = ()
+    notes: tuple[Text, ...] = ()
+    controls: tuple[ControlRecord, ...] = ()
+    facts: Mapping[Text, Fact] = {}
+    """an unknown number is null, never 0"""
+    pages: tuple[PageRecord, ...]
+
+
+class DeliveryRecord(_Part):
+    """A message that was sent, or could not be."""
+
+    at: Time
+    channel: Text
+    kind: Text
+    profile: Text | None
+    incident: Text | None
+    ok: bool
+    detail: Text
+
+
+class OutageRecord(_Part):
+    """A channel on which nothing arrives."""
+
+    channel: Text
+    since: Time
+    detail: Text
+
+
+class AlertsRecord(_Part):
+    """What came of the alerts. Printed by --format json alone: run.json is sealed before they are sent."""
+
+    deliveries: tuple[DeliveryRecord, ...]
+    dead: tuple[OutageRecord, ...]
+
+
+class ExtractRecord(_Part):
+    """Says of a document that it holds one profile alone, and what of it was left out."""
+
+    profile: Text
+    left_out: tuple[Text, ...] = ()
+    private_pages: tuple[Text, ...] = ()
+
+
+class RunDocument(_Part):
+    """What `selfcheck run --format json` prints and run.json holds. Fields may be added, never renamed."""
+
+    form: Literal["selfcheck.run/1"] = Field(alias="schema")
+    run_id: Name
+    started_at: Time
+    finished_at: Time
+    exit_code: ExitCode
+    tool: ToolInfo
+    extract: ExtractRecord | None = None
+    page_views: Mapping[Text, Count] = {}
+    footprint: tuple[HostFootprint, ...] = ()
+    """what the run asked of each host, by viewpoint"""
+    failures: tuple[Text, ...] = ()
+    """profiles that selfcheck itself failed on, and why"""
+    seed: int | None = None
+    profiles: tuple[ProfileRecord, ...]
+    alerts: AlertsRecord | None = None
+
+    @classmethod
+    def of(cls, result: RunResult, *, alerts: Mapping[str, object] | None = None) -> Self:
+        """Return the document of a run; `alerts` is known only after the run's own file is sealed."""
+        told = {} if alerts is None else {"alerts": alerts}
+        return cls.model_validate({"schema": SCHEMA, **vars(result), **told})
+
+    def profile(self, name: str) -> ProfileRecord | None:
+        """Return the profile of this name, or None."""
+        return next((one for one in self.profiles if one.name == name), None)
+
+    def plain(self) -> dict[str, Any]:
+        """Return the document as plain JSON values, in the Contract's order."""
+        return self.model_dump(mode="json", by_alias=True, exclude_unset=True)
+
+    def to_json(self) -> str:
+        """Return the document as indented JSON that ends in a line break."""
+        return json.dumps(self.plain(), ensure_ascii=False, indent=2) + "\n"
+
+
+class _Untitled(GenerateJsonSchema):
+    def field_title_should_be_set(self, schema: Any) -> bool:  # noqa: ARG002 - pydantic's signature
+        return False  # a title would only repeat the name
+
+
+def run_schema() -> str:
+    """Return the JSON Schema of the document, as `run.schema.json` ships it."""
+    schema = RunDocument.model_json_schema(schema_generator=_Untitled)
+    head = {"$schema": _Untitled.schema_dialect, "$id": "urn:selfcheck:run:1", **schema}
+    return json.dumps({**head, "title": "A run of selfcheck"}, ensure_ascii=False, indent=2) + "\n"
