@@ -111,11 +111,12 @@ def _do(arguments: list[str]) -> int:
 
 def _hints(arguments: Sequence[str]) -> "CommandHints":
     """Return how the user called this process, for the commands that its messages name."""
-    from selfcheck.core.cli_hints import CommandHints, data_named  # noqa: PLC0415 - see law 3
+    from selfcheck.core.cli_hints import CommandHints  # noqa: PLC0415 - see law 3
 
-    # A hosted runner's folder is gone before anybody types anything.
-    data = None if os.environ.get("GITHUB_ACTIONS") else data_named(arguments)
-    return CommandHints(os.environ.get("SELFCHECK_CALLED") or "selfcheck", data)
+    hosted = os.environ.get("GITHUB_ACTIONS")  # its folders are gone before anybody types anything
+    return CommandHints.of_arguments(
+        os.environ.get("SELFCHECK_CALLED") or "selfcheck", () if hosted else arguments
+    )
 
 
 def _invoke(arguments: list[str], hints: "CommandHints") -> int:
@@ -123,10 +124,7 @@ def _invoke(arguments: list[str], hints: "CommandHints") -> int:
     import click  # noqa: PLC0415 - see law 3
 
     from selfcheck.cli import cli  # noqa: PLC0415
-    from selfcheck.core import cli_hints as commands  # noqa: PLC0415
 
-    commands.called_as(hints.program)
-    commands.kept_in(hints.data)
     if "_SELFCHECK_COMPLETE" in os.environ:  # the shell asks for completions
         cli.main(prog_name="selfcheck")
     try:
@@ -134,8 +132,6 @@ def _invoke(arguments: list[str], hints: "CommandHints") -> int:
             result = cli.invoke(context)
     except click.exceptions.Exit as leaving:  # --help, --version, no words at all
         return leaving.exit_code
-    finally:
-        commands.kept_in(None)
     return result if isinstance(result, int) else 0
 
 

@@ -22,7 +22,7 @@ from enum import StrEnum
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from selfcheck.core.cli_hints import USUAL_PROFILES, command_line
+from selfcheck.core.cli_hints import USUAL_HINTS, USUAL_PROFILES, CommandHints
 from selfcheck.core.notice import Outage
 from selfcheck.core.request import ProfileRequest
 from selfcheck.core.times import days_ago
@@ -92,27 +92,35 @@ def browser_finding(name: str | None, version: str | None, trouble: str = "") ->
 
 
 def profiles_finding(
-    path: Path, profiles: tuple[ProfileRequest, ...], trouble: SelfcheckError | None
+    path: Path,
+    profiles: tuple[ProfileRequest, ...],
+    trouble: SelfcheckError | None,
+    hints: CommandHints = USUAL_HINTS,
 ) -> Finding:
     """Return whether the profiles file can be followed."""
     if trouble is not None:
         return Finding(
             check="Profiles",
             state=State.FAIL,
-            says="\n".join((trouble.what, *trouble.lines()[1:-1])),
+            says="\n".join((trouble.what, *trouble.lines(hints)[1:-1])),
             do="Correct that in the file."
             if isinstance(trouble, ConfigurationError)
-            else trouble.next_step_text(),
+            else trouble.next_step_text(hints),
         )
     names = ", ".join(profile.name for profile in profiles)
     return Finding(check="Profiles", state=State.OK, says=f"{path}: {names}")
 
 
 def channel_finding(
-    name: str, trouble: str | None, outage: Outage | None, *, profiles: object = None
+    name: str,
+    trouble: str | None,
+    outage: Outage | None,
+    *,
+    profiles: object = None,
+    hints: CommandHints = USUAL_HINTS,
 ) -> Finding:
     """Return whether a channel can be used, and whether what was last sent to it arrived."""
-    check, test = f"Alerts {name}", command_line("alerts", "test", name, profiles=profiles)
+    check, test = f"Alerts {name}", hints.command("alerts", "test", name, profiles=profiles)
     if trouble is not None:
         return Finding(check=check, state=State.WARN, says=trouble, do=f"Mend that, then: `{test}`")
     if outage is not None:
@@ -143,12 +151,13 @@ class SessionFacts:
     plain: bool = False  # it is not encrypted
     needed: bool = True  # False: the platform has no sign-in, or the demo makes it
     profiles: str = USUAL_PROFILES  # the file that names the profile
+    hints: CommandHints = USUAL_HINTS
 
 
 def session_finding(facts: SessionFacts, now: datetime) -> Finding:
     """Return whether a profile's session is there, private, whole and not too old."""
     check = f"Session {facts.session}"
-    login = command_line("login", facts.profile, profiles=facts.profiles)
+    login = facts.hints.command("login", facts.profile, profiles=facts.profiles)
     if not facts.needed:
         return Finding(check=check, state=State.OK, says="none needed")
     if facts.unreadable is not None:
@@ -184,7 +193,7 @@ def _saved(check: str, facts: SessionFacts, saved_at: datetime, now: datetime, l
             do=f"Sign in again before: `{login}`.",
         )
     if facts.plain:
-        encrypt = command_line("session", "encrypt", facts.session)
+        encrypt = facts.hints.command("session", "encrypt", facts.session)
         return Finding(
             check=check, state=State.WARN, says=f"{said}, and it is not encrypted", do=f"`{encrypt}`"
         )
@@ -199,7 +208,11 @@ def _unreadable(check: str, facts: SessionFacts, login: str) -> Finding:
     # Where not even its age could be read, it is the folder that needs mending, and where a key is lacking,
     # the key; not the session.
     key = isinstance(facts.unreadable, SessionKeyMissingError | SessionKeyWrongError)
-    mend = f"Sign in again: `{login}`." if facts.saved_at and not key else facts.unreadable.next_step_text()
+    mend = (
+        f"Sign in again: `{login}`."
+        if facts.saved_at and not key
+        else facts.unreadable.next_step_text(facts.hints)
+    )
     says = " ".join(line for line in (facts.unreadable.what, facts.unreadable.cause) if line)
     return Finding(check=check, state=State.WARN, says=f"it cannot be used: {says}", do=mend)
 
@@ -250,9 +263,12 @@ def session_facts(
     store: SessionStore,
     now: datetime,
     profiles: str = USUAL_PROFILES,
+    hints: CommandHints = USUAL_HINTS,
 ) -> SessionFacts:
     """Look at a profile's session; `now` (UTC) is what its cookies' ends are compared with."""
-    facts = SessionFacts(profile=profile.name, session=profile.session, saved_at=None, profiles=profiles)
+    facts = SessionFacts(
+        profile=profile.name, session=profile.session, saved_at=None, profiles=profiles, hints=hints
+    )
     if platform.sign_in is None or is_own_demo(profile, platform):
         return replace(facts, needed=False)
     try:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from selfcheck.actions.render_workflow import EXAMPLE, Workflow, secret_of, times_of, workflow_text
-from selfcheck.core.cli_hints import command_line
+from selfcheck.core.cli_hints import CommandHints
 from selfcheck.core.request import ProfileRequest
 from selfcheck.errors import UsageError
 from selfcheck.platforms.catalogue import load_platform
@@ -33,7 +33,13 @@ class WrittenWorkflow:
 
 
 def write_workflow(
-    folder: Path, profiles_file: Path, *, repository: str | None, action: str | None, replace: bool
+    folder: Path,
+    profiles_file: Path,
+    *,
+    repository: str | None,
+    action: str | None,
+    replace: bool,
+    hints: CommandHints,
 ) -> WrittenWorkflow:
     """Write the workflow of the repository in this folder. Raise UsageError."""
     profiles = read_profiles(folder / profiles_file)
@@ -54,7 +60,7 @@ def write_workflow(
             ),
         )
     write_whole(path, text.encode())
-    return WrittenWorkflow(path=PLACE, times=times_of(workflow.repository), steps=_steps(workflow))
+    return WrittenWorkflow(path=PLACE, times=times_of(workflow.repository), steps=_steps(workflow, hints))
 
 
 def _sessions(profiles: Sequence[ProfileRequest]) -> tuple[str, ...]:
@@ -119,13 +125,13 @@ def _action(given: str | None, folder: Path) -> str:
     return given
 
 
-def _steps(workflow: Workflow) -> tuple[str, ...]:
+def _steps(workflow: Workflow, hints: CommandHints) -> tuple[str, ...]:
     secrets = [
-        f"{command_line('session', 'export', name)}, and keep what it prints as the repository secret"
+        f"{hints.command('session', 'export', name)}, and keep what it prints as the repository secret"
         f" {secret_of(name)}"
         for name in dict.fromkeys(workflow.sessions)
     ]
-    key = f"{command_line('session', 'key', '--show')}, and keep that as the secret SELFCHECK_KEY"
+    key = f"{hints.command('session', 'key', '--show')}, and keep that as the secret SELFCHECK_KEY"
     return (
         "See that the repository is private.",
         *secrets,

@@ -19,6 +19,7 @@ from selfcheck.alerts.configured_channels import ConfiguredChannel, Environment,
 from selfcheck.alerts.pictures import platform_title, side_by_side
 from selfcheck.alerts.rules import blind_now, due, held_back, outages, outages_to_tell
 from selfcheck.alerts.text import AlertSetting, message
+from selfcheck.core.cli_hints import USUAL_HINTS, CommandHints
 from selfcheck.core.history import Delivery
 from selfcheck.core.incident import EventKind, IncidentEvent
 from selfcheck.core.notice import HELD, AlertHistory, AlertMessage, Notice, NoticeKind, Outage, SentNotice
@@ -47,6 +48,7 @@ class DispatchContext:
     profiles: tuple[str, ...] | None = None  # those of the file; None: all that are remembered
     source: object = None  # the profiles file
     link: str | None = None  # where the evidence can be read on the web
+    hints: CommandHints = USUAL_HINTS
 
 
 def dispatch(
@@ -162,6 +164,7 @@ def written(notice: Notice, line: ConfiguredChannel, occasion: DispatchContext) 
         report=_shown(report if report and report.is_file() else None, shown),
         link=occasion.link,
         profiles=occasion.source,
+        hints=occasion.hints,
     )
     made = message(notice, line.rules.language, setting)
     return replace(made, picture=picture if line.picture else None)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta, tzinfo
 from selfcheck.alerts.text import moment
 from selfcheck.alerts.watch_report import MonitoringStatus
 from selfcheck.alerts.words import WORDS
-from selfcheck.core.cli_hints import command_line
+from selfcheck.core.cli_hints import CommandHints
 from selfcheck.core.notice import Language, Outage
 from selfcheck.core.text_safety import one_line
 from selfcheck.core.times import duration_words, exact_duration, plural, utc
@@ -23,18 +23,21 @@ def status_text(
     zone: tzinfo,
     now: datetime,
     profiles: object,
+    hints: CommandHints,
 ) -> str:
     """Return a paragraph for each profile, what is overdue said first."""
-    blocks = ["\n".join(_lines(one, zone=zone, now=now, profiles=profiles)) for one in standings]
+    blocks = ["\n".join(_lines(one, zone=zone, now=now, profiles=profiles, hints=hints)) for one in standings]
     blocks += [
         f"Alerts do not arrive on the channel {one.channel} since {moment(one.since, zone)}: {one.detail}.\n"
-        f"  {command_line('doctor', profiles=profiles)}"
+        f"  {hints.command('doctor', profiles=profiles)}"
         for one in dead
     ]
     return "\n\n".join(blocks) + "\n"
 
 
-def _lines(one: MonitoringStatus, *, zone: tzinfo, now: datetime, profiles: object) -> Iterator[str]:
+def _lines(
+    one: MonitoringStatus, *, zone: tzinfo, now: datetime, profiles: object, hints: CommandHints
+) -> Iterator[str]:
     head = f"{one.profile}: a look is OVERDUE" if one.overdue else f"{one.profile}: watched"
     yield head
     if one.last_good is None:
@@ -48,7 +51,7 @@ def _lines(one: MonitoringStatus, *, zone: tzinfo, now: datetime, profiles: obje
     due = moment(one.due, zone) if one.due else "now"
     yield f"  Next look due: {due} (every {exact_duration(one.every).removeprefix('1 ')})."
     if one.overdue:
-        yield f"  {command_line('run', one.profile, profiles=profiles)}"
+        yield f"  {hints.command('run', one.profile, profiles=profiles)}"
 
 
 def status_json(

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
 from selfcheck.alerts.words import WORDS, Words
-from selfcheck.core.cli_hints import command_line
+from selfcheck.core.cli_hints import USUAL_HINTS, CommandHints
 from selfcheck.core.history import Delivery, RunRow
 from selfcheck.core.incident import Incident
 from selfcheck.core.notice import AlertMessage, AlertPhase, Language, Notice, NoticeKind, Outage, issue_marker
@@ -35,6 +35,7 @@ class AlertSetting:
     report: str | None = None
     link: str | None = None  # where the evidence can be read on the web
     profiles: object = None  # the profiles file, where it is no usual one
+    hints: CommandHints = USUAL_HINTS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,8 +126,8 @@ def _incident_facts(
 
 
 def _incident_steps(incident: Incident, words: Words, setting: AlertSetting) -> tuple[tuple[str, str], ...]:
-    appeal = command_line("appeal", incident.profile, profiles=setting.profiles)
-    dismiss = command_line("history", "dismiss", incident.id, "--reason", "…")
+    appeal = setting.hints.command("appeal", incident.profile, profiles=setting.profiles)
+    dismiss = setting.hints.command("history", "dismiss", incident.id, "--reason", "…")
     return (appeal, words.steps["appeal"]), (dismiss, words.steps["dismiss"])
 
 
@@ -156,10 +157,10 @@ def _commands(profile: str, setting: AlertSetting) -> dict[str, str]:
     """Return the commands that a remedy may name, as they can be typed."""
     file = setting.profiles
     return {
-        "login": command_line("login", profile, profiles=file),
-        "run": command_line("run", profile, profiles=file),
-        "doctor": command_line("doctor", profiles=file),
-        "schedule": command_line("schedule", "status"),
+        "login": setting.hints.command("login", profile, profiles=file),
+        "run": setting.hints.command("run", profile, profiles=file),
+        "doctor": setting.hints.command("doctor", profiles=file),
+        "schedule": setting.hints.command("schedule", "status"),
     }
 
 
@@ -169,7 +170,7 @@ def _of_outage(outage: Outage, words: Words, setting: AlertSetting) -> _Parts:
         title=words.titles[kind].format(channel=outage.channel),
         says=(words.texts[kind].format(detail=outage.detail),),
         facts=((words.labels["since"], moment(outage.since, setting.zone)),),
-        steps=((command_line("doctor", profiles=setting.profiles), words.steps["doctor"]),),
+        steps=((setting.hints.command("doctor", profiles=setting.profiles), words.steps["doctor"]),),
     )
 
 

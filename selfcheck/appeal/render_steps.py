@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 
 from selfcheck.appeal.model import Attachment, Envelope, FormText
-from selfcheck.core.cli_hints import command_line, program
+from selfcheck.core.cli_hints import USUAL_HINTS, CommandHints
 from selfcheck.core.incident import EventKind, Incident, IncidentState
 from selfcheck.core.text_safety import one_line
 from selfcheck.core.times import days_ago
@@ -59,15 +59,15 @@ def waiting(incident: Incident, *, follow_up_days: int, zone: tzinfo) -> Waiting
     return Waiting(incident=incident, contact=last, follow_up=due)
 
 
-def status_text(every: Sequence[Waiting], *, zone: tzinfo, now: datetime) -> str:
+def status_text(every: Sequence[Waiting], *, zone: tzinfo, now: datetime, hints: CommandHints) -> str:
     """Return which incidents wait, since when, and whether to ask again."""
     if not every:
         return "No incident waits: none is open, appealed or answered.\n"
-    blocks = ("\n".join(_status(one, zone, now)) for one in every)
+    blocks = ("\n".join(_status(one, zone, now, hints)) for one in every)
     return "\n\n".join(blocks) + "\n"
 
 
-def _status(one: Waiting, zone: tzinfo, now: datetime) -> Iterator[str]:
+def _status(one: Waiting, zone: tzinfo, now: datetime, hints: CommandHints) -> Iterator[str]:
     incident = one.incident
     since = incident.first_bad_at.astimezone(zone)
     case = f", case {one_line(incident.case_number)}" if incident.case_number else ""
@@ -78,7 +78,7 @@ def _status(one: Waiting, zone: tzinfo, now: datetime) -> Iterator[str]:
         yield f"  Over: {incident.state.value}{over}."
         return
     if one.contact is None or one.follow_up is None:
-        yield f"  No appeal yet: {command_line('appeal', incident.id)}"
+        yield f"  No appeal yet: {hints.command('appeal', incident.id)}"
         return
     answered = incident.state is IncidentState.ANSWERED
     what = "Answered" if answered else "Appealed"
@@ -128,17 +128,18 @@ def next_steps(
     mails: int,
     today: date,
     notes: Sequence[str] = (),
+    hints: CommandHints,
 ) -> str:
     """Return next-steps.txt; `files` are the pictures and the zip, `mails` how many drafts there are."""
     steps = (
         ["Read the letter, and change what you like. It is yours; nothing has been sent."],
-        list(_send(incident, route, form, envelope, files=files, mails=mails)),
-        list(_tell(incident)),
-        list(_wait(route, today)),
+        list(_send(incident, route, form, envelope, files=files, mails=mails, hints=hints)),
+        list(_tell(incident, hints)),
+        list(_wait(route, today, hints)),
     )
     lines = [f"Next steps for {incident.id}: {_handle(incident)} on {route.title}", ""]
     for number, step in enumerate(steps, 1):
-        lines += [_fill(f"{number}. {step[0]}", 3), *(_fill(f"   {line}", 5) for line in step[1:]), ""]
+        lines += [_fill(f"{number}. {step[0]}", 3), *(_fill(f"   {line}", 5, hints) for line in step[1:]), ""]
     if notes:
         lines += ["What you should know of the evidence:", *(_fill(f"- {note}", 2) for note in notes), ""]
     if route.appeal.source:
@@ -154,6 +155,7 @@ def _send(
     *,
     files: Sequence[str],
     mails: int,
+    hints: CommandHints,
 ) -> Iterator[str]:
     both = bool(route.form and envelope.to)
     yield "Send it once, by the form or by mail:" if both else "Send it once:"
@@ -166,8 +168,8 @@ def _send(
     if envelope.to:
         yield f"- Mail: appeal.eml, to {', '.join(envelope.to)}{_and_more(mails)}."
         yield "  Open it in your mail program, or send it from here after a yes:"
-        yield f"  {command_line('appeal', incident.id, '--open')}"
-        yield f"  {command_line('appeal', incident.id, '--send')}"
+        yield f"  {hints.command('appeal', incident.id, '--open')}"
+        yield f"  {hints.command('appeal', incident.id, '--send')}"
         yield f"  {_IF_RECEIVED}"
         if others := route.appeal.mail[1:]:
             yield f"  Other addresses that are known: {', '.join(others)}."
@@ -179,21 +181,21 @@ def _and_more(mails: int) -> str:
     return f", and appeal-2.eml to appeal-{mails}.eml with further pictures" if mails > 1 else ""
 
 
-def _tell(incident: Incident) -> Iterator[str]:
+def _tell(incident: Incident, hints: CommandHints) -> Iterator[str]:
     status = ("appeal", "status", incident.id)
     yield "Say what happened, so that it is remembered and can be quoted if there is a next time:"
     yield "- You sent it yourself:"
-    yield f"  {command_line(*status, '--sent')}"
+    yield f"  {hints.command(*status, '--sent')}"
     yield "- They gave it a number:"
-    yield f"  {command_line(*status, '--case', 'NUMBER')}"
+    yield f"  {hints.command(*status, '--case', 'NUMBER')}"
     yield "- They answered:"
-    yield f"  {command_line(*status, '--answered', '--note', 'THEIR WORDS')}"
+    yield f"  {hints.command(*status, '--answered', '--note', 'THEIR WORDS')}"
     yield "- It is back; the first of these finds that out, the second says so:"
-    yield f"  {command_line('run', incident.profile)}"
-    yield f"  {command_line(*status, '--restored')}"
+    yield f"  {hints.command('run', incident.profile)}"
+    yield f"  {hints.command(*status, '--restored')}"
 
 
-def _wait(route: Route, today: date) -> Iterator[str]:
+def _wait(route: Route, today: date, hints: CommandHints) -> Iterator[str]:
     yield "Wait, and do not send a second appeal before."
     if route.appeal.answers_in:
         yield f"Time to an answer, as others report it: {one_line(route.appeal.answers_in)}"
@@ -202,12 +204,12 @@ def _wait(route: Route, today: date) -> Iterator[str]:
     due = today + timedelta(days=route.follow_up_days)
     yield f"Without an answer, ask again after {route.follow_up_days} days; sent today, that is {due}."
     yield "What waits, and what is due:"
-    yield command_line("appeal", "status")
+    yield hints.command("appeal", "status")
 
 
-def _fill(line: str, indent: int = 0) -> str:
+def _fill(line: str, indent: int = 0, hints: CommandHints = USUAL_HINTS) -> str:
     """Return the line in several where it is long; a command stays whole, so that it can be copied."""
-    if line.lstrip().startswith(f"{program()} "):
+    if line.lstrip().startswith(f"{hints.program} "):
         return line
     return textwrap.fill(
         line,

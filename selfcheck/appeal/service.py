@@ -25,6 +25,7 @@ from selfcheck.appeal.render_letter import form_text, plain_text, written
 from selfcheck.appeal.render_mail import draft_bytes, mail
 from selfcheck.appeal.render_steps import USUAL_FOLLOW_UP_DAYS, Route, appeal_txt, next_steps
 from selfcheck.appeal.rules import Choice, chosen
+from selfcheck.core.cli_hints import USUAL_HINTS, CommandHints
 from selfcheck.core.enums import PageKind
 from selfcheck.core.handle import Handle
 from selfcheck.core.incident import Incident
@@ -89,6 +90,7 @@ class Wish:
     request: ProfileRequest | None  # the profile as the profiles file names it; None: it does not
     note: str | None = None  # None: as it was written before
     language: str | None = None  # None: as the settings say
+    hints: CommandHints = USUAL_HINTS
 
 
 def choose(data_dir: Path, word: str | None) -> tuple[Choice, tuple[Incident, ...]]:
@@ -305,6 +307,7 @@ class _Writing:
             mails=len(drafts),
             today=self._now.astimezone(ZoneInfo(self._wish.preferences.time_zone)).date(),
             notes=(*evidence.notes, *(one.note for one in pictures if one.note)),
+            hints=self._wish.hints,
         )
         yield "next-steps.txt", steps.encode()
 

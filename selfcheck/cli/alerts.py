@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from selfcheck.cli.options import data_option, profiles_option
+from selfcheck.cli.common import data_option, pass_hints, profiles_option
+from selfcheck.core.cli_hints import CommandHints
 from selfcheck.errors import UsageError
 
 if TYPE_CHECKING:
@@ -33,7 +34,8 @@ def command() -> None:
 @click.argument("channels", nargs=-1, metavar="[CHANNEL]...")
 @_PROFILES
 @_DATA
-def test(*, channels: tuple[str, ...], profiles_file: Path, data_dir: Path) -> int:
+@pass_hints
+def test(hints: CommandHints, *, channels: tuple[str, ...], profiles_file: Path, data_dir: Path) -> int:
     """Send a test notice to each CHANNEL (all, if none is named) and say which arrived.
 
     Exit codes: 0 all arrived; 1 one did not; 2 usage or configuration.
@@ -41,7 +43,7 @@ def test(*, channels: tuple[str, ...], profiles_file: Path, data_dir: Path) -> i
     from selfcheck.alerts.dispatch import try_channels
     from selfcheck.history.service import open_history
 
-    outside, occasion = _outside(), _occasion(profiles_file, data_dir)
+    outside, occasion = _outside(), _occasion(profiles_file, data_dir, hints)
     lines = _chosen(_lines(occasion, outside), channels)
     arrived = True
     with open_history(data_dir) as history:
@@ -55,13 +57,14 @@ def test(*, channels: tuple[str, ...], profiles_file: Path, data_dir: Path) -> i
 @command.command("send")
 @_PROFILES
 @_DATA
-def send(*, profiles_file: Path, data_dir: Path) -> int:
+@pass_hints
+def send(hints: CommandHints, *, profiles_file: Path, data_dir: Path) -> int:
     """Tell what is due now, without looking: what was held back, what did not arrive, and reminders.
 
     Exit codes: 0 all that was due arrived, or nothing was; 1 a channel could not be reached; 2 usage or
     configuration.
     """
-    outside, occasion = _outside(), _occasion(profiles_file, data_dir)
+    outside, occasion = _outside(), _occasion(profiles_file, data_dir, hints)
     return _shown(_told(occasion, _lines(occasion, outside), outside))
 
 
@@ -70,7 +73,10 @@ def send(*, profiles_file: Path, data_dir: Path) -> int:
 @click.option("--link", metavar="URL", help="Where the evidence can be read; stands in the issue.")
 @_PROFILES
 @_DATA
-def issue(*, repository: str | None, link: str | None, profiles_file: Path, data_dir: Path) -> int:
+@pass_hints
+def issue(
+    hints: CommandHints, *, repository: str | None, link: str | None, profiles_file: Path, data_dir: Path
+) -> int:
     """Bring a repository's issues up to date: one for each incident, by the program `gh`.
 
     It is opened once, commented on when the verdict changes, and closed on recovery. Doing it again changes
@@ -86,12 +92,12 @@ def issue(*, repository: str | None, link: str | None, profiles_file: Path, data
     if link is not None:
         _checked_link(link, web_address)
     outside = _outside()
-    occasion = replace(_occasion(profiles_file, data_dir), link=link)
+    occasion = replace(_occasion(profiles_file, data_dir, hints), link=link)
     line = github_line(repository, occasion.preferences.alerts, outside.environ)
     return _shown(_told(occasion, (line,), outside))
 
 
-def _occasion(profiles_file: Path, data_dir: Path) -> "DispatchContext":
+def _occasion(profiles_file: Path, data_dir: Path, hints: CommandHints) -> "DispatchContext":
     """Return now, and about whom is told; the file with the profiles has to be there."""
     from selfcheck.alerts.dispatch import DispatchContext
     from selfcheck.settings import read_preferences, read_profiles
@@ -103,6 +109,7 @@ def _occasion(profiles_file: Path, data_dir: Path) -> "DispatchContext":
         now=datetime.now(UTC),
         profiles=names,
         source=profiles_file,
+        hints=hints,
     )
 
 

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,9 +11,8 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from selfcheck.cli.groups import DefaultCommand, DefaultGroup
-from selfcheck.cli.options import data_option, profiles_option
-from selfcheck.core.cli_hints import command_line
+from selfcheck.cli.common import DefaultCommand, DefaultGroup, data_option, pass_hints, profiles_option
+from selfcheck.core.cli_hints import CommandHints
 from selfcheck.core.incident import EventKind
 from selfcheck.errors import UsageError
 
@@ -39,7 +39,9 @@ _PROFILES = profiles_option("The file whose `settings:` say who writes; it may b
 @click.option("--yes", is_flag=True, help="Write it in spite of a warning. --send asks all the same.")
 @_PROFILES
 @_DATA
+@pass_hints
 def _write(
+    hints: CommandHints,
     *,
     word: str | None,
     note: str | None,
@@ -58,14 +60,16 @@ def _write(
     _warn(choice, sent=sent, yes=yes)
     if note is None and sys.stdin.isatty():
         note = _asked(note_of(data_dir, choice.incident))
-    wish = _wish(profiles_file, choice, note, language)
+    wish = replace(_wish(profiles_file, choice, note, language), hints=hints)
     done = write_appeal(data_dir, choice, earlier, wish, now=datetime.now(UTC))
     for line in _told(done):
         click.echo(line)
     if opened:
-        return _open(done)
+        return _open(done, hints)
     if sent:
-        return _send(data_dir, done, wish.preferences)
+        _send(data_dir, done, wish.preferences)
+        click.echo(f"What waits, and what is due: {hints.command('appeal', 'status')}")
+        return 0
     click.echo("Nothing has been sent.")
     return 0
 
@@ -138,7 +142,7 @@ def _length(done: "WrittenAppeal") -> str:
     return f"{form.length} of {form.limit} characters{shortened}"
 
 
-def _open(done: "WrittenAppeal") -> int:
+def _open(done: "WrittenAppeal", hints: CommandHints) -> int:
     """Open the drafts in the default mail program."""
     for draft in done.drafts:
         if not _opened(draft.path.resolve()):
@@ -148,7 +152,7 @@ def _open(done: "WrittenAppeal") -> int:
                 next_step="Open the file in your mail program yourself, or copy it to another machine.",
             )
     click.echo("Opened. Nothing has been sent; when you have sent it, say so:")
-    click.echo(f"  {command_line('appeal', 'status', done.choice.incident.id, '--sent')}")
+    click.echo(f"  {hints.command('appeal', 'status', done.choice.incident.id, '--sent')}")
     return 0
 
 
@@ -177,7 +181,7 @@ def _opened(draft: Path) -> bool:
         return True
 
 
-def _send(data_dir: Path, done: "WrittenAppeal", preferences: "Preferences") -> int:
+def _send(data_dir: Path, done: "WrittenAppeal", preferences: "Preferences") -> None:
     from random import SystemRandom
 
     from selfcheck.appeal.render_steps import sending_text
@@ -203,8 +207,6 @@ def _send(data_dir: Path, done: "WrittenAppeal", preferences: "Preferences") -> 
         )
         for refused in one.refused:
             click.echo(f"Warning: the server refused {refused}.", err=True)
-    click.echo(f"What waits, and what is due: {command_line('appeal', 'status')}")
-    return 0
 
 
 def _ask_for_a_yes() -> None:
@@ -253,7 +255,9 @@ def command() -> None:
 @click.option("--note", metavar="TEXT", help="With one of the others: words to keep with it.")
 @_PROFILES
 @_DATA
+@pass_hints
 def status(
+    hints: CommandHints,
     *,
     word: str | None,
     sent: bool,
@@ -278,7 +282,7 @@ def status(
         )
     if said:
         return _say(data_dir, word, said, (note or "").strip(), now)
-    _show(data_dir, word, preferences, now)
+    _show(data_dir, word, preferences, now, hints)
     return 0
 
 
@@ -308,7 +312,9 @@ def _say(
         raise UsageError(
             choice.warnings[0],
             cause="Nothing can be kept with what is no incident yet.",
-            next_step=f"`{command_line('run', choice.incident.profile)}` looks again and may confirm it.",
+            next_step=lambda hints: (
+                f"`{hints.command('run', choice.incident.profile)}` looks again and may confirm it."
+            ),
         )
     after = choice.incident
     if after.over and any(kind is EventKind.RESTORED for kind, _ in said):
@@ -321,7 +327,9 @@ def _say(
     return 0
 
 
-def _show(data_dir: Path, word: str | None, preferences: "Preferences", now: datetime) -> None:
+def _show(
+    data_dir: Path, word: str | None, preferences: "Preferences", now: datetime, hints: CommandHints
+) -> None:
     from selfcheck.appeal.render_steps import status_text
     from selfcheck.history.service import is_anything_there, open_history
 
@@ -333,7 +341,10 @@ def _show(data_dir: Path, word: str | None, preferences: "Preferences", now: dat
             found = history.incidents(profile, open_only=True)
             if word is not None and profile is None:
                 found = (history.incident(word),)
-    click.echo(status_text([_waiting(one, preferences, zone) for one in found], zone=zone, now=now), nl=False)
+    click.echo(
+        status_text([_waiting(one, preferences, zone) for one in found], zone=zone, now=now, hints=hints),
+        nl=False,
+    )
 
 
 def _waiting(incident: "Incident", preferences: "Preferences", zone: ZoneInfo) -> "Waiting":

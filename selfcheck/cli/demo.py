@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from selfcheck.cli.options import data_option
-from selfcheck.core.cli_hints import command_line
+from selfcheck.cli.common import data_option, pass_hints
+from selfcheck.core.cli_hints import CommandHints
 from selfcheck.errors import StorageError, UsageError
 
 if TYPE_CHECKING:
@@ -76,7 +76,9 @@ FIRST = ("silently-suspended", "healthy")
     help="A browser's path, or a channel such as chrome or msedge.",
 )
 @click.option("--headed", is_flag=True, help="Show the browser's window.")
+@pass_hints
 def command(
+    hints: CommandHints,
     *,
     names: tuple[str, ...],
     listed: bool,
@@ -97,9 +99,9 @@ def command(
     if listed:
         return _list_states()
     if pages is not None:
-        return _serve_pages(pages, platform, write)
+        return _serve_pages(pages, platform, write, hints)
     if story:
-        return _tell(write)
+        return _tell(write, hints)
     if write is not None:
         raise click.UsageError("--write goes with --pages or --story.")
     states = _states(names or FIRST)
@@ -107,7 +109,7 @@ def command(
         return _keep(states)
     from selfcheck.cli.run import run_and_show
 
-    return run_and_show(_request(states, data_dir, browser, headed=headed), form=form)
+    return run_and_show(replace(_request(states, data_dir, browser, headed=headed), hints=hints), form=form)
 
 
 def _request(
@@ -142,7 +144,7 @@ def _states(names: tuple[str, ...]) -> "tuple[DemoState, ...]":
             hint = did_you_mean(name, known)
             raise UsageError(
                 f"The demo site has no state `{name}`" + (f"; {hint}" if hint else "."),
-                next_step=f"`{command_line('demo', '--list')}` names them all.",
+                next_step=lambda hints: f"`{hints.command('demo', '--list')}` names them all.",
             )
     return tuple(known[name] for name in dict.fromkeys(names))
 
@@ -183,18 +185,18 @@ def _addresses(site: "DemoSite", states: "tuple[DemoState, ...]") -> Iterator[st
         yield f"  handle       {state.handle}\n"
 
 
-def _tell(folder: Path | None) -> int:
+def _tell(folder: Path | None, hints: CommandHints) -> int:
     from selfcheck.cli.demo_story import tell
 
     if folder is None:
         raise click.UsageError("--story wants --write DIR: a folder for its profiles.yaml and session.")
     with _until_ctrl_c():
-        tell(folder, wait=lambda: click.prompt("Enter goes on", default="", show_default=False))
+        tell(folder, hints, wait=lambda: click.prompt("Enter goes on", default="", show_default=False))
         click.echo("The story ends here.")
     return 0
 
 
-def _serve_pages(folder: Path, platform: str, write: Path | None) -> int:
+def _serve_pages(folder: Path, platform: str, write: Path | None, hints: CommandHints) -> int:
     from selfcheck.demo.saved_site import PagesSite
     from selfcheck.platforms.catalogue import load_platform
 
@@ -207,12 +209,12 @@ def _serve_pages(folder: Path, platform: str, write: Path | None) -> int:
             for path in one.paths:
                 click.echo(f"  {site.url}{path}")
         if write is not None:
-            _write(site, write)
+            _write(site, write, hints)
         _wait()
     return 0
 
 
-def _write(site: "PagesSite", folder: Path) -> None:
+def _write(site: "PagesSite", folder: Path, hints: CommandHints) -> None:
     """Write the profiles file and a session for each of its profiles, and say how to run them."""
     sessions = folder / "sessions"
     try:
@@ -226,7 +228,7 @@ def _write(site: "PagesSite", folder: Path) -> None:
             next_step="Give --write a folder that you may write to.",
         ) from error
     profiles = folder / "profiles.yaml"
-    run = command_line("run", "--profiles", str(profiles))
+    run = hints.command("run", "--profiles", str(profiles))
     click.echo(f"\nWritten: {profiles} and {len(site.profiles())} sessions. In another terminal:")
     click.echo(f"  SELFCHECK_SESSIONS={shlex.quote(str(sessions))} {run}")
 

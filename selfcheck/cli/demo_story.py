@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from selfcheck.core.cli_hints import called_as, command_line, program
+from selfcheck.core.cli_hints import CommandHints
 from selfcheck.errors import StorageError
 
 if TYPE_CHECKING:
@@ -56,11 +56,11 @@ STORY = (
 )
 
 
-def tell(folder: Path, *, wait: Callable[[], object]) -> None:
+def tell(folder: Path, hints: CommandHints, *, wait: Callable[[], object]) -> None:
     """Keep the site up for all chapters, and go on to the next when `wait` returns."""
     from selfcheck.demo.site import DemoSite
 
-    called_as(_from_anywhere(program(), Path.cwd()))
+    there = CommandHints(_from_anywhere(hints.program, Path.cwd()))
     with DemoSite() as site:
         write(site, folder)
         sessions = shlex.quote(str((folder / "sessions").resolve()))
@@ -71,7 +71,7 @@ def tell(folder: Path, *, wait: Callable[[], object]) -> None:
             site.set_state(HANDLE, chapter.state)
             click.echo(f"\n{number}. {chapter.says}")
             for words in chapter.words:
-                click.echo(f"  {command_line(*words)}")
+                click.echo(f"  {there.command(*words)}")
             wait()
 
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from selfcheck.core.cli_hints import command_line
+from selfcheck.cli.common import open_store, pass_hints
+from selfcheck.core.cli_hints import CommandHints
 from selfcheck.errors import SelfcheckError
 
 if TYPE_CHECKING:
@@ -48,7 +49,8 @@ _COLOURS = {"ok": "green", "warn": "yellow", "FAIL": "red"}
     envvar="SELFCHECK_BROWSER",
     help="The browser to use; default: searched for.",
 )
-def command(profiles_path: Path, data_dir: Path, browser: str | None) -> int:
+@pass_hints
+def command(hints: CommandHints, profiles_path: Path, data_dir: Path, browser: str | None) -> int:
     """Check everything that a run needs, and say what to do where it is not there.
 
     Exit code 0: a run can start (warnings say what it will lack). 2: it cannot.
@@ -56,10 +58,10 @@ def command(profiles_path: Path, data_dir: Path, browser: str | None) -> int:
     from selfcheck.doctor import healthy
 
     findings = []
-    for finding in _findings(profiles_path, data_dir, browser):
+    for finding in _findings(profiles_path, data_dir, browser, hints):
         findings.append(finding)
         click.echo(as_text(finding), color=False if os.environ.get("NO_COLOR") else None)
-    fine, again = healthy(findings), command_line("doctor", profiles=profiles_path)
+    fine, again = healthy(findings), hints.command("doctor", profiles=profiles_path)
     click.echo("A run can start." if fine else f"Mend what is marked FAIL, then: {again}")
     return 0 if fine else _USAGE
 
@@ -81,7 +83,9 @@ def _wrapped(text: str, width: int) -> list[str]:
     return textwrap.wrap(text, width, break_long_words=False, break_on_hyphens=False)
 
 
-def _findings(profiles_path: Path, data_dir: Path, browser: str | None) -> "Iterator[Finding]":
+def _findings(
+    profiles_path: Path, data_dir: Path, browser: str | None, hints: CommandHints
+) -> "Iterator[Finding]":
     """Yield each finding as soon as it is known: the network may take seconds."""
     from selfcheck import doctor as checkup
 
@@ -89,12 +93,12 @@ def _findings(profiles_path: Path, data_dir: Path, browser: str | None) -> "Iter
     yield checkup.python_finding(checkup.running_python())
     yield _browser(browser)
     profiles, trouble = _profiles(profiles_path)
-    yield checkup.profiles_finding(profiles_path, profiles, trouble)
-    yield from _of_profiles(profiles, profiles_path, now)
+    yield checkup.profiles_finding(profiles_path, profiles, trouble, hints)
+    yield from _of_profiles(profiles, profiles_path, now, hints)
     unwritable, written_at = checkup.try_to_write(data_dir)
     yield checkup.data_finding(data_dir, unwritable)
     yield checkup.clock_finding(now, written_at, checkup.installed_at())
-    yield from _channels(profiles_path, data_dir)
+    yield from _channels(profiles_path, data_dir, hints)
     yield from _network(profiles)
 
 
@@ -128,10 +132,11 @@ def _profiles(path: Path) -> "tuple[tuple[ProfileRequest, ...], SelfcheckError |
         return (), error
 
 
-def _of_profiles(profiles: "tuple[ProfileRequest, ...]", source: Path, now: datetime) -> "Iterator[Finding]":
+def _of_profiles(
+    profiles: "tuple[ProfileRequest, ...]", source: Path, now: datetime, hints: CommandHints
+) -> "Iterator[Finding]":
     """Yield a finding for each session that the profiles use."""
     from selfcheck import doctor as checkup
-    from selfcheck.cli.stores import open_store
     from selfcheck.platforms.catalogue import load_platform
 
     store = open_store()
@@ -142,11 +147,13 @@ def _of_profiles(profiles: "tuple[ProfileRequest, ...]", source: Path, now: date
             continue
         told.add(use)
         platform = load_platform(profile.platform)
-        facts = checkup.session_facts(profile, platform, store=store, now=now, profiles=str(source))
+        facts = checkup.session_facts(
+            profile, platform, store=store, now=now, profiles=str(source), hints=hints
+        )
         yield checkup.session_finding(facts, now)
 
 
-def _channels(profiles_path: Path, data_dir: Path) -> "Iterator[Finding]":
+def _channels(profiles_path: Path, data_dir: Path, hints: CommandHints) -> "Iterator[Finding]":
     """Yield a finding for each channel that alerts go to, and for the heartbeat; nothing is sent."""
     from selfcheck import doctor as checkup
     from selfcheck.alerts.channels.heartbeat import VARIABLE, Heartbeat
@@ -161,7 +168,7 @@ def _channels(profiles_path: Path, data_dir: Path) -> "Iterator[Finding]":
         return  # what is wrong with the file or the folder is a finding of its own
     for line in lines:
         trouble, outage = line.channel.trouble(), dead.get(line.name)
-        yield checkup.channel_finding(line.name, trouble, outage, profiles=profiles_path)
+        yield checkup.channel_finding(line.name, trouble, outage, profiles=profiles_path, hints=hints)
     if os.environ.get(VARIABLE):
         yield checkup.heartbeat_finding(Heartbeat(os.environ[VARIABLE]).trouble())
 

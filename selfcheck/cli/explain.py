@@ -2,12 +2,14 @@
 
 import click
 
-from selfcheck.core.cli_hints import command_line
+from selfcheck.cli.common import pass_hints
+from selfcheck.core.cli_hints import CommandHints
 
 
 @click.command("explain")
 @click.argument("rule", required=False)
-def command(*, rule: str | None) -> int:
+@pass_hints
+def command(hints: CommandHints, *, rule: str | None) -> int:
     """Say what RULE looks at, what it claims, its source, what can fool it and what would change it.
 
     Without RULE all of them are listed, in the order of judgement.
@@ -24,7 +26,7 @@ def command(*, rule: str | None) -> int:
         from selfcheck.core.suggestions import did_you_mean
 
         hint = did_you_mean(rule, [one.id for one in RULES])
-        known = f"`{command_line('explain')}` lists them."
+        known = f"`{hints.command('explain')}` lists them."
         raise click.UsageError(f"There is no rule `{rule}`; {hint or known}")
     for label, text in found.told():
         click.echo(f"{label}: {text}")

@@ -10,9 +10,8 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from selfcheck.cli.groups import DefaultCommand, DefaultGroup
-from selfcheck.cli.options import data_option, profiles_option
-from selfcheck.core.cli_hints import command_line
+from selfcheck.cli.common import DefaultCommand, DefaultGroup, data_option, pass_hints, profiles_option
+from selfcheck.core.cli_hints import CommandHints
 from selfcheck.errors import UsageError
 
 if TYPE_CHECKING:
@@ -37,7 +36,9 @@ _DATA = data_option()
     help=f"How many days to show; default {_STRIP_DAYS}, with json all.",
 )
 @click.option("--rebuild", is_flag=True, help="Make history.db anew from the runs' folders, and say so.")
+@pass_hints
 def _show(
+    hints: CommandHints,
     *,
     profile: str | None,
     profiles_file: Path,
@@ -57,19 +58,20 @@ def _show(
     if is_anything_there(data_dir):
         with open_history(data_dir) as history:
             found = histories(history, profile, zone=zone, today=now.astimezone(zone).date(), most_days=most)
-    click.echo(_formatted(found, form, zone, now, data_dir), nl=False)
+    nothing = f"Nothing is remembered in {data_dir} yet. `{hints.command('run')}` makes a first run.\n"
+    click.echo(_formatted(found, form, zone, now, nothing), nl=False)
     return 0
 
 
 def _formatted(
-    found: "tuple[AccountHistory, ...]", form: str, zone: ZoneInfo, now: datetime, data_dir: Path
+    found: "tuple[AccountHistory, ...]", form: str, zone: ZoneInfo, now: datetime, nothing: str
 ) -> str:
     if form != "text":
         from selfcheck.history.render_formats import history_csv, history_json
 
         return history_json(found, zone=zone, now=now) if form == "json" else history_csv(found, zone=zone)
     if not found:
-        return f"Nothing is remembered in {data_dir} yet. `{command_line('run')}` makes a first run.\n"
+        return nothing
     from selfcheck.history.render_text import history_text
 
     return history_text(

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from selfcheck.core.cli_hints import command_line
+from selfcheck.cli.common import pass_hints
+from selfcheck.core.cli_hints import CommandHints
 from selfcheck.core.safe_filename import safe_name
 from selfcheck.errors import UsageError
 
@@ -37,7 +38,9 @@ if TYPE_CHECKING:
     help="With --github: where selfcheck is, if not in the same repository.",
 )
 @click.option("--replace", is_flag=True, help="With --github: replace a workflow that was changed by hand.")
+@pass_hints
 def command(
+    hints: CommandHints,
     *,
     handle: str | None,
     platform: str | None,
@@ -53,36 +56,44 @@ def command(
     Without it the file names the demo author, so that `selfcheck run` shows what selfcheck does.
     """
     if github:
-        return _workflow(profiles_path, repository, action, replace=replace)
+        return _workflow(profiles_path, repository, action, hints, replace=replace)
     if handle is None and platform not in {None, "demo"}:
-        raise UsageError(f"Who are you on {platform}?", next_step=_example(platform))
+        raise UsageError(f"Who are you on {platform}?", next_step=lambda hints: _example(hints, platform))
     if handle is None:
-        steps: tuple[str, ...] = (f"Try it:    {command_line('run', profiles=profiles_path)}",)
+        steps: tuple[str, ...] = (f"Try it:    {hints.command('run', profiles=profiles_path)}",)
         _create(profiles_path, demo_file())
     else:
-        text, steps = _own_file(handle, platform, profiles_path)
+        text, steps = _own_file(handle, platform, profiles_path, hints)
         _create(profiles_path, text)
     click.echo("\n".join((f"Wrote {profiles_path}. Next:", *(f"  {step}" for step in steps))))
     return 0
 
 
-def _workflow(profiles_path: Path, repository: str | None, action: str | None, *, replace: bool) -> int:
+def _workflow(
+    profiles_path: Path, repository: str | None, action: str | None, hints: CommandHints, *, replace: bool
+) -> int:
     from selfcheck.actions.workflow_file import write_workflow
 
-    written = write_workflow(Path.cwd(), profiles_path, repository=repository, action=action, replace=replace)
+    written = write_workflow(
+        Path.cwd(), profiles_path, repository=repository, action=action, replace=replace, hints=hints
+    )
     click.echo(f"Wrote {written.path}: it looks at {written.times}. Next:")
     for number, step in enumerate(written.steps, start=1):
         click.echo(f"  {number}. {step}")
     return 0
 
 
-def _own_file(handle: str, platform: str | None, profiles_path: Path) -> tuple[str, tuple[str, ...]]:
+def _own_file(
+    handle: str, platform: str | None, profiles_path: Path, hints: CommandHints
+) -> tuple[str, tuple[str, ...]]:
     """Return the file for this account, and what to do next."""
     from selfcheck.platforms.catalogue import is_path, load_platform
     from selfcheck.platforms.page_urls import parse_handle
 
     if not handle.strip():
-        raise UsageError("The handle is empty.", next_step=_example(platform or "medium"))
+        raise UsageError(
+            "The handle is empty.", next_step=lambda hints: _example(hints, platform or "medium")
+        )
     chosen = platform or _platform_of(handle)
     loaded = load_platform(chosen)
     try:
@@ -93,9 +104,9 @@ def _own_file(handle: str, platform: str | None, profiles_path: Path) -> tuple[s
     shown = loaded.handle.show.replace("{handle}", bare)
     reference = _relative(Path(chosen), profiles_path) if is_path(chosen) else chosen
     name = safe_name(bare).lstrip("_@") or "me"
-    sign_in = f"Sign in:   {command_line('login', name, profiles=profiles_path)}   (you, by hand, once)"
-    look = f"Look:      {command_line('run', profiles=profiles_path)}"
-    doubt = f"Any doubt: {command_line('doctor', profiles=profiles_path)}"
+    sign_in = f"Sign in:   {hints.command('login', name, profiles=profiles_path)}   (you, by hand, once)"
+    look = f"Look:      {hints.command('run', profiles=profiles_path)}"
+    doubt = f"Any doubt: {hints.command('doctor', profiles=profiles_path)}"
     steps = (sign_in, look, doubt) if loaded.sign_in else (look,)
     return own_file(name=name, platform=reference, handle=shown), steps
 
@@ -132,16 +143,16 @@ def _refuse_page(text: str, platform: "Platform", name: str) -> None:
     if story_id(address, platform):
         raise UsageError(
             f"{text} is the address of a story, which does not tell whose it is.",
-            next_step=f"Give your handle, and the story in the file: {_example(name)}",
+            next_step=lambda hints: f"Give your handle, and the story in the file: {_example(hints, name)}",
         )
     raise UsageError(
         f"{text} is an address of {platform.title}, but not of an author's page.",
-        next_step=f"Give your handle: {_example(name)}",
+        next_step=lambda hints: f"Give your handle: {_example(hints, name)}",
     )
 
 
-def _example(platform: str) -> str:
-    return command_line("init", "@yourname", "--platform", platform)
+def _example(hints: CommandHints, platform: str) -> str:
+    return hints.command("init", "@yourname", "--platform", platform)
 
 
 def _relative(platform_file: Path, profiles_path: Path) -> str:

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from selfcheck.cli.common import PASSPHRASE, open_store, pass_hints
 from selfcheck.cli.session import keep
-from selfcheck.cli.stores import PASSPHRASE, open_store
-from selfcheck.core.cli_hints import command_line
+from selfcheck.core.cli_hints import CommandHints
 from selfcheck.errors import LoginFailedError, UsageError
 
 if TYPE_CHECKING:
@@ -72,7 +72,9 @@ _MINUTE = 60.0  # seconds
     help="Take the session from a browser that you started with a debugging port on this machine.",
 )
 @PASSPHRASE
+@pass_hints
 def command(
+    hints: CommandHints,
     *,
     profile: str,
     profiles_path: Path,
@@ -98,15 +100,15 @@ def command(
     store = open_store(new_passphrase=passphrase)
     if file is not None or cookie_header:
         state = _from_file(file, request, platform) if file else _from_header(request, platform)
-        keep(store, request.session, state, request, profiles_path)
-        check = command_line("session", "check", request.session, profiles=profiles_path)
+        keep(store, request.session, state, request, profiles_path, hints=hints)
+        check = hints.command("session", "check", request.session, profiles=profiles_path)
         click.echo(f"Whose it is was not looked up; `{check}` opens one page and says so.", err=True)
         return 0
     place = _place(request, platform, minutes, links=mail_link)
     signed_in = _over_port(cdp, place) if cdp else _in_a_window(browser, request, profiles_path, place)
-    keep(store, request.session, signed_in.state, request, profiles_path)
-    _say_whose(signed_in.handle, request, platform, profiles_path)
-    look = command_line("run", profile, profiles=profiles_path)
+    keep(store, request.session, signed_in.state, request, profiles_path, hints=hints)
+    _say_whose(signed_in.handle, request, platform, profiles_path, hints)
+    look = hints.command("run", profile, profiles=profiles_path)
     click.echo(f"`{look}` uses it from now on.")
     return 0
 
@@ -126,7 +128,7 @@ def _signing_in(profile: str, profiles_path: Path) -> "tuple[ProfileRequest, Pla
     if platform.built_in_demo and request.base_url is None:
         raise UsageError(
             "The demo's authors need no sign-in: selfcheck makes their sessions itself, for each run.",
-            next_step=command_line("run", profiles=profiles_path),
+            next_step=lambda hints: hints.command("run", profiles=profiles_path),
         )
     return request, platform
 
@@ -209,11 +211,15 @@ def pasted_lines() -> Callable[[], str | None]:
 
 
 def _say_whose(
-    handle: str | None, request: "ProfileRequest", platform: "Platform", profiles_path: Path
+    handle: str | None,
+    request: "ProfileRequest",
+    platform: "Platform",
+    profiles_path: Path,
+    hints: CommandHints,
 ) -> None:
     """Say whose account it is, and warn where it is not the profile's."""
     if handle is None:
-        check = command_line("session", "check", request.session, profiles=profiles_path)
+        check = hints.command("session", "check", request.session, profiles=profiles_path)
         click.echo(f"Whose account it is could not be seen; `{check}` looks again.", err=True)
         return
     signed_in, own = platform.handle_of(handle), platform.handle_of(request.handle)
@@ -221,7 +227,7 @@ def _say_whose(
     if signed_in == own:
         click.echo(f"You are signed in as {shown}.")
         return
-    again = command_line("login", request.name, profiles=profiles_path)
+    again = hints.command("login", request.name, profiles=profiles_path)
     click.echo(
         f"Warning: you are signed in as {shown}, but the profile {request.name} is {own}. With this session a"
         f" run can tell nothing about {own}. Sign in as {own}: {again}",
@@ -235,14 +241,15 @@ def refuse_without_display(
     """Raise LoginFailedError where no window can be opened: on Linux without a display."""
     if system != "linux" or environ.get("DISPLAY") or environ.get("WAYLAND_DISPLAY"):
         return
-    login = command_line("login", profile.name, profiles=profiles_path)
-    export = command_line("session", "export", profile.session)
-    take = command_line("session", "import", profile.session, "FILE", profiles=profiles_path)
     raise LoginFailedError(
         "A window is needed to sign in by hand, and this machine has no display.",
         cause="Neither DISPLAY nor WAYLAND_DISPLAY is set: a server, a container or a plain SSH session.",
-        next_step=f"Run `{login}` on a machine with a screen, then `{export}` there; put the line that it"
-        f" prints into a file here (with the key in SELFCHECK_KEY), and run `{take}`.",
+        next_step=lambda hints: (
+            f"Run `{hints.command('login', profile.name, profiles=profiles_path)}` on a"
+            f" machine with a screen, then `{hints.command('session', 'export', profile.session)}` there; put"
+            " the line that it prints into a file here (with the key in SELFCHECK_KEY), and run"
+            f" `{hints.command('session', 'import', profile.session, 'FILE', profiles=profiles_path)}`."
+        ),
     )
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from selfcheck.cli.options import data_option
+from selfcheck.cli.common import data_option
 
 _CHANGED = 1
 

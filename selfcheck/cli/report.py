@@ -5,7 +5,8 @@ from pathlib import Path
 
 import click
 
-from selfcheck.cli.options import data_option, profiles_option
+from selfcheck.cli.common import data_option, pass_hints, profiles_option
+from selfcheck.core.cli_hints import CommandHints
 
 
 @click.command("report")
@@ -23,7 +24,9 @@ from selfcheck.cli.options import data_option, profiles_option
     "--public", is_flag=True, help="Leave out the author's views, numbers and notes, to publish the page."
 )
 @click.option("--open", "open_it", is_flag=True, help="Open the page in your browser.")
+@pass_hints
 def command(
+    hints: CommandHints,
     *,
     profiles: tuple[str, ...],
     profiles_file: Path,
@@ -48,6 +51,7 @@ def command(
         names=profiles,
         target=target,
         public=public,
+        hints=hints,
     )
     click.echo(f"The report over {plural(len(built.site.profiles), 'profile')} is in {built.index}")
     if not public:

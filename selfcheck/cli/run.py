@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from selfcheck.cli.options import data_option, profiles_option
+from selfcheck.cli.common import data_option, pass_hints, profiles_option
+from selfcheck.core.cli_hints import CommandHints
 from selfcheck.core.enums import BAD, Verdict
 
 if TYPE_CHECKING:
@@ -84,7 +85,9 @@ class WholeNumber(click.IntRange):
     default=BAD,
     help="Which verdicts count for exit code 1; those left out do not: with them alone it is 0.",
 )
+@pass_hints
 def command(
+    hints: CommandHints,
     *,
     profiles: tuple[str, ...],
     profiles_file: Path,
@@ -114,7 +117,7 @@ def command(
         jobs=jobs or default_jobs(),
         fail_on=fail_on,
     )
-    request = read_request(profiles_file, profiles, options)
+    request = read_request(profiles_file, profiles, options, hints)
     return run_and_show(request, read_preferences(profiles_file), form=form)
 
 
@@ -172,7 +175,9 @@ def telling_of(request: "Request") -> "Telling":
 
     names = tuple(one.name for one in read_profiles(request.source)) if request.source else ()
     outside = outside_of(partial(click.echo, err=True), sleep)
-    return Telling(outside=outside, profiles=names, source=request.source or Path("profiles.yaml"))
+    return Telling(
+        outside=outside, profiles=names, source=request.source or Path("profiles.yaml"), hints=request.hints
+    )
 
 
 def _with_heartbeat(
@@ -264,8 +269,8 @@ def demo_profile(name: str, handle: str) -> "ProfileRequest":
 def _run(
     request: "Request", sessions: "SessionStore | None", begun: Callable[[], None] = lambda: None
 ) -> "Finished":
+    from selfcheck.cli.common import open_store
     from selfcheck.cli.progress import log_through, watcher
-    from selfcheck.cli.stores import open_store
     from selfcheck.runs.environment import RunEnvironment
     from selfcheck.runs.run import run
 
@@ -274,6 +279,7 @@ def _run(
         sleep=asyncio.sleep,
         random=SystemRandom(),
         sessions=sessions or open_store(),
+        hints=request.hints,
     )
     with watcher() as shown:
         log_through(shown, debug=os.environ.get("SELFCHECK_DEBUG") == "1")

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from selfcheck.cli.common import pass_hints
 from selfcheck.cli.timing import checked_name, rhythm_from, timed, warn_if_too_often
-from selfcheck.core.cli_hints import command_line, program
+from selfcheck.core.cli_hints import CommandHints
 
 if TYPE_CHECKING:
     from selfcheck.schedule.jobs import ScheduleSpec
@@ -57,7 +58,9 @@ def command() -> None:
     help="Who starts it; default: whoever does on this machine.",
 )
 @click.option("--print", "printed", is_flag=True, help="Show what would be written, and write nothing.")
+@pass_hints
 def install(
+    hints: CommandHints,
     *,
     profiles: tuple[str, ...],
     every: str | None,
@@ -96,12 +99,13 @@ def install(
         secrets=secrets,
         folder=Path.cwd(),
     )
-    return _install(order, manager, printed=printed)
+    return _install(order, manager, hints, printed=printed)
 
 
 @command.command(name="status")
 @click.option("--name", metavar="NAME", help="Only this schedule.")
-def status(name: str | None) -> int:
+@pass_hints
+def status(hints: CommandHints, name: str | None) -> int:
     """Say of each schedule whether the machine knows it, when it last ran, and when it is due next.
 
     Exit code 0: all will run. 1: one is installed that will not.
@@ -109,10 +113,10 @@ def status(name: str | None) -> int:
     standings = _scheduling().standings(datetime.now(UTC), name)
     if not standings:
         click.echo("No schedule is installed." if name is None else f"No schedule `{name}` is installed.")
-        click.echo(f"To install one: {command_line('schedule', 'install', '--every', '12h')}")
+        click.echo(f"To install one: {hints.command('schedule', 'install', '--every', '12h')}")
         return 0
     for standing in standings:
-        for line in _standing_lines(standing):
+        for line in _standing_lines(standing, hints):
             click.echo(line)
     return 0 if not any(standing.trouble for standing in standings) else _WILL_NOT_RUN
 
@@ -126,12 +130,12 @@ def remove(name: str) -> int:
     return 0
 
 
-def _install(order: "ScheduleSpec", wanted: str | None, *, printed: bool) -> int:
+def _install(order: "ScheduleSpec", wanted: str | None, hints: CommandHints, *, printed: bool) -> int:
     from selfcheck.schedule.spec import Manager
 
     scheduling = _scheduling()
     manager = Manager(wanted) if wanted else scheduling.usual_manager()
-    job = _job(order, manager)
+    job = _job(order, manager, hints)
     if printed:
         for path, text in scheduling.shown(job, manager):
             click.echo(f"# {path}", err=True)
@@ -148,15 +152,15 @@ def _install(order: "ScheduleSpec", wanted: str | None, *, printed: bool) -> int
     (standing,) = scheduling.standings(now, order.name)
     if standing.next_due is not None:
         click.echo(f"Next run: {_shown(standing.next_due)}{_later(standing)}.")
-    click.echo(f"How it stands: {command_line('schedule', 'status')}")
+    click.echo(f"How it stands: {hints.command('schedule', 'status')}")
     return 0
 
 
-def _job(order: "ScheduleSpec", manager: "Manager") -> "Job":
+def _job(order: "ScheduleSpec", manager: "Manager", hints: CommandHints) -> "Job":
     from selfcheck.schedule.host import Invocation, places, program_words
     from selfcheck.schedule.jobs import job_of
 
-    calling = Invocation(called=program(), script=sys.argv[0], python=sys.executable, folder=order.folder)
+    calling = Invocation(called=hints.program, script=sys.argv[0], python=sys.executable, folder=order.folder)
     here = places(os.environ)
     return job_of(
         order,
@@ -214,13 +218,14 @@ def _usual_secrets() -> Path:
     return user_config_path("selfcheck", appauthor=False) / FILE
 
 
-def _standing_lines(standing: "InstalledStatus") -> Iterator[str]:
+def _standing_lines(standing: "InstalledStatus", hints: CommandHints) -> Iterator[str]:
     one, turn = standing.installed, standing.turn
     yield f"{one.name}: {one.rhythm}, with {one.manager}"
     if standing.known:
         yield f"  {one.manager} knows it."
     if standing.trouble:
-        yield f"  It will not run: {standing.trouble}. Install it again, or: {_remove(one.name)}"
+        remove = hints.command("schedule", "remove", "--name", one.name)
+        yield f"  It will not run: {standing.trouble}. Install it again, or: {remove}"
     if turn is None or turn.last_started is None:
         yield "  It has not run yet."
     elif turn.last_ended is None or turn.last_ended < turn.last_started:
@@ -231,10 +236,6 @@ def _standing_lines(standing: "InstalledStatus") -> Iterator[str]:
     if standing.next_due is not None:
         yield f"  Next run: {_shown(standing.next_due)}{_later(standing)}."
     yield f"  Runs are kept in {one.data_dir}."
-
-
-def _remove(name: str) -> str:
-    return command_line("schedule", "remove", "--name", name)
 
 
 def _later(standing: "InstalledStatus") -> str:

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from selfcheck.cli.options import data_option
-from selfcheck.cli.stores import PASSPHRASE, open_store
-from selfcheck.core.cli_hints import command_line
+from selfcheck.cli.common import PASSPHRASE, data_option, open_store, pass_hints
+from selfcheck.core.cli_hints import CommandHints
 from selfcheck.errors import (
     SelfcheckError,
     SessionKeyMissingError,
@@ -47,7 +46,8 @@ def command() -> None:
 
 @command.command(name="list")
 @_PROFILES
-def list_sessions(profiles_path: Path) -> int:
+@pass_hints
+def list_sessions(hints: CommandHints, profiles_path: Path) -> int:
     """List the saved sessions, their age, when they are expected to end, and whether they are encrypted.
 
     Nothing of their contents is shown, and no page is opened.
@@ -55,13 +55,13 @@ def list_sessions(profiles_path: Path) -> int:
     store, now = _store(), datetime.now(UTC)
     names = store.names()
     if not names:
-        login = _login(None, profiles_path)
+        login = _login(hints, None, profiles_path)
         click.echo(f"No session is saved in {store.folder}.\n`{login}` signs in and saves one.")
         return 0
     width, users = max(len(name) for name in names), _users(profiles_path)
     for name in names:
         click.echo(f"{name:<{width}}  {_age(store.saved_at(name), now)}")
-        for line in _told_of(name, store, users.get(name), profiles_path, now):
+        for line in _told_of(name, store, users.get(name), hints=hints, profiles_path=profiles_path, now=now):
             click.echo(f"{'':<{width}}  {line}")
     click.echo(f"They lie in {store.folder}.", err=True)
     return 0
@@ -77,7 +77,10 @@ def list_sessions(profiles_path: Path) -> int:
     help="The browser to use; default: searched for.",
 )
 @data_option("Where runs are kept, and with them which platform asked to be left alone.")
-def check_sessions(names: tuple[str, ...], profiles_path: Path, browser: str | None, data_dir: Path) -> int:
+@pass_hints
+def check_sessions(
+    hints: CommandHints, names: tuple[str, ...], profiles_path: Path, browser: str | None, data_dir: Path
+) -> int:
     """Open one page with each session NAME (default: all that the profiles use) and say whose it is.
 
     While a platform asks to be left alone (429), no page of it is opened.
@@ -88,11 +91,11 @@ def check_sessions(names: tuple[str, ...], profiles_path: Path, browser: str | N
     import asyncio
 
     profiles = _to_check(names, profiles_path)
-    readings = asyncio.run(_read_all(profiles, browser, data_dir))
+    readings = asyncio.run(_read_all(profiles, browser, data_dir, hints))
     for profile, reading in zip(profiles, readings, strict=True):
         click.echo(f"{profile.session}  {reading.says}")
         if reading.found == 1:
-            click.echo(f"To sign in again: {_login(profile, profiles_path)}", err=True)
+            click.echo(f"To sign in again: {_login(hints, profile, profiles_path)}", err=True)
     found = {int(reading.found) for reading in readings}
     return 1 if 1 in found else max(found, default=0)
 
@@ -100,7 +103,8 @@ def check_sessions(names: tuple[str, ...], profiles_path: Path, browser: str | N
 @command.command(name="export")
 @click.argument("name")
 @_PROFILES
-def export_session(name: str, profiles_path: Path) -> int:
+@pass_hints
+def export_session(hints: CommandHints, name: str, profiles_path: Path) -> int:
     """Print the session NAME as one encrypted line of at most 48 KB, for a secret that `run` is given.
 
     The line goes into an environment variable that is named below it, its key into SELFCHECK_KEY.
@@ -115,7 +119,7 @@ def export_session(name: str, profiles_path: Path) -> int:
     user = _users(profiles_path).get(name)
     made = packed(state, store.keys, platform=_platform(user), now=datetime.now(UTC))
     click.echo(made.line)
-    key = command_line("session", "key", "--show")
+    key = hints.command("session", "key", "--show")
     click.echo(f"Give this line to `run` as {variable_of(name)} ({len(made.line)} bytes).", err=True)
     if made.left_out:
         click.echo(f"Left out, so that it fits: {made.left_out}.", err=True)
@@ -128,7 +132,10 @@ def export_session(name: str, profiles_path: Path) -> int:
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path))
 @_PROFILES
 @PASSPHRASE
-def import_session(name: str, file: Path, profiles_path: Path, *, passphrase: bool) -> int:
+@pass_hints
+def import_session(
+    hints: CommandHints, name: str, file: Path, profiles_path: Path, *, passphrase: bool
+) -> int:
     """Save FILE, a session made elsewhere, as the session NAME; - reads standard input.
 
     FILE is a Playwright storage state, a cookies.txt, or a line that `session export` printed. NAME is a
@@ -145,7 +152,7 @@ def import_session(name: str, file: Path, profiles_path: Path, *, passphrase: bo
     platform = _platform(user)
     if user is not None and platform is not None:
         state = own_part(state, user, platform, source=source)
-    keep(store, name, state, user, profiles_path)
+    keep(store, name, state, user, profiles_path, hints=hints)
     if str(file) != "-":
         click.echo(f"{file} still holds the same secrets; delete it if nothing else needs it.", err=True)
     return 0
@@ -188,7 +195,7 @@ def show_key(*, show: bool, to_file: bool) -> int:
         raise UsageError(
             "There is no key yet.",
             cause="No session was saved with one so far, or the keyring cannot be asked here.",
-            next_step=f"`{command_line('login', 'PROFILE')}` signs in, and makes one.",
+            next_step=lambda hints: f"`{hints.command('login', 'PROFILE')}` signs in, and makes one.",
         )
     click.echo(key.secret if show else f"The key lies in {key.place}.")
     return 0
@@ -214,6 +221,8 @@ def keep(
     state: "StorageState",
     user: "ProfileRequest | None",
     profiles_path: Path,
+    *,
+    hints: CommandHints,
 ) -> None:
     """Save a session, and say what it is and what may be wrong with it."""
     from selfcheck.core.times import plural
@@ -226,7 +235,7 @@ def keep(
     _tell_key(store)
     trouble = _trouble(state, user, datetime.now(UTC))
     if trouble:
-        click.echo(f"Warning: {trouble}. To sign in again: {_login(user, profiles_path)}", err=True)
+        click.echo(f"Warning: {trouble}. To sign in again: {_login(hints, user, profiles_path)}", err=True)
     if store.in_environment(name):
         from selfcheck.sessions.store import variable_of
 
@@ -248,7 +257,7 @@ def _no_such(name: str, store: "SessionStore") -> SessionStoreError:
     return SessionStoreError(
         f"No session `{name}` is saved.",
         cause=did_you_mean(name, store.names()).capitalize(),
-        next_step=f"`{command_line('session', 'list')}` shows those that are.",
+        next_step=lambda hints: f"`{hints.command('session', 'list')}` shows those that are.",
     )
 
 
@@ -293,13 +302,13 @@ def _to_check(names: tuple[str, ...], profiles_path: Path) -> "list[ProfileReque
     if not there:
         raise SessionStoreError(
             "None of the profiles has a saved session.",
-            next_step=f"`{_login(None, profiles_path)}` signs in and saves one.",
+            next_step=lambda hints: f"`{_login(hints, None, profiles_path)}` signs in and saves one.",
         )
     return [by_name[name] for name in names or there]
 
 
 async def _read_all(
-    profiles: "list[ProfileRequest]", browser: str | None, data_dir: Path
+    profiles: "list[ProfileRequest]", browser: str | None, data_dir: Path, hints: CommandHints
 ) -> "tuple[SessionReading, ...]":
     import asyncio
     from functools import partial
@@ -309,22 +318,32 @@ async def _read_all(
     from selfcheck.runs.session_check import read_sessions
 
     world = RunEnvironment(
-        now=partial(datetime.now, UTC), sleep=asyncio.sleep, random=SystemRandom(), sessions=_store()
+        now=partial(datetime.now, UTC),
+        sleep=asyncio.sleep,
+        random=SystemRandom(),
+        sessions=_store(),
+        hints=hints,
     )
     return await read_sessions(profiles, browser=browser, data_dir=data_dir, world=world)
 
 
 def _told_of(
-    name: str, store: "SessionStore", user: "ProfileRequest | None", profiles_path: Path, now: datetime
+    name: str,
+    store: "SessionStore",
+    user: "ProfileRequest | None",
+    *,
+    hints: CommandHints,
+    profiles_path: Path,
+    now: datetime,
 ) -> list[str]:
     """Return what is to be told of a saved session: troubles, its end, and that it is not encrypted."""
-    again = f"to sign in again: {_login(user, profiles_path)}"
+    again = f"to sign in again: {_login(hints, user, profiles_path)}"
     lines = []
     try:
         state = store.load(name)
     except SelfcheckError as error:
         step = (
-            error.next_step_text()
+            error.next_step_text(hints)
             if isinstance(error, SessionKeyMissingError | SessionKeyWrongError)
             else again
         )
@@ -337,7 +356,7 @@ def _told_of(
         elif end is not None and end > now:
             lines.append(f"expected to end on {end:%Y-%m-%d}{_soon(end, now, again)}")
     if store.is_plain(name):
-        lines.append(f"not encrypted; to encrypt it: {command_line('session', 'encrypt', name)}")
+        lines.append(f"not encrypted; to encrypt it: {hints.command('session', 'encrypt', name)}")
     return lines
 
 
@@ -361,8 +380,8 @@ def _trouble(state: "StorageState", user: "ProfileRequest | None", now: datetime
     return session_trouble(state, now, platform=_platform(user), base_url=user.base_url)
 
 
-def _login(user: "ProfileRequest | None", profiles_path: Path) -> str:
-    return command_line("login", user.name if user else "PROFILE", profiles=profiles_path)
+def _login(hints: CommandHints, user: "ProfileRequest | None", profiles_path: Path) -> str:
+    return hints.command("login", user.name if user else "PROFILE", profiles=profiles_path)
 
 
 def _age(saved: datetime | None, now: datetime) -> str:

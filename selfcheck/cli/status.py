@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from selfcheck.cli.options import data_option, profiles_option
+from selfcheck.cli.common import data_option, pass_hints, profiles_option
+from selfcheck.core.cli_hints import CommandHints
 
 _OVERDUE = 3
 
@@ -16,7 +17,8 @@ _OVERDUE = 3
 @profiles_option()
 @data_option()
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
-def command(*, profiles_file: Path, data_dir: Path, form: str) -> int:
+@pass_hints
+def command(hints: CommandHints, *, profiles_file: Path, data_dir: Path, form: str) -> int:
     """Say of each profile when a look last could tell, when the next is due, and whether it is overdue.
 
     How often a look is due says `watch: {every: 12h}` in the settings, else the schedule that is installed,
@@ -47,7 +49,9 @@ def command(*, profiles_file: Path, data_dir: Path, form: str) -> int:
         text = status_json(found.standings, found.dead, every=found.every, grace=found.grace, now=now)
     else:
         zone = ZoneInfo(preferences.time_zone)
-        text = status_text(found.standings, found.dead, zone=zone, now=now, profiles=profiles_file)
+        text = status_text(
+            found.standings, found.dead, zone=zone, now=now, profiles=profiles_file, hints=hints
+        )
     click.echo(text, nl=False)
     return _OVERDUE if found.overdue else 0
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from selfcheck.cli.options import data_option, profiles_option
+from selfcheck.cli.common import data_option, profiles_option
 
 if TYPE_CHECKING:
     from selfcheck.core.request import Request

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from selfcheck.cli.options import data_option, profiles_option
+from selfcheck.cli.common import data_option, profiles_option
 
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from selfcheck.cli.common import pass_hints
 from selfcheck.cli.timing import checked_name, rhythm_from, timed, warn_if_too_often
+from selfcheck.core.cli_hints import CommandHints
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -51,7 +53,9 @@ _INTERRUPTED = 130
     metavar="NAME=VALUE",
     help="A variable of the environment, for schedulers that can set none.",
 )
+@pass_hints
 def command(
+    hints: CommandHints,
     *,
     profiles: tuple[str, ...],
     every: str | None,
@@ -90,7 +94,7 @@ def command(
 
     def request() -> "Request":
         """Read the file anew for each run, so that a change of it counts from the next one on."""
-        return read_request(profiles_file, profiles, options)
+        return read_request(profiles_file, profiles, options, hints)
 
     asked = request()  # a mistake is told before anything is waited for
     if not once:
@@ -133,8 +137,8 @@ def _lock(data_dir: Path, name: str) -> "Lock":
 def _made(
     rhythm: "Schedule", request: "Callable[[], Request]", data_dir: Path, name: str, lock: "Lock"
 ) -> "Watch":
+    from selfcheck.cli.common import unattended_store
     from selfcheck.cli.run import run_and_show
-    from selfcheck.cli.stores import unattended_store
     from selfcheck.errors import StorageError
     from selfcheck.runs.watch import Watch, WatchIO
     from selfcheck.schedule.schedule_state import read_turn, write_turn

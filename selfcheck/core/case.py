@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from selfcheck.core.cli_hints import USUAL_HINTS, CommandHints
 from selfcheck.core.enums import ANONYMOUS, AUTHOR, ControlKind, Outcome
 from selfcheck.core.observation import Observation
 from selfcheck.core.page_request import PageRequest
@@ -94,6 +95,7 @@ class ProfileCase:
     notes: tuple[str, ...] = field(default=())
     past: tuple[PastNumbers, ...] = ()  # earlier runs of this profile, oldest first; a missed run is a gap
     sign_in_with: str = ""  # the command that signs the author in; "": `selfcheck login` and the name
+    hints: CommandHints = USUAL_HINTS
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,6 +8,8 @@ takes its next step as a function of the hints (`errors.SelfcheckError`).
 import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
+from typing import Self
 
 USUAL_PROFILES = "profiles.yaml"
 """The profiles file that every command takes when none is named."""
@@ -28,6 +30,11 @@ class CommandHints:
     program: str = "selfcheck"  # or `python3 bootstrap.py`
     data: str | None = None  # the folder named with `--data`; None: the usual one
 
+    @classmethod
+    def of_arguments(cls, program: str, arguments: Sequence[str]) -> Self:
+        """Return the hints for a process that was called so."""
+        return cls(program, _value("--data", arguments))
+
     def command(self, *words: str, profiles: object = None) -> str:
         """Return a command of selfcheck for a shell; an unusual profiles file or data folder is named."""
         named = [] if profiles is None or str(profiles) == USUAL_PROFILES else ["--profiles", str(profiles)]
@@ -39,38 +46,11 @@ class CommandHints:
 USUAL_HINTS = CommandHints()
 """For messages that are kept for later, or for somebody else than who called this process."""
 
-_called = ["selfcheck"]
-_kept: list[str] = []
 
-
-def called_as(name: str) -> None:
-    """Keep how the user called selfcheck, once, at the start: `selfcheck`, `python3 bootstrap.py`."""
-    _called[:] = [name]
-
-
-def kept_in(data: str | None) -> None:
-    """Keep which data folder the user named with `--data`, so that the commands of messages name it too."""
-    _kept[:] = [] if data is None or data == USUAL_DATA else [data]
-
-
-def data_named(arguments: Sequence[str]) -> str | None:
-    """Return the data folder that a command line names, None where it names none."""
-    for word, following in zip(arguments, (*arguments[1:], None), strict=False):
-        if word == "--data":
-            return following
-        if word.startswith("--data="):
-            return word.removeprefix("--data=")
+def _value(option: str, arguments: Sequence[str]) -> str | None:
+    for word, following in pairwise((*arguments, "")):
+        if word == option:
+            return following or None
+        if word.startswith(f"{option}="):
+            return word.partition("=")[2]
     return None
-
-
-def program() -> str:
-    """Return how the user called selfcheck, as it can be typed."""
-    return _called[0]
-
-
-def command_line(*words: str, profiles: object = None) -> str:
-    """Return a command of selfcheck that can be typed as it stands; unusual files and folders are named."""
-    named = [] if profiles is None or str(profiles) == USUAL_PROFILES else ["--profiles", str(profiles)]
-    if _kept and words and words[0] in _TAKE_DATA:
-        named += ["--data", *_kept]
-    return " ".join((program(), shlex.join((*words, *named))))

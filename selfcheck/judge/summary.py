@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from selfcheck.core.case import ProfileCase
-from selfcheck.core.cli_hints import command_line, program
 from selfcheck.core.enums import ANONYMOUS, AUTHOR, Outcome, PageKind, Verdict
 from selfcheck.core.observation import StoryRef
 from selfcheck.core.verdict import PageVerdict, RuleHit
@@ -141,7 +140,7 @@ def next_steps(
 
 
 def _after_bad(case: ProfileCase) -> tuple[str, ...]:
-    appeal = command_line("appeal", case.name)
+    appeal = case.hints.command("appeal", case.name)
     return (
         f"Look at the side-by-side picture. If it is right, ask the platform to mend it: {appeal}",
         "Do not post in a hurry and do not open a second account: both are read as evasion.",
@@ -163,9 +162,11 @@ def _unknown_steps(case: ProfileCase, firings: Sequence[RuleHit]) -> tuple[str, 
         steps.append(
             "Run again later; if it stays so, the platform file is out of date: {selfcheck} platforms show."
         )
-    filled = [step.format(login=_login(case), handle=case.handle, selfcheck=program()) for step in steps]
+    filled = [
+        step.format(login=_login(case), handle=case.handle, selfcheck=case.hints.program) for step in steps
+    ]
     return tuple(dict.fromkeys(filled)) or ("Run again in an hour.",)
 
 
 def _login(case: ProfileCase) -> str:
-    return case.sign_in_with or command_line("login", case.name)
+    return case.sign_in_with or case.hints.command("login", case.name)

@@ -14,7 +14,7 @@ from datetime import timedelta
 from markupsafe import Markup
 
 from selfcheck.core.account_report import Site, SiteProfile
-from selfcheck.core.cli_hints import command_line
+from selfcheck.core.cli_hints import CommandHints
 from selfcheck.core.enums import PageKind, Verdict
 from selfcheck.core.history import PageRow
 from selfcheck.core.labels import KIND_WORD, VERDICT_TONE, VERDICT_WORD, Tone
@@ -87,7 +87,7 @@ def badge_path(name: str) -> str:
     return f"badges/{safe_name(name)}.svg"
 
 
-def site_html(site: Site) -> str:
+def site_html(site: Site, hints: CommandHints) -> str:
     """Return the page."""
     title, _ = overall(site)
     return html_page(
@@ -103,7 +103,7 @@ def site_html(site: Site) -> str:
         made_at=_stamp(site, timedelta()),
         stale_hours=f"{site.stale_after / timedelta(hours=1):g}",
         overall_badge=OVERALL_BADGE,
-        publish_with=command_line("report", "--public"),
+        publish_with=hints.command("report", "--public"),
         date_words=date_words,
     )
 

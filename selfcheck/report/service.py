@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from selfcheck import __version__
 from selfcheck.core.account_report import Site, SiteIncident, SiteProfile
+from selfcheck.core.cli_hints import USUAL_HINTS, CommandHints
 from selfcheck.core.enums import Verdict
 from selfcheck.core.history import PageRow, RunRow, account_of
 from selfcheck.core.incident import Incident
@@ -66,6 +67,7 @@ def build_report(
     names: tuple[str, ...] = (),
     target: Path | None = None,
     public: bool = False,
+    hints: CommandHints = USUAL_HINTS,
 ) -> Built:
     """Write the report over all profiles, or those named, and say where it lies.
 
@@ -91,7 +93,7 @@ def build_report(
     texts = {OVERALL_BADGE: overall_badge(site), **badges}
     files = album.files | {path: text.encode() for path, text in texts.items()}
     folder = target or data_dir / SITE
-    write_site(folder, site_html(site), files)
+    write_site(folder, site_html(site, hints), files)
     return Built(index=folder / INDEX, site=site, pictures=len(album.files))
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from random import Random
 from typing import Protocol
 
+from selfcheck.core.cli_hints import USUAL_HINTS, CommandHints
 from selfcheck.core.verdict import ProfileVerdict
 from selfcheck.sessions.store import SessionStore
 
@@ -34,3 +35,4 @@ class RunEnvironment:
     sleep: Callable[[float], Awaitable[None]]  # seconds
     random: Random
     sessions: SessionStore
+    hints: CommandHints = USUAL_HINTS

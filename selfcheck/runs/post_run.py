@@ -17,6 +17,7 @@ from loguru import logger
 from selfcheck.alerts.configured_channels import Environment, configured_channels
 from selfcheck.alerts.dispatch import DispatchContext, DispatchResult, dispatch
 from selfcheck.alerts.run_heartbeat import beat, beat_of
+from selfcheck.core.cli_hints import USUAL_HINTS, CommandHints
 from selfcheck.core.history import IncidentChange
 from selfcheck.core.run_document import RunDocument
 from selfcheck.errors import SelfcheckError
@@ -45,6 +46,7 @@ class Telling:
     outside: Environment
     profiles: tuple[str, ...]  # all that the profiles file names
     source: Path | None
+    hints: CommandHints = USUAL_HINTS
 
 
 def afterwards(
@@ -74,6 +76,7 @@ def afterwards(
             now=now,
             profiles=telling.profiles,
             source=telling.source,
+            hints=telling.hints,
         )
         found, trouble = _tried("Nobody was alerted", lambda: _tell(occasion, telling.outside))
         told, troubles = found or told, [*troubles, *([trouble] if trouble else [])]
@@ -102,6 +105,7 @@ def after_quiet_hours(
         now=now,
         profiles=telling.profiles,
         source=telling.source,
+        hints=telling.hints,
     )
     _, trouble = _tried("Nobody was alerted", lambda: _tell(occasion, telling.outside))
     return (trouble,) if trouble else ()

@@ -223,6 +223,7 @@ class ProfileCheck:
             pages=tuple(self._pages.values()),
             controls=desk.readings(self._handle),
             rounds_left=rounds_left,
+            hints=self._world.hints,
             notes=subject.notes,
             past=self._past,
             sign_in_with=subject.sign_in_with,

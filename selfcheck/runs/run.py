@@ -19,7 +19,6 @@ from selfcheck.browser.backoff import BackoffRegistry
 from selfcheck.browser.backoff_store import read_backoffs, write_backoffs
 from selfcheck.browser.discovery import provide_browser
 from selfcheck.browser.pool import BrowserPool, open_pool
-from selfcheck.core.cli_hints import command_line
 from selfcheck.core.hosts import is_loopback
 from selfcheck.core.request import ProfileRequest, Request
 from selfcheck.core.run import ExitCode, RunResult, ToolInfo, exit_code
@@ -143,7 +142,7 @@ def _subject(
         return _signed_in_on(demo_site(), at_home, platform)
     if request.options.anonymous_only:
         return CheckSubject(profile=profile, platform=platform, session=None, notes=(ANONYMOUS_ONLY,))
-    login = command_line("login", profile.name, profiles=request.source)
+    login = world.hints.command("login", profile.name, profiles=request.source)
     return replace(_with_session(profile, platform, world, login), sign_in_with=login)
 
 
@@ -171,7 +170,11 @@ def _with_session(
         state = world.sessions.load(profile.session)
     except SelfcheckError as error:
         why = error.what.removesuffix(".")
-        mend = error.next_step_text() if isinstance(error, _KEY_TROUBLE) else f"To sign in again: {login}"
+        mend = (
+            error.next_step_text(world.hints)
+            if isinstance(error, _KEY_TROUBLE)
+            else f"To sign in again: {login}"
+        )
         note = f"The saved session could not be used ({why}), so {_ONE_VIEW}. {mend}"
         return CheckSubject(profile=profile, platform=platform, session=None, notes=(note,))
     if state is None:

@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictInt, ValidationInfo
 
+from selfcheck.core.cli_hints import USUAL_HINTS, CommandHints
 from selfcheck.core.enums import PageKind
 from selfcheck.core.request import ProfileRequest, Request, RunOptions
 from selfcheck.core.safe_filename import is_safe_name
@@ -37,14 +38,16 @@ _OWN_FILES = frozenset(
 )  # they lie beside a profile's folder
 
 
-def read_request(profiles_path: Path, names: tuple[str, ...], options: RunOptions) -> Request:
+def read_request(
+    profiles_path: Path, names: tuple[str, ...], options: RunOptions, hints: CommandHints = USUAL_HINTS
+) -> Request:
     """Return what the user asks for. No names: every profile.
 
     Raise ConfigurationError with every mistake, UsageError where a named profile or the file is missing.
     """
     profiles = read_profiles(profiles_path)
     chosen = chosen_profiles(profiles, names, source=str(profiles_path))
-    return Request(profiles=chosen, options=options, source=profiles_path, names=names)
+    return Request(profiles=chosen, options=options, source=profiles_path, names=names, hints=hints)
 
 
 def read_profiles(path: Path) -> tuple[ProfileRequest, ...]:

@@ -14,6 +14,7 @@ from selfcheck.alerts.render_status import status_json, status_text
 from selfcheck.alerts.text import AlertSetting, message
 from selfcheck.alerts.watch_report import MonitoringStatus
 from selfcheck.alerts.words import WORDS, Words
+from selfcheck.core.cli_hints import USUAL_HINTS
 from selfcheck.core.enums import Strength, Verdict
 from selfcheck.core.history import RunRow
 from selfcheck.core.incident import EventKind, Incident, IncidentEvent, IncidentState
@@ -223,7 +224,7 @@ def test_the_status_says_what_is_overdue_and_what_to_do() -> None:
         overdue=False,
     )
     dead = Outage(channel="phone", since=NOW, tries=1, detail="no answer")
-    text = status_text([late, never, fine], [dead], zone=UTC, now=NOW, profiles="my.yaml")
+    text = status_text([late, never, fine], [dead], zone=UTC, now=NOW, profiles="my.yaml", hints=USUAL_HINTS)
     for says in (
         "jane: a look is OVERDUE",
         "Last good look: 2026-11-03 09:00 (UTC), 2 days ago: visible.",
@@ -244,6 +245,6 @@ def test_looks_that_told_nothing_from_the_first_are_not_said_to_be_since_a_good_
     blind = MonitoringStatus(
         profile="jane", every=DAY, last_good=None, last_run=ROW, missed=1, due=None, overdue=True
     )
-    text = status_text([blind], [], zone=UTC, now=NOW, profiles="my.yaml")
+    text = status_text([blind], [], zone=UTC, now=NOW, profiles="my.yaml", hints=USUAL_HINTS)
     assert "No look so far could tell whether strangers see it.\n  1 run could not tell: Nobody" in text
     assert "Since then" not in text

@@ -11,6 +11,7 @@ from kept_runs import incident
 
 from selfcheck.appeal.render_steps import status_text, waiting
 from selfcheck.appeal.rules import Choice, chosen, sent_before
+from selfcheck.core.cli_hints import USUAL_HINTS
 from selfcheck.core.enums import Strength, Verdict
 from selfcheck.core.history import RunRow
 from selfcheck.core.incident import EventKind, Incident, IncidentEvent, IncidentState
@@ -131,7 +132,7 @@ def status(*events: tuple[EventKind, int]) -> str:
     for kind, days in events:
         text = "4711" if kind is EventKind.CASE else ""
         one = one.with_event(IncidentEvent(at=NOW - timedelta(days=days), kind=kind, text=text))
-    return status_text([waiting(one, follow_up_days=5, zone=BERLIN)], zone=BERLIN, now=NOW)
+    return status_text([waiting(one, follow_up_days=5, zone=BERLIN)], zone=BERLIN, now=NOW, hints=USUAL_HINTS)
 
 
 A, W, C, R = EventKind.APPEALED, EventKind.ANSWERED, EventKind.CASE, EventKind.RESTORED
@@ -159,4 +160,7 @@ def test_what_waits_is_told_with_when_to_ask_again(
 
 
 def test_nothing_waits() -> None:
-    assert status_text([], zone=BERLIN, now=NOW) == "No incident waits: none is open, appealed or answered.\n"
+    assert (
+        status_text([], zone=BERLIN, now=NOW, hints=USUAL_HINTS)
+        == "No incident waits: none is open, appealed or answered.\n"
+    )

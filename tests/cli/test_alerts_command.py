@@ -21,6 +21,7 @@ from selfcheck.alerts.dispatch import DispatchResult
 from selfcheck.alerts.run_heartbeat import beat_of
 from selfcheck.cli import doctor
 from selfcheck.cli.watch import Meanwhile
+from selfcheck.core.cli_hints import CommandHints
 from selfcheck.core.secret_text import scrubbed, secrets_of
 from selfcheck.history.store import History
 from selfcheck.runs.post_run import Telling, afterwards
@@ -191,7 +192,7 @@ def test_doctor_tells_of_each_channel(
     web.status = 500
     monkeypatch.setattr("time.sleep", lambda _seconds: None)
     assert asked(capsys, "alerts", "test", "phone")[0] == 1
-    found = list(doctor._channels(home / "profiles.yaml", home / "selfcheck-data"))
+    found = list(doctor._channels(home / "profiles.yaml", home / "selfcheck-data", CommandHints()))
     told = {one.check: (one.state.value, f"{one.says} {one.do}") for one in found}
     assert {check: state for check, (state, _) in told.items()} == {
         "Alerts phone": "warn",

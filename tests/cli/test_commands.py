@@ -15,7 +15,6 @@ from selfcheck import __version__
 from selfcheck.__main__ import main
 from selfcheck.cli import COMMANDS, cli
 from selfcheck.cli.init import demo_file
-from selfcheck.core.cli_hints import command_line
 from selfcheck.errors import StorageError
 from selfcheck.sessions.store import SessionStore
 from selfcheck.settings import read_profiles
@@ -508,16 +507,3 @@ class TestDoctor:
         assert code == 0
         assert "saved today, but it holds nothing of 127.0.0.1" in " ".join(out.split())
         assert "s3cret" not in out
-
-
-@pytest.mark.parametrize(
-    ("profiles", "typed"),
-    [
-        pytest.param(None, "selfcheck login jane", id="no file named"),
-        pytest.param("profiles.yaml", "selfcheck login jane", id="the usual file is not named"),
-        pytest.param("me.yaml", "selfcheck login jane --profiles me.yaml", id="another file is named"),
-        pytest.param("my files/me.yaml", "selfcheck login jane --profiles 'my files/me.yaml'", id="quoted"),
-    ],
-)  # fmt: skip
-def test_a_command_in_a_message_can_be_typed_as_it_stands(profiles: str | None, typed: str) -> None:
-    assert command_line("login", "jane", profiles=profiles) == typed

@@ -17,7 +17,7 @@ import yaml
 
 from selfcheck.__main__ import main
 from selfcheck.cli.demo_story import STORY, tell
-from selfcheck.core.cli_hints import called_as, command_line
+from selfcheck.core.cli_hints import CommandHints
 from selfcheck.demo.states import STATES
 from selfcheck.settings import read_profiles
 
@@ -111,7 +111,7 @@ def test_the_story_changes_the_account_between_its_steps(
             seen.append(error.code)
             error.close()
 
-    tell(tmp_path, wait=look)
+    tell(tmp_path, CommandHints(), wait=look)
     assert seen == [200, 410, 200, 410]
     session = tmp_path / "sessions" / "elena.json"
     assert "ink_session" in session.read_text(encoding="utf-8")
@@ -121,18 +121,14 @@ def test_the_story_changes_the_account_between_its_steps(
     assert [f"{number}. " in printed for number in range(1, 6)] == [True] * 4 + [False]
     for chapter in STORY:
         for words in chapter.words:
-            assert command_line(*words) in printed
+            assert CommandHints().command(*words) in printed
 
 
 def test_the_commands_of_the_story_can_be_typed_in_its_folder(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    called_as("python3 bootstrap.py")
-    try:
-        tell(tmp_path / "story", wait=lambda: None)
-    finally:
-        called_as("selfcheck")
+    tell(tmp_path / "story", CommandHints("python3 bootstrap.py"), wait=lambda: None)
     printed = capsys.readouterr().out
     assert f"  cd {tmp_path / 'story'}\n" in printed
     assert f"  python3 {tmp_path / 'bootstrap.py'} run\n" in printed

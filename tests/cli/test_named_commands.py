@@ -7,19 +7,25 @@ from pathlib import Path
 import click
 
 from selfcheck.cli import cli
-from selfcheck.cli.groups import DefaultGroup
+from selfcheck.cli.common import DefaultGroup
 
 SOURCE = Path(__file__).parents[2] / "selfcheck"
 
 
 def named() -> Iterator[tuple[str, list[str]]]:
-    """Yield where each call of `command_line` stands, and its words; `…` is one that is known only later."""
+    """Yield where each call of `hints.command` is, and its words; `…` is one that is known only later."""
     for path in sorted(SOURCE.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "command_line":
+            if isinstance(node, ast.Call) and is_a_hint(node.func):
                 words = [one.value if isinstance(one, ast.Constant) else "…" for one in node.args]
                 options = ["--profiles"] if any(one.arg == "profiles" for one in node.keywords) else []
                 yield f"{path.relative_to(SOURCE)}:{node.lineno}", [*map(str, words), *options]
+
+
+def is_a_hint(called: ast.expr) -> bool:
+    """Return whether this is the method of a value called `hints`, or of one that is a field of another."""
+    owner = called.value if isinstance(called, ast.Attribute) and called.attr == "command" else None
+    return "hints" in {getattr(owner, "id", ""), getattr(owner, "attr", "")}
 
 
 def mistakes(words: list[str]) -> Iterator[str]:

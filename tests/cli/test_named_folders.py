@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 
 from selfcheck.__main__ import main
-from selfcheck.core.cli_hints import command_line, kept_in
 
 PROFILES = "profiles:\n  - {name: jane, platform: demo, handle: elena-marsh}\n"
 
@@ -34,7 +33,6 @@ def test_the_folder_is_named(
 ) -> None:
     main([*words, *data])
     assert says in "".join(capsys.readouterr())
-    assert command_line("run") == "selfcheck run"  # nothing of it stays
 
 
 @pytest.mark.parametrize("data", [(), ("--data", "selfcheck-data")], ids=["none", "the usual one"])
@@ -49,12 +47,3 @@ def test_a_hosted_runners_folder_is_not(
     monkeypatch.setenv("GITHUB_ACTIONS", "true")
     main(["status", "--data", "elsewhere"])
     assert "selfcheck run jane\n" in capsys.readouterr().out
-
-
-def test_only_commands_that_take_it_name_it() -> None:
-    kept_in("elsewhere")
-    try:
-        assert command_line("login", "jane") == "selfcheck login jane"
-        assert command_line("run", profiles="me.yaml").endswith(" run --profiles me.yaml --data elsewhere")
-    finally:
-        kept_in(None)

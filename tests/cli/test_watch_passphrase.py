@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from selfcheck.cli import stores
+from selfcheck.cli import common
 from selfcheck.core.request import ProfileRequest
 from selfcheck.errors import SessionKeyMissingError
 from selfcheck.sessions.store import SessionStore
@@ -34,8 +34,8 @@ def test_it_is_asked_for_once_and_before_the_first_run(folder: Path, monkeypatch
         asked.append(what)
         return "mistyped"
 
-    monkeypatch.setattr(stores, "asker", lambda: ask)
-    store = stores.unattended_store((JANE, MAX), say=said.append)
+    monkeypatch.setattr(common, "asker", lambda: ask)
+    store = common.unattended_store((JANE, MAX), say=said.append)
     assert [one.partition(" does not open")[0] for one in said] == ["The passphrase"]
     for _ in range(3):
         with pytest.raises(SessionKeyMissingError, match="none was given"):

@@ -22,6 +22,7 @@ from workflow_runner import ROOT
 
 from selfcheck.actions.workflow_file import write_workflow
 from selfcheck.browser.discovery import find_browser
+from selfcheck.core.cli_hints import CommandHints
 
 PICTURES = ROOT / "docs" / "pictures"
 PROFILES = "profiles:\n  - {name: jane, platform: demo, handle: '@jonah-vey', stories: {latest: 1}}\n"
@@ -86,7 +87,12 @@ def _init(folder: Path) -> str:
     text = "profiles:\n  - {name: jane, platform: medium, handle: '@jane'}\n"
     (folder / "profiles.yaml").write_text(text, encoding="utf-8")
     written = write_workflow(
-        folder, Path("profiles.yaml"), repository="jane/watch", action=None, replace=False
+        folder,
+        Path("profiles.yaml"),
+        repository="jane/watch",
+        action=None,
+        replace=False,
+        hints=CommandHints(),
     )
     steps = "\n".join(f"  {number}. {step}" for number, step in enumerate(written.steps, start=1))
     return (

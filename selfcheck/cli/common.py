@@ -1,0 +1,141 @@
+"""What several commands share: options, groups that do something themselves, hints, the session store."""
+
+import os
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from selfcheck.core.cli_hints import USUAL_DATA, USUAL_PROFILES, CommandHints
+
+if TYPE_CHECKING:
+    from selfcheck.core.request import ProfileRequest
+    from selfcheck.sessions.keys import Ask
+    from selfcheck.sessions.store import SessionStore
+
+Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+
+pass_hints = click.make_pass_decorator(CommandHints, ensure=True)
+"""Hands a command, as its first argument, the hints that its messages name commands with."""
+
+# -- options -----------------------------------------------------------------------------------------------
+
+
+def data_option(text: str = "Where runs are kept.") -> Decorator:
+    """Return `--data`, the folder in which everything is kept."""
+    return click.option(
+        "--data",
+        "data_dir",
+        type=click.Path(path_type=Path, file_okay=False),
+        default=Path(USUAL_DATA),
+        show_default=True,
+        envvar="SELFCHECK_DATA",
+        show_envvar=True,
+        metavar="DIR",
+        help=text,
+    )
+
+
+def profiles_option(text: str = "The file that names the profiles.") -> Decorator:
+    """Return `--profiles`, the user's own file."""
+    return click.option(
+        "--profiles",
+        "profiles_file",
+        type=click.Path(path_type=Path),
+        default=Path(USUAL_PROFILES),
+        show_default=True,
+        metavar="FILE",
+        help=text,
+    )
+
+
+PASSPHRASE = click.option(
+    "--passphrase",
+    is_flag=True,
+    help="Encrypt the session with a passphrase that is asked for, rather than with a key.",
+)
+
+
+# -- groups ------------------------------------------------------------------------------------------------
+
+
+class DefaultGroup(click.Group):
+    """A group whose first word is a subcommand or, where it is none, what the group itself does.
+
+    So a PROFILE may stand where a subcommand may; one that is called like a subcommand is written after `--`.
+    """
+
+    def __init__(self, *args: Any, default: "DefaultCommand", **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.default = default
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Take what does not begin with a subcommand, or a wish for help, as words for the group itself."""
+        if args[:1] and (args[0] in self.commands or args[0] in ctx.help_option_names):
+            return super().parse_args(ctx, args)
+        return super().parse_args(ctx, ["", *args])
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return a subcommand, or what the group itself does."""
+        return super().get_command(ctx, cmd_name) if cmd_name else self.default
+
+    def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write both ways to use it."""
+        formatter.write_usage(ctx.command_path, " ".join(self.default.collect_usage_pieces(ctx)))
+        formatter.write_usage(ctx.command_path, "COMMAND [ARGS]...", prefix="       ")
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the options of the group itself, and the subcommands."""
+        self.default.format_options(ctx, formatter)
+        self.format_commands(ctx, formatter)
+
+
+class DefaultCommand(click.Command):
+    """What a group itself does; its messages call it by the group's name."""
+
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
+    ) -> click.Context:
+        """Make its context in the place of the group's."""
+        above = parent.parent if parent else None
+        name = parent.info_name if parent else info_name
+        return super().make_context(name, args, parent=above, **extra)
+
+
+# -- sessions ----------------------------------------------------------------------------------------------
+
+
+def open_store(*, new_passphrase: bool = False) -> "SessionStore":
+    """Return the store of this user's sessions; with `new_passphrase`, one is asked for and used to save."""
+    from selfcheck.sessions.store import SessionStore, sessions_folder
+
+    store = SessionStore(sessions_folder(os.environ), ask=asker())
+    if new_passphrase:
+        store.keys.use_passphrase(
+            click.prompt("New passphrase", hide_input=True, confirmation_prompt=True, err=True)
+        )
+    return store
+
+
+def unattended_store(profiles: "Iterable[ProfileRequest]", *, say: Callable[[str], object]) -> "SessionStore":
+    """Return the store for runs that nobody watches: what must be asked is asked now, and never again."""
+    from selfcheck.errors import SelfcheckError
+
+    store = open_store()
+    if store.keys.can_ask:
+        for name in dict.fromkeys(one.session for one in profiles):
+            try:
+                store.load(name)
+            except SelfcheckError as error:
+                say(" ".join(error.lines()))
+    store.keys.ask_no_more()
+    return store
+
+
+def asker() -> "Ask | None":
+    """Return how to ask at a hidden prompt, or None where nobody sits at a terminal."""
+    if not sys.stdin or not sys.stdin.isatty():
+        return None
+    return lambda text: str(click.prompt(text, hide_input=True, err=True))
