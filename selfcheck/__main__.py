@@ -181,14 +181,14 @@ def _log(error: Exception) -> str | None:
 
     import platformdirs  # noqa: PLC0415
 
+    from selfcheck.storage.files import write_private  # noqa: PLC0415
+
     now = datetime.now(UTC)
     folder = Path(os.environ.get("SELFCHECK_LOGS") or platformdirs.user_log_dir("selfcheck", appauthor=False))
     file = folder / f"error-{now:%Y%m%dT%H%M%S}-{os.getpid()}.log"
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "w", encoding="utf-8") as out:
-            out.write("".join(traceback.format_exception(error)))
+        write_private(file, "".join(traceback.format_exception(error)).encode(errors="replace"))
     except OSError:
         return None
     return str(file)

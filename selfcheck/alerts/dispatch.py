@@ -13,7 +13,6 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from selfcheck.alerts.alert_lock import one_teller
 from selfcheck.alerts.channels.base import send_patiently
 from selfcheck.alerts.configured_channels import ConfiguredChannel, Environment, alert_rules
 from selfcheck.alerts.pictures import platform_title, side_by_side
@@ -25,6 +24,11 @@ from selfcheck.core.incident import EventKind, IncidentEvent
 from selfcheck.core.notice import HELD, AlertHistory, AlertMessage, Notice, NoticeKind, Outage, SentNotice
 from selfcheck.history.store import History
 from selfcheck.settings import Preferences
+from selfcheck.storage.lock import exclusive_lock
+
+LOCK = "telling.lock"
+PATIENCE = 120.0
+"""Seconds to wait for another round: some dead channels make it as long."""
 
 _A_NIGHT = timedelta(hours=24)
 
@@ -55,7 +59,9 @@ def dispatch(
     history: History, lines: Sequence[ConfiguredChannel], occasion: DispatchContext, outside: Environment
 ) -> DispatchResult:
     """Tell every channel what is due there. Raise StorageError where it cannot be kept."""
-    with one_teller(occasion.data_dir):
+    # Two rounds at once would both see that a notice is due, and send it twice.
+    lock = occasion.data_dir / LOCK
+    with exclusive_lock(lock, seconds=PATIENCE, next_step="What is due is sent after the next run."):
         return _tell(history, lines, occasion, outside)
 
 

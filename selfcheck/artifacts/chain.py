@@ -25,7 +25,7 @@ from selfcheck.artifacts.manifests import (
 from selfcheck.artifacts.verification import LinkCheck
 from selfcheck.core.safe_filename import is_safe_name
 from selfcheck.errors import RunUnreadableError
-from selfcheck.storage.filelock import locked
+from selfcheck.storage.lock import best_effort_lock
 
 MOST_LOOKED_AT = 32
 """So many of the newest runs may end at the same time, or be damaged, before the chain begins anew."""
@@ -35,7 +35,7 @@ LARGEST_LIST = 50_000_000  # bytes
 
 def chain_lock(runs: Path) -> AbstractContextManager[None]:
     """Hold this while the end of the chain is looked for and a new run is joined to it."""
-    return locked(runs / ".chain.lock")
+    return best_effort_lock(runs / ".chain.lock")
 
 
 def end_of_chain(runs: Path, *, but: str) -> ChainLink | None:

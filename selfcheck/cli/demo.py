@@ -1,7 +1,6 @@
 """`selfcheck demo`: a blog platform on this machine, to see what a silent suspension looks like."""
 
 import json
-import os
 import shlex
 import threading
 from collections.abc import Iterator
@@ -216,12 +215,15 @@ def _serve_pages(folder: Path, platform: str, write: Path | None, hints: Command
 
 def _write(site: "PagesSite", folder: Path, hints: CommandHints) -> None:
     """Write the profiles file and a session for each of its profiles, and say how to run them."""
+    from selfcheck.storage.files import make_private_folder, write_private
+
     sessions = folder / "sessions"
     try:
-        sessions.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_private_folder(sessions)
         for one in site.profiles():
-            _write_private(sessions / f"{one.name}.json", json.dumps(site.storage_state(one.handle)))
-        _write_private(folder / "profiles.yaml", site.profiles_yaml())
+            state = json.dumps(site.storage_state(one.handle))
+            write_private(sessions / f"{one.name}.json", state.encode())
+        write_private(folder / "profiles.yaml", site.profiles_yaml().encode())
     except OSError as error:
         raise StorageError(
             f"{error.filename or folder} could not be written: {error.strerror}.",
@@ -231,17 +233,6 @@ def _write(site: "PagesSite", folder: Path, hints: CommandHints) -> None:
     run = hints.command("run", "--profiles", str(profiles))
     click.echo(f"\nWritten: {profiles} and {len(site.profiles())} sessions. In another terminal:")
     click.echo(f"  SELFCHECK_SESSIONS={shlex.quote(str(sessions))} {run}")
-
-
-def _write_private(path: Path, text: str) -> None:
-    """Write a file whole or not at all, 0600 from birth."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    beside.unlink(missing_ok=True)
-    with os.fdopen(
-        os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8"
-    ) as file:
-        file.write(text)
-    beside.replace(path)
 
 
 @contextmanager

@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from selfcheck.core.schedule import Schedule
     from selfcheck.runs.post_run import Telling
     from selfcheck.runs.watch import ClockReading, Watch
-    from selfcheck.schedule.lock import Lock
     from selfcheck.schedule.spec import ScheduleState
     from selfcheck.settings import Preferences
+    from selfcheck.storage.lock import OwnedLock
 
 _INTERRUPTED = 130
 
@@ -75,7 +75,7 @@ def command(
     The first look is made at once, or at the first time that --at names. After sleep what was missed is
     made up for, once. Two watches of one name never run on the same data folder.
 
-    Exit codes: 130 stopped; 2 usage or configuration, or another watch is at work. With --once: that of
+    Exit codes: 130 stopped; 2 usage or configuration, or another watch is running. With --once: that of
     the run, and 0 where none was due.
     """
     from selfcheck.core.request import RunOptions
@@ -105,37 +105,40 @@ def command(
 def _watch(
     rhythm: "Schedule", request: "Callable[[], Request]", data_dir: Path, name: str, *, once: bool
 ) -> int:
-    from selfcheck.schedule.lock import LockHeldError
+    from selfcheck.storage.lock import LockHeldError
 
     try:
         with _lock(data_dir, name) as lock:
             if lock.left_by is not None:
-                _say(f"The last one ended without a word: {lock.left_by}.")
+                _say(f"The previous watch ({lock.left_by}) ended unexpectedly.")
             watch = _made(rhythm, request, data_dir, name, lock)
             return watch.once() if once else watch.forever()
     except LockHeldError as error:
         if not once:
             raise
-        _say(f"{error.what} So nothing is done this time.")
+        _say(f"{error.what} Nothing is done this time.")
         return 0
     except KeyboardInterrupt:
         _say("Stopped.")
         return _INTERRUPTED
 
 
-def _lock(data_dir: Path, name: str) -> "Lock":
+def _lock(data_dir: Path, name: str) -> "OwnedLock":
     import platform as system
 
-    from selfcheck.schedule.lock import Lock, Owner
     from selfcheck.schedule.schedule_state import lock_path
-    from selfcheck.storage.processes import birth_of, own_birth
+    from selfcheck.storage.lock import OwnedLock, Owner
 
-    owner = Owner(pid=os.getpid(), birth=own_birth(), host=system.node(), at=datetime.now(UTC))
-    return Lock(lock_path(data_dir, name), name=name, owner=owner, born=birth_of)
+    return OwnedLock(
+        lock_path(data_dir, name),
+        owner=Owner(pid=os.getpid(), host=system.node(), at=datetime.now(UTC)),
+        what=f"The schedule `{name}`",
+        next_step="Wait for it to end or stop it; `--name` gives a second one a name of its own.",
+    )
 
 
 def _made(
-    rhythm: "Schedule", request: "Callable[[], Request]", data_dir: Path, name: str, lock: "Lock"
+    rhythm: "Schedule", request: "Callable[[], Request]", data_dir: Path, name: str, lock: "OwnedLock"
 ) -> "Watch":
     from selfcheck.cli.common import unattended_store
     from selfcheck.cli.run import run_and_show
@@ -259,6 +262,6 @@ def _say(text: str) -> None:
 
 def _speak_into(path: Path) -> None:
     """Let all that is said from now on go to the end of a file."""
-    from selfcheck.storage.logs import open_log
+    from selfcheck.storage.files import open_log
 
     sys.stdout = sys.stderr = open_log(path)

@@ -20,7 +20,7 @@ from selfcheck.errors import (
 )
 from selfcheck.sessions import encryption as sealing
 from selfcheck.sessions.keyrings import SecretStore, SystemKeyring
-from selfcheck.storage.private_files import make_private_folder, write_private
+from selfcheck.storage.files import make_private_folder, write_private
 
 KEY, PASSPHRASE, KEY_FILE = "SELFCHECK_KEY", "SELFCHECK_PASSPHRASE", "SELFCHECK_KEY_FILE"
 KEY_NAME = "session.key"

@@ -25,7 +25,7 @@ from selfcheck.browser.storage_state import (
 from selfcheck.errors import SessionStoreError
 from selfcheck.sessions.keys import KEY_NAME, Ask, SessionKeys
 from selfcheck.sessions.session_token import unpacked
-from selfcheck.storage.private_files import make_private_folder, write_private
+from selfcheck.storage.files import make_private_folder, write_private
 
 __all__ = [
     "SessionStore",

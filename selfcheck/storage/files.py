@@ -1,28 +1,32 @@
 """Write a file whole or not at all.
 
 Laws:
-1. What stands under a name is always a whole file: either the old one or the new one.
-2. A file that is to be secret is created with its mode, not given it afterwards.
-3. A failure leaves nothing behind and says what to do about it.
+1. What is under a name is always a whole file: either the old one or the new one.
+2. A file that is to be secret is created with its mode, not given it afterwards: there is no moment at which
+   others could open it.
+3. A failure leaves nothing behind. `write_whole` says what to do about it in the words of the data folder;
+   `write_private` leaves that to its caller, whose file is elsewhere.
 """
 
 import errno
 import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
+from typing import TextIO
 
 from selfcheck.errors import StorageError
 
+_LARGEST_LOG = 1_000_000  # bytes
+_KEPT_OF_LOG = 500_000
+
 _CAUSES = {
     errno.ENOSPC: ("The disk is full.", "Free some space, or choose another folder with --data."),
-    errno.EDQUOT: (
-        "Your share of the disk is used up.",
-        "Free some space, or choose another folder with --data.",
-    ),
+    errno.EDQUOT: ("Your disk quota is used up.", "Free some space, or choose another folder with --data."),
     errno.EFBIG: ("The file is larger than this system allows.", "Choose another folder with --data."),
     errno.EACCES: ("You are not allowed to write there.", "Choose a folder of your own with --data."),
     errno.EPERM: ("You are not allowed to write there.", "Choose a folder of your own with --data."),
-    errno.EROFS: ("The disk can only be read.", "Choose another folder with --data."),
+    errno.EROFS: ("The disk is read-only.", "Choose another folder with --data."),
     errno.ENOTDIR: ("A part of the path is a file, not a folder.", "Choose another folder with --data."),
     errno.EEXIST: ("A part of the path is a file, not a folder.", "Choose another folder with --data."),
     errno.ENAMETOOLONG: ("The path is too long for this system.", "Choose a shorter folder with --data."),
@@ -30,49 +34,60 @@ _CAUSES = {
 
 
 def write_whole(path: Path, data: bytes, mode: int = 0o644) -> None:
-    """Write the bytes to the path, making its folder if need be, and replace what stood there in one step.
+    """Write the bytes to the path, making its folder if need be, and replace what was there in one step.
 
     `mode` is given to the file at its creation (less what the umask takes away). Safe from several threads
-    and processes; the last one wins. Raises StorageError, and then what stood there before still stands.
+    and processes; the last one wins. Raises StorageError, and then what was there before is still there.
     """
-    beside = path.with_name(f".{secrets.token_hex(6)}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        _write(beside, data, mode)
-        beside.replace(path)
+        _replace(path, data, mode)
     except OSError as error:
         raise storage_error(path, error) from error
-    finally:
-        _discard(beside)
 
 
-def _discard(beside: Path) -> None:
-    """Remove the half-written file, if there is one; why the write failed is told by its own error."""
+def write_private(path: Path, data: bytes) -> None:
+    """Write a file that only its owner may read (0600), in a folder that is there. Raises OSError."""
+    _replace(path, data, 0o600)
+
+
+def make_private_folder(folder: Path) -> None:
+    """Make a folder that only its owner may enter, and take others' permissions from an existing one."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if os.name == "posix":
+        folder.chmod(0o700)
+
+
+def _replace(path: Path, data: bytes, mode: int) -> None:
+    # The file is written beside its place, since only a rename within one folder is a single step.
+    beside = path.with_name(f".{secrets.token_hex(6)}.part")
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
     try:
-        beside.unlink(missing_ok=True)
-    except OSError:
-        return
+        with os.fdopen(os.open(beside, flags, mode), "wb") as file:
+            file.write(data)
+            file.flush()
+            # Without this a power cut after the rename could leave an empty file under the name.
+            os.fsync(file.fileno())
+        beside.replace(path)
+    except BaseException:  # Ctrl-C too
+        with suppress(OSError):  # why the write failed is the error to report
+            beside.unlink(missing_ok=True)
+        raise
 
 
-def _write(path: Path, data: bytes, mode: int) -> None:
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), mode)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def storage_error(path: Path, error: OSError) -> StorageError:
-    """Return the system's error as one that says what happened, why, and what to do."""
-    reason = error.strerror or str(error)
-    cause, next_step = _CAUSES.get(
-        error.errno or 0, (f"The system says: {reason}.", "Try another folder with --data.")
-    )
-    return StorageError(f"Could not write {path}.", cause=cause, next_step=next_step)
+def open_log(path: Path) -> TextIO:
+    """Return a log, open at its end; when it is too long, its older half is dropped. Raises StorageError."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if path.exists() and path.stat().st_size > _LARGEST_LOG:
+            write_whole(path, path.read_bytes()[-_KEPT_OF_LOG:].partition(b"\n")[2])
+        return path.open("a", encoding="utf-8", errors="replace", buffering=1)
+    except OSError as error:
+        raise storage_error(path, error) from error
 
 
 def is_there(path: Path) -> bool:
-    """Return whether something stands under this name. Raise StorageError where that cannot be told."""
+    """Return whether something has this name. Raises StorageError where that cannot be found out."""
     try:
         path.stat()
     except (FileNotFoundError, NotADirectoryError):
@@ -82,11 +97,21 @@ def is_there(path: Path) -> bool:
     return True
 
 
+def storage_error(path: Path, error: OSError) -> StorageError:
+    """Return the error of a failed write that says what happened, why, and what to do."""
+    cause, next_step = _explained(error)
+    return StorageError(f"Could not write {path}.", cause=cause, next_step=next_step)
+
+
 def unreadable(path: Path, error: OSError) -> StorageError:
-    """Return the system's refusal to let something be read as an error that says what to do."""
+    """Return the error of a failed read that says what happened, why, and what to do."""
+    cause, next_step = _explained(error)
     if isinstance(error, PermissionError):
-        cause, next_step = "You are not allowed to read there.", "Choose a folder of your own with --data."
-    else:
-        told = storage_error(path, error)
-        cause, next_step = told.cause, told.next_step_text()
+        cause = "You are not allowed to read there."
     return StorageError(f"Could not read {path}.", cause=cause, next_step=next_step)
+
+
+def _explained(error: OSError) -> tuple[str, str]:
+    """Return the cause of a system's error in words, and what to do about it."""
+    reason = error.strerror or str(error)
+    return _CAUSES.get(error.errno or 0, (f"The system says: {reason}.", "Try another folder with --data."))

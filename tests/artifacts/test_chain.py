@@ -15,7 +15,7 @@ from selfcheck.artifacts.chain import chain_links
 from selfcheck.artifacts.manifests import read_manifest, sha256
 from selfcheck.artifacts.run_folder import RunFolder
 from selfcheck.errors import RunUnreadableError
-from selfcheck.storage.filelock import locked
+from selfcheck.storage.lock import best_effort_lock
 
 IDS = tuple(f"2026020{day}T040506Z-aaaaaa" for day in range(1, 6))
 
@@ -159,9 +159,9 @@ def test_a_process_that_is_killed_while_it_joins_the_chain_stops_no_other(tmp_pa
 
 
 def test_where_no_lock_can_be_had_the_work_goes_on(tmp_path: Path) -> None:
-    with locked(tmp_path / "no" / "such" / "folder"):
+    with best_effort_lock(tmp_path / "no" / "such" / "folder"):
         pass
-    with locked(tmp_path):  # a folder cannot be locked
+    with best_effort_lock(tmp_path):  # a folder cannot be locked
         pass
 
 

@@ -317,7 +317,7 @@ def test_a_watch_that_waits_is_stopped_alone_and_lets_go(
         wait_for(running, "Next run: ")
         code, _, err = outcome(capsys, "watch", "--every", "6h")
         assert code == 2
-        assert f"at work already: process {running.pid} " in err
+        assert f"is already running: process {running.pid} " in err
         code, _, err = outcome(capsys, "watch", "--every", "6h", "--once")
         assert code == 0
         assert "So nothing is done this time." in err
@@ -337,7 +337,7 @@ def test_a_watch_that_was_killed_is_followed_by_another(home: Path) -> None:
         said = wait_for(second, "Next run: ")
         second.terminate()
         second.communicate(timeout=60)
-    assert f"The last one ended without a word: process {killed.pid} " in said
+    assert f"The previous watch (process {killed.pid} " in said
     assert second.returncode == 130
 
 

@@ -14,9 +14,9 @@ import pytest
 from selfcheck.core.schedule import Schedule, rhythm_of
 from selfcheck.errors import StorageError, TooEarlyError, UsageError
 from selfcheck.runs.watch import SLICE, ClockReading, Watch, WatchIO
-from selfcheck.schedule.lock import Lock, Owner
 from selfcheck.schedule.schedule_state import lock_path
 from selfcheck.schedule.spec import ScheduleState
+from selfcheck.storage.lock import OwnedLock, Owner
 
 BEGIN = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
 SIX = rhythm_of(every="6h", at=(), zone="UTC")
@@ -301,8 +301,8 @@ def test_a_thousand_runs_leave_no_more_in_memory_than_ten(tmp_path: Path) -> Non
             held.append(tracemalloc.get_traced_memory()[0])
         return code
 
-    owner = Owner(pid=1, birth="b", host="h", at=BEGIN)
-    lock = Lock(lock_path(tmp_path, "default"), name="default", owner=owner, born=lambda _: None)
+    owner = Owner(pid=1, host="h", at=BEGIN)
+    lock = OwnedLock(lock_path(tmp_path, "default"), owner=owner, what="It", next_step="")
     around = replace(one.around(), look=look, alive=lock.touch, wait=coarse(one))
     tracemalloc.start()
     try:

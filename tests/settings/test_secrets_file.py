@@ -7,7 +7,7 @@ import pytest
 
 from selfcheck.errors import ConfigurationError, UsageError
 from selfcheck.settings.secrets import read_secrets, variables
-from selfcheck.storage.logs import open_log
+from selfcheck.storage.files import open_log
 
 
 def secret_file(folder: Path, text: str, mode: int = 0o600) -> Path:
