@@ -24,9 +24,9 @@ from selfcheck.core.incident import EventKind, IncidentEvent
 from selfcheck.core.notice import HELD, AlertHistory, AlertMessage, Notice, NoticeKind, Outage, SentNotice
 from selfcheck.history.store import History
 from selfcheck.settings import Preferences
+from selfcheck.storage.data_folder import DataFolder
 from selfcheck.storage.lock import exclusive_lock
 
-LOCK = "telling.lock"
 PATIENCE = 120.0
 """Seconds to wait for another round: some dead channels make it as long."""
 
@@ -60,7 +60,7 @@ def dispatch(
 ) -> DispatchResult:
     """Tell every channel what is due there. Raise StorageError where it cannot be kept."""
     # Two rounds at once would both see that a notice is due, and send it twice.
-    lock = occasion.data_dir / LOCK
+    lock = DataFolder(occasion.data_dir).alert_lock
     with exclusive_lock(lock, seconds=PATIENCE, next_step="What is due is sent after the next run."):
         return _tell(history, lines, occasion, outside)
 

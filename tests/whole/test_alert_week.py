@@ -16,7 +16,7 @@ from histories import document, judged
 
 from selfcheck.alerts.channels.base import ATTEMPTS
 from selfcheck.alerts.configured_channels import ConfiguredChannel
-from selfcheck.alerts.dispatch import LOCK, DispatchContext, DispatchResult, dispatch
+from selfcheck.alerts.dispatch import DispatchContext, DispatchResult, dispatch
 from selfcheck.core.enums import Verdict
 from selfcheck.core.incident import EventKind, IncidentEvent
 from selfcheck.core.notice import HELD, AlertMessage, Language, QuietHours, SentNotice
@@ -26,6 +26,7 @@ from selfcheck.history.service import open_history, rebuild_history
 from selfcheck.history.store import History
 from selfcheck.runs.post_run import record
 from selfcheck.settings import Preferences
+from selfcheck.storage.data_folder import DataFolder
 from selfcheck.storage.lock import exclusive_lock
 
 MONDAY = datetime(2026, 11, 2, 2, 0, tzinfo=UTC)
@@ -210,7 +211,7 @@ def test_a_profile_that_the_file_does_not_name_any_more_is_not_told_of(tmp_path:
 def test_two_rounds_never_go_on_at_once(tmp_path: Path) -> None:
     record(tmp_path, document(MONDAY, judged("S")))
     week, said = Week(tmp_path), []
-    another_round = exclusive_lock(tmp_path / LOCK, seconds=0, next_step="")
+    another_round = exclusive_lock(DataFolder(tmp_path).alert_lock, seconds=0, next_step="")
     inbox = week.inboxes["mail"]
 
     def send(message: AlertMessage) -> SentNotice:
@@ -223,5 +224,5 @@ def test_two_rounds_never_go_on_at_once(tmp_path: Path) -> None:
     inbox.send = send  # type: ignore[method-assign]
     week.round(MONDAY + timedelta(minutes=1))
     assert len(said) == 1
-    with exclusive_lock(tmp_path / LOCK, seconds=0, next_step=""):
+    with exclusive_lock(DataFolder(tmp_path).alert_lock, seconds=0, next_step=""):
         pass
