@@ -274,7 +274,7 @@ def _run(
     from selfcheck.runs.environment import RunEnvironment
     from selfcheck.runs.run import run
 
-    world = RunEnvironment(
+    environment = RunEnvironment(
         now=partial(datetime.now, UTC),
         sleep=asyncio.sleep,
         random=SystemRandom(),
@@ -284,7 +284,9 @@ def _run(
     with watcher() as shown:
         log_through(shown, debug=os.environ.get("SELFCHECK_DEBUG") == "1")
         try:
-            return asyncio.run(_ended_once(run(request, world=world, watcher=shown, begun=begun)))
+            return asyncio.run(
+                _ended_once(run(request, environment=environment, progress=shown, begun=begun))
+            )
         finally:
             signal.signal(signal.SIGINT, signal.default_int_handler)
 

@@ -317,14 +317,14 @@ async def _read_all(
     from selfcheck.runs.environment import RunEnvironment
     from selfcheck.runs.session_check import read_sessions
 
-    world = RunEnvironment(
+    environment = RunEnvironment(
         now=partial(datetime.now, UTC),
         sleep=asyncio.sleep,
         random=SystemRandom(),
         sessions=_store(),
         hints=hints,
     )
-    return await read_sessions(profiles, browser=browser, data_dir=data_dir, world=world)
+    return await read_sessions(profiles, browser=browser, data_dir=data_dir, environment=environment)
 
 
 def _told_of(

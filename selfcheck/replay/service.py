@@ -39,7 +39,7 @@ from selfcheck.replay.model import (
     RuleChange,
 )
 from selfcheck.runs.controls import reading_of
-from selfcheck.runs.platform_facts import with_platform
+from selfcheck.runs.investigation import with_platform
 
 _TOLD = ("outcome", "mark", "signed_in", "signed_in_as", "noindex", "signs", "facts", "series", "stories")
 """The fields of a look whose change is worth telling; the others follow from them."""

@@ -1,84 +1,118 @@
-"""Looks at the control accounts, once for all profiles of one platform at one address."""
+"""The control accounts that one profile's verdict rests on: drawn, opened one by one, and read. Pure.
 
-import asyncio
-from collections.abc import Awaitable, Callable
+Laws:
+1. Profiles of one platform at one address draw the same controls in the same order, so that a run opens
+   each control once for all of them.
+2. A profile is never its own control.
+3. Readings are listed by kind, not by which page answered first, so that two runs can be compared.
+"""
+
+from dataclasses import dataclass
 from random import Random
+from string import ascii_lowercase, digits
 
-from selfcheck.core.enums import ControlKind
+from selfcheck.core.enums import ANONYMOUS, ControlKind, PageKind, Purpose
+from selfcheck.core.handle import Handle
 from selfcheck.core.observation import Observation
+from selfcheck.core.page_request import PageRequest
 from selfcheck.core.request import ProfileRequest
+from selfcheck.core.safe_filename import safe_name
 from selfcheck.core.verdict import ControlReading
+from selfcheck.platforms.page_urls import fill, page_url, rebase, values_of
 from selfcheck.platforms.schema import Platform
-from selfcheck.runs.plan import Control, controls
+
+RANDOM_HANDLE_LENGTH = 12
+"""As many letters and digits as make a handle that no account has: 36^11 chances to one."""
 
 _ORDER = tuple(ControlKind)
-Look = Callable[[Control], Awaitable[Observation]]
 
 
-class ControlPool:
-    """The controls of one platform at one address, within one run."""
+@dataclass(frozen=True, kw_only=True)
+class Control:
+    """A control account and the page load that checks it."""
+
+    kind: ControlKind
+    handle: str
+    request: PageRequest
+
+
+class ControlQueue:
+    """The controls that one investigation may open, and what those that it opened show."""
 
     def __init__(self, profile: ProfileRequest, platform: Platform, random: Random) -> None:
-        planned = controls(profile, platform, random)
-        self._queues = {kind: [one for one in planned if one.kind is kind] for kind in ControlKind}
         self._platform = platform
+        self._waiting = list(drawn_controls(profile, platform, random))
         self._readings: list[ControlReading] = []
-        self._lock = asyncio.Lock()
-        self._begun = False
-        self.has_live = bool(self._queues[ControlKind.LIVE])
-        self.has_absent = bool(self._queues[ControlKind.ABSENT])
+        self.has_live = self.left(ControlKind.LIVE) > 0
+        self.has_absent = self.left(ControlKind.ABSENT) > 0
 
     def left(self, kind: ControlKind) -> int:
-        """Return how many controls of this kind have not been looked at."""
-        return len(self._queues[kind])
+        """Return how many controls of this kind have not been opened."""
+        return sum(control.kind is kind for control in self._waiting)
 
-    def readings(self, handle: str) -> tuple[ControlReading, ...]:
-        """Return what was read, less a reading of this account: nobody is their own control.
+    def next(self, kind: ControlKind) -> Control | None:
+        """Take the next control of this kind off the queue; None where none is left."""
+        control = next((control for control in self._waiting if control.kind is kind), None)
+        if control is not None:
+            self._waiting.remove(control)
+        return control
 
-        They stand by kind, not by which answered first, so that two runs can be compared.
-        """
-        own = self._platform.handle_of(self._shown(handle))
-        others = [one for one in self._readings if not own.same_as(one.handle)]
-        return tuple(sorted(others, key=lambda one: _ORDER.index(one.kind)))
+    def add(self, control: Control, observation: Observation) -> None:
+        """Take in what the page of a control shows."""
+        handle = self._platform.handle_of(control.handle).shown(self._platform.handle.show)
+        self._readings.append(reading_of(control.kind, handle, observation))
 
-    async def first(self, look: Look, handle: str) -> None:
-        """Look at a live and an absent control, unless another profile of the run did so."""
-        async with self._lock:
-            if not self._begun:
-                self._begun = True
-                await asyncio.gather(
-                    *(self._next(kind, look) for kind in (ControlKind.LIVE, ControlKind.ABSENT))
-                )
-            if not any(one.kind is ControlKind.LIVE for one in self.readings(handle)):
-                await self._next(ControlKind.LIVE, look)
-
-    async def another(self, kind: ControlKind, look: Look, handle: str) -> None:
-        """Look at one more control of this kind, where there is one and none has passed meanwhile."""
-        async with self._lock:
-            if not any(one.ok for one in self.readings(handle) if one.kind is kind):
-                await self._next(kind, look)
-
-    async def _next(self, kind: ControlKind, look: Look) -> None:
-        if not self._queues[kind]:
-            return
-        control = self._queues[kind].pop(0)
-        seen = await look(control)
-        self._readings.append(reading_of(control.kind, self._shown(control.handle), seen))
-
-    def _shown(self, handle: str) -> str:
-        return self._platform.handle_of(handle).shown(self._platform.handle.show)
+    @property
+    def readings(self) -> tuple[ControlReading, ...]:
+        """Return what was read so far."""
+        return tuple(sorted(self._readings, key=lambda reading: _ORDER.index(reading.kind)))
 
 
-def reading_of(kind: ControlKind, handle: str, seen: Observation) -> ControlReading:
-    """Return what a look at a control says of it."""
+def reading_of(kind: ControlKind, handle: str, observation: Observation) -> ControlReading:
+    """Return what the page of a control says about it; `handle` as the platform shows it."""
     return ControlReading(
         kind=kind,
         handle=handle,
-        outcome=seen.outcome,
-        url=seen.url,
-        detail=seen.mark or (seen.failure.detail if seen.failure else ""),
-        followers=seen.facts.get("followers"),
-        noindex=seen.noindex,
-        signs=tuple(sign.id for sign in seen.signs),
-        facts=seen.facts,
+        outcome=observation.outcome,
+        url=observation.url,
+        detail=observation.mark or (observation.failure.detail if observation.failure else ""),
+        followers=observation.facts.get("followers"),
+        noindex=observation.noindex,
+        signs=tuple(sign.id for sign in observation.signs),
+        facts=observation.facts,
     )
+
+
+def drawn_controls(profile: ProfileRequest, platform: Platform, random: Random) -> tuple[Control, ...]:
+    """Return the controls of each kind in the order in which they are opened, drawn by the run's seed."""
+    live = platform.controls.live if profile.live_controls is None else profile.live_controls
+    drawn = []
+    for kind, written in (
+        (ControlKind.LIVE, live),
+        (ControlKind.SUSPENDED, platform.controls.suspended),
+    ):
+        handles = [Handle(handle).name for handle in written]
+        random.shuffle(handles)  # before the profile's own is left out: others must draw in the same order
+        own = platform.handle_of(profile.handle)
+        drawn += [_control(profile, platform, kind, handle) for handle in handles if not own.same_as(handle)]
+    if platform.controls.absent:
+        letters = "".join(random.choices(ascii_lowercase + digits, k=RANDOM_HANDLE_LENGTH - 1))
+        absent = fill(platform.controls.absent, {"random": random.choice(ascii_lowercase) + letters})
+        drawn.append(_control(profile, platform, ControlKind.ABSENT, Handle(absent).name))
+    return tuple(drawn)
+
+
+def _control(profile: ProfileRequest, platform: Platform, kind: ControlKind, handle: str) -> Control:
+    values = {**values_of(profile, platform), "handle": handle}
+    url = rebase(page_url(PageKind.PROFILE, platform, values), platform, profile.base_url)
+    request = PageRequest(
+        profile="",
+        kind=PageKind.PROFILE,
+        url=url,
+        viewpoints=(ANONYMOUS,),
+        folder=f"controls/{platform.platform}/{safe_name(f'{kind.value}-{handle}')}",
+        purpose=Purpose.CONTROL,
+        handle=handle,
+        picture=False,
+    )
+    return Control(kind=kind, handle=handle, request=request)

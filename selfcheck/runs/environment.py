@@ -1,4 +1,4 @@
-"""The world as the use cases see it: clock, waiting, chance, and whoever watches the run."""
+"""What a run takes from outside: clock, waiting, randomness, saved sessions, and what shows its progress."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -12,24 +12,40 @@ from selfcheck.sessions.store import SessionStore
 
 
 class ProgressReporter(Protocol):
-    """Whoever is told how the run goes on."""
+    """Shows how a run goes on."""
 
     def say(self, text: str) -> None:
-        """Tell something about the run as a whole."""
+        """Show a message about the run as a whole."""
 
     def looking(self, profile: str, text: str) -> None:
-        """Tell what is being looked at for this profile."""
+        """Show what is done for this profile now."""
 
     def done(self, verdict: ProfileVerdict) -> None:
-        """Tell that a profile has its verdict."""
+        """Show that a profile has its verdict."""
 
     def failed(self, profile: str, text: str) -> None:
-        """Tell that the tool itself failed on this profile."""
+        """Show that selfcheck itself failed on this profile."""
+
+
+class NoProgress:
+    """Shows nothing."""
+
+    def say(self, text: str) -> None:
+        """Do nothing."""
+
+    def looking(self, profile: str, text: str) -> None:
+        """Do nothing."""
+
+    def done(self, verdict: ProfileVerdict) -> None:
+        """Do nothing."""
+
+    def failed(self, profile: str, text: str) -> None:
+        """Do nothing."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class RunEnvironment:
-    """All that a run takes from outside, so that a test can give it another one."""
+    """All that a run takes from outside, so that a test can give it something else."""
 
     now: Callable[[], datetime]  # aware, UTC
     sleep: Callable[[float], Awaitable[None]]  # seconds

@@ -7,20 +7,15 @@ Laws:
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
-from selfcheck.browser.backoff import BackoffRegistry
 from selfcheck.core.hosts import host_of, is_loopback
 from selfcheck.core.request import ProfileRequest, Request
 from selfcheck.core.times import compact_duration, duration_words, exact_duration
 from selfcheck.errors import TooEarlyError
 from selfcheck.platforms.catalogue import load_platform
 from selfcheck.platforms.schema import Platform
-
-if TYPE_CHECKING:
-    from selfcheck.runs.profile_check import CheckSubject
 
 SLACK = timedelta(minutes=15)
 """A schedule that starts a little early is no trespass."""
@@ -112,22 +107,3 @@ def _is_at_home(profile: ProfileRequest) -> bool:
     if profile.base_url is None:
         return platform.built_in_demo or is_loopback(host_of(platform.home))
     return is_loopback(host_of(profile.base_url))
-
-
-def with_notes(
-    subjects: "tuple[CheckSubject, ...]", doors: BackoffRegistry, now: datetime
-) -> "tuple[CheckSubject, ...]":
-    """Return the subjects, each with a note where its platform asked to be left alone until later."""
-    return tuple(_noted(subject, doors, now) for subject in subjects)
-
-
-def _noted(subject: "CheckSubject", doors: BackoffRegistry, now: datetime) -> "CheckSubject":
-    backoff = doors.closed(subject.platform.platform, host_of(subject.home), now)
-    if backoff is None:
-        return subject
-    asked = "asked to be left alone" if backoff.told else "answered that there were too many requests"
-    note = (
-        f"{subject.platform.title} {asked} (429, {backoff.asked_at:%Y-%m-%d %H:%M} UTC), so no page of it is"
-        f" opened until {backoff.until:%Y-%m-%d %H:%M} UTC."
-    )
-    return replace(subject, notes=(*subject.notes, note))

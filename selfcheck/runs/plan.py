@@ -3,18 +3,14 @@
 Laws:
 1. A page is looked at once per run and viewpoint, unless the judge asks again.
 2. Only pages that the platform file knows are planned; a viewpoint without a session is left out.
-3. Controls are shared by all profiles of one platform at one address within a run.
-4. Where the platform file says so, a page that both were lately shown alike is looked at by a stranger
+3. Where the platform file says so, a page that both were lately shown alike is looked at by a stranger
    first, and by the author only if that leaves a doubt: it is gone, or its list has lost a story.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from random import Random
-from string import ascii_lowercase, digits
+from dataclasses import replace
 
-from selfcheck.core.enums import ANONYMOUS, AUTHOR, ControlKind, Outcome, PageKind, Purpose, SignKind
-from selfcheck.core.handle import Handle
+from selfcheck.core.enums import ANONYMOUS, AUTHOR, Outcome, PageKind, Purpose, SignKind
 from selfcheck.core.observation import Observation, StoryRef
 from selfcheck.core.page_request import PageRequest
 from selfcheck.core.request import ProfileRequest
@@ -23,20 +19,8 @@ from selfcheck.platforms.page_urls import fill, page_url, rebase, story_id, valu
 from selfcheck.platforms.schema import Platform
 from selfcheck.platforms.templates import fields_of
 
-RANDOM_HANDLE_LENGTH = 12
-"""As many letters and digits as make a handle that nobody has: 36^11 chances to one."""
-
 LISTS = (PageKind.PROFILE, PageKind.FEED, PageKind.PUBLICATION)
 """Where the latest stories are taken from, the first that names any."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Control:
-    """A control account and the visit that looks at it."""
-
-    kind: ControlKind
-    handle: str
-    visit: PageRequest
 
 
 Settled = Mapping[str, tuple[str, ...]]
@@ -195,40 +179,8 @@ def fallback_visits(
     )
 
 
-def controls(profile: ProfileRequest, platform: Platform, random: Random) -> tuple[Control, ...]:
-    """Return the controls of each kind in the order in which they are looked at, drawn with the run's chance.
-
-    The profile itself is never its own control.
-    """
-    live = platform.controls.live if profile.live_controls is None else profile.live_controls
-    planned = _drawn(profile, platform, ControlKind.LIVE, live, random)
-    planned += _drawn(profile, platform, ControlKind.SUSPENDED, platform.controls.suspended, random)
-    if platform.controls.absent:
-        letters = "".join(random.choices(ascii_lowercase + digits, k=RANDOM_HANDLE_LENGTH - 1))
-        absent = fill(platform.controls.absent, {"random": random.choice(ascii_lowercase) + letters})
-        planned.append(_control(profile, platform, ControlKind.ABSENT, Handle(absent).name))
-    return tuple(planned)
-
-
-def _drawn(
-    profile: ProfileRequest, platform: Platform, kind: ControlKind, handles: Sequence[str], random: Random
-) -> list[Control]:
-    others = [Handle(one).name for one in handles if not Handle(one).same_as(profile.handle)]
-    random.shuffle(others)
-    return [_control(profile, platform, kind, one) for one in others]
-
-
-def _control(profile: ProfileRequest, platform: Platform, kind: ControlKind, handle: str) -> Control:
-    values = {**values_of(profile, platform), "handle": handle}
-    url = rebase(page_url(PageKind.PROFILE, platform, values), platform, profile.base_url)
-    visit = PageRequest(
-        profile="",
-        kind=PageKind.PROFILE,
-        url=url,
-        viewpoints=(ANONYMOUS,),
-        folder=f"controls/{platform.platform}/{safe_name(f'{kind.value}-{handle}')}",
-        purpose=Purpose.CONTROL,
-        handle=handle,
-        picture=False,
-    )
-    return Control(kind=kind, handle=handle, visit=visit)
+def template_values(profile: ProfileRequest, platform: Platform, page: PageRequest) -> dict[str, str]:
+    """Return what the marks of this page may name: home, handle, and the publication or story it is of."""
+    values = {**values_of(profile, platform), "handle": page.handle}
+    field = {PageKind.PUBLICATION: "publication", PageKind.STORY: "story_id"}.get(page.kind)
+    return {**values, field: page.subject} if field else values

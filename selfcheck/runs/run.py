@@ -1,15 +1,16 @@
-"""`selfcheck run`: look twice, judge once, keep the proof."""
+"""`selfcheck run`: open each page from both viewpoints, judge once, keep the evidence.
+
+An interruption ends the page loads at once; the verdicts that were reached by then are kept.
+"""
 
 import asyncio
 import platform as system
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from random import Random
-from typing import TYPE_CHECKING
 
 from loguru import logger
 
@@ -19,27 +20,22 @@ from selfcheck.browser.backoff import BackoffRegistry
 from selfcheck.browser.backoff_store import read_backoffs, write_backoffs
 from selfcheck.browser.discovery import provide_browser
 from selfcheck.browser.pool import BrowserPool, open_pool
+from selfcheck.core.footprint import HostFootprint
 from selfcheck.core.hosts import is_loopback
-from selfcheck.core.request import ProfileRequest, Request
+from selfcheck.core.request import Request
 from selfcheck.core.run import ExitCode, RunResult, ToolInfo, exit_code
 from selfcheck.core.run_document import RunDocument
-from selfcheck.demo.site import DemoSite
-from selfcheck.errors import SelfcheckError, SessionKeyMissingError, SessionKeyWrongError, StorageError
+from selfcheck.core.verdict import ProfileVerdict
+from selfcheck.errors import SelfcheckError, StorageError
 from selfcheck.history.previous_runs import SETTLED_FOR, PastRuns
 from selfcheck.judge import RULES_VERSION
-from selfcheck.platforms.catalogue import load_platform
-from selfcheck.platforms.schema import Platform
-from selfcheck.runs.controls import ControlPool
 from selfcheck.runs.environment import ProgressReporter, RunEnvironment
-from selfcheck.runs.limits import refuse_too_early, with_notes
-from selfcheck.runs.profile_check import CheckSubject, ProfileCheck
+from selfcheck.runs.investigation import Investigation, Question
+from selfcheck.runs.limits import refuse_too_early
+from selfcheck.runs.profile_check import PageDriver, SharedPages, check_profile
 from selfcheck.runs.render_html import report_html
 from selfcheck.runs.run_recorder import RunRecorder, bug
-from selfcheck.sessions.session_expiry import expected_end, expiry_foreseen
-
-if TYPE_CHECKING:
-    from selfcheck.core.footprint import HostFootprint
-    from selfcheck.core.verdict import ProfileVerdict
+from selfcheck.runs.subjects import CheckSubject, subjects_of, with_backoff_note
 
 LARGEST_SEED = 2**53
 """Every JSON reader takes whole numbers below it exactly."""
@@ -65,222 +61,150 @@ def new_run_id(now: datetime, random: Random) -> str:
 async def run(
     request: Request,
     *,
-    world: RunEnvironment,
-    watcher: ProgressReporter,
+    environment: RunEnvironment,
+    progress: ProgressReporter,
     begun: Callable[[], None] = lambda: None,
 ) -> Finished:
     """Check every profile of the request and keep the evidence. Not refused, it calls `begun` first.
 
-    An interruption (cancellation) ends the looking at once; the verdicts that were reached are kept and
-    returned with exit code 130. Raises SelfcheckError where nothing could be begun.
+    An interruption (cancellation) is a result with exit code 130. Raises SelfcheckError where nothing could
+    be begun.
     """
     options = request.options
     past = await asyncio.to_thread(PastRuns.read, options.data_dir)
-    refuse_too_early(request, past.last_looks(left_out=is_loopback), world.now())
+    refuse_too_early(request, past.last_looks(left_out=is_loopback), environment.now())
     await asyncio.to_thread(begun)
-    doors = BackoffRegistry(read_backoffs(options.data_dir))
-    choice = await asyncio.to_thread(provide_browser, options.browser, headed=options.headed, say=watcher.say)
-    folder = RunFolder.create(options.data_dir, new_run_id(world.now(), world.random))
-    keeper = RunRecorder(folder)
+    backoffs = BackoffRegistry(read_backoffs(options.data_dir))
+    choice = await asyncio.to_thread(
+        provide_browser, options.browser, headed=options.headed, say=progress.say
+    )
+    folder = RunFolder.create(options.data_dir, new_run_id(environment.now(), environment.random))
+    recorder = RunRecorder(folder)
     logger.debug("run {} with {}", folder.path.name, choice)
-    started = world.now()
-    with subjects_of(request, world) as at_first:
-        subjects = with_notes(at_first, doors, started)
-        looking = _Run(subjects, keeper=keeper, world=world, watcher=watcher, past=past)
-        version, interrupted = "unknown", False
+    started = environment.now()
+    with subjects_of(request, environment) as subjects:
+        checks = _Checks(
+            subjects=tuple(with_backoff_note(subject, backoffs, started) for subject in subjects),
+            recorder=recorder,
+            environment=environment,
+            progress=progress,
+            past=past,
+            seed=environment.random.randrange(LARGEST_SEED),
+        )
         try:
             async with open_pool(
                 choice,
                 headed=options.headed,
                 jobs=options.jobs,
-                say=watcher.say,
-                clock=world.now,
-                doors=doors,
-            ) as eyes:
-                version = eyes.version
-                await looking.all(eyes)
+                say=progress.say,
+                clock=environment.now,
+                doors=backoffs,
+            ) as pool:
+                await checks.run_all(pool)
         except asyncio.CancelledError:
-            interrupted = True
-        result = looking.result(request, folder.path.name, started, version, interrupted=interrupted)
-    remember(doors, options.data_dir, keeper, world.now())
-    result = kept(result, keeper, world.now())
+            checks.interrupted = True
+        result = checks.result(request, folder.path.name, started)
+    keep_backoffs(backoffs, options.data_dir, recorder, environment.now())
+    result = kept(result, recorder, environment.now())
     return Finished(result=result, folder=folder.path, written=folder.names)
 
 
-def remember(doors: BackoffRegistry, data_dir: Path, keeper: RunRecorder, now: datetime) -> None:
-    """Keep what platforms said of being left alone, for the next run; a disk that refuses is said."""
-    if not doors.changed:
+def keep_backoffs(backoffs: BackoffRegistry, data_dir: Path, recorder: RunRecorder, now: datetime) -> None:
+    """Remember for the next run which platforms asked to be left alone; a disk that refuses is recorded."""
+    if not backoffs.changed:
         return
     try:
-        write_backoffs(data_dir, doors.known(), now)
+        write_backoffs(data_dir, backoffs.known(), now)
     except StorageError as error:
-        keeper.refused(error)
+        recorder.refused(error)
 
 
-@contextmanager
-def subjects_of(request: Request, world: RunEnvironment) -> Iterator[tuple[CheckSubject, ...]]:
-    """Give every profile with its platform and session; the demo site is up while they are looked at."""
-    with ExitStack() as stack:
-        site: list[DemoSite] = []
-
-        def demo_site() -> DemoSite:
-            if not site:
-                site.append(stack.enter_context(DemoSite()))
-            return site[0]
-
-        yield tuple(_subject(profile, request, world, demo_site) for profile in request.profiles)
-
-
-def _subject(
-    profile: ProfileRequest, request: Request, world: RunEnvironment, demo_site: Callable[[], DemoSite]
-) -> CheckSubject:
-    platform = load_platform(profile.platform)
-    if platform.built_in_demo and profile.base_url is None:
-        at_home = replace(profile, base_url=demo_site().url)
-        if request.options.anonymous_only:
-            return CheckSubject(profile=at_home, platform=platform, session=None, notes=(ANONYMOUS_ONLY,))
-        return _signed_in_on(demo_site(), at_home, platform)
-    if request.options.anonymous_only:
-        return CheckSubject(profile=profile, platform=platform, session=None, notes=(ANONYMOUS_ONLY,))
-    login = world.hints.command("login", profile.name, profiles=request.source)
-    return replace(_with_session(profile, platform, world, login), sign_in_with=login)
-
-
-def _signed_in_on(site: DemoSite, profile: ProfileRequest, platform: Platform) -> CheckSubject:
-    try:
-        state = site.storage_state(profile.handle)
-    except LookupError as error:
-        note = f"Only the strangers' view was looked at: {error}."
-        return CheckSubject(profile=profile, platform=platform, session=None, notes=(note,))
-    return CheckSubject(profile=profile, platform=platform, session=state)
-
-
-ANONYMOUS_ONLY = "Only the strangers' view was looked at, as asked."
-_ONE_VIEW = "only the strangers' view was looked at"
-_KEY_TROUBLE = (SessionKeyMissingError, SessionKeyWrongError)
-
-
-def _with_session(
-    profile: ProfileRequest, platform: Platform, world: RunEnvironment, login: str
-) -> CheckSubject:
-    if platform.sign_in is None:
-        note = f"The platform file of {platform.title} knows no sign-in, so {_ONE_VIEW}."
-        return CheckSubject(profile=profile, platform=platform, session=None, notes=(note,))
-    try:
-        state = world.sessions.load(profile.session)
-    except SelfcheckError as error:
-        why = error.what.removesuffix(".")
-        mend = (
-            error.next_step_text(world.hints)
-            if isinstance(error, _KEY_TROUBLE)
-            else f"To sign in again: {login}"
-        )
-        note = f"The saved session could not be used ({why}), so {_ONE_VIEW}. {mend}"
-        return CheckSubject(profile=profile, platform=platform, session=None, notes=(note,))
-    if state is None:
-        note = f"No saved session, so {_ONE_VIEW}. To compare it with yours: {login}"
-        return CheckSubject(profile=profile, platform=platform, session=None, notes=(note,))
-    end = expected_end(state, platform=platform, base_url=profile.base_url)
-    soon = expiry_foreseen(end, world.now())
-    return CheckSubject(
-        profile=profile,
-        platform=platform,
-        session=state,
-        saved=not world.sessions.in_environment(profile.session),
-        notes=(f"{soon[:1].upper()}{soon[1:]}. To sign in again before: {login}",) if soon else (),
-    )
-
-
-class _Run:
+@dataclass(kw_only=True)
+class _Checks:
     """The checks of one run and what came of them."""
 
-    def __init__(
-        self,
-        subjects: tuple[CheckSubject, ...],
-        *,
-        keeper: RunRecorder,
-        world: RunEnvironment,
-        watcher: ProgressReporter,
-        past: PastRuns,
-    ) -> None:
-        self._subjects = subjects
-        self._keeper = keeper
-        self._world = world
-        self._watcher = watcher
-        self._past = past
-        self._seed = world.random.randrange(LARGEST_SEED)
-        self._verdicts: dict[str, ProfileVerdict] = {}
-        self._failures: dict[str, str] = {}
-        self._page_views: dict[str, int] = {}
-        self._footprint: tuple[HostFootprint, ...] = ()
+    subjects: tuple[CheckSubject, ...]
+    recorder: RunRecorder
+    environment: RunEnvironment
+    progress: ProgressReporter
+    past: PastRuns
+    seed: int
+    interrupted: bool = False
+    verdicts: dict[str, ProfileVerdict] = field(default_factory=dict)  # by the profile's name
+    failures: dict[str, str] = field(default_factory=dict)
+    browser: str = "unknown"
+    page_views: dict[str, int] = field(default_factory=dict)
+    footprint: tuple[HostFootprint, ...] = ()
 
-    async def all(self, eyes: BrowserPool) -> None:
+    async def run_all(self, pool: BrowserPool) -> None:
         """Check every profile; one that fails leaves the others alone."""
-        desks: dict[tuple[str, str, tuple[str, ...] | None], ControlPool] = {}
+        self.browser = pool.version
+        shared = SharedPages()
         try:
             async with asyncio.TaskGroup() as group:
-                for subject in self._subjects:
-                    profile = subject.profile
-                    key = (profile.platform, subject.home, profile.live_controls)
-                    chance = Random(f"{self._seed} {subject.platform.platform}")  # noqa: S311  which control, no secret
-                    desk = desks.setdefault(key, ControlPool(profile, subject.platform, chance))
-                    group.create_task(self._one(subject, eyes, desk))
+                for subject in self.subjects:
+                    group.create_task(self._check(subject, pool, shared))
         finally:
-            self._page_views = dict(eyes.page_views)
-            self._footprint = eyes.footprint
+            self.page_views = dict(pool.page_views)
+            self.footprint = pool.footprint
 
-    async def _one(self, subject: CheckSubject, eyes: BrowserPool, desk: ControlPool) -> None:
+    async def _check(self, subject: CheckSubject, pool: BrowserPool, shared: SharedPages) -> None:
         name = subject.profile.name
-        check = ProfileCheck(
-            subject,
-            eyes=eyes,
-            keeper=self._keeper,
-            desk=desk,
-            world=self._world,
-            watcher=self._watcher,
-            past=self._past.of(name, subject.platform.platform, subject.handle),
-            settled=self._past.settled(
-                name, subject.platform.platform, subject.handle, since=self._world.now() - SETTLED_FOR
-            ),
-        )
         try:
-            verdict = await check.verdict()
+            driver = PageDriver(
+                subject,
+                pool=pool,
+                environment=self.environment,
+                progress=self.progress,
+                recorder=self.recorder,
+                shared=shared,
+            )
+            investigation = Investigation(self._question(subject))
+            verdict = await check_profile(investigation, driver, self.recorder, self.environment)
         except SelfcheckError as error:
-            self._failed(name, " ".join(error.lines()))
+            self._failed(name, " ".join(error.lines(self.environment.hints)))
         except Exception as error:  # noqa: BLE001 — a bug in one profile must not lose another's result
             logger.opt(exception=error).debug("profile {} failed", name)
             self._failed(name, bug("this profile met a fault of selfcheck's", error))
         else:
-            self._verdicts[name] = verdict
-            self._watcher.done(verdict)
+            self.verdicts[name] = verdict
+            self.progress.done(verdict)
+
+    def _question(self, subject: CheckSubject) -> Question:
+        who = subject.profile.name, subject.platform.platform, subject.handle
+        since = self.environment.now() - SETTLED_FOR
+        return subject.question(
+            self.environment,
+            seed=self.seed,
+            past=self.past.of(*who),
+            settled=self.past.settled(*who, since=since),
+        )
 
     def _failed(self, name: str, text: str) -> None:
-        self._failures[name] = text
-        self._watcher.failed(name, text)
+        self.failures[name] = text
+        self.progress.failed(name, text)
 
-    def result(
-        self, request: Request, run_id: str, started: datetime, browser: str, *, interrupted: bool
-    ) -> RunResult:
+    def result(self, request: Request, run_id: str, started: datetime) -> RunResult:
         """Return the run's result in the order of the request."""
-        names = [subject.profile.name for subject in self._subjects]
-        verdicts = tuple(self._verdicts[name] for name in names if name in self._verdicts)
-        failures = [f"{name}: {self._failures[name]}" for name in names if name in self._failures]
+        names = [subject.profile.name for subject in self.subjects]
+        verdicts = tuple(self.verdicts[name] for name in names if name in self.verdicts)
+        failures = [f"{name}: {self.failures[name]}" for name in names if name in self.failures]
         return RunResult(
             run_id=run_id,
             started_at=started,
-            finished_at=self._world.now(),
-            tool=tool_info(browser),
+            finished_at=self.environment.now(),
+            tool=tool_info(self.browser),
             profiles=verdicts,
             exit_code=exit_code(
-                tuple(one.verdict for one in verdicts),
+                tuple(profile.verdict for profile in verdicts),
                 fail_on=request.options.fail_on,
-                interrupted=interrupted,
+                interrupted=self.interrupted,
                 failed=bool(failures),
             ),
-            page_views=self._page_views,
-            footprint=self._footprint,
+            page_views=self.page_views,
+            footprint=self.footprint,
             failures=tuple(failures),
-            seed=self._seed,
+            seed=self.seed,
         )
 
 
@@ -295,31 +219,31 @@ def tool_info(browser: str) -> ToolInfo:
     )
 
 
-def kept(result: RunResult, keeper: RunRecorder, now: datetime) -> RunResult:
+def kept(result: RunResult, recorder: RunRecorder, now: datetime) -> RunResult:
     """Write the result, the report and the manifest; say in the result where the disk refused."""
-    result = _with_trouble(result, keeper)
+    result = _with_trouble(result, recorder)
     try:
-        report = report_html(result, keeper.previews)
+        report = report_html(result, recorder.previews)
     except Exception as error:  # noqa: BLE001 — a report that cannot be made must not lose the verdicts
         logger.opt(exception=error).debug("no report")
-        keeper.trouble = keeper.trouble or bug("the report could not be made", error)
+        recorder.trouble = recorder.trouble or bug("the report could not be made", error)
     else:
-        keeper.write("report.html", report.encode(), how="report", at=now)
-    result = _with_trouble(result, keeper)
-    keeper.write("run.json", RunDocument.of(result).to_json().encode(), how="result", at=now)
-    keeper.keep_extracts(result, now)
+        recorder.write("report.html", report.encode(), how="report", at=now)
+    result = _with_trouble(result, recorder)
+    recorder.write("run.json", RunDocument.of(result).to_json().encode(), how="result", at=now)
+    recorder.keep_extracts(result, now)
     try:
-        keeper.folder.finish(result.tool)
+        recorder.folder.finish(result.tool)
     except StorageError as error:
-        keeper.refused(error)
-    return _with_trouble(result, keeper)
+        recorder.refused(error)
+    return _with_trouble(result, recorder)
 
 
-def _with_trouble(result: RunResult, keeper: RunRecorder) -> RunResult:
+def _with_trouble(result: RunResult, recorder: RunRecorder) -> RunResult:
     """Return the result with what could not be kept told in it; that is a failure of the tool."""
-    if keeper.trouble is None or keeper.trouble in result.failures:
+    if recorder.trouble is None or recorder.trouble in result.failures:
         return result
     code = result.exit_code
     if code in {ExitCode.ALL_VISIBLE, ExitCode.INCONCLUSIVE}:
         code = ExitCode.TOOL_FAILED
-    return replace(result, failures=(*result.failures, keeper.trouble), exit_code=code)
+    return replace(result, failures=(*result.failures, recorder.trouble), exit_code=code)

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from runs import finish, world
+from runs import environment, finish
 
 from selfcheck.core.request import ProfileRequest
 from selfcheck.demo.loopback import Reply, SiteRequest
@@ -80,8 +80,8 @@ def test_the_author_only_reads_whatever_the_pages_try(tmp_path: Path, platform: 
         profile = ProfileRequest(
             name="elena", platform=platform, handle="elena-marsh", base_url=site.url, session="elena"
         )
-        in_world = replace(world(tmp_path), sessions=store)
-        result = finish(tmp_path, profile, in_world=in_world, jobs=2).result
+        in_environment = replace(environment(tmp_path), sessions=store)
+        result = finish(tmp_path, profile, in_environment=in_environment, jobs=2).result
         log = list(site.log)
     author = [one for one in log if one.viewpoint == "author"]
     assert result.profiles[0].verdict == "visible", result.profiles[0].summary

@@ -17,10 +17,10 @@ from selfcheck.core.request import ProfileRequest, Request, RunOptions
 from selfcheck.errors import TooEarlyError
 from selfcheck.history.previous_runs import PastRuns
 from selfcheck.platforms.catalogue import load_platform
-from selfcheck.runs.limits import least_gap, refuse_too_early, too_early, too_often, with_notes
-from selfcheck.runs.profile_check import CheckSubject
-from selfcheck.runs.run import remember
+from selfcheck.runs.limits import least_gap, refuse_too_early, too_early, too_often
+from selfcheck.runs.run import keep_backoffs
 from selfcheck.runs.run_recorder import RunRecorder
+from selfcheck.runs.subjects import CheckSubject, with_backoff_note
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -165,8 +165,8 @@ def test_a_file_that_cannot_be_read_keeps_no_run_from_its_work(tmp_path: Path, t
 
 def test_a_run_before_that_time_says_so() -> None:
     subject = CheckSubject(profile=JANE, platform=MEDIUM, session=None, notes=("first",))
-    (noted,) = with_notes((subject,), BackoffRegistry((REST,)), NOW)
-    (later,) = with_notes((subject,), BackoffRegistry((REST,)), NOW + HOUR)
+    noted = with_backoff_note(subject, BackoffRegistry((REST,)), NOW)
+    later = with_backoff_note(subject, BackoffRegistry((REST,)), NOW + HOUR)
     assert noted.notes == (
         "first",
         (
@@ -180,13 +180,13 @@ def test_a_run_before_that_time_says_so() -> None:
 def test_what_a_platform_said_is_kept_and_a_disk_that_refuses_is_said(
     tmp_path: Path,
 ) -> None:
-    doors, data = BackoffRegistry(), tmp_path / "data"
-    keeper = RunRecorder(RunFolder.create(data, "run"))
-    remember(doors, data, keeper, NOW)
+    backoffs, data = BackoffRegistry(), tmp_path / "data"
+    recorder = RunRecorder(RunFolder.create(data, "run"))
+    keep_backoffs(backoffs, data, recorder, NOW)
     assert not (data / FILE).exists()
-    doors.told("medium", "medium.com", "3600", NOW)
-    remember(doors, data, keeper, NOW)
+    backoffs.told("medium", "medium.com", "3600", NOW)
+    keep_backoffs(backoffs, data, recorder, NOW)
     assert [one.until for one in read_backoffs(data)] == [NOW + HOUR]
     (tmp_path / "file").touch()
-    remember(doors, tmp_path / "file", keeper, NOW)
-    assert keeper.trouble is not None
+    keep_backoffs(backoffs, tmp_path / "file", recorder, NOW)
+    assert recorder.trouble is not None

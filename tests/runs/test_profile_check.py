@@ -1,8 +1,7 @@
-"""The check of a profile with eyes, clock and sleep made by hand: what is looked at, when, and how often."""
+"""The check of a profile with a hand-made browser pool, clock and sleep: which pages, when, and how often."""
 
 # ruff: noqa: E501 — a row of a table reads best as one line
 
-import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -16,7 +15,6 @@ import pytest
 from loops import finished
 
 from selfcheck.artifacts.run_folder import RunFolder
-from selfcheck.cli.progress import PlainProgress
 from selfcheck.core.capture import Capture, Failure
 from selfcheck.core.enums import (
     ANONYMOUS,
@@ -35,11 +33,13 @@ from selfcheck.core.request import ProfileRequest
 from selfcheck.core.verdict import ProfileVerdict
 from selfcheck.platforms.catalogue import load_platform
 from selfcheck.platforms.schema import Platform
-from selfcheck.runs.controls import ControlPool
-from selfcheck.runs.environment import RunEnvironment
-from selfcheck.runs.plan import Control, Settled, controls
-from selfcheck.runs.profile_check import CheckSubject, ProfileCheck
+from selfcheck.runs.controls import ControlQueue, drawn_controls
+from selfcheck.runs.environment import NoProgress, RunEnvironment
+from selfcheck.runs.investigation import Investigation
+from selfcheck.runs.plan import Settled
+from selfcheck.runs.profile_check import PageDriver, SharedPages, check_profile
 from selfcheck.runs.run_recorder import RunRecorder
+from selfcheck.runs.subjects import CheckSubject
 from selfcheck.sessions.store import SessionStore
 
 PLATFORM = """
@@ -90,8 +90,8 @@ class Clock:
         self.now += timedelta(seconds=seconds)
 
 
-class Eyes:
-    """Eyes that see what the site answers, and remember from which context and when."""
+class Pool:
+    """A browser pool that gets what the site answers, and remembers from which context and when."""
 
     def __init__(self, site: Site, clock: Clock) -> None:
         self.site, self.clock = site, clock
@@ -130,7 +130,7 @@ class Eyes:
 @dataclass
 class Checked:
     verdicts: list[ProfileVerdict]
-    eyes: Eyes
+    pool: Pool
     clock: Clock
     folder: Path
 
@@ -141,7 +141,7 @@ class Checked:
     def looks_at(
         self, word: str, viewpoint: str = ANONYMOUS
     ) -> list[tuple[str, str, Purpose, int, datetime]]:
-        return [look for look in self.eyes.looks if word in look[0] and look[1] == viewpoint]
+        return [look for look in self.pool.looks if word in look[0] and look[1] == viewpoint]
 
 
 @pytest.fixture
@@ -161,33 +161,34 @@ def check(
     **asked: Any,
 ) -> Checked:
     clock = Clock()
-    eyes = Eyes(site, clock)
-    keeper = RunRecorder(RunFolder.create(tmp_path / "data", "run"))
+    pool = Pool(site, clock)
+    recorder = RunRecorder(RunFolder.create(tmp_path / "data", "run"))
     keep: dict[str, Any] = {"now": lambda: clock.now, "sleep": clock.sleep, "random": Random(3)}
-    world = RunEnvironment(**keep, sessions=SessionStore(tmp_path / "sessions"))
+    environment = RunEnvironment(**keep, sessions=SessionStore(tmp_path / "sessions"))
     profiles = [
-        ProfileRequest(name=one, platform="plainblog", handle=one, **asked) for one in handles or ("jane",)
+        ProfileRequest(name=handle, platform="plainblog", handle=handle, **asked)
+        for handle in handles or ("jane",)
     ]
-    desk = ControlPool(profiles[0], platform, Random("3 plainblog"))
+    shared = SharedPages()
 
-    async def all_of_them() -> list[ProfileVerdict]:
-        found = []
-        for profile in profiles:
-            session: Any = {"cookies": [], "origins": []} if signed_in else None
-            subject = CheckSubject(profile=profile, platform=platform, session=session)
-            one = ProfileCheck(
-                subject,
-                eyes=eyes,
-                keeper=keeper,
-                desk=desk,
-                world=world,
-                watcher=PlainProgress(),  # type: ignore[arg-type]
-                settled=settled,
-            )
-            found.append(await one.verdict())
-        return found
+    async def check_one(profile: ProfileRequest) -> ProfileVerdict:
+        session: Any = {"cookies": [], "origins": []} if signed_in else None
+        subject = CheckSubject(profile=profile, platform=platform, session=session)
+        driver = PageDriver(
+            subject,
+            pool=pool,  # type: ignore[arg-type]
+            environment=environment,
+            progress=NoProgress(),
+            recorder=recorder,
+            shared=shared,
+        )
+        investigation = Investigation(subject.question(environment, seed=3, settled=settled or {}))
+        return await check_profile(investigation, driver, recorder, environment)
 
-    return Checked(finished(all_of_them()), eyes, clock, keeper.folder.path)
+    async def check_all() -> list[ProfileVerdict]:
+        return [await check_one(profile) for profile in profiles]
+
+    return Checked(finished(check_all()), pool, clock, recorder.folder.path)
 
 
 def site(of_jane: Answer = SHOWN, **others: Answer) -> Site:
@@ -246,7 +247,7 @@ def test_without_a_network_one_page_is_tried_twice_and_nothing_else(
         Verdict.INCONCLUSIVE,
         "transport.unreachable",
     )
-    assert {look[0] for look in checked.eyes.looks} == {"/author/jane"}
+    assert {look[0] for look in checked.pool.looks} == {"/author/jane"}
     assert len(checked.looks_at("")) == 2
     assert checked.clock.slept == [5.0]
 
@@ -327,7 +328,9 @@ def test_nobody_is_their_own_control(tmp_path: Path, platform: Platform) -> None
 
 def test_controls_are_drawn_by_the_runs_seed(platform: Platform) -> None:
     jane = ProfileRequest(name="jane", platform="plainblog", handle="jane")
-    drawn = [[one.handle for one in controls(jane, platform, Random(seed))] for seed in (1, 1, 2)]
+    drawn = [
+        [control.handle for control in drawn_controls(jane, platform, Random(seed))] for seed in (1, 1, 2)
+    ]
     assert drawn[0] == drawn[1] != drawn[2]
 
 
@@ -365,18 +368,18 @@ def test_a_settled_publication_is_looked_at_by_the_author_only_in_doubt(
 def test_the_controls_stand_in_one_order_whichever_answers_first(
     platform: Platform, late: ControlKind
 ) -> None:
-    desk = ControlPool(ProfileRequest(name="jane", platform="plainblog", handle="jane"), platform, Random(3))
+    jane = ProfileRequest(name="jane", platform="plainblog", handle="jane")
+    queue = ControlQueue(jane, platform, Random(3))
+    shown = Observation(viewpoint=ANONYMOUS, kind=PageKind.PROFILE, url="", outcome=Outcome.SHOWN)
+    controls = [queue.next(kind) for kind in (ControlKind.LIVE, ControlKind.ABSENT)]
+    for control in sorted(filter(None, controls), key=lambda control: control.kind is late):
+        queue.add(control, shown)
+    assert [reading.kind for reading in queue.readings] == [ControlKind.LIVE, ControlKind.ABSENT]
 
-    async def look_at_both() -> None:
-        other_is_done = asyncio.Event()
 
-        async def look(control: Control) -> Observation:
-            if control.kind is late:
-                await other_is_done.wait()
-            other_is_done.set()
-            return Observation(viewpoint=ANONYMOUS, kind=PageKind.PROFILE, url="", outcome=Outcome.SHOWN)
+def test_a_profile_that_is_itself_a_control_draws_the_others_in_the_same_order(platform: Platform) -> None:
+    def drawn(handle: str) -> list[str]:
+        profile = ProfileRequest(name=handle, platform="plainblog", handle=handle)
+        return [control.handle for control in drawn_controls(profile, platform, Random(3))]
 
-        await desk.first(look, "jane")
-
-    finished(look_at_both())
-    assert [one.kind for one in desk.readings("jane")] == [ControlKind.LIVE, ControlKind.ABSENT]
+    assert drawn("alive") == [handle for handle in drawn("jane") if handle != "alive"]

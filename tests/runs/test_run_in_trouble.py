@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from runs import finish, world
+from runs import environment, finish
 
 from selfcheck.browser.backoff_store import write_backoffs
 from selfcheck.core.backoff import BackOff
@@ -188,7 +188,7 @@ def test_the_trouble_of_one_profile_leaves_another_alone(troubled: Finished) -> 
 
 
 def test_a_session_is_saved_again_only_when_the_platform_rotates_it(tmp_path: Path) -> None:
-    here = world(tmp_path)
+    here = environment(tmp_path)
     cookie = {"name": "blog_session", "value": "first-secret-value", "domain": "127.0.0.1", "path": "/", "expires": -1,
               "httpOnly": True, "secure": False, "sameSite": "Lax"}  # fmt: skip
     with blog() as site:
@@ -201,7 +201,7 @@ def test_a_session_is_saved_again_only_when_the_platform_rotates_it(tmp_path: Pa
             tmp_path,
             author(tmp_path, "jane", site.url),
             author(tmp_path, "rotating", site.url),
-            in_world=here,
+            in_environment=here,
         )
     assert [one.verdict for one in done.result.profiles] == [Verdict.VISIBLE, Verdict.VISIBLE]
     assert (tmp_path / "sessions" / "jane.age").stat().st_mtime_ns == before["jane"]

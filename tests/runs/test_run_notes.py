@@ -11,8 +11,7 @@ import pytest
 
 from selfcheck.core.request import ProfileRequest, Request, RunOptions
 from selfcheck.runs.environment import RunEnvironment
-from selfcheck.runs.profile_check import CheckSubject
-from selfcheck.runs.run import subjects_of
+from selfcheck.runs.subjects import CheckSubject, subjects_of
 from selfcheck.sessions import encryption as sealing
 from selfcheck.sessions.keys import SessionKeys
 from selfcheck.sessions.session_token import packed
@@ -30,12 +29,12 @@ LASTING: dict[str, Any] = {
 
 def subject_of(folder: Path, profile: ProfileRequest) -> CheckSubject:
     store = SessionStore(folder)
-    world = RunEnvironment(
+    environment = RunEnvironment(
         now=lambda: datetime.now(UTC), sleep=asyncio.sleep, random=Random(1), sessions=store
     )
     options = RunOptions(data_dir=folder / "data")
     request = Request(profiles=(profile,), options=options, source=folder / "me.yaml")
-    with subjects_of(request, world) as (subject,):
+    with subjects_of(request, environment) as (subject,):
         return subject
 
 

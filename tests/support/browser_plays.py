@@ -6,7 +6,7 @@ from pathlib import Path
 
 from demo_looks import demo_profile, rows, session_handle
 from play import as_labelled
-from runs import finish, world
+from runs import environment, finish
 from scenarios import Scenario, scenarios
 
 from selfcheck.core.verdict import ProfileVerdict
@@ -33,14 +33,14 @@ def in_browser_scenarios() -> tuple[Scenario, ...]:
 
 def look_with_browser(folder: Path, chosen: Sequence[Scenario], **options: object) -> tuple[Looked, ...]:
     """Run selfcheck over these accounts of the demo site, with their sessions saved as a login would."""
-    here = world(folder)
+    here = environment(folder)
     with DemoSite(more=tuple(rows().values())) as site:
         names = {f"writer-{number:03}": one for number, one in enumerate(chosen, start=1)}
         for name, one in names.items():
             if handle := session_handle(one):
                 here.sessions.save(name, site.storage_state(handle))
         profiles = [demo_profile(one, name=name, base_url=site.url) for name, one in names.items()]
-        finished = finish(folder, *profiles, in_world=here, **options)
+        finished = finish(folder, *profiles, in_environment=here, **options)
     assert finished.result.failures == ()
     said = {one.name: one for one in finished.result.profiles}
     return tuple(

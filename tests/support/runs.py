@@ -7,18 +7,17 @@ from random import Random
 
 from loops import finished
 
-from selfcheck.cli.progress import PlainProgress
 from selfcheck.core.request import ProfileRequest, Request, RunOptions
 from selfcheck.demo.accounts import DemoState
-from selfcheck.runs.environment import RunEnvironment
+from selfcheck.runs.environment import NoProgress, RunEnvironment
 from selfcheck.runs.run import Finished, run
 from selfcheck.sessions.store import SessionStore
 
 INKWELL = "http://inkwell.invalid"
 
 
-def world(folder: Path) -> RunEnvironment:
-    """A world with a real clock, no saved session and no waiting."""
+def environment(folder: Path) -> RunEnvironment:
+    """An environment with a real clock, no saved session and no waiting."""
 
     async def at_once(_seconds: float) -> None:
         return None
@@ -44,8 +43,8 @@ def demo_request(state: DemoState) -> ProfileRequest:
 
 
 def finish(
-    folder: Path, *profiles: ProfileRequest, in_world: RunEnvironment | None = None, **options: object
+    folder: Path, *profiles: ProfileRequest, in_environment: RunEnvironment | None = None, **options: object
 ) -> Finished:
     """Run these profiles with their data in the folder."""
     request = Request(profiles=profiles, options=RunOptions(data_dir=folder / "data", **options))  # type: ignore[arg-type]
-    return finished(run(request, world=in_world or world(folder), watcher=PlainProgress()))
+    return finished(run(request, environment=in_environment or environment(folder), progress=NoProgress()))

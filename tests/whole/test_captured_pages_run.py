@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
-from runs import finish, world
+from runs import environment, finish
 
 from selfcheck.core.enums import PageKind, Verdict
 from selfcheck.core.request import ProfileRequest
@@ -25,13 +25,13 @@ def run_on_captures(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[Finished, tuple[SavedProfile, ...], bool]:
     folder = tmp_path_factory.mktemp("captures")
-    here = world(folder)
+    here = environment(folder)
     with PagesSite(CAPTURES, load_platform("medium")) as site:
         saved = site.profiles()
         for one in saved:
             here.sessions.save(one.name, site.storage_state(one.handle))
         profiles = [_request(one, site.url) for one in saved]
-        done = finish(folder, *profiles, in_world=here, anonymous_only=request.param)
+        done = finish(folder, *profiles, in_environment=here, anonymous_only=request.param)
     return done, saved, request.param
 
 

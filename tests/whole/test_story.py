@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from loops import finished
 from mail_server import PASSWORD, USER, Running, mail_server, write_certificate
-from runs import world
+from runs import environment
 
 from selfcheck.__main__ import main
 from selfcheck.cli.progress import PlainProgress
@@ -60,7 +60,7 @@ class Story:
         """Do what `selfcheck run` does, without a process of its own; return its exit code."""
         profiles, data = read_profiles(Path("profiles.yaml")), Path("selfcheck-data")
         request = Request(profiles=profiles, options=RunOptions(data_dir=data))
-        done = finished(run(request, world=world(self.folder), watcher=PlainProgress()))
+        done = finished(run(request, environment=environment(self.folder), progress=PlainProgress()))
         after = afterwards(done, data_dir=data, preferences=Preferences(), now=done.result.finished_at)
         assert after.troubles == ()
         self._capsys.readouterr()

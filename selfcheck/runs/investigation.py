@@ -1,0 +1,334 @@
+"""The investigation of one profile: which pages it wants next, and at last the verdict. Pure.
+
+Laws:
+1. It opens nothing, waits for nothing and reads no clock. Whoever drives it opens the pages of `wanted()`,
+   hands back what each of them says with `take()`, and goes on until `wanted()` returns None.
+2. The order in which the pages of one batch answer changes nothing.
+3. First looks follow the plan: one page alone, which shows whether the others can be opened at all; then the
+   rest together with the controls; then the author's view where the public's leaves a doubt; then the latest
+   stories that the lists name.
+4. Then the judge decides, or says which further looks would help: second looks from fresh contexts after a
+   wait, other pages that say whether this one is there, another control. It may ask three times.
+5. Every profile has controls of its own; pages of the same address are opened once per run by the driver.
+"""
+
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from random import Random
+from urllib.parse import urlsplit
+
+from selfcheck.core.case import (
+    AnotherControl,
+    FallbackLook,
+    LookAgain,
+    PageCase,
+    PastNumbers,
+    PlatformFacts,
+    ProfileCase,
+    SecondLook,
+)
+from selfcheck.core.cli_hints import USUAL_HINTS, CommandHints
+from selfcheck.core.enums import ANONYMOUS, AUTHOR, ControlKind, FailureKind, Outcome, Purpose, SignKind
+from selfcheck.core.hosts import is_loopback
+from selfcheck.core.observation import Observation
+from selfcheck.core.page_request import PageRequest
+from selfcheck.core.request import ProfileRequest
+from selfcheck.core.verdict import ProfileVerdict
+from selfcheck.judge import judge
+from selfcheck.platforms.schema import Platform
+from selfcheck.runs.controls import Control, ControlQueue
+from selfcheck.runs.plan import (
+    Settled,
+    doubtful_visits,
+    fallback_visits,
+    first_visits,
+    latest_story_visits,
+)
+
+UNCONNECTED = (FailureKind.DNS, FailureKind.OFFLINE, FailureKind.BACKING_OFF)
+"""Failures before any server was reached."""
+
+OUTAGE_SECONDS = 5.0
+"""How long to wait before a second look where nothing answered: no cache can hold an old answer."""
+
+ROUNDS = 3
+"""How often the judge may ask for further looks: an outage, a confirmation, another control."""
+
+Judge = Callable[[ProfileCase], ProfileVerdict | LookAgain]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Question:
+    """What is to be found out about one profile, and all that is known before the first page is opened."""
+
+    profile: ProfileRequest
+    platform: Platform
+    signed_in: bool  # whether pages can be opened as the author, too
+    seed: int | str = ""  # which controls are drawn, and in which order
+    past: tuple[PastNumbers, ...] = ()  # what earlier runs read, oldest first
+    settled: Settled = field(default_factory=dict)  # pages of which the author's view may wait for a doubt
+    notes: tuple[str, ...] = ()  # what the user should know besides, such as why no session is used
+    sign_in_with: str = ""  # the command that signs the author in
+    hints: CommandHints = USUAL_HINTS
+
+    @property
+    def home(self) -> str:
+        """Return the address that the platform's pages are taken from."""
+        return self.profile.base_url or self.platform.home
+
+    @property
+    def handle(self) -> str:
+        """Return the handle as this platform shows it."""
+        return self.platform.handle_of(self.profile.handle).shown(self.platform.handle.show)
+
+
+@dataclass(frozen=True, kw_only=True)
+class WantedPage:
+    """A page that the investigation wants opened, from each of the request's viewpoints at once."""
+
+    request: PageRequest
+    label: str  # what to show while it is opened
+    fresh: bool = False  # from a new context, so that no cookie and no cache of an earlier look can colour it
+
+    @property
+    def is_control(self) -> bool:
+        """Return whether other profiles of the run may want the very same page load."""
+        return self.request.purpose is Purpose.CONTROL
+
+
+@dataclass(frozen=True, kw_only=True)
+class Batch:
+    """Pages that may be opened at the same time, and how long to wait before that."""
+
+    pages: tuple[WantedPage, ...]
+    wait_seconds: float = 0.0
+
+
+Answers = Mapping[PageRequest, Mapping[str, Observation]]  # by request, then by viewpoint
+_Steps = Generator[Batch, Answers, "ProfileVerdict"]
+_Asking = Generator[Batch, Answers, None]
+
+
+class Investigation:
+    """One profile's investigation, from the first page to the verdict."""
+
+    def __init__(self, question: Question, *, judge: Judge = judge) -> None:
+        self.question = question
+        self.verdict: ProfileVerdict | None = None  # set when `wanted` returns None
+        self.case: ProfileCase | None = None  # the evidence that the verdict rests on
+        self._judge = judge
+        chance = Random(question.seed)  # noqa: S311 — which controls are drawn is no secret
+        self._controls = ControlQueue(question.profile, question.platform, chance)
+        self._pages: dict[str, PageCase] = {}  # by folder, in the order of the plan
+        self._answers: dict[PageRequest, Mapping[str, Observation]] = {}
+        self._steps = self._investigate()
+        self._batch: Batch | None = None
+        self._go_on(None)
+
+    def wanted(self) -> Batch | None:
+        """Return the pages that are still to be opened before it can go on; None when it has its verdict."""
+        if self._batch is None:
+            return None
+        left = tuple(page for page in self._batch.pages if page.request not in self._answers)
+        return replace(self._batch, pages=left)
+
+    def take(self, page: WantedPage, observations: Mapping[str, Observation]) -> None:
+        """Take what a wanted page says, by viewpoint. With the last page of its batch it goes on."""
+        batch = self._batch
+        assert batch is not None
+        assert page in batch.pages
+        self._answers[page.request] = observations
+        if len(self._answers) == len(batch.pages):
+            answers, self._answers = self._answers, {}
+            self._go_on(answers)
+
+    def _go_on(self, answers: Answers | None) -> None:
+        try:
+            self._batch = next(self._steps) if answers is None else self._steps.send(answers)
+        except StopIteration as end:
+            self._batch, self.verdict = None, end.value
+
+    def _investigate(self) -> _Steps:
+        """Say what is done, from the first page to the verdict; each `yield` waits for a batch's answers."""
+        question = self.question
+        profile, platform, signed_in = question.profile, question.platform, question.signed_in
+        planned = first_visits(profile, platform, signed_in=signed_in, settled=question.settled)
+        if not self._is_loopback:  # pages of one host follow each other anyway, so this costs no time
+            yield from self._open(planned[:1])
+            planned = planned[1:]
+        if not self._is_door_closed():
+            first = (self._controls.next(kind) for kind in (ControlKind.LIVE, ControlKind.ABSENT))
+            yield from self._open(planned, [control for control in first if control])
+            if signed_in:
+                yield from self._open_where_in_doubt()
+            if profile.latest_stories:
+                latest = latest_story_visits(profile, platform, list(self._looks()), signed_in=signed_in)
+                yield from self._open([page for page in latest if page.folder not in self._pages])
+        for rounds_left in reversed(range(ROUNDS + 1)):
+            self.case = self._evidence(rounds_left)
+            answer = self._judge(self.case)
+            if isinstance(answer, ProfileVerdict):
+                return answer
+            yield from self._look_further(answer)
+        raise AssertionError  # without rounds left the judge cannot ask
+
+    @property
+    def _is_loopback(self) -> bool:
+        return is_loopback(urlsplit(self.question.home).hostname or "")
+
+    def _looks(self) -> Iterable[Observation]:
+        return (look for page in self._pages.values() for looks in page.looks.values() for look in looks)
+
+    def _is_door_closed(self) -> bool:
+        """Return whether the first page shows that no other page can be opened now.
+
+        Without a network each further page would only wait; behind a wall it would make things worse.
+        """
+        looks = list(self._looks())
+        offline = [look.failure is not None and look.failure.kind in UNCONNECTED for look in looks]
+        walled = [look.outcome in {Outcome.CHALLENGE, Outcome.RATE_LIMITED} for look in looks]
+        return bool(looks) and (all(offline) or any(walled))
+
+    # -- first looks --
+
+    def _open(self, requests: Sequence[PageRequest], controls: Sequence[Control] = ()) -> _Asking:
+        pages = [WantedPage(request=request, label=_words(request)) for request in requests]
+        answers = yield from _asked([*pages, *map(_of_control, controls)])
+        for request in requests:
+            looks = {who: (look,) for who, look in answers[request].items()}
+            self._pages[request.folder] = PageCase(visit=request, looks=looks)
+        self._take_controls(controls, answers)
+
+    def _take_controls(self, controls: Sequence[Control], answers: Answers) -> None:
+        for control in controls:
+            self._controls.add(control, answers[control.request][ANONYMOUS])
+
+    def _open_where_in_doubt(self) -> _Asking:
+        """Open as the author what was left to the public's view, where that leaves a doubt."""
+        opened = [(page.visit, page.looks.get(ANONYMOUS, ())) for page in self._pages.values()]
+        doubtful = doubtful_visits(self.question.platform, opened, self.question.settled)
+        requests = {page.folder: replace(page, viewpoints=(AUTHOR,)) for page in doubtful}
+        answers = yield from _asked(
+            [WantedPage(request=request, label=_words(request)) for request in requests.values()]
+        )
+        for page in doubtful:
+            author = answers[requests[page.folder]][AUTHOR]
+            looks = {**self._pages[page.folder].looks, AUTHOR: (author,)}
+            self._pages[page.folder] = PageCase(visit=page, looks=looks)
+
+    # -- what the judge asks for besides --
+
+    def _look_further(self, answer: LookAgain) -> _Asking:
+        asked: list[tuple[str, WantedPage]] = []  # with the folder of the page that each adds to
+        controls: list[Control] = []
+        for wanted in answer.wanted:
+            match wanted:
+                case SecondLook(folder=folder, viewpoint=viewpoint):
+                    asked.append((folder, self._second_page(folder, viewpoint)))
+                case FallbackLook(folder=folder):
+                    asked += [(folder, page) for page in self._fallback_pages(folder)]
+                case AnotherControl(kind=kind):
+                    controls += [control] if (control := self._controls.next(kind)) else []
+        second = [wanted for wanted in answer.wanted if isinstance(wanted, SecondLook)]
+        pages = [*(page for _, page in asked), *map(_of_control, controls)]
+        answers = yield from _asked(pages, wait_seconds=self._wait_before(second))
+        for folder, asked_page in asked:
+            page = self._pages[folder]
+            for who, look in answers[asked_page.request].items():
+                if asked_page.request.purpose is Purpose.FALLBACK:
+                    page = replace(page, fallbacks=(*page.fallbacks, look))
+                else:
+                    page = replace(page, looks={**page.looks, who: (*page.looks[who], look)})
+            self._pages[folder] = page
+        self._take_controls(controls, answers)
+
+    def _wait_before(self, second: Sequence[SecondLook]) -> float:
+        """Return how long to wait, so that a second look is not answered from a cache of the first.
+
+        There is nothing to wait for on this machine, and where nothing is opened because the platform asked
+        to be left alone.
+        """
+        backing_off = any(
+            look.failure is not None and look.failure.kind is FailureKind.BACKING_OFF
+            for look in self._looks()
+        )
+        if not second or self._is_loopback or backing_off:
+            return 0.0
+        usual = self.question.platform.limits.second_look_seconds
+        answered = any(self._pages[look.folder].answered(look.viewpoint) for look in second)
+        return usual if answered else min(OUTAGE_SECONDS, usual)
+
+    def _second_page(self, folder: str, who: str) -> WantedPage:
+        page = self._pages[folder]
+        number = len(page.looks[who]) + 1
+        request = replace(
+            page.visit,
+            viewpoints=(who,),
+            folder=f"{page.visit.folder}/look-{number}",
+            purpose=Purpose.SECOND_LOOK,
+        )
+        return WantedPage(request=request, label=f"{_words(request)}, look {number} as {who}", fresh=True)
+
+    def _fallback_pages(self, folder: str) -> list[WantedPage]:
+        page = self._pages[folder].visit
+        requests = fallback_visits(self.question.profile, self.question.platform, page)
+        return [
+            WantedPage(request=request, label=f"{_words(request)}, by another page", fresh=True)
+            for request in requests
+        ]
+
+    def _evidence(self, rounds_left: int) -> ProfileCase:
+        question, controls = self.question, self._controls
+        facts = PlatformFacts(
+            title=question.platform.title,
+            live_controls_left=controls.left(ControlKind.LIVE),
+            has_live_controls=controls.has_live,
+            has_absent_control=controls.has_absent,
+            suspended_controls_left=controls.left(ControlKind.SUSPENDED),
+        )
+        return ProfileCase(
+            name=question.profile.name,
+            platform=question.platform.platform,
+            handle=question.handle,
+            sureness=with_platform(facts, question.platform),
+            author_expected=question.signed_in,
+            pages=tuple(self._pages.values()),
+            controls=controls.readings,
+            rounds_left=rounds_left,
+            hints=question.hints,
+            notes=question.notes,
+            past=question.past,
+            sign_in_with=question.sign_in_with,
+        )
+
+
+def with_platform(facts: PlatformFacts, platform: Platform) -> PlatformFacts:
+    """Return the facts with all that the platform file says; what the run alone knows stays as it is.
+
+    A replay takes them from today's platform file in the same way.
+    """
+    return replace(
+        facts,
+        title=platform.title,
+        fold_case=platform.handle.fold_case,
+        platform_sets_robots=platform.robots_by == "platform",
+        feed_limit=platform.feed_limit,
+        has_fallback=bool(platform.fallbacks),
+        knows_unlisted=any(sign.means is SignKind.UNLISTED for sign in platform.signs),
+        day_starts=platform.day_starts_minutes,
+    )
+
+
+def _asked(pages: Sequence[WantedPage], *, wait_seconds: float = 0.0) -> Generator[Batch, Answers, Answers]:
+    """Ask for these pages and return what they say; without pages there is nothing to ask."""
+    if not pages:
+        return {}
+    return (yield Batch(pages=tuple(pages), wait_seconds=wait_seconds))
+
+
+def _of_control(control: Control) -> WantedPage:
+    return WantedPage(request=control.request, label=f"control {control.handle}", fresh=True)
+
+
+def _words(request: PageRequest) -> str:
+    return f"{request.kind.value} {request.subject}".strip()

@@ -1,0 +1,154 @@
+"""The profiles of a run, each with its platform and session, and notes on what is lacking.
+
+Laws:
+1. A session that is missing or cannot be used is a note in the result, never an error: the public's view is
+   checked all the same.
+2. The demo's site is up as long as its profiles are checked, and signs its own authors in.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from selfcheck.browser.backoff import BackoffRegistry
+from selfcheck.core.case import PastNumbers
+from selfcheck.core.hosts import host_of
+from selfcheck.core.request import ProfileRequest, Request
+from selfcheck.demo.site import DemoSite
+from selfcheck.errors import SelfcheckError, SessionKeyMissingError, SessionKeyWrongError
+from selfcheck.platforms.catalogue import load_platform
+from selfcheck.platforms.schema import Platform
+from selfcheck.runs.environment import RunEnvironment
+from selfcheck.runs.investigation import Question
+from selfcheck.runs.plan import Settled
+from selfcheck.sessions.session_expiry import expected_end, expiry_foreseen
+from selfcheck.sessions.store import StorageState
+
+ANONYMOUS_ONLY = "Only the strangers' view was looked at, as asked."
+_ONE_VIEW = "only the strangers' view was looked at"
+_KEY_TROUBLE = (SessionKeyMissingError, SessionKeyWrongError)
+
+
+@dataclass(frozen=True, kw_only=True)
+class CheckSubject:
+    """One profile with all that is needed to open its pages."""
+
+    profile: ProfileRequest
+    platform: Platform
+    session: StorageState | None
+    saved: bool = False  # the session lies in the store, so it is saved again when the platform rotates it
+    notes: tuple[str, ...] = ()
+    sign_in_with: str = ""  # the command that signs the author in
+
+    @property
+    def home(self) -> str:
+        """Return the address that the platform's pages are taken from."""
+        return self.profile.base_url or self.platform.home
+
+    @property
+    def handle(self) -> str:
+        """Return the handle as this platform shows it."""
+        return self.platform.handle_of(self.profile.handle).shown(self.platform.handle.show)
+
+    def question(
+        self,
+        environment: RunEnvironment,
+        *,
+        seed: int,
+        past: tuple[PastNumbers, ...] = (),
+        settled: Settled,
+    ) -> Question:
+        """Return what is to be found out; the run's seed decides which controls are drawn."""
+        return Question(
+            profile=self.profile,
+            platform=self.platform,
+            signed_in=self.session is not None,
+            seed=f"{seed} {self.platform.platform}",
+            past=past,
+            settled=settled,
+            notes=self.notes,
+            sign_in_with=self.sign_in_with,
+            hints=environment.hints,
+        )
+
+
+@contextmanager
+def subjects_of(request: Request, environment: RunEnvironment) -> Iterator[tuple[CheckSubject, ...]]:
+    """Give every profile with its platform and session; the demo site is up while the block runs."""
+    with ExitStack() as stack:
+        site: list[DemoSite] = []
+
+        def demo_site() -> DemoSite:
+            if not site:
+                site.append(stack.enter_context(DemoSite()))
+            return site[0]
+
+        yield tuple(_subject(profile, request, environment, demo_site) for profile in request.profiles)
+
+
+def _subject(
+    profile: ProfileRequest, request: Request, environment: RunEnvironment, demo_site: Callable[[], DemoSite]
+) -> CheckSubject:
+    platform = load_platform(profile.platform)
+    is_demo = platform.built_in_demo and profile.base_url is None
+    if is_demo:
+        profile = replace(profile, base_url=demo_site().url)
+    if request.options.anonymous_only:
+        return _without_session(profile, platform, ANONYMOUS_ONLY)
+    if is_demo:
+        try:
+            state = demo_site().storage_state(profile.handle)
+        except LookupError as error:
+            return _without_session(profile, platform, f"Only the strangers' view was looked at: {error}.")
+        return CheckSubject(profile=profile, platform=platform, session=state)
+    login = environment.hints.command("login", profile.name, profiles=request.source)
+    return replace(_with_saved_session(profile, platform, environment, login), sign_in_with=login)
+
+
+def _without_session(profile: ProfileRequest, platform: Platform, note: str) -> CheckSubject:
+    return CheckSubject(profile=profile, platform=platform, session=None, notes=(note,))
+
+
+def _with_saved_session(
+    profile: ProfileRequest, platform: Platform, environment: RunEnvironment, login: str
+) -> CheckSubject:
+    if platform.sign_in is None:
+        note = f"The platform file of {platform.title} knows no sign-in, so {_ONE_VIEW}."
+        return _without_session(profile, platform, note)
+    try:
+        state = environment.sessions.load(profile.session)
+    except SelfcheckError as error:
+        why = error.what.removesuffix(".")
+        step = (
+            error.next_step_text(environment.hints)
+            if isinstance(error, _KEY_TROUBLE)
+            else f"To sign in again: {login}"
+        )
+        note = f"The saved session could not be used ({why}), so {_ONE_VIEW}. {step}"
+        return _without_session(profile, platform, note)
+    if state is None:
+        note = f"No saved session, so {_ONE_VIEW}. To compare it with yours: {login}"
+        return _without_session(profile, platform, note)
+    end = expected_end(state, platform=platform, base_url=profile.base_url)
+    soon = expiry_foreseen(end, environment.now())
+    return CheckSubject(
+        profile=profile,
+        platform=platform,
+        session=state,
+        saved=not environment.sessions.in_environment(profile.session),
+        notes=(f"{soon[:1].upper()}{soon[1:]}. To sign in again before: {login}",) if soon else (),
+    )
+
+
+def with_backoff_note(subject: CheckSubject, backoffs: BackoffRegistry, now: datetime) -> CheckSubject:
+    """Return the subject with a note where its platform asked to be left alone until later."""
+    backoff = backoffs.closed(subject.platform.platform, host_of(subject.home), now)
+    if backoff is None:
+        return subject
+    asked = "asked to be left alone" if backoff.told else "answered that there were too many requests"
+    note = (
+        f"{subject.platform.title} {asked} (429, {backoff.asked_at:%Y-%m-%d %H:%M} UTC), so no page of it is"
+        f" opened until {backoff.until:%Y-%m-%d %H:%M} UTC."
+    )
+    return replace(subject, notes=(*subject.notes, note))
