@@ -38,7 +38,7 @@ from selfcheck.history.rebuild import rebuild
 from selfcheck.runs.limits import refuse_too_early
 from selfcheck.runs.render_github import annotation
 from selfcheck.sessions.store import variable_of
-from selfcheck.settings import read_request
+from selfcheck.settings import read_configuration
 from selfcheck.settings.alerts import SIMPLE
 from selfcheck.settings.hosted import Secrets, read_job, read_secrets
 from selfcheck.settings.hosted_job import Ended, HistoryStorage, HostedJob, RunOutcome
@@ -247,7 +247,7 @@ def _run_words(job: HostedJob, host: Host) -> list[str]:
 def _too_early(job: HostedJob, host: Host) -> str | None:
     """Return why nothing may be looked at yet: after a job that GitHub started late the next comes soon."""
     options = RunOptions(data_dir=host.data, again=job.again)
-    request = read_request(Path(job.profiles_file), job.profiles, options)
+    request = read_configuration(Path(job.profiles_file)).request(job.profiles, options)
     try:
         refuse_too_early(request, PastRuns.read(host.data).last_looks(left_out=is_loopback), host.now())
     except TooEarlyError as error:

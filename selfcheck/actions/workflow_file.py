@@ -12,7 +12,7 @@ from selfcheck.core.cli_hints import CommandHints
 from selfcheck.core.request import ProfileRequest
 from selfcheck.errors import UsageError
 from selfcheck.platforms.catalogue import load_platform
-from selfcheck.settings import read_profiles
+from selfcheck.settings import read_configuration
 from selfcheck.storage.files import write_whole
 
 PLACE = Path(".github") / "workflows" / "selfcheck.yml"
@@ -42,7 +42,7 @@ def write_workflow(
     hints: CommandHints,
 ) -> WrittenWorkflow:
     """Write the workflow of the repository in this folder. Raise UsageError."""
-    profiles = read_profiles(folder / profiles_file)
+    profiles = read_configuration(folder / profiles_file).profiles
     workflow = Workflow(
         repository=_repository(repository or _origin(folder)),
         action=_action(action, folder),

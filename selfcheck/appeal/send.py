@@ -15,12 +15,12 @@ from typing import Protocol
 
 from selfcheck.appeal.render_mail import draft_bytes, message_id, to_be_sent
 from selfcheck.appeal.service import Draft, WrittenAppeal
-from selfcheck.appeal.smtp import MailServer, send
+from selfcheck.appeal.smtp import send
 from selfcheck.core.history import Delivery
 from selfcheck.core.incident import EventKind, IncidentEvent
 from selfcheck.errors import MailNotSentError, StorageError, UsageError
 from selfcheck.history.service import open_history
-from selfcheck.settings.appeal import AppealSettings
+from selfcheck.settings.preferences import AppealSettings, MailServer
 from selfcheck.storage.files import write_whole
 
 CHANNEL = "mail to the platform"
@@ -54,8 +54,7 @@ def mail_server(settings: AppealSettings) -> MailServer:
             cause="`--send` needs `smtp:` in the section `appeal` of `settings:` in profiles.yaml.",
             next_step="docs/appeals.md shows how; `--open` opens the draft in your mail program instead.",
         )
-    smtp = settings.smtp
-    return MailServer(host=smtp.host, port=smtp.own_port, security=smtp.security, user=smtp.user)
+    return settings.smtp
 
 
 def check_sendable(written: WrittenAppeal) -> None:

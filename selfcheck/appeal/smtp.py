@@ -13,33 +13,17 @@ import socket
 import ssl
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 
 from selfcheck.errors import MailNotSentError
+from selfcheck.settings.preferences import MailServer
 
 PASSWORD = "SELFCHECK_SMTP_PASSWORD"  # noqa: S105 - the variable's name
 _SECONDS = 60.0
 _LONGEST = 300
 
 
-@dataclass(frozen=True, kw_only=True)
-class MailServer:
-    """Where mail is handed in."""
-
-    host: str
-    port: int
-    security: str  # starttls: encrypted after a greeting; tls: from the first byte
-    user: str | None = None  # None: it asks for no password
-
-    @property
-    def said(self) -> str:
-        """Return the server as a message names it."""
-        return f"{self.host}:{self.port} ({'STARTTLS' if self.security == 'starttls' else 'TLS'})"
-
-    @property
-    def service(self) -> str:
-        """Return the name under which the keyring keeps the password."""
-        return f"selfcheck {self.host}"
+def _keyring_service(server: MailServer) -> str:
+    return f"selfcheck {server.host}"
 
 
 def saved_password(server: MailServer, environ: Mapping[str, str] | None = None) -> str | None:
@@ -53,7 +37,7 @@ def saved_password(server: MailServer, environ: Mapping[str, str] | None = None)
     import keyring.errors  # noqa: PLC0415
 
     with suppress(keyring.errors.KeyringError):  # a machine without one
-        return keyring.get_password(server.service, server.user)
+        return keyring.get_password(_keyring_service(server), server.user)
     return None
 
 
@@ -63,7 +47,7 @@ def save_password(server: MailServer, password: str) -> bool:
     import keyring.errors  # noqa: PLC0415
 
     try:
-        keyring.set_password(server.service, server.user or "", password)
+        keyring.set_password(_keyring_service(server), server.user or "", password)
     except keyring.errors.KeyringError:
         return False
     return True
@@ -101,8 +85,8 @@ def _reached(server: MailServer) -> smtplib.SMTP:
     context = ssl.create_default_context()
     try:
         if server.security == "tls":
-            return smtplib.SMTP_SSL(server.host, server.port, timeout=_SECONDS, context=context)
-        connection = smtplib.SMTP(server.host, server.port, timeout=_SECONDS)
+            return smtplib.SMTP_SSL(server.host, server.port_number, timeout=_SECONDS, context=context)
+        connection = smtplib.SMTP(server.host, server.port_number, timeout=_SECONDS)
         try:
             connection.starttls(context=context)
         except BaseException:
@@ -110,7 +94,7 @@ def _reached(server: MailServer) -> smtplib.SMTP:
             raise
     except (smtplib.SMTPException, OSError, ValueError) as error:
         cause, next_step = _why_unreached(error, server)
-        raise _not_sent(f"The mail server {server.said} cannot be used.", cause, next_step) from error
+        raise _not_sent(f"The mail server {server.label} cannot be used.", cause, next_step) from error
     return connection
 
 
@@ -119,7 +103,8 @@ def _sign_in(connection: smtplib.SMTP, server: MailServer, password: str | None)
         raise _not_sent(
             f"There is no password for {server.user} at {server.host}.",
             "",
-            f"Set {PASSWORD}, or keep it in the keyring: keyring set {server.service!r} {server.user}",
+            f"Set {PASSWORD}, or keep it in the keyring:"
+            f" keyring set {_keyring_service(server)!r} {server.user}",
         )
     try:
         connection.login(server.user or "", password)
@@ -174,7 +159,7 @@ def _why_unreached(error: Exception, server: MailServer) -> tuple[str, str]:
     """Return the likely cause and the next step."""
     for kind, cause, next_step in _UNREACHED:
         if isinstance(error, kind):
-            return cause.format(port=server.port, said=_said(error)), next_step
+            return cause.format(port=server.port_number, said=_said(error)), next_step
     return _said(error), "Check `host`, `port` and `security` in the settings."
 
 

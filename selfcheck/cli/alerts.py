@@ -100,12 +100,13 @@ def issue(
 def _occasion(profiles_file: Path, data_dir: Path, hints: CommandHints) -> "DispatchContext":
     """Return now, and about whom is told; the file with the profiles has to be there."""
     from selfcheck.alerts.dispatch import DispatchContext
-    from selfcheck.settings import read_preferences, read_profiles
+    from selfcheck.settings import read_configuration
 
-    names = tuple(one.name for one in read_profiles(profiles_file))
+    configuration = read_configuration(profiles_file)
+    names = tuple(one.name for one in configuration.profiles)
     return DispatchContext(
         data_dir=data_dir,
-        preferences=read_preferences(profiles_file),
+        preferences=configuration.preferences,
         now=datetime.now(UTC),
         profiles=names,
         source=profiles_file,

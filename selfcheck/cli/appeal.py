@@ -20,9 +20,8 @@ if TYPE_CHECKING:
     from selfcheck.appeal.render_steps import Waiting
     from selfcheck.appeal.rules import Choice
     from selfcheck.appeal.service import Wish, WrittenAppeal
-    from selfcheck.appeal.smtp import MailServer
     from selfcheck.core.incident import Incident
-    from selfcheck.settings import Preferences
+    from selfcheck.settings.preferences import MailServer, Preferences
 
 _MOST_NOTES = 2
 _A_MOMENT = 2.0  # seconds
@@ -76,12 +75,13 @@ def _write(
 
 def _wish(profiles_file: Path, choice: "Choice", note: str | None, language: str | None) -> "Wish":
     from selfcheck.appeal.service import Wish
-    from selfcheck.settings import read_preferences, read_profiles
+    from selfcheck.settings import Preferences, read_configuration
 
     name = choice.incident.profile
-    known = read_profiles(profiles_file) if profiles_file.exists() else ()
+    configuration = read_configuration(profiles_file) if profiles_file.exists() else None
+    known = configuration.profiles if configuration else ()
     return Wish(
-        preferences=read_preferences(profiles_file),
+        preferences=configuration.preferences if configuration else Preferences(),
         folder=profiles_file.parent,
         request=next((one for one in known if one.name == name), None),
         note=note,
@@ -190,7 +190,7 @@ def _send(data_dir: Path, done: "WrittenAppeal", preferences: "Preferences") -> 
     server = mail_server(preferences.appeal)
     check_sendable(done)
     shown = [(draft.envelope, draft.attachments) for draft in done.drafts]
-    click.echo(f"\n{sending_text(shown, server=server.said)}")
+    click.echo(f"\n{sending_text(shown, server=server.label)}")
     _ask_for_a_yes()
     sent = send_appeal(
         data_dir,

@@ -124,10 +124,10 @@ def _browser(explicit: str | None) -> "Finding":
 
 
 def _profiles(path: Path) -> "tuple[tuple[ProfileRequest, ...], SelfcheckError | None]":
-    from selfcheck.settings import read_profiles
+    from selfcheck.settings import read_configuration
 
     try:
-        return read_profiles(path), None
+        return read_configuration(path).profiles, None
     except SelfcheckError as error:
         return (), error
 

@@ -116,9 +116,9 @@ def command(
 def _signing_in(profile: str, profiles_path: Path) -> "tuple[ProfileRequest, Platform]":
     """Return the profile and its platform; UsageError where one does not sign in there."""
     from selfcheck.platforms.catalogue import load_platform
-    from selfcheck.settings import chosen_profiles, read_profiles
+    from selfcheck.settings import read_configuration
 
-    (request,) = chosen_profiles(read_profiles(profiles_path), (profile,), source=str(profiles_path))
+    (request,) = read_configuration(profiles_path).chosen((profile,))
     platform = load_platform(request.platform)
     if platform.sign_in is None:
         raise UsageError(

@@ -106,7 +106,7 @@ def command(
     configuration; 3 none of those, but one could not be told; 4 selfcheck itself failed; 130 interrupted.
     """
     from selfcheck.core.request import RunOptions
-    from selfcheck.settings import default_jobs, read_preferences, read_request
+    from selfcheck.settings import default_jobs, read_configuration
 
     options = RunOptions(
         data_dir=data_dir,
@@ -117,8 +117,8 @@ def command(
         jobs=jobs or default_jobs(),
         fail_on=fail_on,
     )
-    request = read_request(profiles_file, profiles, options, hints)
-    return run_and_show(request, read_preferences(profiles_file), form=form)
+    configuration = read_configuration(profiles_file)
+    return run_and_show(configuration.request(profiles, options, hints), configuration.preferences, form=form)
 
 
 def run_and_show(
@@ -171,9 +171,9 @@ def telling_of(request: "Request") -> "Telling":
 
     from selfcheck.alerts.configured_channels import outside_of
     from selfcheck.runs.post_run import Telling
-    from selfcheck.settings import read_profiles
+    from selfcheck.settings import read_configuration
 
-    names = tuple(one.name for one in read_profiles(request.source)) if request.source else ()
+    names = tuple(one.name for one in read_configuration(request.source).profiles) if request.source else ()
     outside = outside_of(partial(click.echo, err=True), sleep)
     return Telling(
         outside=outside, profiles=names, source=request.source or Path("profiles.yaml"), hints=request.hints

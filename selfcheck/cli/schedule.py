@@ -82,10 +82,10 @@ def install(
     """
     from selfcheck.core.request import RunOptions
     from selfcheck.schedule.jobs import ScheduleSpec
-    from selfcheck.settings import read_request
+    from selfcheck.settings import read_configuration
 
     rhythm = rhythm_from(every, at, profiles_file)
-    request = read_request(profiles_file, profiles, RunOptions(data_dir=data_dir))  # mistakes told now
+    request = read_configuration(profiles_file).request(profiles, RunOptions(data_dir=data_dir))
     warn_if_too_often(rhythm, request)
     order = ScheduleSpec(
         name=checked_name(name),

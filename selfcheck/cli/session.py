@@ -263,12 +263,12 @@ def _no_such(name: str, store: "SessionStore") -> SessionStoreError:
 
 def _users(profiles_path: Path) -> "dict[str, ProfileRequest]":
     """Return the profile that uses each session; none where there is no file that can be followed."""
-    from selfcheck.settings import read_profiles
+    from selfcheck.settings import read_configuration
 
     if not profiles_path.exists():
         return {}
     try:
-        profiles = read_profiles(profiles_path)
+        profiles = read_configuration(profiles_path).profiles
     except SelfcheckError:  # `selfcheck doctor` tells its mistakes; the sessions are there all the same
         return {}
     return {profile.session: profile for profile in reversed(profiles)}
@@ -282,11 +282,11 @@ def _platform(user: "ProfileRequest | None") -> "Platform | None":
 
 def _to_check(names: tuple[str, ...], profiles_path: Path) -> "list[ProfileRequest]":
     """Return a profile for each session to be checked: those named, or all that are there."""
-    from selfcheck.settings import read_profiles
+    from selfcheck.settings import read_configuration
 
     store = _store()
     users: dict[str, ProfileRequest] = {}
-    for profile in read_profiles(profiles_path):
+    for profile in read_configuration(profiles_path).profiles:
         users.setdefault(profile.session, profile)
     by_name = {**{one.name: one for one in users.values()}, **users}
     there = [name for name in users if store.in_environment(name) or store.path_of(name)]

@@ -31,10 +31,10 @@ def command(hints: CommandHints, *, profiles_file: Path, data_dir: Path, form: s
     from selfcheck.alerts.render_status import status_json, status_text
     from selfcheck.runs.limits import least_gap
     from selfcheck.schedule.host import places
-    from selfcheck.settings import read_preferences, read_profiles
+    from selfcheck.settings import read_configuration
 
-    watched = read_profiles(profiles_file)
-    preferences, now = read_preferences(profiles_file), datetime.now(UTC)
+    configuration, now = read_configuration(profiles_file), datetime.now(UTC)
+    watched, preferences = configuration.profiles, configuration.preferences
     channels = [line.name for line in configured_channels(preferences, outside_of(click.echo, _no_waiting))]
     found = watchfulness(
         data_dir,

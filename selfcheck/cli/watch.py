@@ -79,7 +79,7 @@ def command(
     the run, and 0 where none was due.
     """
     from selfcheck.core.request import RunOptions
-    from selfcheck.settings import default_jobs, read_request
+    from selfcheck.settings import default_jobs, read_configuration
 
     if log is not None:
         _speak_into(log)
@@ -94,7 +94,7 @@ def command(
 
     def request() -> "Request":
         """Read the file anew for each run, so that a change of it counts from the next one on."""
-        return read_request(profiles_file, profiles, options, hints)
+        return read_configuration(profiles_file).request(profiles, options, hints)
 
     asked = request()  # a mistake is told before anything is waited for
     if not once:

@@ -3,14 +3,13 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from selfcheck.evidence.stamping import StampAuthority, Stamped, stamp_run
-from selfcheck.settings.evidence import EvidenceSettings
+from selfcheck.evidence.stamping import Stamped, stamp_run
+from selfcheck.settings.preferences import EvidenceSettings
 
 
 def stamp(folder: Path, settings: EvidenceSettings, *, say: Callable[[str], None]) -> tuple[Stamped, ...]:
     """Ask every authority for a stamp of the run in this folder; say what came of each. Never raises."""
-    authorities = [StampAuthority(url=one.url, roots=one.roots) for one in settings.timestamps]
-    found = stamp_run(folder, authorities)
+    found = stamp_run(folder, settings.timestamps)
     for one in found:
         if one.trouble:
             say(f"No time stamp from {one.url}: {one.trouble}. The run is kept without it.")

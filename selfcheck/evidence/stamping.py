@@ -20,6 +20,7 @@ from urllib.error import HTTPError, URLError
 from selfcheck.artifacts.manifests import SEAL
 from selfcheck.errors import SelfcheckError, StorageError
 from selfcheck.evidence import stamps
+from selfcheck.settings.preferences import TimeStampAuthority
 from selfcheck.storage.files import write_whole
 
 if TYPE_CHECKING:
@@ -27,14 +28,6 @@ if TYPE_CHECKING:
 
 SECONDS = 15.0
 _QUERY, _REPLY = "application/timestamp-query", "application/timestamp-reply"
-
-
-@dataclass(frozen=True, kw_only=True)
-class StampAuthority:
-    """Who is asked for a stamp."""
-
-    url: str
-    roots: Path | None = None  # its root certificates; None: its stamps are kept unchecked
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,7 +44,7 @@ class _RefusedError(Exception):
 
 
 def stamp_run(
-    folder: Path, authorities: Sequence[StampAuthority], *, seconds: float = SECONDS
+    folder: Path, authorities: Sequence[TimeStampAuthority], *, seconds: float = SECONDS
 ) -> tuple[Stamped, ...]:
     """Ask every authority at once for a stamp of the run's seal and keep what they answer; never raises."""
     if not authorities:
@@ -74,7 +67,7 @@ def stamp_run(
 class _Question(Thread):
     """Asks one authority; whoever does not wait for its end leaves it to the end of the program."""
 
-    def __init__(self, authority: StampAuthority, sealed: bytes, seconds: float) -> None:
+    def __init__(self, authority: TimeStampAuthority, sealed: bytes, seconds: float) -> None:
         super().__init__(daemon=True)
         self.authority = authority
         self.answer: bytes | str = "its answer took too long"  # a stamp, or why there is none
@@ -103,7 +96,7 @@ def _kept(path: Path, question: _Question) -> Stamped:
     return Stamped(url=url, path=path.name)
 
 
-def _asked(authority: StampAuthority, sealed: bytes, seconds: float) -> bytes:
+def _asked(authority: TimeStampAuthority, sealed: bytes, seconds: float) -> bytes:
     """Return the authority's answer to this seal, with its nonce checked. Raises _RefusedError."""
     from rfc3161_client import (  # noqa: PLC0415 - an extra
         HashAlgorithm,
@@ -144,7 +137,7 @@ def _posted(url: str, asked: "TimeStampRequest", seconds: float) -> bytes:
     return data
 
 
-def _check(token: bytes, authority: StampAuthority, sealed: bytes) -> None:
+def _check(token: bytes, authority: TimeStampAuthority, sealed: bytes) -> None:
     """Raise _RefusedError where the stamp is not of this seal, or not by whom the roots say."""
     roots = stamps.read_roots(authority.roots) if authority.roots else ()
     found = stamps.check_stamp("", token, sealed, roots)

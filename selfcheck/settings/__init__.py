@@ -5,22 +5,14 @@ Laws:
 2. No secret stands in `profiles.yaml`: what needs one names the environment variable or the keyring.
 """
 
-from selfcheck.settings.preferences import Preferences
-from selfcheck.settings.profiles import (
-    chosen_profiles,
-    default_jobs,
-    read_preferences,
-    read_profiles,
-    read_request,
-    web_address,
-)
+from selfcheck.settings.preferences import Preferences, web_address
+from selfcheck.settings.profiles import Configuration, default_jobs, read_configuration, read_preferences
 
 __all__ = [
+    "Configuration",
     "Preferences",
-    "chosen_profiles",
     "default_jobs",
+    "read_configuration",
     "read_preferences",
-    "read_profiles",
-    "read_request",
     "web_address",
 ]

@@ -10,14 +10,22 @@ import re
 from datetime import time, timedelta
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field, StrictBool, StrictInt, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StrictInt,
+    model_validator,
+)
 
 from selfcheck.core.enums import BAD, Verdict
 from selfcheck.core.notice import Language
 from selfcheck.core.schedule import parse_time
 from selfcheck.core.times import parse_duration
 from selfcheck.platforms.config_issues import refuse
-from selfcheck.settings.section import Section
 
 SIMPLE = "SELFCHECK_ALERT_URLS"
 """The environment variable that alone is enough: addresses with spaces or line breaks between them."""
@@ -80,6 +88,12 @@ def _words(words: tuple[str, ...]) -> tuple[str, ...]:
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
 Hours = Annotated[tuple[time, time], BeforeValidator(_quiet)]
 ChannelName = Annotated[str, AfterValidator(_name)]
+
+
+class Section(BaseModel):
+    """A frozen section of the settings that refuses unknown keys."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class ChannelSettings(Section):

@@ -1,20 +1,46 @@
 """The `settings:` of `profiles.yaml`: how the user wants things done, all of it optional.
 
-Each part of the tool that can be set has a section of its own, in a module of its own beside this one.
+Each part of the tool that can be set has a section here (alerts: `settings.alerts`); its values are the ones
+that the part itself uses.
 """
 
-from typing import Annotated
+import re
+from datetime import timedelta
+from email.utils import getaddresses, parseaddr
+from pathlib import Path
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, StrictInt, ValidationInfo
 
 from selfcheck.platforms.config_issues import refuse
-from selfcheck.settings.alerts import Alerts
-from selfcheck.settings.appeal import AppealSettings
-from selfcheck.settings.evidence import EvidenceSettings
-from selfcheck.settings.report import ReportSettings
-from selfcheck.settings.section import Section
-from selfcheck.settings.watching import Watching
+from selfcheck.settings.alerts import Alerts, Duration, Section
+
+_MEGABYTE = 1_000_000
+_MAIL_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*")
+_HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\]")
+_LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z]{2,4})?")
+_PORTS = {"starttls": 587, "tls": 465}
+
+
+def web_address(text: str) -> str:
+    """Return an http or https address as it is. Raise ValueError that says what was expected."""
+    try:
+        parts = urlsplit(text)
+        port_is_number = parts.port is None or parts.port > 0
+    except ValueError:
+        port_is_number = False
+    if not port_is_number or parts.scheme not in {"http", "https"} or not parts.hostname:
+        bare = re.match(r"[\w-]+(\.[\w-]+)+([:/].*)?$", text)
+        raise refuse(
+            "an address that begins with https:// or http://", hint=f"https://{text}?" if bare else ""
+        )
+    if parts.username or parts.password:
+        raise refuse("an address without a user's name or password", found="an address with them in it")
+    if re.search(r"\s", text):
+        raise refuse("an address without spaces")
+    return text
 
 
 def _time_zone(name: str) -> str:
@@ -25,13 +51,139 @@ def _time_zone(name: str) -> str:
     return name
 
 
+def _roots(path: Path | None, info: ValidationInfo) -> Path | None:
+    """Return the file's whole path; the settings name it from the folder that they are in."""
+    if path is None:
+        return None
+    world = (info.context or {}).get("world")
+    whole = (world.folder / path.expanduser()).resolve() if world is not None else path
+    if not whole.is_file():
+        raise refuse(f"a file of the authority's root certificates (there is none at {whole})")
+    return whole
+
+
+def _mail_address(text: str) -> str:
+    """Return an address, with or without a name before it, as it is."""
+    given = getaddresses([text])
+    address = given[0][1] if len(given) == 1 else ""
+    if not _MAIL_ADDRESS.fullmatch(address) or re.search(r"[\r\n\0]", text):
+        raise refuse('a mail address, such as jane@example.org or "Jane Doe <jane@example.org>"')
+    return text
+
+
+def _host(text: str) -> str:
+    if not _HOST.fullmatch(text):
+        raise refuse(
+            "a mail server by its name, such as smtp.example.org", hint="the port is a key of its own"
+        )
+    return text
+
+
+def _language(text: str) -> str:
+    if not _LANGUAGE.fullmatch(text):
+        raise refuse("a language by its code, such as en or de")
+    return text
+
+
+MailAddress = Annotated[str, AfterValidator(_mail_address)]
+
+
+class WatchSettings(Section):
+    """`watch`: how often a check is due, whoever makes it (a schedule, a workflow, a person)."""
+
+    every: Duration | None = None  # None: as the installed schedule says, else once a day
+    grace: Duration = timedelta(hours=6)  # how late a check may be before it is overdue
+
+
+class ReportSettings(Section):
+    """`report`: the report over time."""
+
+    days: Annotated[StrictInt, Field(ge=7, le=366, description="how many days the report goes back")] = 90
+    stale_hours: Annotated[
+        StrictInt, Field(ge=1, le=8784, description="after how many hours a look says nothing of today")
+    ] = 36
+
+    @property
+    def stale_after(self) -> timedelta:
+        """Return the age from which a check no longer says anything about today."""
+        return timedelta(hours=self.stale_hours)
+
+
+class TimeStampAuthority(Section):
+    """An authority that stamps times by RFC 3161."""
+
+    url: Annotated[
+        str, AfterValidator(web_address), Field(description="the address of a time stamp authority")
+    ]
+    roots: Annotated[
+        Path | None, AfterValidator(_roots), Field(description="a file of root certificates, PEM or DER")
+    ] = None  # its root certificates; None: its stamps are kept unchecked
+
+
+class EvidenceSettings(Section):
+    """`evidence`: who stamps the time, and how large a mail's pictures may be."""
+
+    timestamps: Annotated[
+        tuple[TimeStampAuthority, ...],
+        Field(description="a list of authorities, each with `url` and perhaps `roots`"),
+    ] = ()
+    mail_megabytes: Annotated[
+        float,
+        Field(ge=1, le=100, description="how many megabytes the pictures of one mail may take, 1 to 100"),
+    ] = 10
+
+    @property
+    def mail_bytes(self) -> int:
+        """Return how many bytes the pictures of one mail may take in it."""
+        return int(self.mail_megabytes * _MEGABYTE)
+
+
+class MailServer(Section):
+    """The author's mail server. No password is here: it comes from the environment or the keyring."""
+
+    host: Annotated[str, AfterValidator(_host), Field(description="a mail server by its name")]
+    security: Literal["starttls", "tls"] = "starttls"  # encrypted after a greeting, or from the first byte
+    port: Annotated[StrictInt, Field(ge=1, le=65535, description="a port")] | None = None
+    user: str | None = None  # None: the server asks for no password
+
+    @property
+    def port_number(self) -> int:
+        """Return the port that is given, or the usual one."""
+        return self.port or _PORTS[self.security]
+
+    @property
+    def label(self) -> str:
+        """Return the server as a message names it."""
+        return f"{self.host}:{self.port_number} ({self.security.upper()})"
+
+
+class AppealSettings(Section):
+    """`appeal`: who writes, in which language, and through which mail server."""
+
+    sender: MailAddress | None = Field(
+        default=None, alias="from", description="a mail address, such as jane@example.org"
+    )
+    reply_to: MailAddress | None = None
+    name: str = ""  # below the letter; default: the name in `from`, else the handle
+    account_mail: MailAddress | None = None  # of the account, where the platform asks for it
+    language: Annotated[str, AfterValidator(_language)] = "en"
+    template: str | None = None  # the path of an own letter, from the folder of the profiles file
+    follow_up_days: Annotated[StrictInt, Field(ge=1, le=365, description="days")] | None = None
+    smtp: MailServer | None = None
+
+    @property
+    def signature(self) -> str:
+        """Return the author's own name; "": not given."""
+        return self.name or (parseaddr(self.sender)[0] if self.sender else "")
+
+
 class Preferences(Section):
     """All settings; each has a default that does what most users want."""
 
     time_zone: Annotated[
         str, AfterValidator(_time_zone), Field(description="a time zone by its name, such as Europe/Berlin")
     ] = "UTC"
-    watch: Watching = Watching()
+    watch: WatchSettings = WatchSettings()
     alerts: Alerts = Alerts()
     report: Annotated[ReportSettings, Field(description="the report over time")] = ReportSettings()
     evidence: Annotated[

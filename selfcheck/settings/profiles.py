@@ -29,7 +29,7 @@ from selfcheck.platforms.config_issues import in_words, refuse
 from selfcheck.platforms.page_urls import is_own, parse_handle, story_id
 from selfcheck.platforms.schema import Platform
 from selfcheck.platforms.yamlfile import Document, check, in_order, read_document
-from selfcheck.settings.preferences import Preferences
+from selfcheck.settings.preferences import Preferences, web_address
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,59}")
 _MOST_LATEST = 50
@@ -38,32 +38,50 @@ _OWN_FILES = frozenset(
 )  # they lie beside a profile's folder
 
 
-def read_request(
-    profiles_path: Path, names: tuple[str, ...], options: RunOptions, hints: CommandHints = USUAL_HINTS
-) -> Request:
-    """Return what the user asks for. No names: every profile.
+@dataclass(frozen=True, kw_only=True)
+class Configuration:
+    """A profiles file: what the user asks for, and how they want it done."""
 
-    Raise ConfigurationError with every mistake, UsageError where a named profile or the file is missing.
+    source: Path
+    profiles: tuple[ProfileRequest, ...]
+    preferences: Preferences
+
+    def request(
+        self, names: tuple[str, ...], options: RunOptions, hints: CommandHints = USUAL_HINTS
+    ) -> Request:
+        """Return the run that the user asks for. Raise UsageError where the file has no such profile."""
+        profiles = self.chosen(names)
+        return Request(profiles=profiles, options=options, source=self.source, names=names, hints=hints)
+
+    def chosen(self, names: tuple[str, ...]) -> tuple[ProfileRequest, ...]:
+        """Return the named profiles, in the order of the names; all of them where none is named."""
+        by_name = {profile.name: profile for profile in self.profiles}
+        for name in names:
+            if name not in by_name:
+                raise UsageError(
+                    f"{self.source} has no profile called `{name}`.",
+                    cause=did_you_mean(name, by_name).capitalize(),
+                    next_step=f"It has: {', '.join(by_name)}.",
+                )
+        return tuple(by_name[name] for name in dict.fromkeys(names)) or self.profiles
+
+
+def read_configuration(path: Path) -> Configuration:
+    """Read and check a profiles file.
+
+    Raise ConfigurationError with every mistake in it, UsageError where it is missing.
     """
-    profiles = read_profiles(profiles_path)
-    chosen = chosen_profiles(profiles, names, source=str(profiles_path))
-    return Request(profiles=chosen, options=options, source=profiles_path, names=names, hints=hints)
-
-
-def read_profiles(path: Path) -> tuple[ProfileRequest, ...]:
-    """Read and check a profiles file. Raise ConfigurationError with every mistake in it."""
     value, world = _checked(path)
-    return tuple(_request(entry, world) for entry in value.profiles)
+    profiles = tuple(_request(entry, world) for entry in value.profiles)
+    return Configuration(source=path, profiles=profiles, preferences=value.settings)
 
 
 def read_preferences(path: Path) -> Preferences:
-    """Return the `settings:` of a profiles file; the usual ones where it has none, or is not there.
+    """Return the `settings:` of a profiles file, for commands that do without one: then the usual ones.
 
     Raise ConfigurationError with every mistake in the file.
     """
-    if not path.exists():
-        return Preferences()
-    return _checked(path)[0].settings
+    return read_configuration(path).preferences if path.exists() else Preferences()
 
 
 def _checked(path: Path) -> "tuple[_ProfilesFile, _World]":
@@ -82,21 +100,6 @@ def _checked(path: Path) -> "tuple[_ProfilesFile, _World]":
     if value is None or every:
         raise ConfigurationError(in_order(every))
     return value, world
-
-
-def chosen_profiles(
-    profiles: tuple[ProfileRequest, ...], names: tuple[str, ...], *, source: str
-) -> tuple[ProfileRequest, ...]:
-    """Return the named profiles, in the order of the names; all of them where none is named."""
-    by_name = {profile.name: profile for profile in profiles}
-    for name in names:
-        if name not in by_name:
-            raise UsageError(
-                f"{source} has no profile called `{name}`.",
-                cause=did_you_mean(name, by_name).capitalize(),
-                next_step=f"It has: {', '.join(by_name)}.",
-            )
-    return tuple(by_name[name] for name in dict.fromkeys(names)) or profiles
 
 
 def default_jobs(cores: int | None = None) -> int:
@@ -226,25 +229,6 @@ def _platform(text: str, info: ValidationInfo) -> str:
 def _handle(text: str, info: ValidationInfo) -> str:
     platform = _platform_of(info)
     return text if platform is None else parse_handle(text, platform)
-
-
-def web_address(text: str) -> str:
-    """Return an http or https address as it is. Raise ValueError that says what was expected."""
-    try:
-        parts = urlsplit(text)
-        port_is_number = parts.port is None or parts.port > 0
-    except ValueError:
-        port_is_number = False
-    if not port_is_number or parts.scheme not in {"http", "https"} or not parts.hostname:
-        bare = re.match(r"[\w-]+(\.[\w-]+)+([:/].*)?$", text)
-        raise refuse(
-            "an address that begins with https:// or http://", hint=f"https://{text}?" if bare else ""
-        )
-    if parts.username or parts.password:
-        raise refuse("an address without a user's name or password", found="an address with them in it")
-    if re.search(r"\s", text):
-        raise refuse("an address without spaces")
-    return text
 
 
 def _story(text: str, info: ValidationInfo) -> str:

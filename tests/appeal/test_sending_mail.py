@@ -11,8 +11,9 @@ from mail_server import PASSWORD, USER, Running, mail_server, write_certificate
 
 from selfcheck.appeal.model import Attachment, Envelope
 from selfcheck.appeal.render_mail import draft_bytes, mail, to_be_sent
-from selfcheck.appeal.smtp import MailServer, saved_password, send
+from selfcheck.appeal.smtp import saved_password, send
 from selfcheck.errors import MailNotSentError
+from selfcheck.settings.preferences import MailServer
 
 ZIP = Attachment(name="evidence.zip", media_type="application/zip", data=Random(1).randbytes(70_000))
 PICTURE = Attachment(

@@ -17,7 +17,7 @@ from selfcheck.cli import COMMANDS, cli
 from selfcheck.cli.init import demo_file
 from selfcheck.errors import StorageError
 from selfcheck.sessions.store import SessionStore
-from selfcheck.settings import read_profiles
+from selfcheck.settings import read_configuration
 
 HEAVY = {
     "playwright",
@@ -260,7 +260,9 @@ class TestInit:
         self, at_home: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
         assert outcome(capsys, "init")[0] == 0
-        assert {profile.platform for profile in read_profiles(Path("profiles.yaml"))} == {"demo"}
+        assert {profile.platform for profile in read_configuration(Path("profiles.yaml")).profiles} == {
+            "demo"
+        }
 
     def test_the_projects_own_file_is_the_one_that_init_writes(self) -> None:
         project = Path(__file__).parents[2] / "profiles.yaml"
@@ -272,7 +274,7 @@ class TestInit:
         lines = demo_file().splitlines()
         taken = [line.replace("# ", "", 1) if "# - " in line or "#   " in line else line for line in lines]
         Path("profiles.yaml").write_text("\n".join(taken), encoding="utf-8")
-        names = [profile.name for profile in read_profiles(Path("profiles.yaml"))]
+        names = [profile.name for profile in read_configuration(Path("profiles.yaml")).profiles]
         assert names == ["demo-suspended", "demo-healthy", "me", "my-blog"]
 
     @pytest.mark.parametrize(
@@ -289,7 +291,7 @@ class TestInit:
         code, out, _ = outcome(capsys, "init", *words)
         assert code == 0
         assert "selfcheck login jane" in out
-        (profile,) = read_profiles(Path("profiles.yaml"))
+        (profile,) = read_configuration(Path("profiles.yaml")).profiles
         assert (profile.name, profile.platform, profile.handle) == ("jane", "medium", "jane")
 
     def test_a_file_that_is_there_is_left_as_it_is(
@@ -346,7 +348,7 @@ class TestInit:
         Path("sub").mkdir()
         words = ("init", "jane", "--platform", "./mine.yaml", "--profiles", "sub/p.yaml")
         assert outcome(capsys, *words)[0] == 0
-        (profile,) = read_profiles(Path("sub/p.yaml"))
+        (profile,) = read_configuration(Path("sub/p.yaml")).profiles
         assert Path(profile.platform) == (at_home / "mine.yaml").resolve()
 
 

@@ -19,7 +19,7 @@ from selfcheck.__main__ import main
 from selfcheck.cli.demo_story import STORY, tell
 from selfcheck.core.cli_hints import CommandHints
 from selfcheck.demo.states import STATES
-from selfcheck.settings import read_profiles
+from selfcheck.settings import read_configuration
 
 
 @contextmanager
@@ -103,7 +103,7 @@ def test_the_story_changes_the_account_between_its_steps(
     seen: list[int] = []
 
     def look() -> None:
-        address = read_profiles(tmp_path / "profiles.yaml")[0].base_url
+        address = read_configuration(tmp_path / "profiles.yaml").profiles[0].base_url
         try:
             with urlopen(f"{address}/@elena-marsh") as answer:
                 seen.append(answer.status)

@@ -18,7 +18,7 @@ from selfcheck.core.request import RunOptions
 from selfcheck.demo.states import STATES
 from selfcheck.schedule.schedule_state import read_turn, write_turn
 from selfcheck.schedule.spec import ScheduleState
-from selfcheck.settings import read_request
+from selfcheck.settings import read_configuration
 
 if sys.platform == "win32":
     pytest.skip("the programs on the PATH are shell scripts", allow_module_level=True)
@@ -369,7 +369,7 @@ def test_a_platform_that_cannot_be_reached_is_waited_for(
         monkeypatch.setenv("https_proxy", proxy)
     nowhere = "profiles: [{name: x, platform: demo, handle: y, base_url: 'http://127.0.0.1:9'}]"
     Path("profiles.yaml").write_text(nowhere)
-    request = read_request(Path("profiles.yaml"), (), RunOptions(data_dir=Path()))
+    request = read_configuration(Path("profiles.yaml")).request((), RunOptions(data_dir=Path()))
     assert watch._online(lambda: request) is not waits
 
 

@@ -19,11 +19,10 @@ from selfcheck.errors import ConfigurationError, UsageError, install_line
 from selfcheck.evidence import stamps
 from selfcheck.evidence.package import write_evidence
 from selfcheck.evidence.stamp_run import stamp
-from selfcheck.evidence.stamping import StampAuthority, stamp_run
+from selfcheck.evidence.stamping import stamp_run
 from selfcheck.evidence.verify_command import verify
 from selfcheck.settings import read_preferences
-from selfcheck.settings.evidence import Authority as Configured
-from selfcheck.settings.evidence import EvidenceSettings
+from selfcheck.settings.preferences import EvidenceSettings, TimeStampAuthority
 
 NOWHERE = "http://127.0.0.1:1/stamp"
 
@@ -41,7 +40,7 @@ def stamped(tmp_path_factory: pytest.TempPathFactory, authority: Authority) -> P
     for run_id in (FIRST, LATEST):
         run = keep_run(data, bad_run(run_id))
         with served(authority) as url:
-            (one,) = stamp_run(run, [StampAuthority(url=url, roots=data / "root.pem")])
+            (one,) = stamp_run(run, [TimeStampAuthority(url=url, roots=data / "root.pem")])
         assert (one.path, one.trouble) == ("seal.1.tsr", "")
     return data
 
@@ -177,7 +176,7 @@ def test_an_authority_that_gives_no_stamp_is_told_and_nothing_is_kept(
     answer: tuple[int, bytes], says: str, unstamped: Path
 ) -> None:
     with served(answer) as url:
-        (one,) = stamp_run(unstamped, [StampAuthority(url=url)])
+        (one,) = stamp_run(unstamped, [TimeStampAuthority(url=url)])
     assert (one.path, says in one.trouble) == ("", True), one.trouble
     assert [path.name for path in unstamped.iterdir()] == ["seal.json"]
 
@@ -185,16 +184,16 @@ def test_an_authority_that_gives_no_stamp_is_told_and_nothing_is_kept(
 def test_an_authority_that_never_comes_to_an_end_is_not_waited_for(unstamped: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:  # takes the connection and says nothing
         url = f"http://127.0.0.1:{silent.getsockname()[1]}/"
-        (one,) = stamp_run(unstamped, [StampAuthority(url=url)], seconds=0.05)
+        (one,) = stamp_run(unstamped, [TimeStampAuthority(url=url)], seconds=0.05)
     assert "timed out" in one.trouble or "took too long" in one.trouble
 
 
 def test_an_answer_to_another_question_is_not_kept(unstamped: Path, authority: Authority) -> None:
     with served(authority) as url:
-        stamp_run(unstamped, [StampAuthority(url=url)])
+        stamp_run(unstamped, [TimeStampAuthority(url=url)])
     (unstamped / "seal.1.tsr").rename(unstamped / "old")
     with served((200, (unstamped / "old").read_bytes())) as url:
-        (one,) = stamp_run(unstamped, [StampAuthority(url=url)])
+        (one,) = stamp_run(unstamped, [TimeStampAuthority(url=url)])
     assert one.trouble == "its answer belongs to another question"
 
 
@@ -203,7 +202,11 @@ def test_one_authority_that_fails_leaves_the_others_their_stamps(
 ) -> None:
     wrong = Authority().write_root(tmp_path / "wrong.pem")
     with served(authority) as url:
-        asked = [StampAuthority(url=NOWHERE), StampAuthority(url=url), StampAuthority(url=url, roots=wrong)]
+        asked = [
+            TimeStampAuthority(url=NOWHERE),
+            TimeStampAuthority(url=url),
+            TimeStampAuthority(url=url, roots=wrong),
+        ]
         found = stamp_run(unstamped, asked)
     assert [one.path for one in found] == ["", "seal.2.tsr", ""]
     assert "could not be reached" in found[0].trouble
@@ -213,7 +216,7 @@ def test_one_authority_that_fails_leaves_the_others_their_stamps(
 def test_what_came_of_each_authority_is_said(unstamped: Path, authority: Authority) -> None:
     said: list[str] = []
     with served(authority) as url:
-        settings = EvidenceSettings(timestamps=(Configured(url=NOWHERE), Configured(url=url)))
+        settings = EvidenceSettings(timestamps=(TimeStampAuthority(url=NOWHERE), TimeStampAuthority(url=url)))
         stamp(unstamped, settings, say=said.append)
     assert said[0].startswith(f"No time stamp from {NOWHERE}: it could not be reached")
     assert said[0].endswith("The run is kept without it.")
@@ -221,7 +224,7 @@ def test_what_came_of_each_authority_is_said(unstamped: Path, authority: Authori
 
 
 def test_a_run_that_has_no_seal_is_said(tmp_path: Path) -> None:
-    (one,) = stamp_run(tmp_path, [StampAuthority(url=NOWHERE)])
+    (one,) = stamp_run(tmp_path, [TimeStampAuthority(url=NOWHERE)])
     assert one.trouble == "the run has no seal"
 
 
@@ -229,7 +232,7 @@ def test_without_the_library_it_is_said_how_to_get_it(
     unstamped: Path, data: Path, authority: Authority, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(stamps, "can_check", lambda: False)
-    (one,) = stamp_run(unstamped, [StampAuthority(url=NOWHERE)])
+    (one,) = stamp_run(unstamped, [TimeStampAuthority(url=NOWHERE)])
     assert install_line("stamps") in one.trouble
     (found,) = verify(LATEST, data, roots=(authority.root,))
     assert found.sound
@@ -321,7 +324,7 @@ def test_roots_that_are_none_are_a_usage_error(content: bytes, evidence: Path, e
     [
         pytest.param(
             "timestamps: [{url: 'ftp://x'}]",
-            "a time stamp authority, with https:// or http://",
+            "begins with https:// or http://",
             id="no web address",
         ),
         pytest.param(

@@ -20,7 +20,7 @@ from selfcheck.history.store import History
 from selfcheck.report.report_folder import LIST, write_site
 from selfcheck.report.service import Built, build_report
 from selfcheck.settings import Preferences
-from selfcheck.settings.report import ReportSettings
+from selfcheck.settings.preferences import ReportSettings
 
 
 @pytest.fixture(scope="module")

@@ -38,7 +38,7 @@ def test_the_example_in_the_documents_is_right(tmp_path: Path) -> None:
         "en",
     )
     assert settings.smtp is not None
-    assert (settings.smtp.own_port, settings.smtp.user) == (587, "jane@example.org")
+    assert (settings.smtp.port_number, settings.smtp.user) == (587, "jane@example.org")
 
 
 def test_the_documents_explain_every_name_that_a_template_may_use() -> None:
@@ -81,7 +81,7 @@ def test_a_mistake_is_told_with_what_was_expected(
 def test_the_port_follows_from_the_encryption(tmp_path: Path, lines: str, port: int) -> None:
     smtp = appeal(tmp_path, lines).appeal.smtp
     assert smtp is not None
-    assert smtp.own_port == port
+    assert smtp.port_number == port
 
 
 @pytest.mark.parametrize("name", shipped_names())

@@ -6,7 +6,7 @@ import pytest
 
 from selfcheck.core.request import ProfileRequest, RunOptions
 from selfcheck.errors import ConfigurationError, UsageError
-from selfcheck.settings import default_jobs, read_profiles, read_request
+from selfcheck.settings import default_jobs, read_configuration
 
 GOOD = """\
 profiles:
@@ -25,12 +25,12 @@ def written(folder: Path, text: str) -> Path:
 def mistakes(folder: Path, text: str) -> list[tuple[int | None, str, str]]:
     """Return line, place and the rest of each mistake."""
     with pytest.raises(ConfigurationError) as caught:
-        read_profiles(written(folder, text))
+        read_configuration(written(folder, text))
     return [(one.line, one.where, one.hint) for one in caught.value.mistakes]
 
 
 def the_profile(folder: Path, more: str = "", good: str = GOOD) -> ProfileRequest:
-    (profile,) = read_profiles(written(folder, good + more))
+    (profile,) = read_configuration(written(folder, good + more)).profiles
     return profile
 
 
@@ -172,7 +172,7 @@ def test_a_file_of_another_form_is_told(tmp_path: Path, text: str, expected: lis
 )
 def test_a_name_is_refused_for_its_own_reason(tmp_path: Path, name: str, expected: str) -> None:
     with pytest.raises(ConfigurationError) as caught:
-        read_profiles(written(tmp_path, GOOD.replace("name: jane", f"name: '{name}'")))
+        read_configuration(written(tmp_path, GOOD.replace("name: jane", f"name: '{name}'")))
     (mistake,) = caught.value.mistakes
     assert expected in mistake.expected
 
@@ -209,7 +209,7 @@ def test_mistakes_of_a_platform_file_are_told_beside_those_of_the_profiles(tmp_p
     each = ("{name: a, platform: ./my.yaml, handle: a}", "{name: b, platform: ./my.yaml, handel: b}")
     text = f"profiles:\n- {each[0]}\n- {each[1]}\n"
     with pytest.raises(ConfigurationError) as caught:
-        read_profiles(written(tmp_path, text))
+        read_configuration(written(tmp_path, text))
     places = [(Path(one.file).name, one.line, one.where) for one in caught.value.mistakes]
     assert ("profiles.yaml", 3, "profiles[1].handel") in places
     assert places.count(("my.yaml", 2, "titel")) == 1
@@ -222,7 +222,7 @@ def test_a_platform_file_that_is_not_there_is_told_where_it_is_named(tmp_path: P
 
 def test_a_password_in_an_address_is_not_repeated(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError) as caught:
-        read_profiles(written(tmp_path, GOOD + "    base_url: https://u:hunter2@x.org"))
+        read_configuration(written(tmp_path, GOOD + "    base_url: https://u:hunter2@x.org"))
     assert "hunter2" not in "\n".join(caught.value.lines())
 
 
@@ -280,25 +280,25 @@ def test_the_latest_stories_are_asked_for_by_number(tmp_path: Path) -> None:
 
 def test_named_profiles_are_chosen_in_the_order_of_the_names(tmp_path: Path) -> None:
     path = written(tmp_path, GOOD + "  - {name: joe, platform: medium, handle: joe}\n")
-    request = read_request(path, ("joe", "jane", "joe"), RunOptions(data_dir=tmp_path))
+    request = read_configuration(path).request(("joe", "jane", "joe"), RunOptions(data_dir=tmp_path))
     assert [profile.name for profile in request.profiles] == ["joe", "jane"]
     assert request.source == path
 
 
 def test_a_profile_that_is_not_there_is_told_with_the_nearest(tmp_path: Path) -> None:
     with pytest.raises(UsageError) as caught:
-        read_request(written(tmp_path, GOOD), ("jnae",), RunOptions(data_dir=tmp_path))
+        read_configuration(written(tmp_path, GOOD)).request(("jnae",), RunOptions(data_dir=tmp_path))
     assert "Did you mean `jane`?" in caught.value.lines()
 
 
 def test_a_file_that_is_not_there_is_told_with_how_to_make_one(tmp_path: Path) -> None:
     with pytest.raises(UsageError) as caught:
-        read_profiles(tmp_path / "profiles.yaml")
+        read_configuration(tmp_path / "profiles.yaml")
     assert "selfcheck init" in caught.value.next_step_text()
 
 
 def test_the_projects_own_file_is_right() -> None:
-    profiles = read_profiles(Path(__file__).parents[2] / "profiles.yaml")
+    profiles = read_configuration(Path(__file__).parents[2] / "profiles.yaml").profiles
     assert [profile.platform for profile in profiles] == ["demo", "demo"]
 
 

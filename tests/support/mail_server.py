@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from selfcheck.appeal.smtp import MailServer
+from selfcheck.settings.preferences import MailServer
 
 USER, PASSWORD = "jane@example.org", "a-password-for-programs"
 

@@ -22,7 +22,7 @@ from selfcheck.core.request import Request, RunOptions
 from selfcheck.demo.site import DemoSite
 from selfcheck.runs.post_run import afterwards
 from selfcheck.runs.run import run
-from selfcheck.settings import Preferences, read_profiles
+from selfcheck.settings import Preferences, read_configuration
 
 DAY = r"\d{4}-\d\d-\d\d"
 
@@ -58,7 +58,7 @@ class Story:
 
     def run(self) -> int:
         """Do what `selfcheck run` does, without a process of its own; return its exit code."""
-        profiles, data = read_profiles(Path("profiles.yaml")), Path("selfcheck-data")
+        profiles, data = read_configuration(Path("profiles.yaml")).profiles, Path("selfcheck-data")
         request = Request(profiles=profiles, options=RunOptions(data_dir=data))
         done = finished(run(request, environment=environment(self.folder), progress=PlainProgress()))
         after = afterwards(done, data_dir=data, preferences=Preferences(), now=done.result.finished_at)
