@@ -31,10 +31,8 @@ from selfcheck.core.times import duration_words
 from selfcheck.errors import HostingError, SelfcheckError, TooEarlyError
 from selfcheck.evidence.public_view import for_strangers
 from selfcheck.evidence.run_copies import RESULT, copy_run, copy_run_for_strangers, finished_runs
-from selfcheck.history.database_file import HISTORY, is_damaged
-from selfcheck.history.incident_rules import after_run
-from selfcheck.history.previous_runs import PastRuns
-from selfcheck.history.rebuild import rebuild
+from selfcheck.history.database import is_damaged
+from selfcheck.history.service import past_runs, rebuild_history
 from selfcheck.runs.limits import refuse_too_early
 from selfcheck.runs.render_github import annotation
 from selfcheck.sessions.store import variable_of
@@ -42,6 +40,7 @@ from selfcheck.settings import read_configuration
 from selfcheck.settings.alerts import SIMPLE
 from selfcheck.settings.hosted import Secrets, read_job, read_secrets
 from selfcheck.settings.hosted_job import Ended, HistoryStorage, HostedJob, RunOutcome
+from selfcheck.storage.data_folder import DataFolder
 from selfcheck.storage.files import write_whole
 
 _ENDED_WELL = frozenset({ExitCode.ALL_VISIBLE, ExitCode.FOUND, ExitCode.INCONCLUSIVE})
@@ -155,8 +154,8 @@ def begin(host: Host) -> int:
     if late is not None and late >= WORTH_SAYING:
         host.note("notice", "GitHub started this job late", LATE.format(time=duration_words(late)))
     host.say(_fetched(host, job))
-    if is_damaged(host.data / HISTORY):
-        rebuild(host.data, after_run)
+    if is_damaged(DataFolder(host.data).history):
+        rebuild_history(host.data)
     known = finished_runs(host.data)
     host.write("job.json", TypeAdapter(HostedJob).validate_python({**vars(job), "known_runs": known}))
     host.outputs(ready="true", issues=str(job.issues).lower())
@@ -249,7 +248,7 @@ def _too_early(job: HostedJob, host: Host) -> str | None:
     options = RunOptions(data_dir=host.data, again=job.again)
     request = read_configuration(Path(job.profiles_file)).request(job.profiles, options)
     try:
-        refuse_too_early(request, PastRuns.read(host.data).last_looks(left_out=is_loopback), host.now())
+        refuse_too_early(request, past_runs(host.data).last_looks(left_out=is_loopback), host.now())
     except TooEarlyError as error:
         return f"{error.what} {error.cause}"
     return None

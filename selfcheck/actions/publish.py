@@ -30,12 +30,10 @@ from selfcheck.core.enums import Verdict
 from selfcheck.core.incident import EventKind, Incident, IncidentState
 from selfcheck.core.run import ExitCode
 from selfcheck.evidence.run_copies import copy_file, finished_runs, join_lines
-from selfcheck.history.database_file import HISTORY
-from selfcheck.history.incident_rules import after_run
-from selfcheck.history.journal import JOURNAL
-from selfcheck.history.rebuild import rebuild
+from selfcheck.history.service import rebuild_history
 from selfcheck.history.store import History
 from selfcheck.settings.hosted_job import Ended, HistoryStorage, HostedJob, RunOutcome
+from selfcheck.storage.data_folder import DataFolder
 from selfcheck.storage.files import write_whole
 
 _STILL_TOLD = timedelta(days=30)
@@ -75,17 +73,17 @@ def keep(host: Host) -> int:
 
 def _put_beside(host: Host, folder: Path) -> None:
     """Put what goes with the runs into the folder, and make its database anew."""
-    join_lines(host.data / JOURNAL, folder / JOURNAL)
+    join_lines(DataFolder(host.data).journal, DataFolder(folder).journal)
     copy_file(host.data / BACKOFF, folder / BACKOFF)
     write_whole(folder / "README.md", BRANCH_README.encode())
     write_whole(folder / ".gitattributes", BRANCH_ATTRIBUTES.encode())
-    rebuild(folder, after_run)
-    for beside in folder.glob(f"{HISTORY}-*"):
+    rebuild_history(folder)
+    for beside in folder.glob(f"{DataFolder(folder).history.name}-*"):
         beside.unlink()
 
 
 def _incidents(host: Host) -> tuple[Incident, ...]:
-    if not (host.data / HISTORY).is_file():
+    if not DataFolder(host.data).history.is_file():
         return ()
     with History.open(host.data) as history:
         return tuple(reversed(history.incidents()))

@@ -13,11 +13,12 @@ from selfcheck.alerts.rules import outages
 from selfcheck.alerts.watch_report import MonitoringStatus
 from selfcheck.core.notice import Outage
 from selfcheck.core.schedule import DAY, DailyAt, Schedule
-from selfcheck.history.service import is_anything_there, open_history
+from selfcheck.history.service import open_history
 from selfcheck.schedule.schedule_registry import ScheduleRegistry
 from selfcheck.schedule.schedule_state import read_turns
 from selfcheck.schedule.spec import ScheduleState
 from selfcheck.settings import Preferences
+from selfcheck.storage.data_folder import DataFolder
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,7 +52,7 @@ def watchfulness(
     """
     every, grace = _every(data_dir, preferences, register), preferences.watch.grace
     gaps = {name: max(every, least.get(name, every)) for name in profiles}
-    if not is_anything_there(data_dir):
+    if not DataFolder(data_dir).has_history():
         found = tuple(standing(name, (), every=gaps[name], grace=grace, now=now) for name in profiles)
         return Watchfulness(every=every, grace=grace, standings=found)
     with open_history(data_dir) as history:
@@ -64,7 +65,7 @@ def watchfulness(
 
 def dead_channels(data_dir: Path, lines: Sequence[ConfiguredChannel]) -> tuple[Outage, ...]:
     """Return which channels could not be reached when last tried; nothing is made by asking."""
-    if not is_anything_there(data_dir):
+    if not DataFolder(data_dir).has_history():
         return ()
     with open_history(data_dir) as history:
         return outages([line.name for line in lines], history.deliveries())

@@ -37,12 +37,13 @@ from selfcheck.evidence.extract import profile_extract
 from selfcheck.evidence.files_to_share import Evidence, MailPicture
 from selfcheck.evidence.mail_pictures import size_in_mail
 from selfcheck.evidence.package import mail_pictures, write_evidence
-from selfcheck.history.service import is_anything_there, open_history
+from selfcheck.history.service import open_history
 from selfcheck.platforms.catalogue import load_platform
 from selfcheck.platforms.page_urls import fill, page_url
 from selfcheck.platforms.schema import Platform
 from selfcheck.platforms.templates import as_it_is, fill_in
 from selfcheck.settings import Preferences
+from selfcheck.storage.data_folder import DataFolder
 from selfcheck.storage.files import storage_error, write_whole
 
 FOLDER = "appeals"
@@ -95,7 +96,7 @@ class Wish:
 
 def choose(data_dir: Path, word: str | None) -> tuple[Choice, tuple[Incident, ...]]:
     """Return the incident that is meant, and all of its profile. Raises UsageError where it is not clear."""
-    if not is_anything_there(data_dir):
+    if not DataFolder(data_dir).has_history():
         raise UsageError(
             f"Nothing is remembered in {data_dir}.", next_step="--data names where runs are kept."
         )

@@ -155,9 +155,10 @@ def _told(
     occasion: "DispatchContext", lines: "Sequence[ConfiguredChannel]", outside: "Environment"
 ) -> "DispatchResult":
     from selfcheck.alerts.dispatch import DispatchResult, dispatch
-    from selfcheck.history.service import is_anything_there, open_history
+    from selfcheck.history.service import open_history
+    from selfcheck.storage.data_folder import DataFolder
 
-    if not is_anything_there(occasion.data_dir):
+    if not DataFolder(occasion.data_dir).has_history():
         return DispatchResult()
     with open_history(occasion.data_dir) as history:
         return dispatch(history, lines, occasion, outside)

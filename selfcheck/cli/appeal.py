@@ -305,7 +305,7 @@ def _say(
     data_dir: Path, word: str | None, said: list[tuple[EventKind, str]], note: str, now: datetime
 ) -> int:
     from selfcheck.appeal.service import choose
-    from selfcheck.history.service import say
+    from selfcheck.history.service import add_author_event
 
     choice, _ = choose(data_dir, word)
     if choice.likely:
@@ -321,7 +321,7 @@ def _say(
         raise UsageError(f"{after.id} is over already ({after.state.value}).")
     for kind, text in said:
         kept = text if kind is EventKind.CASE or not note else note
-        after = say(data_dir, after.id, kind, kept, now=now)
+        after = add_author_event(data_dir, after.id, kind, kept, now=now)
     case = f", case {after.case_number}" if after.case_number else ""
     click.echo(f"Kept for {after.id}: {after.state.value}{case}.")
     return 0
@@ -331,11 +331,12 @@ def _show(
     data_dir: Path, word: str | None, preferences: "Preferences", now: datetime, hints: CommandHints
 ) -> None:
     from selfcheck.appeal.render_steps import status_text
-    from selfcheck.history.service import is_anything_there, open_history
+    from selfcheck.history.service import open_history
+    from selfcheck.storage.data_folder import DataFolder
 
     zone = ZoneInfo(preferences.time_zone)
     found: tuple[Incident, ...] = ()
-    if is_anything_there(data_dir):
+    if DataFolder(data_dir).has_history():
         with open_history(data_dir) as history:
             profile = word if word in history.profiles() else None
             found = history.incidents(profile, open_only=True)

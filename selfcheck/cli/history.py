@@ -16,9 +16,8 @@ from selfcheck.errors import UsageError
 
 if TYPE_CHECKING:
     from selfcheck.core.history import AccountHistory, Rebuilt
-    from selfcheck.core.incident import EventKind, Incident
 
-_STRIP_DAYS = 92
+_USUAL_DAYS = 92
 _DATA = data_option()
 
 
@@ -33,9 +32,11 @@ _DATA = data_option()
     "--days",
     type=click.IntRange(min=1, max=36500),
     metavar="N",
-    help=f"How many days to show; default {_STRIP_DAYS}, with json all.",
+    help=f"How many days to show; default {_USUAL_DAYS}, with json all.",
 )
-@click.option("--rebuild", is_flag=True, help="Make history.db anew from the runs' folders, and say so.")
+@click.option(
+    "--rebuild", is_flag=True, help="Rebuild history.db from the runs' folders, and list what it read."
+)
 @pass_hints
 def _show(
     hints: CommandHints,
@@ -48,62 +49,62 @@ def _show(
     rebuild: bool,
 ) -> int:
     if rebuild:
-        return _rebuild(data_dir, alone=profile is None and form == "text" and days is None)
-    from selfcheck.history.service import histories, is_anything_there, open_history
+        if profile is not None or form != "text" or days is not None:
+            raise click.UsageError("--rebuild is for the whole history: only --data goes with it.")
+        return _rebuild(data_dir)
+    from selfcheck.history.service import histories, open_history
     from selfcheck.settings import read_preferences
+    from selfcheck.storage.data_folder import DataFolder
 
     zone, now = ZoneInfo(read_preferences(profiles_file).time_zone), datetime.now(UTC)
-    most = days or (_STRIP_DAYS if form == "text" else None)
-    found: tuple[AccountHistory, ...] = ()
-    if is_anything_there(data_dir):
+    most = days or (_USUAL_DAYS if form == "text" else None)
+    accounts: tuple[AccountHistory, ...] = ()
+    if DataFolder(data_dir).has_history():
         with open_history(data_dir) as history:
-            found = histories(history, profile, zone=zone, today=now.astimezone(zone).date(), most_days=most)
-    nothing = f"Nothing is remembered in {data_dir} yet. `{hints.command('run')}` makes a first run.\n"
-    click.echo(_formatted(found, form, zone, now, nothing), nl=False)
+            today = now.astimezone(zone).date()
+            accounts = histories(history, profile, zone=zone, today=today, most_days=most)
+    if form == "text" and not accounts:
+        click.echo(f"No history in {data_dir} yet. `{hints.command('run')}` makes a first run.")
+    else:
+        click.echo(_formatted(accounts, form, zone, now), nl=False)
     return 0
 
 
-def _formatted(
-    found: "tuple[AccountHistory, ...]", form: str, zone: ZoneInfo, now: datetime, nothing: str
-) -> str:
-    if form != "text":
-        from selfcheck.history.render_formats import history_csv, history_json
+def _formatted(accounts: "tuple[AccountHistory, ...]", form: str, zone: ZoneInfo, now: datetime) -> str:
+    if form == "text":
+        from selfcheck.history.render_text import history_text
 
-        return history_json(found, zone=zone, now=now) if form == "json" else history_csv(found, zone=zone)
-    if not found:
-        return nothing
-    from selfcheck.history.render_text import history_text
+        colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+        return history_text(accounts, zone=zone, now=now, colour=colour)
+    from selfcheck.history.render_formats import history_csv, history_json
 
-    return history_text(
-        found, zone=zone, now=now, colour=sys.stdout.isatty() and not os.environ.get("NO_COLOR")
-    )
+    return history_json(accounts, zone=zone, now=now) if form == "json" else history_csv(accounts, zone=zone)
 
 
-def _rebuild(data_dir: Path, *, alone: bool) -> int:
-    """Make the history anew, and say what was found and what could not be."""
-    from selfcheck.history.service import is_anything_there, rebuild_history
+def _rebuild(data_dir: Path) -> int:
+    from selfcheck.history.service import rebuild_history
+    from selfcheck.storage.data_folder import DataFolder
 
-    if not alone:
-        raise click.UsageError("--rebuild is of the whole history and goes with --data alone.")
-    if not is_anything_there(data_dir):
+    if not DataFolder(data_dir).has_history():
         raise UsageError(
-            f"There is nothing in {data_dir} to make a history of.", next_step="--data names where."
+            f"There is nothing in {data_dir} to rebuild a history from.",
+            next_step="--data names where runs are kept.",
         )
-    for line in _found(rebuild_history(data_dir)):
+    for line in _rebuilt_lines(rebuild_history(data_dir)):
         click.echo(line)
     return 0
 
 
-def _found(done: "Rebuilt") -> Iterator[str]:
-    yield "The history is made anew."
-    yield f"  runs from their folders: {done.runs}"
-    yield f"  runs of which no folder is left: {done.kept}"
-    yield f"  incidents: {done.incidents}"
-    yield f"  what you said of them: {done.said}"
-    if done.set_aside:
-        yield f"The damaged file was moved to {done.set_aside}."
-    yield from (f"Passed over: {one}" for one in done.skipped)
-    yield from (f"Not placed, since no run tells of its incident: {one}" for one in done.unplaced)
+def _rebuilt_lines(rebuilt: "Rebuilt") -> Iterator[str]:
+    yield "The history was rebuilt."
+    yield f"  runs from their folders: {rebuilt.runs}"
+    yield f"  runs whose folders are gone: {rebuilt.kept}"
+    yield f"  incidents: {rebuilt.incidents}"
+    yield f"  notes, appeals and reminders: {rebuilt.said}"
+    if rebuilt.set_aside:
+        yield f"The damaged file was moved to {rebuilt.set_aside}."
+    yield from (f"Skipped: {reason}" for reason in rebuilt.skipped)
+    yield from (f"Not imported: its incident is not in any run: {event}" for event in rebuilt.unplaced)
 
 
 @click.group("history", cls=DefaultGroup, default=_show)
@@ -111,8 +112,8 @@ def command() -> None:
     """Show what the runs found over time: a strip of days, incidents, followers and views.
 
     PROFILE is a profile's name; without it all are shown. A day without a run is a gap, and a day on which no
-    run could tell is shown as unknown. What `note` and `dismiss` take as INCIDENT stands in the list of
-    incidents; a beginning of it will do where no other begins so.
+    run was conclusive is shown as unknown. `note` and `dismiss` take INCIDENT from the list of incidents; a
+    unique prefix is enough.
     """
 
 
@@ -121,35 +122,36 @@ def command() -> None:
 @click.argument("text", nargs=-1, required=True)
 @_DATA
 def note(*, incident: str, text: tuple[str, ...], data_dir: Path) -> int:
-    """Write TEXT down beside INCIDENT: who was asked, what was answered."""
+    """Add a note to INCIDENT: who was asked, what was answered."""
     from selfcheck.core.incident import EventKind
+    from selfcheck.history.service import add_author_event
 
-    after = _say(incident, EventKind.NOTED, " ".join(text), data_dir)
+    words = _given(" ".join(text))
+    after = add_author_event(data_dir, incident, EventKind.NOTED, words, now=datetime.now(UTC))
     click.echo(f"Noted for {after.id} ({after.profile}, {after.state.value}).")
     return 0
 
 
 @command.command("dismiss")
 @click.argument("incident")
-@click.option("--reason", required=True, metavar="TEXT", help="Why it is none; it is kept with the incident.")
+@click.option("--reason", required=True, metavar="TEXT", help="Why; it is kept with the incident.")
 @_DATA
 def dismiss(*, incident: str, reason: str, data_dir: Path) -> int:
-    """Say that INCIDENT is none, or none to be told of again.
+    """Dismiss INCIDENT, or mute further alerts about it.
 
-    Later runs that find the same do not open it anew, unless it becomes worse or the profile was visible in
+    Later runs that find the same do not reopen it, unless it becomes worse or the profile was visible in
     between.
     """
     from selfcheck.core.incident import EventKind
+    from selfcheck.history.service import add_author_event
 
-    after = _say(incident, EventKind.DISMISSED, reason, data_dir)
+    why = _given(reason)
+    after = add_author_event(data_dir, incident, EventKind.DISMISSED, why, now=datetime.now(UTC))
     click.echo(f"Dismissed {after.id} ({after.profile}).")
     return 0
 
 
-def _say(incident: str, kind: "EventKind", text: str, data_dir: Path) -> "Incident":
-    """Add what the author says to the incident."""
-    from selfcheck.history.service import say
-
+def _given(text: str) -> str:
     if not text.strip():
-        raise click.UsageError("Nothing was said; give some words.")
-    return say(data_dir, incident, kind, text.strip(), now=datetime.now(UTC))
+        raise click.UsageError("The text is empty.")
+    return text.strip()

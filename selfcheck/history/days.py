@@ -26,8 +26,8 @@ RECENT = timedelta(days=14)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Remembered:
-    """All that is remembered of a profile, of whichever account it was."""
+class ProfileHistory:
+    """All that is known of a profile, with every account that it had."""
 
     runs: Sequence[RunRow]  # oldest first
     incidents: Sequence[Incident] = ()  # newest first
@@ -37,7 +37,7 @@ class Remembered:
 
 
 def account_histories(
-    found: Remembered, *, zone: tzinfo, today: date, most_days: int | None = None
+    profile: ProfileHistory, *, zone: tzinfo, today: date, most_days: int | None = None
 ) -> tuple[AccountHistory, ...]:
     """Return a profile's accounts, the one of its last run first.
 
@@ -45,13 +45,13 @@ def account_histories(
     first run, or are `most_days` many.
     """
     by_account: dict[str, list[RunRow]] = defaultdict(list)
-    for row in found.runs:
+    for row in profile.runs:
         by_account[row.account].append(row)
     latest_first = sorted(by_account, key=lambda one: by_account[one][-1].at, reverse=True)
     return tuple(
         _account(
-            replace(found, runs=by_account[account], incidents=tuple(_of(account, found.incidents))),
-            series=found.series.get(account, {}),
+            replace(profile, runs=by_account[account], incidents=tuple(_of(account, profile.incidents))),
+            series=profile.series.get(account, {}),
             zone=zone,
             today=today if place == 0 else None,
             most_days=most_days,
@@ -65,28 +65,28 @@ def _of(account: str, incidents: Sequence[Incident]) -> Iterator[Incident]:
 
 
 def _account(
-    found: Remembered, *, series: Series, zone: tzinfo, today: date | None, most_days: int | None
+    profile: ProfileHistory, *, series: Series, zone: tzinfo, today: date | None, most_days: int | None
 ) -> AccountHistory:
-    first, last_run = (_local(one.at, zone) for one in (found.runs[0], found.runs[-1]))
+    first, last_run = (_local(one.at, zone) for one in (profile.runs[0], profile.runs[-1]))
     last = max(last_run, today) if today else last_run
     if most_days is not None:
         first = max(first, last - timedelta(days=most_days - 1))
-    latest, ids = found.runs[-1], {one.id for one in found.incidents}
+    latest, ids = profile.runs[-1], {one.id for one in profile.incidents}
     two_weeks = profile_days(
-        found.runs, found.incidents, series, zone=zone, first=last - RECENT + timedelta(days=1), last=last
+        profile.runs, profile.incidents, series, zone=zone, first=last - RECENT + timedelta(days=1), last=last
     )
     return AccountHistory(
         profile=latest.profile,
         platform=latest.platform,
         handle=latest.handle,
         current=today is not None,
-        runs=tuple(found.runs),
-        days=profile_days(found.runs, found.incidents, series, zone=zone, first=first, last=last),
-        incidents=tuple(found.incidents),
+        runs=tuple(profile.runs),
+        days=profile_days(profile.runs, profile.incidents, series, zone=zone, first=first, last=last),
+        incidents=tuple(profile.incidents),
         recent=tuple(dropwhile(_says_nothing, two_weeks)),
         series=series,
-        pages={row.run_id: found.pages.get(row.run_id, ()) for row in found.runs},
-        deliveries=tuple(one for one in found.deliveries if one.incident in ids),
+        pages={row.run_id: profile.pages.get(row.run_id, ()) for row in profile.runs},
+        deliveries=tuple(one for one in profile.deliveries if one.incident in ids),
     )
 
 

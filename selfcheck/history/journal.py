@@ -1,16 +1,16 @@
 """What only people said, and what was sent, as lines of text: `journal.jsonl` beside `history.db`.
 
-Everything else in the history is found again in the runs' folders; this is not, so it is kept twice.
+Everything else in the history can be read again from the runs' folders; this cannot, so it is kept twice.
 
 Laws:
 1. A line is only ever added, and is on the disk before the history has it.
-2. A line that was cut short (a kill, a full disk) costs that line: the next one begins anew, and readers pass
-   over what they cannot read and say how much that was.
+2. A line that was cut short (a kill, a full disk) costs that line only: the next one begins on a line of its
+   own, and readers skip what they cannot read and say how much that was.
 """
 
 import json
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,7 +20,6 @@ from selfcheck.core.history import Delivery
 from selfcheck.core.incident import EventKind, Incident, IncidentEvent
 from selfcheck.storage.files import storage_error
 
-JOURNAL = "journal.jsonl"
 SCHEMA = "selfcheck.journal/1"
 
 
@@ -43,7 +42,7 @@ class Journal:
     damaged: int = 0  # lines that could not be read
 
 
-def said_line(incident: Incident, event: IncidentEvent) -> Mapping[str, Any]:
+def author_line(incident: Incident, event: IncidentEvent) -> Mapping[str, Any]:
     """Return the line for what was said of an incident."""
     return {
         "schema": SCHEMA,
@@ -78,9 +77,8 @@ def moment_text(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
-def append(data_dir: Path, line: Mapping[str, Any]) -> None:
-    """Add a line to the journal and see it onto the disk. Raise StorageError where that fails."""
-    path = data_dir / JOURNAL
+def append(path: Path, line: Mapping[str, Any]) -> None:
+    """Add a line to the journal and flush it to the disk. Raise StorageError where that fails."""
     data = json.dumps(line, ensure_ascii=False).encode("utf-8", "replace") + b"\n"
     try:
         with path.open("a+b") as file:
@@ -102,14 +100,14 @@ def _ends_whole(path: Path) -> bool:
         return file.read(1) == b"\n"
 
 
-def read_journal(data_dir: Path) -> Journal:
+def read_journal(path: Path) -> Journal:
     """Return all that can be read of the journal; nothing where there is none."""
     try:
-        lines = (data_dir / JOURNAL).read_bytes().splitlines()
+        lines = path.read_bytes().splitlines()
     except FileNotFoundError:
         return Journal()
     except OSError as error:
-        raise storage_error(data_dir / JOURNAL, error) from error
+        raise storage_error(path, error) from error
     read = [_read(line) for line in lines if line.strip()]
     return Journal(
         said=tuple(one for one in read if isinstance(one, AuthorEvent)),
@@ -153,8 +151,3 @@ def _delivery(found: Mapping[str, Any], at: datetime) -> Delivery:
 
 def _maybe(found: object) -> str | None:
     return None if found is None else str(found)
-
-
-def said_in_order(found: Iterable[AuthorEvent]) -> tuple[AuthorEvent, ...]:
-    """Return what was said, each once, oldest first."""
-    return tuple(sorted(dict.fromkeys(found), key=lambda one: one.event.at))

@@ -8,11 +8,11 @@ Laws:
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from selfcheck.core.enums import AUTHOR, ControlKind, PageKind, Strength, Verdict
+from selfcheck.core.enums import ANONYMOUS, AUTHOR, ControlKind, Outcome, PageKind, Strength, Verdict
 from selfcheck.core.history import PageRow, account_of
 from selfcheck.core.run import SCHEMA
 from selfcheck.errors import RunUnreadableError, SelfcheckError
@@ -20,6 +20,9 @@ from selfcheck.platforms.catalogue import load_platform
 
 DAYS = "days"
 """Who told the last whole day of a series; no viewpoint and no handle is called so."""
+
+RECORD_FORM = 1
+"""What this reader takes from a run's document. Raise it with every new part: runs are then read again."""
 
 _NOT_THE_AUTHORS = "session."
 _LARGEST = 2**63
@@ -45,6 +48,14 @@ class DayRecord:
 
 
 @dataclass(frozen=True, kw_only=True)
+class PageCheckRecord(PageRow):
+    """A page in a run."""
+
+    reached: bool  # the platform answered, whatever it said
+    listed: tuple[str, ...] | None  # the stories in the public list, if both views were shown the page
+
+
+@dataclass(frozen=True, kw_only=True)
 class CheckRecord:
     """A profile in a run."""
 
@@ -56,9 +67,11 @@ class CheckRecord:
     strength: Strength
     summary: str
     rules: tuple[str, ...] = ()
-    pages: tuple[PageRow, ...] = ()
+    pages: tuple[PageCheckRecord, ...] = ()
     numbers: tuple[NumberRecord, ...] = ()
     days: tuple[DayRecord, ...] = ()
+    series: Mapping[str, tuple[int, ...]] = field(default_factory=dict)  # whole days, oldest first
+    series_at: datetime | None = None  # when the series was read
     failed: bool = False
 
     @property
@@ -133,11 +146,21 @@ def _check(profile: Mapping[str, Any], at: datetime) -> CheckRecord:
         pages=pages,
         numbers=(*_facts(profile), *_controls(profile), *_last_days(dated)),
         days=dated,
+        series=series,
+        series_at=series_at,
     )
 
 
-def _page(page: Mapping[str, Any]) -> PageRow:
-    return PageRow(
+def _page(page: Mapping[str, Any]) -> PageCheckRecord:
+    views = page.get("views")
+    views = views if isinstance(views, Mapping) else {}
+    looks = {who: view for who, view in views.items() if isinstance(view, Mapping)}
+    both = [looks.get(who, {}) for who in (ANONYMOUS, AUTHOR)]
+    shown = all(view.get("outcome") == Outcome.SHOWN.value for view in both)
+    stories = tuple(_text(story.get("id")) for story in _objects(both[0].get("stories")))
+    return PageCheckRecord(
+        reached=any(view.get("status") is not None for view in looks.values()),
+        listed=stories if shown else None,
         kind=PageKind(page["kind"]),
         url=_text(page["url"]),
         verdict=Verdict(page["verdict"]),
@@ -171,23 +194,26 @@ def _controls(profile: Mapping[str, Any]) -> Iterator[NumberRecord]:
         yield NumberRecord(who=f"@{handle.lstrip('@')}", fact="followers", value=followers)
 
 
-def _series(profile: Mapping[str, Any]) -> tuple[Mapping[str, Any], datetime | None]:
-    """Return the series of the author's stats page, and when it was read."""
+def _series(profile: Mapping[str, Any]) -> tuple[Mapping[str, tuple[int, ...]], datetime | None]:
+    """Return the series of the author's stats page, and when it was read. A gap would shift the days."""
     for page in _objects(profile.get("pages")) if _authors(profile) else ():
         views = page.get("views")
         look = views.get(AUTHOR) if isinstance(views, Mapping) else None
         if page.get("kind") == PageKind.STATS.value and isinstance(look, Mapping):
             series = look.get("series")
-            return (series if isinstance(series, Mapping) else {}), _moment(look.get("taken_at"))
+            whole = {
+                _text(name): tuple(values)
+                for name, values in (series.items() if isinstance(series, Mapping) else ())
+                if isinstance(values, list) and values and all(_number(one) is not None for one in values)
+            }
+            return whole, _moment(look.get("taken_at"))
     return {}, None
 
 
-def _dated(series: Mapping[str, Any], today: datetime) -> Iterator[DayRecord]:
-    """Yield the whole days of each series that has no gap: one would shift the days."""
+def _dated(series: Mapping[str, tuple[int, ...]], today: datetime) -> Iterator[DayRecord]:
     for fact, values in series.items():
-        if isinstance(values, list) and all(_number(value) is not None for value in values):
-            for age, value in enumerate(reversed(values), start=1):
-                yield DayRecord(fact=_text(fact), day=today.date() - timedelta(days=age), value=value)
+        for age, value in enumerate(reversed(values), start=1):
+            yield DayRecord(fact=fact, day=today.date() - timedelta(days=age), value=value)
 
 
 def _last_days(dated: tuple[DayRecord, ...]) -> Iterator[NumberRecord]:

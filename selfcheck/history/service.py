@@ -1,57 +1,152 @@
-"""What commands do with the history: open it, look at it, and make it anew."""
+"""What commands do with the history: open it, read from it, add to it, and rebuild it.
 
-from collections.abc import Iterator
+Laws:
+1. `history.db` is derived: what is missing in it is read from the runs' folders and the journal, once.
+2. A rebuild is one change: until its end, and after a kill or on a full disk, the old history stands.
+3. A rebuild loses nothing: runs whose folders are gone, and what people said, are kept from the old file
+   where that can be read. A file that cannot be read is renamed, not deleted.
+4. A folder that cannot be read is skipped and named. It never stops a new run.
+"""
+
+import json
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date, datetime, tzinfo
 from pathlib import Path
 
 from selfcheck.core.history import AccountHistory, Rebuilt
 from selfcheck.core.incident import EventKind, Incident, IncidentEvent, IncidentState
 from selfcheck.core.suggestions import did_you_mean
-from selfcheck.errors import UsageError
-from selfcheck.history.days import Remembered, account_histories
-from selfcheck.history.incident_rules import after_run
-from selfcheck.history.rebuild import fill, rebuild
-from selfcheck.history.store import History
-from selfcheck.storage.files import is_there
+from selfcheck.errors import RunUnreadableError, StorageError, UsageError
+from selfcheck.history.database import is_damaged, set_aside
+from selfcheck.history.days import ProfileHistory, account_histories
+from selfcheck.history.incident_rules import after_run as incident_after_run
+from selfcheck.history.journal import read_journal
+from selfcheck.history.previous_runs import MOST_RUNS, PastRuns
+from selfcheck.history.run_records import RunRecord, read_record
+from selfcheck.history.store import AfterRun, History
+from selfcheck.storage.data_folder import RESULT, DataFolder
 
 _SERIES = ("views", "reads")
+_NEWEST = 2 * MOST_RUNS
+"""How many folders are looked through for runs that the database lacks; all of them when it knows no run."""
+
+_LARGEST = 20_000_000  # bytes; the result of a hundred profiles stays well below
+
+
+# -- opening and rebuilding ------------------------------------------------------------------------------
 
 
 @contextmanager
 def open_history(data_dir: Path, *, but_for: str | None = None) -> Iterator[History]:
-    """Open the history. One that knows no run yet is first made from the folders of the runs that there are.
+    """Open the history, and first take in what it lacks of the runs' folders.
 
-    `but_for` names a run that is about to be recorded by itself. Raise StorageError.
+    That is every run where the file is new or was lost, and otherwise a recent run whose recording failed, or
+    which an earlier version recorded. `but_for` names a run that is about to be recorded by itself. Raise
+    StorageError.
     """
     with History.open(data_dir) as history:
-        if not history.run_ids():
-            fill(history, after_run, but_for=but_for)
+        if history.run_ids():
+            _catch_up(history, but_for)
+        else:
+            _fill(history, but_for)
         yield history
 
 
-def is_anything_there(data_dir: Path) -> bool:
-    """Return whether there is a history, or a run that could be remembered; nothing is made by asking.
+def past_runs(data_dir: Path, *, most: int = MOST_RUNS) -> PastRuns:
+    """Return what a new run needs of earlier ones. A history that cannot be used does not stop it."""
+    data = DataFolder(data_dir)
+    if not data.has_history():
+        return PastRuns()
+    try:
+        with open_history(data_dir) as history:
+            return history.past_runs(most)
+    except StorageError:  # damaged, of a later version, or on a disk that is full: said when it is written to
+        with History.in_memory(data_dir) as history, history.change():
+            for run in _readable(data, data.run_ids()[:_NEWEST], []):
+                history.replace(run)
+            return history.past_runs(most)
 
-    Raise StorageError where that cannot be told.
-    """
-    return any(is_there(data_dir / name) for name in ("history.db", "runs", "journal.jsonl"))
+
+def _catch_up(history: History, but_for: str | None) -> None:
+    known, whole = history.run_ids(), history.run_ids(whole=True)
+    missing = [run_id for run_id in history.data.run_ids()[:_NEWEST] if run_id not in whole | {but_for}]
+    runs = tuple(_readable(history.data, reversed(missing), []))
+    if runs:
+        with history.change():
+            for run in runs:
+                # What was recorded already has been decided: only what its rows lack is added.
+                history.replace(run) if run.run_id in known else history.add(run)
 
 
-def rebuild_history(data_dir: Path) -> Rebuilt:
-    """Make the history anew from the runs' folders and the journal. Raise StorageError."""
-    return rebuild(data_dir, after_run)
+def rebuild_history(data_dir: Path, after_run: AfterRun = incident_after_run) -> Rebuilt:
+    """Rebuild the history from the runs' folders and the journal. Raise StorageError."""
+    path = DataFolder(data_dir).history
+    aside = set_aside(path) if is_damaged(path) else None
+    with History.open(data_dir, after_run) as history:
+        return replace(_fill(history), set_aside=aside)
 
 
-def say(data_dir: Path, incident_id: str, kind: EventKind, text: str, *, now: datetime) -> Incident:
+def _fill(history: History, but_for: str | None = None) -> Rebuilt:
+    """Read every run's folder and the journal into the history, and derive its incidents again."""
+    data, journal = history.data, read_journal(history.data.journal)
+    skipped = (
+        [f"{data.journal.name}: {journal.damaged} of its lines cannot be read"] if journal.damaged else []
+    )
+    with history.change():
+        said = sorted(dict.fromkeys((*history.author_events(), *journal.said)), key=lambda one: one.event.at)
+        before, read = history.run_ids(), set()
+        ids = (run_id for run_id in sorted(data.run_ids()) if run_id != but_for)
+        for run in _readable(data, ids, skipped):
+            history.replace(run)
+            read.add(run.run_id)
+        unplaced = [
+            lost
+            for profile in dict.fromkeys((*history.profiles(), *(one.profile for one in said)))
+            for lost in history.rederive_incidents(profile, [one for one in said if one.profile == profile])
+        ]
+        for delivery in journal.deliveries:
+            history.insert_delivery(delivery)
+    return Rebuilt(
+        runs=len(read),
+        kept=len(before - read),
+        incidents=len(history.incidents()),
+        said=len(said) - len(unplaced),
+        skipped=tuple(skipped),
+        unplaced=tuple(f"{lost.incident}: {lost.event.text or lost.event.kind.value}" for lost in unplaced),
+    )
+
+
+def _readable(data: DataFolder, run_ids: Iterable[str], skipped: list[str]) -> Iterator[RunRecord]:
+    """Yield the runs whose results can be read; add to `skipped` why the others cannot."""
+    for run_id in run_ids:
+        path = data.result(run_id)
+        try:
+            if path.stat().st_size > _LARGEST:
+                skipped.append(f"{run_id}: {RESULT} is larger than any result")
+                continue
+            yield read_record(json.loads(path.read_bytes()))
+        except FileNotFoundError:
+            skipped.append(f"{run_id}: it has no {RESULT}; the run was cut short")
+        except (OSError, ValueError, RecursionError) as error:
+            skipped.append(f"{run_id}: {RESULT} cannot be read ({error})")
+        except RunUnreadableError as error:
+            skipped.append(f"{run_id}: {error.what}")
+
+
+# -- reading and adding ----------------------------------------------------------------------------------
+
+
+def add_author_event(
+    data_dir: Path, incident_id: str, kind: EventKind, text: str, *, now: datetime
+) -> Incident:
     """Keep what the author says of an incident, and return it as it is then.
 
     Raise IncidentUnknownError; UsageError where it is dismissed already; StorageError.
     """
-    if not is_anything_there(data_dir):
-        raise UsageError(
-            f"Nothing is remembered in {data_dir}.", next_step="--data names where runs are kept."
-        )
+    if not DataFolder(data_dir).has_history():
+        raise UsageError(f"No history in {data_dir}.", next_step="--data names where runs are kept.")
     with open_history(data_dir) as history:
         incident = history.incident(incident_id)
         if kind is EventKind.DISMISSED and incident.state is IncidentState.DISMISSED:
@@ -67,7 +162,7 @@ def say(data_dir: Path, incident_id: str, kind: EventKind, text: str, *, now: da
 def histories(
     history: History, profile: str | None, *, zone: tzinfo, today: date, most_days: int | None = None
 ) -> tuple[AccountHistory, ...]:
-    """Return what is remembered of all profiles, or of one, with each account that it had.
+    """Return what is known of all profiles, or of one, with each account that it had.
 
     Raise UsageError where the profile is not known.
     """
@@ -77,34 +172,32 @@ def histories(
     return tuple(
         account
         for name in (known if profile is None else (profile,))
-        for account in _of(history, name, zone=zone, today=today, most_days=most_days)
+        for account in account_histories(
+            _profile_history(history, name), zone=zone, today=today, most_days=most_days
+        )
     )
 
 
-def _of(
-    history: History, name: str, *, zone: tzinfo, today: date, most_days: int | None
-) -> tuple[AccountHistory, ...]:
+def _profile_history(history: History, name: str) -> ProfileHistory:
     rows = history.runs(name)
-    series = {
-        account: {fact: history.days(name, fact, account) for fact in _SERIES}
-        for account in {row.account for row in rows}
-    }
-    found = Remembered(
+    return ProfileHistory(
         runs=rows,
         incidents=history.incidents(name),
-        series=series,
+        series={
+            account: {fact: history.days(name, fact, account) for fact in _SERIES}
+            for account in {row.account for row in rows}
+        },
         pages=history.pages(name),
         deliveries=history.deliveries(name),
     )
-    return account_histories(found, zone=zone, today=today, most_days=most_days)
 
 
 def _unknown(profile: str, known: tuple[str, ...]) -> UsageError:
     hint = did_you_mean(profile, known)
     return UsageError(
-        f"Nothing is remembered of a profile called `{profile}`" + (f"; {hint}" if hint else "."),
+        f"No profile `{profile}` in the history" + (f"; {hint}" if hint else "."),
         cause=f"There are: {', '.join(known)}." if known else "No run has been recorded so far.",
         next_step=lambda hints: (
-            f"`{hints.command('run', profile)}` looks at it, if your profiles file names it."
+            f"`{hints.command('run', profile)}` checks it, if your profiles file names it."
         ),
     )

@@ -6,8 +6,9 @@ Each function returns the reason in words a writer understands, or None where it
 from collections.abc import Sequence
 from statistics import median
 
-from selfcheck.core.case import ProfileCase
+from selfcheck.core.case import PastNumbers, ProfileCase
 from selfcheck.core.enums import ControlKind, Outcome, PageKind
+from selfcheck.core.handle import Handle
 from selfcheck.core.observation import Observation
 from selfcheck.judge.changepoint import fallen
 from selfcheck.judge.numbers import (
@@ -111,9 +112,14 @@ def _known_before(case: ProfileCase, handle: str, drop: Drop) -> int | None:
     known = [
         value
         for one in case.past
-        if one.taken_at <= drop.before.at and (value := one.controls.get(handle)) is not None
+        if one.taken_at <= drop.before.at and (value := _of_control(one, handle)) is not None
     ]
     return known[-1] if known else None
+
+
+def _of_control(past: PastNumbers, handle: str) -> int | None:
+    known = (value for name, value in past.controls.items() if Handle(name).same_as(handle))
+    return next(known, None)
 
 
 def trends(case: ProfileCase) -> tuple[str, ...]:

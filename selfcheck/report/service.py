@@ -23,7 +23,7 @@ from selfcheck.errors import SelfcheckError, UsageError
 from selfcheck.evidence.incident_screenshots import IncidentScreenshots
 from selfcheck.evidence.public_report import for_public
 from selfcheck.history.days import profile_days
-from selfcheck.history.service import is_anything_there, open_history
+from selfcheck.history.service import open_history
 from selfcheck.history.store import History
 from selfcheck.platforms.catalogue import load_platform
 from selfcheck.report.badge import overall_badge, profile_badge
@@ -31,6 +31,7 @@ from selfcheck.report.render_page import OVERALL_BADGE, badge_path, site_html
 from selfcheck.report.report_folder import INDEX, write_site
 from selfcheck.report.trends import falls, trends
 from selfcheck.settings import Preferences
+from selfcheck.storage.data_folder import DataFolder
 
 SITE = "site"
 LEAST_DAYS = 30
@@ -102,7 +103,7 @@ def remembered(data_dir: Path, names: tuple[str, ...]) -> tuple[ReportHistory, .
 
     Raise UsageError where nothing or no such profile is known.
     """
-    if not is_anything_there(data_dir):
+    if not DataFolder(data_dir).has_history():
         raise _nothing(data_dir)
     with open_history(data_dir) as history:
         found = history.profiles()

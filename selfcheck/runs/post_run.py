@@ -21,11 +21,11 @@ from selfcheck.core.cli_hints import USUAL_HINTS, CommandHints
 from selfcheck.core.history import IncidentChange
 from selfcheck.core.run_document import RunDocument
 from selfcheck.errors import SelfcheckError
-from selfcheck.history.incident_rules import after_run
-from selfcheck.history.service import is_anything_there, open_history
+from selfcheck.history.service import open_history
 from selfcheck.runs.run import Finished
 from selfcheck.runs.run_recorder import bug
 from selfcheck.settings import Preferences
+from selfcheck.storage.data_folder import DataFolder
 
 T = TypeVar("T")
 
@@ -97,7 +97,7 @@ def after_quiet_hours(
     quiet = (line.rules.quiet for line in configured_channels(preferences, telling.outside))
     if not any(one and one.covers(before) and not one.covers(now) for one in quiet):
         return ()
-    if not is_anything_there(data_dir):
+    if not DataFolder(data_dir).has_history():
         return ()
     occasion = DispatchContext(
         data_dir=data_dir,
@@ -134,4 +134,4 @@ def record(data_dir: Path, document: Mapping[str, Any]) -> tuple[IncidentChange,
     Raise StorageError, RunUnreadableError.
     """
     with open_history(data_dir, but_for=str(document.get("run_id"))) as history:
-        return history.record(document, after_run)
+        return history.record(document)

@@ -28,6 +28,7 @@ from selfcheck.core.run_document import RunDocument
 from selfcheck.core.verdict import ProfileVerdict
 from selfcheck.errors import SelfcheckError, StorageError
 from selfcheck.history.previous_runs import SETTLED_FOR, PastRuns
+from selfcheck.history.service import past_runs
 from selfcheck.judge import RULES_VERSION
 from selfcheck.runs.environment import ProgressReporter, RunEnvironment
 from selfcheck.runs.investigation import Investigation, Question
@@ -71,7 +72,7 @@ async def run(
     be begun.
     """
     options = request.options
-    past = await asyncio.to_thread(PastRuns.read, options.data_dir)
+    past = await asyncio.to_thread(past_runs, options.data_dir)
     refuse_too_early(request, past.last_looks(left_out=is_loopback), environment.now())
     await asyncio.to_thread(begun)
     backoffs = BackoffRegistry(read_backoffs(options.data_dir))

@@ -12,7 +12,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 from channels import Asked, FakeGh, outside, server
-from histories import document, judged, remember
+from histories import document, judged, keep_folders, remember
 from loguru import logger
 from sample_runs import run as sample_run
 
@@ -338,12 +338,7 @@ def test_a_run_that_was_refused_as_too_early_is_no_failure_of_the_watch(
         "profiles: [{name: jane, platform: medium, handle: '@jane'}]\n", encoding="utf-8"
     )
     at = ago(hours=2)
-    page = {"url": "https://medium.com/@jane", "views": {"anonymous": {"outcome": "shown", "status": 200}}}
-    profile = {"name": "jane", "platform": "medium", "handle": "@jane", "pages": [page]}
-    run = home / "selfcheck-data" / "runs" / f"{at:%Y%m%dT%H%M%SZ}-abc"
-    run.mkdir(parents=True)
-    looked = {"schema": "selfcheck.run/1", "started_at": at.isoformat(), "profiles": [profile]}
-    (run / "run.json").write_text(json.dumps(looked), encoding="utf-8")
+    keep_folders(home / "selfcheck-data", document(at, judged("V", platform="medium")))
     monkeypatch.setenv("SELFCHECK_HEARTBEAT_URL", f"http://{web.address}/beat")
     monkeypatch.setenv("SELFCHECK_BROWSER", "/no/such/browser")
     run_it = [sys.executable, "-m", "selfcheck", "run"]  # a process of its own: a run has its own event loop

@@ -99,13 +99,13 @@ def test_notes_and_dismissals_are_kept(at_home: Path, capsys: pytest.CaptureFixt
         pytest.param(["--format", "xml"], "csv", id="another format"),
         pytest.param(["--rebuild", "jane"], "whole history", id="a rebuild of one profile"),
         pytest.param(["note", "jane-20261103-1"], "TEXT", id="a note without words"),
-        pytest.param(["note", "jane-20261103-1", " "], "Nothing was said", id="a note of nothing"),
+        pytest.param(["note", "jane-20261103-1", " "], "The text is empty", id="a note of nothing"),
         pytest.param(
             ["note", "jane-20261103-7", "x"], "Did you mean `jane-20261103-1`?", id="no such incident"
         ),
         pytest.param(["dismiss", "jane-20261103-1"], "--reason", id="a dismissal without a reason"),
         pytest.param(["--profiles", "bad.yaml"], "bad.yaml:1", id="a profiles file with mistakes"),
-        pytest.param(["note", "x", "y", "--data", "none"], "Nothing is remembered in none", id="no history"),
+        pytest.param(["note", "x", "y", "--data", "none"], "No history in none", id="no history"),
     ],
 )
 def test_what_cannot_be_followed_ends_in_2(
@@ -123,12 +123,12 @@ def test_what_is_dismissed_is_dismissed_once(at_home: Path, capsys: pytest.Captu
     assert (code, "dismissed already" in err) == (2, True)
 
 
-def test_where_nothing_is_remembered_nothing_is_made(
+def test_without_a_history_nothing_is_created(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
     code, out, _ = outcome(capsys)
-    assert (code, "Nothing is remembered in selfcheck-data yet" in out) == (0, True)
+    assert (code, "No history in selfcheck-data yet" in out) == (0, True)
     assert json.loads(outcome(capsys, "--format", "json")[1])["profiles"] == []
     assert list(tmp_path.iterdir()) == []
 
@@ -147,9 +147,9 @@ def test_rebuild_says_what_it_found_and_what_it_could_not_read(
     assert code == 0
     assert "runs from their folders: 2\n" in out
     assert "incidents: 1\n" in out
-    assert "what you said of them: 1\n" in out
+    assert "notes, appeals and reminders: 1\n" in out
     assert "history.damaged-1.db" in out
-    assert "Passed over: x: it has no run.json" in out
+    assert "Skipped: x: it has no run.json" in out
     with History.open(data_dir) as history:
         assert history.incidents()[0].events[-1].text == "heard"
 

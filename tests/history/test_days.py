@@ -13,7 +13,7 @@ from histories import FIRST, LETTERS
 from selfcheck.core.enums import PageKind, Strength, Verdict
 from selfcheck.core.history import AccountHistory, Delivery, IncidentChange, PageRow, RunRow
 from selfcheck.core.incident import EventKind, Incident, IncidentEvent
-from selfcheck.history.days import Remembered, account_histories, profile_days
+from selfcheck.history.days import ProfileHistory, account_histories, profile_days
 from selfcheck.history.incident_rules import after_run
 from selfcheck.history.render_formats import COLUMNS, history_csv, history_json
 from selfcheck.history.render_text import change_line, day_letter, history_text
@@ -56,7 +56,7 @@ def incidents_of(found: list[RunRow]) -> list[Incident]:
 def account(letters: str, *, today: int = 0, most_days: int | None = None, **more: object) -> AccountHistory:
     found = rows(letters, **more)
     day = (FIRST + timedelta(days=today or len(letters) - 1)).date()
-    remembered = Remembered(runs=found, incidents=incidents_of(found))
+    remembered = ProfileHistory(runs=found, incidents=incidents_of(found))
     (one,) = account_histories(remembered, zone=UTC, today=day, most_days=most_days)
     return one
 
@@ -143,7 +143,7 @@ def test_a_day_names_the_incidents_that_went_on() -> None:
 
 def test_another_handle_is_told_apart_and_ends_with_its_last_run() -> None:
     found = [*rows("VS"), *rows("VV", FIRST + timedelta(days=5), handle="@june")]
-    remembered = Remembered(runs=found, incidents=incidents_of(found))
+    remembered = ProfileHistory(runs=found, incidents=incidents_of(found))
     new, old = account_histories(remembered, zone=UTC, today=date(2026, 11, 9))
     assert (new.handle, new.current, len(new.days), new.incidents) == ("@june", True, 4, ())
     assert (old.handle, old.current, len(old.days), len(old.incidents)) == ("@jane", False, 2, 1)
@@ -243,7 +243,7 @@ def test_what_was_sent_stands_among_what_happened() -> None:
 def test_numbers_have_gaps_and_zeros_and_begin_where_the_platform_tells_of_them() -> None:
     found = rows("V?.V", followers=1200)
     views = {date(2026, 10, 30): 30, date(2026, 11, 1): 40, date(2026, 11, 3): 20, date(2026, 11, 4): 0}
-    remembered = Remembered(runs=found, series={found[0].account: {"views": views}})
+    remembered = ProfileHistory(runs=found, series={found[0].account: {"views": views}})
     (one,) = account_histories(remembered, zone=UTC, today=date(2026, 11, 4))
     assert text(one).splitlines()[-6:] == [
         "    2026-10-30  no run                  -       30  ##################",

@@ -16,8 +16,6 @@ from selfcheck.core.enums import PageKind, Verdict
 from selfcheck.core.history import Delivery
 from selfcheck.core.incident import EventKind, IncidentEvent, IncidentState
 from selfcheck.errors import HistoryUnreadableError, IncidentUnknownError, RunUnreadableError, StorageError
-from selfcheck.history.incident_rules import after_run
-from selfcheck.history.rebuild import rebuild
 from selfcheck.history.service import open_history, rebuild_history
 from selfcheck.history.store import History
 
@@ -231,7 +229,7 @@ def _recorded(data_dir: Path, runs: list[dict[str, Any]]) -> tuple[object, ...]:
     with History.open(data_dir) as opened:
         opened._connection.execute("PRAGMA synchronous = OFF")
         for run in runs:
-            opened.record(run, after_run)
+            opened.record(run)
         return opened.runs(), opened.incidents(), opened.days("jane", "views")
 
 
@@ -293,6 +291,21 @@ def test_the_first_recorded_run_brings_the_runs_of_earlier_versions_with_it(tmp_
     with History.open(tmp_path) as opened:
         assert len(opened.runs("jane")) == 3
         assert opened.incidents()[0].last_good_at == FIRST + DAY
+
+
+def test_a_finished_run_whose_recording_failed_is_taken_in_by_the_next_command(tmp_path: Path) -> None:
+    runs = daily("VSVS")
+    keep_folders(tmp_path, *runs)
+    remember(tmp_path, *runs)
+    expected = all_of(tmp_path)
+    (tmp_path / "history.db").unlink()
+    with History.open(tmp_path) as opened:
+        for run in (runs[0], runs[3]):
+            opened.record(run)
+    (tmp_path / "runs" / "20261109T000000Z-begun").mkdir()
+    with open_history(tmp_path) as opened:
+        assert len(opened.runs()) == 4
+    assert all_of(tmp_path) == expected
 
 
 def test_making_it_anew_changes_nothing_where_nothing_was_lost(tmp_path: Path) -> None:
@@ -407,7 +420,7 @@ def test_a_rebuild_that_breaks_off_leaves_the_old_history(tmp_path: Path) -> Non
         raise StorageError("stop")
 
     with pytest.raises(StorageError, match="stop"):
-        rebuild(tmp_path, breaks)
+        rebuild_history(tmp_path, breaks)
     assert all_of(tmp_path) == before
 
 

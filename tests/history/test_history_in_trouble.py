@@ -17,7 +17,6 @@ from histories import FIRST, daily, document, judged, keep_folders, remember
 
 from selfcheck.core.incident import EventKind, IncidentEvent
 from selfcheck.errors import StorageError
-from selfcheck.history.incident_rules import after_run
 from selfcheck.history.service import rebuild_history
 from selfcheck.history.store import History
 
@@ -201,5 +200,5 @@ def test_what_is_said_on_a_full_disk_is_kept_whole_or_not_at_all(
 def test_a_profile_recorded_by_two_runs_of_one_moment_has_both(tmp_path: Path) -> None:
     with History.open(tmp_path) as history:
         for suffix in ("aaaaaa", "bbbbbb"):
-            history.record(document(FIRST, judged("V"), suffix=suffix), after_run)
+            history.record(document(FIRST, judged("V"), suffix=suffix))
         assert len(history.runs("jane")) == 2

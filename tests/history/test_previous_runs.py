@@ -3,6 +3,8 @@
 # ruff: noqa: E501 — a row of a table reads best as one line
 
 import json
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,10 +14,12 @@ import pytest
 from sample_runs import NOW, healthy, look, page, profile, run
 
 from selfcheck.core.enums import ANONYMOUS, AUTHOR, ControlKind, Outcome, PageKind, Verdict
+from selfcheck.core.observation import StoryRef
 from selfcheck.core.run import RunResult
 from selfcheck.core.run_document import RunDocument
 from selfcheck.core.verdict import ControlReading, RuleHit
-from selfcheck.history.previous_runs import PastRuns
+from selfcheck.history.service import past_runs
+from selfcheck.history.store import History
 
 if TYPE_CHECKING:
     from selfcheck.core.observation import Observation
@@ -45,7 +49,7 @@ def keep(data: Path, *results: RunResult) -> None:
 
 
 def of_jane(data: Path, **more: Any) -> tuple[Any, ...]:
-    return PastRuns.read(data, **more).of("jane", "demo", "jane")
+    return past_runs(data, **more).of("jane", "demo", "jane")
 
 
 def test_a_runs_numbers_come_back_oldest_first(tmp_path: Path) -> None:
@@ -54,7 +58,7 @@ def test_a_runs_numbers_come_back_oldest_first(tmp_path: Path) -> None:
     assert [one.facts["followers"][AUTHOR] for one in found] == [None, 110, 130]
     assert found[-1].series == {"views": (3, 4)}
     assert found[-1].series_at == TAKEN
-    assert found[-1].controls == {"alive": 900}
+    assert found[-1].controls == {"@alive": 900}
     assert found[-1].taken_at == NOW - timedelta(days=1)
 
 
@@ -70,7 +74,7 @@ def test_another_handle_is_another_account(tmp_path: Path) -> None:
 
 def test_a_handle_in_another_case_is_the_same_account(tmp_path: Path) -> None:
     keep(tmp_path, numbers(1))
-    assert len(PastRuns.read(tmp_path).of("jane", "demo", "@JANE")) == 1
+    assert len(past_runs(tmp_path).of("jane", "demo", "@JANE")) == 1
 
 
 def test_what_was_read_in_anothers_session_is_not_the_authors(tmp_path: Path) -> None:
@@ -107,12 +111,12 @@ def test_a_damaged_run_is_passed_over(tmp_path: Path, text: str) -> None:
 @pytest.mark.parametrize(
     ("place", "value"),
     [
-        pytest.param(("started_at",), "yesterday", id="a time that is none"),
+        pytest.param(("started_at",), "yesterday", id="a time that is none: the run is skipped"),
         pytest.param(("profiles", 0, "facts"), [1], id="facts that are a list"),
         pytest.param(("profiles", 0, "facts", "followers"), 7, id="a fact without viewpoints"),
         pytest.param(("profiles", 0, "rules"), None, id="rules that are missing"),
         pytest.param(("profiles", 0, "controls"), {"a": 1}, id="controls that are no list"),
-        pytest.param(("profiles", 0, "pages"), [None, {"kind": "stats"}], id="pages that are damaged"),
+        pytest.param(("profiles", 0, "pages"), [None, {"kind": "stats"}], id="pages that are damaged: the run is skipped"),
         pytest.param(("profiles", 0, "pages", 0, "views"), [], id="views that are a list"),
         pytest.param(("profiles", 0, "pages", 0, "views", "author", "series"), {"views": [1, None]}, id="a series with a gap"),
         pytest.param(("profiles", 0, "pages", 0, "views", "author", "taken_at"), 5, id="a series without a time"),
@@ -129,7 +133,65 @@ def test_damaged_parts_are_left_out(tmp_path: Path, place: tuple[str | int, ...]
     folder = tmp_path / "runs" / result.run_id
     folder.mkdir(parents=True)
     (folder / "run.json").write_text(json.dumps(document), encoding="utf-8")
-    assert len(of_jane(tmp_path)) == (0 if place == ("started_at",) else 1)
+    assert len(of_jane(tmp_path)) == (0 if last in {"started_at", "pages"} else 1)
+
+
+def test_pages_come_back_with_whether_they_were_reached_and_what_the_public_was_listed(
+    tmp_path: Path,
+) -> None:
+    stories = (StoryRef(id="a", url="a"), StoryRef(id="b", url="b"))
+    shown = look(ANONYMOUS, Outcome.SHOWN, stories=stories)
+    unreachable = look(ANONYMOUS, Outcome.UNREACHABLE, status=None)
+    pages = (
+        page(Verdict.VISIBLE, shown, look(AUTHOR, Outcome.SHOWN), folder="jane/1"),
+        page(Verdict.VISIBLE, shown, None, folder="jane/2"),
+        page(Verdict.INCONCLUSIVE, unreachable, None, folder="jane/3"),
+    )
+    keep(tmp_path, replace(run(profile("jane", *pages)), run_id="20260203T040506Z-abc"))
+    (check,) = past_runs(tmp_path).checks
+    assert [(one.reached, one.listed) for one in check.pages] == [
+        (True, ("a", "b")),
+        (True, None),
+        (False, None),
+    ]
+
+
+@pytest.mark.parametrize("damage", ["", "no database", "a later version"])
+def test_a_history_that_cannot_be_used_does_not_stop_a_run(tmp_path: Path, damage: str) -> None:
+    keep(tmp_path, numbers(1, 130), numbers(2, 110))
+    expected = past_runs(tmp_path)
+    path = tmp_path / "history.db"
+    if damage == "a later version":
+        with closing(sqlite3.connect(path)) as connection:
+            connection.execute("PRAGMA user_version = 99")
+    elif damage:
+        path.write_bytes(damage.encode() * 1000)
+    else:
+        path.unlink()
+    assert past_runs(tmp_path) == expected
+    assert len(expected.checks) == 4
+
+
+def test_a_second_reading_opens_no_results(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    keep(tmp_path, numbers(1, 130), numbers(2, 110))
+    expected = past_runs(tmp_path)
+    monkeypatch.setattr(Path, "read_bytes", lambda path: pytest.fail(f"{path} was opened"))
+    assert past_runs(tmp_path) == expected
+
+
+def test_what_an_earlier_version_did_not_record_is_read_once_more_from_the_folders(tmp_path: Path) -> None:
+    keep(tmp_path, numbers(1, 130), numbers(2, 110))
+    expected = past_runs(tmp_path)
+    with History.open(tmp_path) as history:
+        rows, incidents = history.runs(), history.incidents()
+    with closing(sqlite3.connect(tmp_path / "history.db")) as connection:
+        connection.execute("UPDATE runs SET form = 0")
+        connection.execute("UPDATE checks SET series = '{}', series_at = NULL")
+        connection.execute("UPDATE pages SET reached = 0, listed = NULL")
+        connection.commit()
+    assert past_runs(tmp_path) == expected
+    with History.open(tmp_path) as history:
+        assert (history.runs(), history.incidents()) == (rows, incidents)
 
 
 def test_a_folder_without_a_result_is_passed_over(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import pytest
 from selfcheck.core.enums import Verdict
 from selfcheck.core.incident import EventKind, IncidentState
 from selfcheck.errors import HistoryUnreadableError
-from selfcheck.history.schema import MIGRATIONS, TABLES, VERSION
+from selfcheck.history.database import MIGRATIONS, TABLES, VERSION
 from selfcheck.history.store import History
 
 SAMPLES = Path(__file__).parents[1] / "samples" / "history"

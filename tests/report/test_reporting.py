@@ -15,7 +15,6 @@ from site_history import LIMITED_SINCE, NOW, SECRETS, SUSPENDED, at, documents, 
 from selfcheck.errors import StorageError, UsageError
 from selfcheck.evidence.incident_screenshots import IncidentScreenshots
 from selfcheck.evidence.thumbnails import small_picture
-from selfcheck.history.incident_rules import after_run
 from selfcheck.history.store import History
 from selfcheck.report.report_folder import LIST, write_site
 from selfcheck.report.service import Built, build_report
@@ -107,7 +106,7 @@ class TestWhatIsWritten:
         renamed |= {"run_id": "later", "started_at": "2024-11-20T09:00:00.000Z"}
         renamed["profiles"][0]["handle"] = "@thomas"
         with History.open(data) as history:
-            history.record(renamed, after_run)
+            history.record(renamed)
         (tom,) = build(data, tmp_path / "site").site.profiles
         assert tom.handle == "@thomas"
         assert [day.followers for day in tom.days if day.followers is not None] == [tom.last.followers]
@@ -127,7 +126,7 @@ class TestIncidents:
         suspended = next(one for day, one in documents(only=("jane",)) if day == SUSPENDED[0])
         again = suspended | {"run_id": "again", "started_at": "2024-11-20T09:00:00.000Z"}
         with History.open(data) as history:
-            history.record(again, after_run)
+            history.record(again)
         (jane,) = build(data, tmp_path / "site").site.profiles
         assert [(one.number, one.incident.state.value) for one in jane.incidents] == [
             (2, "open"),
@@ -143,7 +142,7 @@ class TestIncidents:
         data.mkdir()
         with History.open(data) as history:
             for _, document in documents(only=("tom",)):
-                history.record(document, after_run)
+                history.record(document)
         (tom,) = build(data, tmp_path / "site").site.profiles
         assert tom.incidents[0].pictures == ()
         assert "is not here any more" in index(tmp_path / "site")
@@ -274,7 +273,7 @@ class TestHostile:
         with History.open(data) as history:
             for _, document in documents(only=("tom",)):
                 document["profiles"][0] |= {"handle": NASTY, "summary": NASTY}  # type: ignore[index]
-                history.record(document, after_run)
+                history.record(document)
         build(data, tmp_path / "site")
         text = index(tmp_path / "site")
         assert text.count("<script>") == 1

@@ -1,10 +1,8 @@
 """Not more often than a platform bears, and not while it asks for rest."""
 
-import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -12,10 +10,12 @@ from selfcheck.artifacts.run_folder import RunFolder
 from selfcheck.browser.backoff import BackoffRegistry
 from selfcheck.browser.backoff_store import FILE, read_backoffs, write_backoffs
 from selfcheck.core.backoff import BackOff
+from selfcheck.core.case import PastNumbers
+from selfcheck.core.enums import Verdict
 from selfcheck.core.hosts import is_loopback
 from selfcheck.core.request import ProfileRequest, Request, RunOptions
 from selfcheck.errors import TooEarlyError
-from selfcheck.history.previous_runs import PastRuns
+from selfcheck.history.previous_runs import PastCheck, PastPage, PastRuns
 from selfcheck.platforms.catalogue import load_platform
 from selfcheck.runs.limits import least_gap, refuse_too_early, too_early, too_often
 from selfcheck.runs.run import keep_backoffs
@@ -80,31 +80,28 @@ def test_some_may_look_again_at_once(asked: Request) -> None:
     refuse_too_early(asked, {"medium": NOW, "demo": NOW}, NOW)
 
 
-def kept(folder: Path, hours_ago: float, *, url: str, status: int | None, platform: str = "medium") -> None:
+def loaded(hours_ago: float, url: str, *, reached: bool = True, platform: str = "medium") -> PastCheck:
     at = NOW - timedelta(hours=hours_ago)
-    look = {"outcome": "shown", "status": status}
-    profile = {"name": "x", "platform": platform, "pages": [{"url": url, "views": {"anonymous": look}}]}
-    document = {"schema": "selfcheck.run/1", "started_at": at.isoformat(), "profiles": [profile]}
-    run = folder / "runs" / f"{at:%Y%m%dT%H%M%SZ}-abc"
-    run.mkdir(parents=True)
-    (run / "run.json").write_text(json.dumps(document), encoding="utf-8")
+    page = PastPage(url=url, verdict=Verdict.VISIBLE, reached=reached, listed=None)
+    numbers = PastNumbers(run_id="x", taken_at=at)
+    return PastCheck(
+        profile="x", platform=platform, account=f"{platform} x", at=at, numbers=numbers, pages=(page,)
+    )
 
 
-def test_the_newest_look_that_reached_a_page_counts(tmp_path: Path) -> None:
-    kept(tmp_path, 30, url="https://medium.com/@jane", status=200)
-    kept(tmp_path, 20, url="https://medium.com/@jane", status=410)
-    kept(tmp_path, 10, url="https://medium.com/@jane", status=None)  # no network
-    kept(tmp_path, 5, url="http://127.0.0.1:80/@jane", status=200)
-    kept(tmp_path, 3, url="https://blog.example/", status=200, platform="blog")
-    found = PastRuns.read(tmp_path).last_looks(left_out=is_loopback)
-    assert found == {"medium": NOW - timedelta(hours=20), "blog": NOW - timedelta(hours=3)}
-
-
-@pytest.mark.parametrize("pages", [None, "x", [1], [{"views": 3}], [{"url": 5, "views": {"a": None}}]])
-def test_a_damaged_run_is_no_look(tmp_path: Path, pages: Any) -> None:
-    profile = {"platform": "medium", "pages": pages}
-    runs = PastRuns(runs=({"started_at": NOW.isoformat(), "profiles": [profile]},))
-    assert runs.last_looks(left_out=is_loopback) == {}
+def test_the_newest_page_load_that_was_answered_counts() -> None:
+    past = PastRuns(
+        checks=(
+            loaded(30, "https://medium.com/@jane"),
+            loaded(20, "https://medium.com/@jane"),
+            loaded(10, "https://medium.com/@jane", reached=False),  # no network
+            loaded(5, "http://127.0.0.1:80/@jane"),
+            loaded(4, "http://[half an address"),
+            loaded(3, "https://blog.example/", platform="blog"),
+        )
+    )
+    loads = past.last_looks(left_out=lambda host: is_loopback(host) or not host)
+    assert loads == {"medium": NOW - timedelta(hours=20), "blog": NOW - timedelta(hours=3)}
 
 
 @pytest.mark.parametrize(

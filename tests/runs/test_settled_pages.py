@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 
-from selfcheck.core.enums import ANONYMOUS, AUTHOR, Outcome, PageKind, SignKind
+from selfcheck.core.case import PastNumbers
+from selfcheck.core.enums import ANONYMOUS, AUTHOR, Outcome, PageKind, SignKind, Verdict
 from selfcheck.core.observation import Observation, Sign, StoryRef
 from selfcheck.core.request import ProfileRequest
-from selfcheck.history.previous_runs import PastRuns
+from selfcheck.history.previous_runs import PastCheck, PastPage, PastRuns
 from selfcheck.platforms.catalogue import load_platform
 from selfcheck.runs.plan import doubtful_visits, first_visits, lost_a_story
 
@@ -82,29 +83,31 @@ def test_the_author_looks_too_where_a_strangers_look_leaves_a_doubt(
     assert [(one.url, one.viewpoints) for one in found] == ([(PUB, BOTH)] if doubtful else [])
 
 
-def run_of(
-    days_ago: float, verdict: str = "visible", *, author: str | None = "shown", name: str = "jane"
-) -> Any:
-    views = {"anonymous": {"outcome": "shown", "stories": [{"id": "a"}, {"id": "b"}]}}
-    if author is not None:
-        views["author"] = {"outcome": author}
-    page = {"kind": "publication", "url": PUB, "verdict": verdict, "views": views}
-    profile = {"name": name, "platform": "demo", "handle": "@jane", "pages": [page]}
-    return {"started_at": (NOW - timedelta(days=days_ago)).isoformat(), "profiles": [profile]}
+def checked(
+    days_ago: float,
+    verdict: Verdict = Verdict.VISIBLE,
+    *,
+    listed: tuple[str, ...] | None = ("a", "b"),
+    **more: Any,
+) -> PastCheck:
+    at = NOW - timedelta(days=days_ago)
+    page = PastPage(url=PUB, verdict=verdict, reached=True, listed=listed)
+    given = {"profile": "jane", "platform": "demo", "account": "demo jane"} | more
+    return PastCheck(at=at, numbers=PastNumbers(run_id="x", taken_at=at), pages=(page,), **given)
 
 
 @pytest.mark.parametrize(
-    ("runs", "settled"),
+    ("checks", "settled"),
     [
-        pytest.param((run_of(2),), True, id="both were shown it two days ago"),
-        pytest.param((run_of(2), run_of(1, author=None)), True, id="and strangers again since"),
-        pytest.param((run_of(8), run_of(1, author=None)), False, id="the author's look is too old"),
-        pytest.param((run_of(2), run_of(1, "hidden")), False, id="something came between"),
-        pytest.param((run_of(2, author="not_found"),), False, id="the author was not shown it"),
-        pytest.param((run_of(2, name="bob"),), False, id="another profile's"),
-        pytest.param(({"started_at": "x", "profiles": [{"pages": 3}]},), False, id="a damaged run"),
+        pytest.param((checked(2),), True, id="both were shown it two days ago"),
+        pytest.param((checked(2), checked(1, listed=None)), True, id="and the public again since"),
+        pytest.param((checked(8), checked(1, listed=None)), False, id="the author's view is too old"),
+        pytest.param((checked(2), checked(1, Verdict.HIDDEN)), False, id="something came between"),
+        pytest.param((checked(2, listed=None),), False, id="the author was not shown it"),
+        pytest.param((checked(2, profile="bob"),), False, id="another profile's"),
+        pytest.param((checked(2, account="demo june"),), False, id="another account's"),
     ],
 )
-def test_a_page_is_settled_by_the_runs_of_the_last_week(runs: Any, settled: bool) -> None:
-    found = PastRuns(runs=runs).settled("jane", "demo", "jane", since=NOW - timedelta(days=7))
-    assert found == ({PUB: ("a", "b")} if settled else {})
+def test_a_page_is_settled_by_the_runs_of_the_last_week(checks: tuple[PastCheck, ...], settled: bool) -> None:
+    pages = PastRuns(checks=checks).settled("jane", "demo", "@jane", since=NOW - timedelta(days=7))
+    assert pages == ({PUB: ("a", "b")} if settled else {})

@@ -20,7 +20,7 @@ from selfcheck.core.incident import Incident
 from selfcheck.core.run import ToolInfo
 from selfcheck.errors import StorageError
 from selfcheck.history.incident_rules import after_run
-from selfcheck.history.rebuild import rebuild
+from selfcheck.history.service import rebuild_history
 from selfcheck.history.store import History
 
 TOOL = ToolInfo(version="1", rules_version="1", browser="none", platform="none")
@@ -50,8 +50,8 @@ def keep(data_dir: Path, run: dict[str, Any]) -> None:
 
 
 def record(data_dir: Path, run: dict[str, Any], rules: Any = after_run) -> None:
-    with History.open(data_dir) as history:
-        history.record(run, rules)
+    with History.open(data_dir, rules) as history:
+        history.record(run)
     say(f"recorded {run['run_id']}")
 
 
@@ -60,7 +60,7 @@ def main(how: str, data: str, folder: str, room: str = "0") -> None:
     if how == "full":
         resource.setrlimit(resource.RLIMIT_FSIZE, (int(room), int(room)))
     if how == "refill":
-        rebuild(data_dir, pausing)
+        rebuild_history(data_dir, pausing)
     elif how == "pause":
         record(data_dir, runs[0], pausing)
     else:

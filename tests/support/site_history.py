@@ -21,7 +21,6 @@ from selfcheck.core.incident import EventKind, IncidentEvent
 from selfcheck.core.observation import Observation
 from selfcheck.core.run_document import RunDocument
 from selfcheck.core.verdict import ControlReading, PageVerdict, ProfileVerdict
-from selfcheck.history.incident_rules import after_run
 from selfcheck.history.store import History
 
 DAYS = 60
@@ -184,7 +183,7 @@ def fill(data_dir: Path, *, only: tuple[str, ...] = (), proof: bytes | None = No
     data_dir.mkdir(parents=True, exist_ok=True)
     with History.open(data_dir) as history:
         for day, document in documents(only=only):
-            history.record(document, after_run)
+            history.record(document)
             if day in PICTURED:
                 _keep(data_dir / "runs" / str(document["run_id"]), document, proof)
         if not only or "jane" in only:
