@@ -16,6 +16,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from selfcheck.core.secret_text import child_environment
 from selfcheck.errors import HostingError
 
 _ATTEMPTS = 6
@@ -178,7 +179,7 @@ def _environment(environ: Mapping[str, str], token: str) -> dict[str, str]:
     who = {f"GIT_{role}_{part}": text for role in ("AUTHOR", "COMMITTER") for part, text in _named()}
     kept = {
         name: value
-        for name, value in environ.items()
+        for name, value in child_environment(environ).items()
         if name not in _NOT_OURS and not name.startswith("GIT_CONFIG")
     }
     return {

@@ -1,5 +1,6 @@
 """`selfcheck init --github`: the workflow, with the repository's own minute and the user's profiles."""
 
+import os
 import re
 import shutil
 import subprocess
@@ -10,6 +11,7 @@ from pathlib import Path
 from selfcheck.actions.render_workflow import EXAMPLE, Workflow, secret_of, times_of, workflow_text
 from selfcheck.core.cli_hints import CommandHints
 from selfcheck.core.request import ProfileRequest
+from selfcheck.core.secret_text import child_environment
 from selfcheck.errors import UsageError
 from selfcheck.platforms.catalogue import load_platform
 from selfcheck.settings import read_configuration
@@ -104,6 +106,7 @@ def _origin(folder: Path) -> str:
     asked = subprocess.run(  # noqa: S603 - our own words
         [program, "config", "--get", "remote.origin.url"],
         cwd=folder,
+        env=child_environment(os.environ),
         capture_output=True,
         text=True,
         check=False,

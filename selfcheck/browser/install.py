@@ -11,6 +11,8 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from selfcheck.core.secret_text import child_environment
+
 _DOWNLOAD_SECONDS = 300.0
 _PACKAGES_SECONDS = 900.0
 
@@ -98,7 +100,7 @@ def _go(way: Way, *, say: Callable[[str], None], run: Run) -> None:
 
 
 def _run(command: Sequence[str], seconds: float) -> str | None:
-    environ = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    environ = {**child_environment(os.environ), "DEBIAN_FRONTEND": "noninteractive"}
     try:
         done = subprocess.run(  # noqa: S603 - the commands are those of the table above
             command,

@@ -1,6 +1,7 @@
 """Starts the browser, and starts it again when it has gone."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
@@ -10,6 +11,7 @@ from playwright.async_api import Error as PlaywrightError
 from selfcheck.browser.discovery import BrowserChoice
 from selfcheck.browser.interceptor import RequestInterceptor
 from selfcheck.browser.launch_options import arguments, sandboxed
+from selfcheck.core.secret_text import child_environment
 from selfcheck.errors import BrowserMissingError
 
 _MOST_STARTS = 6
@@ -80,6 +82,7 @@ class BrowserProcess:
                 headless=not self._headed,
                 args=arguments(),
                 chromium_sandbox=sandboxed(),
+                env=dict(child_environment(os.environ)),
                 timeout=_START_MILLISECONDS,
                 # Ctrl-C is ours: the run closes the browser itself, after what was finished is kept.
                 handle_sigint=False,

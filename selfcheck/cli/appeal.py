@@ -164,11 +164,15 @@ def _opened(draft: Path) -> bool:
     """
     if sys.platform != "linux":
         return click.launch(str(draft)) == 0
+    import os
     import subprocess
+
+    from selfcheck.core.secret_text import child_environment
 
     try:
         opener = subprocess.Popen(  # noqa: S603 - our own words and a path of ours
             ["xdg-open", str(draft)],  # noqa: S607 - where the user's system has it
+            env=child_environment(os.environ),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

@@ -19,7 +19,7 @@ _SECRET_NAME = re.compile(
 _SHORTEST = 6
 _PARTS = re.compile(r"[/:@?&=#\s,]+")
 
-_KEPT = frozenset({"SELFCHECK_DATA", "SELFCHECK_LOGS", "SELFCHECK_CALLED"})
+_FOR_CHILDREN = frozenset({"SELFCHECK_DATA", "SELFCHECK_LOGS", "SELFCHECK_CALLED"})
 
 
 def scrubbed(text: str, secrets: Iterable[str]) -> str:
@@ -37,8 +37,14 @@ def secrets_of(environ: Mapping[str, str]) -> tuple[str, ...]:
     return tuple(value for name, value in named.items() if value and name not in KEPT_ENVIRONMENT)
 
 
-def for_children(environ: Mapping[str, str]) -> dict[str, str]:
-    """Return the environment for a program of the user's: without what is meant for selfcheck alone."""
+def child_environment(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment for a program that selfcheck starts: without what is meant for selfcheck alone.
+
+    Keys, sessions and the addresses of alert channels are given in variables that begin with SELFCHECK_. A
+    child process may log its environment, or hand it on to a plug-in or a web page's process.
+    """
     return {
-        name: value for name, value in environ.items() if not name.startswith("SELFCHECK_") or name in _KEPT
+        name: value
+        for name, value in environ.items()
+        if not name.startswith("SELFCHECK_") or name in _FOR_CHILDREN
     }

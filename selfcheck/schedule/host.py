@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from selfcheck.core.secret_text import child_environment
 from selfcheck.errors import SchedulerError
 from selfcheck.schedule.triggers import LocalClock
 
@@ -54,7 +55,12 @@ def run_program(words: Sequence[str], given: bytes | None = None) -> CommandResu
     """Run a program of the system and wait for it, within reason."""
     try:
         done = subprocess.run(  # noqa: S603 - the schedulers' own programs, without a shell
-            [*words], input=given, capture_output=True, check=False, timeout=_PATIENCE_SECONDS
+            [*words],
+            input=given,
+            env=child_environment(os.environ),
+            capture_output=True,
+            check=False,
+            timeout=_PATIENCE_SECONDS,
         )
     except FileNotFoundError:
         return CommandResult(code=_NOT_FOUND, err=f"there is no program {words[0]} on this machine")

@@ -8,6 +8,7 @@ Laws:
 """
 
 import asyncio
+import os
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -28,6 +29,7 @@ from selfcheck.core.enums import AUTHOR
 from selfcheck.core.hosts import host_of, is_loopback
 from selfcheck.core.observation import Observation
 from selfcheck.core.page_request import PageRequest
+from selfcheck.core.secret_text import child_environment
 from selfcheck.errors import LoginFailedError, UsageError
 from selfcheck.platforms.page_urls import fill
 from selfcheck.platforms.schema import Platform
@@ -97,6 +99,7 @@ async def _sign_in(choice: BrowserChoice, place: Place, *, headed: bool) -> Sign
                 executable_path=choice.path,
                 headless=not headed,
                 chromium_sandbox=sandboxed(),
+                env=dict(child_environment(os.environ)),
                 # It is a person who signs in here, and some sign-in pages refuse automated windows.
                 ignore_default_args=["--enable-automation"],
                 handle_sigint=False,

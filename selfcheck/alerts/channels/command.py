@@ -15,7 +15,7 @@ from contextlib import suppress
 from shutil import which
 
 from selfcheck.core.notice import AlertMessage, SentNotice
-from selfcheck.core.secret_text import for_children
+from selfcheck.core.secret_text import child_environment
 
 
 class Command:
@@ -24,7 +24,7 @@ class Command:
     def __init__(self, words: Sequence[str], *, seconds: float, environ: Mapping[str, str]) -> None:
         self._words = list(words)
         self._seconds = seconds
-        self._environ = for_children(environ)
+        self._environ = child_environment(environ)
 
     def trouble(self) -> str | None:
         """Return whether the program is not there, or may not be started."""

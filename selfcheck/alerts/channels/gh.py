@@ -1,9 +1,11 @@
 """GitHub's own `gh`: asked in a process of its own, with the token that the environment holds."""
 
+import os
 import shutil
 import subprocess
 from collections.abc import Sequence
 
+from selfcheck.core.secret_text import child_environment
 from selfcheck.errors import HostingError
 
 _PATIENCE_SECONDS = 120
@@ -45,6 +47,7 @@ def gh(arguments: Sequence[str], given: str | None = None) -> str:
             [program, *arguments],
             input=given,
             capture_output=True,
+            env=child_environment(os.environ),
             text=True,
             encoding="utf-8",
             errors="replace",

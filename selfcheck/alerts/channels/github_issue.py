@@ -16,7 +16,7 @@ from shutil import which
 from typing import Any
 
 from selfcheck.core.notice import AlertMessage, NoticeKind, SentNotice, issue_marker
-from selfcheck.core.secret_text import for_children, scrubbed, secrets_of
+from selfcheck.core.secret_text import child_environment, scrubbed, secrets_of
 
 LABEL = "selfcheck"
 INSTALL = "the program gh is not there; https://cli.github.com has it"
@@ -44,7 +44,7 @@ class GithubIssues:
 
     def __init__(self, repository: str | None, *, environ: Mapping[str, str]) -> None:
         self._repository = repository
-        self._environ = {**for_children(environ), "GH_PROMPT_DISABLED": "1", "NO_COLOR": "1"}
+        self._environ = {**child_environment(environ), "GH_PROMPT_DISABLED": "1", "NO_COLOR": "1"}
         self._secrets = secrets_of(environ)
 
     def trouble(self) -> str | None:
