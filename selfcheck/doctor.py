@@ -22,8 +22,8 @@ from enum import StrEnum
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from selfcheck.alerts.notice import Outage
 from selfcheck.core.cli_hints import USUAL_HINTS, USUAL_PROFILES, CommandHints
-from selfcheck.core.notice import Outage
 from selfcheck.core.request import ProfileRequest
 from selfcheck.core.times import days_ago
 from selfcheck.errors import (

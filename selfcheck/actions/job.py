@@ -22,7 +22,7 @@ from selfcheck.actions.data_branch import DataBranch, Remote
 from selfcheck.actions.issues import Gh
 from selfcheck.actions.render_workflow import cron_of, is_own_cron, late_by
 from selfcheck.actions.text import ANOTHERS_MINUTE, LATE, visibility_note
-from selfcheck.alerts.channels.heartbeat import VARIABLE as HEARTBEAT
+from selfcheck.alerts.heartbeat import VARIABLE as HEARTBEAT
 from selfcheck.core.enums import BAD, WORST_FIRST, Verdict
 from selfcheck.core.hosts import is_loopback
 from selfcheck.core.request import RunOptions

@@ -1,28 +1,32 @@
-"""Tells people what is due, on every channel, and keeps what was told.
+"""Sends what is due on every channel, and records what was sent: decide, render, send, record.
 
 Laws:
-1. What is due follows from the history alone (`judge/notices.py`); what was sent is kept at once, before the
-   next is sent. Should that fail, no more is sent: nobody is told the same after every run.
+1. What is due follows from the history alone (`rules`). What was sent is recorded at once, before the next is
+   sent; if that fails, no more is sent, because the same would be sent after every run.
 2. A channel that fails costs its own messages: they stay due, and the others are told that it is dead.
-3. A channel that failed once in a round is not tried again in that round, and two rounds never go on at once.
+3. A channel that failed once in a round is not tried again in that round, and two rounds never run at once.
 """
 
+import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from pathlib import Path
+from pathlib import Path, PurePosixPath
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from selfcheck.alerts.channels.base import send_patiently
-from selfcheck.alerts.configured_channels import ConfiguredChannel, Environment, alert_rules
-from selfcheck.alerts.pictures import platform_title, side_by_side
-from selfcheck.alerts.rules import blind_now, due, held_back, outages, outages_to_tell
+from selfcheck.alerts.configured_channels import ConfiguredChannel, Environment
+from selfcheck.alerts.notice import HELD, AlertHistory, AlertMessage, Notice, NoticeKind, Outage, SentNotice
+from selfcheck.alerts.rules import current_gap, due, held_back, outages, outages_to_tell
 from selfcheck.alerts.text import AlertSetting, message
 from selfcheck.core.cli_hints import USUAL_HINTS, CommandHints
 from selfcheck.core.history import Delivery
 from selfcheck.core.incident import EventKind, IncidentEvent
-from selfcheck.core.notice import HELD, AlertHistory, AlertMessage, Notice, NoticeKind, Outage, SentNotice
+from selfcheck.core.safe_filename import is_safe_name
+from selfcheck.errors import SelfcheckError
 from selfcheck.history.store import History
+from selfcheck.platforms.catalogue import load_platform
 from selfcheck.settings import Preferences
 from selfcheck.storage.data_folder import DataFolder
 from selfcheck.storage.lock import exclusive_lock
@@ -35,151 +39,190 @@ _A_NIGHT = timedelta(hours=24)
 
 @dataclass(frozen=True, kw_only=True)
 class DispatchResult:
-    """What came of telling."""
+    """What came of a round."""
 
     deliveries: tuple[Delivery, ...] = ()  # of this round, the held back ones too
     dead: tuple[Outage, ...] = ()  # channels that could not be reached when last tried
-    blind: tuple[str, ...] = ()  # profiles of which nobody could tell for long
+    unwatched: tuple[str, ...] = ()  # profiles without a conclusive run for long
 
 
 @dataclass(frozen=True, kw_only=True)
 class DispatchContext:
-    """When and about whom people are told, and what the words need."""
+    """When and about whom alerts are sent, and what their words need."""
 
     data_dir: Path
     preferences: Preferences
     now: datetime
-    profiles: tuple[str, ...] | None = None  # those of the file; None: all that are remembered
+    profiles: tuple[str, ...] | None = None  # those of the file; None: all in the history
     source: object = None  # the profiles file
     link: str | None = None  # where the evidence can be read on the web
     hints: CommandHints = USUAL_HINTS
 
+    @property
+    def zone(self) -> ZoneInfo:
+        """Return the user's time zone."""
+        return ZoneInfo(self.preferences.time_zone)
+
 
 def dispatch(
-    history: History, lines: Sequence[ConfiguredChannel], occasion: DispatchContext, outside: Environment
+    history: History,
+    channels: Sequence[ConfiguredChannel],
+    context: DispatchContext,
+    environment: Environment,
 ) -> DispatchResult:
-    """Tell every channel what is due there. Raise StorageError where it cannot be kept."""
+    """Send on every channel what is due there. Raise StorageError where it cannot be recorded."""
     # Two rounds at once would both see that a notice is due, and send it twice.
-    lock = DataFolder(occasion.data_dir).alert_lock
+    lock = DataFolder(context.data_dir).alert_lock
     with exclusive_lock(lock, seconds=PATIENCE, next_step="What is due is sent after the next run."):
-        return _tell(history, lines, occasion, outside)
+        return _round(history, channels, context, environment)
 
 
-def _tell(
-    history: History, lines: Sequence[ConfiguredChannel], occasion: DispatchContext, outside: Environment
+def _round(
+    history: History,
+    channels: Sequence[ConfiguredChannel],
+    context: DispatchContext,
+    environment: Environment,
 ) -> DispatchResult:
-    pasts = tuple(_pasts(history, occasion))
-    desk = _Dispatcher(history, occasion, outside, list(history.deliveries()))
-    rules = alert_rules(occasion.preferences.alerts)
-    for line in lines:
-        known = tuple(desk.deliveries)
-        desk.dispatch(
-            line, [one for past in pasts for one in due(line.rules, rules, past, known, occasion.now)]
-        )
-    dead = outages([line.name for line in lines], desk.deliveries)
-    for line in lines:
-        if line.name not in desk.failed:
-            desk.dispatch(line, outages_to_tell(line.rules, dead, tuple(desk.deliveries)))
-    blind = tuple(past.profile for past in pasts if blind_now(rules, past.rows, occasion.now))
+    alerts, now = context.preferences.alerts, context.now
+    names = [channel.name for channel in channels]
+    profiles = tuple(_profiles(history, context))
+    known = list(history.deliveries())
+    notices = [
+        (channel, notice)
+        for channel in channels
+        for past in profiles
+        for notice in due(channel.settings, alerts, past, known, now)
+    ]
+    new = _deliver(history, notices, known, context, environment)
+    known += new
+    failed = {delivery.channel for delivery in new if not delivery.ok}
+    dead = outages(names, known)
+    notices = [
+        (channel, notice)
+        for channel in channels
+        if channel.name not in failed
+        for notice in outages_to_tell(channel.settings, dead, known)
+    ]
+    about_channels = _deliver(history, notices, known, context, environment)
     return DispatchResult(
-        deliveries=tuple(desk.new), dead=outages([one.name for one in lines], desk.deliveries), blind=blind
+        deliveries=(*new, *about_channels),
+        dead=outages(names, (*known, *about_channels)),
+        unwatched=tuple(past.profile for past in profiles if current_gap(alerts, past.rows, now)),
     )
 
 
-def _pasts(history: History, occasion: DispatchContext) -> Iterator[AlertHistory]:
+def _profiles(history: History, context: DispatchContext) -> Iterator[AlertHistory]:
     for name in history.profiles():
-        if occasion.profiles is None or name in occasion.profiles:
+        if context.profiles is None or name in context.profiles:
             incidents = tuple(reversed(history.incidents(name)))
             yield AlertHistory(profile=name, rows=history.runs(name), incidents=incidents)
 
 
-@dataclass
-class _Dispatcher:
-    """One round of telling."""
-
-    history: History
-    occasion: DispatchContext
-    outside: Environment
-    deliveries: list[Delivery]  # all that are known, the new ones too
-    new: list[Delivery] = field(default_factory=list)
-    failed: dict[str, str] = field(default_factory=dict)  # channel -> why, in this round
-
-    def dispatch(self, line: ConfiguredChannel, notices: Iterable[Notice]) -> None:
-        """Send each notice, or keep that it waits for the end of the quiet hours."""
-        for notice in notices:
-            if held_back(line.rules, notice, self.occasion.now):
-                self._hold(line, notice)
-            else:
-                self._send(line, notice)
-
-    def _hold(self, line: ConfiguredChannel, notice: Notice) -> None:
-        held = self._delivery(line, notice, SentNotice(ok=True, detail=notice.mark))
-        held = replace(held, kind=HELD)
-        since = self.occasion.now - _A_NIGHT
-        if not any(replace(one, at=held.at) == held and one.at > since for one in self.deliveries):
-            self._keep(held)
-
-    def _send(self, line: ConfiguredChannel, notice: Notice) -> None:
-        sent = SentNotice(ok=False, detail=self.failed.get(line.name, ""))
-        if line.name not in self.failed:
-            text = written(notice, line, self.occasion)
-            sent = send_patiently(lambda: line.channel.send(text), sleep=self.outside.sleep)
-        self._keep(self._delivery(line, notice, sent))
-        if not sent.ok:
-            self.failed[line.name] = sent.detail
-        elif notice.kind is NoticeKind.REMINDER:
-            self._remember_reminder(notice)
-
-    def _delivery(self, line: ConfiguredChannel, notice: Notice, sent: SentNotice) -> Delivery:
-        return Delivery(
-            at=self.occasion.now,
-            channel=line.name,
-            kind=notice.mark,
-            profile=notice.profile,
-            incident=notice.incident.id if notice.incident else None,
-            ok=sent.ok,
-            detail=sent.detail,
-        )
-
-    def _keep(self, delivery: Delivery) -> None:
-        self.history.add_delivery(delivery)
-        self.deliveries.append(delivery)
-        self.new.append(delivery)
-
-    def _remember_reminder(self, notice: Notice) -> None:
-        """Write beside the incident that its author was reminded, once however many channels did it."""
-        assert notice.incident is not None
-        incident = self.history.incident(notice.incident.id)
-        now = self.occasion.now
-        if not any(one.kind is EventKind.REMINDED and one.at == now for one in incident.events):
-            self.history.add_event(incident.id, IncidentEvent(at=now, kind=EventKind.REMINDED))
+def _deliver(
+    history: History,
+    notices: Iterable[tuple[ConfiguredChannel, Notice]],
+    known: Sequence[Delivery],
+    context: DispatchContext,
+    environment: Environment,
+) -> list[Delivery]:
+    """Hold back, or render and send, each notice, and record it; return what was recorded."""
+    recorded: list[Delivery] = []
+    failed: dict[str, str] = {}  # channel -> why
+    for channel, notice in notices:
+        if held_back(channel.settings, notice, context.now, context.zone):
+            delivery = replace(_delivery(channel, notice, context, SentNotice(ok=True)), kind=HELD)
+            delivery = replace(delivery, detail=str(notice.mark))
+            if _held_already(delivery, (*known, *recorded)):
+                continue
+        elif channel.name in failed:
+            unsent = SentNotice(ok=False, detail=failed[channel.name])
+            delivery = _delivery(channel, notice, context, unsent)
+        else:
+            sent = _send(channel, render(notice, channel, context), environment)
+            delivery = _delivery(channel, notice, context, sent)
+        history.add_delivery(delivery)
+        recorded.append(delivery)
+        if not delivery.ok:
+            failed[channel.name] = delivery.detail
+        elif notice.kind is NoticeKind.REMINDER and delivery.kind != HELD:
+            _record_reminder(history, notice, context.now)
+    return recorded
 
 
-def written(notice: Notice, line: ConfiguredChannel, occasion: DispatchContext) -> AlertMessage:
+def _send(channel: ConfiguredChannel, alert: AlertMessage, environment: Environment) -> SentNotice:
+    return send_patiently(lambda: channel.channel.send(alert), sleep=environment.sleep)
+
+
+def _delivery(
+    channel: ConfiguredChannel, notice: Notice, context: DispatchContext, sent: SentNotice
+) -> Delivery:
+    return Delivery(
+        at=context.now,
+        channel=channel.name,
+        kind=str(notice.mark),
+        profile=notice.profile,
+        incident=notice.incident.id if notice.incident else None,
+        ok=sent.ok,
+        detail=sent.detail,
+    )
+
+
+def _held_already(held: Delivery, known: Iterable[Delivery]) -> bool:
+    """Return whether the same was recorded in the last day, so that each run of a night does not add it."""
+    since = held.at - _A_NIGHT
+    return any(replace(delivery, at=held.at) == held and delivery.at > since for delivery in known)
+
+
+def _record_reminder(history: History, notice: Notice, now: datetime) -> None:
+    """Record beside the incident that its author was reminded, once for all channels."""
+    assert notice.incident is not None
+    incident = history.incident(notice.incident.id)
+    if not any(event.kind is EventKind.REMINDED and event.at == now for event in incident.events):
+        history.add_event(incident.id, IncidentEvent(at=now, kind=EventKind.REMINDED))
+
+
+def try_channels(
+    history: History,
+    channels: Iterable[ConfiguredChannel],
+    context: DispatchContext,
+    environment: Environment,
+) -> Iterator[tuple[ConfiguredChannel, SentNotice]]:
+    """Send a test notice to each channel, quiet hours or not, and yield what came of it."""
+    notice = Notice(kind=NoticeKind.TEST)
+    for channel in channels:
+        sent = _send(channel, render(notice, channel, context), environment)
+        history.add_delivery(_delivery(channel, notice, context, sent))
+        yield channel, sent
+
+
+# -- what a message needs of a stored run ----------------------------------------------------------------
+
+
+def render(notice: Notice, channel: ConfiguredChannel, context: DispatchContext) -> AlertMessage:
     """Return the notice in the channel's language, with its picture where the channel wants one."""
     run_id, platform = _evidence(notice)
-    data_dir = occasion.data_dir
-    picture = side_by_side(data_dir, run_id, notice.profile) if run_id and notice.profile else None
-    report = data_dir / "runs" / run_id / "report.html" if run_id else None
-    shown = data_dir if line.rules.record else Path()  # the names of this machine's folders go to no issue
+    folder = context.data_dir
+    picture = side_by_side(folder, run_id, notice.profile) if run_id and notice.profile else None
+    report = DataFolder(folder).run_report(run_id) if run_id else None
+
+    def shown(path: Path | None) -> str | None:
+        # the names of this computer's folders do not belong in an issue
+        if path is None or not path.is_file():
+            return None
+        return path.relative_to(folder).as_posix() if channel.settings.keeps_record else str(path)
+
     setting = AlertSetting(
         platform=platform_title(platform),
-        zone=ZoneInfo(occasion.preferences.time_zone),
-        now=occasion.now,
-        picture=_shown(picture, shown),
-        report=_shown(report if report and report.is_file() else None, shown),
-        link=occasion.link,
-        profiles=occasion.source,
-        hints=occasion.hints,
+        zone=context.zone,
+        now=context.now,
+        picture=shown(picture),
+        report=shown(report),
+        link=context.link,
+        profiles=context.source,
+        hints=context.hints,
     )
-    made = message(notice, line.rules.language, setting)
-    return replace(made, picture=picture if line.picture else None)
-
-
-def _shown(path: Path | None, within: Path) -> str | None:
-    if path is None:
-        return None
-    return path.relative_to(within).as_posix() if within != Path() else str(path)
+    alert = message(notice, context.preferences.alerts.language_of(channel.settings), setting)
+    return replace(alert, picture=picture if channel.settings.picture else None)
 
 
 def _evidence(notice: Notice) -> tuple[str | None, str]:
@@ -188,28 +231,38 @@ def _evidence(notice: Notice) -> tuple[str | None, str]:
         over = notice.kind in {NoticeKind.RECOVERED, NoticeKind.DISMISSED}
         run_id = notice.incident.over_run if over else notice.incident.last_bad_run
         return run_id, notice.incident.platform
-    if notice.sight is not None and notice.sight.latest is not None:
-        return notice.sight.latest.run_id, notice.sight.latest.platform
+    if notice.gap is not None and notice.gap.latest is not None:
+        return notice.gap.latest.run_id, notice.gap.latest.platform
     return None, ""
 
 
-def try_channels(
-    history: History, lines: Iterable[ConfiguredChannel], occasion: DispatchContext, outside: Environment
-) -> Iterator[tuple[ConfiguredChannel, SentNotice]]:
-    """Send a test notice to each channel, quiet hours or not, and yield what came of it."""
-    for line in lines:
-        text = written(Notice(kind=NoticeKind.TEST), line, occasion)
-        channel = line.channel
-        sent = send_patiently(lambda: channel.send(text), sleep=outside.sleep)  # noqa: B023 - called at once
-        history.add_delivery(
-            Delivery(
-                at=occasion.now,
-                channel=line.name,
-                kind=NoticeKind.TEST.value,
-                profile=None,
-                incident=None,
-                ok=sent.ok,
-                detail=sent.detail,
-            )
-        )
-        yield line, sent
+def side_by_side(data_dir: Path, run_id: str, profile: str) -> Path | None:
+    """Return the picture of both views that shows most of the profile's verdict; None where there is none."""
+    folder = DataFolder(data_dir).run(run_id)
+    try:
+        document = json.loads(DataFolder(data_dir).result(run_id).read_bytes())
+        picture = _picture(document, profile)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return None
+    if picture is None or not all(is_safe_name(part) for part in PurePosixPath(picture).parts):
+        return None
+    path = folder.joinpath(*PurePosixPath(picture).parts)
+    return path if path.is_file() else None
+
+
+def _picture(document: dict[str, Any], name: str) -> str | None:
+    """Return the path of the picture of the first page that has the profile's verdict, else of the first."""
+    (profile,) = [profile for profile in document["profiles"] if profile["name"] == name]
+    pages = [page for page in profile["pages"] if page.get("side_by_side")]
+    same = [page for page in pages if page["verdict"] == profile["verdict"]]
+    return next((str(page["side_by_side"]) for page in (*same, *pages)), None)
+
+
+def platform_title(platform: str) -> str:
+    """Return a platform's name as people write it; of a platform file that is gone, the file's name."""
+    if not platform:
+        return ""
+    try:
+        return load_platform(platform).title
+    except SelfcheckError:
+        return Path(platform).stem

@@ -1,4 +1,4 @@
-"""`selfcheck status`: whether somebody still looks, and whether what is found would be heard."""
+"""`selfcheck status`: whether the profiles are still checked, and whether alerts would arrive."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -6,37 +6,38 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from selfcheck.alerts.configured_channels import ConfiguredChannel
-from selfcheck.alerts.overdue import standing
-from selfcheck.alerts.rules import outages
-from selfcheck.alerts.watch_report import MonitoringStatus
-from selfcheck.core.notice import Outage
+from selfcheck.alerts.notice import Outage
+from selfcheck.alerts.rules import MonitoringStatus, monitoring_status, outages
 from selfcheck.core.schedule import DAY, DailyAt, Schedule
 from selfcheck.history.service import open_history
 from selfcheck.schedule.schedule_registry import ScheduleRegistry
 from selfcheck.schedule.schedule_state import read_turns
-from selfcheck.schedule.spec import ScheduleState
 from selfcheck.settings import Preferences
 from selfcheck.storage.data_folder import DataFolder
 
+if TYPE_CHECKING:
+    from selfcheck.core.history import RunRow
+
 
 @dataclass(frozen=True, kw_only=True)
-class Watchfulness:
+class MonitoringReport:
     """How well the profiles are watched."""
 
     every: timedelta
     grace: timedelta
-    standings: tuple[MonitoringStatus, ...]
+    profiles: tuple[MonitoringStatus, ...]
     dead: tuple[Outage, ...] = ()  # channels that could not be reached when last tried
 
     @property
     def overdue(self) -> bool:
-        """Return whether a look at any profile is overdue."""
-        return any(one.overdue for one in self.standings)
+        """Return whether a check of any profile is overdue."""
+        return any(status.overdue for status in self.profiles)
 
 
-def watchfulness(
+def monitoring_report(
     data_dir: Path,
     preferences: Preferences,
     *,
@@ -45,51 +46,56 @@ def watchfulness(
     register: Path,
     now: datetime,
     least: Mapping[str, timedelta] = MappingProxyType({}),
-) -> Watchfulness:
+) -> MonitoringReport:
     """Return how well these profiles are watched. Raise StorageError where the history cannot be read.
 
-    `least` is how much time a profile's platform wants between two runs: no look is due before.
+    `least` is how much time a profile's platform wants between two runs: no check is due before.
     """
     every, grace = _every(data_dir, preferences, register), preferences.watch.grace
-    gaps = {name: max(every, least.get(name, every)) for name in profiles}
-    if not DataFolder(data_dir).has_history():
-        found = tuple(standing(name, (), every=gaps[name], grace=grace, now=now) for name in profiles)
-        return Watchfulness(every=every, grace=grace, standings=found)
-    with open_history(data_dir) as history:
-        found = tuple(
-            standing(name, history.runs(name), every=gaps[name], grace=grace, now=now) for name in profiles
+    runs: dict[str, tuple[RunRow, ...]] = {}
+    dead: tuple[Outage, ...] = ()
+    if DataFolder(data_dir).has_history():
+        with open_history(data_dir) as history:
+            runs = {name: history.runs(name) for name in profiles}
+            dead = outages(channels, history.deliveries())
+    statuses = tuple(
+        monitoring_status(
+            name, runs.get(name, ()), every=max(every, least.get(name, every)), grace=grace, now=now
         )
-        dead = outages(channels, history.deliveries())
-    return Watchfulness(every=every, grace=grace, standings=found, dead=dead)
+        for name in profiles
+    )
+    return MonitoringReport(every=every, grace=grace, profiles=statuses, dead=dead)
 
 
-def dead_channels(data_dir: Path, lines: Sequence[ConfiguredChannel]) -> tuple[Outage, ...]:
-    """Return which channels could not be reached when last tried; nothing is made by asking."""
+def dead_channels(data_dir: Path, channels: Sequence[ConfiguredChannel]) -> tuple[Outage, ...]:
+    """Return which channels could not be reached when last tried; asking creates nothing."""
     if not DataFolder(data_dir).has_history():
         return ()
     with open_history(data_dir) as history:
-        return outages([line.name for line in lines], history.deliveries())
+        return outages([channel.name for channel in channels], history.deliveries())
 
 
 def _every(data_dir: Path, preferences: Preferences, register: Path) -> timedelta:
-    """Return how often a look is due: as is set, else as is scheduled, else once a day."""
+    """Return how often a check is due: as is set, else as is scheduled, else once a day."""
     if preferences.watch.every is not None:
         return preferences.watch.every
     here = data_dir.resolve()
-    installed = [one.rhythm for one in ScheduleRegistry(register).all() if one.data_dir.resolve() == here]
-    gaps = [_longest_gap(rhythm) for rhythm in installed]
-    return min(gaps or [gap for turn in read_turns(data_dir) if (gap := _gap_of(turn))], default=DAY)
+    installed = [
+        _longest_gap(schedule.rhythm)
+        for schedule in ScheduleRegistry(register).all()
+        if schedule.data_dir.resolve() == here
+    ]
+    # a watch in the foreground waits between two runs, as far as it is known
+    foreground = (
+        state.next_due - state.last_started
+        for state in read_turns(data_dir)
+        if state.next_due and state.last_started and state.next_due > state.last_started
+    )
+    return min(installed or foreground, default=DAY)
 
 
-def _longest_gap(rhythm: Schedule) -> timedelta:
-    if not isinstance(rhythm, DailyAt):
-        return rhythm.period
-    ends = [timedelta(hours=one.hour, minutes=one.minute) for one in rhythm.times]
+def _longest_gap(schedule: Schedule) -> timedelta:
+    if not isinstance(schedule, DailyAt):
+        return schedule.period
+    ends = [timedelta(hours=time.hour, minutes=time.minute) for time in schedule.times]
     return max(later - earlier for earlier, later in pairwise((*ends, ends[0] + DAY)))
-
-
-def _gap_of(turn: ScheduleState) -> timedelta | None:
-    """Return how long a watch in the foreground waits between two runs, as far as it is known."""
-    if turn.next_due is None or turn.last_started is None or turn.next_due <= turn.last_started:
-        return None
-    return turn.next_due - turn.last_started

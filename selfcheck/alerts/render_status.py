@@ -4,58 +4,59 @@ import json
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta, tzinfo
 
-from selfcheck.alerts.text import moment
-from selfcheck.alerts.watch_report import MonitoringStatus
-from selfcheck.alerts.words import WORDS
+from selfcheck.alerts.notice import Outage
+from selfcheck.alerts.rules import MonitoringStatus
+from selfcheck.alerts.text import dead_channels_document, moment
 from selfcheck.core.cli_hints import CommandHints
-from selfcheck.core.notice import Language, Outage
 from selfcheck.core.text_safety import one_line
 from selfcheck.core.times import duration_words, exact_duration, plural, utc
 
 SCHEMA = "selfcheck.status/1"
-_WORDS = WORDS[Language.ENGLISH]
 
 
 def status_text(
-    standings: Sequence[MonitoringStatus],
+    statuses: Sequence[MonitoringStatus],
     dead: Sequence[Outage],
     *,
     zone: tzinfo,
     now: datetime,
-    profiles: object,
     hints: CommandHints,
+    profiles: object = None,
 ) -> str:
-    """Return a paragraph for each profile, what is overdue said first."""
-    blocks = ["\n".join(_lines(one, zone=zone, now=now, profiles=profiles, hints=hints)) for one in standings]
+    """Return a paragraph for each profile and each dead channel; `profiles` is the profiles file."""
+    blocks = [
+        "\n".join((*_lines(status, zone, now), *_remedy(status, hints, profiles))) for status in statuses
+    ]
     blocks += [
-        f"Alerts do not arrive on the channel {one.channel} since {moment(one.since, zone)}: {one.detail}.\n"
-        f"  {hints.command('doctor', profiles=profiles)}"
-        for one in dead
+        f"Alerts do not arrive on the channel {outage.channel} since {moment(outage.since, zone)}:"
+        f" {outage.detail}.\n  {hints.command('doctor', profiles=profiles)}"
+        for outage in dead
     ]
     return "\n\n".join(blocks) + "\n"
 
 
-def _lines(
-    one: MonitoringStatus, *, zone: tzinfo, now: datetime, profiles: object, hints: CommandHints
-) -> Iterator[str]:
-    head = f"{one.profile}: a look is OVERDUE" if one.overdue else f"{one.profile}: watched"
-    yield head
-    if one.last_good is None:
-        yield "  No look so far could tell whether strangers see it."
+def _lines(status: MonitoringStatus, zone: tzinfo, now: datetime) -> Iterator[str]:
+    yield f"{status.profile}: a check is OVERDUE" if status.overdue else f"{status.profile}: watched"
+    good = status.last_good
+    if good is None:
+        yield "  No check so far could tell whether logged-out visitors see it."
     else:
-        ago = duration_words(now - one.last_good.at)
-        yield f"  Last good look: {moment(one.last_good.at, zone)}, {ago} ago: {one.last_good.verdict.value}."
-    if one.missed and one.last_run is not None:
-        since = "Since then " if one.last_good else ""
-        yield f"  {since}{plural(one.missed, 'run')} could not tell: {one_line(one.last_run.summary, 200)}"
-    due = moment(one.due, zone) if one.due else "now"
-    yield f"  Next look due: {due} (every {exact_duration(one.every).removeprefix('1 ')})."
-    if one.overdue:
-        yield f"  {hints.command('run', one.profile, profiles=profiles)}"
+        ago = duration_words(now - good.at)
+        yield f"  Last conclusive check: {moment(good.at, zone)}, {ago} ago: {good.verdict.value}."
+    if status.missed and status.last_run is not None:
+        since = f"{'Since then ' if good else ''}{plural(status.missed, 'inconclusive run')}"
+        yield f"  {since}: {one_line(status.last_run.summary, 200)}"
+    due = moment(status.due, zone) if status.due else "now"
+    yield f"  Next check due: {due} (every {exact_duration(status.every).removeprefix('1 ')})."
+
+
+def _remedy(status: MonitoringStatus, hints: CommandHints, profiles: object) -> Iterator[str]:
+    if status.overdue:
+        yield f"  {hints.command('run', status.profile, profiles=profiles)}"
 
 
 def status_json(
-    standings: Sequence[MonitoringStatus],
+    statuses: Sequence[MonitoringStatus],
     dead: Sequence[Outage],
     *,
     every: timedelta,
@@ -66,27 +67,25 @@ def status_json(
     document = {
         "schema": SCHEMA,
         "at": utc(now),
-        "overdue": any(one.overdue for one in standings),
+        "overdue": any(status.overdue for status in statuses),
         "every_seconds": round(every.total_seconds()),
         "grace_seconds": round(grace.total_seconds()),
-        "profiles": [_profile(one) for one in standings],
-        "dead_channels": [
-            {"channel": one.channel, "since": utc(one.since), "detail": one.detail} for one in dead
-        ],
+        "profiles": [_profile(status) for status in statuses],
+        "dead_channels": dead_channels_document(dead),
     }
     return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
 
 
-def _profile(one: MonitoringStatus) -> dict[str, object]:
-    good, last = one.last_good, one.last_run
+def _profile(status: MonitoringStatus) -> dict[str, object]:
+    good, last = status.last_good, status.last_run
     return {
-        "name": one.profile,
-        "overdue": one.overdue,
+        "name": status.profile,
+        "overdue": status.overdue,
         "last_good_look": utc(good.at) if good else None,
         "last_good_verdict": good.verdict.value if good else None,
         "last_run": utc(last.at) if last else None,
         "last_run_verdict": last.verdict.value if last else None,
-        "runs_since_that_could_not_tell": one.missed,
-        "every_seconds": round(one.every.total_seconds()),
-        "next_due": utc(one.due) if one.due else None,
+        "runs_since_that_could_not_tell": status.missed,
+        "every_seconds": round(status.every.total_seconds()),
+        "next_due": utc(status.due) if status.due else None,
     }

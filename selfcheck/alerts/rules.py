@@ -1,40 +1,33 @@
 """What a channel is to be told now, from the history and from what it was told before. Pure.
 
 Laws:
-1. A notice is due because of how things stand, never because a run was made. What was told is not told
-   again, and what could not be told stays due: a dead channel hears it later, the healthy ones only once.
-2. A channel hears of how things stand now, not of each step that it missed: an incident that opened and
-   became worse while the channel was dead is told once, as it is.
-3. What was over before a channel could hear of it is no news to it.
-4. Only confirmed incidents are told. Not to see is told as not to see, never as good or bad news.
+1. A notice is due because of how things stand, never because a run was made. What arrived is not sent again,
+   and what could not be delivered stays due: a dead channel gets it later, the healthy ones only once.
+2. A channel hears how things stand now, not each step that it missed: an incident that opened and became
+   worse while the channel was dead is told once, as it is.
+3. What was over before a channel could hear of it is not news to it.
+4. Only confirmed incidents are told. A gap in monitoring is told as a gap, never as good or bad news.
 
-| incident | told on this channel | then it is told |
+| incident | delivered on this channel | then it is told |
 |---|---|---|
 | going on | nothing | `confirmed` |
-| going on, worse than any told | | `worse` |
-| going on, another verdict than the last one told | | `changed`, where a record is kept |
-| open, nothing done, last told long ago | | `reminder`, as often as is set |
+| going on, worse than any delivered | | `worse` |
+| going on, another verdict than the last one delivered | | `changed`, where a record is kept |
+| open, nothing done, last delivery long ago | | `reminder`, as often as is set |
 | restored | something, or it was tried or held back | `recovered` |
 | dismissed | something | `dismissed`, where a record is kept |
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta, tzinfo
 
+from selfcheck.alerts.notice import HELD, AlertHistory, GapPeriod, Notice, NoticeKind, NoticeMark, Outage
 from selfcheck.core.enums import Verdict
 from selfcheck.core.history import Delivery, RunRow
 from selfcheck.core.incident import Incident, IncidentState
-from selfcheck.core.notice import (
-    HELD,
-    AlertHistory,
-    AlertPhase,
-    AlertRules,
-    ChannelRules,
-    MonitoringGap,
-    Notice,
-    NoticeKind,
-    Outage,
-)
+from selfcheck.core.notice import MonitoringGap
+from selfcheck.settings.alerts import Alerts, ChannelSettings
 
 _REASONS = {
     "session.expired": MonitoringGap.SESSION_EXPIRED,
@@ -47,11 +40,21 @@ _REASONS = {
     "page.unrecognised": MonitoringGap.UNRECOGNISED,
 }
 _VERDICT_KINDS = frozenset({NoticeKind.CONFIRMED, NoticeKind.WORSE, NoticeKind.CHANGED})
+_GAP_KINDS = frozenset({NoticeKind.LOST, NoticeKind.RESTORED})
+
+
+@dataclass(frozen=True)
+class _Delivered:
+    """A notice that arrived on the channel, with its mark read."""
+
+    mark: NoticeMark
+    at: datetime
+    incident: str | None
 
 
 def due(
-    channel: ChannelRules,
-    rules: AlertRules,
+    channel: ChannelSettings,
+    alerts: Alerts,
     past: AlertHistory,
     deliveries: Iterable[Delivery],
     now: datetime,
@@ -62,101 +65,137 @@ def due(
     """
     if channel.profiles and past.profile not in channel.profiles:
         return ()
-    here = [one for one in deliveries if one.channel == channel.name and one.profile == past.profile]
-    sight = _of_sight(channel, rules, past, here, now)
-    incidents = (_of_incident(channel, rules, one, here, now) for one in past.incidents)
-    return tuple(notice for notice in (sight, *incidents) if notice is not None)
+    own = [
+        delivery
+        for delivery in deliveries
+        if delivery.channel == channel.name and delivery.profile == past.profile
+    ]
+    delivered = _arrived(own)
+    touched = {delivery.incident for delivery in own}
+    gap = _gap_notice(channel, alerts, past, delivered, now)
+    incidents = (
+        _incident_notice(channel, alerts, incident, delivered, now, touched=incident.id in touched)
+        for incident in past.incidents
+    )
+    return tuple(notice for notice in (gap, *incidents) if notice is not None)
 
 
-def held_back(channel: ChannelRules, notice: Notice, now: datetime) -> bool:
-    """Return whether the notice has to wait for the end of the channel's quiet hours."""
+def held_back(channel: ChannelSettings, notice: Notice, now: datetime, zone: tzinfo) -> bool:
+    """Return whether the notice waits for the end of the channel's quiet hours, by this zone's clock."""
     if channel.quiet is None or (channel.urgent_passes and notice.urgent):
         return False
-    return channel.quiet.covers(now)
+    return channel.quiet.covers(now, zone)
+
+
+def quiet_hours_ended(
+    channels: Iterable[ChannelSettings], before: datetime, now: datetime, zone: tzinfo
+) -> bool:
+    """Return whether a channel's quiet hours have ended between two moments."""
+    hours = (channel.quiet for channel in channels if channel.quiet is not None)
+    return any(quiet.covers(before, zone) and not quiet.covers(now, zone) for quiet in hours)
+
+
+def _arrived(deliveries: Iterable[Delivery]) -> list[_Delivered]:
+    return [
+        _Delivered(mark, delivery.at, delivery.incident)
+        for delivery in deliveries
+        if delivery.ok and (mark := NoticeMark.parse(delivery.kind)) is not None
+    ]
 
 
 # -- incidents -------------------------------------------------------------------------------------------
 
 
-def _of_incident(
-    channel: ChannelRules, rules: AlertRules, incident: Incident, here: Sequence[Delivery], now: datetime
+def _incident_notice(
+    channel: ChannelSettings,
+    alerts: Alerts,
+    incident: Incident,
+    delivered: Sequence[_Delivered],
+    now: datetime,
+    *,
+    touched: bool,
 ) -> Notice | None:
-    touched = [one for one in here if one.incident == incident.id]
-    told = [one for one in touched if _is_told(one)]
+    """`touched`: whether anything of this incident was delivered, tried or held back."""
+    earlier = [one for one in delivered if one.incident == incident.id]
     if incident.over:
-        kind = _ending(channel, incident, touched, told)
-        return _notice(kind, incident) if kind else None
-    if incident.verdict not in channel.verdicts:
+        kind = _ending(channel, incident, earlier, touched=touched)
+    elif not channel.reports(incident.verdict):
         return None
-    kind = _going_on(channel, incident, told)
-    return _notice(kind, incident) if kind else _reminder(channel, rules, incident, told, now)
-
-
-def _notice(kind: NoticeKind, incident: Incident, *, number: int = 0) -> Notice:
-    return Notice(kind=kind, profile=incident.profile, incident=incident, number=number)
+    else:
+        kind = _going_on(channel, incident, earlier)
+        if kind is None:
+            return _reminder(channel, alerts, incident, earlier, now)
+    return Notice(kind=kind, profile=incident.profile, incident=incident) if kind else None
 
 
 def _ending(
-    channel: ChannelRules, incident: Incident, touched: Sequence[Delivery], told: Sequence[Delivery]
+    channel: ChannelSettings, incident: Incident, earlier: Sequence[_Delivered], *, touched: bool
 ) -> NoticeKind | None:
     if incident.state is IncidentState.DISMISSED:
-        ending, concerned = NoticeKind.DISMISSED, channel.record and bool(told)
+        ending, concerned = NoticeKind.DISMISSED, channel.keeps_record and bool(earlier)
     else:
-        ending, concerned = NoticeKind.RECOVERED, bool(touched)
-    return ending if concerned and not any(_kind(one) is ending for one in told) else None
+        ending, concerned = NoticeKind.RECOVERED, touched
+    return ending if concerned and not any(one.mark.kind is ending for one in earlier) else None
 
 
-def _going_on(channel: ChannelRules, incident: Incident, told: Sequence[Delivery]) -> NoticeKind | None:
-    verdicts = [_verdict(one) for one in told if _kind(one) in _VERDICT_KINDS]
+def _going_on(
+    channel: ChannelSettings, incident: Incident, earlier: Sequence[_Delivered]
+) -> NoticeKind | None:
+    verdicts = [one.mark.verdict for one in earlier if one.mark.kind in _VERDICT_KINDS and one.mark.verdict]
     if not verdicts:
         return NoticeKind.CONFIRMED
-    if all(incident.verdict.worse_than(one) for one in verdicts):
+    if all(incident.verdict.worse_than(verdict) for verdict in verdicts):
         return NoticeKind.WORSE
-    if channel.record and incident.verdict is not verdicts[-1]:
+    if channel.keeps_record and incident.verdict is not verdicts[-1]:
         return NoticeKind.CHANGED
     return None
 
 
 def _reminder(
-    channel: ChannelRules, rules: AlertRules, incident: Incident, told: Sequence[Delivery], now: datetime
+    channel: ChannelSettings,
+    alerts: Alerts,
+    incident: Incident,
+    earlier: Sequence[_Delivered],
+    now: datetime,
 ) -> Notice | None:
     """Return a reminder where the author has done nothing for long; an appeal that was sent ends them."""
-    before = sum(_kind(one) is NoticeKind.REMINDER for one in told)
-    idle = incident.state is IncidentState.OPEN and not channel.record
-    long_ago = now - max(one.at for one in told) >= rules.remind_after
-    if not idle or not long_ago or before >= rules.reminders:
+    before = sum(one.mark.kind is NoticeKind.REMINDER for one in earlier)
+    idle = incident.state is IncidentState.OPEN and not channel.keeps_record
+    long_ago = now - max(one.at for one in earlier) >= alerts.remind_after
+    if not idle or not long_ago or before >= alerts.reminders:
         return None
-    return _notice(NoticeKind.REMINDER, incident, number=before + 1)
+    return Notice(kind=NoticeKind.REMINDER, profile=incident.profile, incident=incident, number=before + 1)
 
 
-# -- sight -----------------------------------------------------------------------------------------------
+# -- gaps in monitoring ----------------------------------------------------------------------------------
 
 
-def founded(row: RunRow) -> bool:
-    """Return whether the run could tell: what looks bad has to be confirmed for that."""
+def conclusive(row: RunRow) -> bool:
+    """Return whether the run answered the question: what looks bad has to be confirmed for that."""
     return not row.failed and (row.confirmed or row.verdict is Verdict.VISIBLE)
 
 
-def last_founded(rows: Sequence[RunRow]) -> RunRow | None:
-    """Return the last run that could tell."""
-    return next((row for row in reversed(rows) if founded(row)), None)
+def last_conclusive(rows: Sequence[RunRow]) -> RunRow | None:
+    """Return the last conclusive run."""
+    return next((row for row in reversed(rows) if conclusive(row)), None)
 
 
-def blind_now(rules: AlertRules, rows: Sequence[RunRow], now: datetime) -> AlertPhase | None:
-    """Return since when and why nobody could tell; None where somebody could, or not for long."""
-    rows = _of_latest_account(rows)
+def current_gap(alerts: Alerts, rows: Sequence[RunRow], now: datetime) -> GapPeriod | None:
+    """Return since when and why no run has been conclusive; None where one was, or not for long."""
+    rows = of_latest_account(rows)
     if not rows:
         return None
-    last = last_founded(rows)
+    last = last_conclusive(rows)
     streak = [row for row in rows if last is None or row.at > last.at]
     since = last.at if last else streak[0].at
-    if now - since < rules.blind_after and len(streak) < rules.blind_after_runs:
+    if now - since < alerts.blind_after and len(streak) < alerts.blind_after_runs:
         return None
     why = _why(streak[-1]) if streak else MonitoringGap.NO_RUN
-    return AlertPhase(why=why, last_look=last.at if last else None, runs=len(streak), latest=rows[-1])
+    return GapPeriod(why=why, last_conclusive=last.at if last else None, runs=len(streak), latest=rows[-1])
 
 
-def _of_latest_account(rows: Sequence[RunRow]) -> list[RunRow]:
+def of_latest_account(rows: Sequence[RunRow]) -> list[RunRow]:
+    """Return the runs of the account that was looked at last."""
     return [row for row in rows if row.account == rows[-1].account]
 
 
@@ -169,39 +208,74 @@ def _why(row: RunRow) -> MonitoringGap:
     return MonitoringGap.CONTROLS if rule.startswith("controls.") else _REASONS.get(rule, MonitoringGap.OTHER)
 
 
-def _of_sight(
-    channel: ChannelRules, rules: AlertRules, past: AlertHistory, here: Sequence[Delivery], now: datetime
+def _gap_notice(
+    channel: ChannelSettings,
+    alerts: Alerts,
+    past: AlertHistory,
+    delivered: Sequence[_Delivered],
+    now: datetime,
 ) -> Notice | None:
-    """Return that nobody can tell any more, or that one can again, each once."""
-    if Verdict.INCONCLUSIVE not in channel.verdicts:
+    """Return that no run is conclusive any more, or that one is again, each once."""
+    if not channel.reports(Verdict.INCONCLUSIVE):
         return None
-    rows = _of_latest_account(past.rows)
-    kinds = {NoticeKind.BLIND, NoticeKind.SIGHT}
-    told = [one for one in here if _is_told(one) and _kind(one) in kinds and rows and one.at >= rows[0].at]
-    latest = told[-1] if told and _kind(told[-1]) is NoticeKind.BLIND else None
-    blind = blind_now(rules, rows, now)
-    if blind is not None:
-        is_known = latest is not None and (blind.last_look is None or latest.at > blind.last_look)
-        return None if is_known else Notice(kind=NoticeKind.BLIND, profile=past.profile, sight=blind)
-    if latest is None:
-        return None
-    back = _back_since(rows, latest.at)
-    return Notice(kind=NoticeKind.SIGHT, profile=past.profile, sight=back) if back else None
+    rows = of_latest_account(past.rows)
+    earlier = [one for one in delivered if one.mark.kind in _GAP_KINDS and rows and one.at >= rows[0].at]
+    lost = earlier[-1] if earlier and earlier[-1].mark.kind is NoticeKind.LOST else None
+    gap = current_gap(alerts, rows, now)
+    if gap is not None:
+        known = lost is not None and (gap.last_conclusive is None or lost.at > gap.last_conclusive)
+        return None if known else Notice(kind=NoticeKind.LOST, profile=past.profile, gap=gap)
+    ended = _ended_gap(rows, lost.at) if lost else None
+    return Notice(kind=NoticeKind.RESTORED, profile=past.profile, gap=ended) if ended else None
 
 
-def _back_since(rows: Sequence[RunRow], told_at: datetime) -> AlertPhase | None:
-    """Return the blindness that was told then, with its end; None where it still goes on."""
-    before = last_founded([row for row in rows if row.at <= told_at])
-    first = next((row for row in rows if row.at > told_at and founded(row)), None)
+def _ended_gap(rows: Sequence[RunRow], told_at: datetime) -> GapPeriod | None:
+    """Return the gap that was told then, with its end; None where it still goes on."""
+    before = last_conclusive([row for row in rows if row.at <= told_at])
+    first = next((row for row in rows if row.at > told_at and conclusive(row)), None)
     if first is None:
         return None
     between = [row for row in rows if row.at < first.at and (before is None or row.at > before.at)]
-    return AlertPhase(
+    return GapPeriod(
         why=_why(between[-1]) if between else MonitoringGap.NO_RUN,
-        last_look=before.at if before else None,
+        last_conclusive=before.at if before else None,
         runs=len(between),
         until=first.at,
         latest=rows[-1],
+    )
+
+
+# -- how well a profile is watched -----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class MonitoringStatus:
+    """How well a profile is watched. Only conclusive runs count."""
+
+    profile: str
+    last_good: RunRow | None  # the last conclusive run; None: there was none
+    last_run: RunRow | None
+    missed: int  # inconclusive runs since then
+    every: timedelta  # how often a check is due
+    due: datetime | None  # when the next check is due; None: there was none yet, so now
+    overdue: bool
+
+
+def monitoring_status(
+    profile: str, rows: Sequence[RunRow], *, every: timedelta, grace: timedelta, now: datetime
+) -> MonitoringStatus:
+    """Return how well a profile is watched; `rows` are its runs, oldest first."""
+    own = of_latest_account(rows)
+    good = last_conclusive(own)
+    due = good.at + every if good else None
+    return MonitoringStatus(
+        profile=profile,
+        last_good=good,
+        last_run=rows[-1] if rows else None,
+        missed=sum(good is None or row.at > good.at for row in own),
+        every=every,
+        due=due,
+        overdue=due is None or now > due + grace,
     )
 
 
@@ -211,45 +285,27 @@ def _back_since(rows: Sequence[RunRow], told_at: datetime) -> AlertPhase | None:
 def outages(names: Iterable[str], deliveries: Sequence[Delivery]) -> tuple[Outage, ...]:
     """Return which of these channels could not be reached when last tried, and since when."""
     found = (_outage(name, [one for one in deliveries if one.channel == name]) for name in names)
-    return tuple(one for one in found if one is not None)
+    return tuple(outage for outage in found if outage is not None)
 
 
-def _outage(name: str, here: Sequence[Delivery]) -> Outage | None:
+def _outage(name: str, own: Sequence[Delivery]) -> Outage | None:
     failed: list[Delivery] = []
-    for one in here:
-        if one.kind == HELD:
-            continue
-        failed = [] if one.ok else [*failed, one]
+    for delivery in own:
+        if delivery.kind != HELD:
+            failed = [] if delivery.ok else [*failed, delivery]
     if not failed:
         return None
-    rounds = len({one.at for one in failed})
+    rounds = len({delivery.at for delivery in failed})
     return Outage(channel=name, since=failed[0].at, tries=rounds, detail=failed[-1].detail)
 
 
 def outages_to_tell(
-    channel: ChannelRules, dead: Iterable[Outage], deliveries: Iterable[Delivery]
+    channel: ChannelSettings, dead: Iterable[Outage], deliveries: Iterable[Delivery]
 ) -> Iterator[Notice]:
     """Yield a notice for each other channel that is dead and of which this one does not know yet."""
-    told = [one for one in deliveries if one.channel == channel.name and _is_told(one)]
+    delivered = _arrived(delivery for delivery in deliveries if delivery.channel == channel.name)
     for outage in dead:
         notice = Notice(kind=NoticeKind.CHANNEL_DEAD, outage=outage)
-        known = any(one.kind == notice.mark and one.at >= outage.since for one in told)
-        if outage.channel != channel.name and not known and not channel.record:
+        known = any(one.mark == notice.mark and one.at >= outage.since for one in delivered)
+        if outage.channel != channel.name and not known and not channel.keeps_record:
             yield notice
-
-
-# -- deliveries ------------------------------------------------------------------------------------------
-
-
-def _is_told(delivery: Delivery) -> bool:
-    return delivery.ok and delivery.kind != HELD
-
-
-def _kind(delivery: Delivery) -> NoticeKind | None:
-    """Return what a delivery told; None where it was a mail or something that a later version told."""
-    word = delivery.kind.partition(":")[0]
-    return NoticeKind(word) if word in set(NoticeKind) else None
-
-
-def _verdict(delivery: Delivery) -> Verdict:
-    return Verdict(delivery.kind.partition(":")[2])

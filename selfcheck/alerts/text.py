@@ -3,7 +3,7 @@
 Laws:
 1. The verdict comes first, then what the public sees, since when, where the picture is, and what to do next.
 2. What came from a page (a summary may hold a story's title) is on one line, without control characters; in
-   Markdown nothing of it has a meaning.
+   Markdown it is text and nothing else.
 3. Times are in the user's time zone, which is named.
 """
 
@@ -11,11 +11,20 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
-from selfcheck.alerts.words import WORDS, Words
+from selfcheck.alerts.notice import (
+    AlertMessage,
+    GapPeriod,
+    Notice,
+    NoticeKind,
+    Outage,
+    issue_marker,
+)
+from selfcheck.alerts.words import TIME_WORDS, AlertWords, alert_words
 from selfcheck.core.cli_hints import USUAL_HINTS, CommandHints
+from selfcheck.core.handle import Handle
 from selfcheck.core.history import Delivery, RunRow
 from selfcheck.core.incident import Incident
-from selfcheck.core.notice import AlertMessage, AlertPhase, Language, Notice, NoticeKind, Outage, issue_marker
+from selfcheck.core.notice import Language
 from selfcheck.core.text_safety import markdown_text, one_line
 from selfcheck.core.times import duration_words, utc
 
@@ -34,7 +43,7 @@ class AlertSetting:
     picture: str | None = None  # where both views stand side by side, as it can be typed
     report: str | None = None
     link: str | None = None  # where the evidence can be read on the web
-    profiles: object = None  # the profiles file, where it is no usual one
+    profiles: object = None  # the profiles file, where it is not the usual one
     hints: CommandHints = USUAL_HINTS
 
 
@@ -43,141 +52,140 @@ class _Parts:
     """A message before it has a form."""
 
     title: str
-    says: tuple[str, ...]  # paragraphs
+    paragraphs: tuple[str, ...]
     facts: tuple[tuple[str, str], ...] = ()  # label, value
     steps: tuple[tuple[str, str], ...] = ()  # command, what it does
 
 
 def message(notice: Notice, language: Language, setting: AlertSetting) -> AlertMessage:
     """Return the notice in this language."""
-    words = WORDS[language]
-    parts = _parts(notice, words, setting)
+    words = alert_words(language)
+    if notice.incident is not None:
+        parts = _about_incident(notice, notice.incident, language, setting)
+    elif notice.gap is not None:
+        parts = _about_gap(notice, notice.gap, words, setting)
+    elif notice.outage is not None:
+        parts = _about_outage(notice.outage, words, setting)
+    else:
+        parts = _Parts(title=words.titles[notice.kind], paragraphs=(words.texts[notice.kind],))
+    body = _plain(parts, words)
     return AlertMessage(
         title=parts.title,
-        body=_plain(parts, words),
+        body=body,
         markdown=_markdown(parts, words, setting, notice.incident),
-        document=_document(notice, language, setting, parts, _plain(parts, words)),
+        document={
+            "schema": SCHEMA,
+            "kind": notice.kind.value,
+            "urgent": notice.urgent,
+            "at": utc(setting.now),
+            "language": language.value,
+            "title": parts.title,
+            "text": body,
+            "profile": notice.profile,
+            "incident": _incident_document(notice.incident),
+            "blind": _gap_document(notice.gap),
+            "channel": notice.outage.channel if notice.outage else None,
+            "picture": setting.picture,
+            "report": setting.link or setting.report,
+            "next": [command for command, _ in parts.steps],
+        },
         kind=notice.kind,
         incident=notice.incident.id if notice.incident else None,
     )
 
 
-def _parts(notice: Notice, words: Words, setting: AlertSetting) -> _Parts:
-    if notice.incident is not None:
-        return _of_incident(notice, notice.incident, words, setting)
-    if notice.sight is not None:
-        return _of_sight(notice, notice.sight, words, setting)
-    if notice.outage is not None:
-        return _of_outage(notice.outage, words, setting)
-    return _Parts(title=words.titles[notice.kind], says=(words.texts[notice.kind],))
-
-
 # -- what is said ----------------------------------------------------------------------------------------
 
 
-def _of_incident(notice: Notice, incident: Incident, words: Words, setting: AlertSetting) -> _Parts:
+def _about_incident(notice: Notice, incident: Incident, language: Language, setting: AlertSetting) -> _Parts:
+    words = alert_words(language)
     end = incident.over_at or setting.now
     verdict = words.verdicts[incident.verdict]
     fields = {
         "who": _who(incident, words, setting),
         "verdict": verdict,
         "verdict_small": verdict[:1].lower() + verdict[1:],
-        "length": duration_words(end - incident.first_bad_at, words.time),
+        "length": duration_words(end - incident.first_bad_at, TIME_WORDS[language]),
         "number": str(notice.number),
     }
     bad = notice.kind in _BAD_NEWS
-    first = tuple(_bad_news(incident, words, fields["who"])) if bad else ()
+    opening = tuple(_bad_news(incident, words, fields["who"])) if bad else ()
+    appeal = setting.hints.command("appeal", incident.profile, profiles=setting.profiles)
+    dismiss = setting.hints.command("history", "dismiss", incident.id, "--reason", "…")
     return _Parts(
         title=words.titles[notice.kind].format(**fields),
-        says=tuple(filter(None, (*first, words.texts[notice.kind].format(**fields)))),
-        facts=tuple(_incident_facts(notice, incident, words, setting)),
-        steps=_incident_steps(incident, words, setting) if bad else (),
+        paragraphs=tuple(filter(None, (*opening, words.texts[notice.kind].format(**fields)))),
+        facts=tuple(_incident_facts(incident, words, setting, bad=bad)),
+        steps=((appeal, words.steps["appeal"]), (dismiss, words.steps["dismiss"])) if bad else (),
     )
 
 
-def _bad_news(incident: Incident, words: Words, who: str) -> Iterator[str]:
+def _bad_news(incident: Incident, words: AlertWords, who: str) -> Iterator[str]:
     """Yield what the public sees; the run's own sentence, which is English, says it best."""
     summary = one_line(incident.summary, 300)
-    if not words.said and summary:
+    if not words.run_summary and summary:
         yield summary
         return
-    told = words.silent[incident.silent] if incident.silent is not None else ""
-    yield f"{words.sees[incident.verdict].format(who=who)} {told}".strip()
+    author_view = words.author_view[incident.silent] if incident.silent is not None else ""
+    yield f"{words.public_sees[incident.verdict].format(who=who)} {author_view}".strip()
     if summary:
-        yield words.said.format(summary=summary)
+        yield words.run_summary.format(summary=summary)
 
 
 def _incident_facts(
-    notice: Notice, incident: Incident, words: Words, setting: AlertSetting
+    incident: Incident, words: AlertWords, setting: AlertSetting, *, bad: bool
 ) -> Iterator[tuple[str, str]]:
-    labels = words.labels
-    if notice.kind in _BAD_NEWS:
-        yield labels["first"], moment(incident.first_bad_at, setting.zone)
-        yield labels["last"], moment(incident.last_bad_at, setting.zone)
+    labels, zone = words.labels, setting.zone
+    if bad:
         good = incident.last_good_at
-        yield labels["good"], moment(good, setting.zone) if good else labels["never"]
+        yield labels["first"], moment(incident.first_bad_at, zone)
+        yield labels["last"], moment(incident.last_bad_at, zone)
+        yield labels["good"], moment(good, zone) if good else labels["never"]
     else:
-        yield labels["from"], moment(incident.first_bad_at, setting.zone)
-        yield labels["until"], moment(incident.over_at or setting.now, setting.zone)
+        yield labels["from"], moment(incident.first_bad_at, zone)
+        yield labels["until"], moment(incident.over_at or setting.now, zone)
     for label, place in (("picture", setting.picture), ("report", setting.link or setting.report)):
         if place:
             yield labels[label], place
     yield labels["incident"], incident.id
 
 
-def _incident_steps(incident: Incident, words: Words, setting: AlertSetting) -> tuple[tuple[str, str], ...]:
-    appeal = setting.hints.command("appeal", incident.profile, profiles=setting.profiles)
-    dismiss = setting.hints.command("history", "dismiss", incident.id, "--reason", "…")
-    return (appeal, words.steps["appeal"]), (dismiss, words.steps["dismiss"])
-
-
-def _of_sight(notice: Notice, sight: AlertPhase, words: Words, setting: AlertSetting) -> _Parts:
-    row = sight.latest
+def _about_gap(notice: Notice, gap: GapPeriod, words: AlertWords, setting: AlertSetting) -> _Parts:
+    row, hints, source = gap.latest, setting.hints, setting.profiles
     assert row is not None
-    since = moment(sight.last_look, setting.zone) if sight.last_look else words.never
     fields = {
         "who": _who(row, words, setting),
-        "since": since,
-        "until": moment(sight.until, setting.zone) if sight.until else "",
+        "since": moment(gap.last_conclusive, setting.zone) if gap.last_conclusive else words.first_run,
+        "until": moment(gap.until, setting.zone) if gap.until else "",
         "summary": one_line(row.summary, 300),
-        **_commands(row.profile, setting),
+        "login": hints.command("login", row.profile, profiles=source),
+        "run": hints.command("run", row.profile, profiles=source),
+        "doctor": hints.command("doctor", profiles=source),
+        "schedule": hints.command("schedule", "status"),
     }
-    says, facts = [words.texts[notice.kind].format(**fields)], []
-    if notice.kind is NoticeKind.SIGHT:
-        says.insert(0, words.sees[row.verdict].format(**fields))
-    else:
-        facts = [
-            (words.labels["why"], words.why[sight.why].format(**fields)),
-            (words.labels["remedy"], words.remedy[sight.why].format(**fields)),
-        ]
-    return _Parts(title=words.titles[notice.kind].format(**fields), says=tuple(says), facts=tuple(facts))
+    title, text = words.titles[notice.kind].format(**fields), words.texts[notice.kind].format(**fields)
+    if notice.kind is NoticeKind.RESTORED:
+        return _Parts(title=title, paragraphs=(words.public_sees[row.verdict].format(**fields), text))
+    facts = (
+        (words.labels["why"], words.gap_reasons[gap.why].format(**fields)),
+        (words.labels["remedy"], words.gap_remedies[gap.why].format(**fields)),
+    )
+    return _Parts(title=title, paragraphs=(text,), facts=facts)
 
 
-def _commands(profile: str, setting: AlertSetting) -> dict[str, str]:
-    """Return the commands that a remedy may name, as they can be typed."""
-    file = setting.profiles
-    return {
-        "login": setting.hints.command("login", profile, profiles=file),
-        "run": setting.hints.command("run", profile, profiles=file),
-        "doctor": setting.hints.command("doctor", profiles=file),
-        "schedule": setting.hints.command("schedule", "status"),
-    }
-
-
-def _of_outage(outage: Outage, words: Words, setting: AlertSetting) -> _Parts:
+def _about_outage(outage: Outage, words: AlertWords, setting: AlertSetting) -> _Parts:
     kind = NoticeKind.CHANNEL_DEAD
     return _Parts(
         title=words.titles[kind].format(channel=outage.channel),
-        says=(words.texts[kind].format(detail=outage.detail),),
+        paragraphs=(words.texts[kind].format(detail=outage.detail),),
         facts=((words.labels["since"], moment(outage.since, setting.zone)),),
         steps=((setting.hints.command("doctor", profiles=setting.profiles), words.steps["doctor"]),),
     )
 
 
-def _who(of: Incident | RunRow, words: Words, setting: AlertSetting) -> str:
-    handle = one_line(of.handle)
-    whole = handle if handle.startswith("@") else f"@{handle}"
-    return words.on.format(handle=whole, platform=one_line(setting.platform))
+def _who(account: Incident | RunRow, words: AlertWords, setting: AlertSetting) -> str:
+    handle = Handle(one_line(account.handle)).shown()
+    return words.account.format(handle=handle, platform=one_line(setting.platform))
 
 
 def moment(at: datetime, zone: tzinfo) -> str:
@@ -188,50 +196,27 @@ def moment(at: datetime, zone: tzinfo) -> str:
 # -- its forms -------------------------------------------------------------------------------------------
 
 
-def _plain(parts: _Parts, words: Words) -> str:
-    blocks = ["\n\n".join(parts.says), "\n".join(f"{label}: {value}" for label, value in parts.facts)]
+def _plain(parts: _Parts, words: AlertWords) -> str:
+    blocks = ["\n\n".join(parts.paragraphs), "\n".join(f"{label}: {value}" for label, value in parts.facts)]
     if parts.steps:
-        steps = (f"  {command}\n    {what}" for command, what in parts.steps)
+        steps = (f"  {command}\n    {effect}" for command, effect in parts.steps)
         blocks.append("\n".join((f"{words.labels['next']}:", *steps)))
     return "\n\n".join(filter(None, blocks)) + "\n"
 
 
-def _markdown(parts: _Parts, words: Words, setting: AlertSetting, incident: Incident | None) -> str:
+def _markdown(parts: _Parts, words: AlertWords, setting: AlertSetting, incident: Incident | None) -> str:
     blocks = [issue_marker(incident.id)] if incident else []
-    blocks += [f"**{markdown_text(parts.title)}**", *(markdown_text(text) for text in parts.says)]
-    facts = ((label, value, setting.link) for label, value in parts.facts)
-    blocks.append("\n".join(_fact_rows(facts)))
+    blocks += [f"**{markdown_text(parts.title)}**", *(markdown_text(text) for text in parts.paragraphs)]
+    blocks.append(
+        "\n".join(
+            f"- {label}: {f'<{value}>' if value == setting.link else markdown_text(value)}"
+            for label, value in parts.facts
+        )
+    )
     if parts.steps:
-        steps = (f"- `{command}`: {markdown_text(what)}" for command, what in parts.steps)
+        steps = (f"- `{command}`: {markdown_text(effect)}" for command, effect in parts.steps)
         blocks.append("\n".join((f"{words.labels['next']}:", "", *steps)))
     return "\n\n".join(filter(None, blocks)) + "\n"
-
-
-def _fact_rows(facts: Iterable[tuple[str, str, str | None]]) -> Iterator[str]:
-    for label, value, link in facts:
-        yield f"- {label}: {f'<{value}>' if value == link else markdown_text(value)}"
-
-
-def _document(
-    notice: Notice, language: Language, setting: AlertSetting, parts: _Parts, text: str
-) -> dict[str, object]:
-    """Return the notice as plain JSON values; what is not known is null."""
-    return {
-        "schema": SCHEMA,
-        "kind": notice.kind.value,
-        "urgent": notice.urgent,
-        "at": utc(setting.now),
-        "language": language.value,
-        "title": parts.title,
-        "text": text,
-        "profile": notice.profile,
-        "incident": _incident_document(notice.incident),
-        "blind": _sight_document(notice.sight),
-        "channel": notice.outage.channel if notice.outage else None,
-        "picture": setting.picture,
-        "report": setting.link or setting.report,
-        "next": [command for command, _ in parts.steps],
-    }
 
 
 def _incident_document(incident: Incident | None) -> dict[str, object] | None:
@@ -253,31 +238,38 @@ def _incident_document(incident: Incident | None) -> dict[str, object] | None:
     }
 
 
+def _gap_document(gap: GapPeriod | None) -> dict[str, object] | None:
+    if gap is None:
+        return None
+    return {
+        "why": gap.why.value,
+        "runs": gap.runs,
+        "last_look": utc(gap.last_conclusive) if gap.last_conclusive else None,
+        "until": utc(gap.until) if gap.until else None,
+    }
+
+
 def alerts_document(deliveries: Iterable[Delivery], dead: Iterable[Outage]) -> dict[str, object]:
-    """Return what came of the alerts after a run as plain JSON values."""
+    """Return the alerts after a run as plain JSON values: what was sent, and which channels are dead."""
     return {
         "deliveries": [
             {
-                "at": utc(one.at),
-                "channel": one.channel,
-                "kind": one.kind,
-                "profile": one.profile,
-                "incident": one.incident,
-                "ok": one.ok,
-                "detail": one.detail,
+                "at": utc(delivery.at),
+                "channel": delivery.channel,
+                "kind": delivery.kind,
+                "profile": delivery.profile,
+                "incident": delivery.incident,
+                "ok": delivery.ok,
+                "detail": delivery.detail,
             }
-            for one in deliveries
+            for delivery in deliveries
         ],
-        "dead": [{"channel": one.channel, "since": utc(one.since), "detail": one.detail} for one in dead],
+        "dead": dead_channels_document(dead),
     }
 
 
-def _sight_document(sight: AlertPhase | None) -> dict[str, object] | None:
-    if sight is None:
-        return None
-    return {
-        "why": sight.why.value,
-        "runs": sight.runs,
-        "last_look": utc(sight.last_look) if sight.last_look else None,
-        "until": utc(sight.until) if sight.until else None,
-    }
+def dead_channels_document(dead: Iterable[Outage]) -> list[dict[str, str]]:
+    """Return channels that cannot be reached as plain JSON values."""
+    return [
+        {"channel": outage.channel, "since": utc(outage.since), "detail": outage.detail} for outage in dead
+    ]

@@ -156,19 +156,20 @@ def _of_profiles(
 def _channels(profiles_path: Path, data_dir: Path, hints: CommandHints) -> "Iterator[Finding]":
     """Yield a finding for each channel that alerts go to, and for the heartbeat; nothing is sent."""
     from selfcheck import doctor as checkup
-    from selfcheck.alerts.channels.heartbeat import VARIABLE, Heartbeat
-    from selfcheck.alerts.configured_channels import configured_channels, outside_of
+    from selfcheck.alerts.configured_channels import Environment, configured_channels
+    from selfcheck.alerts.heartbeat import VARIABLE, Heartbeat
     from selfcheck.alerts.monitoring_status import dead_channels
     from selfcheck.settings import read_preferences
 
     try:
-        lines = configured_channels(read_preferences(profiles_path), outside_of(click.echo, _no_waiting))
-        dead = {one.channel: one for one in dead_channels(data_dir, lines)}
+        environment = Environment.of_process(click.echo, _no_waiting)
+        channels = configured_channels(read_preferences(profiles_path), environment)
+        dead = {outage.channel: outage for outage in dead_channels(data_dir, channels)}
     except SelfcheckError:
         return  # what is wrong with the file or the folder is a finding of its own
-    for line in lines:
-        trouble, outage = line.channel.trouble(), dead.get(line.name)
-        yield checkup.channel_finding(line.name, trouble, outage, profiles=profiles_path, hints=hints)
+    for channel in channels:
+        trouble, outage = channel.channel.trouble(), dead.get(channel.name)
+        yield checkup.channel_finding(channel.name, trouble, outage, profiles=profiles_path, hints=hints)
     if os.environ.get(VARIABLE):
         yield checkup.heartbeat_finding(Heartbeat(os.environ[VARIABLE]).trouble())
 

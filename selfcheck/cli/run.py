@@ -169,15 +169,14 @@ def telling_of(request: "Request") -> "Telling":
     """Return whom to tell, and by what means."""
     from time import sleep
 
-    from selfcheck.alerts.configured_channels import outside_of
+    from selfcheck.alerts.configured_channels import Environment
     from selfcheck.runs.post_run import Telling
     from selfcheck.settings import read_configuration
 
     names = tuple(one.name for one in read_configuration(request.source).profiles) if request.source else ()
-    outside = outside_of(partial(click.echo, err=True), sleep)
-    return Telling(
-        outside=outside, profiles=names, source=request.source or Path("profiles.yaml"), hints=request.hints
-    )
+    outside = Environment.of_process(partial(click.echo, err=True), sleep)
+    source = request.source or Path("profiles.yaml")
+    return Telling(outside=outside, profiles=names, source=source, hints=request.hints)
 
 
 def _with_heartbeat(
@@ -189,8 +188,7 @@ def _with_heartbeat(
     """
     if telling is None:
         return _run(request, sessions)
-    from selfcheck.alerts.channels.heartbeat import Beat
-    from selfcheck.alerts.run_heartbeat import beat, beat_of_failure
+    from selfcheck.alerts.heartbeat import Beat, beat, beat_of_failure
     from selfcheck.errors import TooEarlyError
 
     def begun() -> None:

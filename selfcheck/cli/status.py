@@ -1,4 +1,4 @@
-"""`selfcheck status`: when each profile was last seen, and whether a look is overdue."""
+"""`selfcheck status`: when each profile was last checked, and whether a check is overdue."""
 
 import os
 from datetime import UTC, datetime
@@ -19,41 +19,42 @@ _OVERDUE = 3
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @pass_hints
 def command(hints: CommandHints, *, profiles_file: Path, data_dir: Path, form: str) -> int:
-    """Say of each profile when a look last could tell, when the next is due, and whether it is overdue.
+    """Show when each profile was last checked, when the next check is due, and whether it is overdue.
 
-    How often a look is due says `watch: {every: 12h}` in the settings, else the schedule that is installed,
-    else it is once a day; never sooner than the platform bears. `grace` (6 hours) is how late it may be.
+    Only conclusive checks count. How often a check is due comes from `watch: {every: 12h}` in the settings,
+    else from the installed schedule, else it is once a day; never more often than the platform's limits
+    allow. `grace` (6 hours) is how late it may be.
 
-    Exit codes: 0 every profile is watched; 3 a look is overdue; 2 usage or configuration.
+    Exit codes: 0 every profile is watched; 3 a check is overdue; 2 usage or configuration.
     """
-    from selfcheck.alerts.configured_channels import configured_channels, outside_of
-    from selfcheck.alerts.monitoring_status import watchfulness
+    from selfcheck.alerts.configured_channels import Environment, configured_channels
+    from selfcheck.alerts.monitoring_status import monitoring_report
     from selfcheck.alerts.render_status import status_json, status_text
     from selfcheck.runs.limits import least_gap
     from selfcheck.schedule.host import places
     from selfcheck.settings import read_configuration
 
     configuration, now = read_configuration(profiles_file), datetime.now(UTC)
-    watched, preferences = configuration.profiles, configuration.preferences
-    channels = [line.name for line in configured_channels(preferences, outside_of(click.echo, _no_waiting))]
-    found = watchfulness(
+    profiles, preferences = configuration.profiles, configuration.preferences
+    environment = Environment.of_process(click.echo, _no_waiting)
+    report = monitoring_report(
         data_dir,
         preferences,
-        profiles=[one.name for one in watched],
-        least={one.name: least_gap(one) for one in watched},
-        channels=channels,
+        profiles=[profile.name for profile in profiles],
+        least={profile.name: least_gap(profile) for profile in profiles},
+        channels=[channel.name for channel in configured_channels(preferences, environment)],
         register=places(os.environ).register,
         now=now,
     )
     if form == "json":
-        text = status_json(found.standings, found.dead, every=found.every, grace=found.grace, now=now)
+        text = status_json(report.profiles, report.dead, every=report.every, grace=report.grace, now=now)
     else:
         zone = ZoneInfo(preferences.time_zone)
         text = status_text(
-            found.standings, found.dead, zone=zone, now=now, profiles=profiles_file, hints=hints
+            report.profiles, report.dead, zone=zone, now=now, hints=hints, profiles=profiles_file
         )
     click.echo(text, nl=False)
-    return _OVERDUE if found.overdue else 0
+    return _OVERDUE if report.overdue else 0
 
 
 def _no_waiting(_seconds: float) -> None:

@@ -11,12 +11,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
 
 from loguru import logger
 
 from selfcheck.alerts.configured_channels import Environment, configured_channels
 from selfcheck.alerts.dispatch import DispatchContext, DispatchResult, dispatch
-from selfcheck.alerts.run_heartbeat import beat, beat_of
+from selfcheck.alerts.heartbeat import beat, beat_of
+from selfcheck.alerts.rules import quiet_hours_ended
 from selfcheck.core.cli_hints import USUAL_HINTS, CommandHints
 from selfcheck.core.history import IncidentChange
 from selfcheck.core.run_document import RunDocument
@@ -94,10 +96,9 @@ def after_quiet_hours(
 
     For whoever goes on between two runs. Nothing is opened while no quiet hours end.
     """
-    quiet = (line.rules.quiet for line in configured_channels(preferences, telling.outside))
-    if not any(one and one.covers(before) and not one.covers(now) for one in quiet):
-        return ()
-    if not DataFolder(data_dir).has_history():
+    channels = [channel.settings for channel in configured_channels(preferences, telling.outside)]
+    ended = quiet_hours_ended(channels, before, now, ZoneInfo(preferences.time_zone))
+    if not ended or not DataFolder(data_dir).has_history():
         return ()
     occasion = DispatchContext(
         data_dir=data_dir,

@@ -1,4 +1,4 @@
-"""`settings.alerts`: whom to tell, of what, when and in which language.
+"""`settings.alerts`: whom to alert, about what, when and in which language.
 
 Laws:
 1. No secret stands in a profiles file. The address of a channel is a secret: the file names the environment
@@ -7,7 +7,8 @@ Laws:
 """
 
 import re
-from datetime import time, timedelta
+from contextlib import suppress
+from datetime import timedelta
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
@@ -22,7 +23,7 @@ from pydantic import (
 )
 
 from selfcheck.core.enums import BAD, Verdict
-from selfcheck.core.notice import Language
+from selfcheck.core.notice import Language, QuietHours
 from selfcheck.core.schedule import parse_time
 from selfcheck.core.times import parse_duration
 from selfcheck.platforms.config_issues import refuse
@@ -44,15 +45,14 @@ def _duration(value: Any) -> timedelta:
         raise refuse("a length of time such as 12h, 90m or 3d, of at most 31 days") from None
 
 
-def _quiet(value: Any) -> tuple[time, time]:
-    if isinstance(value, tuple):
+def _quiet(value: Any) -> QuietHours:
+    if isinstance(value, QuietHours):
         return value
     start, _, end = (value if isinstance(value, str) else "").partition("-")
-    try:
-        hours = parse_time(start), parse_time(end)
-    except ValueError:
-        hours = (time(), time())
-    if hours[0] == hours[1]:
+    hours: QuietHours | None = None
+    with suppress(ValueError):
+        hours = QuietHours(start=parse_time(start), end=parse_time(end))
+    if hours is None or hours.start == hours.end:
         raise refuse('two times of the day in quotes, such as "22:00-07:00"')
     return hours
 
@@ -61,7 +61,7 @@ def _variable(text: str) -> str:
     if not _VARIABLE.fullmatch(text):
         raise refuse(
             "the name of an environment variable that holds the address, such as SELFCHECK_ALERT_PHONE",
-            hint="take the address itself out of this file: whoever reads it can write to you",
+            hint="take the address itself out of this file: anybody who reads it can write to you",
             found="something else",
         )
     return text
@@ -86,7 +86,7 @@ def _words(words: tuple[str, ...]) -> tuple[str, ...]:
 
 
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
-Hours = Annotated[tuple[time, time], BeforeValidator(_quiet)]
+Hours = Annotated[QuietHours, BeforeValidator(_quiet)]
 ChannelName = Annotated[str, AfterValidator(_name)]
 
 
@@ -97,7 +97,7 @@ class Section(BaseModel):
 
 
 class ChannelSettings(Section):
-    """One channel; every kind has the same keys but for those that say where it leads."""
+    """One channel; every kind has the same keys, except for those that say where it leads."""
 
     name: Annotated[ChannelName, Field(description="a name of your own choice for this channel")]
     kind: Literal["apprise", "terminal", "github-issue", "command"] = "apprise"
@@ -124,22 +124,25 @@ class ChannelSettings(Section):
         if strange:
             raise refuse(f"a channel of kind {self.kind} without it", found=f"`{strange[0]}`")
         if Verdict.VISIBLE in (self.verdicts or ()):
-            raise refuse("verdicts other than visible: that it is back is told where its loss was")
+            raise refuse("verdicts other than visible: recovery is reported wherever the incident was")
         if self.kind == "github-issue" and Verdict.INCONCLUSIVE in (self.verdicts or ()):
-            raise refuse(
-                "verdicts other than inconclusive: there is an issue for each incident, and that is none"
-            )
+            raise refuse("verdicts other than inconclusive: issues are for incidents, and that is not one")
         return self
 
-    def told_verdicts(self) -> tuple[Verdict, ...]:
-        """Return the verdicts that this channel is told of."""
+    @property
+    def keeps_record(self) -> bool:
+        """Return whether it keeps a record of incidents: it gets every change, and no reminders."""
+        return self.kind == "github-issue"
+
+    def reports(self, verdict: Verdict) -> bool:
+        """Return whether this verdict is reported here; `inconclusive` stands for a monitoring gap."""
         if self.verdicts is not None:
-            return self.verdicts
-        return BAD if self.kind == "github-issue" else (*BAD, Verdict.INCONCLUSIVE)
+            return verdict in self.verdicts
+        return verdict in BAD or (verdict is Verdict.INCONCLUSIVE and not self.keeps_record)
 
 
 def _own_names(channels: tuple[ChannelSettings, ...]) -> tuple[ChannelSettings, ...]:
-    names = [one.name.casefold() for one in channels]
+    names = [channel.name.casefold() for channel in channels]
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice:
         raise refuse("a name of its own for each channel", found=f'"{twice}" a second time')
@@ -147,7 +150,7 @@ def _own_names(channels: tuple[ChannelSettings, ...]) -> tuple[ChannelSettings, 
 
 
 class Alerts(Section):
-    """When and whom to tell."""
+    """When and whom to alert."""
 
     language: Language = Language.ENGLISH
     remind_after: Duration = timedelta(days=3)
@@ -155,3 +158,7 @@ class Alerts(Section):
     blind_after_runs: Annotated[StrictInt, Field(ge=1, le=1000)] = 3
     blind_after: Duration = timedelta(hours=48)
     channels: Annotated[tuple[ChannelSettings, ...], AfterValidator(_own_names)] = ()
+
+    def language_of(self, channel: ChannelSettings) -> Language:
+        """Return the language in which this channel gets its alerts."""
+        return channel.language or self.language

@@ -11,20 +11,18 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from channels import Asked, FakeGh, Inbox, line, outside, server
+from channels import Asked, FakeGh, Inbox, channel_to, outside, server
 from histories import document, judged, keep_folders
 
 from selfcheck.alerts.channels import apprise_url
 from selfcheck.alerts.channels.apprise_url import AppriseChannel
-from selfcheck.alerts.channels.base import ATTEMPTS, send_patiently
+from selfcheck.alerts.channels.base import ATTEMPTS, Terminal, send_patiently
 from selfcheck.alerts.channels.command import Command
-from selfcheck.alerts.channels.github_issue import GithubIssues
-from selfcheck.alerts.channels.heartbeat import Beat, Heartbeat
-from selfcheck.alerts.channels.terminal import Terminal
-from selfcheck.alerts.configured_channels import ConfiguredChannel, configured_channels, github_line
+from selfcheck.alerts.channels.github_issue import GithubIssueChannel
+from selfcheck.alerts.configured_channels import ConfiguredChannel, configured_channels, github_channel
 from selfcheck.alerts.dispatch import DispatchContext, DispatchResult, dispatch, try_channels
-from selfcheck.alerts.run_heartbeat import beat
-from selfcheck.core.notice import AlertMessage, NoticeKind, SentNotice, issue_marker
+from selfcheck.alerts.heartbeat import Beat, Heartbeat, beat
+from selfcheck.alerts.notice import AlertMessage, NoticeKind, SentNotice, issue_marker
 from selfcheck.core.secret_text import scrubbed
 from selfcheck.errors import install_line
 from selfcheck.history.service import open_history
@@ -238,8 +236,8 @@ def gh(tmp_path: Path) -> FakeGh:
     return FakeGh(tmp_path / "bin")
 
 
-def issues(gh: FakeGh, **environ: str) -> GithubIssues:
-    return GithubIssues("jane/watch", environ={"PATH": str(gh.folder), **environ})
+def issues(gh: FakeGh, **environ: str) -> GithubIssueChannel:
+    return GithubIssueChannel("jane/watch", environ={"PATH": str(gh.folder), **environ})
 
 
 def test_an_incident_has_one_issue_opened_commented_on_and_closed(gh: FakeGh) -> None:
@@ -293,7 +291,7 @@ def test_what_gh_says_is_told_without_a_secret(gh: FakeGh) -> None:
 
 
 def test_without_gh_it_is_said_where_to_get_it(tmp_path: Path) -> None:
-    channel = GithubIssues(None, environ={"PATH": str(tmp_path)})
+    channel = GithubIssueChannel(None, environ={"PATH": str(tmp_path)})
     assert "https://cli.github.com" in (channel.trouble() or "")
     assert channel.send(MESSAGE).again is False
 
@@ -317,9 +315,7 @@ def test_the_issues_follow_the_history_however_often_they_are_brought_up_to_date
                 occasion = DispatchContext(
                     data_dir=tmp_path, preferences=Preferences(), now=now, link="https://example.org/run"
                 )
-                dispatch(
-                    history, [github_line("jane/watch", Preferences().alerts, environ)], occasion, outside()
-                )
+                dispatch(history, [github_channel("jane/watch", environ)], occasion, outside())
         seen.append([(one["state"], len(one["comments"])) for one in gh.issues])  # type: ignore[arg-type]
     assert seen == [[], [("OPEN", 0)], [("OPEN", 0)], [("OPEN", 1)], [("CLOSED", 2)]]
     (issue,) = gh.issues
@@ -353,9 +349,9 @@ def test_a_heartbeat_that_does_not_arrive_is_told_without_its_address(web: Asked
     wrong = beat(outside({"SELFCHECK_HEARTBEAT_URL": f"ftp://{TOKEN}"}), Beat.SUCCESS)
     assert refused == "The heartbeat was not sent: it was refused with HTTP 404."
     assert silent is not None
-    assert silent.startswith("The heartbeat was not sent: nobody answered (")
+    assert silent.startswith("The heartbeat was not sent: the server did not answer (")
     assert wrong == (
-        "The heartbeat was not sent: SELFCHECK_HEARTBEAT_URL holds no address that begins with https://."
+        "The heartbeat was not sent: SELFCHECK_HEARTBEAT_URL is not an address that begins with https://."
     )
     assert len(web.paths) == ATTEMPTS
     assert beat(outside({}), Beat.SUCCESS) is None
@@ -424,7 +420,7 @@ def test_the_picture_of_the_run_goes_with_the_text(web: Asked, tmp_path: Path) -
     place.write_bytes(b"\x89PNG\r\n\x1a\n")
     record(tmp_path, run)
     inbox, plain = Inbox(), Inbox()
-    lines: list[ConfiguredChannel] = [line("phone", inbox), replace(line("plain", plain), picture=False)]
+    lines: list[ConfiguredChannel] = [channel_to(inbox, "phone"), channel_to(plain, "plain", picture=False)]
     with open_history(tmp_path) as history:
         occasion = DispatchContext(
             data_dir=tmp_path, preferences=Preferences(), now=NOW + timedelta(minutes=1)

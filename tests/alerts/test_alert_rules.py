@@ -9,22 +9,14 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from selfcheck.alerts.overdue import standing
-from selfcheck.alerts.rules import due, held_back, outages, outages_to_tell
-from selfcheck.core.enums import Strength, Verdict
+from selfcheck.alerts.notice import HELD, AlertHistory, Notice, NoticeKind
+from selfcheck.alerts.rules import due, held_back, monitoring_status, outages, outages_to_tell
+from selfcheck.core.enums import BAD, Strength, Verdict
 from selfcheck.core.history import Delivery, RunRow
 from selfcheck.core.incident import EventKind, Incident, IncidentEvent
-from selfcheck.core.notice import (
-    HELD,
-    AlertHistory,
-    AlertRules,
-    ChannelRules,
-    MonitoringGap,
-    Notice,
-    NoticeKind,
-    QuietHours,
-)
+from selfcheck.core.notice import MonitoringGap, QuietHours
 from selfcheck.history.incident_rules import after_run
+from selfcheck.settings.alerts import Alerts, ChannelSettings
 
 FIRST = datetime(2026, 11, 1, 9, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -36,9 +28,14 @@ LETTERS = {
     "m": Verdict.MISSING,
     "?": Verdict.INCONCLUSIVE,
 }
-PHONE = ChannelRules(name="phone")
-RECORD = ChannelRules(name="repo", record=True, verdicts=PHONE.verdicts[:4])
-RULES = AlertRules()
+PHONE = ChannelSettings(name="phone", kind="terminal")
+RECORD = ChannelSettings(name="repo", kind="github-issue")
+RULES = Alerts()
+
+
+def phone(**settings: object) -> ChannelSettings:
+    """The telephone, set in another way."""
+    return PHONE.model_copy(update=settings)
 
 
 def row(letter: str, at: datetime, *rules: str, handle: str = "@jane") -> RunRow:
@@ -79,9 +76,9 @@ def past(letters: str, *, rule: str = "wall.challenge", gap: timedelta = DAY) ->
 
 def played(
     letters: str,
-    channel: ChannelRules = PHONE,
+    channel: ChannelSettings = PHONE,
     *,
-    rules: AlertRules = RULES,
+    rules: Alerts = RULES,
     dead: Sequence[int] = (),
     gap: timedelta = DAY,
     **more: str,
@@ -94,12 +91,12 @@ def played(
     for day in range(len(letters)):
         now = FIRST + day * gap + timedelta(minutes=5)
         for notice in due(channel, rules, past(letters[: day + 1], gap=gap, **more), deliveries, now):
-            held = held_back(channel, notice, now)
+            held = held_back(channel, notice, now, UTC)
             deliveries.append(
                 Delivery(
                     at=now,
                     channel=channel.name,
-                    kind=HELD if held else notice.mark,
+                    kind=HELD if held else str(notice.mark),
                     profile=notice.profile,
                     incident=notice.incident.id if notice.incident else None,
                     ok=held or day not in dead,
@@ -163,11 +160,11 @@ def test_an_incident_is_told_when_it_becomes_so(letters: str, told: str) -> None
     ],
 )
 def test_a_reminder_comes_while_nothing_has_been_done(letters: str, told: str) -> None:
-    assert played(letters, replace(PHONE, verdicts=PHONE.verdicts[:4])) == told
+    assert played(letters, phone(verdicts=BAD)) == told
 
 
 def test_reminders_can_be_turned_off() -> None:
-    assert played("VSSSSSSSS", rules=replace(RULES, reminders=0)) == "1 confirmed:suspended"
+    assert played("VSSSSSSSS", rules=Alerts(reminders=0)) == "1 confirmed:suspended"
 
 
 @pytest.mark.parametrize(
@@ -216,8 +213,8 @@ def test_not_to_see_is_told_after_a_while_and_once(letters: str, gap: int, told:
 )
 def test_the_reason_is_that_of_the_last_run(rule: str, why: MonitoringGap) -> None:
     (notice,) = due(PHONE, RULES, past("V???", rule=rule), (), FIRST + 3 * DAY)
-    assert notice.sight is not None
-    assert (notice.sight.why, notice.sight.runs, notice.sight.last_look) == (why, 3, FIRST)
+    assert notice.gap is not None
+    assert (notice.gap.why, notice.gap.runs, notice.gap.last_conclusive) == (why, 3, FIRST)
 
 
 @pytest.mark.parametrize(
@@ -226,8 +223,8 @@ def test_the_reason_is_that_of_the_last_run(rule: str, why: MonitoringGap) -> No
 )
 def test_the_reason_without_a_rule(letters: str, why: MonitoringGap) -> None:
     (notice,) = due(PHONE, RULES, past(letters), (), FIRST + 4 * DAY)
-    assert notice.sight is not None
-    assert notice.sight.why is why
+    assert notice.gap is not None
+    assert notice.gap.why is why
 
 
 def test_another_account_begins_anew() -> None:
@@ -260,7 +257,7 @@ def test_a_dead_channel_hears_later(letters: str, dead: list[int], told: str) ->
 def test_a_new_channel_hears_of_what_goes_on_and_not_of_what_was() -> None:
     now = FIRST + 5 * DAY
     assert due(PHONE, RULES, past("VSVV"), (), FIRST + 3 * DAY) == ()
-    assert [one.mark for one in due(PHONE, RULES, past("VSVVSS"), (), now)] == ["confirmed:suspended"]
+    assert [str(one.mark) for one in due(PHONE, RULES, past("VSVVSS"), (), now)] == ["confirmed:suspended"]
 
 
 def test_what_one_channel_was_told_does_not_count_for_another() -> None:
@@ -272,23 +269,25 @@ def test_what_one_channel_was_told_does_not_count_for_another() -> None:
         incident=past("VS").incidents[0].id,
         ok=True,
     )
-    assert [one.mark for one in due(PHONE, RULES, past("VS"), [told], FIRST + DAY)] == ["confirmed:suspended"]
-    assert due(replace(PHONE, name="mail"), RULES, past("VS"), [told], FIRST + DAY) == ()
+    assert [str(one.mark) for one in due(PHONE, RULES, past("VS"), [told], FIRST + DAY)] == [
+        "confirmed:suspended"
+    ]
+    assert due(phone(name="mail"), RULES, past("VS"), [told], FIRST + DAY) == ()
 
 
 @pytest.mark.parametrize(
     ("channel", "letters", "told"),
     [
-        pytest.param(replace(PHONE, profiles=("max",)), "VSV", "", id="a channel of other profiles"),
+        pytest.param(phone(profiles=("max",)), "VSV", "", id="a channel of other profiles"),
         pytest.param(
-            replace(PHONE, profiles=("jane",)), "VSV", "1 confirmed:suspended, 2 recovered:suspended", id="of this one"
+            phone(profiles=("jane",)), "VSV", "1 confirmed:suspended, 2 recovered:suspended", id="of this one"
         ),
         pytest.param(
-            replace(PHONE, verdicts=(Verdict.SUSPENDED,)), "VLLSV", "3 confirmed:suspended, 4 recovered:suspended",
+            phone(verdicts=(Verdict.SUSPENDED,)), "VLLSV", "3 confirmed:suspended, 4 recovered:suspended",
             id="a channel of suspensions hears when it comes to that",
         ),
-        pytest.param(replace(PHONE, verdicts=(Verdict.SUSPENDED,)), "VLLV", "", id="and nothing of what it is not for"),
-        pytest.param(replace(PHONE, verdicts=(Verdict.SUSPENDED,)), "V???V", "", id="nor of not seeing"),
+        pytest.param(phone(verdicts=(Verdict.SUSPENDED,)), "VLLV", "", id="and nothing of what it is not for"),
+        pytest.param(phone(verdicts=(Verdict.SUSPENDED,)), "V???V", "", id="nor of not seeing"),
         pytest.param(
             RECORD, "VSHHSV",
             "1 confirmed:suspended, 2 changed:hidden, 4 changed:suspended, 5 recovered:suspended",
@@ -298,11 +297,11 @@ def test_what_one_channel_was_told_does_not_count_for_another() -> None:
         pytest.param(RECORD, "VS-", "1 confirmed:suspended, 2 dismissed:suspended", id="a record hears of dismissal"),
     ],
 )  # fmt: skip
-def test_each_channel_is_told_what_it_is_for(channel: ChannelRules, letters: str, told: str) -> None:
+def test_each_channel_is_told_what_it_is_for(channel: ChannelSettings, letters: str, told: str) -> None:
     assert played(letters, channel, gap=timedelta(hours=6)) == told
 
 
-BERLIN = QuietHours(start=time(22), end=time(7), zone=ZoneInfo("Europe/Berlin"))
+BERLIN, NIGHT = ZoneInfo("Europe/Berlin"), QuietHours(start=time(22), end=time(7))
 
 
 @pytest.mark.parametrize(
@@ -312,8 +311,8 @@ BERLIN = QuietHours(start=time(22), end=time(7), zone=ZoneInfo("Europe/Berlin"))
 def test_quiet_hours_are_those_of_the_users_clock_and_pass_midnight(clock: str, quiet: bool) -> None:
     hour, minute = map(int, clock.split(":"))
     moment = datetime(2026, 1, 15, hour, minute, tzinfo=UTC)  # an hour behind Berlin in winter
-    assert BERLIN.covers(moment) is quiet
-    assert replace(BERLIN, start=time(9), end=time(10)).covers(moment) is False
+    assert NIGHT.covers(moment, BERLIN) is quiet
+    assert QuietHours(start=time(9), end=time(10)).covers(moment, BERLIN) is False
 
 
 @pytest.mark.parametrize(
@@ -323,15 +322,17 @@ def test_quiet_hours_are_those_of_the_users_clock_and_pass_midnight(clock: str, 
         pytest.param(NoticeKind.CONFIRMED, True, False, id="unless urgent ones pass"),
         pytest.param(NoticeKind.WORSE, True, False, id="a worsening is urgent"),
         pytest.param(NoticeKind.RECOVERED, True, True, id="a recovery is not"),
-        pytest.param(NoticeKind.BLIND, True, True, id="not to see is not"),
+        pytest.param(NoticeKind.LOST, True, True, id="not to see is not"),
         pytest.param(NoticeKind.REMINDER, True, True, id="a reminder is not"),
     ],
 )
 def test_quiet_hours_hold_notices_back(kind: NoticeKind, passes: bool, held: bool) -> None:
-    channel = replace(PHONE, quiet=BERLIN, urgent_passes=passes)
+    channel = phone(quiet=NIGHT, urgent_passes=passes)
     midnight = datetime(2026, 1, 15, 0, 0, tzinfo=UTC)
-    assert held_back(channel, Notice(kind=kind, profile="jane"), midnight) is held
-    assert held_back(channel, Notice(kind=kind, profile="jane"), midnight + timedelta(hours=12)) is False
+    assert held_back(channel, Notice(kind=kind, profile="jane"), midnight, BERLIN) is held
+    assert (
+        held_back(channel, Notice(kind=kind, profile="jane"), midnight + timedelta(hours=12), BERLIN) is False
+    )
 
 
 @pytest.mark.parametrize(
@@ -343,8 +344,8 @@ def test_quiet_hours_hold_notices_back(kind: NoticeKind, passes: bool, held: boo
     ],
 )
 def test_what_was_held_back_is_told_after_the_quiet_hours(letters: str, told: str) -> None:
-    quiet = QuietHours(start=time(21), end=time(7), zone=UTC)
-    assert played(letters, replace(PHONE, quiet=quiet), gap=timedelta(hours=6)) == told
+    quiet = QuietHours(start=time(21), end=time(7))
+    assert played(letters, phone(quiet=quiet), gap=timedelta(hours=6)) == told
 
 
 def test_a_dead_channel_is_told_on_the_others_once_until_it_has_worked_again() -> None:
@@ -357,8 +358,8 @@ def test_a_dead_channel_is_told_on_the_others_once_until_it_has_worked_again() -
     known = [tried(1, "phone", ok=True), tried(2, "phone", ok=False), tried(3, "phone", ok=False)]
     (outage,) = outages(["phone", "mail"], known)
     assert (outage.channel, outage.since, outage.tries) == ("phone", FIRST + 2 * DAY, 2)
-    mail = replace(PHONE, name="mail")
-    assert [one.mark for one in outages_to_tell(mail, [outage], known)] == ["channel-dead:phone"]
+    mail = phone(name="mail")
+    assert [str(one.mark) for one in outages_to_tell(mail, [outage], known)] == ["channel-dead:phone"]
     assert list(outages_to_tell(PHONE, [outage], known)) == []
     assert list(outages_to_tell(RECORD, [outage], known)) == []
     told = [*known, tried(3, "mail", ok=True, kind="channel-dead:phone")]
@@ -366,7 +367,7 @@ def test_a_dead_channel_is_told_on_the_others_once_until_it_has_worked_again() -
     assert outages(["phone"], [*told, tried(4, "phone", ok=True)]) == ()
     again = [*told, tried(4, "phone", ok=True), tried(5, "phone", ok=False)]
     (second,) = outages(["phone"], again)
-    assert [one.mark for one in outages_to_tell(mail, [second], again)] == ["channel-dead:phone"]
+    assert [str(one.mark) for one in outages_to_tell(mail, [second], again)] == ["channel-dead:phone"]
 
 
 def test_what_is_held_back_or_of_a_later_version_is_no_outage() -> None:
@@ -395,6 +396,6 @@ def test_a_look_is_overdue_when_none_could_tell_in_time(
     letters: str, hours: int, overdue: bool, missed: int
 ) -> None:
     now = FIRST + timedelta(hours=hours)
-    found = standing("jane", past(letters).rows, every=DAY, grace=timedelta(hours=6), now=now)
+    found = monitoring_status("jane", past(letters).rows, every=DAY, grace=timedelta(hours=6), now=now)
     assert (found.overdue, found.missed) == (overdue, missed)
     assert found.due == (FIRST + DAY if letters[:1] in {"V", "S"} else None)

@@ -4,21 +4,22 @@
 
 import json
 import string
-from dataclasses import fields, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from selfcheck.alerts.notice import GapPeriod, Notice, NoticeKind, Outage
 from selfcheck.alerts.render_status import status_json, status_text
+from selfcheck.alerts.rules import MonitoringStatus
 from selfcheck.alerts.text import AlertSetting, message
-from selfcheck.alerts.watch_report import MonitoringStatus
-from selfcheck.alerts.words import WORDS, Words
+from selfcheck.alerts.words import AlertWords, alert_words
 from selfcheck.core.cli_hints import USUAL_HINTS
 from selfcheck.core.enums import Strength, Verdict
 from selfcheck.core.history import RunRow
 from selfcheck.core.incident import EventKind, Incident, IncidentEvent, IncidentState
-from selfcheck.core.notice import AlertPhase, Language, MonitoringGap, Notice, NoticeKind, Outage
+from selfcheck.core.notice import Language, MonitoringGap
 
 NOW = datetime(2026, 11, 5, 9, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -59,30 +60,52 @@ ROW = RunRow(
 
 
 def blind(why: MonitoringGap, **more: object) -> Notice:
-    sight = AlertPhase(why=why, last_look=NOW - 2 * DAY, runs=3, latest=ROW)
-    return Notice(kind=NoticeKind.BLIND, profile="jane", sight=replace(sight, **more))  # type: ignore[arg-type]
+    gap = GapPeriod(why=why, last_conclusive=NOW - 2 * DAY, runs=3, latest=ROW)
+    return Notice(kind=NoticeKind.LOST, profile="jane", gap=replace(gap, **more))  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("part", [one.name for one in fields(Words)])
-def test_both_languages_have_every_row_and_every_field(part: str) -> None:
-    english, german = (getattr(WORDS[one], part) for one in Language)
-    if isinstance(english, str) or part == "time":
-        return
-    assert english.keys() == german.keys()
-    for key, text in english.items():
-        assert _fields(text) == _fields(german[key]), key
-        assert bool(text) == bool(german[key]), key
+def lacking(words: AlertWords) -> list[str]:
+    """Return what a language lacks that the enumerations or English have, and fields that differ."""
+    english = alert_words(Language.ENGLISH)
+    kinds = {
+        "titles": NoticeKind,
+        "texts": NoticeKind,
+        "gap_reasons": MonitoringGap,
+        "gap_remedies": MonitoringGap,
+    }
+    kinds |= {"verdicts": Verdict, "public_sees": Verdict}
+    found = []
+    for part in AlertWords.model_fields:
+        ours, theirs = getattr(words, part), getattr(english, part)
+        rows = (
+            {"": theirs} if isinstance(theirs, str) else {**dict.fromkeys(kinds.get(part, ()), ""), **theirs}
+        )
+        for key, text in rows.items():
+            own = ours if isinstance(ours, str) else ours.get(key)
+            if own is None or (not isinstance(ours, str) and bool(own) != bool(text)):
+                found.append(f"{part}.{key}: missing")
+            elif part != "run_summary" and _fields(own) != _fields(text):
+                found.append(f"{part}.{key}: has the fields {_fields(own)}, not {_fields(text)}")
+        if not isinstance(ours, str):
+            found += [f"{part}.{key}: unknown" for key in ours.keys() - rows.keys()]
+    return found
+
+
+@pytest.mark.parametrize("language", Language)
+def test_every_language_has_every_row_and_every_field(language: Language) -> None:
+    assert lacking(alert_words(language)) == []
+
+
+def test_what_a_language_lacks_is_named() -> None:
+    words = alert_words(Language.GERMAN)
+    texts = {key: text for key, text in words.texts.items() if key is not NoticeKind.TEST}
+    poorer = words.model_copy(update={"texts": texts, "account": "{handle}"})
+    assert [what.partition(":")[0] for what in lacking(poorer)] == ["account.", "texts.test"]
 
 
 def _fields(text: str) -> set[str]:
     names = {name for _, name, _, _ in string.Formatter().parse(text) if name}
     return {"verdict" if name == "verdict_small" else name for name in names}
-
-
-@pytest.mark.parametrize("kinds", [(NoticeKind, "titles"), (NoticeKind, "texts"), (MonitoringGap, "why")])
-def test_there_are_words_for_every_kind(kinds: tuple[type, str]) -> None:
-    kind, part = kinds
-    assert set(getattr(WORDS[Language.ENGLISH], part)) == set(kind)  # type: ignore[call-overload]
 
 
 def test_an_alert_says_all_in_order() -> None:
@@ -93,7 +116,7 @@ def test_an_alert_says_all_in_order() -> None:
     order = [
         "Strangers are told that @jane on Medium is suspended.",
         "gives no hint",
-        "First seen so: 2026-11-02 10:00 (Europe/Berlin)",
+        "First seen this way: 2026-11-02 10:00 (Europe/Berlin)",
         "Last seen visible: 2026-11-01 10:00 (Europe/Berlin)",
         "Both views side by side: selfcheck-data/runs/x/jane/profile/side-by-side.png",
         "Report: selfcheck-data/runs/x/report.html",
@@ -115,10 +138,15 @@ def test_an_alert_says_all_in_order() -> None:
             NoticeKind.REMINDER,
             "en",
             "Still suspended: @jane on Medium",
-            "lasted for 3 days, and nothing has been done",
+            "lasted for 3 days, and selfcheck knows of nothing",
         ),
-        (NoticeKind.RECOVERED, "en", "Visible again: @jane on Medium", "for 2 days and 1 hour; in the end"),
-        (NoticeKind.DISMISSED, "en", "Dismissed: @jane on Medium", "You said that this is none"),
+        (
+            NoticeKind.RECOVERED,
+            "en",
+            "Visible again: @jane on Medium",
+            "For 2 days and 1 hour all of it or a part",
+        ),
+        (NoticeKind.DISMISSED, "en", "Dismissed: @jane on Medium", "You dismissed this incident"),
         (NoticeKind.CONFIRMED, "de", "Gesperrt: @jane auf Medium", "Die eigene Ansicht verrät davon nichts."),
         (NoticeKind.REMINDER, "de", "Immer noch gesperrt: @jane auf Medium", "Das dauert schon 3 Tage"),
         (NoticeKind.RECOVERED, "de", "Wieder sichtbar: @jane auf Medium", "2 Tage und 1 Stunde lang"),
@@ -141,24 +169,24 @@ def test_each_kind_says_what_it_is(kind: NoticeKind, language: str, title: str, 
         (MonitoringGap.SESSION_EXPIRED, "What to do: Sign in again: selfcheck login jane --profiles my.yaml"),
         (MonitoringGap.OUTAGE, "selfcheck doctor --profiles my.yaml"),
         (MonitoringGap.NO_RUN, "selfcheck schedule status"),
-        (MonitoringGap.UNSURE, "no run could confirm it: Nobody looked as the author."),
+        (MonitoringGap.UNSURE, "no run has confirmed it: Nobody looked as the author."),
         (MonitoringGap.OTHER, "Why: Nobody looked as the author."),
     ],
 )
 def test_not_to_see_comes_with_reason_and_remedy(why: MonitoringGap, says: str) -> None:
     told = message(blind(why), Language.ENGLISH, replace(SETTING, profiles="my.yaml"))
-    assert told.title == "I can no longer see @jane on Medium"
-    assert "Since 2026-11-03 10:00 (Europe/Berlin) no look could tell" in told.body
-    assert "no good news and no bad news" in told.body
+    assert told.title == "Checks are no longer conclusive: @jane on Medium"
+    assert "Since 2026-11-03 10:00 (Europe/Berlin) no check could tell" in told.body
+    assert "neither good nor bad news" in told.body
     assert says in told.body
 
 
 def test_sight_that_is_back_says_from_when_to_when_it_was_not() -> None:
-    back = replace(blind(MonitoringGap.WALL, until=NOW), kind=NoticeKind.SIGHT)
-    seen = replace(back, sight=replace(back.sight, latest=replace(ROW, verdict=Verdict.VISIBLE)))  # type: ignore[type-var]
+    back = replace(blind(MonitoringGap.WALL, until=NOW), kind=NoticeKind.RESTORED)
+    seen = replace(back, gap=replace(back.gap, latest=replace(ROW, verdict=Verdict.VISIBLE)))  # type: ignore[type-var]
     told = message(seen, Language.ENGLISH, SETTING)
-    assert told.title == "I can see @jane on Medium again"
-    assert told.body.startswith("Strangers see @jane on Medium.\n")
+    assert told.title == "Checks are conclusive again: @jane on Medium"
+    assert told.body.startswith("Logged-out visitors see @jane on Medium.\n")
     assert "From 2026-11-03 10:00 (Europe/Berlin) until 2026-11-05 10:00 (Europe/Berlin)" in told.body
 
 
@@ -224,14 +252,14 @@ def test_the_status_says_what_is_overdue_and_what_to_do() -> None:
         overdue=False,
     )
     dead = Outage(channel="phone", since=NOW, tries=1, detail="no answer")
-    text = status_text([late, never, fine], [dead], zone=UTC, now=NOW, profiles="my.yaml", hints=USUAL_HINTS)
+    text = status_text([late, never, fine], [dead], zone=UTC, now=NOW, hints=USUAL_HINTS, profiles="my.yaml")
     for says in (
-        "jane: a look is OVERDUE",
-        "Last good look: 2026-11-03 09:00 (UTC), 2 days ago: visible.",
-        "Since then 2 runs could not tell: Nobody looked as the author.",
-        "Next look due: 2026-11-04 09:00 (UTC) (every day).",
+        "jane: a check is OVERDUE",
+        "Last conclusive check: 2026-11-03 09:00 (UTC), 2 days ago: visible.",
+        "Since then 2 inconclusive runs: Nobody looked as the author.",
+        "Next check due: 2026-11-04 09:00 (UTC) (every day).",
         "selfcheck run jane --profiles my.yaml",
-        "max: a look is OVERDUE\n  No look so far could tell",
+        "max: a check is OVERDUE\n  No check so far could tell",
         "eve: watched",
         "Alerts do not arrive on the channel phone",
     ):
@@ -245,6 +273,8 @@ def test_looks_that_told_nothing_from_the_first_are_not_said_to_be_since_a_good_
     blind = MonitoringStatus(
         profile="jane", every=DAY, last_good=None, last_run=ROW, missed=1, due=None, overdue=True
     )
-    text = status_text([blind], [], zone=UTC, now=NOW, profiles="my.yaml", hints=USUAL_HINTS)
-    assert "No look so far could tell whether strangers see it.\n  1 run could not tell: Nobody" in text
+    text = status_text([blind], [], zone=UTC, now=NOW, hints=USUAL_HINTS)
+    assert (
+        "No check so far could tell whether logged-out visitors see it.\n  1 inconclusive run: Nobody" in text
+    )
     assert "Since then" not in text

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from selfcheck.alerts.monitoring_status import watchfulness
+from selfcheck.alerts.monitoring_status import monitoring_report
 from selfcheck.core.schedule import DailyAt, Interval, Schedule
 from selfcheck.schedule.schedule_registry import InstalledSchedule, ScheduleRegistry
 from selfcheck.schedule.schedule_state import write_turn
@@ -34,7 +34,7 @@ def installed(folder: Path, data_dir: Path, rhythm: Schedule) -> None:
 
 def gap(data_dir: Path, register: Path, **watch: str) -> timedelta:
     wishes = Preferences.model_validate({"watch": watch})
-    found = watchfulness(data_dir, wishes, profiles=["jane"], channels=[], register=register, now=NOW)
+    found = monitoring_report(data_dir, wishes, profiles=["jane"], channels=[], register=register, now=NOW)
     assert found.overdue
     return found.every
 
@@ -68,7 +68,7 @@ def test_a_watch_in_the_foreground_counts_where_nothing_is_installed(tmp_path: P
 
 def test_no_look_is_due_before_the_platform_bears_it(tmp_path: Path) -> None:
     wishes = Preferences.model_validate({"watch": {"every": "2h"}})
-    found = watchfulness(
+    found = monitoring_report(
         tmp_path,
         wishes,
         profiles=["jane", "max"],
@@ -77,4 +77,4 @@ def test_no_look_is_due_before_the_platform_bears_it(tmp_path: Path) -> None:
         register=tmp_path / "schedules",
         now=NOW,
     )
-    assert [one.every for one in found.standings] == [10 * HOUR, 2 * HOUR]
+    assert [one.every for one in found.profiles] == [10 * HOUR, 2 * HOUR]

@@ -18,7 +18,7 @@ from sample_runs import run as sample_run
 
 from selfcheck.__main__ import main
 from selfcheck.alerts.dispatch import DispatchResult
-from selfcheck.alerts.run_heartbeat import beat_of
+from selfcheck.alerts.heartbeat import beat_of
 from selfcheck.cli import doctor
 from selfcheck.cli.watch import Meanwhile
 from selfcheck.core.cli_hints import CommandHints
@@ -90,8 +90,8 @@ def test_the_status_is_3_while_a_look_is_overdue_and_0_when_it_is_not(
     code, out, _ = asked(capsys, "status")
     assert code == 3
     assert "jane: watched" in out
-    assert "max: a look is OVERDUE" in out
-    assert "Since then 1 run could not tell" in out
+    assert "max: a check is OVERDUE" in out
+    assert "Since then 1 inconclusive run" in out
     assert "selfcheck run max" in out
     remember(data, document(ago(hours=1), judged("V", name="max")))
     code, out, _ = asked(capsys, "status", "--format", "json")
@@ -294,7 +294,7 @@ def test_the_heartbeat_is_about_the_watch_and_not_about_the_verdict(
     beat, summary = beat_of(result, DispatchResult(), ())
     assert beat == which
     assert f"exit code {code}" in summary
-    assert beat_of(result, DispatchResult(blind=("jane",)), ())[0] == "fail"
+    assert beat_of(result, DispatchResult(unwatched=("jane",)), ())[0] == "fail"
 
 
 def test_a_run_tells_and_beats_and_says_in_its_result_what_came_of_it(home: Path, web: Asked) -> None:

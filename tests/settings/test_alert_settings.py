@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from selfcheck.core.enums import Verdict
-from selfcheck.core.notice import Language
+from selfcheck.core.notice import Language, QuietHours
 from selfcheck.errors import ConfigurationError
 from selfcheck.settings import Preferences, read_preferences
 
@@ -51,14 +51,14 @@ alerts:
     phone, own, repo = wishes.alerts.channels
     assert (wishes.watch.every, wishes.alerts.remind_after) == (timedelta(hours=12), timedelta(hours=36))
     assert (phone.quiet, phone.language, phone.urgent_passes) == (
-        (time(22), time(7, 30)),
+        QuietHours(start=time(22), end=time(7, 30)),
         Language.ENGLISH,
         True,
     )
-    assert phone.told_verdicts() == (Verdict.SUSPENDED,)
+    assert [one for one in Verdict if phone.reports(one)] == [Verdict.SUSPENDED]
     assert (own.command, own.timeout) == (("./tell.sh", "--loud"), timedelta(seconds=5))
-    assert Verdict.INCONCLUSIVE in own.told_verdicts()
-    assert Verdict.INCONCLUSIVE not in repo.told_verdicts()
+    assert own.reports(Verdict.INCONCLUSIVE)
+    assert not repo.reports(Verdict.INCONCLUSIVE)
 
 
 @pytest.mark.parametrize(

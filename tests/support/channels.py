@@ -11,7 +11,8 @@ from pathlib import Path
 from threading import Thread
 
 from selfcheck.alerts.configured_channels import ConfiguredChannel, Environment
-from selfcheck.core.notice import AlertMessage, ChannelRules, SentNotice
+from selfcheck.alerts.notice import AlertMessage, SentNotice
+from selfcheck.settings.alerts import ChannelSettings
 
 
 def silence(_text: str) -> None:
@@ -42,9 +43,10 @@ class Inbox:
         return SentNotice(ok=True)
 
 
-def line(name: str, inbox: Inbox, **rules: object) -> ConfiguredChannel:
+def channel_to(inbox: Inbox, name: str, **settings: object) -> ConfiguredChannel:
     """A channel of this name that leads to the inbox."""
-    return ConfiguredChannel(rules=ChannelRules(name=name, **rules), channel=inbox)  # type: ignore[arg-type]
+    chosen = ChannelSettings(name=name, kind="terminal", **settings)  # type: ignore[arg-type]
+    return ConfiguredChannel(settings=chosen, channel=inbox)
 
 
 @dataclass

@@ -11,15 +11,16 @@ from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 
 import pytest
-from channels import Inbox, clock, line, outside
+from channels import Inbox, channel_to, clock, outside
 from histories import document, judged
 
 from selfcheck.alerts.channels.base import ATTEMPTS
 from selfcheck.alerts.configured_channels import ConfiguredChannel
 from selfcheck.alerts.dispatch import DispatchContext, DispatchResult, dispatch
+from selfcheck.alerts.notice import HELD, AlertMessage, SentNotice
 from selfcheck.core.enums import Verdict
 from selfcheck.core.incident import EventKind, IncidentEvent
-from selfcheck.core.notice import HELD, AlertMessage, Language, QuietHours, SentNotice
+from selfcheck.core.notice import Language, QuietHours
 from selfcheck.core.verdict import RuleHit
 from selfcheck.errors import StorageError
 from selfcheck.history.service import open_history, rebuild_history
@@ -81,12 +82,13 @@ class Week:
         self.told: list[DispatchResult] = []
         self.heard: list[str] = []
 
-    def lines(self) -> tuple[ConfiguredChannel, ...]:
-        night = QuietHours(start=time(22), end=time(7), zone=UTC)
+    def channels(self) -> tuple[ConfiguredChannel, ...]:
+        night, inboxes = QuietHours(start=time(22), end=time(7)), self.inboxes
+        only = {"profiles": ("jane",), "verdicts": (Verdict.SUSPENDED,)}
         return (
-            line("phone", self.inboxes["phone"], quiet=night),
-            line("mail", self.inboxes["mail"], language=Language.GERMAN),
-            line("jane-only", self.inboxes["jane-only"], profiles=("jane",), verdicts=(Verdict.SUSPENDED,)),
+            channel_to(inboxes["phone"], "phone", quiet=night),
+            channel_to(inboxes["mail"], "mail", language=Language.GERMAN),
+            channel_to(inboxes["jane-only"], "jane-only", **only),
         )
 
     def run(self, place: int) -> None:
@@ -102,7 +104,7 @@ class Week:
             data_dir=self.data_dir, preferences=self.preferences, now=now, profiles=PROFILES
         )
         with open_history(self.data_dir) as history:
-            told = dispatch(history, self.lines(), occasion, outside())
+            told = dispatch(history, self.channels(), occasion, outside())
         self.told.append(told)
         at = now - timedelta(minutes=1)
         self.heard += [
@@ -139,7 +141,7 @@ def test_what_the_week_tells_says_what_to_do(tmp_path: Path) -> None:
         "Suspended, it became worse: @jane on Inkwell",
         "Visible again: @jane on Inkwell",
     ]
-    blind = next(one for one in week.inboxes["mail"].messages if one.title.startswith("Ich sehe @max"))
+    blind = next(one for one in week.inboxes["mail"].messages if "@max" in one.title)
     assert "Neu anmelden: selfcheck login max" in blind.body
     assert "3 days and 6 hours" in week.inboxes["phone"].messages[-1].body
     assert "selfcheck appeal jane" in week.inboxes["jane-only"].messages[0].body
@@ -199,9 +201,11 @@ def test_a_profile_that_the_file_does_not_name_any_more_is_not_told_of(tmp_path:
     )
     record(tmp_path, document(MONDAY, judged("S")))
     with open_history(tmp_path) as history:
-        assert dispatch(history, week.lines(), occasion, outside()).deliveries == ()
+        assert dispatch(history, week.channels(), occasion, outside()).deliveries == ()
         everybody = replace(occasion, profiles=None)
-        assert {one.channel for one in dispatch(history, week.lines(), everybody, outside()).deliveries} == {
+        assert {
+            one.channel for one in dispatch(history, week.channels(), everybody, outside()).deliveries
+        } == {
             "phone",
             "mail",
             "jane-only",

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from selfcheck.core.notice import AlertMessage, SentNotice
+from selfcheck.alerts.notice import AlertMessage, SentNotice
 from selfcheck.errors import install_line
 
 if TYPE_CHECKING:

@@ -1,25 +1,25 @@
-"""What every channel can do, and the patience with one that does not answer."""
+"""What every channel can do, the simplest of them, and the patience with one that does not answer."""
 
 from collections.abc import Callable
 from typing import Protocol
 
-from selfcheck.core.notice import AlertMessage, SentNotice
+from selfcheck.alerts.notice import AlertMessage, SentNotice
 
 ATTEMPTS = 3
 """How often a message is tried in one round, over some 12 seconds; after that it waits for the next run."""
 
 
 class Channel(Protocol):
-    """A way to tell somebody something."""
+    """A way to reach somebody."""
 
     def trouble(self) -> str | None:
-        """Return what is known to be amiss without sending anything, in words without a secret."""
+        """Return what is known to be wrong without sending anything, in words without a secret."""
 
     def send(self, message: AlertMessage) -> SentNotice:
         """Send the message once."""
 
 
-class NoChannel:
+class UnusableChannel:
     """A channel that cannot be used as it is set; it says why."""
 
     def __init__(self, trouble: str) -> None:
@@ -32,6 +32,24 @@ class NoChannel:
     def send(self, message: AlertMessage) -> SentNotice:  # noqa: ARG002 - nothing is sent
         """Return why it is not sent."""
         return SentNotice(ok=False, detail=self._trouble, again=False)
+
+
+class Terminal:
+    """The terminal as a channel: messages appear in full where the run prints its progress."""
+
+    def __init__(self, say: Callable[[str], None]) -> None:
+        self._say = say
+
+    def trouble(self) -> None:
+        """Return nothing: there is always somewhere to write to."""
+
+    def send(self, message: AlertMessage) -> SentNotice:
+        """Write the message, its title above a line."""
+        try:
+            self._say(f"\n{message.title}\n{'-' * min(len(message.title), 80)}\n{message.body}")
+        except OSError as error:
+            return SentNotice(ok=False, detail=f"the terminal is gone ({type(error).__name__})", again=False)
+        return SentNotice(ok=True)
 
 
 def send_patiently(send: Callable[[], SentNotice], *, sleep: Callable[[float], None]) -> SentNotice:

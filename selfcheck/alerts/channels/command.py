@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from shutil import which
 
-from selfcheck.core.notice import AlertMessage, SentNotice
+from selfcheck.alerts.notice import AlertMessage, SentNotice
 from selfcheck.core.secret_text import child_environment
 
 

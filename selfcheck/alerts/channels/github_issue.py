@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from shutil import which
 from typing import Any
 
-from selfcheck.core.notice import AlertMessage, NoticeKind, SentNotice, issue_marker
+from selfcheck.alerts.notice import AlertMessage, NoticeKind, SentNotice, issue_marker
 from selfcheck.core.secret_text import child_environment, scrubbed, secrets_of
 
 LABEL = "selfcheck"
@@ -39,7 +39,7 @@ class _RefusedError(Exception):
     """`gh` did not do what it was asked; the text says why, without a secret."""
 
 
-class GithubIssues:
+class GithubIssueChannel:
     """The issues of one repository; that of the folder, or of `GH_REPO`, where none is named."""
 
     def __init__(self, repository: str | None, *, environ: Mapping[str, str]) -> None:

@@ -1,0 +1,144 @@
+"""Notices: what people are told between the runs, about what, and how the history knows it.
+
+Laws:
+1. A notice says what has changed; it is told once on a channel, whatever later runs find.
+2. What was told where is known by the marks of the deliveries. They are stored: add words, never rename one.
+3. A channel is known by the name that its user gave it. No address, token or password stands in any of these.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Self
+
+from selfcheck.core.enums import Verdict
+from selfcheck.core.history import RunRow
+from selfcheck.core.incident import Incident
+from selfcheck.core.notice import MonitoringGap
+
+HELD = "held"
+"""The kind of a delivery that was not sent yet: the notice waits for the end of the quiet hours."""
+
+
+class NoticeKind(StrEnum):
+    """What a notice tells."""
+
+    CONFIRMED = "confirmed"  # an incident was confirmed
+    WORSE = "worse"
+    CHANGED = "changed"  # another bad verdict, not a worse one; only for channels that keep a record
+    REMINDER = "reminder"  # nothing has been done about it for a while
+    RECOVERED = "recovered"
+    DISMISSED = "dismissed"  # by its author; only for channels that keep a record
+    LOST = "blind"  # no run has been conclusive for a while
+    RESTORED = "sight"  # a run is conclusive again
+    CHANNEL_DEAD = "channel-dead"  # another channel cannot be reached
+    TEST = "test"
+
+
+@dataclass(frozen=True, kw_only=True)
+class NoticeMark:
+    """By what the history knows a notice; as text `worse:suspended`, `channel-dead:phone`, `blind`."""
+
+    kind: NoticeKind
+    verdict: Verdict | None = None  # of the incident
+    channel: str | None = None  # the one that cannot be reached
+
+    def __str__(self) -> str:
+        about = self.channel or self.verdict
+        return f"{self.kind}:{about}" if about else self.kind.value
+
+    @classmethod
+    def parse(cls, text: str) -> Self | None:
+        """Return the mark; None for what is not a notice (a mail, a held one) or is of a later version."""
+        kind, _, about = text.partition(":")
+        try:
+            if kind == NoticeKind.CHANNEL_DEAD:
+                return cls(kind=NoticeKind(kind), channel=about)
+            return cls(kind=NoticeKind(kind), verdict=Verdict(about) if about else None)
+        except ValueError:
+            return None
+
+
+@dataclass(frozen=True, kw_only=True)
+class AlertHistory:
+    """All that is known of a profile."""
+
+    profile: str
+    rows: tuple[RunRow, ...]  # oldest first
+    incidents: tuple[Incident, ...]  # oldest first
+
+
+@dataclass(frozen=True, kw_only=True)
+class GapPeriod:
+    """A time in which no run of a profile was conclusive."""
+
+    why: MonitoringGap
+    last_conclusive: datetime | None  # None: no run ever was
+    runs: int  # how many were inconclusive
+    until: datetime | None = None  # the first conclusive run after it; None: it goes on
+    latest: RunRow | None = None  # the last run of all
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outage:
+    """A channel that cannot be reached."""
+
+    channel: str
+    since: datetime
+    tries: int  # rounds in which it failed
+    detail: str  # why, without any secret
+
+
+@dataclass(frozen=True, kw_only=True)
+class Notice:
+    """One thing to tell on one channel."""
+
+    kind: NoticeKind
+    profile: str | None = None
+    incident: Incident | None = None
+    gap: GapPeriod | None = None
+    outage: Outage | None = None
+    number: int = 0  # of a reminder: which one
+
+    @property
+    def mark(self) -> NoticeMark:
+        """Return what it is known by."""
+        return NoticeMark(
+            kind=self.kind,
+            verdict=self.incident.verdict if self.incident else None,
+            channel=self.outage.channel if self.outage else None,
+        )
+
+    @property
+    def urgent(self) -> bool:
+        """Return whether it may pass quiet hours, if the user says that urgent ones do."""
+        return self.kind in {NoticeKind.CONFIRMED, NoticeKind.WORSE}
+
+
+@dataclass(frozen=True, kw_only=True)
+class AlertMessage:
+    """A notice in words, ready to be sent."""
+
+    title: str  # the verdict first
+    body: str  # plain text, lines of any length
+    markdown: str  # the same for an issue tracker
+    document: Mapping[str, object] = field(default_factory=dict)  # the same for a program
+    picture: Path | None = None  # both views side by side
+    kind: NoticeKind = NoticeKind.TEST
+    incident: str | None = None  # its id
+
+
+@dataclass(frozen=True, kw_only=True)
+class SentNotice:
+    """What came of sending a message."""
+
+    ok: bool
+    detail: str = ""  # why it failed, or what else is worth knowing; never a secret
+    again: bool = True  # whether trying again may help
+
+
+def issue_marker(incident: str) -> str:
+    """Return the invisible line by which an incident's issue is found again."""
+    return f"<!-- selfcheck-incident: {incident} -->"
