@@ -39,10 +39,10 @@ from selfcheck.platforms.schema import Platform
 from selfcheck.runs.controls import Control, ControlQueue
 from selfcheck.runs.plan import (
     Settled,
-    doubtful_visits,
-    fallback_visits,
-    first_visits,
-    latest_story_visits,
+    doubtful_pages,
+    fallback_pages,
+    first_pages,
+    latest_story_pages,
 )
 
 UNCONNECTED = (FailureKind.DNS, FailureKind.OFFLINE, FailureKind.BACKING_OFF)
@@ -152,7 +152,7 @@ class Investigation:
         """Say what is done, from the first page to the verdict; each `yield` waits for a batch's answers."""
         question = self.question
         profile, platform, signed_in = question.profile, question.platform, question.signed_in
-        planned = first_visits(profile, platform, signed_in=signed_in, settled=question.settled)
+        planned = first_pages(profile, platform, signed_in=signed_in, settled=question.settled)
         if not self._is_loopback:  # pages of one host follow each other anyway, so this costs no time
             yield from self._open(planned[:1])
             planned = planned[1:]
@@ -162,7 +162,7 @@ class Investigation:
             if signed_in:
                 yield from self._open_where_in_doubt()
             if profile.latest_stories:
-                latest = latest_story_visits(profile, platform, list(self._looks()), signed_in=signed_in)
+                latest = latest_story_pages(profile, platform, list(self._looks()), signed_in=signed_in)
                 yield from self._open([page for page in latest if page.folder not in self._pages])
         for rounds_left in reversed(range(ROUNDS + 1)):
             self.case = self._evidence(rounds_left)
@@ -206,7 +206,7 @@ class Investigation:
     def _open_where_in_doubt(self) -> _Asking:
         """Open as the author what was left to the public's view, where that leaves a doubt."""
         opened = [(page.visit, page.looks.get(ANONYMOUS, ())) for page in self._pages.values()]
-        doubtful = doubtful_visits(self.question.platform, opened, self.question.settled)
+        doubtful = doubtful_pages(self.question.platform, opened, self.question.settled)
         requests = {page.folder: replace(page, viewpoints=(AUTHOR,)) for page in doubtful}
         answers = yield from _asked(
             [WantedPage(request=request, label=_words(request)) for request in requests.values()]
@@ -271,7 +271,7 @@ class Investigation:
 
     def _fallback_pages(self, folder: str) -> list[WantedPage]:
         page = self._pages[folder].visit
-        requests = fallback_visits(self.question.profile, self.question.platform, page)
+        requests = fallback_pages(self.question.profile, self.question.platform, page)
         return [
             WantedPage(request=request, label=f"{_words(request)}, by another page", fresh=True)
             for request in requests

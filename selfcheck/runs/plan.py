@@ -1,10 +1,10 @@
-"""Decides which pages a run looks at. Pure.
+"""Decides which pages of a profile are opened, and from which viewpoints. Pure.
 
 Laws:
-1. A page is looked at once per run and viewpoint, unless the judge asks again.
+1. A page is opened once per run and viewpoint, unless the judge asks again.
 2. Only pages that the platform file knows are planned; a viewpoint without a session is left out.
-3. Where the platform file says so, a page that both were lately shown alike is looked at by a stranger
-   first, and by the author only if that leaves a doubt: it is gone, or its list has lost a story.
+3. Where the platform file says so, a page that both viewpoints were lately shown alike is opened logged out
+   first, and as the author only if that leaves a doubt: it is gone, or its list has lost a story.
 """
 
 from collections.abc import Mapping, Sequence
@@ -24,51 +24,49 @@ LISTS = (PageKind.PROFILE, PageKind.FEED, PageKind.PUBLICATION)
 
 
 Settled = Mapping[str, tuple[str, ...]]
-"""Addresses of pages that strangers and the author were lately shown alike, with the stories listed then."""
+"""Addresses of pages that both viewpoints were lately shown alike, with the stories that were listed then."""
 
 
-def first_visits(
+def first_pages(
     profile: ProfileRequest, platform: Platform, *, signed_in: bool, settled: Settled | None = None
 ) -> tuple[PageRequest, ...]:
-    """Return the visits that need nothing but the profile: all pages except the latest stories."""
+    """Return the pages that need nothing but the profile: all except the latest stories."""
     planned = [_page(profile, platform, PageKind.PROFILE)]
-    planned += [
-        _page(profile, platform, PageKind.PUBLICATION, publication=one) for one in profile.publications
-    ]
-    planned += [story_visit(profile, platform, url) for url in profile.stories]
+    planned += [_page(profile, platform, PageKind.PUBLICATION, subject=name) for name in profile.publications]
+    planned += [story_page(profile, platform, url) for url in profile.stories]
     planned += [_page(profile, platform, PageKind.FEED), _page(profile, platform, PageKind.STATS)]
-    seen = [
-        _seen_by(visit, signed_in=signed_in and not _waits(visit, platform, settled or {}))
-        for visit in planned
-        if visit is not None
+    pages = [
+        _for_viewpoints(page, signed_in=signed_in and not _author_may_wait(page, platform, settled or {}))
+        for page in planned
+        if page is not None
     ]
-    return _apart([visit for visit in seen if visit.viewpoints])
+    return _without_doubles([page for page in pages if page.viewpoints])
 
 
-def _waits(visit: PageRequest, platform: Platform, settled: Settled) -> bool:
-    """Return whether the author's look may wait until a stranger's has left a doubt."""
-    page = platform.pages.get(visit.kind)
-    may = page is not None and page.author_looks == "in_doubt" and ANONYMOUS in page.viewpoints
-    return may and visit.url in settled
+def _author_may_wait(page: PageRequest, platform: Platform, settled: Settled) -> bool:
+    """Return whether the author's page load may wait until the public's has left a doubt."""
+    known = platform.pages.get(page.kind)
+    may = known is not None and known.author_looks == "in_doubt" and ANONYMOUS in known.viewpoints
+    return may and page.url in settled
 
 
-def doubtful_visits(
-    platform: Platform, looked: Sequence[tuple[PageRequest, Sequence[Observation]]], settled: Settled
+def doubtful_pages(
+    platform: Platform, opened: Sequence[tuple[PageRequest, Sequence[Observation]]], settled: Settled
 ) -> tuple[PageRequest, ...]:
-    """Return the visits that strangers made alone and that leave a doubt, with the author's viewpoint too."""
+    """Return the pages that were opened logged out only and leave a doubt, with all their viewpoints."""
     return tuple(
-        replace(visit, viewpoints=platform.pages[visit.kind].viewpoints)
-        for visit, looks in looked
-        if AUTHOR not in visit.viewpoints
-        and _waits(visit, platform, settled)
-        and any(_leaves_a_doubt(look, settled[visit.url]) for look in looks[-1:])
+        replace(page, viewpoints=platform.pages[page.kind].viewpoints)
+        for page, looks in opened
+        if AUTHOR not in page.viewpoints
+        and _author_may_wait(page, platform, settled)
+        and any(_leaves_a_doubt(look, settled[page.url]) for look in looks[-1:])
     )
 
 
 def _leaves_a_doubt(look: Observation, listed: Sequence[str]) -> bool:
-    """Return whether a stranger's look is anything but the page as it was shown before, or a wall."""
+    """Return whether the public's view is anything but the page as it was shown before, or a wall."""
     if look.outcome in {Outcome.CHALLENGE, Outcome.RATE_LIMITED}:
-        return False  # it is told as one; another look would only make it worse
+        return False  # it is reported as a wall; one more page load would only make it worse
     if look.outcome is not Outcome.SHOWN or look.noindex:
         return True
     if any(sign.meaning not in {SignKind.SIGNED_IN, SignKind.SIGNED_OUT} for sign in look.signs):
@@ -78,104 +76,97 @@ def _leaves_a_doubt(look: Observation, listed: Sequence[str]) -> bool:
 
 def lost_a_story(before: Sequence[str], now: Sequence[str]) -> bool:
     """Return whether a list lacks a story that it had; those that new ones pushed out at its end are none."""
-    still = [place for place, one in enumerate(before) if one in now]
+    still = [place for place, story in enumerate(before) if story in now]
     if not still:
         return bool(before)
     within = len(still) <= max(still)  # one is lacking before the last of those that are still there
     return within or len(now) < len(before)
 
 
-def latest_story_visits(
+def latest_story_pages(
     profile: ProfileRequest, platform: Platform, looks: Sequence[Observation], *, signed_in: bool
 ) -> tuple[PageRequest, ...]:
-    """Return visits to the latest stories that the lists name and that are not planned already."""
-    listed = {story_id(url, platform) or url for url in profile.stories}
-    latest = [story for story in _latest(looks) if story.id not in listed][: profile.latest_stories]
-    visits = [story_visit(profile, platform, story.url) for story in latest]
-    return _apart([_seen_by(visit, signed_in=signed_in) for visit in visits if visit is not None])
+    """Return the latest stories that the lists name and that the profile does not name itself.
 
-
-def _latest(looks: Sequence[Observation]) -> tuple[StoryRef, ...]:
-    """Return the stories of the first list that names any; the author's view of a page comes first."""
-    shown = [look for look in looks if look.outcome is Outcome.SHOWN and look.stories]
-    shown.sort(key=lambda look: LISTS.index(look.kind) if look.kind in LISTS else len(LISTS))
-    shown.sort(key=lambda look: look.viewpoint != AUTHOR)
-    return next((look.stories for look in shown if look.stories), ())
+    They are taken from the first list that names any; the author's view of a page comes first.
+    """
+    lists = [look for look in looks if look.outcome is Outcome.SHOWN and look.stories]
+    lists.sort(key=lambda look: LISTS.index(look.kind) if look.kind in LISTS else len(LISTS))
+    lists.sort(key=lambda look: look.viewpoint != AUTHOR)
+    stories: tuple[StoryRef, ...] = next((look.stories for look in lists if look.stories), ())
+    named = {story_id(url, platform) or url for url in profile.stories}
+    latest = [story for story in stories if story.id not in named][: profile.latest_stories]
+    pages = [story_page(profile, platform, story.url) for story in latest]
+    return _without_doubles([_for_viewpoints(page, signed_in=signed_in) for page in pages])
 
 
 def _page(
-    profile: ProfileRequest, platform: Platform, kind: PageKind, *, publication: str = ""
+    profile: ProfileRequest, platform: Platform, kind: PageKind, *, subject: str = ""
 ) -> PageRequest | None:
-    page = platform.pages.get(kind)
-    if page is None:
+    known = platform.pages.get(kind)
+    if known is None:
         return None
-    values = values_of(profile, platform, **({"publication": publication} if publication else {}))
+    values = values_of(profile, platform, **({"publication": subject} if subject else {}))
     url = rebase(page_url(kind, platform, values), platform, profile.base_url)
-    return _visit(profile, kind, url, page.viewpoints, subject=publication)
+    return _request(profile, kind, url, known.viewpoints, subject=subject)
 
 
-def story_visit(profile: ProfileRequest, platform: Platform, url: str) -> PageRequest | None:
-    """Return the visit to one story at the profile's own address of the platform."""
-    page = platform.pages.get(PageKind.STORY)
-    viewpoints = page.viewpoints if page else (ANONYMOUS, AUTHOR)
+def story_page(profile: ProfileRequest, platform: Platform, url: str) -> PageRequest:
+    """Return the page of one story at the profile's own address of the platform."""
+    known = platform.pages.get(PageKind.STORY)
+    viewpoints = known.viewpoints if known else (ANONYMOUS, AUTHOR)
+    last_part = url.split("?", maxsplit=1)[0].rstrip("/").rsplit("/", maxsplit=1)[-1]
     address = rebase(url, platform, profile.base_url)
-    return _visit(
-        profile, PageKind.STORY, address, viewpoints, subject=story_id(url, platform) or _last_part(url)
-    )
+    subject = story_id(url, platform) or last_part
+    return _request(profile, PageKind.STORY, address, viewpoints, subject=subject)
 
 
-def _visit(
+def _request(
     profile: ProfileRequest, kind: PageKind, url: str, viewpoints: tuple[str, ...], *, subject: str
 ) -> PageRequest:
-    page = f"{kind.value}-{subject}" if subject else kind.value
+    name = f"{kind.value}-{subject}" if subject else kind.value
     return PageRequest(
         profile=profile.name,
         kind=kind,
         url=url,
         viewpoints=viewpoints,
-        folder=f"{safe_name(profile.name)}/{safe_name(page)}",
+        folder=f"{safe_name(profile.name)}/{safe_name(name)}",
         handle=profile.handle,
         subject=subject,
         picture=kind is not PageKind.FEED,
     )
 
 
-def _last_part(url: str) -> str:
-    return url.split("?", maxsplit=1)[0].rstrip("/").rsplit("/", maxsplit=1)[-1]
+def _for_viewpoints(page: PageRequest, *, signed_in: bool) -> PageRequest:
+    return replace(page, viewpoints=tuple(who for who in page.viewpoints if who != AUTHOR or signed_in))
 
 
-def _seen_by(visit: PageRequest, *, signed_in: bool) -> PageRequest:
-    kept = tuple(one for one in visit.viewpoints if one != AUTHOR or signed_in)
-    return replace(visit, viewpoints=kept)
-
-
-def _apart(visits: Sequence[PageRequest]) -> tuple[PageRequest, ...]:
-    """Leave out visits to an address that is there already, and give equal folders a number."""
+def _without_doubles(pages: Sequence[PageRequest]) -> tuple[PageRequest, ...]:
+    """Leave out pages of an address that is planned already, and give equal folders a number."""
     kept: list[PageRequest] = []
-    for visit in visits:
-        if visit.url in {one.url for one in kept}:
+    for page in pages:
+        if any(page.url == other.url for other in kept):
             continue
-        same = sum(one.folder == visit.folder or one.folder.startswith(f"{visit.folder}.") for one in kept)
-        kept.append(replace(visit, folder=f"{visit.folder}.{same + 1}") if same else visit)
+        folder = page.folder
+        same = sum(other.folder == folder or other.folder.startswith(f"{folder}.") for other in kept)
+        kept.append(replace(page, folder=f"{folder}.{same + 1}") if same else page)
     return tuple(kept)
 
 
-def fallback_visits(
-    profile: ProfileRequest, platform: Platform, visit: PageRequest
-) -> tuple[PageRequest, ...]:
-    """Return visits to the other pages that say whether this one is there; strangers only, no picture."""
-    values = values_of(profile, platform, publication=visit.subject, story_id=visit.subject)
+def fallback_pages(profile: ProfileRequest, platform: Platform, page: PageRequest) -> tuple[PageRequest, ...]:
+    """Return the other pages that say whether this one is there; opened logged out, without a picture."""
+    values = values_of(profile, platform, publication=page.subject, story_id=page.subject)
     return tuple(
         replace(
-            visit,
-            url=rebase(fill(one.url, values), platform, profile.base_url),
+            page,
+            url=rebase(fill(fallback.url, values), platform, profile.base_url),
             viewpoints=(ANONYMOUS,),
-            folder=f"{visit.folder}/{safe_name(one.id)}",
+            folder=f"{page.folder}/{safe_name(fallback.id)}",
             purpose=Purpose.FALLBACK,
             picture=False,
         )
-        for one in platform.fallbacks
-        if one.instead_of is visit.kind and all(values.get(name) for name in fields_of(one.url))
+        for fallback in platform.fallbacks
+        if fallback.instead_of is page.kind and all(values.get(name) for name in fields_of(fallback.url))
     )
 
 

@@ -60,10 +60,10 @@ def _who(viewpoint: str, look: Observation) -> str:
 
 def _no_look(viewpoint: str, kind: PageKind) -> str:
     if viewpoint == ANONYMOUS and kind is PageKind.STATS:
-        return "Nobody but the author can open this page."
+        return "Only the author can open this page."
     if viewpoint == AUTHOR:
         return "The author's view was not taken: there is no saved session."
-    return "This page was not looked at without signing in."
+    return "This page was not opened without signing in."
 
 
 def _no_picture(look: Observation) -> str:

@@ -26,7 +26,7 @@ from selfcheck.platforms import schema
 from selfcheck.platforms.catalogue import load_platform
 from selfcheck.platforms.templates import FIELDS
 from selfcheck.runs.controls import drawn_controls
-from selfcheck.runs.plan import first_visits, story_visit
+from selfcheck.runs.plan import first_pages, story_page
 
 ROOT = weave.ROOT
 EXAMPLE = ROOT / "docs" / "examples" / "myblog.yaml"
@@ -166,8 +166,8 @@ def test_every_exit_code_is_explained() -> None:
 def views_of(profile: ProfileRequest) -> dict[str, int]:
     """Count the page views of a run on Medium in which nothing is looked at twice."""
     medium = load_platform("medium")
-    visits = [*first_visits(profile, medium, signed_in=True)]
-    visits += filter(None, (story_visit(profile, medium, f"https://medium.com/p/{n:012x}") for n in range(5)))
+    visits = [*first_pages(profile, medium, signed_in=True)]
+    visits += filter(None, (story_page(profile, medium, f"https://medium.com/p/{n:012x}") for n in range(5)))
     kinds = {one.kind for one in drawn_controls(profile, medium, Random(1))}  # one of each kind is looked at
     count = {who: sum(who in visit.viewpoints for visit in visits) for who in (ANONYMOUS, AUTHOR)}
     return {**count, ANONYMOUS: count[ANONYMOUS] + len(kinds)}

@@ -11,7 +11,7 @@ from selfcheck.core.observation import Observation, Sign, StoryRef
 from selfcheck.core.request import ProfileRequest
 from selfcheck.history.previous_runs import PastCheck, PastPage, PastRuns
 from selfcheck.platforms.catalogue import load_platform
-from selfcheck.runs.plan import doubtful_visits, first_visits, lost_a_story
+from selfcheck.runs.plan import doubtful_pages, first_pages, lost_a_story
 
 DEMO = load_platform("demo")
 PUB = "http://inkwell.invalid/pub/notes"
@@ -39,7 +39,7 @@ def test_a_list_that_has_lost_a_story_is_seen(before: str, now: str, lost: bool)
 
 
 def viewpoints_of(kind: PageKind, settled: dict[str, tuple[str, ...]]) -> tuple[str, ...]:
-    visits = first_visits(JANE, DEMO, signed_in=True, settled=settled)
+    visits = first_pages(JANE, DEMO, signed_in=True, settled=settled)
     return next(one.viewpoints for one in visits if one.kind is kind)
 
 
@@ -77,9 +77,9 @@ def test_the_author_looks_too_where_a_strangers_look_leaves_a_doubt(
     look: Observation, doubtful: bool
 ) -> None:
     settled = {PUB: ("a", "b")}
-    visits = first_visits(JANE, DEMO, signed_in=True, settled=settled)
+    visits = first_pages(JANE, DEMO, signed_in=True, settled=settled)
     looked = [(one, [look] if one.kind is PageKind.PUBLICATION else []) for one in visits]
-    found = doubtful_visits(DEMO, looked, settled)
+    found = doubtful_pages(DEMO, looked, settled)
     assert [(one.url, one.viewpoints) for one in found] == ([(PUB, BOTH)] if doubtful else [])
 
 

@@ -10,7 +10,7 @@ import selfcheck
 
 ROOT = Path(selfcheck.__file__).parent
 PYPROJECT = tomllib.loads((ROOT.parent / "pyproject.toml").read_text("utf-8"))
-NAMED = {"rules", "text"}
+NAMED = {"rules", "text", "investigation", "controls", "plan"}
 
 
 def is_pure(path: Path) -> bool:
