@@ -8,7 +8,6 @@ Laws:
 4. A folder that cannot be read is skipped and named. It never stops a new run.
 """
 
-import json
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -17,6 +16,7 @@ from pathlib import Path
 
 from selfcheck.core.history import AccountHistory, Rebuilt
 from selfcheck.core.incident import EventKind, Incident, IncidentEvent, IncidentState
+from selfcheck.core.run_document import RunDocument
 from selfcheck.core.suggestions import did_you_mean
 from selfcheck.errors import RunUnreadableError, StorageError, UsageError
 from selfcheck.history.database import is_damaged, set_aside
@@ -24,9 +24,9 @@ from selfcheck.history.days import ProfileHistory, account_histories
 from selfcheck.history.incident_rules import after_run as incident_after_run
 from selfcheck.history.journal import read_journal
 from selfcheck.history.previous_runs import MOST_RUNS, PastRuns
-from selfcheck.history.run_records import RunRecord, read_record
 from selfcheck.history.store import AfterRun, History
 from selfcheck.storage.data_folder import RESULT, DataFolder
+from selfcheck.storage.stored_json import read_run
 
 _SERIES = ("views", "reads")
 _NEWEST = 2 * MOST_RUNS
@@ -118,7 +118,7 @@ def _fill(history: History, but_for: str | None = None) -> Rebuilt:
     )
 
 
-def _readable(data: DataFolder, run_ids: Iterable[str], skipped: list[str]) -> Iterator[RunRecord]:
+def _readable(data: DataFolder, run_ids: Iterable[str], skipped: list[str]) -> Iterator[RunDocument]:
     """Yield the runs whose results can be read; add to `skipped` why the others cannot."""
     for run_id in run_ids:
         path = data.result(run_id)
@@ -126,10 +126,10 @@ def _readable(data: DataFolder, run_ids: Iterable[str], skipped: list[str]) -> I
             if path.stat().st_size > _LARGEST:
                 skipped.append(f"{run_id}: {RESULT} is larger than any result")
                 continue
-            yield read_record(json.loads(path.read_bytes()))
+            yield read_run(path.read_bytes(), name=RESULT)
         except FileNotFoundError:
             skipped.append(f"{run_id}: it has no {RESULT}; the run was cut short")
-        except (OSError, ValueError, RecursionError) as error:
+        except OSError as error:
             skipped.append(f"{run_id}: {RESULT} cannot be read ({error})")
         except RunUnreadableError as error:
             skipped.append(f"{run_id}: {error.what}")

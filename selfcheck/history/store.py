@@ -15,10 +15,11 @@ from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 from selfcheck.core.history import Delivery, IncidentChange, PageRow, RunRow
 from selfcheck.core.incident import Incident, IncidentEvent
+from selfcheck.core.run_document import RunDocument
 from selfcheck.core.suggestions import did_you_mean
 from selfcheck.errors import IncidentUnknownError
 from selfcheck.history import tables
@@ -26,7 +27,7 @@ from selfcheck.history.database import connect, connect_in_memory, explained, wr
 from selfcheck.history.incident_rules import after_run as incident_after_run
 from selfcheck.history.journal import AuthorEvent, append, author_line, delivery_line, moment_text
 from selfcheck.history.previous_runs import MOST_RUNS, PastRuns
-from selfcheck.history.run_records import RECORD_FORM, RunRecord, read_record
+from selfcheck.history.run_rows import RECORD_FORM
 from selfcheck.storage.data_folder import DataFolder
 
 AfterRun = Callable[..., Incident | None]
@@ -82,17 +83,15 @@ class History:
 
     # -- runs ------------------------------------------------------------------------------------------
 
-    def record(self, document: Mapping[str, Any]) -> tuple[IncidentChange, ...]:
-        """Keep a run's document and return what it changed about incidents.
+    def record(self, run: RunDocument) -> tuple[IncidentChange, ...]:
+        """Keep a run and return what it changed about incidents; a run that is known changes nothing.
 
-        A run that is known already changes nothing. Raise RunUnreadableError where it is not a run's
-        document, StorageError where the disk refuses.
+        Raise StorageError.
         """
-        run = read_record(document)
         with self.change():
             return self.add(run)
 
-    def add(self, run: RunRecord) -> tuple[IncidentChange, ...]:
+    def add(self, run: RunDocument) -> tuple[IncidentChange, ...]:
         """Write a run, within a change, and return what it changed about incidents."""
         if self._connection.execute("SELECT 1 FROM runs WHERE run_id = ?", (run.run_id,)).fetchone():
             return ()
@@ -102,11 +101,11 @@ class History:
                 self.rederive_incidents(profile, self.author_events(profile))
                 changes += self._changed_by(run.run_id, profile)
             else:
-                (row,) = tables.run_rows(self._connection, "profile = ? AND run_id = ?", profile, run.run_id)
+                (row,) = tables.checks(self._connection, "profile = ? AND run_id = ?", profile, run.run_id)
                 changes += self._advance(row)
         return tuple(changes)
 
-    def replace(self, run: RunRecord) -> None:
+    def replace(self, run: RunDocument) -> None:
         """Write a run's rows, within a change, in place of those there are; incidents stay as they are."""
         self._connection.execute("DELETE FROM runs WHERE run_id = ?", (run.run_id,))
         tables.insert_run(self._connection, run)
@@ -128,8 +127,8 @@ class History:
         """Return what each run found of each profile, or of one, oldest first."""
         with self._reading() as connection:
             if profile is None:
-                return tables.run_rows(connection, "TRUE")
-            return tables.run_rows(connection, "profile = ?", profile)
+                return tables.checks(connection, "TRUE")
+            return tables.checks(connection, "profile = ?", profile)
 
     def pages(self, profile: str) -> Mapping[str, tuple[PageRow, ...]]:
         """Return what each run found of the pages of a profile, by the run's id."""
@@ -192,11 +191,11 @@ class History:
         new = after.events[len(before.events) if before else 0 :]
         return tuple(IncidentChange(incident=after, event=event, before=before) for event in new)
 
-    def _is_late(self, profile: str, run: RunRecord) -> bool:
+    def _is_late(self, profile: str, run: RunDocument) -> bool:
         """Return whether a run that began later is recorded already."""
         later = self._connection.execute(
             "SELECT 1 FROM checks WHERE profile = ? AND (at, run_id) > (?, ?) LIMIT 1",
-            (profile, moment_text(run.at), run.run_id),
+            (profile, moment_text(run.started_at), run.run_id),
         )
         return later.fetchone() is not None
 
@@ -230,7 +229,7 @@ class History:
         """
         self._connection.execute("DELETE FROM incidents WHERE profile = ?", (profile,))
         waiting = sorted(author_events, key=lambda said: said.event.at)
-        for row in tables.run_rows(self._connection, "profile = ?", profile):
+        for row in tables.checks(self._connection, "profile = ?", profile):
             waiting = [said for said in waiting if said.event.at > row.at or not self._place(said)]
             self._advance(row)
         return tuple(said for said in waiting if not self._place(said))

@@ -8,7 +8,7 @@ Laws:
 import json
 import sqlite3
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
 from datetime import date, datetime
 from enum import Enum
@@ -18,9 +18,11 @@ from selfcheck.core.case import PastNumbers
 from selfcheck.core.enums import ANONYMOUS, AUTHOR, PageKind, Strength, Verdict
 from selfcheck.core.history import Delivery, PageRow, RunRow
 from selfcheck.core.incident import EventKind, Incident, IncidentEvent, IncidentState
+from selfcheck.core.run_document import ProfileRecord, RunDocument
+from selfcheck.history import run_rows
 from selfcheck.history.journal import moment_text
 from selfcheck.history.previous_runs import PastCheck, PastPage
-from selfcheck.history.run_records import DAYS, RECORD_FORM, CheckRecord, RunRecord
+from selfcheck.history.run_rows import DAYS
 
 Form = TypeVar("Form")
 
@@ -71,67 +73,55 @@ def _column(value: object) -> object:
             return value
 
 
-def _columns(value: object, *left_out: str) -> dict[str, object]:
-    names = (field.name for field in fields(cast("Any", value)))
-    return {name: _column(getattr(value, name)) for name in names if name not in left_out}
-
-
 def insert(connection: sqlite3.Connection, table: str, row: Mapping[str, object], conflict: str = "") -> None:
     """Add a row; `conflict` says what becomes of one that is there already."""
     marks = ", ".join("?" for _ in row)
     statement = f"INSERT INTO {table} ({', '.join(row)}) VALUES ({marks}) {conflict}"  # noqa: S608 - our own words
-    connection.execute(statement, tuple(row.values()))
+    connection.execute(statement, tuple(_column(value) for value in row.values()))
 
 
 # -- runs ------------------------------------------------------------------------------------------------
 
 
-def insert_run(connection: sqlite3.Connection, run: RunRecord) -> tuple[str, ...]:
-    """Write a run's rows, and return the profiles that it checked."""
-    insert(connection, "runs", {**_columns(run, "checks", "failures"), "form": RECORD_FORM})
-    checks = (*run.checks, *_failed(connection, run))
-    for check in checks:
-        _insert_check(connection, run, check)
-    return tuple(check.profile for check in checks)
+def insert_run(connection: sqlite3.Connection, run: RunDocument) -> tuple[str, ...]:
+    """Write a run's rows, and return the profiles that it checked, or failed on."""
+    insert(connection, "runs", run_rows.run_row(run))
+    profiles = {profile.name: profile for profile in run.profiles}
+    for profile in profiles.values():
+        _insert_check(connection, run, profile)
+    failures = run_rows.failures(run)
+    failed = [name for name in failures if _insert_failed(connection, run, name, failures[name])]
+    return (*profiles, *failed)
 
 
-def _failed(connection: sqlite3.Connection, run: RunRecord) -> Iterable[CheckRecord]:
-    """Yield the profiles that selfcheck failed on, each with the account that was checked before."""
-    for name in run.failures.keys() - {check.profile for check in run.checks}:
-        last = connection.execute(
-            "SELECT platform, handle FROM checks WHERE profile = ? AND at <= ? ORDER BY at DESC LIMIT 1",
-            (name, moment_text(run.at)),
-        ).fetchone()
-        if last is not None:
-            yield CheckRecord(
-                profile=name,
-                platform=last["platform"],
-                handle=last["handle"],
-                verdict=Verdict.INCONCLUSIVE,
-                silent=None,
-                strength=Strength.LIKELY,
-                summary=run.failures[name],
-                failed=True,
-            )
-
-
-def _insert_check(connection: sqlite3.Connection, run: RunRecord, check: CheckRecord) -> None:
-    key, at = {"run_id": run.run_id, "profile": check.profile}, moment_text(run.at)
-    own = _columns(check, "pages", "numbers", "days")
-    insert(connection, "checks", {**own, "run_id": run.run_id, "at": at, "account": check.account})
-    for position, page in enumerate(check.pages):
-        insert(connection, "pages", {**key, "position": position, **_columns(page)})
-    for number in check.numbers:
-        replaced = "ON CONFLICT DO UPDATE SET value = excluded.value, day = excluded.day"
-        insert(connection, "numbers", {**key, **_columns(number)}, replaced)
-    for day in check.days:
+def _insert_check(connection: sqlite3.Connection, run: RunDocument, profile: ProfileRecord) -> None:
+    key = {"run_id": run.run_id, "profile": profile.name}
+    check = run_rows.check_row(run, profile)
+    insert(connection, "checks", check)
+    for row in run_rows.page_rows(profile):
+        insert(connection, "pages", {**key, **row})
+    for row in run_rows.number_rows(run, profile):
+        insert(connection, "numbers", {**key, **row}, "ON CONFLICT DO UPDATE SET value = excluded.value")
+    for row in run_rows.day_rows(run, profile):
         insert(
             connection,
             "days",
-            {**key, "at": at, "account": check.account, **_columns(day)},
+            {**key, "at": run.started_at, "account": check["account"], **row},
             "ON CONFLICT DO UPDATE SET value = excluded.value, run_id = excluded.run_id, at = excluded.at"
             " WHERE excluded.at >= at",
         )
+
+
+def _insert_failed(connection: sqlite3.Connection, run: RunDocument, profile: str, reason: str) -> bool:
+    """Record that selfcheck failed on a profile, with the account that was checked before, if any was."""
+    last = connection.execute(
+        "SELECT platform, handle FROM checks WHERE profile = ? AND at <= ? ORDER BY at DESC LIMIT 1",
+        (profile, moment_text(run.started_at)),
+    ).fetchone()
+    if last is not None:
+        row = run_rows.failed_row(run, profile, reason, platform=last["platform"], handle=last["handle"])
+        insert(connection, "checks", row)
+    return last is not None
 
 
 def profiles(connection: sqlite3.Connection) -> tuple[str, ...]:
@@ -140,7 +130,7 @@ def profiles(connection: sqlite3.Connection) -> tuple[str, ...]:
     return tuple(row[0] for row in rows)
 
 
-def run_rows(connection: sqlite3.Connection, where: str, *values: object) -> tuple[RunRow, ...]:
+def checks(connection: sqlite3.Connection, where: str, *values: object) -> tuple[RunRow, ...]:
     """Return what runs found, oldest first, and within a run in the order of its profiles."""
     query = f"SELECT * FROM checks WHERE {where} ORDER BY at, run_id, rowid"  # noqa: S608 - our own words
     numbers = _numbers(connection, where, values)
@@ -211,7 +201,7 @@ def last_good(connection: sqlite3.Connection, row: RunRow) -> RunRow | None:
     ).fetchone()
     if found is None:
         return None
-    (good,) = run_rows(connection, "run_id = ? AND profile = ?", found["run_id"], row.profile)
+    (good,) = checks(connection, "run_id = ? AND profile = ?", found["run_id"], row.profile)
     return good
 
 
@@ -268,11 +258,11 @@ def incidents(connection: sqlite3.Connection, profile: str | None) -> tuple[Inci
 
 def write_incident(connection: sqlite3.Connection, incident: Incident, before: Incident | None) -> None:
     """Write an incident, and those of its events that it did not have before."""
-    row = _columns(incident, "events")
+    row = {name: value for name, value in vars(incident).items() if name != "events"}
     changes = ", ".join(f"{name} = excluded.{name}" for name in row if name != "id")
     insert(connection, "incidents", row, f"ON CONFLICT DO UPDATE SET {changes}")
     for event in incident.events[len(before.events) if before else 0 :]:
-        insert(connection, "events", {"incident": incident.id, **_columns(event)})
+        insert(connection, "events", {"incident": incident.id, **vars(event)})
 
 
 def deliveries(connection: sqlite3.Connection, profile: str | None) -> tuple[Delivery, ...]:
@@ -284,4 +274,4 @@ def deliveries(connection: sqlite3.Connection, profile: str | None) -> tuple[Del
 
 def insert_delivery(connection: sqlite3.Connection, delivery: Delivery) -> None:
     """Write a delivery; one that is there already stays."""
-    insert(connection, "deliveries", _columns(delivery), "ON CONFLICT DO NOTHING")
+    insert(connection, "deliveries", vars(delivery), "ON CONFLICT DO NOTHING")

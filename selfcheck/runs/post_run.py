@@ -6,11 +6,11 @@ Laws:
    heartbeat fails then, and the run says so.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from loguru import logger
@@ -65,7 +65,7 @@ def afterwards(
     """
     changes, trouble = _tried(
         "The run was not recorded in the history",
-        lambda: record(data_dir, RunDocument.of(finished.result).plain()),
+        lambda: record(data_dir, RunDocument.of(finished.result)),
     )
     troubles = [trouble] if trouble else []
     if telling is None:
@@ -129,10 +129,10 @@ def _tell(occasion: DispatchContext, outside: Environment) -> DispatchResult:
         return dispatch(history, lines, occasion, outside)
 
 
-def record(data_dir: Path, document: Mapping[str, Any]) -> tuple[IncidentChange, ...]:
+def record(data_dir: Path, run: RunDocument) -> tuple[IncidentChange, ...]:
     """Record a run's document in the history and return what it changed about incidents.
 
     Raise StorageError, RunUnreadableError.
     """
-    with open_history(data_dir, but_for=str(document.get("run_id"))) as history:
-        return history.record(document)
+    with open_history(data_dir, but_for=run.run_id) as history:
+        return history.record(run)

@@ -11,7 +11,7 @@ from typing import Any
 
 import jsonschema
 import pytest
-from histories import FIRST, document, judged
+from histories import FIRST, as_read, document, judged
 from sample_runs import NASTY, hostile, run, session_expired, suspended
 
 from selfcheck.actions.issue_text import (
@@ -27,7 +27,6 @@ from selfcheck.core.enums import Verdict
 from selfcheck.core.incident import EventKind, Incident, IncidentEvent, IncidentState
 from selfcheck.core.run_document import RunDocument
 from selfcheck.evidence.public_view import for_strangers
-from selfcheck.history.run_records import read_record
 from selfcheck.runs.render_github import annotation
 from selfcheck.settings.hosted_job import Ended, HistoryStorage, HostedJob, RunOutcome
 
@@ -130,7 +129,7 @@ def test_a_document_for_strangers_is_still_a_runs_and_has_nothing_of_the_author(
     assert [word for word in ("1234", "author.png", "side-by-side.png", "SECRET") if word in text] == []
     assert [one["verdict"] for one in left["profiles"]] == [one["verdict"] for one in whole["profiles"]]
     assert left["profiles"][0]["facts"] == {"followers": {"anonymous": None, "author": None}}
-    assert len(read_record(left).checks) == 3
+    assert len(as_read(left).profiles) == 3
 
 
 def test_what_a_sentence_adds_of_the_authors_numbers_is_cut_off() -> None:

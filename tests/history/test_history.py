@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
-from histories import FIRST, daily, document, judged, keep_folders, remember
+from histories import FIRST, as_read, daily, document, judged, keep_folders, remember
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
@@ -229,7 +229,7 @@ def _recorded(data_dir: Path, runs: list[dict[str, Any]]) -> tuple[object, ...]:
     with History.open(data_dir) as opened:
         opened._connection.execute("PRAGMA synchronous = OFF")
         for run in runs:
-            opened.record(run)
+            opened.record(as_read(run))
         return opened.runs(), opened.incidents(), opened.days("jane", "views")
 
 
@@ -301,7 +301,7 @@ def test_a_finished_run_whose_recording_failed_is_taken_in_by_the_next_command(t
     (tmp_path / "history.db").unlink()
     with History.open(tmp_path) as opened:
         for run in (runs[0], runs[3]):
-            opened.record(run)
+            opened.record(as_read(run))
     (tmp_path / "runs" / "20261109T000000Z-begun").mkdir()
     with open_history(tmp_path) as opened:
         assert len(opened.runs()) == 4

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from histories import FIRST, daily, document, judged, keep_folders, remember
+from histories import FIRST, as_read, daily, document, judged, keep_folders, remember
 
 from selfcheck.core.incident import EventKind, IncidentEvent
 from selfcheck.errors import StorageError
@@ -200,5 +200,5 @@ def test_what_is_said_on_a_full_disk_is_kept_whole_or_not_at_all(
 def test_a_profile_recorded_by_two_runs_of_one_moment_has_both(tmp_path: Path) -> None:
     with History.open(tmp_path) as history:
         for suffix in ("aaaaaa", "bbbbbb"):
-            history.record(document(FIRST, judged("V"), suffix=suffix))
+            history.record(as_read(document(FIRST, judged("V"), suffix=suffix)))
         assert len(history.runs("jane")) == 2

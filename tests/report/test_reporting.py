@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from histories import as_read
 from PIL import Image, PngImagePlugin
 from sample_runs import NASTY
 from site_history import LIMITED_SINCE, NOW, SECRETS, SUSPENDED, at, documents, fill, screenshot
@@ -106,7 +107,7 @@ class TestWhatIsWritten:
         renamed |= {"run_id": "later", "started_at": "2024-11-20T09:00:00.000Z"}
         renamed["profiles"][0]["handle"] = "@thomas"
         with History.open(data) as history:
-            history.record(renamed)
+            history.record(as_read(renamed))
         (tom,) = build(data, tmp_path / "site").site.profiles
         assert tom.handle == "@thomas"
         assert [day.followers for day in tom.days if day.followers is not None] == [tom.last.followers]
@@ -126,7 +127,7 @@ class TestIncidents:
         suspended = next(one for day, one in documents(only=("jane",)) if day == SUSPENDED[0])
         again = suspended | {"run_id": "again", "started_at": "2024-11-20T09:00:00.000Z"}
         with History.open(data) as history:
-            history.record(again)
+            history.record(as_read(again))
         (jane,) = build(data, tmp_path / "site").site.profiles
         assert [(one.number, one.incident.state.value) for one in jane.incidents] == [
             (2, "open"),
@@ -142,7 +143,7 @@ class TestIncidents:
         data.mkdir()
         with History.open(data) as history:
             for _, document in documents(only=("tom",)):
-                history.record(document)
+                history.record(as_read(document))
         (tom,) = build(data, tmp_path / "site").site.profiles
         assert tom.incidents[0].pictures == ()
         assert "is not here any more" in index(tmp_path / "site")
@@ -273,7 +274,7 @@ class TestHostile:
         with History.open(data) as history:
             for _, document in documents(only=("tom",)):
                 document["profiles"][0] |= {"handle": NASTY, "summary": NASTY}  # type: ignore[index]
-                history.record(document)
+                history.record(as_read(document))
         build(data, tmp_path / "site")
         text = index(tmp_path / "site")
         assert text.count("<script>") == 1

@@ -14,6 +14,7 @@ from selfcheck.core.history import IncidentChange
 from selfcheck.core.run_document import RunDocument
 from selfcheck.core.verdict import ProfileVerdict
 from selfcheck.runs.post_run import record
+from selfcheck.storage.stored_json import read_run
 
 FIRST = datetime(2026, 11, 1, 9, 0, tzinfo=UTC)
 """When the first run of a made-up history began."""
@@ -88,11 +89,16 @@ def daily(letters: str, *, first: datetime = FIRST, **more: Any) -> tuple[dict[s
     )
 
 
+def as_read(document: Mapping[str, Any]) -> RunDocument:
+    """The document as it is read from a run's folder."""
+    return read_run(json.dumps(document).encode(), name="run.json")
+
+
 def remember(data_dir: Path, *documents: Mapping[str, Any]) -> tuple[IncidentChange, ...]:
     """Record these runs, and return what the last of them changed about incidents."""
     changes: tuple[IncidentChange, ...] = ()
     for one in documents:
-        changes = record(data_dir, one)
+        changes = record(data_dir, as_read(one))
     return changes
 
 

@@ -22,6 +22,7 @@ from selfcheck.errors import StorageError
 from selfcheck.history.incident_rules import after_run
 from selfcheck.history.service import rebuild_history
 from selfcheck.history.store import History
+from selfcheck.storage.stored_json import read_run
 
 TOOL = ToolInfo(version="1", rules_version="1", browser="none", platform="none")
 
@@ -51,7 +52,7 @@ def keep(data_dir: Path, run: dict[str, Any]) -> None:
 
 def record(data_dir: Path, run: dict[str, Any], rules: Any = after_run) -> None:
     with History.open(data_dir, rules) as history:
-        history.record(run)
+        history.record(read_run(json.dumps(run).encode(), name="run.json"))
     say(f"recorded {run['run_id']}")
 
 

@@ -13,6 +13,7 @@ from functools import cache
 from io import BytesIO
 from pathlib import Path
 
+from histories import as_read
 from PIL import Image, ImageDraw
 from sample_runs import look, page, profile, run
 
@@ -183,7 +184,7 @@ def fill(data_dir: Path, *, only: tuple[str, ...] = (), proof: bytes | None = No
     data_dir.mkdir(parents=True, exist_ok=True)
     with History.open(data_dir) as history:
         for day, document in documents(only=only):
-            history.record(document)
+            history.record(as_read(document))
             if day in PICTURED:
                 _keep(data_dir / "runs" / str(document["run_id"]), document, proof)
         if not only or "jane" in only:
