@@ -1,20 +1,46 @@
-"""The nouns of an appeal: what its letter tells, and what is written of it."""
+"""The values of an appeal: what its letter tells, where it goes, and what was written."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from datetime import date, datetime
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any
+
+from selfcheck.core.incident import Incident
+from selfcheck.evidence.files_to_share import Evidence, MailPicture
+from selfcheck.platforms.schema import Appeal
+
+DRAFT = "appeal.eml"
+EVIDENCE_ZIP = "evidence.zip"
 
 
 @dataclass(frozen=True, kw_only=True)
-class TemplateSource:
-    """The letter's template: a shipped one by its language, or the author's own text."""
+class Choice:
+    """The incident that an appeal is about."""
 
-    language: str = "en"
-    name: str = ""  # the own template's path, for messages; "": a shipped one
-    text: str | None = None  # the own template; None: the shipped one of the language
+    incident: Incident
+    likely: bool = False  # no run has confirmed it, so the history has no incident of it
+    warnings: tuple[str, ...] = ()  # why an appeal may be out of place
+    earlier: tuple[Incident, ...] = ()  # all of the profile, this one among them
+
+
+# -- what a letter tells: templates name these fields, so add to them, never rename -------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class Account:
+    """Who writes, and about which account. "" where it is not known or not given."""
+
+    name: str = ""  # the author's
+    handle: str  # as people write it, such as @jane
+    platform: str
+    address: str = ""  # of the account's page
+    account_mail: str = ""  # that the account was created with
 
 
 @dataclass(frozen=True, kw_only=True)
 class ShownPage:
-    """A page that is not as it should be, and what a stranger gets there."""
+    """A page that is not as it should be, and what a logged-out visitor gets there."""
 
     kind: str  # profile, publication, story, feed
     address: str
@@ -40,17 +66,13 @@ class EarlierIncident:
 
 @dataclass(frozen=True, kw_only=True)
 class Letter:
-    """All that a letter may tell. The names are those that a template writes; add, never rename."""
+    """What every copy of a letter tells."""
 
-    name: str  # the author's; "" where it is not given
-    handle: str  # as people write it, such as @jane
-    platform: str
-    address: str  # of the account's page; "": not known
-    account_mail: str  # that the account was made with; ""
+    account: Account  # a template writes its fields without a prefix
     verdict: str  # suspended, hidden, limited, missing
     silent: bool | None  # whether the author's own view gives no hint; None: not known
     likely: bool  # the verdict is not confirmed yet
-    last_good: str  # when strangers last saw it well; "": never looked at before
+    last_good: str  # when the public last saw it as it should be; "": never checked before
     first_bad: str
     last_bad: str  # "" where it is the same as first_bad
     pages: tuple[ShownPage, ...]
@@ -59,10 +81,39 @@ class Letter:
     case: str  # the platform's number of this incident; ""
     earlier: tuple[EarlierIncident, ...]  # latest first
     more_earlier: int
-    form: bool  # it is for a web form, to which nothing may be attached
-    attachments: tuple[str, ...]  # names of files
+
+
+@dataclass(frozen=True, kw_only=True)
+class Placement:
+    """Where one copy of a letter goes."""
+
+    form: bool = False  # into a web form, to which nothing may be attached
+    attachments: tuple[str, ...] = ()  # names of files
     part: int = 1  # which mail it is, where one cannot hold all pictures
     parts: int = 1
+
+
+def template_values(letter: Letter, placement: Placement) -> dict[str, Any]:
+    """Return all names that a template may write, with their values."""
+    values = {
+        one.name: getattr(part, one.name)
+        for part in (letter, letter.account, placement)
+        for one in fields(part)
+    }
+    del values["account"]
+    return values
+
+
+# -- where it goes -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class TemplateSource:
+    """The letter's template: a shipped one by its language, or the author's own text."""
+
+    language: str = "en"
+    name: str = ""  # the own template's path, for messages; "": a shipped one
+    text: str | None = None  # the own template; None: the shipped one of the language
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,7 +127,7 @@ class FormText:
 
     @property
     def over(self) -> int:
-        """Return by how many characters it is too long; 0 where it fits, or nobody knows."""
+        """By how many characters it is too long; 0 where it fits or the limit is not known."""
         return max(0, self.length - self.limit) if self.limit is not None else 0
 
 
@@ -97,3 +148,55 @@ class Attachment:
     name: str
     media_type: str
     data: bytes
+
+
+@dataclass(frozen=True, kw_only=True)
+class Draft:
+    """A mail that is ready to be sent."""
+
+    path: Path
+    message: EmailMessage
+    envelope: Envelope
+    attachments: tuple[Attachment, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Route:
+    """Where the platform takes appeals."""
+
+    title: str  # the platform's name as people write it
+    form: str  # its address; "": there is none
+    appeal: Appeal
+    follow_up_days: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class WrittenAppeal:
+    """An appeal that was written."""
+
+    choice: Choice
+    folder: Path
+    route: Route
+    drafts: tuple[Draft, ...]  # one, or more where one mail cannot hold all pictures
+    form: FormText
+    pictures: tuple[MailPicture, ...]
+    evidence: Evidence
+    note: str
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What its author should know of the evidence."""
+        return (*self.evidence.notes, *(one.note for one in self.pictures if one.note))
+
+
+@dataclass(frozen=True, kw_only=True)
+class OpenAppeal:
+    """An incident, what was last said between its author and the platform, and when to ask again."""
+
+    incident: Incident
+    contact: datetime | None  # the last appeal or answer; None: no appeal yet
+    follow_up: date | None  # by the author's days; None: no appeal yet
+
+    def due(self, today: date) -> bool:
+        """Return whether it is time to ask again."""
+        return self.follow_up is not None and self.follow_up <= today

@@ -1,15 +1,15 @@
-"""The letter of an appeal as text, from a template: for a mail, and for a web form that takes only so much.
+"""The letter of an appeal as text, from a template: for a mail, and for a web form with its limit.
 
 Laws:
-1. A template is text by somebody else: it runs in a sandbox and gets frozen values, nothing that acts.
-2. A language is one file, `templates/appeal.<language>.j2`; an own template stands for all languages.
+1. A template may be a user's own: it runs in a sandbox and gets frozen values that do nothing.
+2. A language is one file, `templates/appeal.<language>.j2`; an own template replaces all languages.
 3. A text that is too long for a form is shortened by rule, in a fixed order, and what was left out is said.
    What is still too long is said too; a sentence is never cut off without a mark.
 """
 
 import re
 import textwrap
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
@@ -17,13 +17,13 @@ from typing import Any
 from jinja2 import PackageLoader, StrictUndefined, TemplateError, TemplateSyntaxError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from selfcheck.appeal.model import FormText, Letter, TemplateSource
+from selfcheck.appeal.model import FormText, Letter, Placement, TemplateSource, template_values
 from selfcheck.core.suggestions import did_you_mean
 from selfcheck.errors import AppealTemplateError, UsageError
 
 WIDTH = 72
 PICTURE = re.compile(r"^\[picture(?:: *(?P<says>[^\]\n]*))?\]$", re.MULTILINE)
-"""The line of a letter at whose place the picture stands, and what it shows."""
+"""The line of a letter that the picture replaces, and what it shows."""
 
 _FILE = "appeal.{}.j2"
 _BLANKS = re.compile(r"\n{3,}")
@@ -37,7 +37,7 @@ _REFUSED = (
     TypeError,
     ValueError,
 )
-"""What a template may end in; the sandbox raises the first."""
+"""What a mistaken template may raise; the sandbox raises the first."""
 
 
 def languages() -> tuple[str, ...]:
@@ -46,23 +46,23 @@ def languages() -> tuple[str, ...]:
     return tuple(name.split(".")[1] for name in names)
 
 
-def written(letter: Letter, source: TemplateSource) -> str:
+def render_letter(letter: Letter, source: TemplateSource, placement: Placement = Placement()) -> str:  # noqa: B008 - frozen
     """Return the letter's text, a paragraph on each line, with the picture's line where the template has it.
 
-    Raises AppealTemplateError, UsageError for a language that does not ship.
+    Raises AppealTemplateError, and UsageError for a language that does not ship.
     """
-    values = {name: getattr(letter, name) for name in Letter.__dataclass_fields__}
+    values = template_values(letter, placement)
     try:
         text = _template(source).render(values)
     except TemplateSyntaxError as error:
-        raise _mistaken(source, f"line {error.lineno}: {error.message}") from error
+        raise _mistake(source, f"line {error.lineno}: {error.message}", values) from error
     except _REFUSED as error:
-        raise _mistaken(source, f"{type(error).__name__}: {error}") from error
+        raise _mistake(source, f"{type(error).__name__}: {error}", values) from error
     return _BLANKS.sub("\n\n", "\n".join(line.rstrip() for line in text.splitlines())).strip() + "\n"
 
 
 def plain_text(text: str) -> str:
-    """Return the letter for people who read text: lines of 72 letters, addresses whole, no picture's line."""
+    """Return the letter as mail programs show text: at most 72 characters a line, addresses whole."""
     bare = _BLANKS.sub("\n\n", PICTURE.sub("", text)).strip()
     return "\n".join(_wrapped(line) for line in bare.splitlines()) + "\n"
 
@@ -76,27 +76,25 @@ def _wrapped(line: str) -> str:
 
 def form_text(letter: Letter, source: TemplateSource, limit: int | None) -> FormText:
     """Return the letter for a web form, shortened by rule where it is longer than the form takes."""
-    said: list[str] = []
-    made = _form_text(letter, source, limit, said)
+    form = _form_text(letter, source, limit, ())
     for step in _STEPS:
-        if not made.over:
-            break
-        shorter = step.shorten(letter, made.over)
+        shorter = step.shorten(letter, form.over) if form.over else letter
         if shorter != letter:
             letter = shorter
-            said.append(step.says)
-            made = _form_text(letter, source, limit, said)
-    return made
+            form = _form_text(letter, source, limit, (*form.shortened, step.label))
+    return form
 
 
-def _form_text(letter: Letter, source: TemplateSource, limit: int | None, said: list[str]) -> FormText:
-    whole = written(replace(letter, form=True), source)
+def _form_text(
+    letter: Letter, source: TemplateSource, limit: int | None, shortened: tuple[str, ...]
+) -> FormText:
+    whole = render_letter(letter, source, Placement(form=True))
     text = _BLANKS.sub("\n\n", PICTURE.sub("", whole)).strip() + "\n"
-    return FormText(text=text, length=counted(text), limit=limit, shortened=tuple(said))
+    return FormText(text=text, length=browser_length(text), limit=limit, shortened=shortened)
 
 
-def counted(text: str) -> int:
-    """Return the text's length as a browser counts it, without the last line break."""
+def browser_length(text: str) -> int:
+    """Return the text's length as a browser counts it (UTF-16 units), without the last line break."""
     return len(text.rstrip("\n").encode("utf-16-le")) // 2
 
 
@@ -105,35 +103,13 @@ def counted(text: str) -> int:
 
 @dataclass(frozen=True)
 class _Step:
-    says: str
+    label: str
     shorten: Callable[[Letter, int], Letter]  # the letter, and by how many characters it is too long
 
 
-def _latest_earlier_only(letter: Letter, _over: int) -> Letter:
-    more = letter.more_earlier + len(letter.earlier[1:])
-    return replace(letter, earlier=letter.earlier[:1], more_earlier=more)
-
-
-def _first_page_only(letter: Letter, _over: int) -> Letter:
-    return replace(letter, pages=letter.pages[:1], more_pages=letter.more_pages + len(letter.pages[1:]))
-
-
-def _no_answers(letter: Letter, _over: int) -> Letter:
-    return replace(letter, earlier=tuple(replace(one, answer="") for one in letter.earlier))
-
-
 def _one_time_zone(letter: Letter, _over: int) -> Letter:
-    return replace(
-        letter, last_good=_first_zone(letter.last_good), first_bad=_first_zone(letter.first_bad), last_bad=""
-    )
-
-
-def _first_zone(moment: str) -> str:
-    return moment.partition(" (")[0]
-
-
-def _shorter_note(letter: Letter, over: int) -> Letter:
-    return replace(letter, note=_cut(letter.note, len(letter.note) - over))
+    last_good, first_bad = (moment.partition(" (")[0] for moment in (letter.last_good, letter.first_bad))
+    return replace(letter, last_good=last_good, first_bad=first_bad, last_bad="")
 
 
 def _cut(text: str, most: int) -> str:
@@ -148,11 +124,29 @@ def _cut(text: str, most: int) -> str:
 
 
 _STEPS = (
-    _Step("of the earlier incidents only the latest is told", _latest_earlier_only),
-    _Step("of the pages only the first is named", _first_page_only),
-    _Step("the answers to earlier appeals are not quoted", _no_answers),
-    _Step("times are in your own time zone only, without when it was last found", _one_time_zone),
-    _Step("your own paragraph is cut", _shorter_note),
+    _Step(
+        "only the latest of the earlier incidents is named",
+        lambda letter, _: replace(
+            letter, earlier=letter.earlier[:1], more_earlier=letter.more_earlier + len(letter.earlier[1:])
+        ),
+    ),
+    _Step(
+        "only the first of the pages is named",
+        lambda letter, _: replace(
+            letter, pages=letter.pages[:1], more_pages=letter.more_pages + len(letter.pages[1:])
+        ),
+    ),
+    _Step(
+        "the answers to earlier appeals are not quoted",
+        lambda letter, _: replace(
+            letter, earlier=tuple(replace(incident, answer="") for incident in letter.earlier)
+        ),
+    ),
+    _Step("times are in your own time zone only, without the last check", _one_time_zone),
+    _Step(
+        "your own paragraph is cut",
+        lambda letter, over: replace(letter, note=_cut(letter.note, len(letter.note) - over)),
+    ),
 )
 """What is left out, in this order, until it fits."""
 
@@ -168,7 +162,7 @@ def _template(source: TemplateSource) -> Any:
         raise UsageError(
             f"There is no letter in the language `{source.language}`.",
             cause=hint[:1].upper() + hint[1:],
-            next_step=f"There are: {known}; `template:` in the settings names one of your own.",
+            next_step=f"Choose one of: {known}; or name a letter of your own as `template:` in the settings.",
         )
     return _environment().get_template(_FILE.format(source.language))
 
@@ -184,13 +178,9 @@ def _environment() -> ImmutableSandboxedEnvironment:
     )
 
 
-def _mistaken(source: TemplateSource, why: str) -> AppealTemplateError:
+def _mistake(source: TemplateSource, why: str, values: Mapping[str, Any]) -> AppealTemplateError:
     return AppealTemplateError(
         f"The letter's template {source.name or _FILE.format(source.language)} cannot be filled in: {why}.",
-        cause=f"A template may name: {', '.join(_names())}.",
+        cause=f"A template can use: {', '.join(values)}.",
         next_step="Correct it; docs/appeals.md has an example. Nothing was written.",
     )
-
-
-def _names() -> Iterator[str]:
-    yield from Letter.__dataclass_fields__

@@ -1,23 +1,31 @@
-"""Sends an appeal that was written, after its author said yes, and remembers it.
+"""Sends an appeal through the author's own mail server, after its author said yes, and records it.
 
 Laws:
 1. What is sent is what was shown: the drafts as they were written, with a date and an id.
-2. A mail that was sent is remembered first of all; then a copy of it is kept beside the draft.
-3. A mail that was not sent leaves the draft as it is, and why it was not is remembered too.
+2. The connection is encrypted before anything is said, and the server's certificate is checked; there is no
+   way round either.
+3. A password comes from the environment or the machine's keyring. It is never written, logged or repeated.
+4. A mail that was sent is recorded first of all; then a copy of it is kept beside the draft. One that was not
+   sent leaves the draft as it is, and the reason is recorded too, with its likely cause. If it may have been
+   sent all the same, that is said.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+import os
+import smtplib
+import socket
+import ssl
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 from email.utils import parseaddr
 from pathlib import Path
-from typing import Protocol
 
+from selfcheck.appeal.model import Draft, WrittenAppeal
 from selfcheck.appeal.render_mail import draft_bytes, message_id, to_be_sent
-from selfcheck.appeal.service import Draft, WrittenAppeal
-from selfcheck.appeal.smtp import send
 from selfcheck.core.history import Delivery
 from selfcheck.core.incident import EventKind, IncidentEvent
+from selfcheck.core.text_safety import one_line
 from selfcheck.errors import MailNotSentError, StorageError, UsageError
 from selfcheck.history.service import open_history
 from selfcheck.settings.preferences import AppealSettings, MailServer
@@ -26,18 +34,24 @@ from selfcheck.storage.files import write_whole
 CHANNEL = "mail to the platform"
 """With spaces, which the name of an alert channel cannot have."""
 KIND = "appeal"
-
-
-class Chance(Protocol):
-    """What makes an id the only one."""
-
-    def getrandbits(self, bits: int, /) -> int:
-        """Return a random number of so many bits."""
-        ...
+PASSWORD = "SELFCHECK_SMTP_PASSWORD"  # noqa: S105 - the variable's name
+_SECONDS = 60.0
+_LONGEST = 300
 
 
 @dataclass(frozen=True, kw_only=True)
-class SentAppeal:
+class SendContext:
+    """The mail server, and what the world adds to a mail."""
+
+    server: MailServer
+    password: str | None
+    now: Callable[[], datetime]
+    zone: tzinfo
+    random_bits: Callable[[int], int]  # makes a mail's id the only one
+
+
+@dataclass(frozen=True, kw_only=True)
+class SentMail:
     """A mail that was sent."""
 
     message_id: str
@@ -46,108 +60,260 @@ class SentAppeal:
     refused: tuple[str, ...] = ()  # recipients that the server refused while it took others
 
 
-def mail_server(settings: AppealSettings) -> MailServer:
-    """Return the author's mail server. Raises UsageError where the settings name none."""
+def check_sendable(settings: AppealSettings, appeal: WrittenAppeal) -> MailServer:
+    """Return the author's mail server. Raises UsageError where it, a sender or a recipient is missing."""
+    envelope = appeal.drafts[0].envelope
     if settings.smtp is None:
         raise UsageError(
             "The settings name no mail server.",
             cause="`--send` needs `smtp:` in the section `appeal` of `settings:` in profiles.yaml.",
             next_step="docs/appeals.md shows how; `--open` opens the draft in your mail program instead.",
         )
-    return settings.smtp
-
-
-def check_sendable(written: WrittenAppeal) -> None:
-    """Raise UsageError where a draft lacks a sender or a recipient."""
-    envelope = written.drafts[0].envelope
     if envelope.sender is None:
         raise UsageError(
-            "It is not known who sends the mail.",
+            "The sender of the mail is not known.",
             next_step="Set `from:` in the section `appeal` of `settings:` in profiles.yaml.",
         )
     if not envelope.to:
         raise UsageError(
-            f"No mail address is known at which {written.title} takes appeals.",
-            next_step=f"Use the form: {written.folder / 'next-steps.txt'} says where.",
+            f"No mail address is known for appeals to {appeal.route.title}.",
+            next_step=f"Use the form: {appeal.folder / 'next-steps.txt'} says where.",
         )
+    return settings.smtp
 
 
-def send_appeal(
-    data_dir: Path,
-    written: WrittenAppeal,
-    server: MailServer,
-    password: str | None,
-    *,
-    now: Callable[[], datetime],
-    zone: tzinfo,
-    chance: Chance,
-) -> tuple[SentAppeal, ...]:
+def send_appeal(data_dir: Path, appeal: WrittenAppeal, context: SendContext) -> tuple[SentMail, ...]:
     """Send the drafts in their order.
 
-    Raises MailNotSentError, and StorageError where one was sent but cannot be remembered.
+    Raises MailNotSentError, and StorageError where one was sent but cannot be recorded.
     """
-    sent: list[SentAppeal] = []
-    for draft in written.drafts:
-        at, sender = now(), draft.envelope.sender or ""
-        identity = message_id(sender, written.choice.incident.id, f"{chance.getrandbits(64):016x}")
-        message = draft_bytes(to_be_sent(draft.message, at=at.astimezone(zone), message_id=identity))
-        to = [parseaddr(one)[1] for one in draft.envelope.to]
-        answer = send(server, password, sender=parseaddr(sender)[1], to=to, message=message)
-        if isinstance(answer, MailNotSentError):
-            _remember(data_dir, written, at, ok=False, detail=f"{answer.what} {answer.cause}")
-            raise _with_draft(answer, draft)
-        taken = ", ".join(one for one in to if one not in answer)
-        copy = draft.path.with_name(f"sent-{at:%Y%m%dT%H%M%SZ}-{draft.path.name}")
+    return tuple(_send_draft(data_dir, appeal, draft, context) for draft in appeal.drafts)
+
+
+def _send_draft(data_dir: Path, appeal: WrittenAppeal, draft: Draft, context: SendContext) -> SentMail:
+    incident, sender = appeal.choice.incident, draft.envelope.sender or ""
+    at = context.now()
+    identity = message_id(sender, incident.id, f"{context.random_bits(64):016x}")
+    message = draft_bytes(to_be_sent(draft.message, at=at.astimezone(context.zone), message_id=identity))
+    to = [parseaddr(address)[1] for address in draft.envelope.to]
+    delivery = Delivery(
+        at=at,
+        channel=CHANNEL,
+        kind=KIND,
+        profile=incident.profile,
+        incident=None if appeal.choice.likely else incident.id,
+        ok=False,
+        detail="",
+    )
+    try:
+        refused = send(context.server, context.password, sender=parseaddr(sender)[1], to=to, message=message)
+    except MailNotSentError as error:
+        with open_history(data_dir) as history:
+            history.add_delivery(replace(delivery, detail=f"{error.what} {error.cause}"))
+        raise MailNotSentError(
+            f"{error.what} The draft is kept: {draft.path}", cause=error.cause, next_step=error.next_step
+        ) from error
+    taken = ", ".join(address for address in to if address not in refused)
+    copy = draft.path.with_name(f"sent-{at:%Y%m%dT%H%M%SZ}-{draft.path.name}")
+    event = IncidentEvent(at=at, kind=EventKind.APPEALED, text=f"by mail to {taken}", message_id=identity)
+    try:
+        with open_history(data_dir) as history:
+            if not appeal.choice.likely:
+                history.add_event(incident.id, event)
+            history.add_delivery(replace(delivery, ok=True, detail=f"to {taken} {identity}"))
+        write_whole(copy, message)
+    except StorageError as error:
+        raise StorageError(
+            "The mail was sent, but that could not be recorded. Do not send it again.",
+            cause=f"{error.what} {error.cause}",
+            next_step=lambda hints: (
+                "When the disk can be written again, record it:"
+                f" {hints.command('appeal', 'status', incident.id, '--sent')}"
+            ),
+        ) from error
+    return SentMail(message_id=identity, at=at, copy=copy, refused=refused)
+
+
+# -- the password ------------------------------------------------------------------------------------------
+
+
+def _keyring_service(server: MailServer) -> str:
+    return f"selfcheck {server.host}"
+
+
+def saved_password(server: MailServer, environ: Mapping[str, str] | None = None) -> str | None:
+    """Return the password from the environment, else from the keyring; None where neither has it."""
+    if server.user is None:
+        return None
+    if given := (os.environ if environ is None else environ).get(PASSWORD):
+        return given
+    import keyring  # noqa: PLC0415 - costs time, and most commands do without
+    import keyring.errors  # noqa: PLC0415
+
+    with suppress(keyring.errors.KeyringError):  # a machine without one
+        return keyring.get_password(_keyring_service(server), server.user)
+    return None
+
+
+def save_password(server: MailServer, password: str) -> bool:
+    """Save the password in this machine's keyring; return whether there is one that takes it."""
+    import keyring  # noqa: PLC0415 - costs time, and most commands do without
+    import keyring.errors  # noqa: PLC0415
+
+    try:
+        keyring.set_password(_keyring_service(server), server.user or "", password)
+    except keyring.errors.KeyringError:
+        return False
+    return True
+
+
+# -- the mail server ---------------------------------------------------------------------------------------
+
+
+def send(
+    server: MailServer, password: str | None, *, sender: str, to: Sequence[str], message: bytes
+) -> tuple[str, ...]:
+    """Hand the mail in; return the recipients that the server refused while it took others.
+
+    `sender` and `to` are bare addresses. Raises MailNotSentError where nobody gets it.
+    """
+    with _connected(server) as connection:
+        if server.user is not None:
+            _sign_in(connection, server, password)
+        return _hand_in(connection, server, sender, to, message)
+
+
+@contextmanager
+def _connected(server: MailServer) -> Iterator[smtplib.SMTP]:
+    connection = _connection(server)
+    try:
+        yield connection
+    finally:
+        # Once the mail was taken it does not matter how the connection ends.
+        with suppress(smtplib.SMTPException, OSError):
+            connection.quit()
+        connection.close()
+
+
+def _connection(server: MailServer) -> smtplib.SMTP:
+    context = ssl.create_default_context()
+    try:
+        if server.security == "tls":
+            return smtplib.SMTP_SSL(server.host, server.port_number, timeout=_SECONDS, context=context)
+        connection = smtplib.SMTP(server.host, server.port_number, timeout=_SECONDS)
         try:
-            _remember(data_dir, written, at, ok=True, detail=f"to {taken}", message_id=identity)
-            write_whole(copy, message)
-        except StorageError as error:
-            raise _sent_but(error, written) from error
-        sent.append(SentAppeal(message_id=identity, at=at, copy=copy, refused=answer))
-    return tuple(sent)
+            connection.starttls(context=context)
+        except BaseException:
+            connection.close()
+            raise
+    except (smtplib.SMTPException, OSError, ValueError) as error:
+        usual = ("{reply}", "Check `host`, `port` and `security` in the settings.")
+        cause, next_step = next((row[1:] for row in _UNREACHED if isinstance(error, row[0])), usual)
+        raise MailNotSentError(
+            f"The mail server {server.label} cannot be used.",
+            cause=cause.format(port=server.port_number, reply=_reply(error)),
+            next_step=next_step,
+        ) from error
+    return connection
 
 
-def _remember(
-    data_dir: Path,
-    written: WrittenAppeal,
-    at: datetime,
-    *,
-    ok: bool,
-    detail: str,
-    message_id: str | None = None,
-) -> None:
-    incident, recorded = written.choice.incident, not written.choice.likely
-    with open_history(data_dir) as history:
-        if ok and recorded:
-            event = IncidentEvent(
-                at=at, kind=EventKind.APPEALED, text=f"by mail {detail}", message_id=message_id
-            )
-            history.add_event(incident.id, event)
-        history.add_delivery(
-            Delivery(
-                at=at,
-                channel=CHANNEL,
-                kind=KIND,
-                profile=incident.profile,
-                incident=incident.id if recorded else None,
-                ok=ok,
-                detail=f"{detail} {message_id}" if message_id else detail,
-            )
+_UNREACHED: tuple[tuple[type[Exception], str, str], ...] = (
+    (
+        ssl.SSLCertVerificationError,
+        "Its certificate cannot be trusted: {reply}",
+        "Use the name in the certificate. SSL_CERT_FILE names the authority of a server of your own.",
+    ),
+    (
+        ssl.SSLError,
+        "No encrypted connection could be set up: {reply}",
+        "Check `security` and `port`: starttls goes with 587, tls with 465.",
+    ),
+    (
+        smtplib.SMTPNotSupportedError,
+        "It offers no encryption (STARTTLS) on this port, and a mail is not sent without.",
+        "Try `security: tls` with port 465.",
+    ),
+    (socket.gaierror, "Its name is not known.", "Check `host` in the settings, and the network."),
+    (
+        TimeoutError,
+        "It did not answer in time.",
+        "Check `host` and `port`; some networks block outgoing mail. Your mail program can send it too.",
+    ),
+    (
+        ConnectionRefusedError,
+        "Nothing answers on port {port}.",
+        "Check `host` and `port` in the settings.",
+    ),
+)
+"""The first that fits counts: error, likely cause, next step."""
+
+
+def _sign_in(connection: smtplib.SMTP, server: MailServer, password: str | None) -> None:
+    if not password:
+        raise MailNotSentError(
+            f"There is no password for {server.user} at {server.host}.",
+            next_step=f"Set {PASSWORD}, or save it in the keyring:"
+            f" keyring set {_keyring_service(server)!r} {server.user}",
         )
+    try:
+        connection.login(server.user or "", password)
+    except smtplib.SMTPAuthenticationError as error:
+        raise MailNotSentError(
+            f"The mail server {server.host} refused the password of {server.user}.",
+            cause=_reply(error),
+            next_step="Many providers require a password for programs (an app password). Correct it and try"
+            " again.",
+        ) from error
+    except (smtplib.SMTPException, OSError, UnicodeError) as error:
+        raise MailNotSentError(
+            f"Signing in to the mail server {server.host} failed.",
+            cause=_reply(error),
+            next_step="Check `user` in the settings; leave it out if the server needs no password.",
+        ) from error
 
 
-def _with_draft(error: MailNotSentError, draft: Draft) -> MailNotSentError:
-    return MailNotSentError(
-        f"{error.what} The draft is kept: {draft.path}", cause=error.cause, next_step=error.next_step
-    )
+def _hand_in(
+    connection: smtplib.SMTP, server: MailServer, sender: str, to: Sequence[str], message: bytes
+) -> tuple[str, ...]:
+    host = server.host
+    try:
+        return tuple(connection.sendmail(sender, list(to), message))
+    except smtplib.SMTPRecipientsRefused as error:
+        refused = "; ".join(f"{who}: {_words(*reply)}" for who, reply in error.recipients.items())
+        raise MailNotSentError(
+            f"The mail server {host} refused the recipient.",
+            cause=f"It says: {refused}",
+            next_step="Use the platform's form, or another address that next-steps.txt names.",
+        ) from error
+    except smtplib.SMTPSenderRefused as error:
+        raise MailNotSentError(
+            f"The mail server {host} refused {sender} as the sender.",
+            cause=_reply(error),
+            next_step="Set `from` to an address that this server may send for, or make the mail smaller"
+            " (`mail_megabytes`) if it says that it is too large.",
+        ) from error
+    except smtplib.SMTPResponseException as error:
+        raise MailNotSentError(
+            f"The mail server {host} refused the mail.",
+            cause=_reply(error),
+            next_step="If it is too large, make it smaller (`mail_megabytes`); else use the platform's form.",
+        ) from error
+    except (smtplib.SMTPException, OSError) as error:
+        raise MailNotSentError(
+            f"The connection to the mail server {host} broke while the mail was handed in.",
+            cause=f"{_reply(error)} The mail may have been sent all the same.",
+            next_step="Check whether the mail or an error came back to you before you send it again.",
+        ) from error
 
 
-def _sent_but(error: StorageError, written: WrittenAppeal) -> StorageError:
-    return StorageError(
-        "The mail was sent, but that could not be written down. Do not send it again.",
-        cause=f"{error.what} {error.cause}",
-        next_step=lambda hints: (
-            "When the disk takes files again, say so:"
-            f" {hints.command('appeal', 'status', written.choice.incident.id, '--sent')}"
-        ),
-    )
+def _reply(error: Exception) -> str:
+    """Return what the server or the system says, on one line."""
+    if isinstance(error, smtplib.SMTPResponseException):
+        return f"It says: {_words(error.smtp_code, error.smtp_error)}"
+    text = one_line(f"{getattr(error, 'strerror', None) or error}", _LONGEST)
+    return f"{text.rstrip('.')}."
+
+
+def _words(code: int, text: bytes | str) -> str:
+    words = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
+    return f"{code} {one_line(words, _LONGEST)}".strip()

@@ -13,13 +13,13 @@ import pytest
 from kept_runs import incident
 
 from selfcheck.appeal.facts import Clocks, letter
-from selfcheck.appeal.model import Attachment, Envelope, Letter, TemplateSource
-from selfcheck.appeal.render_html import InlinePicture, letter_html
-from selfcheck.appeal.render_letter import counted, form_text, languages, plain_text, written
-from selfcheck.appeal.render_mail import draft_bytes, mail
-from selfcheck.appeal.render_steps import appeal_txt
+from selfcheck.appeal.model import Account, Attachment, Choice, Envelope, Letter, Placement, TemplateSource
+from selfcheck.appeal.render_letter import browser_length, form_text, languages, plain_text, render_letter
+from selfcheck.appeal.render_mail import InlinePicture, MailBody, draft_bytes, letter_html, mail
+from selfcheck.appeal.render_text import appeal_txt
 from selfcheck.core.enums import Verdict
 from selfcheck.core.incident import EventKind, Incident, IncidentEvent, IncidentState
+from selfcheck.core.run_document import PageRecord
 from selfcheck.errors import AppealTemplateError, SelfcheckError, UsageError
 
 ENGLISH = TemplateSource(language="en")
@@ -28,12 +28,16 @@ BEGAN = datetime(2026, 2, 3, 4, 5, tzinfo=UTC)
 
 
 def page(kind: str = "profile", verdict: str = "suspended", **view: Any) -> dict[str, Any]:
-    seen = {"outcome": "suspended", "status": 410, "quote": SENTENCE, "title": "Gone", **view}
+    view = {"outcome": "suspended", "status": 410, "quote": SENTENCE, "title": "Gone", **view}
     return {
         "kind": kind,
         "url": f"https://blog.example/{kind}",
         "verdict": verdict,
-        "views": {"anonymous": seen, "author": {"quote": "For the author alone", "title": "Draft"}},
+        "strength": "confirmed",
+        "views": {
+            "anonymous": view,
+            "author": {"outcome": "shown", "quote": "For the author alone", "title": "Draft"},
+        },
     }
 
 
@@ -56,31 +60,38 @@ def before(number: int, **more: object) -> Incident:
     return replace(base, **more)  # type: ignore[arg-type]
 
 
-def told(*pages: dict[str, Any], earlier: tuple[Incident, ...] = (), **more: Any) -> Letter:
-    own = {name: more.pop(name) for name in list(more) if name in Incident.__dataclass_fields__}
-    usual: dict[str, Any] = {
-        "clocks": Clocks("Europe/Berlin", "America/New_York"),
-        "platform": "Inkwell",
-        "handle": "@jane",
-        "name": "Jane Doe",
-    }
-    return letter(incident(**own), pages or (page(),), earlier, **{**usual, **more})
+ACCOUNT = Account(name="Jane Doe", handle="@jane", platform="Inkwell")
+CLOCKS = Clocks("Europe/Berlin", "America/New_York")
 
 
-def text(facts: Letter, language: str = "en") -> str:
-    return written(facts, TemplateSource(language=language))
+def letter_of(
+    *pages: dict[str, Any],
+    earlier: tuple[Incident, ...] = (),
+    account: Account = ACCOUNT,
+    clocks: Clocks = CLOCKS,
+    note: str = "",
+    likely: bool = False,
+    **about: Any,
+) -> Letter:
+    choice = Choice(incident=incident(**about), likely=likely, earlier=earlier)
+    records = [PageRecord.model_validate(one) for one in pages or (page(),)]
+    return letter(choice, records, account=account, clocks=clocks, note=note)
+
+
+def text(content: Letter, language: str = "en", placement: Placement = Placement()) -> str:  # noqa: B008
+    return render_letter(content, TemplateSource(language=language), placement)
 
 
 def test_it_says_who_where_since_when_what_strangers_see_and_what_it_asks() -> None:
-    said = text(told(note="I write about rivers."))
+    said = text(letter_of(note="I write about rivers."))
     first = said.split("\n\n")[1]
     assert "@jane on Inkwell is shown to everybody else as suspended" in first
     assert "mistake of the spam filter" in first
     assert "restore it?" in first
     for line in (
         "- Account: https://blog.example/profile",
-        "- Last seen in order: 2026-02-02 05:05 Europe/Berlin (2026-02-01 23:05 America/New_York)",
-        "- First found so: 2026-02-03 05:05 Europe/Berlin (2026-02-02 23:05 America/New_York)",
+        "- Last seen working: 2026-02-02 05:05 Europe/Berlin (2026-02-01 23:05 America/New_York)",
+        "- First seen affected: 2026-02-03 05:05 Europe/Berlin (2026-02-02 23:05 America/New_York)",
         f"- Profile https://blog.example/profile: “{SENTENCE}” (HTTP 410)",
         "I write about rivers.",
         "Jane Doe",
@@ -89,7 +100,7 @@ def test_it_says_who_where_since_when_what_strangers_see_and_what_it_asks() -> N
 
 
 def test_it_is_short() -> None:
-    assert len(text(told()).split()) < 150
+    assert len(text(letter_of()).split()) < 150
 
 
 @pytest.mark.parametrize("language", languages())
@@ -100,20 +111,26 @@ def test_it_is_short() -> None:
 def test_every_language_has_words_for_every_case(
     language: str, verdict: Verdict, silent: bool | None
 ) -> None:
-    bare = {"last_good_at": None, "name": "", "likely": True}
-    for more in ({}, bare, {"earlier": tuple(before(n) for n in range(1, 7)), "account_mail": "j@x.org"}):
-        facts = told(page(), page("story", verdict.value, quote=""), verdict=verdict, silent=silent, **more)
+    bare = {"last_good_at": None, "account": replace(ACCOUNT, name=""), "likely": True}
+    full = {
+        "earlier": tuple(before(n) for n in range(1, 7)),
+        "account": replace(ACCOUNT, account_mail="j@x.org"),
+    }
+    for more in ({}, bare, full):
+        content = letter_of(
+            page(), page("story", verdict.value, quote=""), verdict=verdict, silent=silent, **more
+        )
         for form in (False, True):
-            said = text(replace(facts, form=form, attachments=("a.png",)), language)
+            said = text(content, language, Placement(form=form, attachments=("a.png",)))
             assert "None" not in said
             assert "{" not in said
             assert "\n\n\n" not in said
-    assert text(replace(facts, part=2, parts=3, attachments=("9.png",)), language).count("9.png") == 1
+    assert text(content, language, Placement(part=2, parts=3, attachments=("9.png",))).count("9.png") == 1
 
 
 def test_german_is_one_file_and_says_the_same_facts() -> None:
     assert set(languages()) == {"de", "en"}
-    english, german = text(told(earlier=(before(1),))), text(told(earlier=(before(1),)), "de")
+    english, german = text(letter_of(earlier=(before(1),))), text(letter_of(earlier=(before(1),)), "de")
     facts = r"\d{4}-\d\d-\d\d(?: \d\d:\d\d)?|https?://[^\s:]+|HTTP \d+|C-\d"
     assert re.findall(facts, english) == re.findall(facts, german)
     assert "gesperrt" in german
@@ -121,7 +138,7 @@ def test_german_is_one_file_and_says_the_same_facts() -> None:
 
 def test_an_unknown_language_names_the_known_ones() -> None:
     with pytest.raises(UsageError) as error:
-        text(told(), "fr")
+        text(letter_of(), "fr")
     assert "de, en" in error.value.next_step_text()
 
 
@@ -135,7 +152,7 @@ def test_an_unknown_language_names_the_known_ones() -> None:
     ],
 )
 def test_times_are_told_for_both_ends(theirs: str | None, expected: str) -> None:
-    assert told(clocks=Clocks("Europe/Berlin", theirs)).first_bad == expected
+    assert letter_of(clocks=Clocks("Europe/Berlin", theirs)).first_bad == expected
 
 
 @pytest.mark.parametrize(
@@ -148,11 +165,11 @@ def test_times_are_told_for_both_ends(theirs: str | None, expected: str) -> None
     ],
 )  # fmt: skip
 def test_what_strangers_see_is_quoted_word_for_word(view: dict[str, Any], quoted: str) -> None:
-    assert told(page(**view)).pages[0].quote == quoted
+    assert letter_of(page(**view)).pages[0].quote == quoted
 
 
-def test_pages_in_order_the_stats_and_the_authors_words_are_not_told() -> None:
-    facts = told(
+def test_pages_in_order_the_stats_and_the_authors_words_are_not_letter_of() -> None:
+    facts = letter_of(
         page("stats", "missing"),
         page("story", "visible"),
         page("feed", "inconclusive"),
@@ -164,7 +181,7 @@ def test_pages_in_order_the_stats_and_the_authors_words_are_not_told() -> None:
 
 
 def test_earlier_incidents_of_the_account_are_quoted_with_how_they_ended() -> None:
-    said = text(told(earlier=(before(2), before(1))))
+    said = text(letter_of(earlier=(before(2), before(1))))
     lines = [line for line in said.splitlines() if "case C-" in line]
     assert lines == [
         "- 2026-01-04 to 2026-01-07 (3 days): suspended, case C-1, I appealed on 2026-01-05, you answered on 2026-01-06: “Sorry, our filter erred.”, and the account was restored.",
@@ -183,13 +200,13 @@ def test_earlier_incidents_of_the_account_are_quoted_with_how_they_ended() -> No
         pytest.param({"id": incident().id}, id="it is the incident itself"),
     ],
 )
-def test_other_incidents_are_not_told(other: dict[str, object]) -> None:
-    assert told(earlier=(before(1, **other),)).earlier == ()
+def test_other_incidents_are_not_letter_of(other: dict[str, object]) -> None:
+    assert letter_of(earlier=(before(1, **other),)).earlier == ()
 
 
 def test_an_incident_that_is_not_known_to_be_over_claims_no_end() -> None:
     said = text(
-        told(earlier=(before(1, over_at=None, state=IncidentState.ANSWERED, events=(), case_number=""),))
+        letter_of(earlier=(before(1, over_at=None, state=IncidentState.ANSWERED, events=(), case_number=""),))
     )
     assert "- 2026-01-04: suspended.\n" in said
 
@@ -202,8 +219,13 @@ def own(template: str) -> TemplateSource:
 
 
 def test_an_own_template_may_name_everything_a_letter_tells() -> None:
-    template = "\n".join(f"{{{{ {one.name} }}}}" for one in fields(Letter))
-    assert "@jane" in written(told(), own(template))
+    template = "\n".join(
+        f"{{{{ {one.name} }}}}"
+        for kind in (Letter, Account, Placement)
+        for one in fields(kind)
+        if one.name != "account"
+    )
+    assert "@jane" in render_letter(letter_of(), own(template))
 
 
 @pytest.mark.parametrize(
@@ -224,14 +246,14 @@ def test_an_own_template_may_name_everything_a_letter_tells() -> None:
 )
 def test_a_template_that_cannot_be_followed_is_told_by_its_name(template: str) -> None:
     with pytest.raises(AppealTemplateError) as error:
-        written(told(), own(template))
+        render_letter(letter_of(), own(template))
     assert "mine.j2" in error.value.what
     assert error.value.exit_code == 2
 
 
 def test_a_mistake_of_form_names_the_line() -> None:
     with pytest.raises(AppealTemplateError, match="line 3"):
-        written(told(), own("one\ntwo\n{% for %}"))
+        render_letter(letter_of(), own("one\ntwo\n{% for %}"))
 
 
 # -- for people, for forms, for mails ----------------------------------------------------------------------
@@ -239,28 +261,28 @@ def test_a_mistake_of_form_names_the_line() -> None:
 
 def test_plain_text_is_narrow_and_keeps_addresses_whole() -> None:
     address = "https://blog.example/" + "a-long-way" * 12
-    shown = plain_text(text(told({**page(), "url": address}, note="word " * 60)))
+    shown = plain_text(text(letter_of({**page(), "url": address}, note="word " * 60)))
     assert [line for line in shown.splitlines() if len(line) > 72 and address not in line] == []
     assert address in shown
     assert "[picture" not in shown
 
 
 def test_a_form_that_takes_it_gets_it_whole_and_the_count() -> None:
-    form = form_text(told(), ENGLISH, 2000)
-    assert (form.shortened, form.over, form.length) == ((), 0, counted(form.text))
-    assert f"{form.length} characters; the form takes 2000." in appeal_txt(form)
+    form = form_text(letter_of(), ENGLISH, 2000)
+    assert (form.shortened, form.over, form.length) == ((), 0, browser_length(form.text))
+    assert f"{form.length} of at most 2000 characters." in appeal_txt(form)
 
 
 def test_where_the_limit_is_not_known_that_is_said() -> None:
-    assert "How many the form takes is not known." in appeal_txt(form_text(told(), ENGLISH, None))
+    assert "the form's limit is not known." in appeal_txt(form_text(letter_of(), ENGLISH, None))
 
 
 def test_characters_are_counted_as_a_browser_does() -> None:
-    assert [counted("é"), counted("😀"), counted("ab\n")] == [1, 2, 2]
+    assert [browser_length("é"), browser_length("😀"), browser_length("ab\n")] == [1, 2, 2]
 
 
 def test_it_is_shortened_in_a_fixed_order_until_it_fits() -> None:
-    long = told(
+    long = letter_of(
         page(), page("story"), page("publication"), earlier=(before(1), before(2)), note="One sentence. " * 30
     )
     whole = form_text(long, ENGLISH, None)
@@ -274,7 +296,7 @@ def test_it_is_shortened_in_a_fixed_order_until_it_fits() -> None:
     assert [one[: len(shorter)] for shorter, one in pairwise(steps)] == steps[:-1]
     least = form_text(long, ENGLISH, 500)
     assert least.over > 0
-    assert f"{least.over} more than the 500 that the form takes" in appeal_txt(least)
+    assert f"{least.over} more than the form's limit of 500" in appeal_txt(least)
 
 
 @pytest.mark.parametrize(
@@ -286,33 +308,35 @@ def test_it_is_shortened_in_a_fixed_order_until_it_fits() -> None:
     ],
 )  # fmt: skip
 def test_the_authors_paragraph_is_cut_where_it_can_be(note: str, kept: str) -> None:
-    least = form_text(told(), ENGLISH, 1).length
-    form = form_text(told(note=note), ENGLISH, least + 50)
+    least = form_text(letter_of(), ENGLISH, 1).length
+    form = form_text(letter_of(note=note), ENGLISH, least + 50)
     assert form.over == 0
-    assert f"Signed in, I see my pages as usual; I was not told of any reason.\n\n{kept[:5]}" in form.text
+    assert f"Signed in, I see my pages as usual; I was not given any reason.\n\n{kept[:5]}" in form.text
     assert kept in form.text
     assert note not in form.text
 
 
 def test_html_escapes_every_word_and_links_only_web_addresses() -> None:
-    facts = told(
-        {**page(quote="<script>alert(1)</script> & more")}, note="<b>x</b> javascript:alert(1)", name="<i>"
+    facts = letter_of(
+        {**page(quote="<script>alert(1)</script> & more")},
+        note="<b>x</b> javascript:alert(1)",
+        account=replace(ACCOUNT, name="<i>"),
     )
-    html = letter_html(
-        text(facts), language="en", title="A & B", picture=InlinePicture(cid="p@x", note="smaller")
-    )
+    body = MailBody(text=text(facts), language="en", picture=InlinePicture(file=PICTURE, note="smaller"))
+    html = letter_html(body, title="A & B")
     tags = set(re.findall(r"<([a-z]+)", html))
     assert tags <= {"html", "head", "meta", "title", "body", "div", "p", "ul", "li", "a", "img", "span", "br"}
     assert re.findall(r'href="([^"]+)"', html) == ["https://blog.example/profile"] * 2
-    assert re.findall(r'src="([^"]+)"', html) == ["cid:p@x"]
+    assert re.findall(r'src="([^"]+)"', html) == ["cid:side-by-side@selfcheck"]
     assert "smaller" in html
 
 
 def test_without_a_place_in_the_template_the_picture_stands_at_the_end() -> None:
-    html = letter_html(
-        "Hello\n\n> quoted\n\n- one\n- two", language="en", title="", picture=InlinePicture(cid="p@x")
+    body = MailBody(
+        text="Hello\n\n> quoted\n\n- one\n- two", language="en", picture=InlinePicture(file=PICTURE)
     )
-    assert html.index("two") < html.index("cid:p@x")
+    html = letter_html(body, title="")
+    assert html.index("two") < html.index("cid:side-by-side@selfcheck")
     assert "<blockquote" in html
 
 
@@ -329,10 +353,7 @@ def drafted(**more: Any) -> bytes:
     return draft_bytes(
         mail(
             Envelope(**{**usual, **more}),
-            text="Grüße, " * 40 + "\n",
-            html="<p>Grüße <img src='cid:p@x'></p>",
-            inline=PICTURE,
-            cid="p@x",
+            MailBody(text="Grüße, " * 40 + "\n", language="en", picture=InlinePicture(file=PICTURE)),
             attachments=(PICTURE,),
         )
     )
@@ -352,7 +373,7 @@ def test_a_draft_is_one_for_mail_programs() -> None:
         "multipart/mixed", "multipart/alternative", "text/plain", "multipart/related", "text/html", "image/png", "image/png",
     ]  # fmt: skip
     inline, attached = (part for part in read.walk() if part.get_content_type() == "image/png")
-    assert (inline["Content-ID"], inline.get_content_disposition()) == ("<p@x>", "inline")
+    assert (inline["Content-ID"], inline.get_content_disposition()) == ("<side-by-side@selfcheck>", "inline")
     assert (attached.get_content(), attached.get_content_disposition()) == (PICTURE.data, "attachment")
     assert b"\n" not in data.replace(b"\r\n", b"")
     assert data.isascii()

@@ -9,8 +9,9 @@ from zoneinfo import ZoneInfo
 import pytest
 from kept_runs import incident
 
-from selfcheck.appeal.render_steps import status_text, waiting
-from selfcheck.appeal.rules import Choice, chosen, sent_before
+from selfcheck.appeal.model import Choice
+from selfcheck.appeal.render_text import status_text
+from selfcheck.appeal.rules import choose_incident, open_appeal, warnings
 from selfcheck.core.cli_hints import USUAL_HINTS
 from selfcheck.core.enums import Strength, Verdict
 from selfcheck.core.history import RunRow
@@ -61,7 +62,7 @@ BOTH = (*RUNS, row(4, profile="joe"))
 def test_what_is_meant(
     word: str | None, incidents: tuple[Incident, ...], runs: tuple[RunRow, ...], expected: Incident
 ) -> None:
-    found = chosen(word, incidents, runs)
+    found = choose_incident(word, incidents, runs)
     assert (found.incident, found.likely) == (expected, False)
 
 
@@ -71,7 +72,7 @@ def test_what_is_meant(
         pytest.param(None, (), (), "nothing to appeal", id="nothing was ever found"),
         pytest.param(None, (OVER,), RUNS[:1], "nothing to appeal", id="all is over"),
         pytest.param("jane", (), RUNS[:1], "nothing to appeal: no incident of jane", id="the profile is well"),
-        pytest.param(None, (OPEN, JOE), BOTH, "Several wait: jane-20260203-1, joe-20260203-1", id="two wait"),
+        pytest.param(None, (OPEN, JOE), BOTH, "Several incidents are open: jane-20260203-1, joe-20260203-1", id="two wait"),
         pytest.param("jnae", (OPEN,), RUNS, "did you mean `jane`", id="a slip is answered with the nearest"),
         pytest.param("jane-2", (OPEN, OVER), RUNS, "neither a profile nor an incident `jane-2`", id="two begin so"),
     ],
@@ -80,7 +81,7 @@ def test_what_is_not_clear_is_asked(
     word: str | None, incidents: tuple[Incident, ...], runs: tuple[RunRow, ...], expected: str
 ) -> None:
     with pytest.raises(UsageError) as error:
-        chosen(word, incidents, runs)
+        choose_incident(word, incidents, runs)
     assert expected.lower() in " ".join(error.value.lines()).lower()
 
 
@@ -99,20 +100,20 @@ def test_what_is_not_clear_is_asked(
 def test_what_speaks_against_it_is_said(
     incidents: tuple[Incident, ...], runs: tuple[RunRow, ...], warning: str
 ) -> None:
-    warnings = chosen("jane", incidents, runs).warnings
-    assert warning in " ".join(warnings)
-    assert bool(warnings) is bool(warning)
+    texts = warnings(choose_incident("jane", incidents, runs), sending=False)
+    assert warning in " ".join(texts)
+    assert bool(texts) is bool(warning)
 
 
 def likely(*more: RunRow) -> Choice:
-    return chosen("jane", (), (*RUNS[:1], row(3, sure=False), *more))
+    return choose_incident("jane", (), (*RUNS[:1], row(3, sure=False), *more))
 
 
 def test_what_is_only_likely_is_told_as_an_incident_that_the_history_does_not_have() -> None:
     found = likely()
     assert (found.likely, found.incident.id) == (True, "jane-20260203-likely")
     assert (found.incident.last_good_at, found.incident.first_bad_run) == (RUNS[0].at, row(3).run_id)
-    assert chosen(found.incident.id, (), (*RUNS[:1], row(3, sure=False))) == found
+    assert choose_incident(found.incident.id, (), (*RUNS[:1], row(3, sure=False))) == found
 
 
 def test_what_was_likely_is_forgotten_when_a_later_run_finds_it_well() -> None:
@@ -122,9 +123,10 @@ def test_what_was_likely_is_forgotten_when_a_later_run_finds_it_well() -> None:
 
 
 def test_a_second_appeal_is_told_with_the_day_of_the_first() -> None:
-    assert sent_before(OPEN) == ""
+    assert warnings(Choice(incident=OPEN), sending=True) == ()
     again = OPEN.with_event(IncidentEvent(at=NOW, kind=EventKind.APPEALED))
-    assert "was sent on 2026-02-10" in sent_before(again)
+    assert "was sent on 2026-02-10" in warnings(Choice(incident=again), sending=True)[0]
+    assert warnings(Choice(incident=again), sending=False) == ()
 
 
 def status(*events: tuple[EventKind, int]) -> str:
@@ -132,7 +134,9 @@ def status(*events: tuple[EventKind, int]) -> str:
     for kind, days in events:
         text = "4711" if kind is EventKind.CASE else ""
         one = one.with_event(IncidentEvent(at=NOW - timedelta(days=days), kind=kind, text=text))
-    return status_text([waiting(one, follow_up_days=5, zone=BERLIN)], zone=BERLIN, now=NOW, hints=USUAL_HINTS)
+    return status_text(
+        [open_appeal(one, follow_up_days=5, zone=BERLIN)], zone=BERLIN, now=NOW, hints=USUAL_HINTS
+    )
 
 
 A, W, C, R = EventKind.APPEALED, EventKind.ANSWERED, EventKind.CASE, EventKind.RESTORED
@@ -144,10 +148,10 @@ M = EventKind.REMINDED
     [
         pytest.param((), "No appeal yet: selfcheck appeal jane-20260203-1", id="no appeal yet"),
         pytest.param(((M, 1),), "No appeal yet", id="the author was reminded: still none"),
-        pytest.param(((A, 6), (M, 1)), "Follow-up is due since 2026-02-10", id="nor does a reminder put off when it is due"),
+        pytest.param(((A, 6), (M, 1)), "Follow-up due since 2026-02-10", id="nor does a reminder put off when it is due"),
         pytest.param(((A, 1),), "Appealed on 2026-02-10 (yesterday); no answer yet.\n  Follow up on 2026-02-15", id="sent yesterday, by the author's days"),
-        pytest.param(((A, 5),), "Follow-up is due since 2026-02-11", id="due today"),
-        pytest.param(((A, 6),), "Follow-up is due since 2026-02-10", id="due since yesterday"),
+        pytest.param(((A, 5),), "Follow-up due since 2026-02-11", id="due today"),
+        pytest.param(((A, 6),), "Follow-up due since 2026-02-10", id="due since yesterday"),
         pytest.param(((A, 6), (C, 6)), "suspended since 2026-02-03 05:05 (8 days ago), case 4711", id="with a case number"),
         pytest.param(((A, 6), (W, 2)), "Answered on 2026-02-09 (2 days ago); the profile is not back yet.\n  Follow up on 2026-02-14", id="answered"),
         pytest.param(((A, 6), (R, 0)), "Over: restored on 2026-02-11.", id="over"),
@@ -160,7 +164,4 @@ def test_what_waits_is_told_with_when_to_ask_again(
 
 
 def test_nothing_waits() -> None:
-    assert (
-        status_text([], zone=BERLIN, now=NOW, hints=USUAL_HINTS)
-        == "No incident waits: none is open, appealed or answered.\n"
-    )
+    assert status_text([], zone=BERLIN, now=NOW, hints=USUAL_HINTS) == "No incident is open.\n"

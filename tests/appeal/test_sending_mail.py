@@ -10,8 +10,9 @@ import pytest
 from mail_server import PASSWORD, USER, Running, mail_server, write_certificate
 
 from selfcheck.appeal.model import Attachment, Envelope
-from selfcheck.appeal.render_mail import draft_bytes, mail, to_be_sent
-from selfcheck.appeal.smtp import saved_password, send
+from selfcheck.appeal.render_letter import plain_text
+from selfcheck.appeal.render_mail import InlinePicture, MailBody, draft_bytes, mail, to_be_sent
+from selfcheck.appeal.send import saved_password, send
 from selfcheck.errors import MailNotSentError
 from selfcheck.settings.preferences import MailServer
 
@@ -30,10 +31,7 @@ def a_mail() -> bytes:
             to=("appeals@x.invalid",),
             subject="Grüße " * 20,
         ),
-        text=TEXT,
-        html="<p>Wörter <img src='cid:p@x'></p>",
-        inline=PICTURE,
-        cid="p@x",
+        MailBody(text=TEXT, language="en", picture=InlinePicture(file=PICTURE)),
         attachments=(PICTURE, ZIP),
     )
     from datetime import UTC, datetime  # noqa: PLC0415
@@ -56,13 +54,14 @@ def starttls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Runnin
         yield running
 
 
-def sent(server: MailServer, password: str | None = PASSWORD) -> tuple[str, ...] | MailNotSentError:
+def sent(server: MailServer, password: str | None = PASSWORD) -> tuple[str, ...]:
     return send(server, password, sender=USER, to=["appeals@x.invalid"], message=a_mail())
 
 
 def refusal(server: MailServer, password: str | None = PASSWORD) -> str:
-    error = sent(server, password)
-    assert isinstance(error, MailNotSentError)
+    with pytest.raises(MailNotSentError) as caught:
+        sent(server, password)
+    error = caught.value
     assert PASSWORD not in "".join(error.lines())
     assert error.next_step_text()
     return " ".join(error.lines())
@@ -83,7 +82,7 @@ def test_a_mail_arrives_encrypted_and_is_read_back_byte_for_byte(up: Running) ->
     assert files == {one.name: one.data for one in (PICTURE, ZIP)}
     body = read.get_body(("plain",))
     assert body is not None
-    assert body.get_content().replace("\r\n", "\n") == TEXT
+    assert body.get_content().replace("\r\n", "\n") == plain_text(TEXT)
     assert str(read["Subject"]) == ("Grüße " * 20).strip()
     assert (read["X-Unsent"], read["Message-ID"], read["Date"]) == (
         None,

@@ -169,13 +169,13 @@ def test_the_language_comes_from_the_settings_or_the_command(home: Path, typed: 
     assert "Guten Tag" in letter(home)
     (home / "profiles.yaml").write_text(f"{PROFILES}{SETTINGS}    language: fr\n", encoding="utf-8")
     code, _, err = typed()
-    assert (code, "There are: de, en" in err) == (2, True)
+    assert (code, "Choose one of: de, en" in err) == (2, True)
 
 
 def test_without_a_profiles_file_it_is_written_all_the_same(home: Path, typed: Typed) -> None:
     (home / "profiles.yaml").unlink()
     code, out, _ = typed()
-    assert (code, "would fill in who writes" in out) == (0, True)
+    assert (code, "To fill in the sender" in out) == (0, True)
     assert "UTC" in letter(home)
 
 
@@ -198,7 +198,7 @@ def test_pictures_that_one_mail_cannot_hold_are_made_smaller_and_go_into_another
     )
     code, out, err = typed()
     assert (code, err) == (0, "")
-    assert "next-steps.txt tells" in out
+    assert "next-steps.txt lists" in out
     mails = {path.name: path.read_bytes() for path in folder(home).glob("*.eml")}
     assert set(mails) == {"appeal.eml", "appeal-2.eml"}
     assert [name for name, data in mails.items() if len(data) > 1_000_000] == []
@@ -239,7 +239,7 @@ def test_what_is_only_likely_wants_a_yes_and_is_said_to_be_so(
     assert typed("--yes")[0] == 0
     assert "as far as I can tell" in letter(tmp_path, "jane-20260203-likely").replace("\n", " ")
     code, _, err = typed("status", "jane", "--sent")
-    assert (code, "no incident yet" in err) == (2, True)
+    assert (code, "until it is an incident" in err) == (2, True)
 
 
 @pytest.mark.parametrize(
@@ -249,9 +249,9 @@ def test_what_is_only_likely_wants_a_yes_and_is_said_to_be_so(
         pytest.param(("--open", "--send"), "choose one", id="two ways at once"),
         pytest.param(("--send",), "The settings name no mail server", id="no mail server"),
         pytest.param(("status", "--note", "x"), "--note goes with", id="a note of nothing"),
-        pytest.param(("status", "--case", " "), "--case wants the number", id="an empty number"),
+        pytest.param(("status", "--case", " "), "--case needs the number", id="an empty number"),
         pytest.param(("status", "jnae"), "no incident `jnae`", id="an unknown incident"),
-        pytest.param(("--data", "nowhere"), "Nothing is remembered in nowhere", id="no runs"),
+        pytest.param(("--data", "nowhere"), "No history in nowhere", id="no runs"),
     ],
 )
 def test_what_cannot_be_followed_ends_in_2(
@@ -275,10 +275,10 @@ def test_what_the_author_says_is_kept_in_the_order_in_which_it_happens(home: Pat
     assert "appealed" in typed("status", "--sent")[1]
     assert "Follow up on" in typed("status")[1]
     said = typed("status", ID, "--answered", "--case", "4711", "--note", "Sorry.")[1]
-    assert said == f"Kept for {ID}: answered, case 4711.\n"
+    assert said == f"Recorded for {ID}: answered, case 4711.\n"
     assert "the profile is not back yet" in typed("status", "jane")[1]
-    assert typed("status", "--restored")[1] == f"Kept for {ID}: restored, case 4711.\n"
-    assert "No incident waits" in typed("status")[1]
+    assert typed("status", "--restored")[1] == f"Recorded for {ID}: restored, case 4711.\n"
+    assert "No incident is open" in typed("status")[1]
     assert "Over: restored" in typed("status", ID)[1]
     assert "is over already" in typed("status", ID, "--restored")[2]
     with open_history(home / "selfcheck-data") as history:
@@ -369,7 +369,7 @@ def test_after_a_yes_it_is_sent_and_remembered(home: Path, typed: Typed, post: R
     (copy,) = folder(home).glob("sent-*.eml")
     assert copy.read_bytes().rstrip() == mail.content.rstrip()
     code, _, err = typed("--send", says="y\n")
-    assert (code, "a second one may set it back" in err) == (2, True)
+    assert (code, "a second one may delay" in err) == (2, True)
 
 
 def test_a_mail_that_is_refused_leaves_the_draft_and_says_why(
