@@ -19,9 +19,9 @@ from typing import Any, TypeVar
 from pydantic import TypeAdapter
 
 from selfcheck.actions.data_branch import DataBranch, Remote
-from selfcheck.actions.issues import Gh
 from selfcheck.actions.render_workflow import cron_of, is_own_cron, late_by
 from selfcheck.actions.text import ANOTHERS_MINUTE, LATE, visibility_note
+from selfcheck.alerts.github import GitHub
 from selfcheck.alerts.heartbeat import VARIABLE as HEARTBEAT
 from selfcheck.core.enums import BAD, WORST_FIRST, Verdict
 from selfcheck.core.hosts import is_loopback
@@ -59,7 +59,7 @@ class Host:
     say: Callable[[str], None]  # a line for the log; GitHub takes commands from it
     pause: Callable[[int], None]  # waits before an attempt of this number
     now: Callable[[], datetime]
-    ask: Gh
+    ask: GitHub
     start: Callable[
         [Sequence[str], Mapping[str, str]], int
     ]  # does `selfcheck` with these words; its exit code

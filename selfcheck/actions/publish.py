@@ -13,8 +13,6 @@ from typing import Any
 from urllib.parse import quote
 
 from selfcheck.actions.data_branch import basic
-from selfcheck.actions.issue_text import IssueLink, event_mark, event_text, issue_body, issue_title
-from selfcheck.actions.issues import Ending, FoundIssue, IncidentIssue, IssueTracker, Update
 from selfcheck.actions.job import Host, lay_out
 from selfcheck.actions.text import (
     BRANCH_ATTRIBUTES,
@@ -25,9 +23,13 @@ from selfcheck.actions.text import (
     summary_links,
     verdict_table,
 )
+from selfcheck.alerts.dispatch import platform_title
+from selfcheck.alerts.github import FoundIssue, IssueTracker
+from selfcheck.alerts.issue_text import IssueLink, IssueSetting, incident_issue
+from selfcheck.alerts.notice import IncidentIssue
 from selfcheck.browser.backoff_store import FILE as BACKOFF
 from selfcheck.core.enums import Verdict
-from selfcheck.core.incident import EventKind, Incident, IncidentState
+from selfcheck.core.incident import EventKind, Incident
 from selfcheck.core.run import ExitCode
 from selfcheck.evidence.run_copies import copy_file, finished_runs, join_lines
 from selfcheck.history.service import rebuild_history
@@ -39,7 +41,6 @@ from selfcheck.storage.files import write_whole
 _STILL_TOLD = timedelta(days=30)
 """So long after its end it is made sure that an incident's issue is closed."""
 
-_ENDINGS = {IncidentState.RESTORED: Ending.COMPLETED, IncidentState.DISMISSED: Ending.NOT_PLANNED}
 _PROOF = frozenset({EventKind.OPENED, EventKind.CHANGED})
 
 
@@ -100,7 +101,7 @@ def tell(host: Host) -> int:
         found
         for incident in evidence.incidents
         if not incident.over or (incident.over_at or since) > since
-        if (found := issues.bring_up_to_date(_issue(incident, evidence))) is not None
+        if (found := issues.bring_up_to_date(_issue(incident, evidence))[0]) is not None
     ]
     _say_issues(host, told)
     return 0
@@ -163,22 +164,10 @@ class _Evidence:
 
 
 def _issue(incident: Incident, evidence: _Evidence) -> IncidentIssue:
-    runs = dict.fromkeys((incident.first_bad_run, incident.last_bad_run))
-    return IncidentIssue(
-        incident=incident.id,
-        title=issue_title(incident),
-        body=issue_body(
-            incident,
-            list(dict.fromkeys(link for run in runs for link in evidence.links(run))),
-            branch=evidence.branch,
-        ),
-        updates=tuple(
-            Update(mark=event_mark(event), text=text)
-            for event in incident.events
-            if (text := event_text(incident, event, evidence.links(event.run_id))) is not None
-        ),
-        ending=_ENDINGS.get(incident.state),
+    setting = IssueSetting(
+        platform=platform_title(incident.platform), links=evidence.links, branch=evidence.branch
     )
+    return incident_issue(incident, setting)
 
 
 def _say_issues(host: Host, told: Sequence[FoundIssue]) -> None:

@@ -8,7 +8,7 @@ Laws:
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from selfcheck.actions.issue_text import IssueLink
+from selfcheck.alerts.issue_text import IssueLink
 from selfcheck.core.enums import BAD, Verdict
 from selfcheck.core.run import ExitCode
 from selfcheck.core.text_safety import markdown_text

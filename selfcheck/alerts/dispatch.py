@@ -7,19 +7,19 @@ Laws:
 3. A channel that failed once in a round is not tried again in that round, and two rounds never run at once.
 """
 
-import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path, PurePosixPath
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from selfcheck.alerts.channels.base import send_patiently
 from selfcheck.alerts.configured_channels import ConfiguredChannel, Environment
+from selfcheck.alerts.issue_text import IssueLink, IssueSetting, incident_issue
 from selfcheck.alerts.notice import HELD, AlertHistory, AlertMessage, Notice, NoticeKind, Outage, SentNotice
 from selfcheck.alerts.rules import current_gap, due, held_back, outages, outages_to_tell
 from selfcheck.alerts.text import AlertSetting, message
+from selfcheck.artifacts.run_reader import StoredRun
 from selfcheck.core.cli_hints import USUAL_HINTS, CommandHints
 from selfcheck.core.history import Delivery
 from selfcheck.core.incident import EventKind, IncidentEvent
@@ -221,8 +221,16 @@ def render(notice: Notice, channel: ConfiguredChannel, context: DispatchContext)
         profiles=context.source,
         hints=context.hints,
     )
-    alert = message(notice, context.preferences.alerts.language_of(channel.settings), setting)
-    return replace(alert, picture=picture if channel.settings.picture else None)
+    language = context.preferences.alerts.language_of(channel.settings)
+    alert = message(notice, language, setting)
+    issue = None
+    if notice.incident is not None and channel.settings.keeps_record:
+        links = (IssueLink(words="Report", url=context.link),) if context.link else ()
+        about = IssueSetting(
+            platform=setting.platform, language=language, zone=setting.zone, links=lambda _run: links
+        )
+        issue = incident_issue(notice.incident, about)
+    return replace(alert, picture=picture if channel.settings.picture else None, issue=issue)
 
 
 def _evidence(notice: Notice) -> tuple[str | None, str]:
@@ -240,22 +248,16 @@ def side_by_side(data_dir: Path, run_id: str, profile: str) -> Path | None:
     """Return the picture of both views that shows most of the profile's verdict; None where there is none."""
     folder = DataFolder(data_dir).run(run_id)
     try:
-        document = json.loads(DataFolder(data_dir).result(run_id).read_bytes())
-        picture = _picture(document, profile)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        found = StoredRun(folder).result.profile(profile)
+    except SelfcheckError:
         return None
-    if picture is None or not all(is_safe_name(part) for part in PurePosixPath(picture).parts):
+    pages = [page for page in found.pages if page.side_by_side] if found else []
+    same = [page for page in pages if found and page.verdict is found.verdict]
+    picture = next((PurePosixPath(page.side_by_side or "") for page in (*same, *pages)), None)
+    if picture is None or not all(is_safe_name(part) for part in picture.parts):
         return None
-    path = folder.joinpath(*PurePosixPath(picture).parts)
+    path = folder.joinpath(*picture.parts)
     return path if path.is_file() else None
-
-
-def _picture(document: dict[str, Any], name: str) -> str | None:
-    """Return the path of the picture of the first page that has the profile's verdict, else of the first."""
-    (profile,) = [profile for profile in document["profiles"] if profile["name"] == name]
-    pages = [page for page in profile["pages"] if page.get("side_by_side")]
-    same = [page for page in pages if page["verdict"] == profile["verdict"]]
-    return next((str(page["side_by_side"]) for page in (*same, *pages)), None)
 
 
 def platform_title(platform: str) -> str:

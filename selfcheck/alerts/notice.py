@@ -117,17 +117,41 @@ class Notice:
         return self.kind in {NoticeKind.CONFIRMED, NoticeKind.WORSE}
 
 
+class Ending(StrEnum):
+    """How an incident ended, as GitHub says it of an issue."""
+
+    COMPLETED = "completed"
+    NOT_PLANNED = "not_planned"
+
+
+@dataclass(frozen=True, kw_only=True)
+class IssueUpdate:
+    """Something that happened to an incident, to be told once."""
+
+    mark: str  # what it is known by: the same in every run
+    text: str  # Markdown
+
+
+@dataclass(frozen=True, kw_only=True)
+class IncidentIssue:
+    """What the issue of an incident has to say by now."""
+
+    incident: str  # the incident's id
+    title: str
+    body: str  # Markdown: the incident as it stands, for an issue that is opened now
+    updates: tuple[IssueUpdate, ...] = ()  # oldest first; what a new body says already is not told again
+    ending: Ending | None = None  # None: it goes on
+
+
 @dataclass(frozen=True, kw_only=True)
 class AlertMessage:
     """A notice in words, ready to be sent."""
 
     title: str  # the verdict first
     body: str  # plain text, lines of any length
-    markdown: str  # the same for an issue tracker
     document: Mapping[str, object] = field(default_factory=dict)  # the same for a program
     picture: Path | None = None  # both views side by side
-    kind: NoticeKind = NoticeKind.TEST
-    incident: str | None = None  # its id
+    issue: IncidentIssue | None = None  # the same for an issue tracker; None: not about an incident
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -137,8 +161,3 @@ class SentNotice:
     ok: bool
     detail: str = ""  # why it failed, or what else is worth knowing; never a secret
     again: bool = True  # whether trying again may help
-
-
-def issue_marker(incident: str) -> str:
-    """Return the invisible line by which an incident's issue is found again."""
-    return f"<!-- selfcheck-incident: {incident} -->"

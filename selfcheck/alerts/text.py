@@ -1,9 +1,8 @@
-"""A notice as a message: plain text for people, Markdown for an issue tracker, values for a program. Pure.
+"""A notice as a message: plain text for people, values for a program. Pure.
 
 Laws:
 1. The verdict comes first, then what the public sees, since when, where the picture is, and what to do next.
-2. What came from a page (a summary may hold a story's title) is on one line, without control characters; in
-   Markdown it is text and nothing else.
+2. What came from a page (a summary may hold a story's title) is on one line, without control characters.
 3. Times are in the user's time zone, which is named.
 """
 
@@ -11,21 +10,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
-from selfcheck.alerts.notice import (
-    AlertMessage,
-    GapPeriod,
-    Notice,
-    NoticeKind,
-    Outage,
-    issue_marker,
-)
+from selfcheck.alerts.notice import AlertMessage, GapPeriod, Notice, NoticeKind, Outage
 from selfcheck.alerts.words import TIME_WORDS, AlertWords, alert_words
 from selfcheck.core.cli_hints import USUAL_HINTS, CommandHints
 from selfcheck.core.handle import Handle
 from selfcheck.core.history import Delivery, RunRow
 from selfcheck.core.incident import Incident
 from selfcheck.core.notice import Language
-from selfcheck.core.text_safety import markdown_text, one_line
+from selfcheck.core.text_safety import one_line
 from selfcheck.core.times import duration_words, utc
 
 SCHEMA = "selfcheck.notice/1"
@@ -72,7 +64,6 @@ def message(notice: Notice, language: Language, setting: AlertSetting) -> AlertM
     return AlertMessage(
         title=parts.title,
         body=body,
-        markdown=_markdown(parts, words, setting, notice.incident),
         document={
             "schema": SCHEMA,
             "kind": notice.kind.value,
@@ -89,8 +80,6 @@ def message(notice: Notice, language: Language, setting: AlertSetting) -> AlertM
             "report": setting.link or setting.report,
             "next": [command for command, _ in parts.steps],
         },
-        kind=notice.kind,
-        incident=notice.incident.id if notice.incident else None,
     )
 
 
@@ -102,14 +91,14 @@ def _about_incident(notice: Notice, incident: Incident, language: Language, sett
     end = incident.over_at or setting.now
     verdict = words.verdicts[incident.verdict]
     fields = {
-        "who": _who(incident, words, setting),
+        "who": who(incident, words, setting.platform),
         "verdict": verdict,
         "verdict_small": verdict[:1].lower() + verdict[1:],
         "length": duration_words(end - incident.first_bad_at, TIME_WORDS[language]),
         "number": str(notice.number),
     }
     bad = notice.kind in _BAD_NEWS
-    opening = tuple(_bad_news(incident, words, fields["who"])) if bad else ()
+    opening = bad_news(incident, words, fields["who"]) if bad else ()
     appeal = setting.hints.command("appeal", incident.profile, profiles=setting.profiles)
     dismiss = setting.hints.command("history", "dismiss", incident.id, "--reason", "…")
     return _Parts(
@@ -120,16 +109,14 @@ def _about_incident(notice: Notice, incident: Incident, language: Language, sett
     )
 
 
-def _bad_news(incident: Incident, words: AlertWords, who: str) -> Iterator[str]:
-    """Yield what the public sees; the run's own sentence, which is English, says it best."""
+def bad_news(incident: Incident, words: AlertWords, who: str) -> tuple[str, ...]:
+    """Return in sentences what the public sees; the run's own sentence, which is English, says it best."""
     summary = one_line(incident.summary, 300)
     if not words.run_summary and summary:
-        yield summary
-        return
+        return (summary,)
     author_view = words.author_view[incident.silent] if incident.silent is not None else ""
-    yield f"{words.public_sees[incident.verdict].format(who=who)} {author_view}".strip()
-    if summary:
-        yield words.run_summary.format(summary=summary)
+    sees = f"{words.public_sees[incident.verdict].format(who=who)} {author_view}".strip()
+    return (sees, words.run_summary.format(summary=summary)) if summary else (sees,)
 
 
 def _incident_facts(
@@ -154,7 +141,7 @@ def _about_gap(notice: Notice, gap: GapPeriod, words: AlertWords, setting: Alert
     row, hints, source = gap.latest, setting.hints, setting.profiles
     assert row is not None
     fields = {
-        "who": _who(row, words, setting),
+        "who": who(row, words, setting.platform),
         "since": moment(gap.last_conclusive, setting.zone) if gap.last_conclusive else words.first_run,
         "until": moment(gap.until, setting.zone) if gap.until else "",
         "summary": one_line(row.summary, 300),
@@ -183,9 +170,10 @@ def _about_outage(outage: Outage, words: AlertWords, setting: AlertSetting) -> _
     )
 
 
-def _who(account: Incident | RunRow, words: AlertWords, setting: AlertSetting) -> str:
+def who(account: Incident | RunRow, words: AlertWords, platform: str) -> str:
+    """Return an account as people write it: `@jane on Medium`."""
     handle = Handle(one_line(account.handle)).shown()
-    return words.account.format(handle=handle, platform=one_line(setting.platform))
+    return words.account.format(handle=handle, platform=one_line(platform))
 
 
 def moment(at: datetime, zone: tzinfo) -> str:
@@ -201,21 +189,6 @@ def _plain(parts: _Parts, words: AlertWords) -> str:
     if parts.steps:
         steps = (f"  {command}\n    {effect}" for command, effect in parts.steps)
         blocks.append("\n".join((f"{words.labels['next']}:", *steps)))
-    return "\n\n".join(filter(None, blocks)) + "\n"
-
-
-def _markdown(parts: _Parts, words: AlertWords, setting: AlertSetting, incident: Incident | None) -> str:
-    blocks = [issue_marker(incident.id)] if incident else []
-    blocks += [f"**{markdown_text(parts.title)}**", *(markdown_text(text) for text in parts.paragraphs)]
-    blocks.append(
-        "\n".join(
-            f"- {label}: {f'<{value}>' if value == setting.link else markdown_text(value)}"
-            for label, value in parts.facts
-        )
-    )
-    if parts.steps:
-        steps = (f"- `{command}`: {markdown_text(effect)}" for command, effect in parts.steps)
-        blocks.append("\n".join((f"{words.labels['next']}:", "", *steps)))
     return "\n\n".join(filter(None, blocks)) + "\n"
 
 

@@ -13,14 +13,38 @@ from pydantic import BaseModel, ConfigDict
 
 from selfcheck.alerts.notice import NoticeKind
 from selfcheck.core.enums import Verdict
+from selfcheck.core.incident import EventKind
 from selfcheck.core.notice import Language, MonitoringGap
 from selfcheck.core.times import ENGLISH_TIME, GERMAN_TIME
 
 
-class AlertWords(BaseModel):
-    """All words of one language."""
-
+class _Words(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class IssueWords(_Words):
+    """The words of an incident's issue."""
+
+    profile: str
+    verdict: str
+    told: str
+    silent: str
+    not_silent: str
+    unknown: str
+    last_good: str
+    first_found: str
+    incident: str
+    when: str
+    evidence: str
+    lasted: str
+    found: str
+    appeal: str
+    footer: str
+    events: Mapping[EventKind, str]  # what is commented; nothing is, about any other event
+
+
+class AlertWords(_Words):
+    """All words of one language."""
 
     account: str  # an account on a platform
     verdicts: Mapping[Verdict, str]
@@ -34,6 +58,7 @@ class AlertWords(BaseModel):
     first_run: str
     labels: Mapping[str, str]
     steps: Mapping[str, str]
+    issue: IssueWords
 
 
 TIME_WORDS = {Language.ENGLISH: ENGLISH_TIME, Language.GERMAN: GERMAN_TIME}

@@ -76,14 +76,14 @@ def _step(name: str, do: "Callable[[Host], int]") -> int:
 
 def _host() -> "Host":
     from selfcheck.actions.job import Host
-    from selfcheck.alerts.channels.gh import gh
+    from selfcheck.alerts.github import Gh
 
     return Host(
         environ=os.environ,
         say=_say,
         pause=_pause,
         now=partial(datetime.now, UTC),
-        ask=gh,
+        ask=Gh(os.environ),
         start=_start,
     )
 

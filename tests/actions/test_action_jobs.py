@@ -49,7 +49,7 @@ def test_suspended_worse_and_recovered_is_one_issue_and_a_commit_a_run(watch: Wa
     assert (issue["state"], len(watch.github.issues)) == ("closed", 1)
     assert watch.comments() == [
         "It has changed: now **suspended**.",
-        "**It is back**: strangers see it again, and that is confirmed.",
+        "**It is back**: logged-out visitors see it again, and that is confirmed.",
     ]
     assert watch.commits() == [
         f"jane: {one}" for one in ("visible", "limited", "suspended", "suspended", "visible")

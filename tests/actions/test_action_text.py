@@ -3,9 +3,7 @@
 # ruff: noqa: E501 — a row of a table reads best as one line
 
 import json
-import re
 from dataclasses import replace
-from datetime import UTC, datetime
 from importlib.resources import files
 from typing import Any
 
@@ -14,17 +12,10 @@ import pytest
 from histories import FIRST, as_read, document, judged
 from sample_runs import NASTY, hostile, run, session_expired, suspended
 
-from selfcheck.actions.issue_text import (
-    IssueLink,
-    event_mark,
-    event_text,
-    issue_body,
-    issue_title,
-)
 from selfcheck.actions.job import worst
 from selfcheck.actions.text import commit_message, ending, summary_links
+from selfcheck.alerts.issue_text import IssueLink
 from selfcheck.core.enums import Verdict
-from selfcheck.core.incident import EventKind, Incident, IncidentEvent, IncidentState
 from selfcheck.core.run_document import RunDocument
 from selfcheck.evidence.public_view import for_strangers
 from selfcheck.runs.render_github import annotation
@@ -138,77 +129,11 @@ def test_what_a_sentence_adds_of_the_authors_numbers_is_cut_off() -> None:
     assert left["profiles"][0]["summary"] == "Strangers see it."
 
 
-# -- issues ----------------------------------------------------------------------------------------------
-
-INCIDENT = Incident(
-    id="jane-20261101-1",
-    profile="jane",
-    platform="demo",
-    handle="@jane",
-    state=IncidentState.OPEN,
-    verdict=Verdict.SUSPENDED,
-    silent=True,
-    summary="Strangers are told that it is suspended.",
-    last_good_at=None,
-    last_good_run=None,
-    first_bad_at=datetime(2026, 11, 1, 9, tzinfo=UTC),
-    first_bad_run="run-1",
-    last_bad_at=datetime(2026, 11, 2, 9, tzinfo=UTC),
-    last_bad_run="run-2",
-)
 LINK = IssueLink(words="both views", url="https://github.com/x/y/blob/b/a%20b.png")
 
 
-def event(kind: EventKind, text: str = "", run_id: str | None = "run-3") -> IncidentEvent:
-    return IncidentEvent(at=datetime(2026, 11, 4, 11, tzinfo=UTC), kind=kind, text=text, run_id=run_id)
-
-
-def test_an_issue_says_what_since_when_and_where_the_proof_is() -> None:
-    body = issue_body(INCIDENT, [LINK])
-    for part in ("no: it is silent", "not known", "2026-11-01 09:00 UTC, run `run-1`", f"(<{LINK.url}>)"):
-        assert part in body, part
-    assert issue_title(INCIDENT).startswith("jane: ")
-    assert "selfcheck appeal" not in body
-    assert "`selfcheck appeal jane-20261101-1 --data FOLDER`" in issue_body(
-        INCIDENT, [], branch="selfcheck-data"
-    )
-
-
-@pytest.mark.parametrize(
-    ("what", "told"),
-    [
-        pytest.param(event(EventKind.CHANGED, "limited"), "now **limited**", id="a change"),
-        pytest.param(event(EventKind.RESTORED), "It lasted 3 days and 2 hours.", id="a recovery, and how long it took"),
-        pytest.param(event(EventKind.DISMISSED, "my private reason"), "this is none", id="a dismissal, without its reason"),
-        pytest.param(event(EventKind.APPEALED, "to x@y", None), "An appeal was sent.", id="an appeal, without to whom"),
-        pytest.param(event(EventKind.NOTED, "private"), None, id="a note is the author's own"),
-        pytest.param(event(EventKind.CASE, "12345"), None, id="a case number too"),
-        pytest.param(event(EventKind.REMINDED), None, id="a reminder is no news"),
-    ],
-)  # fmt: skip
-def test_what_is_told_below_an_issue(what: IncidentEvent, told: str | None) -> None:
-    text = event_text(INCIDENT, what, [LINK])
-    assert (text is None) if told is None else (text is not None and told in text)
-    assert not any(word in (text or "") for word in ("private", "x@y", "12345"))
-
-
-def test_nothing_that_others_wrote_is_more_than_text() -> None:
-    nasty = replace(
-        INCIDENT, summary=f"{NASTY} @everybody #7 ![x](http://x) <!-- selfcheck-incident: other -->"
-    )
-    for text in (issue_body(nasty, []), event_text(nasty, event(EventKind.CHANGED, NASTY), []) or ""):
-        assert "<script" not in text
-        assert "<!--" not in text
-        assert "![" not in text.replace("\\!\\[", "")
-        assert not re.search(r"@\w|#\d", text.replace("&#8203;", "\u200b")), "nobody is called by it"
-        assert "&#&" not in text
+def test_an_annotation_is_one_line() -> None:
     assert "\n" not in annotation("error", NASTY, f"a\n::add-mask::{NASTY}")
-
-
-def test_marks_are_the_same_in_every_run() -> None:
-    said = event(EventKind.APPEALED, run_id=None)
-    assert event_mark(event(EventKind.CHANGED)) == "changed:run-3"
-    assert event_mark(said) == event_mark(replace(said)) == "appealed:20261104T110000.000000"
 
 
 def test_the_summary_leads_to_pictures_or_says_where_they_lie() -> None:

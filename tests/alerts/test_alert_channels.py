@@ -22,7 +22,7 @@ from selfcheck.alerts.channels.github_issue import GithubIssueChannel
 from selfcheck.alerts.configured_channels import ConfiguredChannel, configured_channels, github_channel
 from selfcheck.alerts.dispatch import DispatchContext, DispatchResult, dispatch, try_channels
 from selfcheck.alerts.heartbeat import Beat, Heartbeat, beat
-from selfcheck.alerts.notice import AlertMessage, NoticeKind, SentNotice, issue_marker
+from selfcheck.alerts.notice import AlertMessage, Ending, IncidentIssue, IssueUpdate, SentNotice
 from selfcheck.core.secret_text import scrubbed
 from selfcheck.errors import install_line
 from selfcheck.history.service import open_history
@@ -33,11 +33,8 @@ NOW = datetime(2026, 11, 3, 9, 0, tzinfo=UTC)
 TOKEN = "tk-9f8e7d6c5b4a"
 MESSAGE = AlertMessage(
     title="Suspended: @jane on Medium",
-    body="Strangers are told that it is suspended.\n",
-    markdown=f"{issue_marker('jane-1')}\n\n**Suspended**\n",
+    body="Logged-out visitors are told that it is suspended.\n",
     document={"schema": "selfcheck.notice/1", "kind": "confirmed", "title": "Süspended"},
-    kind=NoticeKind.CONFIRMED,
-    incident="jane-1",
 )
 
 
@@ -70,7 +67,7 @@ def test_the_text_is_sent_first_and_then_the_picture(web: Asked, picture: Path) 
     assert sent == SentNotice(ok=True)
     first, second = web.documents()
     assert (first["title"], first["attachments"]) == (MESSAGE.title, [])
-    assert "Strangers are told" in str(first["message"])
+    assert "Logged-out visitors are told" in str(first["message"])
     assert [one["filename"] for one in second["attachments"]] == ["side-by-side.png"]  # type: ignore[attr-defined]
 
 
@@ -199,7 +196,7 @@ def test_the_terminal_shows_the_whole_notice() -> None:
     said: list[str] = []
     assert Terminal(said.append).send(MESSAGE) == SentNotice(ok=True)
     assert said[0].startswith("\nSuspended: @jane on Medium\n-----")
-    assert "Strangers are told" in said[0]
+    assert "Logged-out visitors are told" in said[0]
 
 
 # -- patience --------------------------------------------------------------------------------------------
@@ -239,53 +236,51 @@ def issues(gh: FakeGh, **environ: str) -> GithubIssueChannel:
     return GithubIssueChannel("jane/watch", environ={"PATH": str(gh.folder), **environ})
 
 
+def about(*events: str, incident: str = "jane-1", ending: Ending | None = None) -> AlertMessage:
+    """A message about an incident to which these things have happened."""
+    updates = tuple(IssueUpdate(mark=f"{event}:run", text=f"It is {event}.") for event in events)
+    issue = IncidentIssue(
+        incident=incident, title="Suspended: @jane", body="It is.", updates=updates, ending=ending
+    )
+    return replace(MESSAGE, issue=issue)
+
+
 def test_an_incident_has_one_issue_opened_commented_on_and_closed(gh: FakeGh) -> None:
     channel = issues(gh)
-    opened = channel.send(MESSAGE)
-    assert opened == SentNotice(ok=True, detail="opened https://github.com/jane/watch/issues/1")
-    assert channel.send(MESSAGE).detail == "issue 1 was open already"
-    assert channel.send(replace(MESSAGE, kind=NoticeKind.WORSE)).detail == "issue 1 was commented on"
-    over = replace(MESSAGE, kind=NoticeKind.RECOVERED)
+    opened = channel.send(about("opened"))
+    assert opened == SentNotice(ok=True, detail="opened https://github.example/o/r/issues/1")
+    assert channel.send(about("opened")).detail == "issue 1 was up to date"
+    assert channel.send(about("opened", "changed")).detail == "issue 1 was commented on"
+    over = about("opened", "changed", "restored", ending=Ending.COMPLETED)
     assert channel.send(over).detail == "issue 1 was closed"
-    assert channel.send(over).detail == "there was no open issue"
-    (issue,) = gh.issues
-    assert (issue["state"], issue["title"]) == ("CLOSED", MESSAGE.title)
-    assert len(issue["comments"]) == 2  # type: ignore[arg-type]
-    assert gh.calls == [
-        *["issue list", "label create", "issue create"],
-        "issue list",
-        *["issue list", "issue comment"],
-        *["issue list", "issue comment", "issue close"],
-        "issue list",
+    assert channel.send(over).detail == "issue 1 was up to date"
+    (issue,) = gh.github.issues
+    assert (issue["state"], issue["title"], issue["labels"]) == ("closed", "Suspended: @jane", ["selfcheck"])
+    assert gh.github.written() == [
+        "POST repos/jane/watch/issues",
+        *["POST repos/jane/watch/issues/1/comments"] * 2,
+        "PATCH repos/jane/watch/issues/1",
     ]
-    assert all(words[-2:] == ["--repo", "jane/watch"] for words in gh.words)
 
 
-def test_each_incident_has_its_own_issue_and_a_closed_one_is_opened_again(gh: FakeGh) -> None:
+def test_each_incident_has_its_own_issue_and_what_was_over_before_opens_none(gh: FakeGh) -> None:
     channel = issues(gh)
-    second = replace(MESSAGE, incident="jane-2", markdown=f"{issue_marker('jane-2')}\n")
-    channel.send(MESSAGE)
-    channel.send(second)
-    channel.send(replace(MESSAGE, kind=NoticeKind.DISMISSED))
-    assert [one["state"] for one in gh.issues] == ["CLOSED", "OPEN"]
-    assert gh.words[-1][:5] == ["issue", "close", "1", "--reason", "not planned"]
-    channel.send(replace(MESSAGE, kind=NoticeKind.WORSE))
-    assert [one["state"] for one in gh.issues] == ["OPEN", "OPEN"]
-
-
-def test_an_issue_without_our_label_is_a_strangers_and_no_late_index_is_asked(gh: FakeGh) -> None:
-    channel = issues(gh)
-    channel.send(MESSAGE)
-    gh.take_label(1)
-    assert channel.send(MESSAGE).detail.startswith("opened")
-    assert all("--label" not in words for words in gh.words if words[:2] == ["issue", "list"])
+    channel.send(about("opened"))
+    channel.send(about("opened", incident="jane-2"))
+    channel.send(about("opened", "dismissed", ending=Ending.NOT_PLANNED))
+    assert [one["state"] for one in gh.github.issues] == ["closed", "open"]
+    assert gh.github.issues[0]["state_reason"] == "not_planned"
+    late = channel.send(about("opened", "restored", incident="jane-3", ending=Ending.COMPLETED))
+    assert late == SentNotice(ok=True, detail="it was over before there was an issue")
+    assert len(gh.github.issues) == 2
 
 
 def test_what_gh_says_is_told_without_a_secret(gh: FakeGh) -> None:
-    gh.fail(f"HTTP 403: Resource not accessible\nby {TOKEN} \x1b[31m(https://api.github.com)")
-    sent = issues(gh, GH_TOKEN=TOKEN).send(MESSAGE)
+    gh.fail(f"first\nResource not accessible by {TOKEN} \x1b[31m(HTTP 403)")
+    sent = issues(gh, GH_TOKEN=TOKEN).send(about("opened"))
     assert sent.detail == (
-        "gh issue list failed: HTTP 403: Resource not accessible by … [31m(https://api.github.com)"
+        "GitHub refused: Resource not accessible by … [31m(HTTP 403)"
+        " The token may not do that, or GitHub wants fewer requests."
     )
 
 
@@ -296,9 +291,9 @@ def test_without_gh_it_is_said_where_to_get_it(tmp_path: Path) -> None:
 
 
 def test_a_test_opens_no_issue(gh: FakeGh) -> None:
-    sent = issues(gh).send(replace(MESSAGE, incident=None, kind=NoticeKind.TEST))
+    sent = issues(gh).send(MESSAGE)
     assert sent == SentNotice(ok=True, detail="the repository can be reached; no issue was opened")
-    assert gh.issues == []
+    assert gh.github.issues == []
 
 
 def test_the_issues_follow_the_history_however_often_they_are_brought_up_to_date(
@@ -315,9 +310,9 @@ def test_the_issues_follow_the_history_however_often_they_are_brought_up_to_date
                     data_dir=tmp_path, preferences=Preferences(), now=now, link="https://example.org/run"
                 )
                 dispatch(history, [github_channel("jane/watch", environ)], occasion, outside())
-        seen.append([(one["state"], len(one["comments"])) for one in gh.issues])  # type: ignore[arg-type]
-    assert seen == [[], [("OPEN", 0)], [("OPEN", 0)], [("OPEN", 1)], [("CLOSED", 2)]]
-    (issue,) = gh.issues
+        seen.append([(one["state"], one["comments"]) for one in gh.github.issues])
+    assert seen == [[], [("open", 0)], [("open", 0)], [("open", 1)], [("closed", 2)]]
+    (issue,) = gh.github.issues
     assert "<https://example.org/run>" in str(issue["body"])
     assert str(tmp_path) not in json.dumps(issue)
 

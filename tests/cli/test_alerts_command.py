@@ -171,15 +171,15 @@ def test_a_workflow_brings_the_issues_up_to_date(
     words = ("alerts", "issue", "--repository", "jane/watch", "--link", "https://example.org/run/1")
     assert asked(capsys, *words)[0] == 0
     assert asked(capsys, *words)[2] == "Nothing is due.\n"
-    assert [one["state"] for one in gh.issues] == ["OPEN"]
+    assert [one["state"] for one in gh.github.issues] == ["open"]
     gh.fail("HTTP 502")
     remember(home / "selfcheck-data", document(ago(minutes=1), judged("V")))
     monkeypatch.setattr("time.sleep", lambda _seconds: None)
     code, _, err = asked(capsys, *words)
-    assert (code, "NOT ARRIVED: gh issue list failed: HTTP 502" in err) == (1, True)
+    assert (code, "NOT ARRIVED: GitHub refused: HTTP 502" in err) == (1, True)
     gh.fail("")
     assert asked(capsys, *words)[0] == 0
-    assert [one["state"] for one in gh.issues] == ["CLOSED"]
+    assert [one["state"] for one in gh.github.issues] == ["closed"]
     assert asked(capsys, "alerts", "issue", "--link", "example")[0] == 2
 
 

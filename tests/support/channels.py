@@ -10,6 +10,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
 
+from fake_github import FakeGitHub
+
 from selfcheck.alerts.configured_channels import ConfiguredChannel, Environment
 from selfcheck.alerts.notice import AlertMessage, SentNotice
 from selfcheck.settings.alerts import ChannelSettings
@@ -94,81 +96,30 @@ def server() -> Iterator[Asked]:
         thread.join()
 
 
-_GH = '''#!{python} -IS
-"""A gh that keeps its calls and its issues in a file beside it."""
-import json, pathlib, sys
-here = pathlib.Path(__file__).parent
-state = json.loads((here / "gh.json").read_text())
-words = sys.argv[1:]
-body = sys.stdin.read() if "--body-file" in words else ""
-state["calls"].append(words)
-fails = state["fails"]
-issues = state["issues"]
-if fails:
-    print(fails, file=sys.stderr)
-elif words[:2] == ["issue", "list"]:
-    print(json.dumps(issues))
-elif words[:2] == ["issue", "create"]:
-    number = len(issues) + 1
-    title = words[words.index("--title") + 1]
-    labels = [{{"name": words[words.index("--label") + 1]}}]
-    made = {{"number": number, "state": "OPEN", "body": body, "title": title, "comments": []}}
-    issues.append({{**made, "labels": labels}})
-    print(f"https://github.com/jane/watch/issues/{{number}}")
-elif words[:2] == ["issue", "comment"]:
-    issues[int(words[2]) - 1]["comments"].append(body)
-elif words[:2] in (["issue", "close"], ["issue", "reopen"]):
-    issues[int(words[2]) - 1]["state"] = "CLOSED" if words[1] == "close" else "OPEN"
-(here / "gh.json").write_text(json.dumps(state))
-sys.exit(1 if fails else 0)
-'''
-
-
 class FakeGh:
-    """A program `gh` in a folder of its own, to be put on the PATH."""
+    """A program `gh` in a folder of its own, to be put on the PATH, with a GitHub in a file beside it."""
 
     def __init__(self, folder: Path) -> None:
+        self._file = folder / "gh.json"
         self.folder = folder
         folder.mkdir()
         program = folder / "gh"
-        program.write_text(_GH.format(python=sys.executable), encoding="utf-8")
+        fake = Path(__file__).with_name("fake_github.py")
+        program.write_text(
+            f'#!/bin/sh\nexec "{sys.executable}" -IS "{fake}" "{self._file}" "$@"\n', encoding="utf-8"
+        )
         program.chmod(0o755)
-        self._write({"calls": [], "issues": [], "fails": ""})
 
     def fail(self, words: str) -> None:
         """Let every call fail with these words from now on; empty: no more."""
-        self._write({**self._read(), "fails": words})
-
-    def take_label(self, number: int) -> None:
-        """Let an issue be without its label, as one that a stranger opened."""
-        state = self._read()
-        state["issues"][number - 1]["labels"] = []  # type: ignore[index]
-        self._write(state)
+        github = self.github
+        github.state["broken"] = words
+        self._file.write_text(json.dumps(github.state), encoding="utf-8")
 
     @property
-    def issues(self) -> list[dict[str, object]]:
-        """Return the issues that there are."""
-        found: list[dict[str, object]] = self._read()["issues"]  # type: ignore[assignment]
-        return found
-
-    @property
-    def calls(self) -> list[str]:
-        """Return what was called: the first two words of each call."""
-        calls: list[list[str]] = self._read()["calls"]  # type: ignore[assignment]
-        return [" ".join(one[:2]) for one in calls]
-
-    @property
-    def words(self) -> list[list[str]]:
-        """Return all words of each call."""
-        found: list[list[str]] = self._read()["calls"]  # type: ignore[assignment]
-        return found
-
-    def _read(self) -> dict[str, object]:
-        found: dict[str, object] = json.loads((self.folder / "gh.json").read_text(encoding="utf-8"))
-        return found
-
-    def _write(self, state: dict[str, object]) -> None:
-        (self.folder / "gh.json").write_text(json.dumps(state), encoding="utf-8")
+    def github(self) -> FakeGitHub:
+        """Return what is on GitHub now."""
+        return FakeGitHub(json.loads(self._file.read_text("utf-8")) if self._file.exists() else None)
 
 
 def clock(moment: datetime) -> str:

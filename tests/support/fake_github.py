@@ -95,8 +95,9 @@ def main() -> None:
     """Be `gh`, with the state in the first argument's file."""
     file, *arguments = sys.argv[1:]
     kept = json.loads(Path(file).read_text("utf-8")) if Path(file).exists() else None
-    if kept and kept.get("broken"):
-        sys.exit("gh: Issues has been disabled in this repository. (HTTP 410)")
+    if kept and (broken := kept.get("broken")):
+        off = "gh: Issues has been disabled in this repository. (HTTP 410)"
+        sys.exit(broken if isinstance(broken, str) else off)
     github = FakeGitHub(kept, page=50)
     given = sys.stdin.read() if "--input" in arguments else None
     sys.stdout.write(github(arguments, given))

@@ -252,7 +252,7 @@ def assert_all_was_on(day: Day) -> None:
         name for name in ("phone", "screen", "hook", "repo", "alerts") if f'"{name}"' not in journal
     ] == []
     assert '"ok": false' not in journal.replace('"ok":false', '"ok": false')
-    assert [one["state"] for one in day.gh.issues] == ["OPEN"]
+    assert [one["state"] for one in day.gh.github.issues] == ["open"]
     assert '"kind"' in (day.folder / "hook-got").read_text("utf-8")
     beats = [path for path in day.web.paths if SECRETS["the address of the heartbeat"] in path]
     assert [path.rpartition("/")[2] for path in beats] == ["start", SECRETS["the address of the heartbeat"]]

@@ -4,33 +4,23 @@
 
 import stat
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 from fake_github import STRANGER, FakeGitHub
 
-from selfcheck.actions.issues import (
-    LABEL,
-    Close,
-    Comment,
-    Ending,
-    FoundIssue,
-    IncidentIssue,
-    IssueTracker,
-    Open,
-    Update,
-    calls_for,
-)
-from selfcheck.alerts.channels.gh import gh
+from selfcheck.alerts.github import LABEL, Close, Comment, FoundIssue, Gh, IssueTracker, Open, calls_for
+from selfcheck.alerts.notice import Ending, IncidentIssue, IssueUpdate
 from selfcheck.errors import HostingError
 
-OPENED = Update(mark="opened:run-1", text="It was found.")
-WORSE = Update(mark="changed:run-2", text="It is worse now.")
-BACK = Update(mark="restored:run-3", text="It is back.")
+OPENED = IssueUpdate(mark="opened:run-1", text="It was found.")
+WORSE = IssueUpdate(mark="changed:run-2", text="It is worse now.")
+BACK = IssueUpdate(mark="restored:run-3", text="It is back.")
 MARKS = "<!-- selfcheck-incident: jane-1 -->"
 
 
-def wanted(*updates: Update, ending: Ending | None = None, incident: str = "jane-1") -> IncidentIssue:
+def wanted(*updates: IssueUpdate, ending: Ending | None = None, incident: str = "jane-1") -> IncidentIssue:
     return IncidentIssue(
         incident=incident, title="jane is suspended", body="As it stands.", updates=updates, ending=ending
     )
@@ -40,7 +30,7 @@ def found(*told: str, is_open: bool = True) -> FoundIssue:
     return FoundIssue(incident="jane-1", number=7, url="…", open=is_open, told=frozenset(told))
 
 
-def comment(update: Update) -> Comment:
+def comment(update: IssueUpdate) -> Comment:
     return Comment(number=7, body=f"{update.text}\n\n<!-- selfcheck-told: {update.mark} -->")
 
 
@@ -94,7 +84,7 @@ def test_two_incidents_have_two_issues_and_the_client_may_be_used_for_both() -> 
     github = FakeGitHub()
     issues = IssueTracker("o/r", github)
     numbers = [
-        issues.bring_up_to_date(wanted(OPENED, incident=one)) for one in ("jane-1", "jane-2", "jane-1")
+        issues.bring_up_to_date(wanted(OPENED, incident=one))[0] for one in ("jane-1", "jane-2", "jane-1")
     ]
     assert [one and one.number for one in numbers] == [1, 2, 1]
 
@@ -147,25 +137,41 @@ SHELL = pytest.mark.skipif(sys.platform == "win32", reason="the stand-in for gh 
         pytest.param("exit 4", "did not say why", id="a silent failure"),
     ],
 )  # fmt: skip
-def test_a_refusal_says_why_and_what_to_do(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, script: str, expected: str
-) -> None:
-    monkeypatch.setenv("PATH", a_gh(tmp_path / "bin", script))
+def test_a_refusal_says_why_and_what_to_do(tmp_path: Path, script: str, expected: str) -> None:
+    gh = Gh({"PATH": a_gh(tmp_path / "bin", script)})
     with pytest.raises(HostingError) as refused:
         gh(["api", "repos/o/r/issues"])
     assert expected in " ".join(refused.value.lines())
 
 
-def test_a_machine_without_gh_is_told_where_to_get_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("PATH", str(tmp_path))
+def test_a_machine_without_gh_is_told_where_to_get_it(tmp_path: Path) -> None:
     with pytest.raises(HostingError) as refused:
-        gh(["api", "repos/o/r"])
+        Gh({"PATH": str(tmp_path)})(["api", "repos/o/r"])
     assert "cli.github.com" in " ".join(refused.value.lines())
 
 
 @SHELL
-def test_what_is_written_goes_by_standard_input(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PATH", a_gh(tmp_path / "bin", 'echo "$# $1"; /bin/cat'))
+def test_what_is_written_goes_by_standard_input(tmp_path: Path) -> None:
+    gh = Gh({"PATH": a_gh(tmp_path / "bin", 'echo "$# $1"; /bin/cat')})
     assert gh(["api"], '{"body": "é; rm -rf"}') == '1 api\n{"body": "é; rm -rf"}'
+
+
+@SHELL
+def test_gh_gets_the_token_and_nothing_that_is_meant_for_selfcheck(tmp_path: Path) -> None:
+    path = a_gh(tmp_path / "bin", 'echo "${GH_TOKEN-none} ${SELFCHECK_KEY-none}"')
+    assert Gh({"PATH": path, "GH_TOKEN": "t0ken", "SELFCHECK_KEY": "key"})(["api"]) == "t0ken none\n"
+
+
+def test_a_repository_may_be_one_of_another_host_or_the_one_of_the_folder() -> None:
+    asked: list[list[str]] = []
+
+    def github(arguments: Sequence[str], given: str | None = None) -> str:
+        asked.append([*arguments])
+        return "[]"
+
+    for repository in ("git.example/o/r", None):
+        IssueTracker(repository, github).reach()
+    assert asked == [
+        ["api", "--hostname", "git.example", "repos/o/r/issues?per_page=1"],
+        ["api", "repos/{owner}/{repo}/issues?per_page=1"],
+    ]

@@ -1,0 +1,274 @@
+"""The GitHub client: asks by GitHub's own `gh`, and keeps one issue for each incident.
+
+Laws:
+1. An incident never has two issues: its issue is known by a mark in the body that no reader sees.
+2. Nothing is told twice: whatever has been told left its mark, and only what has none is told. So all of it
+   can be done again after any failure, and what was missed is then added.
+3. Marks of other people do not count: in a public repository anybody can write one.
+4. What to do is decided from values (`calls_for`); `IssueTracker` asks what is there, and does it.
+5. Texts go to `gh` by standard input, the token by the environment (GH_TOKEN): neither by the command line.
+   The process gets none of the variables that are meant for selfcheck alone.
+"""
+
+import json
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol, TypeAlias
+
+from selfcheck.alerts.notice import Ending, IncidentIssue
+from selfcheck.core.secret_text import child_environment, scrubbed, secrets_of
+from selfcheck.core.text_safety import one_line
+from selfcheck.errors import HostingError
+
+LABEL = "selfcheck"
+NO_GH = "The program `gh` is not installed. It is preinstalled on GitHub's runners, not on self-hosted ones."
+INSTALL = "Install it from https://cli.github.com."
+
+_PATIENCE_SECONDS = 120
+_CAUSES = (
+    (
+        "401",
+        "The token is missing or no longer valid.",
+        "Give GH_TOKEN; in a workflow that is the input `token`.",
+    ),
+    (
+        "403",
+        "The token may not do that, or GitHub wants fewer requests.",
+        "Allow it in the workflow: `permissions: issues: write`.",
+    ),
+    ("404", "There is no such repository for this token.", "Check its name, and what the token may see."),
+    (
+        "410",
+        "Issues are switched off in this repository.",
+        "Switch them on in its settings, or set the input `issues` to false.",
+    ),
+)
+_MARK = re.compile(r"<!-- selfcheck-(incident|told): ([\w.:@+-]+) -->")
+_UNSAFE = re.compile(r"[^\w.:@+-]")
+_TRUSTED = frozenset({"OWNER", "MEMBER", "COLLABORATOR"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class FoundIssue:
+    """An issue of ours, as GitHub has it."""
+
+    incident: str
+    number: int
+    url: str
+    open: bool
+    told: frozenset[str] = field(default=frozenset())
+
+
+@dataclass(frozen=True, kw_only=True)
+class Open:
+    """Open an issue."""
+
+    title: str
+    body: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Comment:
+    """Write below an issue."""
+
+    number: int
+    body: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Close:
+    """Close an issue."""
+
+    number: int
+    reason: Ending
+
+
+Call: TypeAlias = Open | Comment | Close
+
+
+def calls_for(wanted: IncidentIssue, found: FoundIssue | None) -> tuple[Call, ...]:
+    """Return what brings GitHub up to date with the incident; nothing where it is.
+
+    An incident that ended before it had an issue opens none. An issue that a person closed stays closed.
+    """
+    if found is None:
+        return () if wanted.ending else (Open(title=wanted.title, body=_marked_body(wanted)),)
+    comments = tuple(
+        Comment(number=found.number, body=f"{update.text}\n\n{_mark('told', update.mark)}")
+        for update in wanted.updates
+        if _safe(update.mark) not in found.told
+    )
+    if wanted.ending is None or not found.open:
+        return comments
+    return (*comments, Close(number=found.number, reason=wanted.ending))
+
+
+def _marked_body(wanted: IncidentIssue) -> str:
+    told = (_mark("told", update.mark) for update in wanted.updates)
+    marks = [_mark("incident", wanted.incident), *told]
+    return "\n".join((wanted.body, "", *marks))
+
+
+def _mark(kind: str, name: str) -> str:
+    return f"<!-- selfcheck-{kind}: {_safe(name)} -->"
+
+
+def _safe(name: str) -> str:
+    return _UNSAFE.sub("_", name)
+
+
+class GitHub(Protocol):
+    """Asks GitHub: `Gh`, or a test's own."""
+
+    def __call__(self, arguments: Sequence[str], given: str | None = None) -> str:
+        """Return what `gh` with these arguments printed; `given` is its input. Raise HostingError."""
+
+
+class Gh:
+    """GitHub's own program, in a process of its own, with the token that the environment holds."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._environ = {**child_environment(environ), "GH_PROMPT_DISABLED": "1", "NO_COLOR": "1"}
+        self._secrets = secrets_of(environ)
+
+    def program(self) -> str | None:
+        """Return where the program is; None where it is not installed."""
+        return shutil.which("gh", path=self._environ.get("PATH"))
+
+    def __call__(self, arguments: Sequence[str], given: str | None = None) -> str:
+        """Return what it printed. Raise HostingError, which holds no secret."""
+        program = self.program()
+        if program is None:
+            raise HostingError("GitHub could not be asked.", cause=NO_GH, next_step=INSTALL)
+        try:
+            done = subprocess.run(  # noqa: S603 - our own words; what others wrote goes by standard input
+                [program, *arguments],
+                input=given,
+                stdin=subprocess.DEVNULL if given is None else None,
+                capture_output=True,
+                env=self._environ,
+                text=True,
+                encoding="utf-8",
+                errors="replace",
+                check=False,
+                timeout=_PATIENCE_SECONDS,
+            )
+        except subprocess.TimeoutExpired:
+            raise HostingError(
+                "GitHub did not answer in two minutes.", next_step="Try again later."
+            ) from None
+        except OSError as error:
+            raise HostingError(f"`gh` could not be started: {error.strerror or error}.") from error
+        if done.returncode:
+            raise _refused(scrubbed(done.stderr, self._secrets))
+        return done.stdout
+
+
+def _refused(stderr: str) -> HostingError:
+    lines = [line.strip() for line in stderr.splitlines() if line.strip()]
+    reason = one_line(lines[-1], 300) if lines else "it did not say why"
+    for status, cause, next_step in _CAUSES:
+        if f"HTTP {status}" in stderr:
+            return HostingError(f"GitHub refused: {reason}", cause=cause, next_step=next_step)
+    return HostingError(f"GitHub refused: {reason}", next_step="Try again later.")
+
+
+class IssueTracker:
+    """The issues of one repository: `owner/name`, `host/owner/name`, or the one that `gh` finds itself."""
+
+    def __init__(self, repository: str | None, github: GitHub) -> None:
+        *host, owner, name = (repository or "{owner}/{repo}").split("/")
+        self._host = ("--hostname", *host) if host else ()
+        self._home = f"repos/{owner}/{name}"
+        self._github = github
+        self._listed: dict[str, Mapping[str, Any]] | None = None
+
+    def reach(self) -> None:
+        """Ask for the repository's issues, and do nothing with them. Raise HostingError."""
+        self._ask(f"{self._home}/issues?per_page=1")
+
+    def bring_up_to_date(self, wanted: IncidentIssue) -> tuple[FoundIssue | None, tuple[Call, ...]]:
+        """Do what is lacking; return the incident's issue as it is then, if there is one, and what was done.
+
+        Raise HostingError.
+        """
+        found = self.find(wanted.incident)
+        calls = calls_for(wanted, found)
+        for call in calls:
+            found = self._do(call, wanted, found)
+            self._listed = None
+        return found, calls
+
+    def find(self, incident: str) -> FoundIssue | None:
+        """Return the issue of an incident, the oldest if somebody made more of them. Raise HostingError."""
+        if self._listed is None:
+            self._listed = self._list()
+        issue = self._listed.get(_safe(incident))
+        if issue is None:
+            return None
+        told = set(_marks(issue, "told"))
+        if issue.get("comments"):
+            path = f"{self._home}/issues/{issue['number']}/comments?per_page=100"
+            told |= {mark for comment in self._ask(path, "--paginate") for mark in _marks(comment, "told")}
+        return _found(incident, issue, told)
+
+    def _list(self) -> dict[str, Mapping[str, Any]]:
+        """Return our issues by their incidents.
+
+        This asks for a list, not for GitHub's search, whose index comes late and would let an issue be opened
+        twice. The newest issues are asked for too, in case somebody took the label away.
+        """
+        every = f"{self._home}/issues?state=all&per_page=100"
+        issues = [*self._ask(f"{every}&labels={LABEL}", "--paginate"), *self._ask(every)]
+        issues.sort(key=lambda issue: -int(issue["number"]))
+        return {mark: issue for issue in issues for mark in _marks(issue, "incident")}
+
+    def _do(self, call: Call, wanted: IncidentIssue, found: FoundIssue | None) -> FoundIssue | None:
+        if isinstance(call, Open):
+            content = {"title": call.title, "body": call.body, "labels": [LABEL]}
+            issue = self._send("POST", f"{self._home}/issues", content)
+            return _found(wanted.incident, issue, {name for _, name in _MARK.findall(call.body)})
+        path = f"{self._home}/issues/{call.number}"
+        if isinstance(call, Comment):
+            self._send("POST", f"{path}/comments", {"body": call.body})
+            return found
+        self._send("PATCH", path, {"state": "closed", "state_reason": call.reason.value})
+        return replace(found, open=False) if found else None
+
+    def _send(self, method: str, path: str, content: Mapping[str, Any]) -> Mapping[str, Any]:
+        words = ["api", *self._host, "--method", method, path, "--input", "-"]
+        return next(_objects(self._github(words, json.dumps(content))))
+
+    def _ask(self, path: str, *options: str) -> list[Mapping[str, Any]]:
+        return list(_objects(self._github(["api", *self._host, *options, path])))
+
+
+def _found(incident: str, issue: Mapping[str, Any], told: set[str]) -> FoundIssue:
+    return FoundIssue(
+        incident=incident,
+        number=int(issue["number"]),
+        url=str(issue["html_url"]),
+        open=issue.get("state") != "closed",
+        told=frozenset(told),
+    )
+
+
+def _marks(written: Mapping[str, Any], kind: str) -> Iterator[str]:
+    """Yield the marks in an issue or a comment, if it is by somebody who may write to the repository."""
+    writer = written.get("user") or {}
+    if writer.get("type") == "Bot" or written.get("author_association") in _TRUSTED:
+        for found, name in _MARK.findall(str(written.get("body") or "")):
+            if found == kind:
+                yield name
+
+
+def _objects(text: str) -> Iterator[Mapping[str, Any]]:
+    """Yield the objects of one or more JSON documents on end: `gh` prints a list for each page."""
+    decoder, place, text = json.JSONDecoder(), 0, text.strip()
+    while place < len(text):
+        document, end = decoder.raw_decode(text, place)
+        yield from document if isinstance(document, list) else [document]
+        place = end + len(text[end:]) - len(text[end:].lstrip())
