@@ -27,10 +27,11 @@ from selfcheck.core.enums import BAD, WORST_FIRST, Verdict
 from selfcheck.core.hosts import is_loopback
 from selfcheck.core.request import RunOptions
 from selfcheck.core.run import ExitCode
+from selfcheck.core.run_document import RunDocument
 from selfcheck.core.times import duration_words
 from selfcheck.errors import HostingError, SelfcheckError, TooEarlyError
-from selfcheck.evidence.public_view import for_strangers
-from selfcheck.evidence.run_copies import RESULT, copy_run, copy_run_for_strangers, finished_runs
+from selfcheck.evidence.disclosure import Audience
+from selfcheck.evidence.run_copies import copy_run, finished_runs
 from selfcheck.history.database import is_damaged
 from selfcheck.history.service import past_runs, rebuild_history
 from selfcheck.runs.limits import refuse_too_early
@@ -42,6 +43,7 @@ from selfcheck.settings.hosted import Secrets, read_job, read_secrets
 from selfcheck.settings.hosted_job import Ended, HistoryStorage, HostedJob, RunOutcome
 from selfcheck.storage.data_folder import DataFolder
 from selfcheck.storage.files import write_whole
+from selfcheck.storage.stored_json import read_run
 
 _ENDED_WELL = frozenset({ExitCode.ALL_VISIBLE, ExitCode.FOUND, ExitCode.INCONCLUSIVE})
 _TOLD_BY_RUN = frozenset({ExitCode.USAGE, ExitCode.TOOL_FAILED})
@@ -131,10 +133,10 @@ class Host:
         )
         return DataBranch(remote, scratch=self.folder / "git", pause=self.pause)
 
-    def document(self, run_id: str | None) -> Mapping[str, Any] | None:
-        """Return a run's document."""
-        path = self.data / "runs" / (run_id or "") / RESULT
-        return dict(json.loads(path.read_bytes())) if run_id and path.is_file() else None
+    def document(self, run_id: str | None) -> RunDocument | None:
+        """Return a run's document; None where it has none. Raise RunUnreadableError."""
+        path = DataFolder(self.data).result(run_id or "")
+        return read_run(path.read_bytes(), name=str(path)) if run_id and path.is_file() else None
 
 
 def _line(text: str) -> str:
@@ -269,10 +271,9 @@ def _looked(host: Host, job: HostedJob, code: int) -> RunOutcome:
     )
 
 
-def worst(document: Mapping[str, Any]) -> Verdict | None:
+def worst(document: RunDocument) -> Verdict | None:
     """Return the worst verdict of a run; what could not be told is worse than what is visible."""
-    found = [Verdict(one["verdict"]) for one in document.get("profiles", ())]
-    return min(found, key=WORST_FIRST.index, default=None)
+    return min((one.verdict for one in document.profiles), key=WORST_FIRST.index, default=None)
 
 
 def _handed_on(host: Host, job: HostedJob, looked: RunOutcome) -> int:
@@ -290,11 +291,5 @@ def _handed_on(host: Host, job: HostedJob, looked: RunOutcome) -> int:
 
 def lay_out(host: Host, job: HostedJob, run_id: str, target: Path, *, whole: bool) -> None:
     """Copy what may leave the machine of a run."""
-    run = host.data / "runs" / run_id
-    if job.keeps_author_view:
-        copy_run(run, target, whole=whole)
-        return
-    document = host.document(run_id)
-    assert document is not None
-    text = json.dumps(for_strangers(document), ensure_ascii=False, indent=2) + "\n"
-    copy_run_for_strangers(run, target, text, whole=whole)
+    audience = Audience.OWNER if job.keeps_author_view else Audience.PUBLIC
+    copy_run(DataFolder(host.data).run(run_id), target, audience, whole=whole)

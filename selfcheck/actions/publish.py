@@ -6,10 +6,9 @@ Laws:
 2. The run that opened or changed an incident is kept whole, for it is the proof; of others the text is.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote
 
 from selfcheck.actions.data_branch import basic
@@ -31,6 +30,7 @@ from selfcheck.browser.backoff_store import FILE as BACKOFF
 from selfcheck.core.enums import Verdict
 from selfcheck.core.incident import EventKind, Incident
 from selfcheck.core.run import ExitCode
+from selfcheck.core.run_document import PageRecord, ProfileRecord, RunDocument
 from selfcheck.evidence.run_copies import copy_file, finished_runs, join_lines
 from selfcheck.history.service import rebuild_history
 from selfcheck.history.store import History
@@ -61,7 +61,9 @@ def keep(host: Host) -> int:
         for run in new:
             lay_out(host, job, run, folder / "runs" / run, whole=run in proof)
         _put_beside(host, folder)
-        return commit_message(host.document(new[-1]) or {}, job)
+        document = host.document(new[-1])
+        assert document is not None  # it came to its end
+        return commit_message(document, job)
 
     if job.keeping is HistoryStorage.BRANCH:
         host.branch(job).grow(put)
@@ -133,9 +135,9 @@ class _Evidence:
             return []
         pictures = self.pictures(run_id)
         named = [
-            IssueLink(words=f"{profile['name']}: {page_name(page)}, both views", url=pictures[path])
+            IssueLink(words=f"{profile.name}: {page_name(page)}, both views", url=pictures[path])
             for profile, page, path in self._pages(run_id)
-            if path in pictures and page["verdict"] != Verdict.VISIBLE
+            if path in pictures and page.verdict is not Verdict.VISIBLE
         ]
         return [*named, *(self.job_links() if run_id not in self._job.known_runs else ())]
 
@@ -150,11 +152,10 @@ class _Evidence:
         root = f"{job.server}/{job.repository}/blob/{job.branch}/runs/{run_id}"
         return {path: f"{root}/{quote(path)}" for _, _, path in self._pages(run_id)}
 
-    def _pages(self, run_id: str | None) -> Iterator[tuple[Mapping[str, Any], Mapping[str, Any], str]]:
-        for profile in (self._host.document(run_id) or {}).get("profiles", ()):
-            for page in profile["pages"]:
-                if page.get("side_by_side"):
-                    yield profile, page, page["side_by_side"]
+    def _pages(self, run_id: str | None) -> Iterator[tuple[ProfileRecord, PageRecord, str]]:
+        document = self._host.document(run_id)
+        for profile in document.profiles if document else ():
+            yield from ((profile, page, page.side_by_side) for page in profile.pages if page.side_by_side)
 
     def job_links(self) -> list[IssueLink]:
         """Return what leads to this job and its files."""
@@ -194,7 +195,7 @@ def end(host: Host) -> int:
     return code
 
 
-def _summary(host: Host, job: HostedJob, looked: RunOutcome, document: Mapping[str, Any] | None) -> str:
+def _summary(host: Host, job: HostedJob, looked: RunOutcome, document: RunDocument | None) -> str:
     notes, table = [], ""
     if not job.keeps_author_view:
         notes.append("This repository is public, so what only the author sees is told nowhere.")

@@ -6,11 +6,12 @@ Laws:
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from selfcheck.alerts.issue_text import IssueLink
 from selfcheck.core.enums import BAD, Verdict
 from selfcheck.core.run import ExitCode
+from selfcheck.core.run_document import PageRecord, RunDocument
 from selfcheck.core.text_safety import markdown_text
 from selfcheck.settings.hosted_job import Ended, HostedJob, RunOutcome
 
@@ -72,7 +73,7 @@ def visibility_note(job: HostedJob) -> tuple[str, str] | None:
     return PUBLIC_AS_ASKED if job.publish_author_view else PUBLIC
 
 
-def ending(job: HostedJob, looked: RunOutcome, document: Mapping[str, Any] | None) -> JobEnding:
+def ending(job: HostedJob, looked: RunOutcome, document: RunDocument | None) -> JobEnding:
     """Return how the job ends: by how the looking ended, else by what was found."""
     if looked.ended is Ended.TOO_EARLY:
         return JobEnding(0, "notice", "Not looked at this time", looked.note)
@@ -81,8 +82,7 @@ def ending(job: HostedJob, looked: RunOutcome, document: Mapping[str, Any] | Non
     if document is None:
         words = "No run came to its end; the step `Look` says why. It says nothing of your profiles."
         return JobEnding(looked.exit_code or int(ExitCode.TOOL_FAILED), "error", _FAILED, words)
-    found = [Verdict(one["verdict"]) for one in document["profiles"]]
-    return _by_verdicts(job, found, [str(one) for one in document.get("failures", ())])
+    return _by_verdicts(job, [one.verdict for one in document.profiles], document.failures)
 
 
 def _by_verdicts(job: HostedJob, found: Sequence[Verdict], failures: Sequence[str]) -> JobEnding:
@@ -118,16 +118,16 @@ def _counts(found: Sequence[Verdict]) -> str:
     return ", ".join(f"{found.count(one)} {one.value}" for one in dict.fromkeys(sorted(found)))
 
 
-def commit_message(document: Mapping[str, Any], job: HostedJob) -> str:
+def commit_message(document: RunDocument, job: HostedJob) -> str:
     """Return what the commit of a run says."""
-    rows = [f"{one['name']}: {one['verdict']}" for one in document.get("profiles", ())]
+    rows = [f"{one.name}: {one.verdict}" for one in document.profiles]
     head = ", ".join(rows)
     title = head if 0 < len(head) <= _LONGEST_TITLE else f"{len(rows)} profiles looked at"
-    return "\n".join([title, "", *(rows if title != head else ()), f"Run {document['run_id']}", job.run_url])
+    return "\n".join([title, "", *(rows if title != head else ()), f"Run {document.run_id}", job.run_url])
 
 
 def summary_links(
-    document: Mapping[str, Any] | None,
+    document: RunDocument | None,
     pictures: Mapping[str, str],
     links: Sequence[IssueLink],
     notes: Sequence[str],
@@ -138,11 +138,10 @@ def summary_links(
     where they lie.
     """
     rows = [
-        f"| {markdown_text(profile['name'])} | {markdown_text(page_name(page))} |"
-        f" {page['verdict']} | {shown} |"
-        for profile in (document or {}).get("profiles", ())
-        for page in profile["pages"]
-        if (path := page.get("side_by_side"))
+        f"| {markdown_text(profile.name)} | {markdown_text(page_name(page))} | {page.verdict} | {shown} |"
+        for profile in (document.profiles if document else ())
+        for page in profile.pages
+        if (path := page.side_by_side)
         for shown in [f"[both views](<{pictures[path]}>)" if path in pictures else f"`{path}`"]
     ]
     table = ["| Profile | Page | Verdict | Side by side |", "| --- | --- | --- | --- |", *rows, ""]
@@ -158,18 +157,18 @@ def summary_links(
     )
 
 
-def verdict_table(document: Mapping[str, Any]) -> str:
+def verdict_table(document: RunDocument) -> str:
     """Return the verdicts alone, as Markdown, for a summary that everybody can read."""
     rows = [
-        f"| {markdown_text(profile['name'])} | {markdown_text(page_name(page))} | {page['verdict']} |"
-        for profile in document["profiles"]
-        for page in profile["pages"]
+        f"| {markdown_text(profile.name)} | {markdown_text(page_name(page))} | {page.verdict} |"
+        for profile in document.profiles
+        for page in profile.pages
     ]
     return "\n".join(
         ["## selfcheck", "", "| Profile | Page | Verdict |", "| --- | --- | --- |", *rows, "", ""]
     )
 
 
-def page_name(page: Mapping[str, Any]) -> str:
+def page_name(page: PageRecord) -> str:
     """Return what a page is called."""
-    return f"{page['kind']} {page.get('subject', '')}".strip()
+    return f"{page.kind} {page.subject}".strip()

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from selfcheck.core.incident import Incident
-from selfcheck.evidence.files_to_share import Evidence, MailPicture
+from selfcheck.evidence.mail_pictures import MailPicture
+from selfcheck.evidence.package import Evidence
 from selfcheck.platforms.schema import Appeal
 
 DRAFT = "appeal.eml"

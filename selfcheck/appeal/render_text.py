@@ -15,7 +15,7 @@ from selfcheck.core.handle import Handle
 from selfcheck.core.incident import Incident, IncidentState
 from selfcheck.core.text_safety import one_line
 from selfcheck.core.times import days_ago, plural
-from selfcheck.evidence.extract import platform_name
+from selfcheck.evidence.disclosure import platform_name
 
 _WIDTH = 78
 _KILO = 1000

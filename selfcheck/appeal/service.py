@@ -17,8 +17,6 @@ from email.utils import parseaddr
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from pydantic import ValidationError
-
 from selfcheck.appeal.facts import Clocks, letter, paragraphs
 from selfcheck.appeal.model import (
     DRAFT,
@@ -46,11 +44,10 @@ from selfcheck.core.incident import EventKind, Incident
 from selfcheck.core.run_document import PageRecord
 from selfcheck.core.safe_filename import is_safe_name
 from selfcheck.errors import EvidenceMissingError, RunUnreadableError, StorageError, UsageError
-from selfcheck.evidence.disclosure import shared_run
-from selfcheck.evidence.extract import profile_extract
-from selfcheck.evidence.files_to_share import Evidence, MailPicture
-from selfcheck.evidence.mail_pictures import size_in_mail
-from selfcheck.evidence.package import mail_pictures, write_evidence
+from selfcheck.evidence.disclosure import Audience, Disclosure
+from selfcheck.evidence.mail_pictures import MailPicture, size_in_mail
+from selfcheck.evidence.package import Evidence, mail_pictures, write_evidence
+from selfcheck.evidence.shared_run import shared_run
 from selfcheck.history.service import add_author_event, open_history
 from selfcheck.platforms.catalogue import load_platform
 from selfcheck.platforms.page_urls import fill, page_url
@@ -329,14 +326,15 @@ def _read_bytes(path: Path) -> bytes:
 
 def _pages(data_dir: Path, incident: Incident) -> Sequence[PageRecord]:
     """Return what may be told of the incident's pages, by the latest run that found it, else by the first."""
+    disclosure = Disclosure(audience=Audience.PLATFORM)
     for run_id in dict.fromkeys((incident.last_bad_run, incident.first_bad_run)):
         folder = DataFolder(data_dir).run(run_id)
         if not is_safe_name(run_id) or not folder.is_dir():
             continue
-        with suppress(RunUnreadableError, ValidationError):
-            pages = shared_run(folder, incident.profile, extract=profile_extract).pages
+        with suppress(RunUnreadableError):
+            pages = shared_run(folder, incident.profile, disclosure).pages
             if pages:
-                return [PageRecord.model_validate(page) for page in pages]
+                return pages
     raise EvidenceMissingError(
         f"There is no evidence of {incident.id}: its runs are gone or cannot be read.",
         cause="The runs' folders were deleted, moved or damaged.",

@@ -1,19 +1,22 @@
-"""The evidence of one profile as a file, `<profile>/case.json`, written so that later versions can judge it.
+"""What a run keeps so that later versions can judge it again: `case.json` and `<viewpoint>.look.json`.
 
 Laws:
-1. The form has a version. Within it fields are added with a default and never renamed, so an older file is
-   read by a later version; what this version does not know of a file is passed over.
-2. A file of a later form is refused plainly, never half understood.
-3. It holds observations, not pages: nothing of the author's view but what was read from it.
+1. Each form has a version. Within it fields are added with a default and never renamed, so an older file is
+   read by a later version; what this version does not know of a file is ignored.
+2. A case holds observations, not pages: nothing of the author's view but what was read from it.
 """
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cache
 
 from pydantic import TypeAdapter, ValidationError
 
+from selfcheck.core.capture import Failure, JsonResponse, Redirect
 from selfcheck.core.case import ProfileCase
+from selfcheck.core.enums import PageKind, Purpose
 from selfcheck.storage.stored_json import damaged, stored_object
 
 SCHEMA = "selfcheck.case/1"
@@ -45,6 +48,44 @@ def read_case(data: bytes, *, name: str) -> StoredCase:
         return StoredCase(case=_adapter().validate_python(document), home=str(document.get("home", "")))
     except ValidationError as error:
         raise damaged(name, error) from None
+
+
+@dataclass(frozen=True, kw_only=True)
+class LookRecord:
+    """What one look received, but for the document, which is a file beside it."""
+
+    url: str
+    kind: PageKind
+    viewpoint: str
+    started_at: datetime
+    finished_at: datetime
+    purpose: Purpose = Purpose.PAGE
+    failure: Failure | None = None
+    status: int | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    content_type: str = ""
+    redirects: tuple[Redirect, ...] = ()
+    final_url: str = ""
+    title: str = ""
+    robots_meta: str | None = None
+    canonical: str | None = None
+    truncated: bool = False
+    text: str | None = None  # None: not kept, or the document itself
+    json_responses: tuple[JsonResponse, ...] = ()
+
+
+def read_look(data: bytes, *, name: str) -> LookRecord:
+    """Return what a look received. Raises RunUnreadableError."""
+    document = stored_object(data, LOOK_SCHEMA, name=name, assumed=LOOK_SCHEMA)
+    try:
+        return _look_adapter().validate_python(document)
+    except ValidationError as error:
+        raise damaged(name, error) from None
+
+
+@cache
+def _look_adapter() -> TypeAdapter[LookRecord]:
+    return TypeAdapter(LookRecord)
 
 
 @cache

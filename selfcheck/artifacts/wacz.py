@@ -1,7 +1,7 @@
-"""What strangers received, as a WACZ 1.1.1 that a replay tool opens. Needs the extra `wacz`.
+"""What logged-out visitors received, as a WACZ 1.1.1 that a replay tool opens. Needs the extra `wacz`.
 
 Laws:
-1. Strangers' looks only. What a page has besides its document (styles, pictures) was not kept, so a replay
+1. Anonymous looks only. What a page has besides its document (styles, pictures) was not kept, so a replay
    shows its words and not its looks; the screenshot beside it shows those.
 2. The archive says of itself that its documents are as they were after the page's scripts ran, not as they
    were sent. Headers that spoke of the sent bytes (length, packing) are left out, all others are as received.
@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from http import HTTPStatus
 from pathlib import Path
-from typing import Any
 
+from selfcheck.artifacts.case_files import LookRecord
 from selfcheck.errors import ExtraMissingError
 
 NAME = "anonymous.wacz"
@@ -30,7 +30,7 @@ _NOTE = (
 
 @dataclass(frozen=True, kw_only=True)
 class ArchivedPage:
-    """One document that a stranger received."""
+    """One document that a logged-out visitor received."""
 
     url: str
     at: datetime
@@ -40,18 +40,17 @@ class ArchivedPage:
     title: str = ""
 
 
-def archived_page(look: Mapping[str, Any], body: bytes) -> ArchivedPage | None:
-    """Return a page from its `anonymous.look.json` and its document; None where no answer came."""
-    url, status, headers = look.get("final_url"), look.get("status"), look.get("headers")
-    try:
-        at = datetime.fromisoformat(str(look.get("finished_at"))).astimezone(UTC)
-    except ValueError:
+def archived_page(look: LookRecord, body: bytes) -> ArchivedPage | None:
+    """Return a page from what its look received and its document; None where no answer came."""
+    if not look.final_url or look.status is None:
         return None
-    if not url or not isinstance(status, int) or not isinstance(headers, Mapping):
-        return None
-    kept = {str(name): str(value) for name, value in headers.items() if name not in _OF_THE_SENT_BYTES}
     return ArchivedPage(
-        url=str(url), at=at, status=status, headers=kept, body=body, title=str(look.get("title") or "")
+        url=look.final_url,
+        at=look.finished_at.astimezone(UTC),
+        status=look.status,
+        headers={name: value for name, value in look.headers.items() if name not in _OF_THE_SENT_BYTES},
+        body=body,
+        title=look.title,
     )
 
 

@@ -252,9 +252,9 @@ def _stamp(finished: "Finished", preferences: "Preferences | None") -> None:
     if finished.result.exit_code == _INTERRUPTED:
         click.echo("The run was interrupted, so no time stamp was asked for.", err=True)
         return
-    from selfcheck.evidence.stamp_run import stamp
+    from selfcheck.evidence.stamps import stamp
 
-    stamp(finished.folder, preferences.evidence, say=partial(click.echo, err=True))
+    stamp(finished.folder, preferences.evidence.timestamps, say=partial(click.echo, err=True))
 
 
 def demo_profile(name: str, handle: str) -> "ProfileRequest":

@@ -107,7 +107,9 @@ def _always(*fields: str) -> ConfigDict:
 class _Part(BaseModel):
     """Validated from JSON, or from the attributes of what a run found."""
 
-    model_config = ConfigDict(frozen=True, use_attribute_docstrings=True, from_attributes=True)
+    model_config = ConfigDict(
+        frozen=True, use_attribute_docstrings=True, from_attributes=True, validate_by_name=True
+    )
 
     @model_validator(mode="wrap")
     @classmethod

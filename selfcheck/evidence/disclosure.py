@@ -1,226 +1,346 @@
-"""Of a stored run, the files of one profile that may be shown to others.
+"""Who may see what of a run: the one policy for documents, files, pictures and the report. Pure.
 
 Laws:
-1. What is not named here stays behind: of strangers' looks all that they received, of the author's the
-   picture of pages that others are meant to see, both side by side, and the profile's own result and list.
-2. A page of statistics is for its author alone. Where a run's result does not say what a page is, no picture
-   of the author's view is taken.
-3. A file that is not what the run's list says is not shown; that is told.
-4. Nothing is written, and nothing outside the profile's folder is read.
+1. Nothing is shown that is not named here; a field that a later version adds stays behind until it is.
+2. The public is shown what any logged-out visitor could have found, and verdicts: nothing of the author's
+   view, no number that only the author sees, nothing that the author wrote, sent or was answered.
+3. The platform, to which an appeal goes, is shown one profile: of the author's view the pages that others are
+   meant to see, and no statistics unless the author asks for it; no mail address, no path of this computer.
+4. What is reduced is still a document of a run, and says what was left out; an unknown number stays null.
 """
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, fields, is_dataclass, replace
+from enum import Enum
+from html import escape
+from typing import Any, TypeVar
+
+from pydantic import BaseModel
 
 from selfcheck.artifacts.case_files import CASE_FILE
-from selfcheck.artifacts.chain import list_bytes
-from selfcheck.artifacts.manifests import (
-    MANIFEST,
-    SEAL,
-    STAMP,
-    Entry,
-    LeftOut,
-    read_manifest,
-    read_part,
-    read_seal,
-    sha256,
-)
-from selfcheck.core.safe_filename import safe_name
-from selfcheck.errors import RunUnreadableError
+from selfcheck.core.account_report import Site, SiteIncident, SiteProfile
+from selfcheck.core.enums import ANONYMOUS, AUTHOR, PageKind, Verdict
+from selfcheck.core.history import ProfileDay, RunRow
+from selfcheck.core.incident import EventKind, Incident, IncidentEvent, IncidentState
+from selfcheck.core.run import ExitCode
+from selfcheck.core.run_document import ExtractRecord, PageRecord, ProfileRecord, RunDocument, ViewRecord
+from selfcheck.core.verdict import RuleHit
+from selfcheck.storage.data_folder import RESULT
 
-RESULT = "run.json"
 SIDE_BY_SIDE = "side-by-side.png"
-_STRANGERS = re.compile(r"anonymous\.(?:png|html|xml|json|txt|look\.json)")
-_AUTHORS = frozenset({"author.png", SIDE_BY_SIDE})
-
-_EARLIER = (
-    "An earlier version of selfcheck kept the run {run}. Its list of files names all profiles, so it is not"
-    " shown, and the files cannot be held against it."
-)
 PRIVATE_NUMBERS = "it shows numbers that only the author is shown"
-_WHY = {
+_ANONYMOUS_FILE = re.compile(r"anonymous\.(?:png|html|xml|json|txt|look\.json)")
+_AUTHOR_PICTURES = frozenset({"author.png", SIDE_BY_SIDE})
+_WHY_NOT = {
     "author.look.json": "it tells how the author's page was fetched, which proves nothing to others",
     CASE_FILE: "it holds numbers that only the author is shown",
 }
 
+_LEFT_OUT = (
+    "other profiles",
+    "the statistics page and all numbers that only the author is shown",
+    "notes and next steps, which are for the author",
+)
+_RUN_FIELDS = frozenset(
+    {
+        *("form", "run_id", "started_at", "finished_at", "exit_code", "tool"),
+        *("page_views", "footprint", "failures", "seed", "profiles"),
+    }
+)
+_VERDICT_FIELDS = frozenset({"verdict", "silent", "strength", "rules"})
+_PROFILE_FIELDS = _VERDICT_FIELDS | {
+    *("name", "platform", "handle", "summary", "controls", "facts", "pages"),
+}
+_PAGE_FIELDS = _VERDICT_FIELDS | {"kind", "url", "subject", "folder", "views", "side_by_side", "further"}
+_EXPLAINED = frozenset({"reasons", "would_change"})
+_AUTHOR_VIEW_FIELDS = frozenset(
+    {
+        *("outcome", "status", "final_url", "title", "mark", "quote", "signed_in", "screenshot"),
+        *("taken_at", "milliseconds", "failure", "noindex"),
+    }
+)
+_PRIVATE_RULES = ("stats.", "session.other-account")
+_COMPARED_WITH_PAST = " But mind: "
+"""What follows in a summary may compare numbers of the author's."""
+
+_MAIL = re.compile(r"[\w.+-]+(?:@|%40|&#64;|\\u0040)[\w-]+(?:\.[\w-]+)+")
+
+_PUBLIC_EVENTS = frozenset({EventKind.OPENED, EventKind.CHANGED, EventKind.RESTORED})
+_OPEN_STATES = frozenset({IncidentState.APPEALED, IncidentState.ANSWERED})
+
+_P = TypeVar("_P", bound=BaseModel)
+_T = TypeVar("_T")
+
+
+class Audience(Enum):
+    """Who is shown something."""
+
+    OWNER = "owner"  # the author, and places that only the author can read
+    PLATFORM = "platform"  # whoever reads an appeal and its evidence
+    PUBLIC = "public"  # everybody
+
 
 @dataclass(frozen=True, kw_only=True)
-class SharedFile:
-    """A file of the run, as it was read."""
+class Disclosure:
+    """What one audience is shown."""
 
-    entry: Entry
-    data: bytes
+    audience: Audience
+    with_stats: bool = False  # the author shows the pictures of the own statistics as well
 
-
-@dataclass(frozen=True, kw_only=True)
-class SharedRun:
-    """What of one run may be shown, of one profile."""
-
-    run_id: str
-    part: str  # the profile's folder
-    result: Mapping[str, Any]  # the run's document with this profile alone; {}: it cannot be read
-    files: tuple[SharedFile, ...]
-    seals: Mapping[str, bytes] = field(default_factory=dict)  # the seal and its stamps, by name
-    left_out: tuple[LeftOut, ...] = ()
-    sealed: bool = True
-    notes: tuple[str, ...] = ()
-
-    @property
-    def pages(self) -> tuple[Mapping[str, Any], ...]:
-        """Return the pages of the profile, as the result has them."""
-        profiles = self.result.get("profiles") or [{}]
-        return tuple(profiles[0].get("pages", ()))
-
-    def data(self, path: str) -> bytes | None:
-        """Return a shared file's bytes by its path within the run, or None."""
-        return next((one.data for one in self.files if one.entry.path == path), None)
-
-
-Extract = Callable[[Mapping[str, Any], str], Mapping[str, Any] | None]
-
-
-def shared_run(folder: Path, profile: str, *, extract: Extract, with_stats: bool = False) -> SharedRun:
-    """Return what may be shown of this profile; `extract` reduces an earlier version's result to it.
-
-    Raises RunUnreadableError where the run cannot be read.
-    """
-    return _Reader(folder, profile, extract=extract, with_stats=with_stats).read()
-
-
-class _Reader:
-    def __init__(self, folder: Path, profile: str, *, extract: Extract, with_stats: bool) -> None:
-        self._folder = folder
-        self._profile = profile
-        self._part = safe_name(profile)
-        self._extract = extract
-        self._with_stats = with_stats
-        self._left_out: list[LeftOut] = []
-        self._notes: list[str] = []
-
-    def read(self) -> SharedRun:
-        entries, sealed = self._listed()
-        result = self._result(entries)
-        public = {str(page.get("folder")): True for page in _pages(result)}
-        public.update(dict.fromkeys(_private_pages(result), False))
-        files = tuple(self._files(entries, public))
-        return SharedRun(
-            run_id=self._folder.name,
-            part=self._part,
-            result=result,
-            files=files,
-            seals=self._seals() if sealed else {},
-            left_out=tuple(self._left_out),
-            sealed=sealed,
-            notes=tuple(self._notes),
+    def document(self, document: RunDocument) -> RunDocument:
+        """Return the document of a run as a whole; for the platform there is only `excerpt`."""
+        match self.audience:
+            case Audience.OWNER:
+                return document
+            case Audience.PLATFORM:
+                return _only(document, _RUN_FIELDS - {"page_views", "footprint", "failures"}, profiles=())
+        return _only(
+            document,
+            _RUN_FIELDS,
+            # Why a profile failed may repeat what stood on a page.
+            failures=tuple(
+                f"{one.partition(': ')[0]}: selfcheck itself failed." for one in document.failures
+            ),
+            profiles=tuple(_public_profile(one) for one in document.profiles),
         )
 
-    def _listed(self) -> tuple[dict[str, Entry], bool]:
-        """Return the profile's files by path, and whether the profile has a list of its own."""
-        own = f"{self._part}/{MANIFEST}"
-        sealed = (self._folder / own).is_file()
-        if sealed:
-            data = self._bytes(own)
-            files = read_part(data, name=own).files
-            self._compare_with_seal(data, own)
-        else:
-            self._notes.append(_EARLIER.format(run=self._folder.name))
-            files = read_manifest(self._bytes(MANIFEST), name=MANIFEST).files
-        return {one.path: one for one in files if one.path.startswith(f"{self._part}/")}, sealed
+    def excerpt(self, document: RunDocument, name: str) -> RunDocument | None:
+        """Return the document with this profile alone, for an appeal; None where it does not have it."""
+        profile = document.profile(name)
+        if profile is None:
+            return None
+        private = tuple(page.folder for page in profile.pages if page.kind is PageKind.STATS)
+        extract = ExtractRecord(profile=name, left_out=_LEFT_OUT, private_pages=private)
+        of_the_run = {"form", "run_id", "started_at", "finished_at", "tool"}
+        code = {Verdict.VISIBLE: ExitCode.ALL_VISIBLE, Verdict.INCONCLUSIVE: ExitCode.INCONCLUSIVE}
+        return _only(
+            document,
+            of_the_run,
+            exit_code=code.get(profile.verdict, ExitCode.FOUND),
+            extract=extract,
+            profiles=(_profile_for_platform(profile),),
+        )
 
-    def _compare_with_seal(self, part: bytes, name: str) -> None:
-        try:
-            seal = read_seal(self._bytes(SEAL), name=SEAL)
-        except RunUnreadableError as error:
-            self._notes.append(f"The seal of the run {self._folder.name} cannot be read. {error.what}")
-            return
-        if sha256(part) not in seal.parts:
-            self._notes.append(f"{self._folder.name}/{name} was changed after the run was sealed.")
+    def why_not(self, path: str, page_folders: Mapping[str, bool]) -> str:
+        """Return why a file of a run's folder is not shown; "" where it is.
 
-    def _bytes(self, name: str) -> bytes:
-        try:
-            return list_bytes(self._folder / name)
-        except OSError as error:
-            raise RunUnreadableError(
-                f"{self._folder / name} cannot be read: {error.strerror or error}.",
-                cause="The run was not finished, or a part of its folder was lost.",
-            ) from None
-
-    def _result(self, entries: Mapping[str, Entry]) -> Mapping[str, Any]:
-        """Return the profile's own result, else what an earlier version's says of it; {}: neither is read."""
-        entry = entries.get(f"{self._part}/{RESULT}")
-        if entry is not None:
-            file = self._read(entry)
-            return _object(file.data) if file else {}
-        try:
-            return self._extract(_object(self._bytes(RESULT)), self._profile) or {}
-        except RunUnreadableError:
-            return {}
-
-    def _files(self, entries: Mapping[str, Entry], public: Mapping[str, bool]) -> Iterator[SharedFile]:
-        for path, entry in entries.items():
-            why = self._why_not(path, public)
-            if why:
-                self._left_out.append(LeftOut(path=path, why=why))
-                continue
-            file = self._read(entry)
-            yield from [file] if file else []
-
-    def _why_not(self, path: str, public: Mapping[str, bool]) -> str:
-        """Return why a file stays behind; "" where it may be shown."""
+        `page_folders` says of each page's folder whether others are meant to see the page.
+        """
         folder, _, name = path.rpartition("/")
-        if path == f"{self._part}/{RESULT}" or _STRANGERS.fullmatch(name):
+        if self.audience is Audience.OWNER or _ANONYMOUS_FILE.fullmatch(name):
             return ""
-        if name not in _AUTHORS:
-            return _WHY.get(name, "it is not needed to show what strangers see")
-        if folder not in public:
+        if self.audience is Audience.PUBLIC:
+            return "only its author saw it"
+        if name == RESULT and "/" not in folder:
+            return "" if folder else "it holds every profile"
+        if name not in _AUTHOR_PICTURES:
+            return _WHY_NOT.get(name, "it is not needed to show what logged-out visitors see")
+        if folder not in page_folders:
             return "it cannot be told whether others may see this page"
-        return "" if public[folder] or self._with_stats else PRIVATE_NUMBERS
+        return "" if page_folders[folder] or self.with_stats else PRIVATE_NUMBERS
 
-    def _read(self, entry: Entry) -> SharedFile | None:
-        """Return a file that is as the list says; None, and say so, where it is not."""
-        try:
-            data = (self._folder / entry.path).read_bytes()
-        except OSError:
-            self._not_shown(entry, "it is missing")
-            return None
-        if sha256(data) != entry.sha256:
-            self._not_shown(entry, "it was changed after the run")
-            return None
-        return SharedFile(entry=entry, data=data)
+    def screenshot(self, page: PageRecord) -> str | None:
+        """Return the picture of a page that is shown, by its path within the run's folder."""
+        if self.audience is not Audience.PUBLIC:
+            return page.side_by_side
+        view = page.view(ANONYMOUS)
+        return view.screenshot if view else None
 
-    def _not_shown(self, entry: Entry, why: str) -> None:
-        left_out = LeftOut(path=entry.path, why=why)
-        if left_out not in self._left_out:
-            self._left_out.append(left_out)
-            self._notes.append(f"{self._folder.name}/{entry.path} is left out: {why}.")
-
-    def _seals(self) -> dict[str, bytes]:
-        names = sorted(one.name for one in self._folder.iterdir() if STAMP.fullmatch(one.name))
-        here = [name for name in (SEAL, *names) if (self._folder / name).is_file()]
-        own = f"{self._part}/{MANIFEST}"
-        return {own: self._bytes(own), **{name: self._bytes(name) for name in here}}
+    def report(self, site: Site) -> Site:
+        """Return the report over time; its pictures were chosen by `screenshot` as they were gathered."""
+        if self.audience is not Audience.PUBLIC:
+            return site
+        return replace(site, public=True, profiles=tuple(_public_history(one) for one in site.profiles))
 
 
-def _object(data: bytes) -> Mapping[str, Any]:
-    try:
-        document = json.loads(data)
-    except (ValueError, RecursionError):
+def page_folders(document: RunDocument | None) -> Mapping[str, bool]:
+    """Return for the folder of each page of a document whether others are meant to see the page."""
+    if document is None:
         return {}
-    return document if isinstance(document, dict) else {}
+    pages = (page for profile in document.profiles for page in profile.pages)
+    known = {page.folder: page.kind is not PageKind.STATS for page in pages}
+    return known | dict.fromkeys(document.extract.private_pages if document.extract else (), False)
 
 
-def _private_pages(result: Mapping[str, Any]) -> list[str]:
-    extract = result.get("extract")
-    folders = extract.get("private_pages") if isinstance(extract, dict) else None
-    return [str(one) for one in folders] if isinstance(folders, list) else []
+def without_words(value: _T, words: Iterable[str]) -> _T:
+    """Return a document, or a part of one, with these words left out of its texts, in whatever case."""
+    wanted = "|".join(re.escape(word) for word in words if word)
+    pattern = re.compile(wanted, re.IGNORECASE)
+    return _with_texts(value, lambda text: pattern.sub("(left out)", text)) if wanted else value
 
 
-def _pages(result: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    profiles = result.get("profiles")
-    first = profiles[0] if isinstance(profiles, list) and profiles and isinstance(profiles[0], dict) else {}
-    pages = first.get("pages")
-    return [one for one in pages if isinstance(one, dict)] if isinstance(pages, list) else []
+def holds_word(data: bytes, words: Iterable[str]) -> bool:
+    """Return whether a file holds one of these words, as text, JSON or HTML writes it, in whatever case."""
+    written = (form for word in words if word for form in (word, json.dumps(word)[1:-1], escape(word)))
+    lower = data.lower()
+    return any(form.encode().lower() in lower for form in written)
+
+
+def platform_name(platform: str) -> str:
+    """Return a platform's name: its own, or that of the user's file without the folders that it lies in."""
+    return platform.replace("\\", "/").rpartition("/")[2].removesuffix(".yaml").removesuffix(".yml")
+
+
+def _only(part: _P, names: Iterable[str], **changes: Any) -> _P:
+    """Return a part with these fields alone, as far as they are set; the changes come in addition."""
+    kept = {name: getattr(part, name) for name in names if name in part.model_fields_set}
+    return type(part).model_construct(**kept | changes)
+
+
+def _with_texts(value: Any, change: Callable[[str], str]) -> Any:
+    """Return the value with every free text in it changed; words of the Contract and times stay."""
+    if isinstance(value, str):
+        return value if isinstance(value, Enum) else change(value)
+    if isinstance(value, BaseModel):
+        changes = {name: _with_texts(getattr(value, name), change) for name in value.model_fields_set}
+        return value.model_copy(update=changes)
+    if is_dataclass(value) and not isinstance(value, type):
+        return replace(
+            value, **{one.name: _with_texts(getattr(value, one.name), change) for one in fields(value)}
+        )
+    if isinstance(value, Mapping):
+        return {key: _with_texts(one, change) for key, one in value.items()}
+    return tuple(_with_texts(one, change) for one in value) if isinstance(value, tuple) else value
+
+
+def _without_mail(value: _T) -> _T:
+    shorter: _T = _with_texts(value, lambda text: _MAIL.sub("(mail address left out)", text))
+    return shorter
+
+
+# -- documents for the platform --------------------------------------------------------------------------
+
+
+def _profile_for_platform(profile: ProfileRecord) -> ProfileRecord:
+    told = {name: values.get(ANONYMOUS) for name, values in profile.facts.items()}
+    return _only(
+        profile,
+        _PROFILE_FIELDS | _EXPLAINED,
+        platform=platform_name(profile.platform),
+        summary=_without_mail(profile.summary),
+        reasons=_public_reasons(profile.reasons),
+        # A fact that only the author is told goes with its name.
+        facts={name: {ANONYMOUS: value, AUTHOR: None} for name, value in told.items() if value is not None},
+        pages=tuple(_page_for_platform(page) for page in profile.pages if page.kind is not PageKind.STATS),
+    )
+
+
+def _public_reasons(reasons: tuple[RuleHit, ...]) -> tuple[RuleHit, ...]:
+    """Return the reasons but those that tell private numbers or another account of the author's."""
+    return _without_mail(tuple(one for one in reasons if not one.rule.startswith(_PRIVATE_RULES)))
+
+
+def _page_for_platform(page: PageRecord) -> PageRecord:
+    views = {ANONYMOUS: page.view(ANONYMOUS), AUTHOR: _authors_view(page.view(AUTHOR))}
+    return _only(
+        page,
+        _PAGE_FIELDS | _EXPLAINED,
+        reasons=_public_reasons(page.reasons),
+        views={who: view for who, view in views.items() if view is not None},
+        further=tuple(one for one in page.further if one.viewpoint == ANONYMOUS),
+    )
+
+
+def _authors_view(view: ViewRecord | None) -> ViewRecord | None:
+    return _without_mail(_only(view, _AUTHOR_VIEW_FIELDS)) if view else None
+
+
+# -- documents and reports for the public ----------------------------------------------------------------
+
+
+def _public_profile(profile: ProfileRecord) -> ProfileRecord:
+    return _only(
+        profile,
+        _PROFILE_FIELDS,
+        summary=profile.summary.split(_COMPARED_WITH_PAST)[0],
+        facts={
+            name: {who: value if who == ANONYMOUS else None for who, value in values.items()}
+            for name, values in profile.facts.items()
+        },
+        pages=tuple(
+            _only(
+                page,
+                _PAGE_FIELDS,
+                views={who: view for who, view in page.views.items() if who == ANONYMOUS},
+                side_by_side=None,
+                further=tuple(one for one in page.further if one.viewpoint == ANONYMOUS),
+            )
+            for page in profile.pages
+        ),
+    )
+
+
+def _public_history(profile: SiteProfile) -> SiteProfile:
+    return SiteProfile(
+        name=profile.name,
+        handle=profile.handle,
+        platform=profile.platform,
+        last=_public_row(profile.last),
+        told=_public_row(profile.told) if profile.told else None,
+        days=tuple(
+            ProfileDay(
+                day=day.day,
+                verdict=day.verdict,
+                strength=day.strength,
+                runs=day.runs,
+                told=day.told,
+                incidents=day.incidents,
+            )
+            for day in profile.days
+        ),
+        begun=profile.begun,
+        incidents=tuple(_public_incident(one) for one in profile.incidents),
+        pages=tuple(
+            replace(page, silent=None, rules=()) for page in profile.pages if page.kind is not PageKind.STATS
+        ),
+    )
+
+
+def _public_row(row: RunRow) -> RunRow:
+    return RunRow(
+        run_id=row.run_id,
+        profile=row.profile,
+        platform=row.platform,
+        handle=row.handle,
+        at=row.at,
+        verdict=row.verdict,
+        silent=None,
+        strength=row.strength,
+        summary="",
+        failed=row.failed,
+    )
+
+
+def _public_incident(one: SiteIncident) -> SiteIncident:
+    incident = one.incident
+    public = Incident(
+        id=incident.id,
+        profile=incident.profile,
+        platform=incident.platform,
+        handle=incident.handle,
+        state=IncidentState.OPEN if incident.state in _OPEN_STATES else incident.state,
+        verdict=incident.verdict,
+        silent=None,
+        summary="",
+        last_good_at=incident.last_good_at,
+        last_good_run=incident.last_good_run,
+        first_bad_at=incident.first_bad_at,
+        first_bad_run=incident.first_bad_run,
+        last_bad_at=incident.last_bad_at,
+        last_bad_run=incident.last_bad_run,
+        over_at=incident.over_at,
+        over_run=incident.over_run,
+        events=tuple(
+            IncidentEvent(
+                at=event.at,
+                kind=event.kind,
+                text=event.text if event.text in set(Verdict) else "",
+                run_id=event.run_id,
+            )
+            for event in incident.events
+            if event.kind in _PUBLIC_EVENTS and event.run_id
+        ),
+    )
+    return replace(one, incident=public)

@@ -11,19 +11,40 @@ Laws:
 
 import io
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from PIL import Image, UnidentifiedImageError
 
 from selfcheck.errors import UsageError
 from selfcheck.evidence import png
-from selfcheck.evidence.files_to_share import MailPicture, PagePicture
 
 _LINE = 57  # bytes of a picture in one line of a mail
 _ENCODED_LINE = 78  # letters of that line, with its end
 LEAST_WIDTH = 800
 _STEPS = ((1200, 85), (1200, 70), (1000, 70), (LEAST_WIDTH, 70), (LEAST_WIDTH, 55))
 """Widths in px and JPEG qualities, the best first."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PagePicture:
+    """A picture of both views as it was kept."""
+
+    path: str  # in the evidence.zip
+    address: str
+    data: bytes  # PNG
+
+
+@dataclass(frozen=True, kw_only=True)
+class MailPicture:
+    """A picture of both views, side by side, fit for a mail."""
+
+    name: str  # a file's name, no path
+    data: bytes
+    media_type: str  # image/png or image/jpeg
+    address: str  # of the page that it shows
+    note: str = ""  # how it differs from the original; "": not at all
+    mail: int = 1  # which mail it belongs to: 1 is the first, more only where one cannot hold all
+    original: str = ""  # where the original is, in the evidence.zip
 
 
 def size_in_mail(data: bytes) -> int:

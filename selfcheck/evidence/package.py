@@ -1,9 +1,8 @@
 """The evidence of an incident, to be shown to others: a zip that stands by itself, and pictures for a mail.
 
 Laws:
-1. It holds nothing of another profile and nothing that is for the author alone: `store/shareable.py` says
-   what is taken of a run, `compose/extract.py` what of its result.
-2. Whatever is not in it though it might be expected is told: in README.txt, in its list, and to the caller.
+1. It holds nothing of another profile and nothing that is for the author alone: `disclosure` decides.
+2. What is not in it though it might be expected is reported: in README.txt, in its list, and to the caller.
 3. The same runs give the same bytes (but for the archive of pages, which holds when it was made).
 """
 
@@ -25,24 +24,33 @@ from selfcheck.core.enums import PageKind, Verdict
 from selfcheck.core.incident import Incident
 from selfcheck.core.safe_filename import is_safe_name
 from selfcheck.errors import EvidenceMissingError, RunUnreadableError
-from selfcheck.evidence.disclosure import SharedRun, shared_run
-from selfcheck.evidence.extract import platform_name, profile_extract
-from selfcheck.evidence.files_to_share import Evidence, MailPicture, PagePicture
-from selfcheck.evidence.mail_pictures import fitted
+from selfcheck.evidence.disclosure import Audience, Disclosure, platform_name, without_words
+from selfcheck.evidence.mail_pictures import MailPicture, PagePicture, fitted
 from selfcheck.evidence.package_files import (
     Member,
     archive_of,
     made,
-    masked,
     members_of,
     within,
-    without_private,
     zipped,
 )
-from selfcheck.evidence.render_text import ShownRun, readme
+from selfcheck.evidence.render_text import readme
+from selfcheck.evidence.shared_run import SharedRun, shared_run, without_private
 from selfcheck.storage.files import write_whole
 
 README = "README.txt"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evidence:
+    """An evidence.zip that was written."""
+
+    path: Path
+    size: int  # bytes
+    sha256: str
+    names: tuple[str, ...]  # the files in it
+    runs: tuple[str, ...]  # the runs that they are of, oldest first
+    notes: tuple[str, ...] = ()  # what its author should know: what is not in it, and why
 
 
 def write_evidence(
@@ -62,13 +70,13 @@ def write_evidence(
     first, until the zip is no larger, as far as that goes.
     Raises EvidenceMissingError where neither run can be read, ExtraMissingError, StorageError.
     """
-    found, notes = _runs(data_dir, incident, with_stats=with_stats)
-    runs = [without_private(run, private) for run in found]
+    stored, notes = _runs(data_dir, incident, with_stats=with_stats)
+    runs = [without_private(run, private) for run in stored]
     members = [one for run in runs for one in members_of(run)]
     if wacz:
         members += [one for run in runs for one in archive_of(run)]
     notes += [note for run in runs for note in run.notes]
-    incident = replace(incident, summary=str(masked(incident.summary, private)))
+    incident = replace(incident, summary=without_words(incident.summary, private))
     packed = _Packing(incident, runs, notes).within(members, most_bytes)
     write_whole(target, packed.data)
     return Evidence(
@@ -121,8 +129,9 @@ class _Packing:
 
     def _packed(self, members: Sequence[Member], dropped: Sequence[LeftOut]) -> _Packed:
         notes = [*self._notes, *(f"{one.path} is left out: {one.why}." for one in dropped)]
-        text = _readme(self._incident, self._runs, members, notes)
-        every = [made(README, text, how="what this shows"), *members]
+        names = frozenset(one.path for one in members)
+        text = readme(self._incident, self._runs, names=names, version=__version__, notes=notes)
+        every = [made(README, text.encode(), how="what this shows"), *members]
         manifest = _manifest(self._incident, self._runs, every, dropped)
         return _Packed(
             data=zipped(every, manifest, self._incident.last_bad_at),
@@ -133,6 +142,7 @@ class _Packing:
 
 def _runs(data_dir: Path, incident: Incident, *, with_stats: bool) -> tuple[list[SharedRun], list[str]]:
     """Return what may be shown of the first run that found it and of the latest, and which is not there."""
+    disclosure = Disclosure(audience=Audience.PLATFORM, with_stats=with_stats)
     runs: list[SharedRun] = []
     notes: list[str] = []
     for run_id in dict.fromkeys((incident.first_bad_run, incident.last_bad_run)):
@@ -141,7 +151,7 @@ def _runs(data_dir: Path, incident: Incident, *, with_stats: bool) -> tuple[list
             notes.append(f"The run {run_id} is not kept any more, so nothing of it is here.")
             continue
         try:
-            runs.append(shared_run(folder, incident.profile, extract=profile_extract, with_stats=with_stats))
+            runs.append(shared_run(folder, incident.profile, disclosure))
         except RunUnreadableError:
             notes.append(f"The run {run_id} cannot be read, so nothing of it is here.")
     if not runs:
@@ -151,30 +161,6 @@ def _runs(data_dir: Path, incident: Incident, *, with_stats: bool) -> tuple[list
             next_step=f"Look again: a new run of {incident.profile} keeps new evidence.",
         )
     return runs, notes
-
-
-def _readme(
-    incident: Incident, runs: Sequence[SharedRun], members: Sequence[Member], notes: Sequence[str]
-) -> bytes:
-    names = frozenset(one.path for one in members)
-    shown = [
-        ShownRun(
-            run_id=run.run_id,
-            started_at=str(run.result.get("started_at", "")),
-            pages=run.pages,
-            names=names,
-        )
-        for run in runs
-    ]
-    return readme(
-        incident,
-        shown,
-        version=__version__,
-        stamps=any(name.endswith(".tsr") for name in names),
-        wacz=any(name.endswith(".wacz") for name in names),
-        notes=notes,
-        left_out=[one.why for run in runs for one in run.left_out],
-    ).encode()
 
 
 def _manifest(
@@ -204,9 +190,8 @@ def _manifest(
 
 def _pictures(run: SharedRun) -> Iterator[PagePicture]:
     """Yield both views of each page that is not as it should be; the profile's own page first."""
-    bad = [page for page in run.pages if page.get("verdict") != Verdict.VISIBLE.value]
-    for page in sorted(bad, key=lambda one: one.get("kind") != PageKind.PROFILE.value):
-        path = str(page.get("side_by_side"))
-        data = run.data(path)
+    bad = [page for page in run.pages if page.verdict is not Verdict.VISIBLE]
+    for page in sorted(bad, key=lambda page: page.kind is not PageKind.PROFILE):
+        data = run.data(page.side_by_side) if page.side_by_side else None
         if data is not None:
-            yield PagePicture(path=f"{run.run_id}/{path}", address=str(page.get("url")), data=data)
+            yield PagePicture(path=f"{run.run_id}/{page.side_by_side}", address=page.url, data=data)

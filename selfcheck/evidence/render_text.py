@@ -7,44 +7,37 @@ Laws:
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any
 
+from selfcheck.artifacts.case_files import LookRecord
 from selfcheck.core.enums import ANONYMOUS, AUTHOR, Verdict
 from selfcheck.core.incident import Incident
+from selfcheck.core.run_document import PageRecord
 from selfcheck.core.templating import environment
 from selfcheck.core.text_safety import one_line
-from selfcheck.evidence.extract import platform_name
+from selfcheck.core.times import utc
+from selfcheck.evidence.disclosure import platform_name
+from selfcheck.evidence.shared_run import SharedRun
 
-_WIDTH = 72
 _MOST_PAGES = 3
 """So that it stays one page; the rest is in the run.json files."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class ShownRun:
-    """A run that an evidence.zip has files of."""
-
-    run_id: str
-    started_at: str  # ISO 8601; "" where the result cannot be read
-    pages: Sequence[Mapping[str, Any]]  # as the result has them
-    names: frozenset[str]  # its files within the zip
-
-
 def readme(
     incident: Incident,
-    runs: Sequence[ShownRun],
+    runs: Sequence[SharedRun],
     *,
+    names: frozenset[str],
     version: str,
-    stamps: bool,
     notes: Sequence[str] = (),
-    left_out: Sequence[str] = (),
-    wacz: bool = False,
 ) -> str:
-    """Return README.txt; `left_out` holds for each file of the profile that stays behind why it does."""
-    pages = _pages(runs)
+    """Return README.txt; `names` are the files of the zip."""
+    left_out = Counter(file.why for run in runs for file in run.left_out)
+    # The pages that are not as they should be, as the latest run has them; all where none is so.
+    latest = next((run for run in reversed(runs) if run.pages), None)
+    pages = latest.pages if latest else ()
+    pages = tuple(page for page in pages if page.verdict is not Verdict.VISIBLE) or pages
     return (
         environment("selfcheck.evidence")
         .get_template("evidence.txt.j2")
@@ -56,82 +49,65 @@ def readme(
             last_good=_moment(incident.last_good_at),
             first_bad=_moment(incident.first_bad_at),
             last_bad=_moment(incident.last_bad_at),
-            both=any(AUTHOR in (page.get("views") or ()) for run in runs for page in run.pages),
-            pages=pages[:_MOST_PAGES],
+            both=any(AUTHOR in page.views for run in runs for page in run.pages),
+            pages=[_page(page, latest, names) for page in pages[:_MOST_PAGES] if latest],
             more=max(0, len(pages) - _MOST_PAGES),
-            runs=[{"run_id": one.run_id, "at": one.started_at or "an unknown time"} for one in runs],
-            stamps=stamps,
-            wacz=wacz,
-            missing=[*notes, *(_counted(count, why) for why, count in sorted(Counter(left_out).items()))],
+            runs=[
+                {
+                    "run_id": run.run_id,
+                    "at": utc(run.result.started_at) if run.result else "an unknown time",
+                }
+                for run in runs
+            ],
+            stamps=any(name.endswith(".tsr") for name in names),
+            wacz=any(name.endswith(".wacz") for name in names),
+            missing=[*notes, *(_counted(count, why) for why, count in sorted(left_out.items()))],
             version=version,
         )
     )
 
 
-def headers_text(look: Mapping[str, Any]) -> str:
-    """Return what the server answered to a stranger, as text, from `anonymous.look.json`."""
+def headers_text(look: LookRecord) -> str:
+    """Return what the server answered to a logged-out visitor, as text."""
     lines = [
-        f"Asked for: {_line(look.get('url'))}",
-        *(
-            f"Sent on:   {_line(one.get('status'))} to {_line(one.get('location'))}"
-            for one in _redirects(look)
-        ),
-        f"Answered:  {_line(look.get('final_url')) or '(no answer)'}",
-        f"Status:    {_line(look.get('status')) or '(none)'}",
-        f"When:      {_line(look.get('started_at'))} to {_line(look.get('finished_at'))}",
-        "           by the clock of the computer that looked; the server's own is in `date`",
+        f"Asked for: {one_line(look.url)}",
+        *(f"Sent on:   {step.status} to {one_line(step.location)}" for step in look.redirects),
+        f"Answered:  {one_line(look.final_url) or '(no answer)'}",
+        f"Status:    {look.status or '(none)'}",
+        f"When:      {look.started_at.isoformat()} to {look.finished_at.isoformat()}",
+        "           by the clock of the computer that asked; the server's own is in `date`",
         "Who:       a new browser, not signed in",
         "",
+        *(f"{one_line(name)}: {one_line(value)}" for name, value in look.headers.items()),
+        "",
     ]
-    headers = look.get("headers")
-    named = headers.items() if isinstance(headers, Mapping) else ()
-    return "\n".join([*lines, *(f"{_line(name)}: {_line(value)}" for name, value in named), ""])
+    return "\n".join(lines)
 
 
 def _counted(count: int, why: str) -> str:
     return f"1 file, because {why}." if count == 1 else f"{count} files, each because {why}."
 
 
-def _redirects(look: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    found = look.get("redirects")
-    return [one for one in found if isinstance(one, Mapping)] if isinstance(found, list) else []
-
-
-def _line(value: object) -> str:
-    return "" if value is None else one_line(str(value))
-
-
-def _pages(runs: Sequence[ShownRun]) -> list[dict[str, str]]:
-    """Return the pages that are not as they should be, as the latest run has them; all where none is so."""
-    latest = next((one for one in reversed(runs) if one.pages), None)
-    if latest is None:
-        return []
-    bad = [page for page in latest.pages if page.get("verdict") != Verdict.VISIBLE.value]
-    return [_page(page, latest) for page in bad or latest.pages]
-
-
-def _page(page: Mapping[str, Any], run: ShownRun) -> dict[str, str]:
-    picture = f"{run.run_id}/{page.get('side_by_side')}"
-    subject = one_line(str(page.get("subject") or ""), 40)
+def _page(page: PageRecord, run: SharedRun, names: frozenset[str]) -> dict[str, str]:
+    picture = f"{run.run_id}/{page.side_by_side}"
     return {
-        "name": f"{page.get('kind')} {subject}".strip(),
-        "verdict": str(page.get("verdict")),
-        "address": str(page.get("url")),
+        "name": f"{page.kind} {one_line(page.subject, 40)}".strip(),
+        "verdict": page.verdict.value,
+        "address": page.url,
         "seen": _seen(page),
-        "picture": picture if picture in run.names else "",
+        "picture": picture if picture in names else "",
     }
 
 
-def _seen(page: Mapping[str, Any]) -> str:
-    views = page.get("views")
-    view = views.get(ANONYMOUS) if isinstance(views, Mapping) else None
-    if not isinstance(view, Mapping):
-        return "Strangers did not look at this page."
-    status, quote = view.get("status"), one_line(str(view.get("quote") or ""), 160)
-    answer = f"HTTP {status}" if status else "no answer"
+def _seen(page: PageRecord) -> str:
+    view = page.view(ANONYMOUS)
+    if view is None:
+        return "This page was not opened by a logged-out visitor."
+    answer = f"HTTP {view.status}" if view.status else "no answer"
+    quote = one_line(view.quote, 160)
     if not quote or quote.startswith("status "):
-        return f"Strangers get {answer}."
-    return f'Strangers get {answer} and are told: "{quote}"'
+        return f"Logged-out visitors get {answer}."
+    return f'Logged-out visitors get {answer} and read: "{quote}"'
 
 
 def _moment(moment: datetime | None) -> str:

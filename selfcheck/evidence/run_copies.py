@@ -1,45 +1,38 @@
 """What of a run leaves the machine, for a branch, a cache or an artifact.
 
 Laws:
-1. Of a run that may be shown only as strangers saw it, a file leaves only when its name says that it is
-   theirs; whatever is not known stays here.
-2. A run without a result never came to its end, and leaves nothing.
-3. Two journals are made one without a line lost or told twice.
+1. `disclosure` decides which files an audience may have, and what of the result.
+2. Two journals become one without a line lost or repeated.
 """
 
 import shutil
 from pathlib import Path
 
-from selfcheck.core.enums import ANONYMOUS
+from selfcheck.evidence.disclosure import Audience, Disclosure
+from selfcheck.storage.data_folder import RESULT, DataFolder
 from selfcheck.storage.files import storage_error, write_whole
-
-RESULT = "run.json"
-_REPORTS = frozenset({".html"})
+from selfcheck.storage.stored_json import read_run
 
 
 def finished_runs(data_dir: Path) -> tuple[str, ...]:
-    """Return the runs that came to their end, oldest first."""
-    runs = data_dir / "runs"
-    return (
-        tuple(sorted(one.name for one in runs.iterdir() if (one / RESULT).is_file())) if runs.is_dir() else ()
-    )
+    """Return the runs that came to their end, oldest first. Raise StorageError."""
+    return tuple(reversed(DataFolder(data_dir).finished_runs()))
 
 
-def copy_run(run: Path, target: Path, *, whole: bool) -> None:
-    """Copy a run's folder: all of it, or its text alone. Raise StorageError."""
+def copy_run(run: Path, target: Path, audience: Audience, *, whole: bool) -> None:
+    """Copy what this audience may have of a run: all of it, or (not `whole`) its text alone.
+
+    Raises RunUnreadableError where its result cannot be read, and StorageError.
+    """
+    disclosure = Disclosure(audience=audience)
     for path in sorted(run.rglob("*")):
         name = path.relative_to(run)
-        text = len(name.parts) == 1 and path.suffix not in _REPORTS
-        if path.is_file() and (whole or text):
+        text = len(name.parts) == 1 and path.suffix != ".html"
+        if path.is_file() and (whole or text) and not disclosure.why_not(name.as_posix(), {}):
             _copy(path, target / name)
-
-
-def copy_run_for_strangers(run: Path, target: Path, result: str, *, whole: bool) -> None:
-    """Copy what strangers saw in a run, with this text as its result. Raise StorageError."""
-    write_whole(target / RESULT, result.encode())
-    for path in sorted(run.rglob(f"{ANONYMOUS}.*")) if whole else ():
-        if path.is_file():
-            _copy(path, target / path.relative_to(run))
+    if audience is not Audience.OWNER:
+        shown = disclosure.document(read_run((run / RESULT).read_bytes(), name=str(run / RESULT)))
+        write_whole(target / RESULT, shown.to_json().encode())
 
 
 def copy_file(path: Path, target: Path) -> None:

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 from selfcheck.artifacts.archive_reader import FolderSource, Source, UnreadableError, ZipSource
 from selfcheck.artifacts.chain import LARGEST_LIST, chain_links, links_to
 from selfcheck.artifacts.manifests import EVIDENCE_SCHEMA, MANIFEST, SEAL, SUMS
-from selfcheck.artifacts.run_reader import RESULT, find_run
+from selfcheck.artifacts.run_reader import find_run
 from selfcheck.artifacts.verification import LinkCheck, Problem, ProblemKind, Verification
 from selfcheck.errors import ConfigurationError, RunUnreadableError
 from selfcheck.evidence import stamps
 from selfcheck.evidence.verify import verify_evidence, verify_run
 from selfcheck.settings import read_preferences
+from selfcheck.storage.data_folder import RESULT
 
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate

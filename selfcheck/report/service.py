@@ -20,8 +20,8 @@ from selfcheck.core.history import PageRow, RunRow, account_of
 from selfcheck.core.incident import Incident
 from selfcheck.core.suggestions import did_you_mean
 from selfcheck.errors import SelfcheckError, UsageError
+from selfcheck.evidence.disclosure import Audience, Disclosure
 from selfcheck.evidence.incident_screenshots import IncidentScreenshots
-from selfcheck.evidence.public_report import for_public
 from selfcheck.history.days import profile_days
 from selfcheck.history.service import open_history
 from selfcheck.history.store import History
@@ -87,7 +87,7 @@ def build_report(
     days = preferences.report.days
     site = replace(site, profiles=tuple(_profile(one, site, album, days) for one in known))
     if public:
-        site = for_public(site)
+        site = Disclosure(audience=Audience.PUBLIC).report(site)
     elif target is None:
         site = _with_run_reports(site, data_dir)
     badges = {badge_path(one.name): profile_badge(one, site) for one in site.profiles}

@@ -24,7 +24,7 @@ from selfcheck.core.run import RunResult
 from selfcheck.core.run_document import RunDocument
 from selfcheck.core.verdict import PageVerdict
 from selfcheck.errors import StorageError
-from selfcheck.evidence.extract import extract_json, profile_extract
+from selfcheck.evidence.disclosure import Audience, Disclosure
 from selfcheck.evidence.side_by_side import Reduced, SideBySide, reduced
 from selfcheck.runs.screenshot_pairs import page_picture
 
@@ -114,12 +114,12 @@ class RunRecorder:
 
     def keep_extracts(self, result: RunResult, at: datetime) -> None:
         """Write of each profile what may be shown to others; now, so that the run's list has it."""
-        document = RunDocument.of(result).plain()
+        document, platform = RunDocument.of(result), Disclosure(audience=Audience.PLATFORM)
         for profile in result.profiles:
-            extract = profile_extract(document, profile.name)
-            if extract is not None and profile.pages:
+            excerpt = platform.excerpt(document, profile.name)
+            if excerpt is not None and profile.pages:
                 name = f"{profile.pages[0].folder.split('/')[0]}/{EXTRACT}"
-                self.write(name, extract_json(extract), how="result of this profile, to be shown", at=at)
+                self.write(name, excerpt.to_json().encode(), how="result of this profile, to be shown", at=at)
 
     async def side_by_side(self, page: PageVerdict, at: datetime) -> PageVerdict:
         """Make and write the picture that shows both views; return the page with its path."""

@@ -5,7 +5,6 @@
 import json
 from dataclasses import replace
 from importlib.resources import files
-from typing import Any
 
 import jsonschema
 import pytest
@@ -17,7 +16,7 @@ from selfcheck.actions.text import commit_message, ending, summary_links
 from selfcheck.alerts.issue_text import IssueLink
 from selfcheck.core.enums import Verdict
 from selfcheck.core.run_document import RunDocument
-from selfcheck.evidence.public_view import for_strangers
+from selfcheck.evidence.disclosure import Audience, Disclosure
 from selfcheck.runs.render_github import annotation
 from selfcheck.settings.hosted_job import Ended, HistoryStorage, HostedJob, RunOutcome
 
@@ -38,13 +37,14 @@ JOB = HostedJob(
     again=False,
 )
 NONE = replace(JOB, fail_on=())
+PUBLIC = Disclosure(audience=Audience.PUBLIC)
 STRICT = replace(JOB, fail_on=(Verdict.SUSPENDED, Verdict.INCONCLUSIVE))
 DONE = RunOutcome(ended=Ended.DONE, exit_code=0)
 
 
-def found(letters: str, *failures: str) -> dict[str, Any]:
+def found(letters: str, *failures: str) -> RunDocument:
     profiles = [judged(one, name=f"jane{place}") for place, one in enumerate(letters)]
-    return document(FIRST, *profiles, failures=failures)
+    return RunDocument.model_validate(document(FIRST, *profiles, failures=failures))
 
 
 @pytest.mark.parametrize(
@@ -69,7 +69,7 @@ def found(letters: str, *failures: str) -> dict[str, Any]:
     ],
 )  # fmt: skip
 def test_how_a_job_ends(
-    job: HostedJob, looked: RunOutcome, run_found: dict[str, Any] | None, code: int, level: str
+    job: HostedJob, looked: RunOutcome, run_found: RunDocument | None, code: int, level: str
 ) -> None:
     end = ending(job, looked, run_found)
     assert (end.exit_code, end.level) == (code, level)
@@ -96,37 +96,33 @@ def test_a_commit_says_what_was_found() -> None:
     assert commit_message(found("V" * 9), JOB).splitlines()[0] == "9 profiles looked at"
 
 
-# -- for strangers ---------------------------------------------------------------------------------------
+# -- for the public ---------------------------------------------------------------------------------------
 
 
-def views_of(found: Any) -> set[str]:
-    profiles = found["profiles"]
-    looks = [page["views"] for profile in profiles for page in profile["pages"]]
-    further = [
-        look["viewpoint"] for profile in profiles for page in profile["pages"] for look in page["further"]
-    ]
-    return {who for views in looks for who in views} | set(further)
+def views_of(found: RunDocument) -> set[str]:
+    pages = [page for profile in found.profiles for page in profile.pages]
+    further = {look.viewpoint for page in pages for look in page.further}
+    return {who for page in pages for who in page.views} | further
 
 
-def test_a_document_for_strangers_is_still_a_runs_and_has_nothing_of_the_author() -> None:
-    whole = RunDocument.of(
-        run(suspended(), hostile(), session_expired(), failures=("x: the title SECRET",))
-    ).plain()
-    left = for_strangers(whole)
+def test_a_document_for_the_public_is_still_a_runs_and_has_nothing_of_the_author() -> None:
+    whole = RunDocument.of(run(suspended(), hostile(), session_expired(), failures=("x: the title SECRET",)))
+    shown = PUBLIC.document(whole)
+    left = shown.plain()
     schema = json.loads(files("selfcheck.core").joinpath("run.schema.json").read_text("utf-8"))
     jsonschema.validate(left, schema)
-    assert (views_of(whole), views_of(left)) == ({"anonymous", "author"}, {"anonymous"})
+    assert (views_of(whole), views_of(shown)) == ({"anonymous", "author"}, {"anonymous"})
     text = json.dumps(left)
     assert [word for word in ("1234", "author.png", "side-by-side.png", "SECRET") if word in text] == []
-    assert [one["verdict"] for one in left["profiles"]] == [one["verdict"] for one in whole["profiles"]]
+    assert [one.verdict for one in shown.profiles] == [one.verdict for one in whole.profiles]
     assert left["profiles"][0]["facts"] == {"followers": {"anonymous": None, "author": None}}
     assert len(as_read(left).profiles) == 3
 
 
 def test_what_a_sentence_adds_of_the_authors_numbers_is_cut_off() -> None:
     profile = judged("V", summary="Strangers see it. But mind: views fell from 900 to 3.")
-    left = for_strangers(RunDocument.of(run(profile)).plain())
-    assert left["profiles"][0]["summary"] == "Strangers see it."
+    shown = PUBLIC.document(RunDocument.of(run(profile)))
+    assert shown.profiles[0].summary == "Strangers see it."
 
 
 LINK = IssueLink(words="both views", url="https://github.com/x/y/blob/b/a%20b.png")
@@ -138,7 +134,8 @@ def test_an_annotation_is_one_line() -> None:
 
 def test_the_summary_leads_to_pictures_or_says_where_they_lie() -> None:
     made = found("S")
-    path = made["profiles"][0]["pages"][0]["side_by_side"]
+    path = made.profiles[0].pages[0].side_by_side
+    assert path
     kept = summary_links(made, {path: "https://github.com/p.png"}, [LINK], ["a *note*"])
     assert "[both views](<https://github.com/p.png>)" in kept
     assert "> a \\*note\\*" in kept

@@ -4,6 +4,7 @@ import json
 import shutil
 import subprocess
 import zipfile
+from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 
@@ -11,14 +12,17 @@ import jsonschema
 import pytest
 import sample_runs
 from kept_runs import FIRST, HEADERS, LATEST, bad_run, incident, keep_run, renamed
-from sample_runs import healthy, without_author
+from sample_runs import healthy, page, profile, without_author
 
+from selfcheck.artifacts.case_files import read_look
 from selfcheck.artifacts.manifests import EvidenceEntry
+from selfcheck.core.enums import Verdict
+from selfcheck.core.run_document import RunDocument
 from selfcheck.errors import EvidenceMissingError, ExtraMissingError, install_line
 from selfcheck.evidence import package_files as evidence_files
-from selfcheck.evidence.disclosure import SharedFile, SharedRun
 from selfcheck.evidence.package import write_evidence
 from selfcheck.evidence.render_text import headers_text
+from selfcheck.evidence.shared_run import SharedFile, SharedRun
 from selfcheck.evidence.verify_command import verify
 
 LOOKS = ("anonymous.html", "anonymous.look.json", "anonymous.headers.txt", "anonymous.png")
@@ -109,9 +113,10 @@ def test_the_readme_is_a_page_that_says_what_it_shows_how_to_check_it_and_what_i
     for part in ("WHAT THIS SHOWS", "HOW TO CHECK IT", "WHAT IT DOES NOT PROVE", "NOT IN IT"):
         assert part in text
     assert "* profile: suspended" in text
-    assert 'Strangers get HTTP 410 and are told: "This account is suspended."' in text
+    told = 'Logged-out visitors get HTTP 410 and read: "This account is suspended."'
+    assert told in " ".join(text.split())
     assert f"Both views: {LATEST}/jane/profile/side-by-side.png" in text
-    assert "Last seen by strangers as usual: 2026-02-02 04:05:06 UTC" in text
+    assert "Last seen by logged-out visitors as usual: 2026-02-02 04:05:06 UTC" in text
     assert "sha256sum -c SHA256SUMS" in text
     assert "No authority stamped them" in " ".join(text.split())
     assert "4 files, each because it shows numbers that only the author is shown." in text
@@ -124,7 +129,7 @@ def test_the_readme_claims_no_view_of_the_author_s_where_none_was_taken(tmp_path
     text = " ".join(read(made.path)["README.txt"].decode().split())
     assert "The author's own view was not taken." in text
     assert "opened twice" not in text
-    assert "Last seen by strangers as usual" in text
+    assert "Last seen by logged-out visitors as usual" in text
 
 
 @pytest.mark.skipif(shutil.which("sha256sum") is None, reason="sha256sum is not on this machine")
@@ -146,8 +151,15 @@ def test_the_headers_are_told_as_the_server_sent_them(members: dict[str, bytes])
 
 
 def test_headers_of_a_hostile_server_stay_on_their_lines() -> None:
-    look = {"url": "https://x", "headers": {"a": "b\r\nStatus: 200\x1b[31m"}, "redirects": "none"}
-    text = headers_text(look)
+    look = {
+        "url": "https://x",
+        "kind": "profile",
+        "viewpoint": "anonymous",
+        "started_at": "2026-02-03T04:05:06Z",
+        "finished_at": "2026-02-03T04:05:07Z",
+        "headers": {"a": "b\r\nStatus: 200\x1b[31m"},
+    }
+    text = headers_text(read_look(json.dumps(look).encode(), name="x"))
     assert "\x1b" not in text
     assert [line for line in text.splitlines() if line.startswith("Status:")] == ["Status:    (none)"]
 
@@ -172,7 +184,7 @@ def test_a_file_that_was_changed_since_the_run_is_left_out_and_said(data: Path) 
     assert sound(made.path)
     text = " ".join(read(made.path)["README.txt"].decode().split())
     assert "author.png is left out: it was changed after the run." in text
-    assert f"{LATEST}/jane/story/side-by-side.png Strangers" not in text
+    assert f"{LATEST}/jane/story/side-by-side.png Logged-out" not in text
 
 
 def test_without_a_result_no_picture_of_the_author_s_view_is_taken(data: Path) -> None:
@@ -246,10 +258,15 @@ def test_a_zip_that_is_to_be_small_leaves_pictures_out_the_least_needed_first(da
 
 
 def test_pictures_of_pages_that_are_as_they_should_be_are_the_first_to_go() -> None:
+    judged = profile(
+        "jane",
+        replace(page(Verdict.VISIBLE, None, None), folder="jane/fine"),
+        replace(page(Verdict.HIDDEN, None, None), folder="jane/bad"),
+    )
     run = SharedRun(
         run_id="r",
         part="jane",
-        result={"profiles": [{"pages": [page("fine", "visible"), page("bad", "hidden")]}]},
+        result=RunDocument.of(sample_runs.run(judged)),
         files=tuple(picture(f"jane/{folder}/{name}") for folder in ("fine", "bad") for name in BOTH),
     )
     ranks = evidence_files._ranks(run)
@@ -257,10 +274,6 @@ def test_pictures_of_pages_that_are_as_they_should_be_are_the_first_to_go() -> N
     assert order == [
         f"jane/{one}" for one in ("fine/author.png", "fine/side-by-side.png", "bad/author.png")
     ] + ["jane/bad/side-by-side.png"]
-
-
-def page(folder: str, verdict: str) -> dict[str, str]:
-    return {"folder": f"jane/{folder}", "verdict": verdict}
 
 
 def picture(path: str) -> SharedFile:

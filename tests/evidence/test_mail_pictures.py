@@ -11,8 +11,7 @@ from PIL import Image
 from planted_runs import with_text
 
 from selfcheck.errors import UsageError
-from selfcheck.evidence.files_to_share import MailPicture, PagePicture
-from selfcheck.evidence.mail_pictures import LEAST_WIDTH, fitted, size_in_mail
+from selfcheck.evidence.mail_pictures import LEAST_WIDTH, MailPicture, PagePicture, fitted, size_in_mail
 from selfcheck.evidence.package import mail_pictures
 
 

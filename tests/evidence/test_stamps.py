@@ -18,11 +18,10 @@ from selfcheck.cli import cli
 from selfcheck.errors import ConfigurationError, UsageError, install_line
 from selfcheck.evidence import stamps
 from selfcheck.evidence.package import write_evidence
-from selfcheck.evidence.stamp_run import stamp
-from selfcheck.evidence.stamping import stamp_run
+from selfcheck.evidence.stamps import stamp, stamp_run
 from selfcheck.evidence.verify_command import verify
 from selfcheck.settings import read_preferences
-from selfcheck.settings.preferences import EvidenceSettings, TimeStampAuthority
+from selfcheck.settings.preferences import TimeStampAuthority
 
 NOWHERE = "http://127.0.0.1:1/stamp"
 
@@ -216,8 +215,8 @@ def test_one_authority_that_fails_leaves_the_others_their_stamps(
 def test_what_came_of_each_authority_is_said(unstamped: Path, authority: Authority) -> None:
     said: list[str] = []
     with served(authority) as url:
-        settings = EvidenceSettings(timestamps=(TimeStampAuthority(url=NOWHERE), TimeStampAuthority(url=url)))
-        stamp(unstamped, settings, say=said.append)
+        authorities = (TimeStampAuthority(url=NOWHERE), TimeStampAuthority(url=url))
+        stamp(unstamped, authorities, say=said.append)
     assert said[0].startswith(f"No time stamp from {NOWHERE}: it could not be reached")
     assert said[0].endswith("The run is kept without it.")
     assert said[1] == f"Time stamp from {url}: seal.2.tsr."

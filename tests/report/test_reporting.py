@@ -14,8 +14,7 @@ from sample_runs import NASTY
 from site_history import LIMITED_SINCE, NOW, SECRETS, SUSPENDED, at, documents, fill, screenshot
 
 from selfcheck.errors import StorageError, UsageError
-from selfcheck.evidence.incident_screenshots import IncidentScreenshots
-from selfcheck.evidence.thumbnails import small_picture
+from selfcheck.evidence.incident_screenshots import IncidentScreenshots, small_picture
 from selfcheck.history.store import History
 from selfcheck.report.report_folder import LIST, write_site
 from selfcheck.report.service import Built, build_report
