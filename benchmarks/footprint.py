@@ -30,7 +30,7 @@ from unittest.mock import patch
 from loguru import logger
 from steady import Silent
 
-from selfcheck.browser.launch_options import arguments
+from selfcheck.browser.launcher import arguments
 from selfcheck.core.labels import footprint
 from selfcheck.core.request import ProfileRequest, Request, RunOptions
 from selfcheck.core.run import RunResult

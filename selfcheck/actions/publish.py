@@ -26,7 +26,6 @@ from selfcheck.alerts.dispatch import platform_title
 from selfcheck.alerts.github import FoundIssue, IssueTracker
 from selfcheck.alerts.issue_text import IssueLink, IssueSetting, incident_issue
 from selfcheck.alerts.notice import IncidentIssue
-from selfcheck.browser.backoff_store import FILE as BACKOFF
 from selfcheck.core.enums import Verdict
 from selfcheck.core.incident import EventKind, Incident
 from selfcheck.core.run import ExitCode
@@ -77,7 +76,7 @@ def keep(host: Host) -> int:
 def _put_beside(host: Host, folder: Path) -> None:
     """Put what goes with the runs into the folder, and make its database anew."""
     join_lines(DataFolder(host.data).journal, DataFolder(folder).journal)
-    copy_file(host.data / BACKOFF, folder / BACKOFF)
+    copy_file(DataFolder(host.data).backoff, DataFolder(folder).backoff)
     write_whole(folder / "README.md", BRANCH_README.encode())
     write_whole(folder / ".gitattributes", BRANCH_ATTRIBUTES.encode())
     rebuild_history(folder)

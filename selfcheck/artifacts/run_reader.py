@@ -13,9 +13,8 @@ from pathlib import Path
 
 from selfcheck.artifacts.case_files import CASE_FILE, LookRecord, StoredCase, read_case, read_look
 from selfcheck.artifacts.manifests import MANIFEST, read_manifest
-from selfcheck.core.capture import Capture
+from selfcheck.core.capture import Capture, PageRequest
 from selfcheck.core.enums import ANONYMOUS
-from selfcheck.core.page_request import PageRequest
 from selfcheck.core.run_document import ProfileRecord, RunDocument
 from selfcheck.core.safe_filename import is_safe_name, safe_name
 from selfcheck.errors import RunUnreadableError

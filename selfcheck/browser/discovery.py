@@ -1,25 +1,99 @@
 """Finds a browser, in a fixed order, and says what it does. `python -m selfcheck.browser.discovery` does it.
 
-The order: the one the user names (path or channel); Playwright's own, if installed; Chrome, Edge, Chromium
-on the machine (for a run without a window, the headless shell beside them); then what `installing` can do.
-Finding starts nothing, so that it takes no time worth noticing: Playwright's own browser is known by its
-folder and the list of versions in the package.
+The order: the one that the user names (path or channel); Playwright's own, if installed; Chrome, Edge,
+Chromium on the machine (for a run without a window, the headless shell beside them); then what `install` can
+do. Finding starts nothing, so that it takes no time worth noticing. Playwright's own `channel=` finds Chrome
+and Edge too, but only by starting them, so it cannot say which of several browsers is there; and it knows no
+distribution's Chromium. Only browsers of the Chromium family: the interceptor and the screenshots use their
+own protocol. New places are rows of the table below.
 """
 
 import json
 import os
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 
-from selfcheck.browser import locations as places
-from selfcheck.browser.locations import MACHINE, SHELL, Kind, Machine
 from selfcheck.errors import BrowserMissingError
 
+
+@dataclass(frozen=True, kw_only=True)
+class Kind:
+    """A browser, its channel name, and where it may lie."""
+
+    name: str
+    channel: str
+    commands: tuple[str, ...]  # looked for in PATH on Linux
+    mac: tuple[str, ...] = ()  # below /Applications and ~/Applications
+    windows: tuple[str, ...] = ()  # below Program Files and the user's local application data
+
+
+CHROME = Kind(
+    name="Chrome",
+    channel="chrome",
+    commands=("google-chrome-stable", "google-chrome"),
+    mac=("Google Chrome.app/Contents/MacOS/Google Chrome",),
+    windows=("Google/Chrome/Application/chrome.exe",),
+)
+EDGE = Kind(
+    name="Edge",
+    channel="msedge",
+    commands=("microsoft-edge-stable", "microsoft-edge"),
+    mac=("Microsoft Edge.app/Contents/MacOS/Microsoft Edge",),
+    windows=("Microsoft/Edge/Application/msedge.exe",),
+)
+CHROMIUM = Kind(
+    name="Chromium",
+    channel="chromium",
+    commands=("chromium", "chromium-browser"),
+    mac=("Chromium.app/Contents/MacOS/Chromium",),
+    windows=("Chromium/Application/chrome.exe",),
+)
+SHELL = Kind(
+    name="Chromium headless shell",
+    channel="chromium-headless-shell",
+    commands=("chromium-headless-shell", "headless_shell"),
+)
+
+MACHINE = (CHROME, EDGE, CHROMIUM)
+"""The machine's own browsers, in the order in which they are tried."""
+
+_CHANNELS: Mapping[str, Kind] = {kind.channel: kind for kind in (*MACHINE, SHELL)} | {"edge": EDGE}
+
+PLAYWRIGHT_FULL = (
+    "chrome-linux64/chrome",
+    "chrome-linux/chrome",
+    "chrome-mac-arm64/Google Chrome for Testing.app/Contents/MacOS/Google Chrome for Testing",
+    "chrome-mac-x64/Google Chrome for Testing.app/Contents/MacOS/Google Chrome for Testing",
+    "chrome-mac/Chromium.app/Contents/MacOS/Chromium",
+    "chrome-win64/chrome.exe",
+    "chrome-win/chrome.exe",
+)
+PLAYWRIGHT_SHELL = (
+    "chrome-headless-shell-linux64/chrome-headless-shell",
+    "chrome-linux/headless_shell",
+    "chrome-headless-shell-mac-arm64/chrome-headless-shell",
+    "chrome-headless-shell-mac-x64/chrome-headless-shell",
+    "chrome-mac/headless_shell",
+    "chrome-headless-shell-win64/chrome-headless-shell.exe",
+    "chrome-win/headless_shell.exe",
+)
+
 _INTERRUPTED = 130
-_CHANNELS: Mapping[str, Kind] = {kind.channel: kind for kind in (*MACHINE, SHELL)} | {"edge": places.EDGE}
+_ALWAYS = ("usr/local/bin", "usr/bin", "bin", "snap/bin", "opt/google/chrome", "opt/microsoft/msedge")
+_WINDOWS_ROOTS = ("PROGRAMFILES", "PROGRAMFILES(X86)", "LOCALAPPDATA")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Machine:
+    """The computer on which a browser is looked for; tests make their own."""
+
+    system: str = sys.platform
+    environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
+    root: Path = Path("/")
+    package: Path | None = None  # Playwright's folder; None: wherever it is installed
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,7 +150,7 @@ def provide_browser(explicit: str | None, *, headed: bool, say: Callable[[str], 
 def _named(explicit: str, machine: Machine) -> BrowserChoice:
     kind = _CHANNELS.get(explicit.lower())
     if kind is not None:
-        found = _first(places.candidates(kind, machine))
+        found = _first(candidates(kind, machine))
         if found:
             return BrowserChoice(path=found, name=kind.name, origin="named")
         raise BrowserMissingError(
@@ -98,11 +172,11 @@ def _of_playwright(machine: Machine, *, headed: bool) -> BrowserChoice | None:
     package = machine.package or _playwright_package()
     if package is None:
         return None
-    folder = places.playwright_folder(machine, package)
+    folder = playwright_folder(machine, package)
     revisions = _revisions(package)
-    wanted = [("chromium", places.PLAYWRIGHT_FULL)]
+    wanted = [("chromium", PLAYWRIGHT_FULL)]
     if not headed:
-        wanted.insert(0, ("chromium-headless-shell", places.PLAYWRIGHT_SHELL))
+        wanted.insert(0, ("chromium-headless-shell", PLAYWRIGHT_SHELL))
     for name, executables in wanted:
         beneath = folder / f"{name.replace('-', '_')}-{revisions.get(name, '')}"
         found = _first(tuple(beneath / one for one in executables))
@@ -114,14 +188,44 @@ def _of_playwright(machine: Machine, *, headed: bool) -> BrowserChoice | None:
 def _of_machine(machine: Machine, *, headed: bool) -> BrowserChoice | None:
     if not headed:
         # Half the time and a third less memory than the whole browser, for the same pages.
-        shell = _first(places.candidates(SHELL, machine))
+        shell = _first(candidates(SHELL, machine))
         if shell:
             return BrowserChoice(path=shell, name=SHELL.name, origin="machine")
     for kind in MACHINE:
-        found = _first(places.candidates(kind, machine))
+        found = _first(candidates(kind, machine))
         if found:
             return BrowserChoice(path=found, name=kind.name, origin="machine")
     return None
+
+
+def candidates(kind: Kind, machine: Machine) -> tuple[Path, ...]:
+    """Return where a browser may lie on this machine, the likeliest first."""
+    environ = machine.environ
+    if machine.system == "darwin":
+        bases = (machine.root, Path(environ.get("HOME", "/")))
+        return tuple(base / "Applications" / one for base in bases for one in kind.mac)
+    if machine.system == "win32":
+        roots = [Path(environ[name]) for name in _WINDOWS_ROOTS if environ.get(name)]
+        return tuple(base / one for base in roots for one in kind.windows)
+    folders = [Path(one) for one in environ.get("PATH", "").split(":") if one]
+    folders += [machine.root / one for one in _ALWAYS]
+    return tuple(folder / command for folder in dict.fromkeys(folders) for command in kind.commands)
+
+
+def playwright_folder(machine: Machine, package: Path) -> Path:
+    """Return where Playwright keeps the browsers that it has installed itself."""
+    environ = machine.environ
+    given = environ.get("PLAYWRIGHT_BROWSERS_PATH", "")
+    if given == "0":
+        return package / "driver" / "package" / ".local-browsers"
+    if given:
+        return Path(given)
+    home = Path(environ.get("HOME") or environ.get("USERPROFILE") or "/")
+    if machine.system == "darwin":
+        return home / "Library" / "Caches" / "ms-playwright"
+    if machine.system == "win32":
+        return Path(environ.get("LOCALAPPDATA") or home / "AppData" / "Local") / "ms-playwright"
+    return Path(environ.get("XDG_CACHE_HOME") or home / ".cache") / "ms-playwright"
 
 
 def _playwright_package() -> Path | None:

@@ -9,7 +9,7 @@ import base64
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeAlias
 
 from playwright.async_api import Browser, CDPSession
 from playwright.async_api import Error as PlaywrightError
@@ -17,6 +17,9 @@ from playwright.async_api import Error as PlaywrightError
 from selfcheck.browser.request_policy import OutgoingRequest, PagePolicy, block_reason
 from selfcheck.core.capture import JsonResponse
 from selfcheck.core.hosts import PRIVATE_PATTERNS, is_loopback, matches
+
+Event: TypeAlias = dict[str, Any]
+"""The browser's `Fetch.requestPaused`, in its own protocol."""
 
 _REQUESTS = ("Document", "XHR", "Fetch", "Ping", "CSPViolationReport", "EventSource", "Media", "Other")
 _OVERRIDES = frozenset({"x-http-method-override", "x-http-method", "x-method-override"})
@@ -26,7 +29,7 @@ _NO_SOCKETS = "connect-src http: https: data: blob:"
 """A policy added to every worker: web sockets pass by request interception (pages: see sockets.js)."""
 
 _MOST_BYTES = 5_000_000
-_MOST_ANSWERS = 60
+_MOST_RESPONSES = 60
 _FIRST_REDIRECT, _AFTER_REDIRECTS = 300, 400
 
 
@@ -42,12 +45,12 @@ class FulfilledResponse:
 
 @dataclass(kw_only=True)
 class NavigationLog:
-    """What the guard notes for one page while it is looked at."""
+    """What the interceptor notes for one page while it loads."""
 
-    rules: PagePolicy
-    on_leaving: Callable[[], None] = lambda: None  # told when the first request for the page leaves
+    policy: PagePolicy
+    on_leaving: Callable[[], None] = lambda: None  # called when the first request for the page leaves
     left: bool = False
-    answers: list[FulfilledResponse] = field(default_factory=list)
+    responses: list[FulfilledResponse] = field(default_factory=list)
     body: str | None = None  # of a main document that is not HTML
     json_responses: list[JsonResponse] = field(default_factory=list)
     refused: str = ""  # why the main document was refused
@@ -58,176 +61,179 @@ class RequestInterceptor:
 
     def __init__(self, session: CDPSession) -> None:
         self._session = session
-        self._watches: dict[str, NavigationLog] = {}
-        self._rules: dict[str, PagePolicy] = {}
-        self._blocked: tuple[str, ...] = ()
+        self._logs: dict[str, NavigationLog] = {}  # by the id of the page's main frame
+        self._policies: dict[str, PagePolicy] = {}
+        self._blocked: tuple[str, ...] = ()  # the patterns of all policies
         self._authors: tuple[PagePolicy, ...] = ()
         self._tasks: set[asyncio.Task[None]] = set()
-        self._session.on("Fetch.requestPaused", self._paused)
+        self._session.on("Fetch.requestPaused", self._on_paused)
 
     @classmethod
     async def of(cls, browser: Browser) -> "RequestInterceptor":
-        """Return a guard that stands before this browser from now on."""
-        guard = cls(await browser.new_browser_cdp_session())
-        await guard._enable()
-        return guard
+        """Return an interceptor that decides on this browser's requests from now on."""
+        # The session of the whole browser: one of a page would miss its workers, its popups, and frames that
+        # have a process of their own.
+        interceptor = cls(await browser.new_browser_cdp_session())
+        await interceptor._enable()
+        return interceptor
 
-    async def admit(self, name: str, rules: PagePolicy) -> None:
-        """Let the guard know the rules of a platform before its pages are opened."""
-        if self._rules.get(name) == rules:
+    async def admit(self, name: str, policy: PagePolicy) -> None:
+        """Take in the policy of a platform's pages before the first of them is opened."""
+        if self._policies.get(name) == policy:
             return
-        self._rules[name] = rules
-        self._blocked = tuple(dict.fromkeys(one for rule in self._rules.values() for one in rule.blocked))
-        self._authors = tuple(rule for rule in self._rules.values() if rule.author)
+        self._policies[name] = policy
+        policies = self._policies.values()
+        self._blocked = tuple(dict.fromkeys(pattern for each in policies for pattern in each.blocked))
+        self._authors = tuple(each for each in policies if each.author)
         await self._enable()
 
     @contextmanager
-    def watching(
-        self, frame: str, rules: PagePolicy, on_leaving: Callable[[], None] = lambda: None
+    def logging(
+        self, frame: str, policy: PagePolicy, on_leaving: Callable[[], None] = lambda: None
     ) -> Iterator[NavigationLog]:
         """Note what happens to the page whose main frame this is while the block runs."""
-        watch = NavigationLog(rules=rules, on_leaving=on_leaving)
-        self._watches[frame] = watch
+        log = NavigationLog(policy=policy, on_leaving=on_leaving)
+        self._logs[frame] = log
         try:
-            yield watch
+            yield log
         finally:
-            self._watches.pop(frame, None)
+            self._logs.pop(frame, None)
 
     async def _enable(self) -> None:
-        await self._session.send("Fetch.enable", {"patterns": patterns(tuple(self._rules.values()))})
+        # Each call replaces the patterns of the one before, so all policies go into it.
+        await self._session.send("Fetch.enable", {"patterns": patterns(tuple(self._policies.values()))})
 
-    def _paused(self, event: dict[str, Any]) -> None:
+    def _on_paused(self, event: Event) -> None:
         task = asyncio.get_running_loop().create_task(self._answer(event))
+        # The loop itself keeps only a weak reference to a task, and one that is collected leaves its request
+        # paused for ever.
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _answer(self, event: dict[str, Any]) -> None:
+    async def _answer(self, event: Event) -> None:
         try:
             if "responseStatusCode" in event or "responseErrorReason" in event:
                 await self._on_response(event)
             else:
                 await self._on_request(event)
         except PlaywrightError:
-            # The page has gone and its requests with it; nobody waits for this answer any more.
+            # The page has gone and its requests with it; nothing waits for this answer any more.
             return
 
-    async def _on_request(self, event: dict[str, Any]) -> None:
-        watch = self._watches.get(event.get("frameId", ""))
-        rules = watch.rules if watch else None
-        reason = block_reason(asked_of(event), rules, blocked=self._blocked, authors=self._authors)
-        if reason is None and watch is None and event["resourceType"] == "Document":
-            reason = await self._popup(event)
-        if reason is None:
-            if watch and not watch.left and event["resourceType"] == "Document":
-                watch.left = True
-                watch.on_leaving()
-            await self._go_on(event)
-            return
+    async def _on_request(self, event: Event) -> None:
+        # Only the main frame has a log. Frames and workers are without one, so their page's policy is not
+        # known, and `block_reason` falls back to the strictest that any admitted page has.
+        log = self._logs.get(event.get("frameId", ""))
         document = event["resourceType"] == "Document"
-        if watch and document:
-            watch.refused = reason
-        # A page that is sent elsewhere stays as it is when that is aborted; blocked, it became an error page.
-        error = "Aborted" if document and watch and watch.answers else "BlockedByClient"
+        policy = log.policy if log else None
+        reason = block_reason(outgoing_request(event), policy, blocked=self._blocked, authors=self._authors)
+        if reason is None and log is None and document:
+            reason = await self._popup_reason(event)
+        if reason is None:
+            if log and document and not log.left:
+                log.left = True
+                log.on_leaving()
+            await self._continue(event)
+            return
+        if log and document:
+            log.refused = reason
+        # A page that is redirected elsewhere keeps what it shows when that is aborted; blocked, it would
+        # become the browser's own error page.
+        error = "Aborted" if document and log and log.responses else "BlockedByClient"
         await self._session.send("Fetch.failRequest", {"requestId": event["requestId"], "errorReason": error})
 
-    async def _popup(self, event: dict[str, Any]) -> str | None:
-        """Return why the document of a page that nobody looks at is refused; None for a frame of one."""
+    async def _popup_reason(self, event: Event) -> str | None:
+        """Return why a document that no log waits for is refused: it is a popup's. None for a frame."""
         try:
-            told = await self._session.send("Target.getTargetInfo", {"targetId": event.get("frameId", "")})
+            info = await self._session.send("Target.getTargetInfo", {"targetId": event.get("frameId", "")})
         except PlaywrightError:
             # Only pages, and frames with a process of their own, are targets.
             return None
-        return "popups are not opened" if told["targetInfo"]["type"] == "page" else None
+        return "popups are not opened" if info["targetInfo"]["type"] == "page" else None
 
-    async def _on_response(self, event: dict[str, Any]) -> None:
-        watch = self._watches.get(event.get("frameId", ""))
+    async def _on_response(self, event: Event) -> None:
+        log = self._logs.get(event.get("frameId", ""))
         if "responseErrorReason" in event:
-            await self._go_on(event)
+            await self._continue(event)
             return
-        answer = answer_of(event)
-        if watch and event["resourceType"] == "Document":
-            await self._note_document(watch, answer, event)
-        elif watch and any(matches(answer.url, pattern) for pattern in watch.rules.responses):
-            await self._note_json(watch, answer, event)
-        if answer.redirect or event["resourceType"] != _WORKER_SCRIPT:
-            await self._go_on(event)
+        response = response_of(event)
+        if log and event["resourceType"] == "Document":
+            log.responses.append(response)
+            # A redirect may lead from a feed to a page: the body belongs to the last document only.
+            log.body = None
+            media_type = response.headers.get("content-type", "").split(";")[0].strip().lower()
+            if not response.redirect and is_data(media_type) and _is_small(response):
+                log.body = await self._body(event)
+        elif log and self._is_wanted(response, log):
+            body = await self._body(event)
+            log.json_responses.append(JsonResponse(url=response.url, status=response.status, body=body))
+        if response.redirect or event["resourceType"] != _WORKER_SCRIPT:
+            await self._continue(event)
             return
         policy = {"name": "Content-Security-Policy", "value": _NO_SOCKETS}
         await self._session.send(
             "Fetch.continueResponse",
             {
                 "requestId": event["requestId"],
-                "responseCode": answer.status,
+                "responseCode": response.status,
                 "responseHeaders": [*event.get("responseHeaders", []), policy],
             },
         )
 
-    async def _note_document(
-        self, watch: NavigationLog, answer: FulfilledResponse, event: dict[str, Any]
-    ) -> None:
-        watch.answers.append(answer)
-        media_type = answer.headers.get("content-type", "").split(";")[0].strip().lower()
-        watch.body = None
-        if not answer.redirect and is_data(media_type) and _is_small(answer):
-            watch.body = await self._body(event)
+    def _is_wanted(self, response: FulfilledResponse, log: NavigationLog) -> bool:
+        """Return whether the platform file reads this JSON response, and there is room for it."""
+        room = len(log.json_responses) < _MOST_RESPONSES and _is_small(response)
+        wanted = any(matches(response.url, pattern) for pattern in log.policy.responses)
+        return wanted and room and not response.redirect
 
-    async def _note_json(
-        self, watch: NavigationLog, answer: FulfilledResponse, event: dict[str, Any]
-    ) -> None:
-        if answer.redirect or len(watch.json_responses) >= _MOST_ANSWERS or not _is_small(answer):
-            return
-        body = await self._body(event)
-        watch.json_responses.append(JsonResponse(url=answer.url, status=answer.status, body=body))
-
-    async def _body(self, event: dict[str, Any]) -> str:
+    async def _body(self, event: Event) -> str:
         received = await self._session.send("Fetch.getResponseBody", {"requestId": event["requestId"]})
         if not received["base64Encoded"]:
             return str(received["body"])
         return base64.b64decode(received["body"]).decode("utf-8", errors="replace")
 
-    async def _go_on(self, event: dict[str, Any]) -> None:
+    async def _continue(self, event: Event) -> None:
         await self._session.send("Fetch.continueRequest", {"requestId": event["requestId"]})
 
 
-def patterns(rules: tuple[PagePolicy, ...]) -> list[dict[str, str]]:
-    """Return the requests and answers that the browser has to stop for, given all pages' rules.
+def patterns(policies: tuple[PagePolicy, ...]) -> list[dict[str, str]]:
+    """Return the requests and responses that the browser has to stop for, given all pages' policies.
 
-    Pages on loopback may ask whom they like, so they are not slowed down by a question for each picture.
+    Pages on loopback may ask any host, so they are not slowed down by a question for each image.
     """
     stops = [{"urlPattern": "*", "resourceType": kind} for kind in _REQUESTS]
     stops += [{"urlPattern": "*", "resourceType": kind, "requestStage": "Response"} for kind in _RESPONSES]
-    blocked = [pattern for rule in rules for pattern in rule.blocked]
-    if not all(is_loopback(rule.page_host) for rule in rules):
+    blocked = [pattern for policy in policies for pattern in policy.blocked]
+    if not all(is_loopback(policy.page_host) for policy in policies):
         blocked += PRIVATE_PATTERNS
     stops += [{"urlPattern": _escaped(pattern)} for pattern in dict.fromkeys(blocked)]
-    wanted = dict.fromkeys(pattern for rule in rules for pattern in rule.responses)
+    wanted = dict.fromkeys(pattern for policy in policies for pattern in policy.responses)
     stops += [{"urlPattern": _escaped(pattern), "requestStage": "Response"} for pattern in wanted]
     return stops
 
 
-def asked_of(event: dict[str, Any]) -> OutgoingRequest:
-    """Return the request that a paused event tells of."""
+def outgoing_request(event: Event) -> OutgoingRequest:
+    """Return the request that is paused."""
     request = event["request"]
     headers = {name.lower(): value for name, value in request["headers"].items()}
+    kind = event.get("resourceType", "")
+    # The browser calls both what is fetched ahead of a click and a stream of events `Fetch`.
+    if "prefetch" in headers.get("sec-purpose", "") + headers.get("purpose", ""):
+        kind = "Prefetch"
+    elif headers.get("accept") == "text/event-stream":
+        kind = "EventSource"
     return OutgoingRequest(
         url=request["url"],
         method=request["method"],
-        kind=_kind(event.get("resourceType", ""), headers),
+        kind=kind,
         referrer=headers.get("referer", ""),
         body=request.get("postData"),
         overrides=not _OVERRIDES.isdisjoint(headers),
     )
 
 
-def _kind(told: str, headers: dict[str, str]) -> str:
-    """Return the kind of a request; the browser calls what is fetched ahead and streams of events `Fetch`."""
-    if "prefetch" in headers.get("sec-purpose", "") + headers.get("purpose", ""):
-        return "Prefetch"
-    return "EventSource" if headers.get("accept") == "text/event-stream" else told
-
-
-def answer_of(event: dict[str, Any]) -> FulfilledResponse:
-    """Return the answer that a paused event tells of; a header sent twice is joined by commas."""
+def response_of(event: Event) -> FulfilledResponse:
+    """Return the response that is paused; a header sent twice is joined by commas."""
     headers: dict[str, str] = {}
     for header in event.get("responseHeaders", []):
         name = header["name"].lower()
@@ -244,11 +250,11 @@ def is_data(media_type: str) -> bool:
     return media_type.endswith(("xml", "json")) or media_type == "text/plain"
 
 
-def _is_small(answer: FulfilledResponse) -> bool:
-    length = answer.headers.get("content-length", "0")
+def _is_small(response: FulfilledResponse) -> bool:
+    length = response.headers.get("content-length", "0")
     return not length.isdigit() or int(length) <= _MOST_BYTES
 
 
 def _escaped(pattern: str) -> str:
-    # The browser knows `?` as "any one character"; platform files know only `*`.
+    # The browser takes `?` for any one character; platform files know only `*`.
     return pattern.replace("\\", "\\\\").replace("?", "\\?")

@@ -1,19 +1,33 @@
-"""Starts the browser, and starts it again when it has gone."""
+"""Starts the browser, quiet, unprivileged and alone, and starts it again when it has crashed."""
 
 import asyncio
 import os
+import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from importlib.resources import files
 
 from playwright.async_api import Browser, Playwright, async_playwright
 from playwright.async_api import Error as PlaywrightError
 
 from selfcheck.browser.discovery import BrowserChoice
 from selfcheck.browser.interceptor import RequestInterceptor
-from selfcheck.browser.launch_options import arguments, sandboxed
 from selfcheck.core.secret_text import child_environment
 from selfcheck.errors import BrowserMissingError
 
+VIEWPORT_WIDTH = 1100
+VIEWPORT_HEIGHT = 900
+
+_QUIET = (
+    "--block-new-web-contents",  # no popups; where it is not known, the interceptor refuses what they ask for
+    "--disable-quic",  # otherwise the server's address and certificate are reported only now and then
+    "--disable-domain-reliability",
+    "--no-pings",
+    "--mute-audio",
+    "--disable-gpu",
+    "--hide-scrollbars",
+    "--disable-client-side-phishing-detection",
+)
 _MOST_STARTS = 6
 _START_MILLISECONDS = 30_000
 _CLOSE_SECONDS = 5.0
@@ -26,7 +40,7 @@ class BrowserGoneError(Exception):
 
 
 class BrowserProcess:
-    """One browser process, with its guard before it; `generation` counts how often it was started."""
+    """One browser process and its interceptor; `generation` counts how often it was started."""
 
     def __init__(
         self, playwright: Playwright, choice: BrowserChoice, *, headed: bool, say: Callable[[str], None]
@@ -37,7 +51,7 @@ class BrowserProcess:
         self._say = say
         self._lock = asyncio.Lock()
         self._browser: Browser | None = None
-        self._guard: RequestInterceptor | None = None
+        self._interceptor: RequestInterceptor | None = None
         self.generation = 0
 
     @property
@@ -46,16 +60,21 @@ class BrowserProcess:
         return self._browser is not None and self._browser.is_connected()
 
     async def ready(self) -> tuple[Browser, RequestInterceptor]:
-        """Return the running browser and its guard, started where needed; `BrowserGoneError` otherwise."""
+        """Return the browser and its interceptor, started where needed. Raises `BrowserGoneError`."""
+        # All page loads of a crashed browser come here at once; one of them starts it, the others wait.
         async with self._lock:
             if not self.alive:
                 await self._start()
             assert self._browser is not None
-            assert self._guard is not None
-            return self._browser, self._guard
+            assert self._interceptor is not None
+            return self._browser, self._interceptor
 
     async def gone(self) -> bool:
-        """Return whether the browser has gone; one that is just going is given a moment to be noticed."""
+        """Return whether the browser has gone.
+
+        A call on a page fails before Playwright notices that the whole browser has ended; whether that was
+        the page or the browser decides what is started again, so it is given 0.2 s to be noticed.
+        """
         for _ in range(20):
             if not self.alive:
                 return True
@@ -71,10 +90,12 @@ class BrowserProcess:
                 self._browser = None
 
     async def _start(self) -> None:
+        # A page that crashes every browser must not keep the run busy for ever.
         if self.generation >= _MOST_STARTS:
-            raise BrowserGoneError(f"the browser was started {_MOST_STARTS} times and went each time")
+            raise BrowserGoneError(f"the browser was started {_MOST_STARTS} times and crashed each time")
         if self.generation:
-            self._say("The browser went away; it is started again.")
+            self._say("The browser crashed and is being started again.")
+        # Counted before the start: contexts of the earlier browser see by it that they are gone.
         self.generation += 1
         try:
             self._browser = await self._playwright.chromium.launch(
@@ -89,7 +110,7 @@ class BrowserProcess:
                 handle_sigterm=False,
                 handle_sighup=False,
             )
-            self._guard = await RequestInterceptor.of(self._browser)
+            self._interceptor = await RequestInterceptor.of(self._browser)
         except PlaywrightError as error:
             raise BrowserGoneError(error.message) from error
 
@@ -102,8 +123,7 @@ async def open_browsers(
 
     Only the first is started now, to know that it can be; the others are when they are needed.
     """
-    driver = async_playwright()
-    playwright = await driver.start()
+    playwright = await async_playwright().start()
     processes = tuple(BrowserProcess(playwright, choice, headed=headed, say=say) for _ in range(count))
     try:
         try:
@@ -116,6 +136,29 @@ async def open_browsers(
         await playwright.stop()
 
 
+def arguments() -> list[str]:
+    """Return the arguments for a browser that only reads pages."""
+    rules = ",".join(f"MAP {host} ~NOTFOUND" for host in unwanted_hosts())
+    return [*_QUIET, f"--host-resolver-rules={rules}"]
+
+
+def unwanted_hosts() -> tuple[str, ...]:
+    """Return the hosts that no page needs: those that measure visitors, and those of the browser's maker."""
+    text = files("selfcheck.browser").joinpath("data/unwanted-hosts.txt").read_text(encoding="utf-8")
+    return tuple(line for line in text.splitlines() if line and not line.startswith("#"))
+
+
+def sandboxed() -> bool:
+    """Return whether the browser is to keep its sandbox: always, but for root on Linux, where none starts.
+
+    With `SELFCHECK_SANDBOX=off` the user says that something else shuts the browser in: a container, which
+    forbids what the sandbox is made of. To be given as Playwright's `chromium_sandbox`, because without that
+    Playwright switches the sandbox off for everybody.
+    """
+    root = sys.platform == "linux" and os.geteuid() == 0
+    return not root and os.environ.get("SELFCHECK_SANDBOX") != "off"
+
+
 def could_not_start(choice: BrowserChoice, message: str) -> BrowserMissingError:
     """Return the error for a browser that is there but does not start."""
     what = f"The browser {choice.path} could not be started."
@@ -124,7 +167,7 @@ def could_not_start(choice: BrowserChoice, message: str) -> BrowserMissingError:
             what,
             cause="This system does not let it make its sandbox, which keeps web pages away from your files."
             " Containers forbid it, and some systems do for browsers that they did not install themselves.",
-            next_step="Install the system's own Chrome or Chromium and name it with --browser. Within a"
+            next_step="Install the system's own Chrome or Chromium and name it with --browser. In a"
             " container, which shuts the browser in itself, set SELFCHECK_SANDBOX=off.",
         )
     lines = [line.strip() for line in message.splitlines() if line.strip()]

@@ -1,24 +1,31 @@
-"""One look at one page: open it, wait until it shows what it is about, read it, take its picture."""
+"""One page load: open the page, wait until it shows what it is about, read it, take its screenshot.
+
+Laws:
+1. Trouble with the page or the network is a `Failure`; only crashes are raised, since those may be tried
+   again.
+2. A page has its platform's time limit in all; one that never settles is read two seconds before that ends,
+   and marked as truncated.
+3. A screenshot that fails costs the screenshot, never the page.
+"""
 
 import asyncio
+import re
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
 
-from playwright.async_api import BrowserContext, CDPSession, Page, Response
+import pybase64
+from playwright.async_api import CDPSession, Page, Response
 from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import TimeoutError as PlaywrightTimeoutError
 
 from selfcheck.browser.context import ViewContext, close_page
-from selfcheck.browser.interceptor import NavigationLog, RequestInterceptor
-from selfcheck.browser.launcher import BrowserGoneError
-from selfcheck.browser.navigation_errors import failure_of
-from selfcheck.browser.screenshot import MOST_HEIGHT, Picture, take_picture
-from selfcheck.core.capture import Capture, Failure, Redirect
+from selfcheck.browser.interceptor import NavigationLog
+from selfcheck.browser.launcher import VIEWPORT_WIDTH, BrowserGoneError
+from selfcheck.core.capture import Capture, Failure, PageRequest, Redirect
 from selfcheck.core.enums import FailureKind
 from selfcheck.core.hosts import is_opened
-from selfcheck.core.page_request import PageRequest
 
 _SCRIPTS = files("selfcheck.browser") / "scripts"
 _SETTLE = (_SCRIPTS / "settle.js").read_text(encoding="utf-8")
@@ -26,13 +33,46 @@ READ = (_SCRIPTS / "read.js").read_text(encoding="utf-8")
 _STILL = (_SCRIPTS / "still.js").read_text(encoding="utf-8")
 
 TEXT_LIMIT = 5_000_000
+_MOST_HEIGHT = 6000  # CSS pixels; the screenshot of a longer page is cut here
 _ERROR_STATUS = 400
 _UNCHANGED_MILLISECONDS = 1500  # a page that lacks what we wait for is given so long after its last change
-_UNCHANGED_WHEN_GONE_MILLISECONDS = 400  # the same, where the status says already that it is not there
-_PICTURES_MILLISECONDS = 4000
-_PICTURE_SECONDS = 15.0
+_UNCHANGED_WHEN_GONE_MILLISECONDS = 400  # the same, where the status already says that it is gone
+_IMAGES_MILLISECONDS = 4000
+_SCREENSHOT_SECONDS = 15.0
 _MOST_RELOADS = 8
 _NAVIGATED = ("Execution context was destroyed", "interrupted by another navigation", "Cannot find context")
+_ANSWERED = ("Download is starting", "ERR_HTTP_RESPONSE_CODE_FAILURE", "ERR_ABORTED")
+
+_CODE = re.compile(r"net::(ERR_[A-Z0-9_]+)")
+
+_BY_PREFIX: tuple[tuple[str, FailureKind], ...] = (
+    # The first that matches counts, so the specific one comes before the general one.
+    ("ERR_NAME_", FailureKind.DNS),
+    ("ERR_DNS_", FailureKind.DNS),
+    ("ERR_ICANN_", FailureKind.DNS),
+    ("ERR_CERT", FailureKind.TLS),
+    ("ERR_SSL_", FailureKind.TLS),
+    ("ERR_BAD_SSL", FailureKind.TLS),
+    ("ERR_ECH_", FailureKind.TLS),
+    ("ERR_TLS", FailureKind.TLS),
+    ("ERR_CONNECTION_TIMED_OUT", FailureKind.TIMEOUT),
+    ("ERR_TIMED_OUT", FailureKind.TIMEOUT),
+    ("ERR_TOO_MANY_REDIRECTS", FailureKind.TOO_MANY_REDIRECTS),
+    ("ERR_INTERNET_DISCONNECTED", FailureKind.OFFLINE),
+    ("ERR_NETWORK_", FailureKind.OFFLINE),
+    ("ERR_CONNECTION_", FailureKind.REFUSED),
+    ("ERR_ADDRESS_", FailureKind.REFUSED),
+    ("ERR_SOCKET_", FailureKind.REFUSED),
+    ("ERR_PROXY_", FailureKind.REFUSED),
+    ("ERR_TUNNEL_", FailureKind.REFUSED),
+    ("ERR_BLOCKED_BY_CLIENT", FailureKind.BLOCKED_ADDRESS),
+    ("ERR_BLOCKED_BY_LOCAL_NETWORK", FailureKind.BLOCKED_ADDRESS),
+    ("ERR_BLOCKED_BY_PRIVATE_NETWORK", FailureKind.BLOCKED_ADDRESS),
+    ("ERR_UNSAFE_", FailureKind.BLOCKED_ADDRESS),
+    ("ERR_UNKNOWN_URL_SCHEME", FailureKind.BLOCKED_ADDRESS),
+    ("ERR_DISALLOWED_URL_SCHEME", FailureKind.BLOCKED_ADDRESS),
+    ("ERR_INVALID_URL", FailureKind.BLOCKED_ADDRESS),
+)
 
 
 class PageCrashedError(Exception):
@@ -41,57 +81,49 @@ class PageCrashedError(Exception):
 
 @dataclass(kw_only=True)
 class LoadResult:
-    """What a look has found so far."""
+    """What a page load has brought so far, besides the main document's responses."""
 
     failure: Failure | None = None
     server_address: str = ""
     tls_subject: str = ""
     page: dict[str, Any] | None = None  # what read.js returns
-    picture: Picture | None = None
-    picture_note: str = ""
+    screenshot: bytes | None = None  # PNG
+    screenshot_note: str = ""
     truncated: bool = False
 
 
 async def load_page(
-    view: ViewContext, visit: PageRequest, on_leaving: Callable[[], None]
+    view: ViewContext, request: PageRequest, on_leaving: Callable[[], None]
 ) -> tuple[NavigationLog | None, LoadResult]:
-    """Look once; `PageCrashedError` or `BrowserGoneError` where it may be tried again.
+    """Load a page once; `PageCrashedError` or `BrowserGoneError` where it may be tried again.
 
-    `on_leaving` is told when the request for the page leaves, for a tab may take its time to open.
+    `on_leaving` is called when the request for the page leaves, for a tab may take its time to open.
     """
-    if not is_opened(visit.url):
+    if not is_opened(request.url):
         detail = "only http and https addresses are opened"
         return None, LoadResult(failure=Failure(kind=FailureKind.BLOCKED_ADDRESS, detail=detail))
     try:
-        context, guard = await view.context(visit.url)
-        return await _look_in_new_page(view, visit, context, guard, on_leaving)
+        context, interceptor = await view.context(request.url)
+        page = await context.new_page()
+        page.on("popup", close_page)
+        try:
+            session = await context.new_cdp_session(page)
+            # The id of the main frame, by which the interceptor knows this page's requests from all others.
+            tree = await session.send("Page.getFrameTree")
+            frame, policy = tree["frameTree"]["frame"]["id"], view.policy_for(request.url)
+            with interceptor.logging(frame, policy, on_leaving) as log:
+                load = PageLoad(view, request, page, session, log)
+                return log, await _unless_crashed(page, load.run())
+        finally:
+            view.close_in_background(page)
     except PlaywrightError as error:
         if await view.process.gone():
             raise BrowserGoneError(error.message) from error
         raise PageCrashedError(error.message) from error
 
 
-async def _look_in_new_page(
-    view: ViewContext,
-    visit: PageRequest,
-    context: BrowserContext,
-    guard: RequestInterceptor,
-    on_leaving: Callable[[], None],
-) -> tuple[NavigationLog, LoadResult]:
-    page = await context.new_page()
-    page.on("popup", close_page)
-    try:
-        session = await context.new_cdp_session(page)
-        tree = await session.send("Page.getFrameTree")
-        frame, rules = tree["frameTree"]["frame"]["id"], view.rules_for(visit.url)
-        with guard.watching(frame, rules, on_leaving) as watch:
-            return watch, await _unless_crashed(page, PageLoad(view, visit, page, session, watch).run())
-    finally:
-        view.let_go(page)
-
-
 async def _unless_crashed(page: Page, run: Coroutine[Any, Any, LoadResult]) -> LoadResult:
-    """Return what the look returns; raise at once where the page crashes, for not every call notices."""
+    """Return what the page load returns; raise at once where the page crashes, for not every call notices."""
     crash: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     def crashed(_: Page) -> None:
@@ -99,52 +131,59 @@ async def _unless_crashed(page: Page, run: Coroutine[Any, Any, LoadResult]) -> L
             crash.set_result(None)
 
     page.on("crash", crashed)
-    looking = asyncio.ensure_future(run)
-    both: set[asyncio.Future[Any]] = {looking, crash}
+    loading = asyncio.ensure_future(run)
+    both: set[asyncio.Future[Any]] = {loading, crash}
     try:
         await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
-        if not looking.done():
+        if not loading.done():
             raise PageCrashedError("the page's process ended")
-        return looking.result()
+        return loading.result()
     finally:
         crash.cancel()
-        if not looking.done():
-            looking.cancel()
-            await asyncio.wait({looking})
+        if not loading.done():
+            loading.cancel()
+            # Waited for, so that nothing of it touches the page while that is closed.
+            await asyncio.wait({loading})
 
 
 class PageLoad:
-    """One page being looked at."""
+    """One page that is being loaded."""
 
     def __init__(
-        self, view: ViewContext, visit: PageRequest, page: Page, session: CDPSession, watch: NavigationLog
+        self,
+        view: ViewContext,
+        request: PageRequest,
+        page: Page,
+        session: CDPSession,
+        log: NavigationLog,
     ) -> None:
         self._platform = view.platform
-        self._visit = visit
+        self._request = request
         self._page = page
         self._session = session
-        self._watch = watch
+        self._log = log
         self._seconds = view.platform.limits.timeout_seconds
-        self._seen = LoadResult()
+        self._result = LoadResult()
 
     async def run(self) -> LoadResult:
-        """Return what was found; only crashes are raised."""
+        """Return what the page brought; only crashes are raised."""
         try:
             async with asyncio.timeout(self._seconds) as limit:
                 await self._open_and_read(limit)
         except TimeoutError:
-            self._seen.failure = Failure(
+            self._result.failure = Failure(
                 kind=FailureKind.TIMEOUT, detail=f"not finished after {self._seconds:g} seconds"
             )
         else:
-            if self._seen.page is not None and self._visit.picture:
-                await self._take_picture()
-        return self._seen
+            if self._result.page is not None and self._request.picture:
+                await self._take_screenshot()
+        return self._result
 
     async def _open_and_read(self, limit: asyncio.Timeout) -> None:
         try:
+            # Not `load`: some pages never finish loading. When it has loaded enough, settle.js decides.
             response = await self._page.goto(
-                self._visit.url, wait_until="commit", timeout=self._seconds * 1000
+                self._request.url, wait_until="commit", timeout=self._seconds * 1000
             )
         except PlaywrightTimeoutError as error:
             raise TimeoutError from error
@@ -152,102 +191,121 @@ class PageLoad:
             if _is_crash(error):
                 raise
             if not any(text in error.message for text in _NAVIGATED):
-                self._seen.failure = self._failure(error)
+                self._result.failure = self._failure(error)
                 return
+            # The page sent itself elsewhere before it was there; where it went is read like any other.
             response = None
         await self._settle_and_read(limit)
         if response is not None:
             await self._note_connection(response)
 
     def _failure(self, error: PlaywrightError) -> Failure | None:
-        if self._watch.refused:
-            return Failure(kind=FailureKind.BLOCKED_ADDRESS, detail=self._watch.refused)
-        if self._watch.answers and not self._watch.answers[-1].redirect:
+        if self._log.refused:
+            return Failure(kind=FailureKind.BLOCKED_ADDRESS, detail=self._log.refused)
+        answered = bool(self._log.responses) and not self._log.responses[-1].redirect
+        if answered and any(text in error.message for text in _ANSWERED):
             # A download, an empty body, or a status without one: the server has answered all the same.
-            return None if _is_no_failure(error) else failure_of(error.message)
+            return None
         return failure_of(error.message)
 
     async def _settle_and_read(self, limit: asyncio.Timeout) -> None:
         for attempt in range(_MOST_RELOADS):
             try:
                 settled = await self._page.evaluate(_SETTLE, self._patience(limit))
-                self._seen.page = await self._page.evaluate(READ, {"limit": TEXT_LIMIT})
+                self._result.page = await self._page.evaluate(READ, {"limit": TEXT_LIMIT})
             except PlaywrightError as error:
-                # A page may go elsewhere by itself while it is read; what it goes to is read then.
+                # A page may go elsewhere by itself while it is read; where it goes is read then.
                 if attempt + 1 == _MOST_RELOADS or not any(text in error.message for text in _NAVIGATED):
                     raise
             else:
-                self._seen.truncated = settled["loading"]
+                self._result.truncated = settled["loading"]
                 return
 
     def _patience(self, limit: asyncio.Timeout) -> dict[str, Any]:
-        page = self._platform.pages.get(self._visit.kind)
-        status = self._watch.answers[-1].status if self._watch.answers else 0
+        """Return what settle.js waits for, and how long."""
+        page = self._platform.pages.get(self._request.kind)
+        status = self._log.responses[-1].status if self._log.responses else 0
         gone = status >= _ERROR_STATUS
         due = limit.when()
         left = due - asyncio.get_running_loop().time() if due is not None else self._seconds
         return {
-            "waitFor": page.wait_for if page and not gone and self._watch.body is None else None,
+            "waitFor": page.wait_for if page and not gone and self._log.body is None else None,
             "banners": [banner.reject for banner in self._platform.banners],
+            # Up to two seconds are kept for reading, so that a page that never settles is still read.
             "deadline": max(0.0, left - min(2.0, left / 4)) * 1000,
             "unchanged": _UNCHANGED_WHEN_GONE_MILLISECONDS if gone else _UNCHANGED_MILLISECONDS,
-            "imagesAtMost": _PICTURES_MILLISECONDS if self._visit.picture else 0,
-            "cut": MOST_HEIGHT,
+            "imagesAtMost": _IMAGES_MILLISECONDS if self._request.picture else 0,
+            "cut": _MOST_HEIGHT,
         }
 
     async def _note_connection(self, response: Response) -> None:
         address, security = await asyncio.gather(response.server_addr(), response.security_details())
         if address:
-            self._seen.server_address = f"{address['ipAddress']}:{address['port']}"
+            self._result.server_address = f"{address['ipAddress']}:{address['port']}"
         if security:
-            self._seen.tls_subject = security.get("subjectName") or ""
+            self._result.tls_subject = security.get("subjectName") or ""
 
-    async def _take_picture(self) -> None:
+    async def _take_screenshot(self) -> None:
+        """Take the screenshot of the page, held still: whole up to a sane height, and the same each time.
+
+        The browser is asked directly: PNG with less compression costs half the time (Playwright has no such
+        option), and the encoding of screenshots is the largest single cost of a run. pybase64 decodes what it
+        sends in 1 ms; Python's own base64 holds up all other pages for 16 ms.
+        """
         try:
-            async with asyncio.timeout(_PICTURE_SECONDS):
-                height = await self._page.evaluate(_STILL)
-                self._seen.picture = await take_picture(self._session, height=int(height))
+            async with asyncio.timeout(_SCREENSHOT_SECONDS):
+                height = int(await self._page.evaluate(_STILL))
+                shown = min(height, _MOST_HEIGHT)
+                clip = {"x": 0, "y": 0, "width": VIEWPORT_WIDTH, "height": shown, "scale": 1}
+                taken = await self._session.send(
+                    "Page.captureScreenshot",
+                    {"format": "png", "optimizeForSpeed": True, "captureBeyondViewport": True, "clip": clip},
+                )
         except TimeoutError:
-            self._seen.picture_note = f"no picture: not finished after {_PICTURE_SECONDS:g} seconds"
+            self._result.screenshot_note = f"no picture: not finished after {_SCREENSHOT_SECONDS:g} seconds"
         except PlaywrightError as error:
             if _is_crash(error):
                 raise
-            self._seen.picture_note = f"no picture: {failure_of(error.message).detail}"
+            self._result.screenshot_note = f"no picture: {failure_of(error.message).detail}"
+        else:
+            self._result.screenshot = pybase64.b64decode(taken["data"], validate=True)
+            if height > shown:
+                self._result.screenshot_note = f"cut at {shown} of {height} pixels"
 
 
 def capture_of(
-    visit: PageRequest, view: ViewContext, watch: NavigationLog | None, seen: LoadResult, **times: Any
+    request: PageRequest, view: ViewContext, log: NavigationLog | None, result: LoadResult, **times: Any
 ) -> Capture:
-    """Return the capture that a look has made; secrets are still in it."""
-    answers = watch.answers if watch else []
-    last = answers[-1] if answers and not answers[-1].redirect else None
-    page = seen.page or {}
-    body = watch.body if watch else None
+    """Return the capture that a page load has made; secrets are still in it."""
+    responses = log.responses if log else []
+    last = responses[-1] if responses and not responses[-1].redirect else None
+    page = result.page or {}
+    body = log.body if log else None
     headers = last.headers if last else {}
     return Capture(
-        visit=visit,
+        visit=request,
         viewpoint=view.name,
-        failure=seen.failure,
+        failure=result.failure,
         status=last.status if last else None,
         headers=headers,
         content_type=headers.get("content-type", "").split(";")[0].strip().lower(),
         redirects=tuple(
-            Redirect(url=one.url, status=one.status, location=one.headers["location"])
-            for one in answers
-            if one.redirect
+            Redirect(url=response.url, status=response.status, location=response.headers["location"])
+            for response in responses
+            if response.redirect
         ),
-        final_url=page.get("url") or (answers[-1].url if answers else visit.url),
+        final_url=page.get("url") or (responses[-1].url if responses else request.url),
         title=page.get("title", ""),
         robots_meta=page.get("robots"),
         canonical=page.get("canonical"),
         text=page.get("text", "") or (body or ""),
         html=body if body is not None else page.get("html", ""),
-        json_responses=tuple(watch.json_responses) if watch else (),
-        server_address=seen.server_address,
-        tls_subject=seen.tls_subject,
-        screenshot=seen.picture.png if seen.picture else None,
-        picture_note=seen.picture.note if seen.picture else seen.picture_note,
-        truncated=seen.truncated or bool(page.get("cut")),
+        json_responses=tuple(log.json_responses) if log else (),
+        server_address=result.server_address,
+        tls_subject=result.tls_subject,
+        screenshot=result.screenshot,
+        picture_note=result.screenshot_note,
+        truncated=result.truncated or bool(page.get("cut")),
         **times,
     )
 
@@ -257,6 +315,15 @@ def _is_crash(error: PlaywrightError) -> bool:
     return "crash" in message or "has been closed" in message or "target closed" in message
 
 
-def _is_no_failure(error: PlaywrightError) -> bool:
-    endings = ("Download is starting", "ERR_HTTP_RESPONSE_CODE_FAILURE", "ERR_ABORTED")
-    return any(text in error.message for text in endings)
+def failure_of(message: str) -> Failure:
+    """Return the failure that the browser's message is about; what is not known is `no_answer`."""
+    match = _CODE.search(message)
+    code = match.group(1) if match else ""
+    kind = next((kind for prefix, kind in _BY_PREFIX if code.startswith(prefix)), FailureKind.NO_ANSWER)
+    return Failure(kind=kind, detail=f"net::{code}" if code else first_line(message))
+
+
+def first_line(message: str) -> str:
+    """Return a message's first line, without the name of the call that it begins with."""
+    line = message.strip().split("\n", 1)[0]
+    return re.sub(r"^[A-Za-z]+\.[a-z_]+: ", "", line)[:200]

@@ -1,11 +1,11 @@
-"""How slowly and how little to look.
+"""How slowly and how few pages are loaded.
 
 Laws:
 1. Between the requests for two pages of one host from one viewpoint lies the platform's least gap and a
    random part of its jitter, counted from when the first of them left: a tab may take its time to open.
    Hosts do not wait for each other. This machine (loopback) has no pace.
 2. No more page views than the platform file allows, per platform, viewpoint and run; loopback has no limit.
-3. At most `jobs` looks are under way at once, over all profiles.
+3. At most `jobs` page loads are under way at once, over all profiles.
 
 The clock, the sleep and the randomness are passed in.
 """
@@ -43,7 +43,11 @@ class Budget:
 
 
 class ConcurrencyLimit:
-    """Bounds how many looks are under way; those who ask are served in their order."""
+    """Bounds how many page loads are under way; waiting ones are served in their order.
+
+    Unlike asyncio's semaphore it gives several slots at once, so that two viewpoints get theirs together and
+    two pages cannot each wait for the slot that the other one holds.
+    """
 
     def __init__(self, count: int) -> None:
         self.count = max(1, count)
@@ -69,6 +73,8 @@ class ConcurrencyLimit:
         try:
             await turn[1]
         except asyncio.CancelledError:
+            # Cancelled while it waited: those behind may have become first. Cancelled in the moment between
+            # being served and waking up: what it was given goes back.
             if turn in self._queue:
                 self._queue.remove(turn)
                 self._release(0)
@@ -86,14 +92,14 @@ class ConcurrencyLimit:
 
 
 class DispatchGate:
-    """Tells when the requests of all viewpoints that look together have left."""
+    """Tells when the requests of all viewpoints that load a page together have left."""
 
     def __init__(self, count: int) -> None:
         self._waiting = count
         self._all = asyncio.Event()
 
-    def one(self) -> None:
-        """Note that one has left."""
+    def note_departure(self) -> None:
+        """Note that one of the requests has left."""
         self._waiting -= 1
         if self._waiting <= 0:
             self._all.set()
@@ -125,33 +131,31 @@ class Pace:
 
     @asynccontextmanager
     async def turn(self, url: str, viewpoints: tuple[str, ...], limits: Limits) -> AsyncIterator[None]:
-        """Wait until all viewpoints may look at the host; their requests have left where the block ends.
+        """Wait until all viewpoints may ask the host; their requests have left when the block ends.
 
-        Those behind wait until the block has ended, so that a look which waits in it for a slot, or for its
-        tab, cannot leave together with the next one.
+        The next ones wait until the block has ended, so that a page load which waits in it for a slot, or for
+        its tab, cannot leave together with theirs.
         """
         if not self.holds(url):
             yield
             return
+        # Sorted, so that two pages never wait for each other's locks.
         keys = [(host_of(url), viewpoint) for viewpoint in sorted(set(viewpoints))]
         async with AsyncExitStack() as held:
             for key in keys:
                 await held.enter_async_context(self._locks[key])
-            await self._wait(max(self._next.get(key, 0.0) for key in keys))
+            left = max(self._next.get(key, 0.0) for key in keys) - self._now()
+            if left > 0:
+                await self._sleep(left)
             yield
             after = self._now() + limits.gap_seconds + limits.jitter_seconds * self._random()
             self._next.update(dict.fromkeys(keys, after))
 
     def holds(self, url: str) -> bool:
-        """Return whether looks at this address keep a pace."""
+        """Return whether page loads at this address keep a pace."""
         return is_opened(url) and not is_loopback(host_of(url))
 
     async def pause(self, url: str, limits: Limits) -> None:
-        """Wait the least gap before a page is asked for once more after a crash."""
+        """Wait the least gap before a page is asked for again after a crash."""
         if not is_loopback(host_of(url)):
             await self._sleep(limits.gap_seconds)
-
-    async def _wait(self, until: float) -> None:
-        left = until - self._now()
-        if left > 0:
-            await self._sleep(left)

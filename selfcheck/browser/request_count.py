@@ -1,8 +1,8 @@
 """Counts what a run asks of others, by host, viewpoint and kind of request.
 
-A request that the guard refused, or whose host the browser was told not to find, has not left the machine:
-it is counted apart. A request that the browser answered from its own cache counts as sent: the sums are
-upper bounds.
+A request that the interceptor refused, or whose host the browser was told not to find, has not left the
+machine and is counted apart. A request that the browser answered from its own cache counts as sent: the sums
+are upper bounds.
 """
 
 from collections import Counter, defaultdict
@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from playwright.async_api import BrowserContext, Request
 
-from selfcheck.core.footprint import HostFootprint
+from selfcheck.core.run import HostFootprint
 
 _NOT_SENT = ("ERR_BLOCKED_BY_CLIENT", "ERR_NAME_NOT_RESOLVED")
 
@@ -19,7 +19,7 @@ Key = tuple[str, str]
 """A host (with its port, where the address has one) and a viewpoint."""
 
 
-class Footprint:
+class RequestCounter:
     """The counts of one run; `now` is a clock in seconds."""
 
     def __init__(self, now: Callable[[], float]) -> None:
@@ -44,7 +44,7 @@ class Footprint:
         self._sent[_host(url), viewpoint][kind] += 1
 
     def not_sent(self, url: str, viewpoint: str, kind: str) -> None:
-        """Take a request that was counted as made for one that was held back."""
+        """Count a request as held back that was counted as made."""
         key = (_host(url), viewpoint)
         self._sent[key][kind] -= 1
         self._refused[key][kind] += 1
@@ -57,7 +57,7 @@ class Footprint:
                 self.sent(request.url, viewpoint, request.resource_type)
 
         def failed(request: Request) -> None:
-            held_back = any(one in (request.failure or "") for one in _NOT_SENT)
+            held_back = any(code in (request.failure or "") for code in _NOT_SENT)
             if held_back and request.url.startswith("http"):
                 self.not_sent(request.url, viewpoint, request.resource_type)
 
@@ -67,6 +67,7 @@ class Footprint:
     def rows(self) -> tuple[HostFootprint, ...]:
         """Return what was counted, by host and viewpoint."""
         keys = sorted({*self._sent, *self._refused, *self._views})
+        gaps = {key: round(seconds, 3) for key, seconds in self._gaps.items()}
         return tuple(
             HostFootprint(
                 host=host,
@@ -74,7 +75,7 @@ class Footprint:
                 page_views=self._views[host, viewpoint],
                 requests=_positive(self._sent[host, viewpoint]),
                 refused=_positive(self._refused[host, viewpoint]),
-                least_gap_seconds=_rounded(self._gaps.get((host, viewpoint))),
+                least_gap_seconds=gaps.get((host, viewpoint)),
             )
             for host, viewpoint in keys
         )
@@ -86,7 +87,3 @@ def _host(url: str) -> str:
 
 def _positive(counts: Counter[str]) -> dict[str, int]:
     return {kind: count for kind, count in sorted(counts.items()) if count > 0}
-
-
-def _rounded(seconds: float | None) -> float | None:
-    return None if seconds is None else round(seconds, 3)

@@ -13,6 +13,9 @@ from selfcheck.core.hosts import host_of
 from selfcheck.errors import SessionStoreError
 from selfcheck.platforms.schema import Platform
 
+Cookie: TypeAlias = dict[str, Any]
+"""A cookie as Playwright writes it: `name`, `value`, `domain` and `path` or `url`, and more."""
+
 StorageState: TypeAlias = dict[str, Any]
 """Playwright's storage state: `cookies`, and `origins` with their `localStorage`."""
 
@@ -134,7 +137,7 @@ def is_of(name: str, host: str) -> bool:
     return name == bare or (host.startswith("*.") and name.endswith(f".{bare}"))
 
 
-def _place(cookie: dict[str, Any]) -> str:
+def _place(cookie: Cookie) -> str:
     return str(cookie.get("domain") or host_of(cookie.get("url", "")))
 
 

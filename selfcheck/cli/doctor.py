@@ -111,8 +111,8 @@ def _browser(explicit: str | None) -> "Finding":
     from selfcheck.doctor import browser_finding
 
     async def version(choice: BrowserChoice) -> str:
-        async with open_pool(choice, headed=False, jobs=1, say=_quietly, clock=_now) as eyes:
-            return eyes.version
+        async with open_pool(choice, headed=False, jobs=1, say=_quietly, clock=_now) as pool:
+            return pool.version
 
     try:
         choice = find_browser(explicit, headed=False)

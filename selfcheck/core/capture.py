@@ -1,15 +1,29 @@
-"""What one look received, before anything is made of it.
+"""What is asked of a browser, and what one page load brought, before anything is made of it.
 
-A capture holds no cookie, no token and no `Set-Cookie` header: the capture stage drops them and
-replaces every secret of the session that it used, so all that follows may be written to disk.
+A capture holds no cookie, no token and no `Set-Cookie` header: `browser.redaction` drops them and replaces
+every secret of the session, so all of it may be written to disk.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from selfcheck.core.enums import FailureKind
-from selfcheck.core.page_request import PageRequest
+from selfcheck.core.enums import FailureKind, PageKind, Purpose
+
+
+@dataclass(frozen=True, kw_only=True)
+class PageRequest:
+    """A page, who looks at it, and why."""
+
+    profile: str  # the profile's name
+    kind: PageKind
+    url: str
+    viewpoints: tuple[str, ...]
+    folder: str  # `<profile>/<page>`: where its files lie in the run's folder
+    purpose: Purpose = Purpose.PAGE
+    handle: str = ""  # whose page it is: the profile's handle, or the control's
+    subject: str = ""  # what the page is of: the publication's name or the story's id; "" for the rest
+    picture: bool = True  # whether a screenshot is wanted (not for controls and fallbacks)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from selfcheck.core.capture import PageRequest
 from selfcheck.core.cli_hints import USUAL_HINTS, CommandHints
 from selfcheck.core.enums import ANONYMOUS, AUTHOR, ControlKind, Outcome
 from selfcheck.core.observation import Observation
-from selfcheck.core.page_request import PageRequest
 from selfcheck.core.verdict import ControlReading
 
 OUTAGES = frozenset({Outcome.UNREACHABLE, Outcome.SERVER_ERROR})

@@ -21,9 +21,8 @@ from selfcheck.core.enums import (
     Strength,
     Verdict,
 )
-from selfcheck.core.footprint import HostFootprint
 from selfcheck.core.observation import Observation
-from selfcheck.core.run import ExitCode, RunResult
+from selfcheck.core.run import ExitCode, HostFootprint, RunResult
 from selfcheck.core.text_safety import one_line
 from selfcheck.core.times import plural
 from selfcheck.core.verdict import PageVerdict, ProfileVerdict

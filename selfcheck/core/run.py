@@ -1,14 +1,22 @@
 """A run as a whole: what is written to `run.json` and shown."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum
+from typing import Annotated
+
+from pydantic import Field
 
 from selfcheck.core.enums import Verdict
-from selfcheck.core.footprint import HostFootprint
 from selfcheck.core.verdict import ProfileVerdict
 
 SCHEMA = "selfcheck.run/1"
+
+Requests = Annotated[
+    Mapping[str, Annotated[int, Field(ge=1)]],
+    Field(description="how many, by the browser's kind of request: document, script, image, fetch, ..."),
+]
 
 
 class ExitCode(IntEnum):
@@ -30,6 +38,21 @@ class ToolInfo:
     rules_version: str
     browser: str  # name and version
     platform: str  # operating system and Python
+
+
+@dataclass(frozen=True, kw_only=True)
+class HostFootprint:
+    """What one host was asked for from one viewpoint."""
+
+    host: Annotated[str, Field(min_length=1)]
+    viewpoint: Annotated[str, Field(min_length=1)]
+    page_views: Annotated[int, Field(ge=0)]  # pages that selfcheck opened
+    requests: Requests  # that left the browser, at most
+    refused: Requests  # that the pages tried in vain
+    least_gap_seconds: Annotated[
+        float | None,
+        Field(description="the least time between the starts of two page views; null: there were not two"),
+    ]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -30,9 +30,8 @@ from pydantic.json_schema import GenerateJsonSchema
 
 from selfcheck.core.capture import Failure
 from selfcheck.core.enums import ANONYMOUS, AUTHOR, ControlKind, Outcome, PageKind, Purpose, Strength, Verdict
-from selfcheck.core.footprint import HostFootprint
 from selfcheck.core.observation import StoryRef
-from selfcheck.core.run import SCHEMA, ExitCode, RunResult, ToolInfo
+from selfcheck.core.run import SCHEMA, ExitCode, HostFootprint, RunResult, ToolInfo
 from selfcheck.core.times import utc
 from selfcheck.core.verdict import RuleHit
 

@@ -3,11 +3,10 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from selfcheck.core.capture import Capture
+from selfcheck.core.capture import Capture, PageRequest
 from selfcheck.core.enums import Outcome, PageKind, SignKind
 from selfcheck.core.handle import Handle
 from selfcheck.core.observation import Observation, Sign
-from selfcheck.core.page_request import PageRequest
 from selfcheck.observe import reading
 from selfcheck.observe.conditions import holds
 from selfcheck.observe.content import text_length

@@ -14,9 +14,8 @@ from pathlib import Path
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from selfcheck.core.capture import Capture
+from selfcheck.core.capture import Capture, PageRequest
 from selfcheck.core.enums import ANONYMOUS, Outcome, PageKind
-from selfcheck.core.page_request import PageRequest
 from selfcheck.core.suggestions import did_you_mean
 from selfcheck.errors import UsageError
 from selfcheck.platforms.page_urls import fill, handle_of_url, is_own, page_url, story_id

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from random import Random
 from string import ascii_lowercase, digits
 
+from selfcheck.core.capture import PageRequest
 from selfcheck.core.enums import ANONYMOUS, ControlKind, PageKind, Purpose
 from selfcheck.core.handle import Handle
 from selfcheck.core.observation import Observation
-from selfcheck.core.page_request import PageRequest
 from selfcheck.core.request import ProfileRequest
 from selfcheck.core.safe_filename import safe_name
 from selfcheck.core.verdict import ControlReading

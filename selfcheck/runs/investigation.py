@@ -17,6 +17,7 @@ from dataclasses import dataclass, field, replace
 from random import Random
 from urllib.parse import urlsplit
 
+from selfcheck.core.capture import PageRequest
 from selfcheck.core.case import (
     AnotherControl,
     FallbackLook,
@@ -31,7 +32,6 @@ from selfcheck.core.cli_hints import USUAL_HINTS, CommandHints
 from selfcheck.core.enums import ANONYMOUS, AUTHOR, ControlKind, FailureKind, Outcome, Purpose, SignKind
 from selfcheck.core.hosts import is_loopback
 from selfcheck.core.observation import Observation
-from selfcheck.core.page_request import PageRequest
 from selfcheck.core.request import ProfileRequest
 from selfcheck.core.verdict import ProfileVerdict
 from selfcheck.judge import judge

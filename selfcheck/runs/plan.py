@@ -10,9 +10,9 @@ Laws:
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from selfcheck.core.capture import PageRequest
 from selfcheck.core.enums import ANONYMOUS, AUTHOR, Outcome, PageKind, Purpose, SignKind
 from selfcheck.core.observation import Observation, StoryRef
-from selfcheck.core.page_request import PageRequest
 from selfcheck.core.request import ProfileRequest
 from selfcheck.core.safe_filename import safe_name
 from selfcheck.platforms.page_urls import fill, page_url, rebase, story_id, values_of

@@ -112,7 +112,7 @@ class PageDriver:
     async def _observe(self, page: WantedPage, views: Mapping[str, ViewContext]) -> Observations:
         subject, request = self._subject, page.request
         values = template_values(subject.profile, subject.platform, request)
-        captures = await self._pool.look_together(request, {who: views[who] for who in request.viewpoints})
+        captures = await self._pool.fetch_all(request, {who: views[who] for who in request.viewpoints})
         observations = {}
         for who, capture in captures.items():
             observation = observe(capture, subject.platform, values)

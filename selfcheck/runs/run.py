@@ -16,14 +16,12 @@ from loguru import logger
 
 from selfcheck import __version__
 from selfcheck.artifacts.run_folder import RunFolder
-from selfcheck.browser.backoff import BackoffRegistry
-from selfcheck.browser.backoff_store import read_backoffs, write_backoffs
+from selfcheck.browser.backoff import BackoffRegistry, read_backoffs, write_backoffs
 from selfcheck.browser.discovery import provide_browser
 from selfcheck.browser.pool import BrowserPool, open_pool
-from selfcheck.core.footprint import HostFootprint
 from selfcheck.core.hosts import is_loopback
 from selfcheck.core.request import Request
-from selfcheck.core.run import ExitCode, RunResult, ToolInfo, exit_code
+from selfcheck.core.run import ExitCode, HostFootprint, RunResult, ToolInfo, exit_code
 from selfcheck.core.run_document import RunDocument
 from selfcheck.core.verdict import ProfileVerdict
 from selfcheck.errors import SelfcheckError, StorageError
@@ -99,7 +97,7 @@ async def run(
                 jobs=options.jobs,
                 say=progress.say,
                 clock=environment.now,
-                doors=backoffs,
+                backoffs=backoffs,
             ) as pool:
                 await checks.run_all(pool)
         except asyncio.CancelledError:

@@ -10,14 +10,13 @@ from datetime import datetime
 from enum import IntEnum
 from pathlib import Path
 
-from selfcheck.browser.backoff import BackoffRegistry
-from selfcheck.browser.backoff_store import read_backoffs, write_backoffs
+from selfcheck.browser.backoff import BackoffRegistry, read_backoffs, write_backoffs
 from selfcheck.browser.discovery import provide_browser
 from selfcheck.browser.pool import open_pool
+from selfcheck.core.capture import PageRequest
 from selfcheck.core.enums import AUTHOR, Outcome
 from selfcheck.core.hosts import host_of
 from selfcheck.core.observation import Observation
-from selfcheck.core.page_request import PageRequest
 from selfcheck.core.request import ProfileRequest
 from selfcheck.platforms.catalogue import load_platform
 from selfcheck.platforms.page_urls import page_url, rebase, values_of
@@ -93,7 +92,7 @@ async def read_sessions(
     if not all(readings):
         choice = await asyncio.to_thread(provide_browser, browser, headed=False, say=progress.say)
         async with open_pool(
-            choice, headed=False, jobs=1, say=progress.say, clock=environment.now, doors=backoffs
+            choice, headed=False, jobs=1, say=progress.say, clock=environment.now, backoffs=backoffs
         ) as pool:
             for place, (profile, platform) in enumerate(zip(profiles, platforms, strict=True)):
                 if readings[place] is None:
@@ -119,7 +118,7 @@ def not_to_be_opened(
     if platform.sign_in is None:
         says = f"the platform file of {platform.title} knows no sign-in"
         return SessionReading(found=Checked.UNKNOWN, says=says)
-    backoff = backoffs.closed(platform.platform, host_of(profile.base_url or platform.home), now)
+    backoff = backoffs.active(platform.platform, host_of(profile.base_url or platform.home), now)
     if backoff is None:
         return None
     says = (

@@ -143,7 +143,7 @@ def _with_saved_session(
 
 def with_backoff_note(subject: CheckSubject, backoffs: BackoffRegistry, now: datetime) -> CheckSubject:
     """Return the subject with a note where its platform asked to be left alone until later."""
-    backoff = backoffs.closed(subject.platform.platform, host_of(subject.home), now)
+    backoff = backoffs.active(subject.platform.platform, host_of(subject.home), now)
     if backoff is None:
         return subject
     asked = "asked to be left alone" if backoff.told else "answered that there were too many requests"

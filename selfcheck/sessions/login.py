@@ -20,15 +20,13 @@ from playwright.async_api import Browser, BrowserContext, Page, Response, async_
 from playwright.async_api import Error as PlaywrightError
 
 from selfcheck.browser.discovery import BrowserChoice
-from selfcheck.browser.launch_options import sandboxed
-from selfcheck.browser.launcher import could_not_start
+from selfcheck.browser.launcher import could_not_start, sandboxed
 from selfcheck.browser.page_load import READ, TEXT_LIMIT
 from selfcheck.browser.storage_state import StorageState, hosts_of, is_of, of_hosts
-from selfcheck.core.capture import Capture
+from selfcheck.core.capture import Capture, PageRequest
 from selfcheck.core.enums import AUTHOR
 from selfcheck.core.hosts import host_of, is_loopback
 from selfcheck.core.observation import Observation
-from selfcheck.core.page_request import PageRequest
 from selfcheck.core.secret_text import child_environment
 from selfcheck.errors import LoginFailedError, UsageError
 from selfcheck.platforms.page_urls import fill

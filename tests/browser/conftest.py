@@ -1,4 +1,4 @@
-"""A site that misbehaves in every way, and eyes to look at it."""
+"""A site that misbehaves in every way, and a browser pool to open it with."""
 
 import asyncio
 import os
@@ -16,9 +16,8 @@ import pytest
 
 from selfcheck.browser.discovery import BrowserChoice, find_browser
 from selfcheck.browser.pool import BrowserPool, ViewContext, open_pool
-from selfcheck.core.capture import Capture
+from selfcheck.core.capture import Capture, PageRequest
 from selfcheck.core.enums import PageKind
-from selfcheck.core.page_request import PageRequest
 from selfcheck.platforms.schema import Platform
 
 if TYPE_CHECKING:
@@ -116,7 +115,7 @@ class World:
         self._thread = threading.Thread(target=self.loop.run_forever, daemon=True)
         self._thread.start()
         self._stack = AsyncExitStack()
-        self.eyes = self.do(self._stack.enter_async_context(self.open()))
+        self.pool = self.do(self._stack.enter_async_context(self.open()))
 
     def open(self, jobs: int = 4) -> Any:
         return open_pool(
@@ -130,7 +129,7 @@ class World:
         return self.start(work).result(timeout=90)
 
     def look(self, url: str, platform: Platform | None = None, **visit: Any) -> Capture:
-        return self.do(look_once(self.eyes, url, platform or platform_of(), **visit))
+        return self.do(look_once(self.pool, url, platform or platform_of(), **visit))
 
     def close(self) -> None:
         self.do(self._stack.aclose())
@@ -140,15 +139,15 @@ class World:
 
 
 async def look_once(
-    eyes: BrowserPool, url: str, platform: Platform, *, state: dict[str, Any] | None = None, **visit: Any
+    pool: BrowserPool, url: str, platform: Platform, *, state: dict[str, Any] | None = None, **visit: Any
 ) -> Capture:
-    async with eyes.view("anonymous", platform, "http://127.0.0.1", state) as view:
-        return await look_with(eyes, view, url, **visit)
+    async with pool.view("anonymous", platform, "http://127.0.0.1", state) as view:
+        return await look_with(pool, view, url, **visit)
 
 
-async def look_with(eyes: BrowserPool, view: ViewContext, url: str, **visit: Any) -> Capture:
+async def look_with(pool: BrowserPool, view: ViewContext, url: str, **visit: Any) -> Capture:
     given = {"kind": PageKind.PROFILE, "viewpoints": (view.name,), "folder": "p/profile", **visit}
-    captures = await eyes.look_together(PageRequest(profile="p", url=url, **given), {view.name: view})
+    captures = await pool.fetch_all(PageRequest(profile="p", url=url, **given), {view.name: view})
     return captures[view.name]
 
 

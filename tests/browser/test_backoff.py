@@ -4,8 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from selfcheck.browser.backoff import BackoffRegistry, backed_off, retry_after
-from selfcheck.core.backoff import BackOff
+from selfcheck.browser.backoff import BackOff, BackoffRegistry, backed_off, retry_after
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -54,17 +53,17 @@ def test_a_platform_is_left_alone_long_enough_and_not_for_good(
     assert (found.until - NOW, found.told) == (wait, told)
 
 
-def test_a_door_is_closed_for_the_whole_platform_until_its_time() -> None:
-    doors = BackoffRegistry()
-    doors.told("medium", "medium.com", "3600", NOW)
-    doors.told("medium", "medium.com", "60", NOW)  # the other viewpoint's answer, of the same moment
-    assert doors.closed("medium", "medium.com", NOW + timedelta(minutes=59)) is not None
-    assert doors.closed("medium", "medium.com", NOW + HOUR) is None
-    assert doors.closed("medium", "blog.example", NOW) is None
-    assert (doors.changed, len(doors.known())) == (True, 1)
+def test_a_whole_platform_is_left_alone_until_its_time() -> None:
+    registry = BackoffRegistry()
+    registry.record("medium", "medium.com", "3600", NOW)
+    registry.record("medium", "medium.com", "60", NOW)  # the other viewpoint's answer, of the same moment
+    assert registry.active("medium", "medium.com", NOW + timedelta(minutes=59)) is not None
+    assert registry.active("medium", "medium.com", NOW + HOUR) is None
+    assert registry.active("medium", "blog.example", NOW) is None
+    assert (registry.changed, len(registry.known())) == (True, 1)
 
 
 def test_this_machine_is_never_left_alone() -> None:
-    doors = BackoffRegistry()
-    doors.told("demo", "127.0.0.1", "3600", NOW)
-    assert (doors.closed("demo", "127.0.0.1", NOW), doors.changed) == (None, False)
+    registry = BackoffRegistry()
+    registry.record("demo", "127.0.0.1", "3600", NOW)
+    assert (registry.active("demo", "127.0.0.1", NOW), registry.changed) == (None, False)

@@ -7,11 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from selfcheck.browser import discovery as finding
-from selfcheck.browser.discovery import find_browser, find_for_login, provide_browser
+from selfcheck.browser import discovery
+from selfcheck.browser.discovery import Machine, find_browser, find_for_login, provide_browser
 from selfcheck.browser.install import install_browser, ways
-from selfcheck.browser.launch_options import arguments, unwanted_hosts
-from selfcheck.browser.locations import Machine
+from selfcheck.browser.launcher import arguments, unwanted_hosts
 from selfcheck.errors import BrowserMissingError
 
 SHELL = "root/usr/bin/chromium-headless-shell"
@@ -179,7 +178,7 @@ def test_the_ways_name_programs_that_are_there() -> None:
 
 def test_where_nothing_helps_the_user_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     said: list[str] = []
-    monkeypatch.setattr(finding, "find_browser", lambda *_, **__: None)
+    monkeypatch.setattr(discovery, "find_browser", lambda *_, **__: None)
     monkeypatch.setattr("selfcheck.browser.install._run", lambda *_: "no network.")
     with pytest.raises(BrowserMissingError, match="none could be installed"):
         provide_browser(None, headed=False, say=said.append)
@@ -208,8 +207,8 @@ def test_ctrl_c_while_a_browser_is_installed_is_130_without_a_traceback(
     def pressed(*_words: object, **_more: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(finding, "provide_browser", pressed)
-    assert finding.main() == 130
+    monkeypatch.setattr(discovery, "provide_browser", pressed)
+    assert discovery.main() == 130
 
 
 def test_a_folder_of_the_path_that_cannot_be_looked_into_is_passed_by(tmp_path: Path) -> None:

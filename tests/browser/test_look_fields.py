@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from selfcheck.browser import launch_options as flags
-from selfcheck.browser import launcher as browsers
+from selfcheck.browser import launcher
 from selfcheck.core.capture import JsonResponse, Redirect
 
 PAGE = """<!DOCTYPE html><html><head><title> Jane's page </title>
@@ -101,8 +100,8 @@ def test_an_answer_without_a_body_is_an_answer(world: Any, site: Any, status: in
 def test_the_certificate_of_the_server_is_named(
     choice: Any, tls_site: Any, monkeypatch: pytest.MonkeyPatch, platform_of: Any, world: Any
 ) -> None:
-    trusting = [*flags.arguments(), "--ignore-certificate-errors"]
-    monkeypatch.setattr(browsers, "arguments", lambda: trusting)
+    trusting = [*launcher.arguments(), "--ignore-certificate-errors"]
+    monkeypatch.setattr(launcher, "arguments", lambda: trusting)
     other = type(world)(choice)
     try:
         capture = other.look(tls_site.page("/", "<p>Hello"))

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from selfcheck.core.capture import PageRequest
 from selfcheck.core.enums import PageKind
-from selfcheck.core.page_request import PageRequest
 
 
 def _reset(handler: Any) -> None:
@@ -142,7 +142,7 @@ def test_a_browser_that_crashes_is_started_again(world: Any, site: Any) -> None:
 
     capture = world.look(site.route("/crash", crash_once))
     assert (capture.text, capture.failure, capture.page_views) == ("Well", None, 2)
-    assert world.said == ["The browser went away; it is started again."]
+    assert world.said == ["The browser crashed and is being started again."]
 
 
 def test_a_browser_that_crashes_twice_leaves_a_failure_and_the_next_look_works(world: Any, site: Any) -> None:
@@ -165,7 +165,7 @@ def _crash_page(world: Any, handler: Any) -> None:
 
 
 async def _crash_pages(world: Any) -> None:
-    browser, _ = await world.eyes._processes[0].ready()
+    browser, _ = await world.pool._processes[0].ready()
     for context in browser.contexts:
         for page in context.pages:
             await page.wait_for_function("document.title == 'here'")
@@ -175,7 +175,7 @@ async def _crash_pages(world: Any) -> None:
 
 
 async def _crash_browser(world: Any) -> None:
-    browser, _ = await world.eyes._processes[0].ready()
+    browser, _ = await world.pool._processes[0].ready()
     session = await browser.new_browser_cdp_session()
     crash = asyncio.ensure_future(session.send("Browser.crash"))
     crash.add_done_callback(lambda done: done.cancelled() or done.exception())
@@ -187,14 +187,14 @@ def test_after_a_429_the_platform_is_left_alone(world: Any, site: Any, platform_
     other = site.page("/other", "Hello")
 
     async def look_at_both() -> list[Any]:
-        async with world.eyes.view("anonymous", platform_of(platform="busy"), home, None) as view:
+        async with world.pool.view("anonymous", platform_of(platform="busy"), home, None) as view:
             visits = [
                 PageRequest(
                     profile="p", kind=PageKind.PROFILE, url=url, viewpoints=(view.name,), folder="p/profile"
                 )
                 for url in (wall, other)
             ]
-            return [(await world.eyes.look_together(visit, {view.name: view}))[view.name] for visit in visits]
+            return [(await world.pool.fetch_all(visit, {view.name: view}))[view.name] for visit in visits]
 
     first, second = world.do(look_at_both())
     assert (first.status, first.failure) == (429, None)

@@ -13,9 +13,9 @@ import pytest
 from loops import apart
 from PIL import Image
 
+from selfcheck.core.capture import PageRequest
 from selfcheck.core.enums import Outcome
 from selfcheck.core.observation import Observation
-from selfcheck.core.page_request import PageRequest
 from selfcheck.errors import BrowserMissingError, LoginFailedError
 from selfcheck.sessions import login
 from selfcheck.sessions.login import Place
@@ -58,13 +58,13 @@ def test_both_viewpoints_look_at_the_same_moment_and_share_nothing(
     barrier = site.page("/again", "<p>again")
 
     async def look() -> dict[str, Any]:
-        eyes = world.eyes
+        pool = world.pool
         async with (
-            eyes.view("anonymous", platform_of(), site.url, None) as anonymous,
-            eyes.view("author", platform_of(), site.url, state_of(COOKIE)) as author,
+            pool.view("anonymous", platform_of(), site.url, None) as anonymous,
+            pool.view("author", platform_of(), site.url, state_of(COOKIE)) as author,
         ):
             views = {"anonymous": anonymous, "author": author}
-            return await eyes.look_together(visit_of(url, "anonymous", "author"), views)
+            return await pool.fetch_all(visit_of(url, "anonymous", "author"), views)
 
     captures = world.do(look())
     assert {who: one.text for who, one in captures.items()} == {"anonymous": "stranger", "author": "author"}
@@ -100,8 +100,8 @@ def test_a_session_is_only_read_and_its_rotation_is_told(world: Any, site: Any, 
     state = state_of(COOKIE)
 
     async def look(address: str) -> Any:
-        async with world.eyes.view("author", platform_of(sign_in=SIGN_IN), site.url, state) as view:
-            await world.eyes.look_together(visit_of(address, "author"), {"author": view})
+        async with world.pool.view("author", platform_of(sign_in=SIGN_IN), site.url, state) as view:
+            await world.pool.fetch_all(visit_of(address, "author"), {"author": view})
             return await view.rotated()
 
     assert world.do(look(plain)) is None
@@ -114,17 +114,17 @@ def test_a_cookie_that_was_taken_away_is_no_rotation(world: Any, site: Any, plat
     url = site.page("/", "<p>Bye", headers=(("Set-Cookie", "sid=; Max-Age=0; Path=/"),))
 
     async def look() -> Any:
-        async with world.eyes.view("author", platform_of(), site.url, state_of(COOKIE)) as view:
-            await world.eyes.look_together(visit_of(url, "author"), {"author": view})
+        async with world.pool.view("author", platform_of(), site.url, state_of(COOKIE)) as view:
+            await world.pool.fetch_all(visit_of(url, "author"), {"author": view})
             return await view.rotated()
 
     assert world.do(look()) is None
 
 
 def test_page_views_are_counted_by_viewpoint(world: Any, site: Any) -> None:
-    before = world.eyes.page_views.get("anonymous", 0)
+    before = world.pool.page_views.get("anonymous", 0)
     world.look(site.page("/", "<p>Hello"))
-    assert world.eyes.page_views["anonymous"] == before + 1
+    assert world.pool.page_views["anonymous"] == before + 1
 
 
 MOVING = """<style>@keyframes turn { to { transform: rotate(360deg) } }
@@ -194,14 +194,14 @@ def test_at_most_so_many_looks_are_under_way(world: Any, site: Any, platform_of:
     url = site.route("/", answer)
 
     async def look() -> None:
-        async with world.open(jobs) as eyes, contextlib.AsyncExitStack() as stack:
+        async with world.open(jobs) as pool, contextlib.AsyncExitStack() as stack:
             looks = []
             for _ in range(3):
                 views = {
-                    who: await stack.enter_async_context(eyes.view(who, platform_of(), site.url, None))
+                    who: await stack.enter_async_context(pool.view(who, platform_of(), site.url, None))
                     for who in ("anonymous", "author")
                 }
-                looks.append(eyes.look_together(visit_of(url, *views), views))
+                looks.append(pool.fetch_all(visit_of(url, *views), views))
             await asyncio.gather(*looks)
 
     world.do(look())
@@ -220,10 +220,8 @@ def test_cancelling_leaves_no_browser_behind(world: Any, site: Any, platform_of:
     url = site.route("/", hang)
 
     async def look() -> None:
-        async with world.open() as eyes, eyes.view("anonymous", platform_of(), site.url, None) as view:
-            looking = asyncio.ensure_future(
-                eyes.look_together(visit_of(url, "anonymous"), {"anonymous": view})
-            )
+        async with world.open() as pool, pool.view("anonymous", platform_of(), site.url, None) as view:
+            looking = asyncio.ensure_future(pool.fetch_all(visit_of(url, "anonymous"), {"anonymous": view}))
             await asked.wait()
             assert _descendants() - before
             looking.cancel()

@@ -104,7 +104,7 @@ def test_a_turn_ends_when_all_have_left_or_the_work_is_over(leaving: int) -> Non
 
         async def look() -> None:
             for _ in range(leaving):
-                departures.one()
+                departures.note_departure()
             if leaving == 2:
                 await over.wait()
 

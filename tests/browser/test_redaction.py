@@ -5,9 +5,8 @@ from typing import Any
 import pytest
 
 from selfcheck.browser.redaction import clean_url, redact, secrets_of
-from selfcheck.core.capture import Capture, Failure, JsonResponse, Redirect
+from selfcheck.core.capture import Capture, Failure, JsonResponse, PageRequest, Redirect
 from selfcheck.core.enums import FailureKind, PageKind
-from selfcheck.core.page_request import PageRequest
 
 
 def cookie(name: str, value: str, **more: Any) -> dict[str, Any]:

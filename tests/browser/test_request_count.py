@@ -1,12 +1,12 @@
 """What a run asked of others, counted."""
 
-from selfcheck.browser.request_count import Footprint
+from selfcheck.browser.request_count import RequestCounter
 from selfcheck.core.labels import footprint
 
 
 def test_requests_are_counted_by_host_viewpoint_and_kind() -> None:
     times = iter([0.0, 9.0, 17.5])
-    counts = Footprint(lambda: next(times))
+    counts = RequestCounter(lambda: next(times))
     for path in ("a", "b", "c"):
         counts.page_view(f"https://blog.example/{path}", "author")
         counts.sent(f"https://blog.example/{path}", "author", "document")

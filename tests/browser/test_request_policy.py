@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from selfcheck.browser.interceptor import answer_of, asked_of, is_data, patterns
+from selfcheck.browser.interceptor import is_data, outgoing_request, patterns, response_of
 from selfcheck.browser.request_policy import OutgoingRequest, PagePolicy, block_reason
 from selfcheck.platforms.schema import HarmlessRead
 
@@ -187,7 +187,7 @@ def test_a_request_is_known_by_its_headers_too(
     told: str, headers: dict[str, str], kind: str, overrides: bool
 ) -> None:
     request = {"url": "https://blog.example/", "method": "GET", "headers": headers}
-    found = asked_of({"request": request, "resourceType": told})
+    found = outgoing_request({"request": request, "resourceType": told})
     assert (found.kind, found.overrides) == (kind, overrides)
 
 
@@ -197,7 +197,7 @@ def test_a_header_that_came_twice_is_joined() -> None:
         "responseStatusCode": 200,
         "responseHeaders": [{"name": "Vary", "value": "a"}, {"name": "vary", "value": "b"}],
     }
-    answer = answer_of(event)
+    answer = response_of(event)
     assert (answer.headers, answer.redirect) == ({"vary": "a, b"}, False)
 
 

@@ -6,7 +6,7 @@ import psutil
 import pytest
 from loops import finished
 
-from selfcheck.browser import launch_options as flags
+from selfcheck.browser import launcher
 from selfcheck.browser.discovery import BrowserChoice, find_browser
 from selfcheck.browser.launcher import could_not_start, open_browsers
 
@@ -27,12 +27,12 @@ def test_only_root_on_linux_goes_without(
     monkeypatch: pytest.MonkeyPatch, system: str, user: int, said: str | None, *, sandbox: bool
 ) -> None:
     monkeypatch.setattr(sys, "platform", system)
-    monkeypatch.setattr(flags.os, "geteuid", lambda: user, raising=False)
+    monkeypatch.setattr(launcher.os, "geteuid", lambda: user, raising=False)
     monkeypatch.delenv("SELFCHECK_SANDBOX", raising=False)
     if said is not None:
         monkeypatch.setenv("SELFCHECK_SANDBOX", said)
-    assert flags.sandboxed() is sandbox
-    assert UNSANDBOXED not in flags.arguments()
+    assert launcher.sandboxed() is sandbox
+    assert UNSANDBOXED not in launcher.arguments()
 
 
 def test_a_system_that_forbids_the_sandbox_is_told_from_a_browser_that_is_broken() -> None:
@@ -56,4 +56,4 @@ def test_a_browser_that_runs_has_been_started_so() -> None:
     assert choice is not None
     lines = [line for line in finished(_command_lines(choice)) if "--user-data-dir" in " ".join(line)]
     assert lines
-    assert all((UNSANDBOXED in line) is not flags.sandboxed() for line in lines)
+    assert all((UNSANDBOXED in line) is not launcher.sandboxed() for line in lines)

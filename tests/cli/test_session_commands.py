@@ -11,9 +11,8 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from selfcheck.browser.backoff_store import write_backoffs
+from selfcheck.browser.backoff import BackOff, write_backoffs
 from selfcheck.cli import cli
-from selfcheck.core.backoff import BackOff
 from selfcheck.errors import SelfcheckError
 from selfcheck.sessions import encryption as sealing
 from selfcheck.sessions.store import SessionStore

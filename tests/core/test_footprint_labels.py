@@ -5,8 +5,8 @@ import json
 import pytest
 from sample_runs import run, suspended
 
-from selfcheck.core.footprint import HostFootprint
 from selfcheck.core.labels import footprint
+from selfcheck.core.run import HostFootprint
 from selfcheck.core.run_document import RunDocument
 from selfcheck.runs.render_html import report_html
 

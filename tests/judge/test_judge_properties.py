@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from play import Played, played
 
+from selfcheck.core.capture import PageRequest
 from selfcheck.core.case import LookAgain, PageCase, PastNumbers, PlatformFacts, ProfileCase
 from selfcheck.core.enums import (
     ANONYMOUS,
@@ -24,7 +25,6 @@ from selfcheck.core.enums import (
     Verdict,
 )
 from selfcheck.core.observation import Observation, Sign, StoryRef
-from selfcheck.core.page_request import PageRequest
 from selfcheck.core.run import exit_code
 from selfcheck.core.verdict import ControlReading, ProfileVerdict
 from selfcheck.judge import judge

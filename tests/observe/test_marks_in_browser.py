@@ -10,9 +10,8 @@ import pytest
 import yaml
 from playwright.sync_api import Browser, Page, Route
 
-from selfcheck.core.capture import Capture, Redirect
+from selfcheck.core.capture import Capture, PageRequest, Redirect
 from selfcheck.core.enums import PageKind
-from selfcheck.core.page_request import PageRequest
 from selfcheck.observe import observe
 from selfcheck.platforms.catalogue import load_platform
 

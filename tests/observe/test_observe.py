@@ -5,10 +5,9 @@ from typing import Any
 
 import pytest
 
-from selfcheck.core.capture import Capture, Failure, JsonResponse, Redirect
+from selfcheck.core.capture import Capture, Failure, JsonResponse, PageRequest, Redirect
 from selfcheck.core.enums import FailureKind, Outcome, PageKind
 from selfcheck.core.observation import Observation
-from selfcheck.core.page_request import PageRequest
 from selfcheck.observe import observe
 from selfcheck.observe.conditions import holds
 from selfcheck.observe.numbers import number

@@ -10,10 +10,9 @@ import pytest
 import yaml
 from selectolax.lexbor import LexborHTMLParser
 
-from selfcheck.core.capture import Capture, Redirect
+from selfcheck.core.capture import Capture, PageRequest, Redirect
 from selfcheck.core.enums import PageKind
 from selfcheck.core.observation import Observation
-from selfcheck.core.page_request import PageRequest
 from selfcheck.observe import observe
 from selfcheck.platforms.catalogue import load_platform
 from selfcheck.platforms.saved_pages import title_of, visible_text

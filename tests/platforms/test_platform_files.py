@@ -8,9 +8,8 @@ from typing import Any
 
 import pytest
 
-from selfcheck.core.capture import Capture
+from selfcheck.core.capture import Capture, PageRequest
 from selfcheck.core.enums import Outcome, PageKind, SignKind
-from selfcheck.core.page_request import PageRequest
 from selfcheck.errors import ConfigurationError, PlatformUnknownError
 from selfcheck.observe import observe
 from selfcheck.platforms.catalogue import load_platform, shipped_names, walls

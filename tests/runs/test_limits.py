@@ -7,9 +7,7 @@ from pathlib import Path
 import pytest
 
 from selfcheck.artifacts.run_folder import RunFolder
-from selfcheck.browser.backoff import BackoffRegistry
-from selfcheck.browser.backoff_store import FILE, read_backoffs, write_backoffs
-from selfcheck.core.backoff import BackOff
+from selfcheck.browser.backoff import BackOff, BackoffRegistry, read_backoffs, write_backoffs
 from selfcheck.core.case import PastNumbers
 from selfcheck.core.enums import Verdict
 from selfcheck.core.hosts import is_loopback
@@ -156,7 +154,7 @@ def test_what_was_asked_is_remembered_from_run_to_run(tmp_path: Path) -> None:
     ],
 )
 def test_a_file_that_cannot_be_read_keeps_no_run_from_its_work(tmp_path: Path, text: str) -> None:
-    (tmp_path / FILE).write_text(text, encoding="utf-8")
+    (tmp_path / "backoff.json").write_text(text, encoding="utf-8")
     assert read_backoffs(tmp_path) == ()
 
 
@@ -180,7 +178,7 @@ def test_what_a_platform_said_is_kept_and_a_disk_that_refuses_is_said(
     backoffs, data = BackoffRegistry(), tmp_path / "data"
     recorder = RunRecorder(RunFolder.create(data, "run"))
     keep_backoffs(backoffs, data, recorder, NOW)
-    assert not (data / FILE).exists()
+    assert not (data / "backoff.json").exists()
     backoffs.told("medium", "medium.com", "3600", NOW)
     keep_backoffs(backoffs, data, recorder, NOW)
     assert [one.until for one in read_backoffs(data)] == [NOW + HOUR]

@@ -15,7 +15,7 @@ import pytest
 from loops import finished
 
 from selfcheck.artifacts.run_folder import RunFolder
-from selfcheck.core.capture import Capture, Failure
+from selfcheck.core.capture import Capture, Failure, PageRequest
 from selfcheck.core.enums import (
     ANONYMOUS,
     AUTHOR,
@@ -28,7 +28,6 @@ from selfcheck.core.enums import (
     Verdict,
 )
 from selfcheck.core.observation import Observation
-from selfcheck.core.page_request import PageRequest
 from selfcheck.core.request import ProfileRequest
 from selfcheck.core.verdict import ProfileVerdict
 from selfcheck.platforms.catalogue import load_platform
@@ -105,7 +104,7 @@ class Pool:
         self.contexts += 1
         yield SimpleNamespace(name=name, context=self.contexts)
 
-    async def look_together(self, visit: PageRequest, views: Mapping[str, Any]) -> dict[str, Capture]:
+    async def fetch_all(self, visit: PageRequest, views: Mapping[str, Any]) -> dict[str, Capture]:
         return {who: self._capture(visit, view) for who, view in views.items()}
 
     def _capture(self, visit: PageRequest, view: Any) -> Capture:

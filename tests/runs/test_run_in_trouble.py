@@ -14,8 +14,7 @@ from typing import NamedTuple
 import pytest
 from runs import environment, finish
 
-from selfcheck.browser.backoff_store import write_backoffs
-from selfcheck.core.backoff import BackOff
+from selfcheck.browser.backoff import BackOff, write_backoffs
 from selfcheck.core.enums import Verdict
 from selfcheck.core.request import ProfileRequest
 from selfcheck.core.verdict import ProfileVerdict

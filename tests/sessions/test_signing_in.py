@@ -15,7 +15,7 @@ import pytest
 from loops import apart
 
 from selfcheck.browser.discovery import BrowserChoice, find_browser
-from selfcheck.browser.launch_options import sandboxed
+from selfcheck.browser.launcher import sandboxed
 from selfcheck.core.request import ProfileRequest
 from selfcheck.demo.loopback import Reply, SiteRequest
 from selfcheck.demo.site import DemoSite

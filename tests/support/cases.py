@@ -1,10 +1,9 @@
 """Evidence made by hand, for the tests of the judge."""
 
-from selfcheck.core.capture import Failure
+from selfcheck.core.capture import Failure, PageRequest
 from selfcheck.core.case import PageCase, PlatformFacts, ProfileCase
 from selfcheck.core.enums import ANONYMOUS, AUTHOR, ControlKind, FailureKind, Outcome, PageKind, SignKind
 from selfcheck.core.observation import Observation, Sign, StoryRef
-from selfcheck.core.page_request import PageRequest
 from selfcheck.core.verdict import ControlReading
 
 HOME = "https://blog.example"

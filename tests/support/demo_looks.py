@@ -11,9 +11,8 @@ from saved_looks import AT
 from scenarios import NO_SESSION, OWN_SESSION, Scenario, scenarios
 from selectolax.lexbor import LexborHTMLParser
 
-from selfcheck.core.capture import Capture, Failure, Redirect
+from selfcheck.core.capture import Capture, Failure, PageRequest, Redirect
 from selfcheck.core.enums import AUTHOR, FailureKind
-from selfcheck.core.page_request import PageRequest
 from selfcheck.core.request import ProfileRequest
 from selfcheck.demo.accounts import DemoAnswer, DemoState, Trait
 from selfcheck.demo.loopback import Reply, SiteRequest

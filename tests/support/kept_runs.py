@@ -11,11 +11,10 @@ from PIL import Image, ImageDraw
 from sample_runs import NOW, healthy, run, stats, suspended
 
 from selfcheck.artifacts.run_folder import RunFolder
-from selfcheck.core.capture import Capture
+from selfcheck.core.capture import Capture, PageRequest
 from selfcheck.core.enums import Verdict
 from selfcheck.core.incident import Incident, IncidentState
 from selfcheck.core.observation import Observation
-from selfcheck.core.page_request import PageRequest
 from selfcheck.core.run import RunResult
 from selfcheck.core.verdict import PageVerdict, ProfileVerdict
 from selfcheck.runs.run import kept

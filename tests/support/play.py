@@ -13,11 +13,10 @@ from past_looks import past_numbers, with_numbers
 from saved_looks import page_named, saved_look, signs_of
 from scenarios import NO_SESSION, Expected, Scenario, scenarios
 
-from selfcheck.core.capture import Capture
+from selfcheck.core.capture import Capture, PageRequest
 from selfcheck.core.case import LookAgain, ProfileCase
 from selfcheck.core.enums import Purpose
 from selfcheck.core.observation import Observation
-from selfcheck.core.page_request import PageRequest
 from selfcheck.core.request import ProfileRequest
 from selfcheck.core.verdict import ProfileVerdict
 from selfcheck.judge import judge

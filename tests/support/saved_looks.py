@@ -13,10 +13,9 @@ from typing import Any
 import yaml
 from selectolax.lexbor import LexborHTMLParser
 
-from selfcheck.core.capture import Capture, Failure, Redirect
+from selfcheck.core.capture import Capture, Failure, PageRequest, Redirect
 from selfcheck.core.enums import AUTHOR, FailureKind, PageKind, SignKind
 from selfcheck.core.observation import Sign
-from selfcheck.core.page_request import PageRequest
 from selfcheck.platforms.saved_pages import title_of, visible_text
 
 PAGES = Path(__file__).parents[1] / "pages" / "medium"
