@@ -179,7 +179,7 @@ def test_what_a_platform_said_is_kept_and_a_disk_that_refuses_is_said(
     recorder = RunRecorder(RunFolder.create(data, "run"))
     keep_backoffs(backoffs, data, recorder, NOW)
     assert not (data / "backoff.json").exists()
-    backoffs.told("medium", "medium.com", "3600", NOW)
+    backoffs.record("medium", "medium.com", "3600", NOW)
     keep_backoffs(backoffs, data, recorder, NOW)
     assert [one.until for one in read_backoffs(data)] == [NOW + HOUR]
     (tmp_path / "file").touch()
