@@ -28,7 +28,6 @@ from random import Random
 from unittest.mock import patch
 
 from loguru import logger
-from steady import Silent
 
 from selfcheck.browser.launcher import arguments
 from selfcheck.core.labels import footprint
@@ -38,7 +37,7 @@ from selfcheck.demo.loopback import Reply, SiteRequest
 from selfcheck.demo.site import DemoSite
 from selfcheck.demo.states import STATES
 from selfcheck.errors import TooEarlyError
-from selfcheck.runs.environment import RunEnvironment
+from selfcheck.runs.environment import NoProgress, RunEnvironment
 from selfcheck.runs.run import run
 from selfcheck.sessions.store import SessionStore
 
@@ -116,8 +115,8 @@ def request_of(site: DemoSite, folder: Path) -> Request:
     return Request(profiles=(profile,), options=RunOptions(data_dir=folder / "data", again=True))
 
 
-def world_of(site: DemoSite, request: Request, folder: Path) -> RunEnvironment:
-    """Return a world in which the author is signed in."""
+def environment_of(site: DemoSite, request: Request, folder: Path) -> RunEnvironment:
+    """Return an environment in which the author is signed in."""
     (profile,) = request.profiles
     state = site.storage_state(profile.handle)
     cookies = [{**cookie, "domain": HOST} for cookie in state["cookies"]]
@@ -157,11 +156,11 @@ def misses(result: RunResult, site: TimedSite) -> list[str]:
     return found
 
 
-def one_run(name: str, request: Request, world: RunEnvironment, site: TimedSite) -> list[str]:
+def one_run(name: str, request: Request, environment: RunEnvironment, site: TimedSite) -> list[str]:
     """Run once, print the footprint, and return the goals that were missed."""
     site.log.clear()
     site.opened.clear()
-    result = asyncio.run(run(request, world=world, watcher=Silent())).result
+    result = asyncio.run(run(request, environment=environment, progress=NoProgress())).result
     print(f"{name}: {result.page_views.get('anonymous', 0)} page views as a stranger,", end=" ")
     print(f"{result.page_views.get('author', 0)} as the author")
     for one in result.footprint:
@@ -169,11 +168,11 @@ def one_run(name: str, request: Request, world: RunEnvironment, site: TimedSite)
     return misses(result, site)
 
 
-def is_refused(request: Request, world: RunEnvironment) -> bool:
+def is_refused(request: Request, environment: RunEnvironment) -> bool:
     """Return whether a run at once after another is refused."""
     at_once = replace(request, options=replace(request.options, again=False))
     try:
-        asyncio.run(run(at_once, world=world, watcher=Silent()))
+        asyncio.run(run(at_once, environment=environment, progress=NoProgress()))
     except TooEarlyError as error:
         print(f"a third run at once: {error.what}")
         return True
@@ -185,10 +184,10 @@ def main() -> int:
     with TimedSite() as site, tempfile.TemporaryDirectory() as name, public_name(site):
         folder = Path(name)
         request = request_of(site, folder)
-        world = world_of(site, request, folder)
-        first = one_run("first run", request, world, site)
-        missed = one_run("a run as on any other day", request, world, site)
-        if not is_refused(request, world):
+        environment = environment_of(site, request, folder)
+        first = one_run("first run", request, environment, site)
+        missed = one_run("a run as on any other day", request, environment, site)
+        if not is_refused(request, environment):
             missed.append("a run at once after another was not refused")
     for one in first:
         print(f"first run only: {one}")

@@ -14,29 +14,14 @@ from functools import partial
 from pathlib import Path
 from random import Random
 
-from selfcheck.cli.progress import PlainProgress
 from selfcheck.core.request import ProfileRequest, Request, RunOptions
 from selfcheck.core.run import RunResult
-from selfcheck.core.verdict import ProfileVerdict
 from selfcheck.demo.accounts import DemoState
 from selfcheck.demo.states import STATES
 from selfcheck.platforms.catalogue import load_platform
-from selfcheck.runs.environment import RunEnvironment
+from selfcheck.runs.environment import NoProgress, RunEnvironment
 from selfcheck.runs.run import run
 from selfcheck.sessions.store import SessionStore
-
-
-class Silent(PlainProgress):
-    """Says nothing: the lines of the benchmark stand alone."""
-
-    def say(self, text: str) -> None:
-        """Say nothing."""
-
-    def looking(self, profile: str, text: str) -> None:
-        """Say nothing."""
-
-    def done(self, verdict: ProfileVerdict) -> None:
-        """Say nothing."""
 
 
 def request_of(state: DemoState, home: str) -> ProfileRequest:
@@ -55,14 +40,14 @@ def one_round(folder: Path) -> RunResult:
     """Run every state once."""
     home = load_platform("demo").home
     profiles = tuple(request_of(state, home) for state in STATES)
-    world = RunEnvironment(
+    environment = RunEnvironment(
         now=partial(datetime.now, UTC),
         sleep=asyncio.sleep,
         random=Random(),  # noqa: S311 - it chooses controls, nothing secret
         sessions=SessionStore(folder / "sessions"),
     )
     request = Request(profiles=profiles, options=RunOptions(data_dir=folder))
-    return asyncio.run(run(request, world=world, watcher=Silent())).result
+    return asyncio.run(run(request, environment=environment, progress=NoProgress())).result
 
 
 def wrong(result: RunResult) -> list[str]:

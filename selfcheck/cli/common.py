@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Callable, Iterable
+from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -56,6 +57,19 @@ PASSPHRASE = click.option(
     is_flag=True,
     help="Encrypt the session with a passphrase that is asked for, rather than with a key.",
 )
+
+
+def gathered(options: type[Any]) -> Decorator:
+    """Hand a command its words as one frozen value, the last argument: `options` has a field for each."""
+
+    def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(function)
+        def command(*given: Any, **words: Any) -> Any:
+            return function(*given, options(**words))
+
+        return command
+
+    return decorate
 
 
 # -- groups ------------------------------------------------------------------------------------------------

@@ -5,7 +5,6 @@ import shlex
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -106,9 +105,10 @@ def command(
     states = _states(names or FIRST)
     if keep:
         return _keep(states)
-    from selfcheck.cli.run import run_and_show
+    from selfcheck.cli.run import environment_of, run_in_terminal
 
-    return run_and_show(replace(_request(states, data_dir, browser, headed=headed), hints=hints), form=form)
+    request = _request(states, data_dir, browser, headed=headed)
+    return run_in_terminal(request, environment_of(hints), form=form)
 
 
 def _request(
@@ -124,13 +124,19 @@ def _request(
 
 def state_profile(state: "DemoState") -> "ProfileRequest":
     """Return the request for the account in this state."""
-    from selfcheck.cli.run import demo_profile
+    from selfcheck.core.request import ProfileRequest
     from selfcheck.platforms.catalogue import load_platform
 
     home = load_platform("demo").home
-    plain = demo_profile(state.name, state.handle)
-    stories = tuple(home + path for path in state.stories)
-    return replace(plain, publications=state.publications, stories=stories)
+    return ProfileRequest(
+        name=state.name,
+        platform="demo",
+        handle=state.handle,
+        publications=state.publications,
+        stories=tuple(home + path for path in state.stories),
+        latest_stories=2,
+        session=state.name,
+    )
 
 
 def _states(names: tuple[str, ...]) -> "tuple[DemoState, ...]":

@@ -1,4 +1,4 @@
-"""Progress on standard error: a line per profile that says what is being looked at.
+"""Progress on standard error: a line per profile that says what is done for it now.
 
 On a terminal the lines move; elsewhere each profile's beginning and end is a line of its own, so that a log
 stays short.
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class PlainProgress:
-    """Tells beginnings and ends in plain lines."""
+    """Shows beginnings and ends in plain lines."""
 
     def __init__(self) -> None:
         self._begun: set[str] = set()
@@ -32,21 +32,21 @@ class PlainProgress:
         """End; nothing is left to tidy up."""
 
     def say(self, text: str) -> None:
-        """Tell something about the run as a whole."""
+        """Show a message about the run as a whole."""
         click.echo(text, err=True)
 
     def looking(self, profile: str, text: str) -> None:
-        """Tell once that this profile is being looked at."""
+        """Show once that this profile is being checked."""
         if profile not in self._begun:
             self._begun.add(profile)
-            click.echo(f"{profile}: looking ({text} first)", err=True)
+            click.echo(f"{profile}: checking ({text} first)", err=True)
 
     def done(self, verdict: ProfileVerdict) -> None:
-        """Tell the verdict."""
+        """Show the verdict."""
         click.echo(f"{verdict.name}: {verdict.verdict}", err=True)
 
     def failed(self, profile: str, text: str) -> None:
-        """Tell that selfcheck failed on this profile."""
+        """Show that selfcheck failed on this profile."""
         click.echo(f"{profile}: {text}", err=True)
 
 
@@ -80,21 +80,21 @@ class LiveProgress(PlainProgress):
         self._progress.stop()
 
     def say(self, text: str) -> None:
-        """Tell something above the lines."""
+        """Show a message above the lines."""
         self._progress.console.print(text, markup=False, highlight=False)
 
     def looking(self, profile: str, text: str) -> None:
-        """Say on the profile's line what is being looked at."""
+        """Show on the profile's line what is done now."""
         self._progress.update(self._line(profile), description=text)
 
     def done(self, verdict: ProfileVerdict) -> None:
-        """Say the verdict on the profile's line."""
+        """Show the verdict on the profile's line."""
         self._progress.update(
             self._line(verdict.name), description=str(verdict.verdict), total=1, completed=1
         )
 
     def failed(self, profile: str, text: str) -> None:
-        """Say above the lines that selfcheck failed on this profile."""
+        """Show above the lines that selfcheck failed on this profile."""
         self.say(f"{profile}: {text}")
         self._progress.update(self._line(profile), description="failed", total=1, completed=1)
 
@@ -104,18 +104,18 @@ class LiveProgress(PlainProgress):
         return self._lines[profile]
 
 
-def watcher() -> PlainProgress:
-    """Return the watcher that fits standard error."""
+def reporter() -> PlainProgress:
+    """Return the progress reporter that fits standard error."""
     return LiveProgress() if sys.stderr.isatty() else PlainProgress()
 
 
-def log_through(shown: PlainProgress, *, debug: bool) -> None:
-    """Let the log speak through the watcher, so that it never tears the moving lines apart."""
+def log_through(progress: PlainProgress, *, debug: bool) -> None:
+    """Show the log through the reporter, so that it never tears the moving lines apart."""
     from loguru import logger
 
     logger.remove()
     logger.add(
-        lambda line: shown.say(line.rstrip()),
+        lambda line: progress.say(line.rstrip()),
         level="DEBUG" if debug else "WARNING",
         format="{message}",
         diagnose=False,  # the values of variables may be secrets

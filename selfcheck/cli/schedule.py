@@ -84,8 +84,9 @@ def install(
     from selfcheck.schedule.jobs import ScheduleSpec
     from selfcheck.settings import read_configuration
 
-    rhythm = rhythm_from(every, at, profiles_file)
-    request = read_configuration(profiles_file).request(profiles, RunOptions(data_dir=data_dir))
+    configuration = read_configuration(profiles_file)
+    rhythm = rhythm_from(every, at, configuration.preferences.time_zone)
+    request = configuration.request(profiles, RunOptions(data_dir=data_dir))
     warn_if_too_often(rhythm, request)
     order = ScheduleSpec(
         name=checked_name(name),

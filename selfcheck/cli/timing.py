@@ -61,14 +61,12 @@ def checked_name(name: str) -> str:
     return name
 
 
-def rhythm_from(every: str | None, at: tuple[str, ...], profiles_file: Path) -> "Schedule":
+def rhythm_from(every: str | None, at: tuple[str, ...], zone: str) -> "Schedule":
     """Return the rhythm that the options name; fail where they name none, or both."""
     from selfcheck.core.schedule import rhythm_of
-    from selfcheck.settings import read_preferences
 
-    zone = read_preferences(profiles_file).time_zone if at else "UTC"
     try:
-        return rhythm_of(every=every, at=at, zone=zone)
+        return rhythm_of(every=every, at=at, zone=zone if at else "UTC")
     except ValueError as error:
         raise click.UsageError(f"{error}.") from None
 

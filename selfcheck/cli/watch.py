@@ -4,28 +4,48 @@ import os
 import sys
 import time
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from selfcheck.cli.common import pass_hints
+from selfcheck.cli.common import gathered, pass_hints, unattended_store
 from selfcheck.cli.timing import checked_name, rhythm_from, timed, warn_if_too_often
 from selfcheck.core.cli_hints import CommandHints
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from selfcheck.core.request import Request
+    from selfcheck.core.request import RunOptions
     from selfcheck.core.schedule import Schedule
-    from selfcheck.runs.post_run import Telling
+    from selfcheck.runs.environment import RunEnvironment
+    from selfcheck.runs.service import Alerting
     from selfcheck.runs.watch import ClockReading, Watch
     from selfcheck.schedule.spec import ScheduleState
-    from selfcheck.settings import Preferences
+    from selfcheck.settings import Configuration
     from selfcheck.storage.lock import OwnedLock
 
 _INTERRUPTED = 130
+
+
+@dataclass(frozen=True, kw_only=True)
+class WatchWords:
+    """What the user typed after `selfcheck watch`."""
+
+    profiles: tuple[str, ...]
+    every: str | None
+    at: tuple[str, ...]
+    name: str
+    profiles_file: Path
+    data_dir: Path
+    anonymous_only: bool
+    secrets: Path | None
+    once: bool
+    browser: str | None
+    log: Path | None
+    variables: tuple[str, ...]
 
 
 @click.command("watch")
@@ -54,67 +74,55 @@ _INTERRUPTED = 130
     help="A variable of the environment, for schedulers that can set none.",
 )
 @pass_hints
-def command(
-    hints: CommandHints,
-    *,
-    profiles: tuple[str, ...],
-    every: str | None,
-    at: tuple[str, ...],
-    name: str,
-    profiles_file: Path,
-    data_dir: Path,
-    anonymous_only: bool,
-    secrets: Path | None,
-    once: bool,
-    browser: str | None,
-    log: Path | None,
-    variables: tuple[str, ...],
-) -> int:
-    """Look at each PROFILE (all, if none is named) again and again, until Ctrl-C.
+@gathered(WatchWords)
+def command(hints: CommandHints, words: WatchWords) -> int:
+    """Check each PROFILE (all, if none is named) again and again, until Ctrl-C.
 
-    The first look is made at once, or at the first time that --at names. After sleep what was missed is
-    made up for, once. Two watches of one name never run on the same data folder.
+    The first run starts at once, or at the first time that --at names. After sleep, what was missed is made
+    up for, once. Two watches of one name never run on the same data folder.
 
     Exit codes: 130 stopped; 2 usage or configuration, or another watch is running. With --once: that of
     the run, and 0 where none was due.
     """
+    from selfcheck.cli.run import environment_of
     from selfcheck.core.request import RunOptions
     from selfcheck.settings import default_jobs, read_configuration
 
-    if log is not None:
-        _speak_into(log)
-    _set_environment(variables, secrets)
-    rhythm = rhythm_from(every, at, profiles_file)
+    if words.log is not None:
+        _write_to_log(words.log)
+    _set_environment(words.variables, words.secrets)
+    configuration = read_configuration(words.profiles_file)  # a mistake is reported before any waiting
+    rhythm = rhythm_from(words.every, words.at, configuration.preferences.time_zone)
     options = RunOptions(
-        data_dir=data_dir,
-        browser=browser or os.environ.get("SELFCHECK_BROWSER"),
-        anonymous_only=anonymous_only,
+        data_dir=words.data_dir,
+        browser=words.browser or os.environ.get("SELFCHECK_BROWSER"),
+        anonymous_only=words.anonymous_only,
         jobs=default_jobs(),
     )
+    request = configuration.request(words.profiles, options)
+    name = checked_name(words.name)
+    if not words.once:
+        warn_if_too_often(rhythm, request)
 
-    def request() -> "Request":
-        """Read the file anew for each run, so that a change of it counts from the next one on."""
-        return read_configuration(profiles_file).request(profiles, options, hints)
+    def make_runs() -> _WatchedRuns:
+        """Ask for a passphrase, if one is needed, only when the watch is sure to start."""
+        sessions = unattended_store(() if words.anonymous_only else request.profiles, say=_say)
+        return _WatchedRuns(words, options, environment_of(hints, sessions), configuration)
 
-    asked = request()  # a mistake is told before anything is waited for
-    if not once:
-        warn_if_too_often(rhythm, asked)
-    return _watch(rhythm, request, data_dir, checked_name(name), once=once)
+    return _watch(words, rhythm, name, make_runs)
 
 
-def _watch(
-    rhythm: "Schedule", request: "Callable[[], Request]", data_dir: Path, name: str, *, once: bool
-) -> int:
+def _watch(words: WatchWords, rhythm: "Schedule", name: str, make_runs: "Callable[[], _WatchedRuns]") -> int:
     from selfcheck.storage.lock import LockHeldError
 
     try:
-        with _lock(data_dir, name) as lock:
+        with _lock(words.data_dir, name) as lock:
             if lock.left_by is not None:
                 _say(f"The previous watch ({lock.left_by}) ended unexpectedly.")
-            watch = _made(rhythm, request, data_dir, name, lock)
-            return watch.once() if once else watch.forever()
+            watch = _watch_of(rhythm, make_runs(), words.data_dir, name, lock)
+            return watch.once() if words.once else watch.forever()
     except LockHeldError as error:
-        if not once:
+        if not words.once:
             raise
         _say(f"{error.what} Nothing is done this time.")
         return 0
@@ -137,110 +145,112 @@ def _lock(data_dir: Path, name: str) -> "OwnedLock":
     )
 
 
-def _made(
-    rhythm: "Schedule", request: "Callable[[], Request]", data_dir: Path, name: str, lock: "OwnedLock"
+def _watch_of(
+    rhythm: "Schedule", runs: "_WatchedRuns", data_dir: Path, name: str, lock: "OwnedLock"
 ) -> "Watch":
-    from selfcheck.cli.common import unattended_store
-    from selfcheck.cli.run import run_and_show
     from selfcheck.errors import StorageError
     from selfcheck.runs.watch import Watch, WatchIO
     from selfcheck.schedule.schedule_state import read_turn, write_turn
-    from selfcheck.settings import read_preferences
 
-    meanwhile, first = Meanwhile(data_dir), request()
-    sessions = unattended_store(() if first.options.anonymous_only else first.profiles, say=_say)
-
-    def look() -> int:
-        wanted = request()
-        preferences = read_preferences(wanted.source) if wanted.source else None
-        code = run_and_show(wanted, preferences, sessions=sessions)
-        sys.stdout.flush()
-        meanwhile.after(wanted, preferences)
-        return code
-
-    def keep(turn: "ScheduleState") -> None:
+    def keep(state: "ScheduleState") -> None:
         try:
-            write_turn(data_dir, turn)
+            write_turn(data_dir, state)
         except StorageError as error:  # the watch goes on by what it remembers itself
             _say(" ".join(error.lines()))
 
     def alive(now: datetime) -> None:
         lock.touch(now)
-        meanwhile(now)
+        runs.meanwhile(now)
 
-    around = WatchIO(
-        read=_moment,
+    io = WatchIO(
+        read=_clocks,
         wait=time.sleep,
-        look=look,
-        online=lambda: _online(request),
+        look=runs.run,
+        online=runs.online,
         say=_say,
         keep=keep,
         alive=alive,
     )
-    return Watch(rhythm, read_turn(data_dir, name), name=name, around=around)
+    return Watch(rhythm, read_turn(data_dir, name), name=name, io=io)
 
 
-class Meanwhile:
-    """What is done between two runs: what waited for the end of quiet hours is told when they end."""
+class _WatchedRuns:
+    """The runs of a watch; each reads the profiles file again, so that a change counts from then on."""
 
-    def __init__(self, data_dir: Path) -> None:
-        self._data_dir = data_dir
+    def __init__(
+        self,
+        words: WatchWords,
+        options: "RunOptions",
+        environment: "RunEnvironment",
+        configuration: "Configuration",
+    ) -> None:
+        self._words = words
+        self._options = options
+        self._environment = environment
+        self._configuration = configuration  # as it was last read
+        self._alerting: Alerting | None = None  # that of the last run; before one: none
         self._seen: datetime | None = None
-        self._wishes: tuple[Preferences, Telling] | None = None  # those of the last run; before one: none
 
-    def after(self, request: "Request", preferences: "Preferences | None") -> None:
-        """Take over how the run that was just made tells people."""
-        from selfcheck.cli.run import telling_of
+    def run(self) -> int:
+        """Do one run and return its exit code."""
+        from selfcheck.cli.run import alerting_of, run_in_terminal
+        from selfcheck.settings import read_configuration
 
-        self._wishes = (preferences, telling_of(request)) if preferences else None
+        self._configuration = read_configuration(self._words.profiles_file)
+        request = self._configuration.request(self._words.profiles, self._options)
+        alerting = alerting_of(self._configuration)
+        code = run_in_terminal(request, self._environment, alerting)
+        sys.stdout.flush()
+        self._alerting = alerting
+        return code
 
-    def __call__(self, now: datetime) -> None:
-        """Tell what is due, if quiet hours have ended since the last call."""
-        from selfcheck.runs.post_run import after_quiet_hours
+    def meanwhile(self, now: datetime) -> None:
+        """Between two runs: send what waited for quiet hours, if they have ended since the last call."""
+        from selfcheck.runs.service import alert_after_quiet_hours
 
         before, self._seen = self._seen, now
-        if before is None or self._wishes is None:
+        if before is None or self._alerting is None:
             return
-        preferences, telling = self._wishes
-        told = after_quiet_hours(
-            before, data_dir=self._data_dir, preferences=preferences, now=now, telling=telling
+        trouble = alert_after_quiet_hours(
+            self._options.data_dir, self._alerting, self._environment.hints, before=before, now=now
         )
-        for trouble in told:
+        if trouble:
             _say(trouble)
 
+    def online(self) -> bool:
+        """Return whether one of the platforms can be reached; the demo needs no network.
 
-def _moment() -> "ClockReading":
+        Behind a proxy only the browser gets out, so nothing can be known without it.
+        """
+        from urllib.request import getproxies
+
+        from selfcheck.doctor import homes, try_to_connect
+        from selfcheck.errors import SelfcheckError
+        from selfcheck.platforms.catalogue import load_platform
+
+        if getproxies():
+            return True
+        try:
+            profiles = self._configuration.chosen(self._words.profiles)
+            addresses = homes(
+                profiles, {profile.platform: load_platform(profile.platform) for profile in profiles}
+            )
+        except SelfcheckError:
+            return True  # the run itself says what is wrong with a platform file
+        return not addresses or any(trouble is None for trouble in try_to_connect(addresses).values())
+
+
+def _clocks() -> "ClockReading":
     from selfcheck.runs.watch import ClockReading
 
     return ClockReading(wall=datetime.now(UTC), steady=time.monotonic())
 
 
-def _online(request: "Callable[[], Request]") -> bool:
-    """Return whether one of the platforms can be reached; the demo needs no network.
-
-    Behind a proxy only the browser gets out, so nothing can be told without it.
-    """
-    from urllib.request import getproxies
-
-    from selfcheck.doctor import homes, try_to_connect
-    from selfcheck.errors import SelfcheckError
-    from selfcheck.platforms.catalogue import load_platform
-
-    if getproxies():
-        return True
-    try:
-        profiles = request().profiles
-        addresses = homes(profiles, {one.platform: load_platform(one.platform) for one in profiles})
-    except SelfcheckError:
-        return True  # the run itself says what is wrong with the file
-    return not addresses or any(trouble is None for trouble in try_to_connect(addresses).values())
-
-
 def _set_environment(variables: tuple[str, ...], secrets: Path | None) -> None:
     from selfcheck.settings.secrets import FILE, read_secrets
 
-    for one in variables:
-        name, equals, value = one.partition("=")
+    for variable in variables:
+        name, equals, value = variable.partition("=")
         if not equals or not name:
             raise click.UsageError("--set takes NAME=VALUE.")
         os.environ[name] = value
@@ -260,8 +270,8 @@ def _say(text: str) -> None:
         click.echo(f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC  {text}", err=True)
 
 
-def _speak_into(path: Path) -> None:
-    """Let all that is said from now on go to the end of a file."""
+def _write_to_log(path: Path) -> None:
+    """Write all that would be shown from now on to the end of a file."""
     from selfcheck.storage.files import open_log
 
     sys.stdout = sys.stderr = open_log(path)

@@ -3,7 +3,6 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from selfcheck.core.cli_hints import USUAL_HINTS, CommandHints
 from selfcheck.core.enums import BAD, Verdict
 
 
@@ -43,4 +42,3 @@ class Request:
     options: RunOptions
     source: Path | None = field(default=None)  # the profiles file, for messages
     names: tuple[str, ...] = ()  # the profiles as the user named them; none: all of the file
-    hints: CommandHints = USUAL_HINTS

@@ -61,10 +61,10 @@ class WatchIO:
 class Watch:
     """One watch: when the next run is due, and what is remembered of the last."""
 
-    def __init__(self, rhythm: Schedule, turn: ScheduleState | None, *, name: str, around: WatchIO) -> None:
+    def __init__(self, rhythm: Schedule, turn: ScheduleState | None, *, name: str, io: WatchIO) -> None:
         self._rhythm = rhythm
-        self._around = around
-        self._seen = around.read()
+        self._io = io
+        self._seen = io.read()
         now, words = self._seen.wall, str(rhythm)
         known = turn if turn is not None and turn.rhythm == words else None
         self._turn = replace(
@@ -80,7 +80,7 @@ class Watch:
         while True:
             self._plan(self._due)
             if self._next > self._seen.wall:
-                self._around.say(f"Next run: {_when(self._next, self._rhythm, self._seen.wall)}.")
+                self._io.say(f"Next run: {_when(self._next, self._rhythm, self._seen.wall)}.")
             self._wait_until_due()
             self._wait_for_network()
             if self._run() == ExitCode.INTERRUPTED:
@@ -91,7 +91,7 @@ class Watch:
         turn, now = self._turn, self._seen.wall
         if not is_due(self._rhythm, last=turn.last_started, now=now, since=turn.since):
             last = turn.last_started
-            self._around.say(
+            self._io.say(
                 f"Nothing is due: {self._rhythm}"
                 + (f", and the last run began {_utc(last)}." if last else ".")
             )
@@ -103,7 +103,7 @@ class Watch:
     def _plan(self, due: datetime) -> None:
         self._due = due
         self._turn = replace(self._turn, next_due=self._next)
-        self._around.keep(self._turn)
+        self._io.keep(self._turn)
 
     @property
     def _next(self) -> datetime:
@@ -117,28 +117,28 @@ class Watch:
         """Wait while nothing can be reached, within reason; a machine that wakes has no network at once."""
         patience = min(_OFFLINE_MOST, self._rhythm.gap / 4)
         begun = self._seen.steady
-        if self._around.online():
+        if self._io.online():
             return
-        self._around.say(f"No network; waiting for it, at most {exact_duration(patience)}.")
+        self._io.say(f"No network; waiting for it, at most {exact_duration(patience)}.")
         while self._seen.steady - begun < patience.total_seconds():
             self._pause(_OFFLINE_POLL)
-            if self._around.online():
-                self._around.say("The network is back.")
+            if self._io.online():
+                self._io.say("The network is back.")
                 return
-        self._around.say("There still is none. The run is made all the same, so that the gap is on record.")
+        self._io.say("There still is none. The run is made all the same, so that the gap is on record.")
 
     def _pause(self, length: timedelta) -> None:
-        self._around.wait(length.total_seconds())
+        self._io.wait(length.total_seconds())
         self._read()
-        self._around.alive(self._seen.wall)
+        self._io.alive(self._seen.wall)
 
     def _read(self) -> None:
         """Read the clocks; where the wall clock was set back, set back with it what is remembered."""
-        before, self._seen = self._seen, self._around.read()
+        before, self._seen = self._seen, self._io.read()
         shift = self._seen.fell_back(before)
         if not shift:
             return
-        self._around.say(f"The clock was set back by {exact_duration(-shift)}.")
+        self._io.say(f"The clock was set back by {exact_duration(-shift)}.")
         last = self._turn.last_started
         self._turn = replace(self._turn, last_started=last + shift if last else None)
         due = self._due + shift
@@ -151,7 +151,7 @@ class Watch:
         self._read()
         before, started = self._turn, self._seen.wall
         self._turn = replace(before, last_started=started, next_due=None)
-        self._around.keep(self._turn)
+        self._io.keep(self._turn)
         try:
             code = self._looked()
         except TooEarlyError as error:
@@ -163,13 +163,13 @@ class Watch:
         self._turn = replace(
             turn, last_ended=self._seen.wall, last_exit_code=code, runs=turn.runs + 1, next_due=due
         )
-        self._around.keep(self._turn)
+        self._io.keep(self._turn)
         self._due = due
         return code
 
     def _refused(self, error: TooEarlyError, before: ScheduleState) -> int:
         """Leave a run out that nobody made: what is remembered is what was before it."""
-        self._around.say(f"{error.what} This run is left out.")
+        self._io.say(f"{error.what} This run is left out.")
         self._turn = before
         self._not_before = self._seen.wall + min(_REFUSED, self._rhythm.gap / 4)
         self._plan(self._due)
@@ -177,18 +177,16 @@ class Watch:
 
     def _looked(self) -> int:
         try:
-            return self._around.look()
+            return self._io.look()
         except TooEarlyError:
             raise
         except SelfcheckError as error:
-            self._around.say("\n".join(("Error: " + error.lines()[0], *error.lines()[1:])))
+            self._io.say("\n".join(("Error: " + error.lines()[0], *error.lines()[1:])))
             return error.exit_code
         except BrokenPipeError:
             raise  # nobody reads what the runs say any more: the end, as for any command
         except Exception as error:  # noqa: BLE001 - a bug must not end a watch that nobody looks at
-            self._around.say(
-                f"Error: this run failed by a bug of selfcheck ({type(error).__name__}: {error})."
-            )
+            self._io.say(f"Error: this run failed by a bug of selfcheck ({type(error).__name__}: {error}).")
             return ExitCode.TOOL_FAILED
 
 

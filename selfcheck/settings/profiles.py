@@ -18,7 +18,6 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictInt, ValidationInfo
 
-from selfcheck.core.cli_hints import USUAL_HINTS, CommandHints
 from selfcheck.core.enums import PageKind
 from selfcheck.core.request import ProfileRequest, Request, RunOptions
 from selfcheck.core.safe_filename import is_safe_name
@@ -46,12 +45,10 @@ class Configuration:
     profiles: tuple[ProfileRequest, ...]
     preferences: Preferences
 
-    def request(
-        self, names: tuple[str, ...], options: RunOptions, hints: CommandHints = USUAL_HINTS
-    ) -> Request:
+    def request(self, names: tuple[str, ...], options: RunOptions) -> Request:
         """Return the run that the user asks for. Raise UsageError where the file has no such profile."""
         profiles = self.chosen(names)
-        return Request(profiles=profiles, options=options, source=self.source, names=names, hints=hints)
+        return Request(profiles=profiles, options=options, source=self.source, names=names)
 
     def chosen(self, names: tuple[str, ...]) -> tuple[ProfileRequest, ...]:
         """Return the named profiles, in the order of the names; all of them where none is named."""

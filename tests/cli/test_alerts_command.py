@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from importlib.resources import files
+from itertools import pairwise
 from pathlib import Path
 
 import jsonschema
@@ -14,19 +15,19 @@ import pytest
 from channels import Asked, FakeGh, outside, server
 from histories import document, judged, keep_folders, remember
 from loguru import logger
+from runs import environment
 from sample_runs import run as sample_run
 
 from selfcheck.__main__ import main
 from selfcheck.alerts.dispatch import DispatchResult
 from selfcheck.alerts.heartbeat import beat_of
 from selfcheck.cli import doctor
-from selfcheck.cli.watch import Meanwhile
 from selfcheck.core.cli_hints import CommandHints
 from selfcheck.core.secret_text import scrubbed, secrets_of
 from selfcheck.history.store import History
-from selfcheck.runs.post_run import Telling, afterwards
 from selfcheck.runs.run import Finished
-from selfcheck.settings import read_preferences
+from selfcheck.runs.service import Alerting, alert_after_quiet_hours, record_and_alert
+from selfcheck.settings import read_configuration
 
 POSIX = pytest.mark.skipif(os.name != "posix", reason="the programs are scripts")
 TOKEN = "tk-9f8e7d6c5b4a"
@@ -44,6 +45,11 @@ settings:
       - {name: dead, url_env: SELFCHECK_ALERT_DEAD, language: de}
       - {name: screen, kind: terminal}
 """
+
+
+def alerting_of(home: Path, environ: dict[str, str]) -> Alerting:
+    configuration = read_configuration(home / "profiles.yaml")
+    return Alerting(configuration=configuration, environment=outside(environ))
 
 
 @pytest.fixture
@@ -240,15 +246,10 @@ def test_no_planted_secret_is_found_anywhere(
     web.status = 401
     logged: list[str] = []
     log = logger.add(logged.append, level=0)
-    done = afterwards(
-        finished_run(home / "selfcheck-data"),
-        data_dir=home / "selfcheck-data",
-        preferences=read_preferences(home / "profiles.yaml"),
-        now=datetime.now(UTC),
-        telling=Telling(outside=outside(environ), profiles=("jane",), source=home / "profiles.yaml"),
-    )
+    data = home / "selfcheck-data"
+    done = record_and_alert(finished_run(data), data, environment(home), alerting_of(home, environ))
     logger.remove(log)
-    failed = {one.channel for one in done.told.deliveries if not one.ok}
+    failed = {one.channel for one in done.alerts.deliveries if not one.ok}
     assert failed == {"phone", "dead", "hook", "repo", "alerts"}
     assert len(done.troubles) == len(failed) + 1  # and the heartbeat
     assert TOKEN not in repr(done) + "".join(logged) + "".join(capfd.readouterr())
@@ -265,13 +266,7 @@ def test_nobody_is_alerted_of_a_run_that_could_not_be_recorded(home: Path, web: 
         "SELFCHECK_ALERT_URLS": f"json://{web.address}/alert",
         "SELFCHECK_HEARTBEAT_URL": f"http://{web.address}/beat",
     }
-    done = afterwards(
-        finished_run(data),
-        data_dir=data,
-        preferences=read_preferences(home / "profiles.yaml"),
-        now=datetime.now(UTC),
-        telling=Telling(outside=outside(environ), profiles=("jane",), source=None),
-    )
+    done = record_and_alert(finished_run(data), data, environment(home), alerting_of(home, environ))
     assert web.paths == ["/beat/fail"]
     assert done.troubles[0].startswith("The run was not recorded in the history")
     assert "The run was not recorded" in web.bodies[0]
@@ -362,16 +357,10 @@ def test_a_watch_tells_what_waited_as_soon_as_the_quiet_hours_end(home: Path, we
     night = datetime(2026, 11, 3, 23, 0, tzinfo=UTC)
     data = home / "selfcheck-data"
     remember(data, document(night, judged("S")))
-    meanwhile = Meanwhile(data)
-    meanwhile(night)
-    telling = Telling(
-        outside=outside({"PHONE": f"json://{web.address}/"}),
-        profiles=("jane",),
-        source=home / "profiles.yaml",
-    )
-    meanwhile._wishes = (read_preferences(home / "profiles.yaml"), telling)
+    alerting = alerting_of(home, {"PHONE": f"json://{web.address}/"})
+    times = [night + timedelta(hours=hours) for hours in (0, 1, 7.9, 8, 8.1, 32)]
     heard = []
-    for hours in (1, 7.9, 8, 8.1, 32):
-        meanwhile(night + timedelta(hours=hours))
+    for before, now in pairwise(times):
+        assert alert_after_quiet_hours(data, alerting, CommandHints(), before=before, now=now) is None
         heard.append(len(web.bodies))
     assert heard == [0, 0, 1, 1, 1]

@@ -29,7 +29,7 @@ from selfcheck.core.run import RunResult
 from selfcheck.core.run_document import RunDocument
 from selfcheck.core.verdict import PageVerdict
 from selfcheck.history.service import open_history
-from selfcheck.runs.post_run import record
+from selfcheck.runs.service import record
 
 ID = "jane-20260203-1"
 PROFILES = "profiles:\n  - {name: jane, platform: demo, handle: jane, base_url: 'https://blog.example'}\n"

@@ -266,4 +266,4 @@ def test_the_stats_page_is_said_to_be_the_author_s_alone(show: Show) -> None:
     head = page.locator("summary.page-head").last
     expect(head).to_contain_text("Opened")
     head.click()
-    expect(page.get_by_text("Nobody but the author can open this page.")).to_be_visible()
+    expect(page.get_by_text("Only the author can open this page.")).to_be_visible()

@@ -92,7 +92,7 @@ class World:
         assert now == self.true + self.off
         self.beats += 1
 
-    def around(self) -> WatchIO:
+    def io(self) -> WatchIO:
         return WatchIO(
             read=self.read, wait=self.wait, look=self.look, online=self.online, say=self.said.append,
             keep=self.keep, alive=self.alive,
@@ -101,7 +101,7 @@ class World:
     def watch(self, rhythm: Schedule = SIX, turn: ScheduleState | None = None) -> list[str]:
         """Watch until enough was seen, and return when the runs began, by the true time."""
         with pytest.raises(Enough):
-            Watch(rhythm, turn, name="default", around=self.around()).forever()
+            Watch(rhythm, turn, name="default", io=self.io()).forever()
         return [f"{one:%d %H:%M}" for one in self.runs]
 
 
@@ -234,7 +234,7 @@ def test_a_clock_that_was_set_back_is_told() -> None:
 
 def test_an_interrupted_run_ends_the_watch() -> None:
     one = World(until=until(9), codes=[0, 130])
-    assert Watch(SIX, None, name="default", around=one.around()).forever() == 130
+    assert Watch(SIX, None, name="default", io=one.io()).forever() == 130
     assert len(one.runs) == 2
     assert one.turn is not None
     assert (one.turn.last_exit_code, one.turn.runs) == (130, 2)
@@ -243,7 +243,7 @@ def test_an_interrupted_run_ends_the_watch() -> None:
 def test_a_reader_that_went_away_ends_the_watch() -> None:
     one = World(until=until(9), codes=[BrokenPipeError()])
     with pytest.raises(BrokenPipeError):
-        Watch(SIX, None, name="default", around=one.around()).forever()
+        Watch(SIX, None, name="default", io=one.io()).forever()
     assert len(one.runs) == 1
 
 
@@ -253,7 +253,7 @@ def test_ctrl_c_while_waiting_goes_through() -> None:
 
     one = World(until=until(9))
     with pytest.raises(KeyboardInterrupt):
-        Watch(SIX, None, name="default", around=replace(one.around(), wait=pressed)).forever()
+        Watch(SIX, None, name="default", io=replace(one.io(), wait=pressed)).forever()
     assert len(one.runs) == 1
 
 
@@ -267,7 +267,7 @@ def test_ctrl_c_while_waiting_goes_through() -> None:
 )
 def test_a_scheduler_gets_the_run_that_is_due(remembered: dict[str, object], code: int, runs: int) -> None:
     one = World(until=until(1), codes=[3])
-    assert Watch(SIX, turn(**remembered), name="default", around=one.around()).once() == code
+    assert Watch(SIX, turn(**remembered), name="default", io=one.io()).once() == code
     assert len(one.runs) == runs
     assert bool(one.said) is (runs == 0)
 
@@ -283,7 +283,7 @@ def test_what_is_refused_as_too_early_was_no_run() -> None:
         last_started=BEGIN, last_ended=true("21 09:02"), last_exit_code=0, runs=1, next_due=true("21 16:00")
     )
     once = World(until=until(1), refused=(BEGIN, until(1)), true=true("21 09:30"))
-    assert Watch(SIX, turn(), name="default", around=once.around()).once() == 0
+    assert Watch(SIX, turn(), name="default", io=once.io()).once() == 0
     assert (once.runs, once.turn and once.turn.last_started) == ([], None)
 
 
@@ -303,11 +303,11 @@ def test_a_thousand_runs_leave_no_more_in_memory_than_ten(tmp_path: Path) -> Non
 
     owner = Owner(pid=1, host="h", at=BEGIN)
     lock = OwnedLock(lock_path(tmp_path, "default"), owner=owner, what="It", next_step="")
-    around = replace(one.around(), look=look, alive=lock.touch, wait=coarse(one))
+    io = replace(one.io(), look=look, alive=lock.touch, wait=coarse(one))
     tracemalloc.start()
     try:
         with lock, pytest.raises(Enough):
-            Watch(SIX, None, name="default", around=around).forever()
+            Watch(SIX, None, name="default", io=io).forever()
     finally:
         tracemalloc.stop()
     assert one.turn is not None

@@ -13,7 +13,7 @@ from selfcheck.core.enums import ANONYMOUS, AUTHOR, Outcome, PageKind, Strength,
 from selfcheck.core.history import IncidentChange
 from selfcheck.core.run_document import RunDocument
 from selfcheck.core.verdict import ProfileVerdict
-from selfcheck.runs.post_run import record
+from selfcheck.runs.service import record
 from selfcheck.storage.stored_json import read_run
 
 FIRST = datetime(2026, 11, 1, 9, 0, tzinfo=UTC)

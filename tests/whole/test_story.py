@@ -17,12 +17,12 @@ from mail_server import PASSWORD, USER, Running, mail_server, write_certificate
 from runs import environment
 
 from selfcheck.__main__ import main
-from selfcheck.cli.progress import PlainProgress
 from selfcheck.core.request import Request, RunOptions
 from selfcheck.demo.site import DemoSite
-from selfcheck.runs.post_run import afterwards
+from selfcheck.runs.environment import NoProgress
 from selfcheck.runs.run import run
-from selfcheck.settings import Preferences, read_configuration
+from selfcheck.runs.service import record_and_alert
+from selfcheck.settings import read_configuration
 
 DAY = r"\d{4}-\d\d-\d\d"
 
@@ -60,9 +60,9 @@ class Story:
         """Do what `selfcheck run` does, without a process of its own; return its exit code."""
         profiles, data = read_configuration(Path("profiles.yaml")).profiles, Path("selfcheck-data")
         request = Request(profiles=profiles, options=RunOptions(data_dir=data))
-        done = finished(run(request, environment=environment(self.folder), progress=PlainProgress()))
-        after = afterwards(done, data_dir=data, preferences=Preferences(), now=done.result.finished_at)
-        assert after.troubles == ()
+        here = environment(self.folder)
+        done = finished(run(request, environment=here, progress=NoProgress()))
+        assert record_and_alert(done, data, here).troubles == ()
         self._capsys.readouterr()
         return int(done.result.exit_code)
 
