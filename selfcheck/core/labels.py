@@ -3,7 +3,7 @@
 Laws:
 1. A writer who has never heard of a shadow ban understands every sentence.
 2. What could not be told is said to be unknown; it never sounds like good news.
-3. The public's view comes first, then the author's; "strangers" are people who are not signed in.
+3. What logged-out visitors see comes first, then what the author sees.
 4. A word always goes with a colour; no meaning rests on colour alone.
 """
 
@@ -58,12 +58,12 @@ VERDICT_TONE = {
 }
 
 VERDICT_MEANING = {
-    Verdict.VISIBLE: "strangers see it, whole",
-    Verdict.LIMITED: "strangers see it, but less of it than they should",
-    Verdict.HIDDEN: "you see it, strangers are told that it is not there",
-    Verdict.SUSPENDED: "strangers are told that it is suspended",
-    Verdict.MISSING: "nobody sees it, or there is no view of yours to compare with",
-    Verdict.INCONCLUSIVE: "this run could not tell; that is no good news and no bad news",
+    Verdict.VISIBLE: "logged-out visitors see it, whole",
+    Verdict.LIMITED: "logged-out visitors see less of it than they should",
+    Verdict.HIDDEN: "you see it; logged-out visitors are told that it does not exist",
+    Verdict.SUSPENDED: "logged-out visitors are told that it is suspended",
+    Verdict.MISSING: "not even you see it, or there is no view of yours to compare with",
+    Verdict.INCONCLUSIVE: "this run could not tell; that is neither good nor bad news",
 }
 
 _HEADLINES: dict[tuple[Verdict, bool | None], str] = {
@@ -75,10 +75,10 @@ _HEADLINES: dict[tuple[Verdict, bool | None], str] = {
     (Verdict.HIDDEN, None): "Hidden from everybody but you",
     (Verdict.LIMITED, True): "Limited, and you were not told",
     (Verdict.LIMITED, False): "Limited; your own page gives a hint",
-    (Verdict.LIMITED, None): "Limited: strangers see less than they should",
-    (Verdict.MISSING, True): "Missing: strangers are told that there is nothing here",
-    (Verdict.MISSING, False): "Missing: nobody sees it, and your own page says so",
-    (Verdict.MISSING, None): "Missing: strangers are told that there is nothing here",
+    (Verdict.LIMITED, None): "Limited: logged-out visitors see less than they should",
+    (Verdict.MISSING, True): "Missing: logged-out visitors are told that there is nothing here",
+    (Verdict.MISSING, False): "Missing: not even you see it, and your own page says so",
+    (Verdict.MISSING, None): "Missing: logged-out visitors are told that there is nothing here",
 }
 
 KIND_WORD = {
@@ -144,9 +144,9 @@ _SIGN_PHRASE = {
 FAILURE_WORD = {
     FailureKind.DNS: "the address has no known server",
     FailureKind.TLS: "the connection could not be secured",
-    FailureKind.TIMEOUT: "the time allowed ran out",
+    FailureKind.TIMEOUT: "the page took too long",
     FailureKind.REFUSED: "the connection was refused",
-    FailureKind.TOO_MANY_REDIRECTS: "the page sent the browser round in circles",
+    FailureKind.TOO_MANY_REDIRECTS: "the page kept redirecting",
     FailureKind.OFFLINE: "this machine is offline",
     FailureKind.CRASHED: "the page crashed the browser twice",
     FailureKind.NO_ANSWER: "the answer was empty or broken",
@@ -156,7 +156,7 @@ FAILURE_WORD = {
 }
 
 _EXIT_SENTENCE = {
-    ExitCode.ALL_VISIBLE: "every profile is visible to strangers.",
+    ExitCode.ALL_VISIBLE: "every profile is visible to logged-out visitors.",
     ExitCode.FOUND: "at least one profile is hidden, suspended, limited or missing.",
     ExitCode.INCONCLUSIVE: "nothing bad was found, but at least one profile could not be judged.",
     ExitCode.TOOL_FAILED: "selfcheck itself failed; what was found until then has been kept.",
@@ -181,7 +181,7 @@ def verdict_headline(verdict: Verdict, *, silent: bool | None) -> str:
 def seen_by(look: Observation | None, *, viewpoint: str) -> str:
     """Return what this viewpoint sees on a page, as a phrase that follows "sees"."""
     if look is None:
-        return "not looked at" if viewpoint == ANONYMOUS else "not known: no signed-in look was taken"
+        return "not opened" if viewpoint == ANONYMOUS else "not known: the page was not opened signed in"
     if look.outcome is Outcome.LOGIN_WALL and viewpoint == AUTHOR:
         return "a request to sign in: the saved session is no longer signed in"
     phrase = ", ".join([_OUTCOME_SENTENCE[look.outcome], *_besides(look)])
@@ -201,10 +201,10 @@ def _besides(look: Observation) -> list[str]:
 
 
 def look_word(page: PageVerdict, viewpoint: str) -> tuple[str, Tone]:
-    """Return what a viewpoint found in a word or two, and its tone; a limited page is never plainly shown."""
+    """Return in two words what a viewpoint was shown, and its tone; a limited page is not just “shown”."""
     look = page.views.get(viewpoint)
     if look is None:
-        return "Not looked at", Tone.UNCLEAR
+        return "Not opened", Tone.UNCLEAR
     if page.verdict is Verdict.LIMITED and viewpoint == ANONYMOUS and look.outcome is Outcome.SHOWN:
         return "Shown, but limited", Tone.WARN
     return OUTCOME_WORD[look.outcome], OUTCOME_TONE[look.outcome]
@@ -244,7 +244,7 @@ def whose(profile: ProfileVerdict) -> str:
 
 
 def main_page(profile: ProfileVerdict) -> PageVerdict | None:
-    """Return the page that tells most of the profile's verdict: one that bears it, else the worst."""
+    """Return the page that tells most of the profile's verdict: one that has it, else the worst."""
     same = [page for page in profile.pages if page.verdict is profile.verdict]
     if profile.verdict not in BAD:
         return next(iter((*same, *profile.pages)), None)
@@ -272,11 +272,11 @@ def picture_headline(page: PageVerdict) -> str:
     beside = "; its author still sees it" if author_sees and page.silent is not False else ""
     return {
         Verdict.VISIBLE: f"This {what} is visible to everybody",
-        Verdict.LIMITED: f"Strangers see less of this {what} than they should",
-        Verdict.HIDDEN: f"Strangers are told this {what} does not exist{beside}",
-        Verdict.SUSPENDED: f"Strangers are told this {what} is suspended{beside}",
-        Verdict.MISSING: f"Strangers are told this {what} does not exist",
-        Verdict.INCONCLUSIVE: f"Whether strangers see this {what} could not be told",
+        Verdict.LIMITED: f"Logged-out visitors see less of this {what} than they should",
+        Verdict.HIDDEN: f"Logged-out visitors are told this {what} does not exist{beside}",
+        Verdict.SUSPENDED: f"Logged-out visitors are told this {what} is suspended{beside}",
+        Verdict.MISSING: f"Logged-out visitors are told this {what} does not exist",
+        Verdict.INCONCLUSIVE: f"Whether logged-out visitors see this {what} could not be told",
     }[page.verdict]
 
 
@@ -297,7 +297,7 @@ def exit_sentence(result: RunResult) -> str:
     """Return what the exit code means: the last line of the terminal's text."""
     code = ExitCode(result.exit_code)
     if code is ExitCode.ALL_VISIBLE and any(one.verdict is not Verdict.VISIBLE for one in result.profiles):
-        return f"Exit code {code.value}: nothing was found that --fail-on asks to fail for."
+        return f"Exit code {code.value}: nothing was found that `--fail-on` counts as a failure."
     return f"Exit code {code.value}: {_EXIT_SENTENCE[code]}"
 
 

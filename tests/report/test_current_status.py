@@ -63,7 +63,7 @@ FRESH, STALE = 3, 37
     ("verdict", "hours", "tone", "headline"),
     [
         pytest.param(Verdict.VISIBLE, FRESH, Tone.GOOD, "Visible to everybody", id="visible"),
-        pytest.param(Verdict.LIMITED, FRESH, Tone.WARN, "Limited: strangers see", id="limited"),
+        pytest.param(Verdict.LIMITED, FRESH, Tone.WARN, "Limited: logged-out", id="limited"),
         pytest.param(Verdict.SUSPENDED, FRESH, Tone.BAD, "Suspended, and you were", id="suspended"),
         pytest.param(Verdict.INCONCLUSIVE, FRESH, Tone.UNCLEAR, "Could not tell", id="could not tell"),
         pytest.param(

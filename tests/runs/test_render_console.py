@@ -48,13 +48,13 @@ def test_a_session_that_is_no_longer_signed_in_comes_first() -> None:
 def test_a_run_without_a_session_says_so_and_claims_nothing_about_the_author_s_view() -> None:
     text = words_of(run_text(run(without_author()), folder=FOLDER))
     assert "Note: No session is saved for anon" in text
-    assert "You see not known: no signed-in look was taken" in text
+    assert "You see not known: the page was not opened signed in" in text
 
 
 def test_no_answer_is_told_with_its_reason() -> None:
     text = words_of(run_text(run(unreachable(), exit_code=3), folder=FOLDER))
     assert "COULD NOT TELL THIS TIME" in text
-    assert "no answer came (the time allowed ran out)" in text
+    assert "no answer came (the page took too long)" in text
 
 
 def test_the_last_line_explains_the_exit_code() -> None:
