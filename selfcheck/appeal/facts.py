@@ -15,7 +15,6 @@ from zoneinfo import ZoneInfo
 
 from selfcheck.appeal.model import Account, Choice, EarlierIncident, Letter, ShownPage
 from selfcheck.core.enums import ANONYMOUS, BAD, Outcome, PageKind
-from selfcheck.core.history import account_of
 from selfcheck.core.incident import EventKind, Incident, IncidentState
 from selfcheck.core.run_document import PageRecord, ViewRecord
 from selfcheck.core.text_safety import ascii_address, one_line
@@ -118,12 +117,12 @@ def _earlier_incidents(
     incident: Incident, others: Iterable[Incident], clocks: Clocks
 ) -> tuple[EarlierIncident, ...]:
     """Return the incidents of the same account before this one, the latest first."""
-    account = account_of(incident.platform, incident.handle)
+    account = incident.account
     earlier = [
         other
         for other in others
         if other.id != incident.id
-        and account_of(other.platform, other.handle) == account
+        and other.account == account
         and other.first_bad_at < incident.first_bad_at
         and other.state is not IncidentState.DISMISSED
     ]

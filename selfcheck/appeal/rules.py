@@ -11,7 +11,7 @@ from datetime import timedelta, tzinfo
 
 from selfcheck.appeal.model import Choice, OpenAppeal
 from selfcheck.core.enums import Verdict
-from selfcheck.core.history import RunRow, account_of
+from selfcheck.core.history import RunRow
 from selfcheck.core.incident import EventKind, Incident, IncidentState
 from selfcheck.core.safe_filename import safe_name
 from selfcheck.core.suggestions import did_you_mean
@@ -86,7 +86,7 @@ def _confirmed(incident: Incident, runs: Sequence[RunRow]) -> Choice:
         dismissed = incident.state is IncidentState.DISMISSED
         how = f"you dismissed it{on}" if dismissed else f"the profile was restored{on}"
         return Choice(incident=incident, warnings=(f"{incident.id} is over: {how}.",))
-    account = account_of(incident.platform, incident.handle)
+    account = incident.account
     later = [
         row
         for row in runs

@@ -27,3 +27,8 @@ class Handle:
     def shown(self, form: str = "@{handle}") -> str:
         """Return the handle as its platform writes it; `form` is the platform file's `handle.show`."""
         return form.replace("{handle}", self.name)
+
+
+def account_of(platform: str, handle: str) -> str:
+    """Return the key of an account among all platforms; how its handle is written does not matter."""
+    return f"{platform} {Handle(handle).key}"

@@ -1,8 +1,8 @@
-"""What is remembered over the runs: one line per profile and run, days, deliveries, and what changed.
+"""What the runs found over time: a row per profile and run, days, deliveries, and changes of incidents.
 
 Laws:
-1. What a run did not find is None, never 0. A run that did not happen leaves no line: a gap.
-2. A profile whose platform or handle changes is another account; nothing of the one is told of the other.
+1. What a run did not find is None, never 0. A run that did not happen leaves no row: a gap.
+2. A profile whose platform or handle changes is another account: nothing of the one counts for the other.
 """
 
 from collections.abc import Mapping
@@ -11,13 +11,8 @@ from datetime import date, datetime
 from pathlib import Path
 
 from selfcheck.core.enums import PageKind, Strength, Verdict
-from selfcheck.core.handle import Handle
+from selfcheck.core.handle import account_of
 from selfcheck.core.incident import Incident, IncidentEvent
-
-
-def account_of(platform: str, handle: str) -> str:
-    """Return the name by which an account is told from others; how a handle is written does not matter."""
-    return f"{platform} {Handle(handle).key}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,7 +29,7 @@ class RunRow:
     strength: Strength
     summary: str  # one plain sentence
     rules: tuple[str, ...] = ()  # the deciding one first
-    followers: int | None = None  # as the author sees them, else as strangers do
+    followers: int | None = None  # as the author sees them, else as the public does
     followers_by: str | None = None  # the viewpoint that read them
     views: int | None = None  # of the last whole day
     views_day: date | None = None  # that day, as the platform counts days
@@ -45,12 +40,12 @@ class RunRow:
 
     @property
     def account(self) -> str:
-        """Return the account that was looked at."""
+        """Return the account that was checked."""
         return account_of(self.platform, self.handle)
 
     @property
     def confirmed(self) -> bool:
-        """Return whether the run could tell, and for sure."""
+        """Return whether the run was conclusive, and its verdict confirmed."""
         return self.verdict is not Verdict.INCONCLUSIVE and self.strength is Strength.CONFIRMED
 
 
@@ -71,10 +66,10 @@ class ProfileDay:
     """One day of a profile, in the user's time zone. A day without a run has no verdict: a gap."""
 
     day: date
-    verdict: Verdict | None = None  # the worst confirmed one, else the worst; inconclusive: no run could tell
+    verdict: Verdict | None = None  # the worst confirmed one, else the worst likely one
     strength: Strength | None = None
     runs: int = 0
-    told: int = 0  # how many of the runs could tell
+    conclusive: int = 0  # how many of the runs were
     followers: int | None = None  # as last read on this day
     views: int | None = None  # of this day, as the platform counts it, whichever run read them
     reads: int | None = None
@@ -92,27 +87,25 @@ class Delivery:
 
     at: datetime  # aware, UTC
     channel: str  # where to, by the name that the user gave it; never an address with a secret in it
-    kind: str  # what it told, such as `opened` or `restored`
-    profile: str | None  # None: of no profile
-    incident: str | None  # the incident's id; None: of none
+    kind: str  # what it reported, such as `opened` or `restored`
+    profile: str | None  # None: it was about no profile
+    incident: str | None  # the incident's id; None: it was about none
     ok: bool
     detail: str = ""  # why it failed, or what else is worth knowing
 
 
 @dataclass(frozen=True, kw_only=True)
 class AccountHistory:
-    """All that is remembered of one account of a profile."""
+    """All that is known of one account of a profile."""
 
     profile: str
     platform: str
     handle: str  # as the last run wrote it
-    current: bool  # whether it is the account that the profile's last run looked at
+    current: bool  # whether it is the account that the profile's last run checked
     runs: tuple[RunRow, ...]  # oldest first
-    days: tuple[ProfileDay, ...]  # oldest first, none left out
+    days: tuple[ProfileDay, ...]  # oldest first, without a gap
     incidents: tuple[Incident, ...]  # newest first
-    recent: tuple[
-        ProfileDay, ...
-    ] = ()  # the last two weeks, before the first run too where numbers are known
+    recent: tuple[ProfileDay, ...] = ()  # the last two weeks, also before the first run if numbers are known
     series: Mapping[str, Mapping[date, int]] = field(default_factory=dict)  # by the platform's day
     pages: Mapping[str, tuple[PageRow, ...]] = field(default_factory=dict)  # by run
     deliveries: tuple[Delivery, ...] = ()  # of its incidents, oldest first
@@ -144,7 +137,7 @@ class Rebuilt:
     runs: int  # read from their folders
     kept: int  # known only to the old history.db: their folders are gone
     incidents: int
-    said: int  # what people wrote down and had sent, found again
+    said: int  # events that no run found (notes, appeals, reminders)
     skipped: tuple[str, ...] = ()  # folders that could not be read, and why, in words
-    unplaced: tuple[str, ...] = ()  # what was said of incidents that no run tells of any more
-    set_aside: Path | None = None  # where the damaged file was moved to
+    unplaced: tuple[str, ...] = ()  # such events of incidents that are not in any run
+    set_aside: Path | None = None  # the damaged file's new path

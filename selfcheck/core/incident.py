@@ -1,9 +1,9 @@
-"""An incident: the time between the run that first found a profile suppressed and the one that found it back.
+"""An incident: the time from the run that first found a profile suppressed to the one that found it back.
 
 Laws:
-1. An incident opens when a verdict other than visible or inconclusive is confirmed; what is only likely opens
-   none. It goes on through later runs, and closes when visible is confirmed again.
-2. Inconclusive runs neither open, worsen nor close one: not to know is no news.
+1. An incident opens when a verdict other than visible or inconclusive is confirmed; a likely one opens none.
+   It goes on through later runs, and closes when visible is confirmed again.
+2. Inconclusive runs neither open, worsen nor close one: they say nothing.
 3. What happened is a list of events that only grows; the state follows from it.
 """
 
@@ -12,6 +12,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from selfcheck.core.enums import Verdict
+from selfcheck.core.handle import account_of
 
 
 class IncidentState(StrEnum):
@@ -21,7 +22,7 @@ class IncidentState(StrEnum):
     APPEALED = "appealed"
     ANSWERED = "answered"  # the platform has answered; the profile is not back yet
     RESTORED = "restored"  # visible was confirmed again, or its author says so
-    DISMISSED = "dismissed"  # its author says that it is none, with a reason
+    DISMISSED = "dismissed"  # its author says that it was a mistake, with a reason
 
     @property
     def over(self) -> bool:
@@ -30,11 +31,11 @@ class IncidentState(StrEnum):
 
 
 class EventKind(StrEnum):
-    """What happened to an incident. Add, never rename: they stand in the history's file."""
+    """What happened to an incident. Add, never rename: they are stored."""
 
     OPENED = "opened"
     CHANGED = "changed"  # the verdict became another bad one
-    NOTED = "noted"  # the author wrote something down
+    NOTED = "noted"  # the author added a note
     APPEALED = "appealed"  # a mail was sent, or the author says that a form was
     ANSWERED = "answered"
     CASE = "case"  # the platform gave it a case number; the text is the number
@@ -49,8 +50,8 @@ class IncidentEvent:
 
     at: datetime  # aware, UTC
     kind: EventKind
-    text: str = ""  # the verdict of opened and changed, the number of case, else the author's or our words
-    run_id: str | None = None  # the run that found it; None where a person said it
+    text: str = ""  # the verdict of opened and changed, the number of case, else words
+    run_id: str | None = None  # the run that found it; None: the author or an alert
     message_id: str | None = None  # of the mail that was sent
 
 
@@ -73,9 +74,14 @@ class Incident:
     last_bad_at: datetime
     last_bad_run: str  # its folder holds the latest evidence
     over_at: datetime | None = None  # when it was restored or dismissed
-    over_run: str | None = None  # the run that confirmed visible; None where a person said so
-    case_number: str = ""  # the platform's, the latest one told
+    over_run: str | None = None  # the run that confirmed visible; None: the author says so
+    case_number: str = ""  # the platform's, the latest one
     events: tuple[IncidentEvent, ...] = field(default=())  # oldest first
+
+    @property
+    def account(self) -> str:
+        """Return the account that it is of."""
+        return account_of(self.platform, self.handle)
 
     @property
     def over(self) -> bool:
@@ -98,3 +104,16 @@ class Incident:
                 return replace(after, state=IncidentState(event.kind.value))
             case _:
                 return after
+
+
+@dataclass(frozen=True, kw_only=True)
+class AuthorEvent:
+    """An event that no run found (a note, an appeal, a reminder), and how to find its incident again.
+
+    An incident's id may change when an earlier run comes to light; the run that opened it is surer.
+    """
+
+    incident: str
+    profile: str
+    first_bad_run: str
+    event: IncidentEvent

@@ -285,7 +285,7 @@ def _public_history(profile: SiteProfile) -> SiteProfile:
                 verdict=day.verdict,
                 strength=day.strength,
                 runs=day.runs,
-                told=day.told,
+                conclusive=day.conclusive,
                 incidents=day.incidents,
             )
             for day in profile.days

@@ -1,28 +1,27 @@
-"""What is remembered of an account, as days in the user's time zone: a strip like an uptime bar.
+"""The history of an account as days in the user's time zone, for a strip like an uptime bar.
 
 Laws:
 1. A day without a run is a gap, whatever the days beside it were.
-2. A day on which no run could tell is unknown, never good. Where one could tell, that stands: the worst that
-   was confirmed, else the worst that was likely.
+2. A day on which no run was conclusive is unknown, never good. Else it has the worst verdict that was
+   confirmed, or, if none was, the worst that was likely.
 3. A number is the one that was read; a day without a reading has none.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, tzinfo
 from itertools import dropwhile
 
 from selfcheck.core.enums import Verdict
-from selfcheck.core.history import AccountHistory, Delivery, PageRow, ProfileDay, RunRow, account_of
+from selfcheck.core.history import AccountHistory, Delivery, PageRow, ProfileDay, RunRow
 from selfcheck.core.incident import Incident
 
 Series = Mapping[str, Mapping[date, int]]
 """What is counted (`views`, `reads`) -> the platform's day -> the number."""
 
-
-RECENT = timedelta(days=14)
-"""How many days are told with their numbers."""
+_RECENT = timedelta(days=14)
+"""How many days are listed with their numbers."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,57 +40,51 @@ def account_histories(
 ) -> tuple[AccountHistory, ...]:
     """Return a profile's accounts, the one of its last run first.
 
-    The days end today, for an account that is not looked at any more with its last run; they begin with its
+    The days end today, or with the last run of an account that is not checked any more; they begin with its
     first run, or are `most_days` many.
     """
     by_account: dict[str, list[RunRow]] = defaultdict(list)
     for row in profile.runs:
         by_account[row.account].append(row)
-    latest_first = sorted(by_account, key=lambda one: by_account[one][-1].at, reverse=True)
+    latest_first = sorted(by_account.values(), key=lambda rows: rows[-1].at, reverse=True)
     return tuple(
-        _account(
-            replace(profile, runs=by_account[account], incidents=tuple(_of(account, profile.incidents))),
-            series=profile.series.get(account, {}),
-            zone=zone,
-            today=today if place == 0 else None,
-            most_days=most_days,
-        )
-        for place, account in enumerate(latest_first)
+        _account(profile, rows, zone=zone, today=today if position == 0 else None, most_days=most_days)
+        for position, rows in enumerate(latest_first)
     )
-
-
-def _of(account: str, incidents: Sequence[Incident]) -> Iterator[Incident]:
-    return (one for one in incidents if account_of(one.platform, one.handle) == account)
 
 
 def _account(
-    profile: ProfileHistory, *, series: Series, zone: tzinfo, today: date | None, most_days: int | None
+    profile: ProfileHistory,
+    rows: Sequence[RunRow],
+    *,
+    zone: tzinfo,
+    today: date | None,
+    most_days: int | None,
 ) -> AccountHistory:
-    first, last_run = (_local(one.at, zone) for one in (profile.runs[0], profile.runs[-1]))
-    last = max(last_run, today) if today else last_run
+    latest = rows[-1]
+    incidents = tuple(incident for incident in profile.incidents if incident.account == latest.account)
+    ids = {incident.id for incident in incidents}
+    series = profile.series.get(latest.account, {})
+    first, last = _local(rows[0].at, zone), _local(latest.at, zone)
+    if today is not None:
+        last = max(last, today)
     if most_days is not None:
         first = max(first, last - timedelta(days=most_days - 1))
-    latest, ids = profile.runs[-1], {one.id for one in profile.incidents}
-    two_weeks = profile_days(
-        profile.runs, profile.incidents, series, zone=zone, first=last - RECENT + timedelta(days=1), last=last
-    )
+    two_weeks_ago = last - _RECENT + timedelta(days=1)
+    recent = profile_days(rows, incidents, series, zone=zone, first=two_weeks_ago, last=last)
     return AccountHistory(
         profile=latest.profile,
         platform=latest.platform,
         handle=latest.handle,
         current=today is not None,
-        runs=tuple(profile.runs),
-        days=profile_days(profile.runs, profile.incidents, series, zone=zone, first=first, last=last),
-        incidents=tuple(profile.incidents),
-        recent=tuple(dropwhile(_says_nothing, two_weeks)),
+        runs=tuple(rows),
+        days=profile_days(rows, incidents, series, zone=zone, first=first, last=last),
+        incidents=incidents,
+        recent=tuple(dropwhile(lambda day: day.gap and day.views is None and day.reads is None, recent)),
         series=series,
-        pages={row.run_id: profile.pages.get(row.run_id, ()) for row in profile.runs},
-        deliveries=tuple(one for one in profile.deliveries if one.incident in ids),
+        pages={row.run_id: profile.pages.get(row.run_id, ()) for row in rows},
+        deliveries=tuple(delivery for delivery in profile.deliveries if delivery.incident in ids),
     )
-
-
-def _says_nothing(day: ProfileDay) -> bool:
-    return day.gap and day.views is None and day.reads is None
 
 
 def profile_days(
@@ -107,26 +100,22 @@ def profile_days(
     by_day: dict[date, list[RunRow]] = defaultdict(list)
     for row in rows:
         by_day[_local(row.at, zone)].append(row)
+    every_day = (first + timedelta(days=number) for number in range((last - first).days + 1))
     return tuple(
-        _day(day, by_day.get(day, ()), series, tuple(_going_on(incidents, day, zone)))
-        for day in _every_day(first, last)
+        _day(day, by_day.get(day, ()), series, tuple(_going_on(incidents, day, zone))) for day in every_day
     )
 
 
-def _every_day(first: date, last: date) -> Iterator[date]:
-    for number in range((last - first).days + 1):
-        yield first + timedelta(days=number)
-
-
 def _day(day: date, rows: Sequence[RunRow], series: Series, incidents: tuple[str, ...]) -> ProfileDay:
-    told = [row for row in rows if row.verdict is not Verdict.INCONCLUSIVE]
-    shown = _shown(told) or next(iter(rows), None)
+    conclusive = [row for row in rows if row.verdict is not Verdict.INCONCLUSIVE]
+    confirmed = [row for row in conclusive if row.confirmed]
+    worst = min(confirmed or conclusive or rows[:1], key=lambda row: row.verdict.rank, default=None)
     return ProfileDay(
         day=day,
-        verdict=shown.verdict if shown else None,
-        strength=shown.strength if shown else None,
+        verdict=worst.verdict if worst else None,
+        strength=worst.strength if worst else None,
         runs=len(rows),
-        told=len(told),
+        conclusive=len(conclusive),
         followers=next((row.followers for row in reversed(rows) if row.followers is not None), None),
         views=series.get("views", {}).get(day),
         reads=series.get("reads", {}).get(day),
@@ -134,17 +123,14 @@ def _day(day: date, rows: Sequence[RunRow], series: Series, incidents: tuple[str
     )
 
 
-def _shown(told: Sequence[RunRow]) -> RunRow | None:
-    founded = [row for row in told if row.confirmed] or told
-    return min(founded, key=lambda row: row.verdict.rank, default=None)
-
-
-def _going_on(incidents: Sequence[Incident], day: date, zone: tzinfo) -> Iterator[str]:
-    """Yield the incidents that went on for some time of this day, as far as the runs tell."""
-    for one in incidents:
-        over = _local(one.over_at, zone) if one.over_at else None
-        if _local(one.first_bad_at, zone) <= day and (over is None or day <= over):
-            yield one.id
+def _going_on(incidents: Sequence[Incident], day: date, zone: tzinfo) -> list[str]:
+    """Return the incidents that went on for some time of this day, as far as the runs know."""
+    return [
+        incident.id
+        for incident in incidents
+        if _local(incident.first_bad_at, zone) <= day
+        and (incident.over_at is None or day <= _local(incident.over_at, zone))
+    ]
 
 
 def _local(moment: datetime, zone: tzinfo) -> date:

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from selfcheck.core.case import PastNumbers
 from selfcheck.core.enums import Verdict
-from selfcheck.core.history import account_of
+from selfcheck.core.handle import account_of
 
 MOST_RUNS = 60
 """How many earlier runs are looked at, the newest ones."""

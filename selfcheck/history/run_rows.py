@@ -11,8 +11,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
 
 from selfcheck.core.enums import ANONYMOUS, AUTHOR, ControlKind, Outcome, PageKind, Strength, Verdict
-from selfcheck.core.handle import Handle
-from selfcheck.core.history import account_of
+from selfcheck.core.handle import Handle, account_of
 from selfcheck.core.run_document import PageRecord, ProfileRecord, RunDocument
 from selfcheck.errors import SelfcheckError
 from selfcheck.platforms.catalogue import load_platform

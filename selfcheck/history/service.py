@@ -15,16 +15,16 @@ from datetime import date, datetime, tzinfo
 from pathlib import Path
 
 from selfcheck.core.history import AccountHistory, Rebuilt
-from selfcheck.core.incident import EventKind, Incident, IncidentEvent, IncidentState
+from selfcheck.core.incident import AuthorEvent, EventKind, Incident, IncidentEvent, IncidentState
 from selfcheck.core.run_document import RunDocument
 from selfcheck.core.suggestions import did_you_mean
 from selfcheck.errors import RunUnreadableError, StorageError, UsageError
 from selfcheck.history.database import is_damaged, set_aside
 from selfcheck.history.days import ProfileHistory, account_histories
-from selfcheck.history.incident_rules import after_run as incident_after_run
+from selfcheck.history.incident_rules import AfterRun, after_run
 from selfcheck.history.journal import read_journal
 from selfcheck.history.previous_runs import MOST_RUNS, PastRuns
-from selfcheck.history.store import AfterRun, History
+from selfcheck.history.store import History
 from selfcheck.storage.data_folder import RESULT, DataFolder
 from selfcheck.storage.stored_json import read_run
 
@@ -80,11 +80,11 @@ def _catch_up(history: History, but_for: str | None) -> None:
                 history.replace(run) if run.run_id in known else history.add(run)
 
 
-def rebuild_history(data_dir: Path, after_run: AfterRun = incident_after_run) -> Rebuilt:
+def rebuild_history(data_dir: Path, decide: AfterRun = after_run) -> Rebuilt:
     """Rebuild the history from the runs' folders and the journal. Raise StorageError."""
     path = DataFolder(data_dir).history
     aside = set_aside(path) if is_damaged(path) else None
-    with History.open(data_dir, after_run) as history:
+    with History.open(data_dir, decide) as history:
         return replace(_fill(history), set_aside=aside)
 
 
@@ -95,26 +95,24 @@ def _fill(history: History, but_for: str | None = None) -> Rebuilt:
         [f"{data.journal.name}: {journal.damaged} of its lines cannot be read"] if journal.damaged else []
     )
     with history.change():
-        said = sorted(dict.fromkeys((*history.author_events(), *journal.said)), key=lambda one: one.event.at)
+        events = dict.fromkeys((*history.author_events(), *journal.events))
         before, read = history.run_ids(), set()
-        ids = (run_id for run_id in sorted(data.run_ids()) if run_id != but_for)
-        for run in _readable(data, ids, skipped):
+        for run in _readable(data, sorted(set(data.run_ids()) - {but_for}), skipped):
             history.replace(run)
             read.add(run.run_id)
-        unplaced = [
-            lost
-            for profile in dict.fromkeys((*history.profiles(), *(one.profile for one in said)))
-            for lost in history.rederive_incidents(profile, [one for one in said if one.profile == profile])
-        ]
+        unplaced: list[AuthorEvent] = []
+        for profile in dict.fromkeys((*history.profiles(), *(said.profile for said in events))):
+            of_profile = [said for said in events if said.profile == profile]
+            unplaced += history.rederive_incidents(profile, of_profile)
         for delivery in journal.deliveries:
             history.insert_delivery(delivery)
     return Rebuilt(
         runs=len(read),
         kept=len(before - read),
         incidents=len(history.incidents()),
-        said=len(said) - len(unplaced),
+        said=len(events) - len(unplaced),
         skipped=tuple(skipped),
-        unplaced=tuple(f"{lost.incident}: {lost.event.text or lost.event.kind.value}" for lost in unplaced),
+        unplaced=tuple(f"{said.incident}: {said.event.text or said.event.kind.value}" for said in unplaced),
     )
 
 

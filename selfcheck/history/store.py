@@ -10,7 +10,7 @@ Laws:
 """
 
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -18,43 +18,40 @@ from types import TracebackType
 from typing import Self
 
 from selfcheck.core.history import Delivery, IncidentChange, PageRow, RunRow
-from selfcheck.core.incident import Incident, IncidentEvent
+from selfcheck.core.incident import AuthorEvent, Incident, IncidentEvent
 from selfcheck.core.run_document import RunDocument
 from selfcheck.core.suggestions import did_you_mean
 from selfcheck.errors import IncidentUnknownError
 from selfcheck.history import tables
 from selfcheck.history.database import connect, connect_in_memory, explained, writing
-from selfcheck.history.incident_rules import after_run as incident_after_run
-from selfcheck.history.journal import AuthorEvent, append, author_line, delivery_line, moment_text
+from selfcheck.history.incident_rules import AfterRun, after_run, derived
+from selfcheck.history.journal import append_delivery, append_event, moment_text
 from selfcheck.history.previous_runs import MOST_RUNS, PastRuns
 from selfcheck.history.run_rows import RECORD_FORM
 from selfcheck.storage.data_folder import DataFolder
-
-AfterRun = Callable[..., Incident | None]
-"""The form of `incident_rules.after_run`."""
 
 
 class History:
     """The history of a data folder; a context manager."""
 
-    def __init__(self, data: DataFolder, connection: sqlite3.Connection, after_run: AfterRun) -> None:
+    def __init__(self, data: DataFolder, connection: sqlite3.Connection, decide: AfterRun) -> None:
         self.data = data
         self._connection = connection
-        self._after_run = after_run
+        self._decide = decide
 
     @classmethod
-    def open(cls, data_dir: Path, after_run: AfterRun = incident_after_run) -> "History":
+    def open(cls, data_dir: Path, decide: AfterRun = after_run) -> "History":
         """Open the history, and create it if there is none.
 
         Raise StorageError; HistoryUnreadableError where it is damaged or a later version wrote it.
         """
         data = DataFolder(data_dir)
-        return cls(data, connect(data.history), after_run)
+        return cls(data, connect(data.history), decide)
 
     @classmethod
     def in_memory(cls, data_dir: Path) -> "History":
         """Return an empty history of the folder that is gone when it is closed."""
-        return cls(DataFolder(data_dir), connect_in_memory(), incident_after_run)
+        return cls(DataFolder(data_dir), connect_in_memory(), after_run)
 
     def __enter__(self) -> Self:
         """Return the history itself."""
@@ -177,13 +174,13 @@ class History:
             before = self.incident(incident_id)
             after = before.with_event(event)
             tables.write_incident(self._connection, after, before)
-            append(self.data.journal, author_line(before, event))
+            append_event(self.data.journal, before, event)
         return after
 
     def _advance(self, row: RunRow) -> tuple[IncidentChange, ...]:
         """Let a run that is the latest of its profile open, change or end incidents."""
         earlier = tables.incidents(self._connection, row.profile)
-        after = self._after_run(row, earlier=earlier, last_good=tables.last_good(self._connection, row))
+        after = self._decide(row, earlier=earlier, last_good=tables.last_good(self._connection, row))
         if after is None:
             return ()
         before = next((incident for incident in earlier if incident.id == after.id), None)
@@ -223,26 +220,16 @@ class History:
     def rederive_incidents(
         self, profile: str, author_events: Iterable[AuthorEvent]
     ) -> tuple[AuthorEvent, ...]:
-        """Derive the profile's incidents again from its runs and these events, both in order of time.
+        """Derive the profile's incidents again, within a change, from its runs and these events.
 
         Return the events whose incidents do not exist any more.
         """
+        rows = tables.checks(self._connection, "profile = ?", profile)
+        incidents, unplaced = derived(rows, author_events, self._decide)
         self._connection.execute("DELETE FROM incidents WHERE profile = ?", (profile,))
-        waiting = sorted(author_events, key=lambda said: said.event.at)
-        for row in tables.checks(self._connection, "profile = ?", profile):
-            waiting = [said for said in waiting if said.event.at > row.at or not self._place(said)]
-            self._advance(row)
-        return tuple(said for said in waiting if not self._place(said))
-
-    def _place(self, said: AuthorEvent) -> bool:
-        """Add the event to its incident; return False where there is none such yet."""
-        incidents = tables.incidents(self._connection, said.profile)
-        # Another incident may have its id by now: the run that opened it is surer.
-        meant = [incident for incident in incidents if incident.first_bad_run == said.first_bad_run]
-        meant = meant or [incident for incident in incidents if incident.id == said.incident]
-        if meant:
-            tables.write_incident(self._connection, meant[0].with_event(said.event), meant[0])
-        return bool(meant)
+        for incident in incidents:
+            tables.write_incident(self._connection, incident, None)
+        return unplaced
 
     # -- deliveries ------------------------------------------------------------------------------------
 
@@ -255,7 +242,7 @@ class History:
         """Keep that something was sent or could not be, here and in the journal. Raise StorageError."""
         with self.change():
             self.insert_delivery(delivery)
-            append(self.data.journal, delivery_line(delivery))
+            append_delivery(self.data.journal, delivery)
 
     def insert_delivery(self, delivery: Delivery) -> None:
         """Write a delivery that the journal has already, within a change; one that is known stays."""

@@ -16,7 +16,7 @@ from selfcheck import __version__
 from selfcheck.core.account_report import Site, SiteIncident, SiteProfile
 from selfcheck.core.cli_hints import USUAL_HINTS, CommandHints
 from selfcheck.core.enums import Verdict
-from selfcheck.core.history import PageRow, RunRow, account_of
+from selfcheck.core.history import PageRow, RunRow
 from selfcheck.core.incident import Incident
 from selfcheck.core.suggestions import did_you_mean
 from selfcheck.errors import SelfcheckError, UsageError
@@ -145,9 +145,7 @@ def _remembered(history: History, name: str) -> ReportHistory:
     account = rows[-1].account
     return ReportHistory(
         rows=tuple(row for row in rows if row.account == account),
-        incidents=tuple(
-            one for one in history.incidents(name) if account_of(one.platform, one.handle) == account
-        ),
+        incidents=tuple(one for one in history.incidents(name) if one.account == account),
         pages=history.pages(name).get(rows[-1].run_id, ()),
         series={fact: history.days(name, fact) for fact in ("views", "reads")},
     )

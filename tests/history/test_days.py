@@ -173,12 +173,12 @@ def test_only_what_occurs_is_explained() -> None:
 
 def test_unknown_days_are_counted_apart_from_good_ones() -> None:
     shown = " ".join(text(account("VV?.S?")).split())
-    assert "Visible on 2 of the 3 days of which a run could tell; unknown on 2, no run on 1." in shown
+    assert "Visible on 2 of the 3 days with a conclusive run; unknown on 2, no run on 1." in shown
 
 
 def test_days_of_which_no_run_could_tell_are_not_counted_as_good_or_bad() -> None:
     shown = " ".join(text(account("??.")).split())
-    assert "No run could tell on any day; unknown on 2, no run on 1." in shown
+    assert "No day has a conclusive run; unknown on 2, no run on 1." in shown
     assert "Visible on" not in shown
 
 
@@ -235,8 +235,8 @@ def test_what_was_sent_stands_among_what_happened() -> None:
     lines = text(replace(one, deliveries=(sent, failed))).splitlines()
     at = lines.index("      2026-11-02 09:00  opened: suspended")
     assert lines[at + 1 : at + 3] == [
-        "      2026-11-02 09:01  told by mail",
-        "      2026-11-02 09:02  could not be told by phone: no answer",
+        "      2026-11-02 09:01  alert sent by mail",
+        "      2026-11-02 09:02  alert not sent by phone: no answer",
     ]
 
 
@@ -284,7 +284,7 @@ def test_what_a_run_changed_is_said_in_a_line() -> None:
     assert lines == [
         "jane: the incident jane-20261102-1 has opened (suspended).",
         "jane: the incident jane-20261102-1 has become suspended.",
-        "jane: the incident jane-20261102-1 is over: strangers see it again.",
+        "jane: the incident jane-20261102-1 is over: the public sees it again.",
     ]
 
 

@@ -1,5 +1,6 @@
 """The paths of the data folder, and what is listed from it."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -72,7 +73,7 @@ def test_a_folder_that_may_not_be_read_is_an_error_that_says_so(
     def refuse(_: Path) -> None:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(Path, "iterdir", refuse)
+    monkeypatch.setattr(os, "scandir", refuse)
 
     with pytest.raises(StorageError, match="Could not read"):
         DataFolder(tmp_path).run_ids()
