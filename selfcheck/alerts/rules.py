@@ -27,18 +27,9 @@ from selfcheck.core.enums import Verdict
 from selfcheck.core.history import Delivery, RunRow
 from selfcheck.core.incident import Incident, IncidentState
 from selfcheck.core.notice import MonitoringGap
+from selfcheck.judge.rules import rule_of
 from selfcheck.settings.alerts import Alerts, ChannelSettings
 
-_REASONS = {
-    "session.expired": MonitoringGap.SESSION_EXPIRED,
-    "session.other-account": MonitoringGap.OTHER_ACCOUNT,
-    "wall.challenge": MonitoringGap.WALL,
-    "wall.login": MonitoringGap.WALL,
-    "wall.rate-limited": MonitoringGap.RATE_LIMITED,
-    "transport.unreachable": MonitoringGap.OUTAGE,
-    "transport.server-error": MonitoringGap.OUTAGE,
-    "page.unrecognised": MonitoringGap.UNRECOGNISED,
-}
 _VERDICT_KINDS = frozenset({NoticeKind.CONFIRMED, NoticeKind.WORSE, NoticeKind.CHANGED})
 _GAP_KINDS = frozenset({NoticeKind.LOST, NoticeKind.RESTORED})
 
@@ -204,8 +195,7 @@ def _why(row: RunRow) -> MonitoringGap:
         return MonitoringGap.FAILED
     if row.verdict is not Verdict.INCONCLUSIVE:
         return MonitoringGap.UNSURE
-    rule = row.rules[0] if row.rules else ""
-    return MonitoringGap.CONTROLS if rule.startswith("controls.") else _REASONS.get(rule, MonitoringGap.OTHER)
+    return rule_of(row.rules[0]).gap if row.rules else MonitoringGap.OTHER
 
 
 def _gap_notice(

@@ -28,6 +28,6 @@ def command(hints: CommandHints, *, rule: str | None) -> int:
         hint = did_you_mean(rule, [one.id for one in RULES])
         known = f"`{hints.command('explain')}` lists them."
         raise click.UsageError(f"There is no rule `{rule}`; {hint or known}")
-    for label, text in found.told():
+    for label, text in found.described():
         click.echo(f"{label}: {text}")
     return 0

@@ -87,7 +87,7 @@ class ProfileCase:
     name: str
     platform: str
     handle: str
-    sureness: PlatformFacts
+    sureness: PlatformFacts  # so named in the case.json of stored runs
     author_expected: bool  # a session was there and was to be used
     pages: tuple[PageCase, ...]
     controls: tuple[ControlReading, ...]

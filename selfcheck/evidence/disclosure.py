@@ -27,6 +27,7 @@ from selfcheck.core.incident import EventKind, Incident, IncidentEvent, Incident
 from selfcheck.core.run import ExitCode
 from selfcheck.core.run_document import ExtractRecord, PageRecord, ProfileRecord, RunDocument, ViewRecord
 from selfcheck.core.verdict import RuleHit
+from selfcheck.judge.rules import rule_of
 from selfcheck.storage.data_folder import RESULT
 
 SIDE_BY_SIDE = "side-by-side.png"
@@ -61,7 +62,6 @@ _AUTHOR_VIEW_FIELDS = frozenset(
         *("taken_at", "milliseconds", "failure", "noindex"),
     }
 )
-_PRIVATE_RULES = ("stats.", "session.other-account")
 _COMPARED_WITH_PAST = " But mind: "
 """What follows in a summary may compare numbers of the author's."""
 
@@ -229,7 +229,7 @@ def _profile_for_platform(profile: ProfileRecord) -> ProfileRecord:
 
 def _public_reasons(reasons: tuple[RuleHit, ...]) -> tuple[RuleHit, ...]:
     """Return the reasons but those that tell private numbers or another account of the author's."""
-    return _without_mail(tuple(one for one in reasons if not one.rule.startswith(_PRIVATE_RULES)))
+    return _without_mail(tuple(one for one in reasons if not rule_of(one.rule).private))
 
 
 def _page_for_platform(page: PageRecord) -> PageRecord:

@@ -14,6 +14,7 @@ from selfcheck.core.enums import ANONYMOUS, AUTHOR, ControlKind, Outcome, PageKi
 from selfcheck.core.handle import Handle, account_of
 from selfcheck.core.run_document import PageRecord, ProfileRecord, RunDocument
 from selfcheck.errors import SelfcheckError
+from selfcheck.judge.rules import rule_of
 from selfcheck.platforms.catalogue import load_platform
 
 DAYS = "days"
@@ -22,7 +23,6 @@ DAYS = "days"
 RECORD_FORM = 1
 """What is kept of a run. Raise it with every new part: recent runs are then read again from their folders."""
 
-_NOT_THE_AUTHORS = "session."
 
 Row = Mapping[str, object]
 
@@ -132,7 +132,7 @@ def day_rows(run: RunDocument, profile: ProfileRecord) -> Iterator[Row]:
 
 def _is_authors(profile: ProfileRecord) -> bool:
     """Return whether what the author's view told is the author's."""
-    return not any(rule.startswith(_NOT_THE_AUTHORS) for rule in profile.rules)
+    return not any(rule_of(rule).voids_author_view for rule in profile.rules)
 
 
 def _series(profile: ProfileRecord) -> tuple[Mapping[str, tuple[int | None, ...]], datetime | None]:

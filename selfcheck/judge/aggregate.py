@@ -5,19 +5,17 @@ limited makes the account `limited`, and the summary says which. A feed supports
 account of being gone; the stats page is read for its numbers only.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from selfcheck.core.case import ProfileCase
 from selfcheck.core.enums import PageKind, Strength, Verdict
 from selfcheck.core.verdict import PageVerdict, ProfileVerdict, RuleHit
-from selfcheck.judge.page_evidence import OWNERS_DELETION
+from selfcheck.judge.rules import rule_of
 from selfcheck.judge.summary import next_steps, summarise
 from selfcheck.judge.support import trends
 
 SILENCE = (True, False, None)
 """Which page is named first of two that are equally bad: the one of which its author knows nothing."""
-
-SESSION_RULES = ("session.expired", "session.other-account")
 
 
 def fold(
@@ -25,9 +23,12 @@ def fold(
 ) -> ProfileVerdict:
     """Return the profile's verdict: the worst well-founded one of its pages, with every rule that fired.
 
-    `supporting` is told besides and changes nothing.
+    `supporting` is reported beside it and changes nothing.
     """
-    weighed = [(weight, page) for page in _heard(pages) if (weight := account_verdict(page)) is not None]
+    # A feed only supports: it never stands in for a profile page that a wall, an outage or a session hid.
+    unknown = any(page.kind is PageKind.PROFILE and page.verdict is Verdict.INCONCLUSIVE for page in pages)
+    speaking = [page for page in pages if not (unknown and page.kind is PageKind.FEED)]
+    weighed = [(weight, page) for page in speaking if (weight := account_verdict(page)) is not None]
     weighed.sort(key=_weight)
     verdict, deciding = weighed[0] if weighed else (Verdict.INCONCLUSIVE, None)
     silent = deciding.silent if deciding else None
@@ -39,7 +40,7 @@ def fold(
         verdict=verdict,
         silent=silent,
         strength=deciding.strength if deciding else Strength.LIKELY,
-        summary=summarise(case, verdict, silent=silent, deciding=deciding, pages=pages, told=supporting),
+        summary=summarise(case, verdict, deciding=deciding, pages=pages, supporting=supporting),
         next_steps=next_steps(case, verdict, silent=silent, firings=firings),
         firings=firings,
         controls=case.controls,
@@ -51,21 +52,12 @@ def fold(
     )
 
 
-def _heard(pages: Sequence[PageVerdict]) -> list[PageVerdict]:
-    """Return the pages that may speak for the account.
-
-    The feed only supports: what a wall, an outage or a session kept from the profile is not put in its place.
-    """
-    unknown = any(page.kind is PageKind.PROFILE and page.verdict is Verdict.INCONCLUSIVE for page in pages)
-    return [page for page in pages if not (unknown and page.kind is PageKind.FEED)]
-
-
-def _weight(one: tuple[Verdict, PageVerdict]) -> tuple[object, ...]:
+def _weight(weighed: tuple[Verdict, PageVerdict]) -> tuple[object, ...]:
     """Order by what the page makes of the account, then by what it is itself and how well founded that is.
 
-    Nothing hangs on the order in which the pages came.
+    The order in which the pages came makes no difference.
     """
-    verdict, page = one
+    verdict, page = weighed
     place = (list(PageKind).index(page.kind), page.folder)
     if verdict is Verdict.VISIBLE:
         return (verdict.rank, *place)
@@ -79,7 +71,7 @@ def account_verdict(page: PageVerdict) -> Verdict | None:
         return page.verdict
     if page.kind is PageKind.STATS:
         return None
-    if page.verdict is Verdict.VISIBLE or page.rules[:1] == (OWNERS_DELETION,):
+    if page.verdict is Verdict.VISIBLE or any(rule_of(rule).by_owner for rule in page.rules[:1]):
         return Verdict.VISIBLE
     if page.kind is PageKind.FEED and page.verdict in {Verdict.MISSING, Verdict.INCONCLUSIVE}:
         return None
@@ -90,15 +82,14 @@ def _firings(pages: tuple[PageVerdict, ...], deciding: PageVerdict | None) -> tu
     """Return every rule that fired, once, the deciding page's first."""
     ordered = sorted(pages, key=lambda page: page is not deciding)
     worse = [page for page in ordered if page is deciding or page.verdict is not Verdict.VISIBLE]
-    found: dict[str, RuleHit] = {}
+    by_rule: dict[str, RuleHit] = {}
     for page in worse:
         for firing in page.firings:
-            found.setdefault(firing.rule, firing)
-    firings = tuple(found.values())
-    session = tuple(firing for firing in firings if firing.rule in SESSION_RULES)
+            by_rule.setdefault(firing.rule, firing)
+    firings = list(by_rule.values())
     if deciding is not None and deciding.verdict is Verdict.INCONCLUSIVE:
-        firings = (*session, *(one for one in firings if one not in session))
-    return firings
+        firings.sort(key=lambda firing: not rule_of(firing.rule).voids_author_view)
+    return tuple(firings)
 
 
 def _facts(pages: tuple[PageVerdict, ...]) -> Mapping[str, Mapping[str, int | None]]:
@@ -107,11 +98,8 @@ def _facts(pages: tuple[PageVerdict, ...]) -> Mapping[str, Mapping[str, int | No
     for page in pages:
         if page.kind in {PageKind.PROFILE, PageKind.STATS}:
             for name in sorted({name for look in page.views.values() for name in look.facts}):
-                _merge(merged.setdefault(name, {}), name, page)
+                by_viewpoint = merged.setdefault(name, {})
+                for viewpoint, look in page.views.items():
+                    if by_viewpoint.get(viewpoint) is None:
+                        by_viewpoint[viewpoint] = look.facts.get(name)
     return merged
-
-
-def _merge(by_viewpoint: dict[str, int | None], name: str, page: PageVerdict) -> None:
-    for viewpoint, look in page.views.items():
-        if by_viewpoint.get(viewpoint) is None:
-            by_viewpoint[viewpoint] = look.facts.get(name)

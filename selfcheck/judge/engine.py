@@ -1,4 +1,4 @@
-"""The engine: walks the table for each page, asks for further looks, and folds the pages into a verdict.
+"""The engine: walks the table for each page, asks for more page loads, and folds the pages into a verdict.
 
 The engine knows layers, claims and confirmation, and nothing of any platform or rule.
 """
@@ -11,13 +11,11 @@ from selfcheck.core.case import (
     AnotherControl,
     FallbackLook,
     LookAgain,
-    PageCase,
     ProfileCase,
     SecondLook,
     Wanted,
 )
 from selfcheck.core.enums import ANONYMOUS, AUTHOR, BAD, ControlKind, Outcome, Strength, Verdict
-from selfcheck.core.observation import Observation
 from selfcheck.core.verdict import PageVerdict, ProfileVerdict, RuleHit
 from selfcheck.judge.aggregate import fold
 from selfcheck.judge.page_evidence import GONE, WALLS, PageEvidence
@@ -27,10 +25,10 @@ RULES_VERSION = "3"
 """Rises with every change of the table that can change a verdict."""
 
 LOOKS_TO_CONFIRM = 2
-"""How many looks from fresh contexts must say the same before "gone" is confirmed."""
+"""How many page loads from fresh contexts must say the same before "gone" is confirmed."""
 
 MOST_LOOKS = 3
-"""How many looks a viewpoint takes at one page at most: a third one settles two that disagree."""
+"""How often a viewpoint loads one page at most: a third time settles two answers that disagree."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +40,7 @@ class _Finding:
 
 
 def judge(case: ProfileCase, rules: Sequence[Rule] = RULES) -> ProfileVerdict | LookAgain:
-    """Return what the evidence means, or the looks that would help, while any may still be asked for.
+    """Return what the evidence means, or the page loads that would help, while any may still be asked for.
 
     `rules` is the table in the order of judgement, its last row the one that catches all.
     """
@@ -56,39 +54,38 @@ def judge(case: ProfileCase, rules: Sequence[Rule] = RULES) -> ProfileVerdict | 
 def _supporting(
     case: ProfileCase, findings: dict[str, _Finding], rules: Sequence[Rule]
 ) -> tuple[RuleHit, ...]:
-    """Return what is told beside the verdict; nothing of pages that a wall or another's session coloured."""
-    sights = [
+    """Return what is reported beside the verdict; nothing of pages that a wall or a session affected."""
+    judged = [
         PageEvidence(case, page)
         for page in sorted(case.pages, key=lambda page: page.visit.folder)
         if findings[page.visit.folder].rule.layer >= Layer.CONTROLS
     ]
-    told = [
-        RuleHit(rule=rule.id, reason=why)
+    hits = [
+        RuleHit(rule=rule.id, reason=reason)
         for rule in rules
-        for sight in sights
-        if rule.layer is Layer.SUPPORT and rule.applies(sight) and (why := rule.why(sight))
+        for evidence in judged
+        if rule.layer is Layer.SUPPORT and rule.applies(evidence) and (reason := rule.check(evidence))
     ]
-    return tuple({firing.rule: firing for firing in reversed(told)}.values())[::-1]
+    return tuple({hit.rule: hit for hit in reversed(hits)}.values())[::-1]
 
 
-def _find(sight: PageEvidence, rules: Sequence[Rule]) -> _Finding:
+def _find(evidence: PageEvidence, rules: Sequence[Rule]) -> _Finding:
     """Walk the table: the first layer with a rule that holds decides, its first rule names the verdict."""
-    fired = [(rule, why) for rule in rules if rule.applies(sight) and (why := rule.why(sight))]
-    before = [one for one in fired if one[0].layer < Layer.CONTROLS]
-    content = [one for one in fired if one[0].layer is Layer.CONTENT]
-    content = content or [one for one in fired if one[0].id == rules[-1].id]
-    controls = [
-        one for one in fired if one[0].layer is Layer.CONTROLS and content[0][0].claims in one[0].overturns
-    ]
+    fired = [(rule, reason) for rule in rules if rule.applies(evidence) and (reason := rule.check(evidence))]
+    before = [hit for hit in fired if hit[0].layer < Layer.CONTROLS]
+    content = [hit for hit in fired if hit[0].layer is Layer.CONTENT]
+    content = content or [hit for hit in fired if hit[0].id == rules[-1].id]
+    claim = content[0][0].claims
+    controls = [hit for hit in fired if hit[0].layer is Layer.CONTROLS and claim in hit[0].overturns]
     deciding = before or controls + content
-    firings = tuple(RuleHit(rule=rule.id, reason=why) for rule, why in _told(deciding))
-    return _Finding(deciding[0][0], firings)
-
-
-def _told(deciding: list[tuple[Rule, str]]) -> list[tuple[Rule, str]]:
-    """Leave out "is shown" beside a rule that says in what way it is less than that."""
     first = deciding[0][0]
-    return [one for one in deciding if one[0] is first or one[0].claims is not Verdict.VISIBLE]
+    firings = tuple(
+        RuleHit(rule=rule.id, reason=reason)
+        for rule, reason in deciding
+        # "Is shown" is left out beside a rule that says in what way it is less than that.
+        if rule is first or rule.claims is not Verdict.VISIBLE
+    )
+    return _Finding(first, firings)
 
 
 def _wanted(case: ProfileCase, findings: dict[str, _Finding]) -> tuple[Wanted, ...]:
@@ -96,7 +93,9 @@ def _wanted(case: ProfileCase, findings: dict[str, _Finding]) -> tuple[Wanted, .
     for page in case.pages:
         wanted += _looks_wanted(PageEvidence(case, page), findings[page.visit.folder].rule)
     doubted = any(finding.rule.layer is Layer.CONTROLS for finding in findings.values())
-    if doubted and _live_control_at_fault(case):
+    live = [control for control in case.controls if control.kind is ControlKind.LIVE]
+    live_failed = bool(live) and not any(control.ok for control in live)
+    if doubted and live_failed and case.sureness.live_controls_left > 0:
         wanted.append(AnotherControl(kind=ControlKind.LIVE))
     elif _suspended_control_would_help(case, findings, doubted=doubted):
         wanted.append(AnotherControl(kind=ControlKind.SUSPENDED))
@@ -107,28 +106,32 @@ def _suspended_control_would_help(case: ProfileCase, findings: dict[str, _Findin
     """Return whether a page known to be suspended would settle what the other controls leave in doubt."""
     if not case.sureness.suspended_controls_left or _controls_pass(case):
         return False
-    if any(one.kind is ControlKind.SUSPENDED or one.outcome in WALLS | OUTAGES for one in case.controls):
+    if any(
+        control.kind is ControlKind.SUSPENDED or control.outcome in WALLS | OUTAGES
+        for control in case.controls
+    ):
         return False
     # A limited page is shown, and a control says only whether shown and gone are told apart.
     return doubted or any(finding.rule.claims.worse_than(Verdict.LIMITED) for finding in findings.values())
 
 
-def _looks_wanted(sight: PageEvidence, rule: Rule) -> list[Wanted]:
-    folder = sight.page.visit.folder
+def _looks_wanted(evidence: PageEvidence, rule: Rule) -> list[Wanted]:
+    folder = evidence.page.visit.folder
     wanted: list[Wanted] = [
         SecondLook(folder=folder, viewpoint=viewpoint)
-        for viewpoint in rule.again
-        if _would_help(sight, rule, viewpoint)
+        for viewpoint in rule.recheck
+        if _would_help(evidence, rule, viewpoint)
     ]
-    if rule.fallback and sight.case.sureness.has_fallback and _has_fallback_left(sight):
+    fallback = rule.fallback and evidence.case.sureness.has_fallback and not evidence.page.fallbacks
+    if fallback and evidence.public_sees in {*GONE, Outcome.UNRECOGNISED}:
         wanted.append(FallbackLook(folder=folder))
     return wanted
 
 
-def _would_help(sight: PageEvidence, rule: Rule, viewpoint: str) -> bool:
-    """Return whether to look again: an outage where it happened, an answer that needs confirming once."""
-    looks = sight.page.looks.get(viewpoint, ())
-    answers = sight.answers(viewpoint)
+def _would_help(evidence: PageEvidence, rule: Rule, viewpoint: str) -> bool:
+    """Return whether to load the page again: after an outage, or to confirm an answer once."""
+    looks = evidence.page.looks.get(viewpoint, ())
+    answers = evidence.answers(viewpoint)
     if not looks or len(looks) >= MOST_LOOKS:
         return False
     if rule.layer is Layer.TRANSPORT:
@@ -136,69 +139,52 @@ def _would_help(sight: PageEvidence, rule: Rule, viewpoint: str) -> bool:
     return len(answers) < LOOKS_TO_CONFIRM or answers[-1] is not answers[-2]
 
 
-def _has_fallback_left(sight: PageEvidence) -> bool:
-    return not sight.page.fallbacks and sight.stranger_sees in {*GONE, Outcome.UNRECOGNISED}
-
-
-def _live_control_at_fault(case: ProfileCase) -> bool:
-    live = [one for one in case.controls if one.kind is ControlKind.LIVE]
-    return bool(live) and not any(one.ok for one in live) and case.sureness.live_controls_left > 0
-
-
-def _page_verdict(sight: PageEvidence, finding: _Finding) -> PageVerdict:
-    page = sight.page
-    counting = {viewpoint: look for viewpoint in page.looks if (look := _counting(page, viewpoint))}
-    rest = tuple(look for look in sight.every_look if look not in counting.values())
+def _page_verdict(evidence: PageEvidence, finding: _Finding) -> PageVerdict:
+    page = evidence.page
+    both = {ANONYMOUS: page.anonymous, AUTHOR: page.author}
+    counting = {viewpoint: look for viewpoint in page.looks if (look := both.get(viewpoint, page.author))}
+    rest = tuple(look for look in evidence.every_look if look not in counting.values())
     verdict = finding.rule.claims
     return PageVerdict(
-        kind=sight.kind,
+        kind=evidence.kind,
         url=page.visit.url,
         folder=page.visit.folder,
         subject=page.visit.subject,
         verdict=verdict,
-        silent=_silent(sight, verdict),
-        strength=_strength(sight, finding.rule),
+        silent=_silent(evidence, verdict),
+        strength=_strength(evidence, finding.rule),
         firings=finding.firings,
         views=counting,
         further=(*rest, *page.fallbacks),
-        would_change=finding.rule.mind,
+        would_change=finding.rule.would_change,
     )
 
 
-def _counting(page: PageCase, viewpoint: str) -> Observation | None:
-    return page.anonymous if viewpoint == ANONYMOUS else page.author
-
-
-def _silent(sight: PageEvidence, verdict: Verdict) -> bool | None:
-    """Return whether the author's own view gives no hint of it; None where nobody can know."""
-    if verdict not in BAD or sight.author is None:
+def _silent(evidence: PageEvidence, verdict: Verdict) -> bool | None:
+    """Return whether the author's own view gives no hint of it; None where it cannot be known."""
+    if verdict not in BAD or evidence.author is None:
         return None
-    if sight.told or sight.author_sees in GONE:
+    if evidence.notice or evidence.author_sees in GONE:
         return False
-    return True if sight.author.signed_in else None
+    return True if evidence.author.signed_in else None
 
 
-def _strength(sight: PageEvidence, rule: Rule) -> Strength:
+def _strength(evidence: PageEvidence, rule: Rule) -> Strength:
     """Return how well this rule's claim is founded here."""
-    answers = sight.answers()
-    if rule.claims is Verdict.INCONCLUSIVE or not _controls_pass(sight.case) or len(set(answers)) > 1:
+    answers = evidence.answers()
+    if rule.claims is Verdict.INCONCLUSIVE or not _controls_pass(evidence.case) or len(set(answers)) > 1:
         return Strength.LIKELY
     if rule.explicit or rule.claims is Verdict.VISIBLE:
         return Strength.CONFIRMED
-    if any(look.outcome is Outcome.SHOWN for look in sight.page.fallbacks):
-        return Strength.LIKELY  # another page of the platform still shows it to strangers
-    if rule.claims is Verdict.HIDDEN and not _signed_in_anywhere(sight.case):
-        return Strength.LIKELY  # nothing proves that it was the author who was shown it
-    both = sight.author_sees == sight.stranger_sees and sight.stranger_sees in GONE
-    return Strength.CONFIRMED if both or len(answers) >= LOOKS_TO_CONFIRM else Strength.LIKELY
-
-
-def _signed_in_anywhere(case: ProfileCase) -> bool:
-    """Return whether any page of this run told that the author's session is signed in."""
-    return any(look.signed_in for page in case.pages for look in page.looks.get(AUTHOR, ()))
+    if any(look.outcome is Outcome.SHOWN for look in evidence.page.fallbacks):
+        return Strength.LIKELY  # another page of the platform still shows it to the public
+    if rule.claims is Verdict.HIDDEN and not any(look.signed_in for look in evidence.author_looks_anywhere()):
+        return Strength.LIKELY  # nothing proves that the author was shown it
+    agree = evidence.author_sees == evidence.public_sees and evidence.public_sees in GONE
+    return Strength.CONFIRMED if agree or len(answers) >= LOOKS_TO_CONFIRM else Strength.LIKELY
 
 
 def _controls_pass(case: ProfileCase) -> bool:
     """Return whether a control of each kind was looked at and at least one of each kind passed."""
-    passed = {one.kind for one in case.controls if one.ok}
+    passed = {control.kind for control in case.controls if control.ok}
     return passed >= {ControlKind.LIVE, ControlKind.ABSENT}

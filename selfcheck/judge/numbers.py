@@ -1,4 +1,9 @@
-"""The model of views and followers: what the past makes likely. It supports and never decides alone.
+"""Numbers over time, and what the past makes likely. They support a verdict and never decide alone.
+
+Laws:
+1. A missed run is a gap and a number not read is left out; neither is ever taken for 0.
+2. Only like is compared with like: one viewpoint's numbers with the same viewpoint's.
+3. A day is the platform's day; one that has only begun is never among the whole days.
 
 **A day without views.** Views of a day are taken as negative binomial: a mean, and more spread than chance
 alone (readers come in waves). Both are taken from the whole days before; the spread is never taken for
@@ -9,16 +14,122 @@ false alarm in two years of daily runs. With that, an author needs some 27 views
 **Followers.** Changes between runs are taken as a drift plus noise that grows with the time between. A drop
 is remarkable when it lies six times the noise below the drift, is twice any drop before, and is 2 % and 10
 followers at least. Numbers that pages round (1.2K) count with the width of their rounding.
+
+**A lasting fall of daily views** is found by a one-sided cumulative sum (Page's CUSUM) on a robust scale.
+Each whole day is measured on the logarithm of its views, against the middle and the spread of the four
+weeks of known days that open the window. What lies more than ALLOWANCE spreads below the middle adds to the
+sum, what lies above takes from it, one day adds WORST_DAY at most, and the alarm stands while the sum is
+above THRESHOLD. So no few days raise it; a lasting fall to a third raises it within a week for a steady
+author, within some three weeks for a bursty one, and for the most bursty not at all.
+
+False alarms: at most one in ten years of daily runs for an author whose views do not change in kind, from
+steady to bursty, with quiet weekends or without. The test simulates such authors and counts; where good and
+bad weeks cling together (0.8 from day to day) it measured about one in nine years.
 """
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from itertools import pairwise
 from statistics import fmean, median, variance
 
-from selfcheck.judge.series import DAY, Point
+from selfcheck.core.case import PageCase, ProfileCase
+from selfcheck.core.enums import ANONYMOUS, AUTHOR, Outcome, PageKind
+from selfcheck.core.observation import Observation
+
+# -- series ----------------------------------------------------------------------------------------------
+
+TOO_CLOSE = timedelta(hours=1)
+"""Two readings closer than this count as one, the later."""
+
+DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Point:
+    """A number and when it was read (UTC)."""
+
+    at: datetime
+    value: int
+
+
+def points(case: ProfileCase, fact: str) -> tuple[Point, ...]:
+    """Return the fact as one viewpoint read it over the runs, oldest first, this run's reading last.
+
+    The author's view counts where it has the number now, else the public's. Nothing where this run did
+    not find the number.
+    """
+    now = _now(case, fact)
+    if now is None:
+        return ()
+    viewpoint, last = now
+    before = (
+        Point(at=one.taken_at, value=value)
+        for one in case.past
+        if (value := one.facts.get(fact, {}).get(viewpoint)) is not None
+    )
+    return _apart([*sorted(before, key=lambda point: point.at), last])
+
+
+def _now(case: ProfileCase, fact: str) -> tuple[str, Point] | None:
+    for viewpoint in (AUTHOR, ANONYMOUS):
+        for look in _looks(case.pages, viewpoint):
+            value = look.facts.get(fact)
+            if value is not None and look.moment is not None:
+                return viewpoint, Point(at=look.moment, value=value)
+    return None
+
+
+def _looks(pages: Iterable[PageCase], viewpoint: str) -> Iterator[Observation]:
+    for kind in (PageKind.PROFILE, PageKind.STATS):
+        for page in pages:
+            look = page.author if viewpoint == AUTHOR else page.anonymous
+            if page.visit.kind is kind and look is not None and look.outcome is Outcome.SHOWN:
+                yield look
+
+
+def _apart(found: list[Point]) -> tuple[Point, ...]:
+    kept: list[Point] = []
+    for point in found:
+        if kept and point.at - kept[-1].at < TOO_CLOSE:
+            kept.pop()
+        kept.append(point)
+    return tuple(kept)
+
+
+def platform_day(at: datetime, day_starts: int | None) -> date:
+    """Return the platform's day that holds this moment; `day_starts` in minutes after midnight UTC."""
+    return (at - timedelta(minutes=day_starts or 0)).date()
+
+
+def hours_gone(at: datetime, day_starts: int) -> float:
+    """Return how many hours of the platform's day are gone at this moment."""
+    begun = at - timedelta(minutes=day_starts)
+    return (begun - begun.replace(hour=0, minute=0, second=0, microsecond=0)) / timedelta(hours=1)
+
+
+def whole_days(case: ProfileCase, look: Observation, name: str) -> Mapping[date, int]:
+    """Return the series' whole days by date, oldest first, from the runs before and from this look.
+
+    A later run's number for a day replaces an earlier one's. Days that no run knows are left out.
+    """
+    days: dict[date, int] = {}
+    starts = case.sureness.day_starts
+    for one in case.past:
+        if one.series_at is not None:
+            days |= dict(_dated(one.series.get(name, ()), platform_day(one.series_at, starts)))
+    if look.moment is not None:
+        days |= dict(_dated(look.series.get(name, ()), platform_day(look.moment, starts)))
+    return dict(sorted(days.items()))
+
+
+def _dated(values: tuple[int, ...], today: date) -> Iterator[tuple[date, int]]:
+    for age, value in enumerate(reversed(values), start=1):
+        yield today - age * DAY, value
+
+
+# -- a day without views, and followers that leave --------------------------------------------------------
 
 LEAST_DAYS = 5
 """Fewer whole days than this say nothing of what is usual."""
@@ -177,3 +288,52 @@ def decline(found: Sequence[Point]) -> str | None:
     ):
         return None
     return f"from {found[0].value:,} to {found[-1].value:,} in {span:.0f} days"
+
+
+# -- a lasting fall of views ------------------------------------------------------------------------------
+
+REFERENCE_DAYS = 28
+WINDOW_DAYS = 90
+ALLOWANCE = 1.25
+THRESHOLD = 8.0
+WORST_DAY = 2.0
+LEAST_SPREAD = 0.25
+"""However even the reference looks, its spread is not taken for less than a quarter (in logarithms)."""
+
+LEAST_USUAL = 10.0
+"""Authors with fewer views a day than this are never alarmed."""
+
+FALSE_ALARMS_A_YEAR = 0.1
+LOWEST_PART, LOWEST_PART_LIES = 10, 1.28
+"""One tenth of normal values lies more than 1.28 standard deviations below the middle."""
+
+_NORMAL = 1.4826
+"""The median absolute deviation times this is the standard deviation of normal values."""
+
+
+def fallen(days: Sequence[int]) -> str | None:
+    """Return in words that views fell and stay low, or None. `days` are whole days, oldest first."""
+    window = days[-WINDOW_DAYS:]
+    reference, since = window[:REFERENCE_DAYS], window[REFERENCE_DAYS:]
+    if len(reference) < REFERENCE_DAYS or (usual := median(reference)) < LEAST_USUAL:
+        return None
+    middle, spread = _scale([math.log1p(views) for views in reference])
+    total, begun = 0.0, 0
+    for place, views in enumerate(since):
+        below = (middle - math.log1p(views)) / spread
+        total = max(0.0, total + min(below - ALLOWANCE, WORST_DAY))
+        begun = place + 1 if total == 0 else begun
+    if total <= THRESHOLD:
+        return None
+    low = median(since[begun:])
+    return (
+        f"Views fell {len(since) - begun} days ago and stay low: about {low:.0f} a day, {usual:.0f} before."
+    )
+
+
+def _scale(values: Sequence[float]) -> tuple[float, float]:
+    """Return the middle and the spread; days far below the middle count, since that is where alarms lie."""
+    middle = median(values)
+    usual = _NORMAL * median(abs(value - middle) for value in values)
+    low = (middle - sorted(values)[len(values) // LOWEST_PART]) / LOWEST_PART_LIES
+    return middle, max(LEAST_SPREAD, usual, low)

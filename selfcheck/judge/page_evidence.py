@@ -1,31 +1,24 @@
 """The evidence about one page, as the rules ask for it."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
 from selfcheck.core.case import OUTAGES, PageCase, ProfileCase
 from selfcheck.core.enums import ANONYMOUS, AUTHOR, Outcome, PageKind, SignKind
-from selfcheck.core.handle import Handle
+from selfcheck.core.labels import KIND_WORD
 from selfcheck.core.observation import Observation, Sign
 
 GONE = frozenset({Outcome.NOT_FOUND, Outcome.REMOVED})
-"""Outcomes that tell the visitor that the page is not there."""
+"""Outcomes that tell the visitor that the page does not exist."""
 
 WALLS = frozenset({Outcome.CHALLENGE, Outcome.RATE_LIMITED})
 
 OWNERS_CHOICE = (SignKind.MEMBERS_ONLY, SignKind.UNLISTED, SignKind.UNPUBLISHED, SignKind.PRIVATE)
-"""Signs that the owner, not the platform, keeps something from strangers."""
+"""Signs that the owner, not the platform, keeps something from the public."""
 
-OWNERS_DELETION = "page.removed-by-owner"
-"""The rule of a page that says its owner deleted it."""
-
-NOUNS = {
-    PageKind.PROFILE: "profile",
-    PageKind.PUBLICATION: "publication",
-    PageKind.STORY: "story",
-    PageKind.FEED: "feed",
-    PageKind.STATS: "stats page",
-}
+KEPT_BACK = OWNERS_CHOICE[1:]
+"""Signs that the owner keeps it out of lists and search engines; a member wall does not."""
 
 
 @dataclass(frozen=True)
@@ -43,59 +36,73 @@ class PageEvidence:
     @property
     def noun(self) -> str:
         """Return what people call this sort of page."""
-        return NOUNS[self.kind]
+        return KIND_WORD[self.kind]
 
     @cached_property
     def anonymous(self) -> Observation | None:
-        """Return the stranger's look that counts."""
+        """Return the logged-out observation that counts."""
         return self.page.anonymous
 
     @cached_property
     def author(self) -> Observation | None:
-        """Return the author's look that counts."""
+        """Return the author's observation that counts."""
         return self.page.author
 
     @property
-    def stranger_sees(self) -> Outcome | None:
-        """Return the outcome of the stranger's look."""
+    def public_sees(self) -> Outcome | None:
+        """Return the outcome for logged-out visitors."""
         return self.anonymous.outcome if self.anonymous else None
 
     @property
     def author_sees(self) -> Outcome | None:
-        """Return the outcome of the author's look; None when nobody looked as the author."""
+        """Return the outcome for the author; None when the page was not opened as the author."""
         return self.author.outcome if self.author else None
 
     @property
+    def both(self) -> tuple[Observation, Observation] | None:
+        """Return what the public and the author got, where both were shown the page."""
+        if self.anonymous is None or self.author is None:
+            return None
+        shown = self.anonymous.outcome is Outcome.SHOWN and self.author.outcome is Outcome.SHOWN
+        return (self.anonymous, self.author) if shown else None
+
+    @property
     def author_expected(self) -> bool:
-        """Return whether the author's look belongs to this page's evidence."""
+        """Return whether the author's view belongs to this page's evidence."""
         return self.case.author_expected and AUTHOR in self.page.visit.viewpoints
 
     @cached_property
     def every_look(self) -> tuple[Observation, ...]:
-        """Return all looks at the page itself, the counting ones and the others."""
+        """Return all observations of the page itself, the counting ones and the others."""
         return tuple(look for looks in self.page.looks.values() for look in looks)
 
     @cached_property
-    def told(self) -> str | None:
+    def notice(self) -> str | None:
         """Return the notice of suspension in the author's own view, or None.
 
-        A notice above the stats page is of the account, so it counts as the profile's too.
+        A notice above the stats page is about the account, so it counts as the profile's too.
         """
         looks = [self.author]
         if self.kind is PageKind.PROFILE:
             looks += [page.author for page in self.case.pages if page.visit.kind is PageKind.STATS]
-        return next((said for look in looks if look is not None and (said := _notice(look))), None)
+        return next((notice for look in looks if look is not None and (notice := _notice(look))), None)
 
     def sign(self, *meanings: SignKind) -> Sign | None:
-        """Return the first sign with one of these meanings that any viewpoint bears, or None."""
+        """Return the first sign with one of these meanings that any viewpoint got, or None."""
         looks = [look for look in (self.anonymous, self.author) if look]
-        return next((found for look in looks for one in meanings if (found := look.means(one))), None)
+        return next((sign for look in looks for meaning in meanings if (sign := look.means(meaning))), None)
 
     def answers(self, viewpoint: str = ANONYMOUS) -> tuple[Outcome, ...]:
-        """Return the outcomes of this viewpoint's looks that reached the page, in order."""
-        return tuple(
-            look.outcome for look in self.page.looks.get(viewpoint, ()) if look.outcome not in OUTAGES
-        )
+        """Return the outcomes of this viewpoint's observations that reached the page, in order."""
+        return tuple(look.outcome for look in self.looks(viewpoint) if look.outcome not in OUTAGES)
+
+    def looks(self, viewpoint: str = ANONYMOUS) -> tuple[Observation, ...]:
+        """Return this viewpoint's observations of the page itself, in order."""
+        return self.page.looks.get(viewpoint, ())
+
+    def author_looks_anywhere(self) -> Iterator[Observation]:
+        """Yield the author's observations of every page of the run."""
+        return (look for page in self.case.pages for look in page.looks.get(AUTHOR, ()))
 
 
 def _notice(look: Observation) -> str | None:
@@ -103,10 +110,3 @@ def _notice(look: Observation) -> str | None:
         return look.own_words or "this page is suspended"
     sign = look.means(SignKind.TOLD_SUSPENDED)
     return (sign.quote or sign.id) if sign else None
-
-
-def address_owner(case: ProfileCase, handle: str | None) -> bool:
-    """Return whether this handle is the profile's; an unknown handle is given the benefit of the doubt."""
-    if handle is None:
-        return True
-    return Handle(case.handle, case.sureness.fold_case).same_as(handle)

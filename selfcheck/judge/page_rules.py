@@ -1,14 +1,15 @@
-"""Reasons that lie in what the page says.
+"""Rules about what the page says: suspended, gone, kept back by its owner, shown."""
 
-Each function returns the reason in words a writer understands, or None where it does not hold.
-"""
+from functools import partial
 
-from selfcheck.core.enums import Outcome, SignKind
+from selfcheck.core.enums import ANONYMOUS, Outcome, PageKind, SignKind, Verdict
+from selfcheck.core.notice import MonitoringGap
 from selfcheck.core.observation import Observation
 from selfcheck.judge.page_evidence import GONE, OWNERS_CHOICE, PageEvidence
+from selfcheck.judge.rule import PAGES, Layer, Rule
 
 
-def _said(look: Observation | None) -> str:
+def _quoted(look: Observation | None) -> str:
     """Return how the page put it: the status and its own words."""
     if look is None:
         return ""
@@ -17,154 +18,373 @@ def _said(look: Observation | None) -> str:
     return f" ({status}“{words}”)" if words else f" (HTTP {look.status})" if look.status else ""
 
 
-def looks_disagree(sight: PageEvidence) -> str | None:
-    """Hold when the last two looks of strangers found different things: a cache, or a change just now."""
-    answers = dict.fromkeys(sight.answers()[-2:])
-    if len(answers) == 1 or not answers:
+# -- suspended or gone -----------------------------------------------------------------------------------
+
+
+def _looks_disagree(evidence: PageEvidence) -> str | None:
+    answers = dict.fromkeys(evidence.answers()[-2:])
+    if len(answers) <= 1:
         return None
-    found = " and ".join(answers)
-    return f"Two looks as a stranger disagree ({found}), so the {sight.noun} may be changing just now."
+    both = " and ".join(answers)
+    return f"Two logged-out page loads disagree ({both}), so the {evidence.noun} may be changing right now."
 
 
-def says_suspended(sight: PageEvidence) -> str | None:
-    """Hold when strangers are told that it is suspended."""
-    if sight.stranger_sees is not Outcome.SUSPENDED:
+def _says_suspended(evidence: PageEvidence) -> str | None:
+    if evidence.public_sees is not Outcome.SUSPENDED:
         return None
-    return f"Strangers are told that the {sight.noun} is suspended{_said(sight.anonymous)}."
+    return f"Logged-out visitors are told that the {evidence.noun} is suspended{_quoted(evidence.anonymous)}."
 
 
-def author_told_and_gone(sight: PageEvidence) -> str | None:
-    """Hold when strangers find nothing and the author is told of a suspension."""
-    if sight.stranger_sees not in GONE or not sight.told:
+def _author_told_and_gone(evidence: PageEvidence) -> str | None:
+    if evidence.public_sees not in GONE or not evidence.notice:
         return None
-    return f"Strangers find nothing, and the author is told: “{sight.told}”."
+    return f"Logged-out visitors find nothing, and the author is told: “{evidence.notice}”."
 
 
-def fallback_suspended(sight: PageEvidence) -> str | None:
-    """Hold when the page is gone and another page says that it is suspended."""
-    if sight.stranger_sees not in {*GONE, Outcome.UNRECOGNISED}:
+def _fallback_suspended(evidence: PageEvidence) -> str | None:
+    if evidence.public_sees not in {*GONE, Outcome.UNRECOGNISED}:
         return None
-    for look in sight.page.fallbacks:
+    for look in evidence.page.fallbacks:
         if look.outcome is Outcome.SUSPENDED:
-            return f"Another page of the platform says that it is suspended{_said(look)}."
+            return f"Another page of the platform says that it is suspended{_quoted(look)}."
     return None
 
 
-def kept_by_owner(sight: PageEvidence) -> str | None:
-    """Hold when strangers find nothing because its owner has not published it, or keeps it private."""
-    if sight.stranger_sees not in GONE or sight.author_sees is not Outcome.SHOWN or sight.author is None:
+def _kept_by_owner(evidence: PageEvidence) -> str | None:
+    author = evidence.author
+    if evidence.public_sees not in GONE or author is None or author.outcome is not Outcome.SHOWN:
         return None
     for meaning, state in ((SignKind.UNPUBLISHED, "not published yet"), (SignKind.PRIVATE, "private")):
-        if sight.author.means(meaning):
-            return f"The {sight.noun} is {state}, as its owner has it; that strangers find none is right."
+        if author.means(meaning):
+            return f"Its owner keeps the {evidence.noun} {state}, so it is right that nobody else finds it."
     return None
 
 
-def gone_for_strangers(sight: PageEvidence) -> str | None:
-    """Hold when the author sees it and strangers get 'not found'."""
-    if sight.stranger_sees is not Outcome.NOT_FOUND or sight.author_sees is not Outcome.SHOWN:
+def _gone_for_public(evidence: PageEvidence) -> str | None:
+    if evidence.public_sees is not Outcome.NOT_FOUND or evidence.author_sees is not Outcome.SHOWN:
         return None
-    said = _said(sight.anonymous)
-    return f"Strangers are told that the {sight.noun} does not exist{said}; the author sees it."
+    return (
+        f"Logged-out visitors are told that the {evidence.noun} does not exist{_quoted(evidence.anonymous)}; "
+        f"the author sees it."
+    )
 
 
-def removed_for_strangers(sight: PageEvidence) -> str | None:
-    """Hold when strangers are told that its owner deleted it, while the owner sees it."""
-    if sight.stranger_sees is not Outcome.REMOVED or sight.author_sees is not Outcome.SHOWN:
+def _removed_for_public(evidence: PageEvidence) -> str | None:
+    if evidence.public_sees is not Outcome.REMOVED or evidence.author_sees is not Outcome.SHOWN:
         return None
-    said = _said(sight.anonymous)
-    return f"Strangers are told that the {sight.noun} was deleted{said}; the author still sees it."
+    return (
+        f"Logged-out visitors are told that the {evidence.noun} was deleted{_quoted(evidence.anonymous)}; "
+        f"the author still sees it."
+    )
 
 
-def removed(sight: PageEvidence) -> str | None:
-    """Hold when the page says that its owner deleted it, and the author does not see it either."""
-    if Outcome.REMOVED not in {sight.stranger_sees, sight.author_sees} or sight.author_sees is Outcome.SHOWN:
+def _removed(evidence: PageEvidence) -> str | None:
+    public, author = evidence.public_sees, evidence.author_sees
+    if Outcome.REMOVED not in {public, author} or author is Outcome.SHOWN or public not in GONE:
         return None
-    if sight.stranger_sees not in GONE:
+    look = evidence.anonymous if public is Outcome.REMOVED else evidence.author
+    return f"The {evidence.noun} says that its owner deleted it{_quoted(look)}."
+
+
+def _gone_for_all(evidence: PageEvidence) -> str | None:
+    if evidence.public_sees is not Outcome.NOT_FOUND or evidence.author_sees is not Outcome.NOT_FOUND:
         return None
-    said = sight.anonymous if sight.stranger_sees is Outcome.REMOVED else sight.author
-    return f"The {sight.noun} says that its owner deleted it{_said(said)}."
+    return f"The {evidence.noun} is not found, not even by the author: deleted, renamed or mistyped."
 
 
-def gone_for_all(sight: PageEvidence) -> str | None:
-    """Hold when neither strangers nor the author find it."""
-    if sight.stranger_sees is not Outcome.NOT_FOUND or sight.author_sees is not Outcome.NOT_FOUND:
+def _gone_no_author(evidence: PageEvidence) -> str | None:
+    if evidence.public_sees is not Outcome.NOT_FOUND or evidence.author is not None:
         return None
-    return f"Nobody finds the {sight.noun}, not even the author: deleted, renamed or mistyped."
+    return (
+        f"Logged-out visitors do not find the {evidence.noun}{_quoted(evidence.anonymous)}, and there is no "
+        f"author's view to compare with."
+    )
 
 
-def gone_no_author(sight: PageEvidence) -> str | None:
-    """Hold when strangers get 'not found' and nobody looked as the author."""
-    if sight.stranger_sees is not Outcome.NOT_FOUND or sight.author is not None:
-        return None
-    return f"Strangers do not find the {sight.noun}{_said(sight.anonymous)}, and nobody looked as the author."
-
-
-def feed_gone(sight: PageEvidence) -> str | None:
-    """Hold when there is no feed."""
-    if sight.stranger_sees not in GONE:
+def _feed_gone(evidence: PageEvidence) -> str | None:
+    if evidence.public_sees not in GONE:
         return None
     return "There is no feed. That alone proves nothing: authors without stories have none."
 
 
-def restricted_by_owner(sight: PageEvidence) -> str | None:
-    """Hold when the owner chose who may see it."""
-    if sight.stranger_sees is not Outcome.RESTRICTED or not (sign := sight.sign(*OWNERS_CHOICE)):
+_content = partial(Rule, layer=Layer.CONTENT)
+_page = partial(_content, kinds=PAGES)
+
+GONE_RULES: tuple[Rule, ...] = (
+    _content(
+        id="looks.disagree",
+        claims=Verdict.INCONCLUSIVE,
+        check=_looks_disagree,
+        recheck=(ANONYMOUS,),
+        evidence="A cache may hold an old answer for minutes (Mastodon's 410: three).",
+        looks_at="The last two logged-out loads of the same page, each from a fresh context.",
+        false_positives="A platform that is just taking the page down or bringing it back.",
+        would_change="Two page loads in a row that agree.",
+        next_step="Run again in half an hour; the platform may still serve an old copy.",
+    ),
+    *(
+        _content(
+            id=rule_id,
+            claims=Verdict.SUSPENDED,
+            kinds=(kind,),
+            explicit=True,
+            check=_says_suspended,
+            evidence="The page says so in so many words.",
+            looks_at="What logged-out visitors get: the platform's own mark for a suspension, word for word.",
+            false_positives="A page that quotes the sentence; so status, title or state must agree.",
+            would_change="Logged-out visitors being shown the page, or told anything else.",
+        )
+        for kind in (*PAGES, PageKind.FEED)
+        for rule_id in (f"{kind.value}.says-suspended",)
+    ),
+    _page(
+        id="author.says-suspended",
+        claims=Verdict.SUSPENDED,
+        explicit=True,
+        check=_author_told_and_gone,
+        evidence="The author's own view says so and logged-out visitors find nothing.",
+        looks_at="The notice in the author's own view, and that logged-out visitors find nothing.",
+        false_positives="An old notice that was never taken down.",
+        would_change="Logged-out visitors finding it, or the notice gone.",
+    ),
+    _page(
+        id="fallback.says-suspended",
+        claims=Verdict.SUSPENDED,
+        explicit=True,
+        check=_fallback_suspended,
+        evidence="Another page of the platform says so (Medium: ?format=json).",
+        looks_at="Other pages of the platform about the same account, such as its data as JSON.",
+        false_positives="An old copy of the other page.",
+        would_change="The other page not saying so any more.",
+    ),
+    _page(
+        id="page.kept-by-owner",
+        claims=Verdict.VISIBLE,
+        explicit=True,
+        check=_kept_by_owner,
+        by_owner=True,
+        evidence="Only their owner can see drafts, scheduled and private pages.",
+        looks_at="The author's own view: a sign that it is unpublished or private.",
+        false_positives="A page that the platform itself made private.",
+        would_change="The author publishing it while logged-out visitors still find nothing.",
+    ),
+    *(
+        _content(
+            id=rule_id,
+            claims=Verdict.HIDDEN,
+            kinds=(kind,),
+            recheck=(ANONYMOUS,),
+            fallback=True,
+            check=_gone_for_public,
+            evidence="The author sees it, logged-out visitors get 'not found' (Medium 2018, GitHub, Reddit).",
+            looks_at="The logged-out and the author's view of the same address at the same moment.",
+            false_positives="An old copy, or a regional wall that looks like 'not found'.",
+            would_change="Logged-out visitors being shown it, the author not finding it either, or a control "
+            "failing.",
+        )
+        for kind in PAGES
+        for rule_id in (f"{kind.value}.gone-for-strangers",)
+    ),
+    _page(
+        id="page.removed-for-strangers",
+        claims=Verdict.HIDDEN,
+        recheck=(ANONYMOUS,),
+        check=_removed_for_public,
+        evidence="Logged-out visitors are told that its owner deleted it, and the owner still sees it.",
+        looks_at="The logged-out view, which says 'deleted', and the author's, which shows it.",
+        false_positives="A page that was deleted between the two page loads.",
+        would_change="The author's view saying 'deleted', too.",
+    ),
+    _page(
+        id="page.removed-by-owner",
+        claims=Verdict.MISSING,
+        explicit=True,
+        check=_removed,
+        by_owner=True,
+        evidence="The page says that its owner deleted it.",
+        looks_at="The platform's own mark for what its owner deleted.",
+        false_positives="A platform that uses the same words for what it removed itself.",
+        would_change="The author still seeing it, or logged-out visitors being shown it.",
+    ),
+    _page(
+        id="page.gone-for-all",
+        claims=Verdict.MISSING,
+        check=_gone_for_all,
+        fallback=True,
+        evidence="Deleted, renamed or mistyped: not found from any viewpoint.",
+        looks_at="Both views: neither the author nor logged-out visitors find it.",
+        false_positives="A handle that was mistyped or renamed, which looks the same as a deletion.",
+        would_change="Any viewpoint being shown it at this or at a new address.",
+    ),
+    _page(
+        id="page.gone-no-author",
+        claims=Verdict.MISSING,
+        recheck=(ANONYMOUS,),
+        fallback=True,
+        check=_gone_no_author,
+        evidence="Without the author's view, gone and hidden look the same.",
+        looks_at="The logged-out view alone, as there was no author's.",
+        false_positives="Everything that looks like 'not found': mistyped, renamed, deleted or hidden.",
+        would_change="A page load as the author: it tells hidden from gone.",
+    ),
+    _content(
+        id="feed.gone",
+        claims=Verdict.MISSING,
+        kinds=(PageKind.FEED,),
+        check=_feed_gone,
+        evidence="A 404 feed proves nothing: authors without stories have none (Medium).",
+        looks_at="The feed's address, logged out.",
+        false_positives="An author without stories, who may have no feed.",
+        would_change="The feed being found.",
+    ),
+)
+
+
+# -- shown, or kept back for a reason --------------------------------------------------------------------
+
+
+def _restricted_by_owner(evidence: PageEvidence) -> str | None:
+    if evidence.public_sees is not Outcome.RESTRICTED or not (sign := evidence.sign(*OWNERS_CHOICE)):
         return None
-    if sight.author_sees not in {None, Outcome.SHOWN, Outcome.RESTRICTED}:
+    if evidence.author_sees not in {None, Outcome.SHOWN, Outcome.RESTRICTED}:
         return None
     choice = sign.meaning.value.replace("_", " ")
-    return f"The {sight.noun} is {choice}, as its owner or a pay wall has it; that is no suppression."
+    return f"The {evidence.noun} is {choice} by its owner or a pay wall, which is not suppression."
 
 
-def restricted(sight: PageEvidence) -> str | None:
-    """Hold when it is kept back for a reason that is not the owner's and not a suspension."""
-    if sight.stranger_sees is not Outcome.RESTRICTED:
+def _restricted(evidence: PageEvidence) -> str | None:
+    if evidence.public_sees is not Outcome.RESTRICTED:
         return None
-    return f"The {sight.noun} is kept from this visitor for another reason{_said(sight.anonymous)}."
+    return f"The {evidence.noun} is kept from this visitor for another reason{_quoted(evidence.anonymous)}."
 
 
-def unrecognised(sight: PageEvidence) -> str | None:
-    """Hold when a view resembles nothing known."""
-    for who, look in (("strangers", sight.anonymous), ("the author", sight.author)):
+def _unrecognised(evidence: PageEvidence) -> str | None:
+    for who, look in (("logged-out visitors get", evidence.anonymous), ("the author gets", evidence.author)):
         if look and look.outcome is Outcome.UNRECOGNISED:
-            return (
-                f"The page that {who} get resembles nothing known; the platform may have changed its layout."
-            )
+            return f"The page that {who} matches nothing known; the platform may have changed its layout."
     return None
 
 
-def told_but_shown(sight: PageEvidence) -> str | None:
-    """Hold when strangers still see it while the author is told of a suspension."""
-    if sight.stranger_sees is not Outcome.SHOWN or not sight.told:
+def _told_but_shown(evidence: PageEvidence) -> str | None:
+    if evidence.public_sees is not Outcome.SHOWN or not evidence.notice:
         return None
-    return f"The author is told “{sight.told}”, while strangers can still open the {sight.noun}."
+    return f"The author is told “{evidence.notice}”, while the public can still open the {evidence.noun}."
 
 
-def views_contradict(sight: PageEvidence) -> str | None:
-    """Hold when strangers see it and the author does not."""
-    if sight.stranger_sees is not Outcome.SHOWN or sight.author_sees in {None, Outcome.SHOWN}:
+def _views_contradict(evidence: PageEvidence) -> str | None:
+    if evidence.public_sees is not Outcome.SHOWN or evidence.author_sees in {None, Outcome.SHOWN}:
         return None
-    return f"Strangers see the {sight.noun}, but the author's view says '{sight.author_sees}'."
+    return (
+        f"Logged-out visitors see the {evidence.noun}, but the author's view says '{evidence.author_sees}'."
+    )
 
 
-def stats_read(sight: PageEvidence) -> str | None:
-    """Hold when the author's stats page opened."""
-    if sight.author_sees is not Outcome.SHOWN:
+def _stats_read(evidence: PageEvidence) -> str | None:
+    opened = evidence.author_sees is Outcome.SHOWN
+    return "Only the author can open the stats page, and it opened." if opened else None
+
+
+def _shown(evidence: PageEvidence) -> str | None:
+    if evidence.public_sees is not Outcome.SHOWN or evidence.author_sees not in {None, Outcome.SHOWN}:
         return None
-    return "Only the author can open the stats page, and it opened."
-
-
-def shown(sight: PageEvidence) -> str | None:
-    """Hold when everybody who looked was shown it."""
-    if sight.stranger_sees is not Outcome.SHOWN or sight.author_sees not in {None, Outcome.SHOWN}:
+    if evidence.author_expected and evidence.author is None:
         return None
-    if sight.author_expected and sight.author is None:
-        return None
-    return f"Strangers see the {sight.noun}."
+    return f"Logged-out visitors see the {evidence.noun}."
 
 
-def anything(sight: PageEvidence) -> str:
-    """Hold always."""
-    seen = f"strangers: {sight.stranger_sees or 'not looked'}, author: {sight.author_sees or 'not looked'}"
-    return f"No rule knows what these looks at the {sight.noun} mean together ({seen})."
+def _anything(evidence: PageEvidence) -> str:
+    public, author = (sees or "not opened" for sees in (evidence.public_sees, evidence.author_sees))
+    views = f"public: {public}, author: {author}"
+    return f"No rule knows what these views of the {evidence.noun} mean together ({views})."
+
+
+KEPT_BACK_RULES: tuple[Rule, ...] = (
+    _page(
+        id="page.restricted-by-owner",
+        claims=Verdict.VISIBLE,
+        explicit=True,
+        check=_restricted_by_owner,
+        by_owner=True,
+        evidence="Members only, unlisted or private is the owner's choice.",
+        looks_at="Signs in either view that a member wall or the owner keeps it back.",
+        false_positives="A platform that calls its own measure 'members only'.",
+        would_change="The page being kept back without such a sign.",
+    ),
+    _content(
+        id="page.restricted",
+        claims=Verdict.INCONCLUSIVE,
+        check=_restricted,
+        evidence="Legal and regional walls are not bans.",
+        looks_at="The platform's mark for legal, regional and other walls.",
+        false_positives="A wall that stands only where this page load came from.",
+        would_change="A page load from another country, or the page being shown.",
+    ),
+    _content(
+        id="page.unrecognised",
+        claims=Verdict.INCONCLUSIVE,
+        check=_unrecognised,
+        fallback=True,
+        evidence="A page that matches no mark is not taken for anything.",
+        looks_at="Whether any mark of the platform file holds, for what is shown as for what is gone.",
+        false_positives="A changed layout: the page may be as healthy as ever.",
+        would_change="A platform file that knows the page.",
+        next_step="Open the saved page. If it looks right, the platform file needs an update: "
+        "{selfcheck} replay RUN --export FOLDER makes a case of it for a bug report.",
+        gap=MonitoringGap.UNRECOGNISED,
+    ),
+    _page(
+        id="author.told",
+        claims=Verdict.LIMITED,
+        explicit=True,
+        check=_told_but_shown,
+        evidence="The owner's notice on a page that logged-out visitors can still open.",
+        looks_at="A notice of suspension in the author's own view, while the public is shown the page.",
+        false_positives="A notice about something else in the same words, or an old one.",
+        would_change="The notice being gone at a later run.",
+    ),
+    _page(
+        id="page.views-contradict",
+        claims=Verdict.INCONCLUSIVE,
+        check=_views_contradict,
+        evidence="Logged-out visitors see more than the author: one of the two is not right.",
+        looks_at="Both views: logged-out visitors are shown it, the author is not.",
+        false_positives="A session that is half signed out, or a page that is just coming back.",
+        would_change="The author being shown it as well.",
+    ),
+)
+
+SHOWN_RULES: tuple[Rule, ...] = (
+    _content(
+        id="stats.read",
+        claims=Verdict.VISIBLE,
+        kinds=(PageKind.STATS,),
+        check=_stats_read,
+        private=True,
+        evidence="Only the author can open this page; it is read for its numbers.",
+        looks_at="Whether the author's own stats page opened.",
+        false_positives="Nothing that is known: it claims only that it opened.",
+        would_change="Nothing: it says nothing about what logged-out visitors see.",
+    ),
+    _content(
+        id="page.shown",
+        claims=Verdict.VISIBLE,
+        kinds=(*PAGES, PageKind.FEED),
+        check=_shown,
+        evidence="The page has the marks of one that is shown, in every view.",
+        looks_at="The marks of a page that is shown, in both views.",
+        false_positives="What is kept out of lists, feeds or search only; other rules look at those.",
+        would_change="Logged-out visitors being told anything else, or a rule above this one holding.",
+    ),
+)
+
+LAST = Rule(
+    id="page.no-rule",
+    layer=Layer.REST,
+    claims=Verdict.INCONCLUSIVE,
+    check=_anything,
+    evidence="What no rule knows is not taken for anything.",
+    looks_at="What both views show, when no other rule holds.",
+    false_positives="Nothing: it claims nothing.",
+    would_change="A page load that one of the rules knows.",
+)
+"""The row that holds where no other does."""

@@ -1,170 +1,294 @@
-"""Reasons that lie outside the account: transport, walls, sessions and controls.
+"""Rules about what lies outside the account: transport, walls, sessions and controls.
 
-Each function returns the reason in words a writer understands, or None where it does not hold.
+While one of the first three layers holds, the page's content is not judged at all.
 """
 
+from functools import partial
+
 from selfcheck.core.case import OUTAGES
-from selfcheck.core.enums import AUTHOR, ControlKind, FailureKind, Outcome, PageKind
+from selfcheck.core.enums import ANONYMOUS, AUTHOR, BAD, ControlKind, Outcome, PageKind, Verdict
+from selfcheck.core.handle import Handle
+from selfcheck.core.labels import FAILURE_WORD
+from selfcheck.core.notice import MonitoringGap
 from selfcheck.core.observation import Observation
 from selfcheck.core.verdict import ControlReading
-from selfcheck.judge.page_evidence import GONE, WALLS, PageEvidence, address_owner
-
-_FAILURES = {
-    FailureKind.DNS: "its address could not be found (DNS)",
-    FailureKind.TLS: "no secure connection could be made (TLS)",
-    FailureKind.TIMEOUT: "it did not answer in time",
-    FailureKind.REFUSED: "the connection was refused or broken off",
-    FailureKind.TOO_MANY_REDIRECTS: "it redirects without end",
-    FailureKind.OFFLINE: "this computer seems to be offline",
-    FailureKind.CRASHED: "the browser crashed on it twice",
-    FailureKind.NO_ANSWER: "the answer was empty or broken",
-    FailureKind.BLOCKED_ADDRESS: "it leads to an address that selfcheck does not open",
-    FailureKind.BUDGET_SPENT: "the page views allowed for one run were used up",
-    FailureKind.BACKING_OFF: "the platform asked to be left alone for a while, and that time is not over",
-}
-
-
-def _who(look: Observation) -> str:
-    return "the author's view" if look.viewpoint == AUTHOR else "a stranger's view"
-
-
-def _counting(sight: PageEvidence) -> tuple[Observation, ...]:
-    return tuple(look for look in (sight.anonymous, sight.author) if look is not None)
-
-
-def unreachable(sight: PageEvidence) -> str | None:
-    """Hold when a look that counts got no answer."""
-    for look in _counting(sight):
-        if look.outcome is Outcome.UNREACHABLE:
-            known = _FAILURES.get(look.failure.kind) if look.failure else None
-            return f"The {sight.noun} could not be opened for {_who(look)}: {known or 'it did not answer'}."
-    return None
-
-
-def server_error(sight: PageEvidence) -> str | None:
-    """Hold when a look that counts met an error of the platform's own."""
-    for look in _counting(sight):
-        if look.outcome is Outcome.SERVER_ERROR:
-            code = f" ({look.status})" if look.status else ""
-            return f"The platform answered {_who(look)} of the {sight.noun} with an error of its own{code}."
-    return None
-
-
-def challenge(sight: PageEvidence) -> str | None:
-    """Hold when any look met a bot wall: what lies behind it is unknown, and it is never gone around."""
-    for look in sight.every_look:
-        if look.outcome is Outcome.CHALLENGE:
-            return (
-                f"A bot wall stood before {_who(look)} of the {sight.noun}; selfcheck does not go around it."
-            )
-    return None
-
-
-def rate_limited(sight: PageEvidence) -> str | None:
-    """Hold when any look was turned away for coming too often."""
-    for look in sight.every_look:
-        if look.outcome is Outcome.RATE_LIMITED:
-            return f"The platform turned {_who(look)} of the {sight.noun} away: too many requests."
-    return None
-
-
-def login_wall(sight: PageEvidence) -> str | None:
-    """Hold when strangers are asked to sign in."""
-    if sight.stranger_sees is Outcome.LOGIN_WALL:
-        return f"The platform asks every visitor to sign in before it shows the {sight.noun}."
-    return None
-
-
-def _authors_looks(sight: PageEvidence) -> list[Observation]:
-    """Return every look as the author at any page: a later wall does not take back whose session it was."""
-    return [look for page in sight.case.pages for look in page.looks.get(AUTHOR, ())]
-
-
-def session_expired(sight: PageEvidence) -> str | None:
-    """Hold when any page of this run shows that the author's session is not signed in."""
-    if not sight.author_expected:
-        return None
-    if any(look.outcome is Outcome.LOGIN_WALL or look.signed_in is False for look in _authors_looks(sight)):
-        return "The saved session is not signed in any more, so nobody looked as the author."
-    return None
-
-
-def other_account(sight: PageEvidence) -> str | None:
-    """Hold when the session is signed in as somebody else.
-
-    Where nobody finds the page at all, that is told as it is: the old address of a renamed account.
-    """
-    if not sight.author_expected or (sight.stranger_sees in GONE and sight.author_sees in GONE):
-        return None
-    seen = {look.signed_in_as for look in _authors_looks(sight) if look.signed_in_as}
-    strangers = sorted(name for name in seen if not address_owner(sight.case, name))
-    if not strangers:
-        return None
-    return f"The saved session is signed in as {strangers[0]}, not as {sight.case.handle}."
-
-
-def _failed(sight: PageEvidence, kind: ControlKind) -> tuple[ControlReading, ...]:
-    """Return the failed controls of this kind, or none as soon as one of them passed."""
-    readings = [one for one in sight.case.controls if one.kind is kind]
-    return () if any(one.ok for one in readings) else tuple(readings)
-
+from selfcheck.judge.page_evidence import GONE, WALLS, PageEvidence
+from selfcheck.judge.rule import Layer, Rule
 
 _NO_ANSWER = WALLS | OUTAGES | {Outcome.LOGIN_WALL}
-"""What says nothing of an account, and so nothing of our marks."""
+"""Outcomes that say nothing about an account, and so nothing about our marks."""
 
 _SEVERAL = 2
 
 
-def all_controls_failed(sight: PageEvidence) -> str | None:
-    """Hold when controls of several kinds answered and none of them looked as it must."""
-    answered = [one for one in sight.case.controls if one.outcome not in _NO_ANSWER]
-    if any(one.ok for one in sight.case.controls) or len({one.kind for one in answered}) < _SEVERAL:
+# -- transport and walls ---------------------------------------------------------------------------------
+
+
+def _view_of(look: Observation) -> str:
+    return "the author's view" if look.viewpoint == AUTHOR else "the logged-out view"
+
+
+def _with_outcome(evidence: PageEvidence, outcome: Outcome) -> Observation | None:
+    """Return the first observation that counts and has this outcome."""
+    looks = (evidence.anonymous, evidence.author)
+    return next((look for look in looks if look is not None and look.outcome is outcome), None)
+
+
+def _unreachable(evidence: PageEvidence) -> str | None:
+    look = _with_outcome(evidence, Outcome.UNREACHABLE)
+    if look is None:
         return None
-    found = ", ".join(f"{one.handle}: {one.outcome.value}" for one in answered)
+    failure = FAILURE_WORD[look.failure.kind] if look.failure else "no answer came"
+    return f"The {evidence.noun} could not be opened for {_view_of(look)}: {failure}."
+
+
+def _server_error(evidence: PageEvidence) -> str | None:
+    look = _with_outcome(evidence, Outcome.SERVER_ERROR)
+    if look is None:
+        return None
+    code = f" ({look.status})" if look.status else ""
+    return f"The platform answered {_view_of(look)} of the {evidence.noun} with a server error{code}."
+
+
+def _challenge(evidence: PageEvidence) -> str | None:
+    # Any observation counts, not only the last: behind a wall anything may lie.
+    for look in evidence.every_look:
+        if look.outcome is Outcome.CHALLENGE:
+            return f"A bot wall blocked {_view_of(look)} of the {evidence.noun}; selfcheck bypasses none."
+    return None
+
+
+def _rate_limited(evidence: PageEvidence) -> str | None:
+    for look in evidence.every_look:
+        if look.outcome is Outcome.RATE_LIMITED:
+            return f"The platform refused {_view_of(look)} of the {evidence.noun}: too many requests."
+    return None
+
+
+def _login_wall(evidence: PageEvidence) -> str | None:
+    if evidence.public_sees is Outcome.LOGIN_WALL:
+        return f"The platform asks every visitor to sign in before it shows the {evidence.noun}."
+    return None
+
+
+# -- sessions --------------------------------------------------------------------------------------------
+# Every page of the run counts: a later wall does not take back whose session it was.
+
+
+def _session_expired(evidence: PageEvidence) -> str | None:
+    looks = evidence.author_looks_anywhere() if evidence.author_expected else ()
+    if any(look.outcome is Outcome.LOGIN_WALL or look.signed_in is False for look in looks):
+        return "The saved session is no longer signed in, so there is no author's view to compare with."
+    return None
+
+
+def _other_account(evidence: PageEvidence) -> str | None:
+    # A page that nobody finds is reported as such: the old address of a renamed account.
+    gone_for_both = evidence.public_sees in GONE and evidence.author_sees in GONE
+    if not evidence.author_expected or gone_for_both:
+        return None
+    own = Handle(evidence.case.handle, evidence.case.sureness.fold_case)
+    names = {look.signed_in_as for look in evidence.author_looks_anywhere() if look.signed_in_as}
+    others = sorted(name for name in names if not own.same_as(name))
     return (
-        f"None of the control accounts looked as it must ({found}) although the platform answered, so what "
-        f"is known of this platform is out of date."
+        f"The saved session is signed in as {others[0]}, not as {evidence.case.handle}." if others else None
     )
 
 
-def _known_suspended(sight: PageEvidence) -> str:
-    """Return what a page known to be suspended adds to the cross of the controls."""
-    for one in sight.case.controls:
-        if one.kind is ControlKind.SUSPENDED and one.outcome not in _NO_ANSWER:
-            told = "is still told as such" if one.ok else "is not told as such either"
-            return f" A page known to be suspended ({one.handle}) {told}."
+# -- controls --------------------------------------------------------------------------------------------
+
+
+def _failed(evidence: PageEvidence, kind: ControlKind) -> tuple[ControlReading, ...]:
+    """Return the failed controls of this kind, or none as soon as one of them passed."""
+    readings = tuple(reading for reading in evidence.case.controls if reading.kind is kind)
+    return () if any(reading.ok for reading in readings) else readings
+
+
+def _all_controls_failed(evidence: PageEvidence) -> str | None:
+    controls = evidence.case.controls
+    answered = [reading for reading in controls if reading.outcome not in _NO_ANSWER]
+    if any(reading.ok for reading in controls) or len({one.kind for one in answered}) < _SEVERAL:
+        return None
+    outcomes = ", ".join(f"{reading.handle}: {reading.outcome.value}" for reading in answered)
+    return (
+        f"Every control account looked wrong ({outcomes}) although the platform answered, so what selfcheck "
+        f"knows about this platform is out of date."
+    )
+
+
+def _suspended_control(evidence: PageEvidence) -> str:
+    """Return what a page known to be suspended adds to the other controls."""
+    for reading in evidence.case.controls:
+        if reading.kind is ControlKind.SUSPENDED and reading.outcome not in _NO_ANSWER:
+            still = "still says so" if reading.ok else "does not say so either"
+            return f" A page known to be suspended ({reading.handle}) {still}."
     return ""
 
 
-def absent_shown(sight: PageEvidence) -> str | None:
-    """Hold when an account that cannot exist looks as if it were there."""
-    for one in _failed(sight, ControlKind.ABSENT):
-        if one.outcome not in _NO_ANSWER and sight.kind is not PageKind.STATS:
+def _absent_shown(evidence: PageEvidence) -> str | None:
+    if evidence.kind is PageKind.STATS:
+        return None
+    for reading in _failed(evidence, ControlKind.ABSENT):
+        if reading.outcome not in _NO_ANSWER:
             return (
-                f"An account that cannot exist ({one.handle}) looked '{one.outcome.value}' instead of not "
-                f"found, so what is known of this platform is out of date.{_known_suspended(sight)}"
+                f"An account that cannot exist ({reading.handle}) looked '{reading.outcome.value}' and not "
+                f"'not_found', so what selfcheck knows about this platform is out of date."
+                f"{_suspended_control(evidence)}"
             )
     return None
 
 
-def live_gone(sight: PageEvidence) -> str | None:
-    """Hold when accounts that everybody should see were not shown."""
-    failed = _failed(sight, ControlKind.LIVE)
-    for one in failed:
-        if one.outcome not in _NO_ANSWER:
+def _live_gone(evidence: PageEvidence) -> str | None:
+    for reading in _failed(evidence, ControlKind.LIVE):
+        if reading.outcome not in _NO_ANSWER:
             return (
-                f"An account that everybody should see ({one.handle}) looked '{one.outcome.value}' in the "
-                f"same run, so the platform or what is known of it is at fault.{_known_suspended(sight)}"
+                f"An account that everyone should see ({reading.handle}) looked '{reading.outcome.value}' in "
+                f"the same run, so the platform, or what selfcheck knows about it, is at fault."
+                f"{_suspended_control(evidence)}"
             )
     return None
 
 
-def controls_walled(sight: PageEvidence) -> str | None:
-    """Hold when a control met a wall or an outage."""
+def _controls_walled(evidence: PageEvidence) -> str | None:
     for kind in (ControlKind.LIVE, ControlKind.ABSENT):
-        for one in _failed(sight, kind):
-            if one.outcome in _NO_ANSWER:
-                return (
-                    f"The control account {one.handle} met '{one.outcome.value}', so nothing can be compared."
-                )
+        for reading in _failed(evidence, kind):
+            if reading.outcome in _NO_ANSWER:
+                met = f"{reading.handle} met '{reading.outcome.value}'"
+                return f"The control account {met}, so nothing can be compared."
     return None
+
+
+# -- the rows --------------------------------------------------------------------------------------------
+
+_unknown = partial(Rule, claims=Verdict.INCONCLUSIVE)
+_control = partial(_unknown, layer=Layer.CONTROLS, gap=MonitoringGap.CONTROLS)
+
+CONTROLS_LATER = (
+    "Run again later; if the result stays the same, the platform file is out of date: "
+    "{selfcheck} platforms show."
+)
+PRECONDITIONS: tuple[Rule, ...] = (
+    _unknown(
+        id="transport.unreachable",
+        layer=Layer.TRANSPORT,
+        check=_unreachable,
+        recheck=(ANONYMOUS, AUTHOR),
+        evidence="An address that did not answer says nothing about the account.",
+        looks_at="Whether any answer came: DNS, TLS, time, refused connections, crashes.",
+        false_positives="A network that blocks this one site and nothing else.",
+        would_change="An answer from the platform, whatever it says.",
+        next_step="Check that this computer is online and that the address opens in your own browser.",
+        gap=MonitoringGap.OUTAGE,
+    ),
+    _unknown(
+        id="transport.server-error",
+        layer=Layer.TRANSPORT,
+        check=_server_error,
+        recheck=(ANONYMOUS, AUTHOR),
+        evidence="5xx says nothing about suspension (reported 2026, Medium).",
+        looks_at="The status of the answer: 500 and above, unless a bot wall sent it.",
+        false_positives="A platform that answers 5xx for accounts that it hides (none is known).",
+        would_change="An answer below 500 to a later page load.",
+        next_step="The platform has a problem of its own. Run again in an hour.",
+        gap=MonitoringGap.OUTAGE,
+    ),
+    _unknown(
+        id="wall.challenge",
+        layer=Layer.WALL,
+        check=_challenge,
+        evidence="Some 30 % of 'not found' from a datacentre address are bot walls (Adler).",
+        looks_at="The marks of bot walls in status, headers, title and text of every page load.",
+        false_positives="A page that has a wall's own marks; single words do not count.",
+        would_change="A page load that meets no wall, for instance from another network.",
+        next_step="Run again later, and from your own network if this one belongs to a data centre.",
+        gap=MonitoringGap.WALL,
+    ),
+    _unknown(
+        id="wall.rate-limited",
+        layer=Layer.WALL,
+        check=_rate_limited,
+        evidence="HTTP 429 (RFC 6585): too many requests.",
+        looks_at="The status 429 and the platform's own sentence for it.",
+        false_positives="Another visitor behind the same address who sends too many requests.",
+        would_change="A page load that is answered, some hours later.",
+        next_step="Wait some hours before the next run; the platform asks for fewer requests.",
+        gap=MonitoringGap.RATE_LIMITED,
+    ),
+    _unknown(
+        id="wall.login",
+        layer=Layer.WALL,
+        check=_login_wall,
+        evidence="A page that wants every visitor to sign in shows nothing of the account.",
+        looks_at="What logged-out visitors get: the page that asks everyone to sign in.",
+        false_positives="A platform that asks only some logged-out visitors to sign in.",
+        would_change="A logged-out page load that gets the page itself.",
+        next_step="Nothing to fix: this platform shows nothing without signing in. Ask a friend to look.",
+        gap=MonitoringGap.WALL,
+    ),
+    _unknown(
+        id="session.expired",
+        layer=Layer.SESSION,
+        check=_session_expired,
+        evidence="Anonymous compared with anonymous says 'fine' (changedetection.io 3690, 1836).",
+        looks_at="The author's views of this run: signs that nobody is signed in.",
+        false_positives="A new layout whose sign of being signed in is not known.",
+        would_change="Signing in again, and a run that shows it.",
+        next_step="Sign in again: {login}   (or run with --anonymous-only)",
+        gap=MonitoringGap.SESSION_EXPIRED,
+        voids_author_view=True,
+    ),
+    _unknown(
+        id="session.other-account",
+        layer=Layer.SESSION,
+        check=_other_account,
+        evidence="Another account's view is not the author's.",
+        looks_at="Whose name the author's views show.",
+        false_positives="An author with several accounts in one session.",
+        would_change="A session that is signed in as this author.",
+        next_step="Sign in as {handle}: {login}",
+        gap=MonitoringGap.OTHER_ACCOUNT,
+        voids_author_view=True,
+        private=True,
+    ),
+    _control(
+        id="controls.all-failed",
+        check=_all_controls_failed,
+        overturns=frozenset(Verdict),
+        evidence="Live and absent accounts answered and both looked wrong: the marks are out of date.",
+        looks_at="The control accounts of this run, walls and outages left out.",
+        false_positives="A platform that shows one and the same page to everyone for an hour.",
+        would_change="One control that looks as it must.",
+        next_step="The platform file is out of date. To report it: {selfcheck} replay RUN --export FOLDER, "
+        "check what the folder contains, and attach it to a bug report.",
+    ),
+    _control(
+        id="controls.absent-shown",
+        check=_absent_shown,
+        overturns=frozenset({*BAD, Verdict.VISIBLE}),
+        evidence="When an account that cannot exist looks live, marks prove nothing (WhatsMyName).",
+        looks_at="The page of an account that cannot exist, with a handle made up for this run.",
+        false_positives="A handle that somebody has taken after all.",
+        would_change="An account that cannot exist being reported as not found.",
+        next_step=CONTROLS_LATER,
+    ),
+    _control(
+        id="controls.live-gone",
+        check=_live_gone,
+        overturns=frozenset(BAD),
+        evidence="When a live account looks gone, the fault is not this account's.",
+        looks_at="The logged-out pages of well-known accounts in this run.",
+        false_positives="A well-known account that was closed meanwhile; another is tried first.",
+        would_change="A well-known account being shown in the same run.",
+        next_step=CONTROLS_LATER,
+    ),
+    _control(
+        id="controls.no-answer",
+        check=_controls_walled,
+        overturns=frozenset(BAD),
+        evidence="A wall or outage before the controls stands before the account too.",
+        looks_at="Whether the control accounts met a wall or an outage.",
+        false_positives="A wall that stood for one moment only.",
+        would_change="Controls that are answered in the same run.",
+        next_step=CONTROLS_LATER,
+    ),
+)

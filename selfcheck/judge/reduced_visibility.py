@@ -1,22 +1,21 @@
-"""Reasons of quiet suppression: strangers see the page, but less of it than they should.
+"""Rules of quiet suppression: logged-out visitors see the page, but less of it than they should.
 
-Each function returns the reason in words a writer understands, or None where it does not hold. What the
-owner chose (members only, unlisted, unpublished, private) is never a reason, and neither is what a live
-control bears as well: that is how the platform does it with everybody.
+All of them claim `limited`. What the owner chose (members only, unlisted, unpublished, private) is never a
+reason, and neither is what a live control shows as well: that is how the platform treats everyone.
 """
 
-from selfcheck.core.enums import ControlKind, Outcome, PageKind, SignKind
-from selfcheck.core.verdict import ControlReading
-from selfcheck.judge.page_evidence import OWNERS_CHOICE, PageEvidence
+from functools import partial
 
-KEPT_BACK = OWNERS_CHOICE[1:]
-"""Signs that the owner keeps it out of lists and search engines; a member wall does not."""
+from selfcheck.core.enums import ANONYMOUS, ControlKind, Outcome, PageKind, SignKind, Verdict
+from selfcheck.core.verdict import ControlReading
+from selfcheck.judge.page_evidence import KEPT_BACK, OWNERS_CHOICE, PageEvidence
+from selfcheck.judge.rule import PAGES, Layer, Rule
 
 LEAST_COUNT = 10
 """Smaller counts are not compared: platforms leave small ones out, and one reader is a tenth of them."""
 
 COLLAPSED = 0.5
-"""A stranger's count at or below this share of the author's is no rounding and no old copy."""
+"""A public count at or below this share of the author's is not rounding and not an old copy."""
 
 ROUNDING = 0.1
 """What may lie between two views of one count: 1.2K stands for 1200 to 1299 (8 %), and one of the two may
@@ -26,168 +25,270 @@ COUNTS = ("followers", "subscribers")
 """The counts that both viewpoints should be told alike."""
 
 CUT = 0.5
-"""A stranger's text of at most this share of the author's is told as cut."""
+"""A public text of at most this share of the author's is reported as cut."""
 
 LEAST_TEXT = 1000
 """Characters of the author's view from which two lengths are compared at all."""
 
 
-def live_controls(sight: PageEvidence) -> tuple[ControlReading, ...]:
-    """Return the live controls that looked as they must and are of the same kind of page as this one."""
-    if sight.kind is not PageKind.PROFILE:
+def _live_controls(evidence: PageEvidence) -> tuple[ControlReading, ...]:
+    """Return the live controls that passed and are of the same kind of page as this one."""
+    if evidence.kind is not PageKind.PROFILE:
         return ()
-    return tuple(one for one in sight.case.controls if one.kind is ControlKind.LIVE and one.ok)
+    return tuple(one for one in evidence.case.controls if one.kind is ControlKind.LIVE and one.ok)
 
 
-def both_shown(sight: PageEvidence) -> bool:
-    """Return whether strangers and the author were both shown it."""
-    return sight.stranger_sees is Outcome.SHOWN and sight.author_sees is Outcome.SHOWN
-
-
-def flagged(sight: PageEvidence) -> str | None:
-    """Hold when the page's own state calls it suspended or limited though it is shown."""
-    if sight.stranger_sees is not Outcome.SHOWN or not (sign := sight.sign(SignKind.FLAGGED)):
+def _flagged(evidence: PageEvidence) -> str | None:
+    if evidence.public_sees is not Outcome.SHOWN or not (sign := evidence.sign(SignKind.FLAGGED)):
         return None
-    if any(sign.id in one.signs for one in live_controls(sight)):
+    if any(sign.id in control.signs for control in _live_controls(evidence)):
         return None
-    return f"The page's own data marks the {sight.noun} as suspended or limited ({sign.quote or sign.id})."
+    return f"The page's own data marks the {evidence.noun} as suspended or limited ({sign.quote or sign.id})."
 
 
-def _kept_from_search(sight: PageEvidence) -> str | None:
+# -- search engines --------------------------------------------------------------------------------------
+
+
+def _kept_from_search(evidence: PageEvidence) -> str | None:
     """Return the directive that keeps it out of search engines, or None where it is explained."""
-    look = sight.anonymous
+    look = evidence.anonymous
     if look is None or look.outcome is not Outcome.SHOWN or not look.noindex:
         return None
-    if not sight.case.sureness.platform_sets_robots or sight.sign(*KEPT_BACK):
+    if not evidence.case.sureness.platform_sets_robots or evidence.sign(*KEPT_BACK):
         return None
-    return None if any(one.noindex for one in live_controls(sight)) else look.noindex
+    return None if any(control.noindex for control in _live_controls(evidence)) else look.noindex
 
 
-def _may_be_unlisted(sight: PageEvidence) -> bool:
-    """Return whether the owner may have unlisted the story: no list names it and no member wall is told."""
-    if sight.kind is not PageKind.STORY or not sight.case.sureness.knows_unlisted:
+def _may_be_unlisted(evidence: PageEvidence) -> bool:
+    """Return whether the owner may have unlisted the story: no list names it and it shows no member wall."""
+    if evidence.kind is not PageKind.STORY or not evidence.case.sureness.knows_unlisted:
         return False
-    if sight.sign(SignKind.MEMBERS_ONLY):
+    if evidence.sign(SignKind.MEMBERS_ONLY):
         return False
-    return sight.page.visit.subject not in _listed(sight)
+    looks = [look for page in evidence.case.pages for looks in page.looks.values() for look in looks]
+    listed = {story.id for look in looks for story in look.stories or () if not story.kept_back}
+    return evidence.page.visit.subject not in listed
 
 
-def _listed(sight: PageEvidence) -> set[str]:
-    looks = [look for page in sight.case.pages for seen in page.looks.values() for look in seen]
-    return {story.id for look in looks for story in look.stories or () if not story.kept_back}
-
-
-def noindex(sight: PageEvidence) -> str | None:
-    """Hold when search engines are kept out and neither the owner nor the platform's custom explains it."""
-    directive = _kept_from_search(sight)
-    if directive is None or _may_be_unlisted(sight):
+def _noindex(evidence: PageEvidence) -> str | None:
+    directive = _kept_from_search(evidence)
+    if directive is None or _may_be_unlisted(evidence):
         return None
-    return f"Search engines are told to leave the {sight.noun} out ({directive}), not by its author."
+    return f"Search engines are told to leave the {evidence.noun} out ({directive}), not by its author."
 
 
-def noindex_unexplained(sight: PageEvidence) -> str | None:
-    """Hold when search engines are kept out of a story that its author may have unlisted."""
-    directive = _kept_from_search(sight)
-    if directive is None or not _may_be_unlisted(sight):
+def _noindex_unexplained(evidence: PageEvidence) -> str | None:
+    directive = _kept_from_search(evidence)
+    if directive is None or not _may_be_unlisted(evidence):
         return None
     return (
         f"Search engines are told to leave the story out ({directive}), and neither the page nor any list "
-        f"tells whether its author unlisted it."
+        f"shows whether its author unlisted it."
     )
 
 
-def blurred(sight: PageEvidence) -> str | None:
-    """Hold when strangers get a blurred or cut body that no member wall explains."""
-    look = sight.anonymous
+# -- texts and responses ---------------------------------------------------------------------------------
+
+
+def _blurred(evidence: PageEvidence) -> str | None:
+    look = evidence.anonymous
     if look is None or look.outcome is not Outcome.SHOWN or not look.means(SignKind.BLURRED):
         return None
-    if sight.sign(*OWNERS_CHOICE) or (sight.author and sight.author.means(SignKind.BLURRED)):
+    if evidence.sign(*OWNERS_CHOICE) or (evidence.author and evidence.author.means(SignKind.BLURRED)):
         return None
-    return f"Strangers get the story blurred or cut{_lengths(sight)}, and no member wall explains it."
+    return f"The public gets the story blurred or cut{_lengths(evidence)}, and no member wall explains it."
 
 
-def _lengths(sight: PageEvidence) -> str:
-    theirs, mine = sight.anonymous, sight.author
-    if theirs is None or mine is None or not 0 < theirs.text_length < mine.text_length:
+def _lengths(evidence: PageEvidence) -> str:
+    public, author = evidence.anonymous, evidence.author
+    if public is None or author is None or not 0 < public.text_length < author.text_length:
         return ""
-    return f" ({theirs.text_length:,} of {mine.text_length:,} characters)"
+    return f" ({public.text_length:,} of {author.text_length:,} characters)"
 
 
-def text_cut(sight: PageEvidence) -> str | None:
-    """Hold when strangers get much less text than the author, whatever the page says."""
-    if not both_shown(sight) or sight.sign(*OWNERS_CHOICE) or not (lengths := _lengths(sight)):
+def _text_cut(evidence: PageEvidence) -> str | None:
+    if evidence.both is None or evidence.sign(*OWNERS_CHOICE) or not (lengths := _lengths(evidence)):
         return None
-    theirs, mine = sight.anonymous, sight.author
-    if theirs is None or mine is None or mine.text_length < LEAST_TEXT:
+    public, author = evidence.both
+    if author.text_length < LEAST_TEXT or public.text_length > CUT * author.text_length:
         return None
-    if theirs.text_length > CUT * mine.text_length:
-        return None
-    return f"Strangers get much less text of the {sight.noun} than the author{lengths}."
+    return f"Logged-out visitors get much less text of the {evidence.noun} than the author{lengths}."
 
 
-def responses_hidden(sight: PageEvidence) -> str | None:
-    """Hold when responses are hidden from strangers and not from the author."""
-    if not both_shown(sight) or sight.anonymous is None or sight.author is None:
+def _responses_hidden(evidence: PageEvidence) -> str | None:
+    if evidence.both is None:
         return None
-    if not sight.anonymous.means(SignKind.RESPONSES_HIDDEN) or sight.author.means(SignKind.RESPONSES_HIDDEN):
+    public, author = evidence.both
+    if not public.means(SignKind.RESPONSES_HIDDEN) or author.means(SignKind.RESPONSES_HIDDEN):
         return None
-    return "Responses are hidden from strangers while the author sees them."
+    return "Responses are hidden from logged-out visitors while the author sees them."
 
 
-def responses_hidden_openly(sight: PageEvidence) -> str | None:
-    """Hold when the page says to the author too, or to strangers alone, that responses are hidden."""
-    if not sight.sign(SignKind.RESPONSES_HIDDEN) or responses_hidden(sight):
+def _responses_hidden_openly(evidence: PageEvidence) -> str | None:
+    if not evidence.sign(SignKind.RESPONSES_HIDDEN) or _responses_hidden(evidence):
         return None
     return "The page says that a response is hidden; the author of the story that it answers can do that too."
 
 
-def counts_hidden(sight: PageEvidence) -> str | None:
-    """Hold when a number that strangers are told of a live control is kept from them here.
+# -- counts ----------------------------------------------------------------------------------------------
 
-    Only a control that was known by the same mark counts: another layout may write the number elsewhere.
-    """
-    if not both_shown(sight) or sight.anonymous is None or sight.author is None:
+
+def _counts_hidden(evidence: PageEvidence) -> str | None:
+    if evidence.both is None:
         return None
-    theirs, mine = sight.anonymous.facts, sight.author.facts
+    look, theirs, mine = evidence.both[0], evidence.both[0].facts, evidence.both[1].facts
     hidden = [
         name
         for name, value in mine.items()
         if value is not None and value >= LEAST_COUNT and name in theirs and theirs[name] is None
     ]
-    alike = [one for one in live_controls(sight) if one.detail == (sight.anonymous.mark or "")]
-    told = [name for name in hidden if any(one.facts.get(name) for one in alike)]
-    if not told:
+    # Only a control known by the same mark counts: another layout may write the number elsewhere.
+    alike = [control for control in _live_controls(evidence) if control.detail == (look.mark or "")]
+    shown_elsewhere = [name for name in hidden if any(control.facts.get(name) for control in alike)]
+    if not shown_elsewhere:
         return None
-    numbers = ", ".join(f"{name} ({mine[name]:,})" for name in told)
-    return f"Strangers are not told what the author is: {numbers}. Of other accounts they are told it."
+    numbers = ", ".join(f"{name} ({mine[name]:,})" for name in shown_elsewhere)
+    return f"Only the author is shown {numbers}. Of other accounts, logged-out visitors are shown it too."
 
 
-def _counts(sight: PageEvidence) -> list[tuple[str, int, int]]:
-    """Return each count that both were told: its name, the stranger's and the author's."""
-    if not both_shown(sight) or sight.anonymous is None or sight.author is None:
+def _counts(evidence: PageEvidence) -> list[tuple[str, int, int]]:
+    """Return each count that both were told: its name, the public's and the author's."""
+    if evidence.both is None:
         return []
-    pairs = [(name, sight.anonymous.facts.get(name), sight.author.facts.get(name)) for name in COUNTS]
+    public, author = evidence.both
+    pairs = [(name, public.facts.get(name), author.facts.get(name)) for name in COUNTS]
     return [(name, theirs, mine) for name, theirs, mine in pairs if theirs is not None and mine is not None]
 
 
-def counts_collapsed(sight: PageEvidence) -> str | None:
-    """Hold when strangers are told a small part of the followers or subscribers that the author is told."""
-    for name, theirs, mine in _counts(sight):
-        if mine >= LEAST_COUNT and theirs <= COLLAPSED * mine and _always_collapsed(sight, name, mine):
-            return f"Strangers are told {theirs:,} {name}, the author {mine:,}."
+def _counts_collapsed(evidence: PageEvidence) -> str | None:
+    for name, theirs, mine in _counts(evidence):
+        values = [value for look in evidence.looks() if (value := look.facts.get(name)) is not None]
+        always = all(value <= COLLAPSED * mine for value in (theirs, *values))
+        if mine >= LEAST_COUNT and always:
+            return f"Logged-out visitors are told {theirs:,} {name}, the author {mine:,}."
     return None
 
 
-def _always_collapsed(sight: PageEvidence, name: str, mine: int) -> bool:
-    looks = sight.page.looks.get("anonymous", ())
-    told = [value for look in looks if (value := look.facts.get(name)) is not None]
-    return all(value <= COLLAPSED * mine for value in told)
-
-
-def counts_differ(sight: PageEvidence) -> str | None:
-    """Hold when the two are told different numbers, beyond rounding and an old copy."""
-    for name, theirs, mine in _counts(sight):
+def _counts_differ(evidence: PageEvidence) -> str | None:
+    for name, theirs, mine in _counts(evidence):
         gap, larger = abs(theirs - mine), max(theirs, mine)
-        if gap > max(LEAST_COUNT, ROUNDING * larger) and not counts_collapsed(sight):
-            return f"Strangers are told {theirs:,} {name}, the author {mine:,}; neither rounding nor a cache."
+        if gap > max(LEAST_COUNT, ROUNDING * larger) and not _counts_collapsed(evidence):
+            return (
+                f"Logged-out visitors are told {theirs:,} {name}, the author {mine:,}: too large a "
+                f"difference for rounding or caching."
+            )
     return None
+
+
+# -- the rows --------------------------------------------------------------------------------------------
+
+_limited = partial(Rule, layer=Layer.CONTENT, claims=Verdict.LIMITED)
+_support = partial(Rule, layer=Layer.SUPPORT, claims=Verdict.INCONCLUSIVE)
+
+REDUCED_RULES: tuple[Rule, ...] = (
+    _limited(
+        id="page.flagged",
+        kinds=PAGES,
+        explicit=True,
+        check=_flagged,
+        evidence="The page's own state says suspended or limited (Medium 2021).",
+        looks_at="The page's embedded state, by the platform file's signs that mean `flagged`.",
+        false_positives="A platform that sets the same member on every account; a live control that has it "
+        "too clears it.",
+        would_change="The flag gone from the page's state, or also on an account that everyone can see.",
+    ),
+    _limited(
+        id="page.noindex",
+        kinds=PAGES,
+        explicit=True,
+        check=_noindex,
+        evidence="Robots noindex that the platform sets (Medium 2021: flagged, limited).",
+        looks_at="The robots meta elements and the X-Robots-Tag header that logged-out visitors get.",
+        false_positives="An owner's own choice that the page does not show; unlisted, unpublished and "
+        "private pages are excepted, and so is a platform that keeps live controls out as well.",
+        would_change="The directive gone, the story unlisted by its author, or on a live control too.",
+    ),
+    _limited(
+        id="story.blurred",
+        kinds=(PageKind.STORY,),
+        explicit=True,
+        check=_blurred,
+        evidence="isLimitedState blurs the body for all but the author (Medium 2021).",
+        looks_at="The sign of a blurred or cut body in the logged-out view; the lengths of text support it.",
+        false_positives="A member wall that has no mark.",
+        would_change="The whole story shown to logged-out visitors, or a member wall that explains it.",
+    ),
+    _limited(
+        id="story.responses-hidden",
+        kinds=(PageKind.STORY,),
+        recheck=(ANONYMOUS,),
+        check=_responses_hidden,
+        evidence="Medium's own code of 2021 can hide responses from all but some visitors.",
+        looks_at="The sign of hidden responses, in both views.",
+        false_positives="A page that loads responses for signed-in visitors only.",
+        would_change="The responses shown to logged-out visitors, or hidden from the author as well.",
+    ),
+    _limited(
+        id="page.counts-hidden",
+        kinds=(PageKind.PROFILE,),
+        recheck=(ANONYMOUS,),
+        check=_counts_hidden,
+        evidence="The live control proves that logged-out visitors are told this number of other accounts.",
+        looks_at="Numbers that the author is told and logged-out visitors are not, on the profile's page.",
+        false_positives="A layout that the public gets of some accounts, known by the same mark as the "
+        "control's, and that shows the number elsewhere; numbers below ten are not compared.",
+        would_change="The number shown to logged-out visitors, or hidden of live controls too.",
+    ),
+    _limited(
+        id="page.counts-collapsed",
+        kinds=(PageKind.PROFILE, PageKind.PUBLICATION),
+        recheck=(ANONYMOUS,),
+        check=_counts_collapsed,
+        evidence="Half or less is beyond rounding (1.2K: 8 %) and beyond a copy some hours old.",
+        looks_at="Followers and subscribers, in both views at the same moment.",
+        false_positives="A number that means another thing to the author (followers with readers by mail).",
+        would_change="Logged-out visitors told about the same number as the author.",
+    ),
+)
+
+NOINDEX_UNEXPLAINED = Rule(
+    id="story.noindex-unexplained",
+    layer=Layer.CONTENT,
+    claims=Verdict.INCONCLUSIVE,
+    kinds=(PageKind.STORY,),
+    check=_noindex_unexplained,
+    evidence="Medium 2021 sets the same noindex for unlisted stories and for suppressed ones.",
+    looks_at="As page.noindex, where no list names the story and the page shows no visibility.",
+    false_positives="Nothing: it claims nothing.",
+    would_change="The story in a public list, or its page saying that it is public or unlisted.",
+)
+
+REDUCED_SUPPORT: tuple[Rule, ...] = (
+    _support(
+        id="page.text-cut",
+        kinds=PAGES,
+        check=_text_cut,
+        evidence="Half of the author's text or less, of 1000 characters and more; a length proves nothing.",
+        looks_at="The length of the page's own content in both views.",
+        false_positives="Drafts, notes and tools that only the author's view has, or a wall without a mark.",
+        would_change="A sign that says why it is cut.",
+    ),
+    _support(
+        id="page.counts-differ",
+        kinds=(PageKind.PROFILE, PageKind.PUBLICATION),
+        check=_counts_differ,
+        evidence="More than 10 % apart: rounding makes 8 % at most (1.2K), an old copy little more.",
+        looks_at="Followers and subscribers, in both views at the same moment.",
+        false_positives="A copy of the page from before a purge.",
+        would_change="The two numbers alike.",
+    ),
+    _support(
+        id="story.responses-hidden-openly",
+        kinds=(PageKind.STORY,),
+        check=_responses_hidden_openly,
+        evidence="Medium's state shows when a response was hidden; authors can do that too.",
+        looks_at="The sign of hidden responses in any view.",
+        false_positives="Nothing: it claims nothing.",
+        would_change="The sign gone.",
+    ),
+)

@@ -1,13 +1,15 @@
-"""What a rule is: a frozen row, the layer in which it is asked, and its reason."""
+"""What a rule is: a frozen row that holds its check, its reasons, and everything that follows from it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import IntEnum
 
 from selfcheck.core.enums import BAD, PageKind, Verdict
+from selfcheck.core.notice import MonitoringGap
 from selfcheck.judge.page_evidence import PageEvidence
 
-Why = Callable[[PageEvidence], str | None]
+Check = Callable[[PageEvidence], str | None]
+"""Returns the reason in words that a writer understands, or None where the rule does not hold."""
 
 PAGES = (PageKind.PROFILE, PageKind.PUBLICATION, PageKind.STORY)
 
@@ -20,33 +22,52 @@ class Layer(IntEnum):
     SESSION = 3
     CONTROLS = 4
     CONTENT = 5
-    SUPPORT = 6  # told beside a verdict, and decides nothing
+    SUPPORT = 6  # reported beside a verdict, and decides nothing
     REST = 7  # where no other row holds
 
 
 @dataclass(frozen=True, kw_only=True)
 class Rule:
-    """One row of the table."""
+    """One row of the table.
+
+    No other module asks for a rule by its id: whoever has an id from a run asks `rules.rule_of` for the row,
+    and the row for the field that it needs.
+    """
 
     id: str
     layer: Layer
     claims: Verdict
-    why: Why
-    evidence: str  # where the rule comes from and how far it carries
+    check: Check
     kinds: tuple[PageKind, ...] = ()  # empty: every kind
-    explicit: bool = False  # it rests on what the page says in so many words, so one look is enough
-    again: tuple[str, ...] = ()  # viewpoints whose second look would confirm or mend it
-    fallback: bool = False  # another page that says whether this one is there would help
+    explicit: bool = False  # the page says it in so many words, so one page load is enough
+    recheck: tuple[str, ...] = ()  # viewpoints whose second page load would confirm or correct it
+    fallback: bool = False  # another page that says whether this one exists would help
     overturns: frozenset[Verdict] = frozenset()  # controls only: the claims that cannot stand beside it
-    looks_at: str = ""  # what it reads, in one plain sentence
-    fooled_by: str = ""  # what could make it hold wrongly
-    mind: str = ""  # what would change this verdict, in words for the writer
 
-    def applies(self, sight: PageEvidence) -> bool:
+    # What `explain` and docs/rules.md say of it, each in one plain sentence.
+    evidence: str  # where the rule comes from and how far it carries
+    looks_at: str = ""
+    false_positives: str = ""  # what could make it hold wrongly
+    would_change: str = ""  # what would change this verdict, in words for the author
+
+    # What else follows from it.
+    next_step: str = ""  # what to do after an inconclusive verdict; {login}, {handle}, {selfcheck} are filled
+    gap: MonitoringGap = (
+        MonitoringGap.OTHER
+    )  # what alerts call it when checks stay inconclusive for this reason
+    voids_author_view: bool = (
+        False  # the author's view is not the author's: history keeps none of its numbers
+    )
+    private: bool = False  # it reveals what only the author may know: left out of all that others get
+    by_owner: bool = (
+        False  # the owner did it, so a page that is gone for it does not count against the account
+    )
+
+    def applies(self, evidence: PageEvidence) -> bool:
         """Return whether the rule is about this kind of page."""
-        return not self.kinds or sight.kind in self.kinds
+        return not self.kinds or evidence.kind in self.kinds
 
-    def told(self) -> tuple[tuple[str, str], ...]:
+    def described(self) -> tuple[tuple[str, str], ...]:
         """Return all that the table says of the rule, each part with its label."""
         where = ", ".join(kind.value for kind in self.kinds) or "every page"
         return (
@@ -55,8 +76,8 @@ class Rule:
             ("Looks at", self.looks_at),
             ("Claims", self.claim),
             ("Source", self.evidence),
-            ("Can be fooled by", self.fooled_by),
-            ("What would change it", self.mind),
+            ("Can be fooled by", self.false_positives),
+            ("What would change it", self.would_change),
         )
 
     @property
@@ -66,10 +87,12 @@ class Rule:
 
     @property
     def claim(self) -> str:
-        """Return what the rule claims, and how far one look carries it."""
+        """Return what the rule claims, and how far one page load carries it."""
         if self.layer is Layer.SUPPORT:
-            return "nothing by itself; it is told beside the verdict"
+            return "nothing by itself; it is reported beside the verdict"
         if self.claims not in BAD:
             return self.claims.value
-        carries = "one look is enough" if self.explicit else "likely at first, confirmed by another look"
+        carries = (
+            "one page load is enough" if self.explicit else "likely at first, confirmed by another page load"
+        )
         return f"{self.claims.value}; {carries}"

@@ -1,379 +1,47 @@
-"""The table of rules, in the order of judgement.
+"""The table of rules, in the order of judgement. Each family of rows stands beside its checks.
 
 Laws:
 1. Rows are frozen and ids permanent; a changed meaning gets a new id.
-2. Within a layer the first row that holds decides; the others that hold are told besides.
-3. The last row catches all that no row knows: it is inconclusive.
-4. A row's `why` returns the reason in words a writer understands, or None where the row does not hold.
+2. Within a layer the first row that holds decides; the others that hold are reported beside it.
+3. The last row catches everything that no other row knows: it is inconclusive.
+4. A row's `check` returns the reason in words that a writer understands, or None where it does not hold.
+5. A row owns everything that follows from it. An id that the table does not hold (of an older or newer
+   version) has no consequences, except that it is not shown to others.
 """
 
-from selfcheck.core.enums import BAD, PageKind, Verdict
-from selfcheck.judge import page_rules as content
-from selfcheck.judge import preconditions as surroundings
-from selfcheck.judge.reduced_visibility_rules import QUIET
+from selfcheck.core.enums import Verdict
+from selfcheck.judge.list_omissions import LIST_RULES
+from selfcheck.judge.page_rules import GONE_RULES, KEPT_BACK_RULES, LAST, SHOWN_RULES
+from selfcheck.judge.preconditions import PRECONDITIONS
+from selfcheck.judge.reduced_visibility import NOINDEX_UNEXPLAINED, REDUCED_RULES
 from selfcheck.judge.rule import PAGES, Layer, Rule
-from selfcheck.judge.support_rules import SUPPORT
+from selfcheck.judge.support import SUPPORT
 
-__all__ = ["PAGES", "RULES", "Layer", "Rule"]
+__all__ = ["PAGES", "RULES", "Layer", "Rule", "rule_of"]
 
-
-_SURROUNDINGS: tuple[Rule, ...] = (
-    Rule(
-        id="transport.unreachable",
-        layer=Layer.TRANSPORT,
-        claims=Verdict.INCONCLUSIVE,
-        why=surroundings.unreachable,
-        again=("anonymous", "author"),
-        evidence="An address that did not answer says nothing of the account.",
-        looks_at="Whether any answer came: DNS, TLS, time, refused connections, crashes.",
-        fooled_by="A network that blocks this one site and nothing else.",
-        mind="An answer of the platform, whatever it says.",
-    ),
-    Rule(
-        id="transport.server-error",
-        layer=Layer.TRANSPORT,
-        claims=Verdict.INCONCLUSIVE,
-        why=surroundings.server_error,
-        again=("anonymous", "author"),
-        evidence="5xx says nothing about suspension (reported 2026, Medium).",
-        looks_at="The status of the answer: 500 and above, unless a bot wall sent it.",
-        fooled_by="A platform that answers 5xx for accounts that it hides (none is known).",
-        mind="An answer below 500 at a later look.",
-    ),
-    Rule(
-        id="wall.challenge",
-        layer=Layer.WALL,
-        claims=Verdict.INCONCLUSIVE,
-        why=surroundings.challenge,
-        evidence="Some 30 % of 'not found' from a datacentre address are bot walls (Adler).",
-        looks_at="The marks of bot walls in status, headers, title and text of every look.",
-        fooled_by="A page that bears a wall's own marks; single words are none.",
-        mind="A look that gets past without a wall, for instance from another network.",
-    ),
-    Rule(
-        id="wall.rate-limited",
-        layer=Layer.WALL,
-        claims=Verdict.INCONCLUSIVE,
-        why=surroundings.rate_limited,
-        evidence="HTTP 429 (RFC 6585): too many requests.",
-        looks_at="The status 429 and the platform's own sentence for it.",
-        fooled_by="Another visitor behind the same address who asks too often.",
-        mind="A look that is answered, some hours later.",
-    ),
-    Rule(
-        id="wall.login",
-        layer=Layer.WALL,
-        claims=Verdict.INCONCLUSIVE,
-        why=surroundings.login_wall,
-        evidence="A page that wants every visitor to sign in shows nothing of the account.",
-        looks_at="What strangers get: the page that asks everybody to sign in.",
-        fooled_by="A platform that asks only some strangers to sign in.",
-        mind="A stranger's look that gets the page itself.",
-    ),
-    Rule(
-        id="session.expired",
-        layer=Layer.SESSION,
-        claims=Verdict.INCONCLUSIVE,
-        why=surroundings.session_expired,
-        evidence="Anonymous compared with anonymous says 'fine' (changedetection.io 3690, 1836).",
-        looks_at="The author's views of this run: signs that nobody is signed in.",
-        fooled_by="A new layout whose sign of being signed in is not known.",
-        mind="Signing in again, and a run that shows it.",
-    ),
-    Rule(
-        id="session.other-account",
-        layer=Layer.SESSION,
-        claims=Verdict.INCONCLUSIVE,
-        why=surroundings.other_account,
-        evidence="Another account's view is not the author's.",
-        looks_at="Whose name the author's views bear.",
-        fooled_by="An author with several accounts on one session.",
-        mind="A session that is signed in as this author.",
-    ),
-    Rule(
-        id="controls.all-failed",
-        layer=Layer.CONTROLS,
-        claims=Verdict.INCONCLUSIVE,
-        why=surroundings.all_controls_failed,
-        overturns=frozenset(Verdict),
-        evidence="Live and absent accounts answered and neither looked as it must: the marks are old.",
-        looks_at="The control accounts of this run, walls and outages left out.",
-        fooled_by="A platform that shows one and the same page to everybody for an hour.",
-        mind="One control that looks as it must.",
-    ),
-    Rule(
-        id="controls.absent-shown",
-        layer=Layer.CONTROLS,
-        claims=Verdict.INCONCLUSIVE,
-        why=surroundings.absent_shown,
-        overturns=frozenset({*BAD, Verdict.VISIBLE}),
-        evidence="When an account that cannot exist looks live, marks tell nothing (WhatsMyName).",
-        looks_at="The page of an account that cannot exist, with a handle made up for this run.",
-        fooled_by="A handle that somebody has taken after all.",
-        mind="An account that cannot exist being told to be not found.",
-    ),
-    Rule(
-        id="controls.live-gone",
-        layer=Layer.CONTROLS,
-        claims=Verdict.INCONCLUSIVE,
-        why=surroundings.live_gone,
-        overturns=frozenset(BAD),
-        evidence="When a live account looks gone, the fault is not this account's.",
-        looks_at="The pages of well-known accounts, as a stranger, in this run.",
-        fooled_by="A well-known account that was closed meanwhile; another is tried first.",
-        mind="A well-known account being shown in the same run.",
-    ),
-    Rule(
-        id="controls.no-answer",
-        layer=Layer.CONTROLS,
-        claims=Verdict.INCONCLUSIVE,
-        why=surroundings.controls_walled,
-        overturns=frozenset(BAD),
-        evidence="A wall or outage before the controls stands before the account too.",
-        looks_at="Whether the control accounts met a wall or an outage.",
-        fooled_by="A wall that stood for one moment only.",
-        mind="Controls that are answered in the same run.",
-    ),
+RULES: tuple[Rule, ...] = (
+    *PRECONDITIONS,
+    *GONE_RULES,
+    *KEPT_BACK_RULES,
+    *REDUCED_RULES,
+    *LIST_RULES,
+    NOINDEX_UNEXPLAINED,  # claims nothing, so it must not stand before a row of its layer that does
+    *SHOWN_RULES,
+    *SUPPORT,
+    LAST,
 )
 
-
-_SAYS = {kind: f"{kind.value}.says-suspended" for kind in (*PAGES, PageKind.FEED)}
-_GONE_FOR = {kind: f"{kind.value}.gone-for-strangers" for kind in PAGES}
-_GONE: tuple[Rule, ...] = (
-    Rule(
-        id="looks.disagree",
-        layer=Layer.CONTENT,
-        claims=Verdict.INCONCLUSIVE,
-        why=content.looks_disagree,
-        again=("anonymous",),
-        evidence="A cache may hold an old answer for minutes (Mastodon's 410: three).",
-        looks_at="The last two looks of strangers at the same page, each from a fresh context.",
-        fooled_by="A platform that is just taking the page down or bringing it back.",
-        mind="Two looks in a row that agree.",
-    ),
-    *(
-        Rule(
-            id=rule,
-            layer=Layer.CONTENT,
-            claims=Verdict.SUSPENDED,
-            kinds=(kind,),
-            explicit=True,
-            why=content.says_suspended,
-            evidence="The page says so in so many words.",
-            looks_at="What strangers get: the platform's own mark for a suspension, word for word.",
-            fooled_by="A page that quotes the sentence; so status, title or state must agree.",
-            mind="Strangers being shown the page, or told anything else.",
-        )
-        for kind, rule in _SAYS.items()
-    ),
-    Rule(
-        id="author.says-suspended",
-        layer=Layer.CONTENT,
-        claims=Verdict.SUSPENDED,
-        kinds=PAGES,
-        explicit=True,
-        why=content.author_told_and_gone,
-        evidence="The author's own view says so and strangers find nothing.",
-        looks_at="The notice in the author's own view, and that strangers find nothing.",
-        fooled_by="An old notice that was never taken down.",
-        mind="Strangers finding it, or the notice gone.",
-    ),
-    Rule(
-        id="fallback.says-suspended",
-        layer=Layer.CONTENT,
-        claims=Verdict.SUSPENDED,
-        kinds=PAGES,
-        explicit=True,
-        why=content.fallback_suspended,
-        evidence="Another page of the platform says so (Medium: ?format=json).",
-        looks_at="Other pages of the platform about the same account, such as its data as JSON.",
-        fooled_by="An old copy of the other page.",
-        mind="The other page not saying so any more.",
-    ),
-    Rule(
-        id="page.kept-by-owner",
-        layer=Layer.CONTENT,
-        claims=Verdict.VISIBLE,
-        kinds=PAGES,
-        explicit=True,
-        why=content.kept_by_owner,
-        evidence="Drafts, scheduled and private pages are for nobody but their owner.",
-        looks_at="The author's own view: a sign that it is unpublished or private.",
-        fooled_by="A page that the platform itself made private.",
-        mind="The author publishing it while strangers still find nothing.",
-    ),
-    *(
-        Rule(
-            id=rule,
-            layer=Layer.CONTENT,
-            claims=Verdict.HIDDEN,
-            kinds=(kind,),
-            again=("anonymous",),
-            fallback=True,
-            why=content.gone_for_strangers,
-            evidence="The author sees it, strangers get 'not found' (Medium 2018, GitHub, Reddit).",
-            looks_at="The stranger's and the author's look at the same address at the same moment.",
-            fooled_by="An old copy, or a regional wall that looks like 'not found'.",
-            mind="Strangers being shown it, the author not finding it either, or a control failing.",
-        )
-        for kind, rule in _GONE_FOR.items()
-    ),
-    Rule(
-        id="page.removed-for-strangers",
-        layer=Layer.CONTENT,
-        claims=Verdict.HIDDEN,
-        kinds=PAGES,
-        again=("anonymous",),
-        why=content.removed_for_strangers,
-        evidence="Strangers are told that its owner deleted it, and the owner still sees it.",
-        looks_at="The stranger's look, which says 'deleted', and the author's, which shows it.",
-        fooled_by="A page that was deleted between the two looks.",
-        mind="The author's view saying 'deleted', too.",
-    ),
-    Rule(
-        id="page.removed-by-owner",
-        layer=Layer.CONTENT,
-        claims=Verdict.MISSING,
-        kinds=PAGES,
-        explicit=True,
-        why=content.removed,
-        evidence="The page says that its owner deleted it.",
-        looks_at="The platform's own mark for what its owner deleted.",
-        fooled_by="A platform that uses the same words for what it removed itself.",
-        mind="The author still seeing it, or strangers being shown it.",
-    ),
-    Rule(
-        id="page.gone-for-all",
-        layer=Layer.CONTENT,
-        claims=Verdict.MISSING,
-        kinds=PAGES,
-        why=content.gone_for_all,
-        fallback=True,
-        evidence="Deleted, renamed or mistyped: nobody finds it.",
-        looks_at="Both looks: neither the author nor strangers find it.",
-        fooled_by="A handle that was mistyped or renamed, which looks the same as a deletion.",
-        mind="Anybody being shown it at this or at a new address.",
-    ),
-    Rule(
-        id="page.gone-no-author",
-        layer=Layer.CONTENT,
-        claims=Verdict.MISSING,
-        kinds=PAGES,
-        again=("anonymous",),
-        fallback=True,
-        why=content.gone_no_author,
-        evidence="Without the author's view, gone and hidden look the same.",
-        looks_at="The stranger's look alone, as there was no author's.",
-        fooled_by="Everything that looks like 'not found': mistyped, renamed, deleted or hidden.",
-        mind="A look as the author: it tells hidden from gone.",
-    ),
-    Rule(
-        id="feed.gone",
-        layer=Layer.CONTENT,
-        claims=Verdict.MISSING,
-        kinds=(PageKind.FEED,),
-        why=content.feed_gone,
-        evidence="A 404 feed proves nothing: authors without stories have none (Medium).",
-        looks_at="The feed's address, as a stranger.",
-        fooled_by="An author without stories, who may have no feed.",
-        mind="The feed being found.",
-    ),
-)
-
-
-_SHOWN: tuple[Rule, ...] = (
-    Rule(
-        id="page.restricted-by-owner",
-        layer=Layer.CONTENT,
-        claims=Verdict.VISIBLE,
-        kinds=PAGES,
-        explicit=True,
-        why=content.restricted_by_owner,
-        evidence="Members only, unlisted or private is the owner's choice.",
-        looks_at="Signs of either view that a member wall or the owner keeps it back.",
-        fooled_by="A platform that calls its own measure 'members only'.",
-        mind="The page being kept back without such a sign.",
-    ),
-    Rule(
-        id="page.restricted",
-        layer=Layer.CONTENT,
-        claims=Verdict.INCONCLUSIVE,
-        why=content.restricted,
-        evidence="Legal and regional walls are not bans.",
-        looks_at="The platform's mark for legal, regional and other walls.",
-        fooled_by="A wall that stands only where this look came from.",
-        mind="A look from another country, or the page being shown.",
-    ),
-    Rule(
-        id="page.unrecognised",
-        layer=Layer.CONTENT,
-        claims=Verdict.INCONCLUSIVE,
-        why=content.unrecognised,
-        fallback=True,
-        evidence="A page that matches no mark is not taken for anything.",
-        looks_at="Whether any mark of the platform file holds, for what is shown as for what is gone.",
-        fooled_by="A changed layout: the page may be as healthy as ever.",
-        mind="A platform file that knows the page.",
-    ),
-    Rule(
-        id="author.told",
-        layer=Layer.CONTENT,
-        claims=Verdict.LIMITED,
-        kinds=PAGES,
-        explicit=True,
-        why=content.told_but_shown,
-        evidence="The owner's notice on a page that strangers can still open.",
-        looks_at="A notice of suspension in the author's own view, while strangers are shown the page.",
-        fooled_by="A notice about something else in the same words, or an old one.",
-        mind="The notice being gone at a later run.",
-    ),
-    Rule(
-        id="page.views-contradict",
-        layer=Layer.CONTENT,
-        claims=Verdict.INCONCLUSIVE,
-        kinds=PAGES,
-        why=content.views_contradict,
-        evidence="Strangers see more than the author: one of the two is not right.",
-        looks_at="Both looks: strangers are shown it, the author is not.",
-        fooled_by="A session that is half signed out, or a page that is just coming back.",
-        mind="The author being shown it as well.",
-    ),
-    *QUIET,
-    Rule(
-        id="stats.read",
-        layer=Layer.CONTENT,
-        claims=Verdict.VISIBLE,
-        kinds=(PageKind.STATS,),
-        why=content.stats_read,
-        evidence="Only the author can open this page; it is read for its numbers.",
-        looks_at="Whether the author's own stats page opened.",
-        fooled_by="Nothing that is known: it claims no more than that it opened.",
-        mind="Nothing: it says nothing of what strangers see.",
-    ),
-    Rule(
-        id="page.shown",
-        layer=Layer.CONTENT,
-        claims=Verdict.VISIBLE,
-        kinds=(*PAGES, PageKind.FEED),
-        why=content.shown,
-        evidence="The page bears the marks of one that is shown, to everybody who looked.",
-        looks_at="The marks of a page that is shown, in both looks.",
-        fooled_by="What is kept out of lists, feeds or search only; other rules look at those.",
-        mind="Strangers being told anything else, or a rule above this one holding.",
-    ),
-)
-
-
-LAST = Rule(
-    id="page.no-rule",
+_BY_ID = {rule.id: rule for rule in RULES}
+_UNKNOWN = Rule(
+    id="unknown",
     layer=Layer.REST,
     claims=Verdict.INCONCLUSIVE,
-    why=content.anything,
-    evidence="What no rule knows is not taken for anything.",
-    looks_at="What both looks found, when no other rule holds.",
-    fooled_by="Nothing: it claims nothing.",
-    mind="A look that one of the rules knows.",
+    check=lambda _: None,
+    evidence="A rule of another version.",
+    private=True,
 )
-"""The row that holds where no other does."""
 
-RULES: tuple[Rule, ...] = (*_SURROUNDINGS, *_GONE, *_SHOWN, *SUPPORT, LAST)
+
+def rule_of(rule_id: str) -> Rule:
+    """Return the row with this id, as a run reports it; for an id that is not known a row without effects."""
+    return _BY_ID.get(rule_id, _UNKNOWN)

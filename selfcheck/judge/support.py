@@ -1,97 +1,98 @@
-"""Reasons that are told beside a verdict and decide nothing: numbers over time, and the cross of controls.
-
-Each function returns the reason in words a writer understands, or None where it does not hold.
-"""
+"""Rules that are reported beside a verdict and decide nothing: numbers over time, and a suspended control."""
 
 from collections.abc import Sequence
+from functools import partial
 from statistics import median
 
-from selfcheck.core.case import PastNumbers, ProfileCase
-from selfcheck.core.enums import ControlKind, Outcome, PageKind
+from selfcheck.core.case import ProfileCase
+from selfcheck.core.enums import ControlKind, Outcome, PageKind, Verdict
 from selfcheck.core.handle import Handle
+from selfcheck.core.notice import MonitoringGap
 from selfcheck.core.observation import Observation
-from selfcheck.judge.changepoint import fallen
 from selfcheck.judge.numbers import (
+    DAY,
     Drop,
+    Point,
     decline,
+    fallen,
+    hours_gone,
+    platform_day,
+    points,
     shared_by,
     shares_lost,
     unlikely_drop,
+    whole_days,
     zero_day,
     zero_so_far,
 )
 from selfcheck.judge.page_evidence import PageEvidence
-from selfcheck.judge.series import DAY, Point, hours_gone, platform_day, points, whole_days
+from selfcheck.judge.preconditions import CONTROLS_LATER
+from selfcheck.judge.reduced_visibility import REDUCED_SUPPORT
+from selfcheck.judge.rule import Layer, Rule
 
 VIEWS, VIEWS_TODAY, FOLLOWERS = "views", "views_today", "followers"
 
+# -- views -----------------------------------------------------------------------------------------------
 
-def _stats(sight: PageEvidence) -> Observation | None:
-    look = sight.author
+
+def _stats(evidence: PageEvidence) -> Observation | None:
+    look = evidence.author
     return look if look is not None and look.outcome is Outcome.SHOWN else None
 
 
-def _days(sight: PageEvidence, look: Observation) -> list[int]:
+def _days(evidence: PageEvidence, look: Observation) -> list[int]:
     """Return the whole days of views up to yesterday; nothing where yesterday is not known."""
     if look.moment is None:
         return list(look.series.get(VIEWS, ()))
-    days = whole_days(sight.case, look, VIEWS)
-    yesterday = platform_day(look.moment, sight.case.sureness.day_starts) - DAY
+    days = whole_days(evidence.case, look, VIEWS)
+    yesterday = platform_day(look.moment, evidence.case.sureness.day_starts) - DAY
     return list(days.values()) if days and max(days) == yesterday else []
 
 
-def views_zero_day(sight: PageEvidence) -> str | None:
-    """Hold when the last whole day had no views and the past makes that improbable."""
-    look = _stats(sight)
-    return zero_day(_days(sight, look)) if look else None
+def _views_zero_day(evidence: PageEvidence) -> str | None:
+    look = _stats(evidence)
+    return zero_day(_days(evidence, look)) if look else None
 
 
-def views_zero_today(sight: PageEvidence) -> str | None:
-    """Hold when today has no views so far and the past makes that improbable for the hours gone."""
-    look, starts = _stats(sight), sight.case.sureness.day_starts
+def _views_zero_today(evidence: PageEvidence) -> str | None:
+    look, starts = _stats(evidence), evidence.case.sureness.day_starts
     if look is None or look.moment is None or starts is None or look.facts.get(VIEWS_TODAY) != 0:
         return None
-    return zero_so_far(_days(sight, look), hours_gone(look.moment, starts))
+    return zero_so_far(_days(evidence, look), hours_gone(look.moment, starts))
 
 
-def views_fell(sight: PageEvidence) -> str | None:
-    """Hold when daily views fell and stay low."""
-    look = _stats(sight)
-    return fallen(_days(sight, look)) if look else None
+def _views_fell(evidence: PageEvidence) -> str | None:
+    look = _stats(evidence)
+    return fallen(_days(evidence, look)) if look else None
 
 
-def followers_dropped(sight: PageEvidence) -> str | None:
-    """Hold when followers fell beyond what the past makes likely, and controls did not fall as well."""
-    drop = unlikely_drop(points(sight.case, FOLLOWERS))
-    if drop is None or _purged(sight.case, drop):
+# -- followers -------------------------------------------------------------------------------------------
+
+
+def _followers_dropped(evidence: PageEvidence) -> str | None:
+    drop = unlikely_drop(points(evidence.case, FOLLOWERS))
+    if drop is None or shared_by(shares := _control_shares(evidence.case, drop), drop.share):
         return None
-    shares = _control_shares(sight.case, drop)
     others = (
-        "The control accounts kept theirs, so it is this author's alone"
+        "The control accounts kept theirs, so only this author is affected"
         if shares
         else "No control account's number is known from before, so a purge of the whole platform may be why"
     )
-    return f"{_told(drop)}, far more than the past makes likely. {others}."
+    return f"{_fall(drop)}, far more than the past makes likely. {others}."
 
 
-def followers_purged(sight: PageEvidence) -> str | None:
-    """Hold when followers fell beyond what the past makes likely, and the controls' fell as well."""
-    drop = unlikely_drop(points(sight.case, FOLLOWERS))
-    if drop is None or not _purged(sight.case, drop):
+def _followers_purged(evidence: PageEvidence) -> str | None:
+    drop = unlikely_drop(points(evidence.case, FOLLOWERS))
+    if drop is None or not shared_by(shares := _control_shares(evidence.case, drop), drop.share):
         return None
-    theirs = median(_control_shares(sight.case, drop))
     return (
-        f"{_told(drop)}, and the control accounts lost {theirs:.0%} as well: the platform removed accounts "
-        f"everywhere, so this is no sign against this author."
+        f"{_fall(drop)}, and the control accounts lost {median(shares):.0%} as well: the platform removed "
+        f"accounts everywhere, so this does not point to this author."
     )
 
 
-def _told(drop: Drop) -> str:
+def _fall(drop: Drop) -> str:
     return f"Followers fell from {drop.before.value:,} to {drop.after.value:,} ({drop.share:.0%})"
-
-
-def _purged(case: ProfileCase, drop: Drop) -> bool:
-    return shared_by(_control_shares(case, drop), drop.share)
 
 
 def _control_shares(case: ProfileCase, drop: Drop) -> list[float]:
@@ -99,37 +100,27 @@ def _control_shares(case: ProfileCase, drop: Drop) -> list[float]:
 
     A run between may have read the control and not the author, when the purge was already over.
     """
-    return shares_lost(
-        (before, control.followers)
-        for control in case.controls
-        if control.kind is ControlKind.LIVE
-        and control.followers is not None
-        and (before := _known_before(case, control.handle, drop))
-    )
+    pairs = []
+    for control in case.controls:
+        if control.kind is ControlKind.LIVE and control.followers is not None:
+            account = Handle(control.handle)
+            earlier = (past.controls for past in case.past if past.taken_at <= drop.before.at)
+            known = [value for past in earlier for name, value in past.items() if account.same_as(name)]
+            before = next((value for value in reversed(known) if value is not None), None)
+            pairs += [(before, control.followers)] if before else []
+    return shares_lost(pairs)
 
 
-def _known_before(case: ProfileCase, handle: str, drop: Drop) -> int | None:
-    known = [
-        value
-        for one in case.past
-        if one.taken_at <= drop.before.at and (value := _of_control(one, handle)) is not None
-    ]
-    return known[-1] if known else None
-
-
-def _of_control(past: PastNumbers, handle: str) -> int | None:
-    known = (value for name, value in past.controls.items() if Handle(name).same_as(handle))
-    return next(known, None)
+# -- trends, and a suspended control ---------------------------------------------------------------------
 
 
 def trends(case: ProfileCase) -> tuple[str, ...]:
-    """Return slow declines in words: trends for the report, no alarm."""
-    notes = []
-    if told := decline(points(case, FOLLOWERS)):
-        notes.append(f"Followers declined slowly, {told}: a trend, no alarm.")
-    if told := decline(_daily_points(case)):
-        notes.append(f"Daily views declined slowly, {told}: a trend, no alarm.")
-    return tuple(notes)
+    """Return slow declines in words: trends for the report, not alarms."""
+    series = (("Followers", points(case, FOLLOWERS)), ("Daily views", _daily_points(case)))
+    declines = ((name, decline(values)) for name, values in series)
+    return tuple(
+        f"{name} declined slowly, {words}: a trend, not an alarm." for name, words in declines if words
+    )
 
 
 def _daily_points(case: ProfileCase) -> Sequence[Point]:
@@ -142,17 +133,75 @@ def _daily_points(case: ProfileCase) -> Sequence[Point]:
     return ()
 
 
-def suspended_looks_otherwise(sight: PageEvidence) -> str | None:
-    """Hold when a page known to be suspended does not say so any more."""
-    for one in sight.case.controls:
-        if one.kind is ControlKind.SUSPENDED and one.outcome in {
-            Outcome.SHOWN,
-            Outcome.NOT_FOUND,
-            Outcome.REMOVED,
-            Outcome.UNRECOGNISED,
-        }:
+_OTHERWISE = frozenset({Outcome.SHOWN, Outcome.NOT_FOUND, Outcome.REMOVED, Outcome.UNRECOGNISED})
+
+
+def _suspended_looks_otherwise(evidence: PageEvidence) -> str | None:
+    for control in evidence.case.controls:
+        if control.kind is ControlKind.SUSPENDED and control.outcome in _OTHERWISE:
             return (
-                f"A page known to be suspended ({one.handle}) looked '{one.outcome.value}', so suspensions "
-                f"of this platform may look so now."
+                f"A page known to be suspended ({control.handle}) looked '{control.outcome.value}', so "
+                f"suspensions on this platform may look like that now."
             )
     return None
+
+
+# -- the rows --------------------------------------------------------------------------------------------
+
+_support = partial(Rule, layer=Layer.SUPPORT, claims=Verdict.INCONCLUSIVE)
+_stats_row = partial(_support, kinds=(PageKind.STATS,), private=True)
+_profile_row = partial(_support, kinds=(PageKind.PROFILE,))
+
+SUPPORT: tuple[Rule, ...] = (
+    _stats_row(
+        id="stats.zero-day",
+        check=_views_zero_day,
+        evidence="Negative binomial views: below 1 chance in 1000; under some 27 views a day never.",
+        looks_at="Whole days of views on the author's stats page, and those that earlier runs read.",
+        false_positives="Statistics that come in late, or an author whose readers come on few days.",
+        would_change="A view on that day, once the statistics are complete.",
+    ),
+    _stats_row(
+        id="stats.zero-today",
+        check=_views_zero_today,
+        evidence="As stats.zero-day, for the part of the platform's day that is gone less its first quarter.",
+        looks_at="Today's views on the author's stats page, and the hours gone of the platform's day.",
+        false_positives="Statistics that lag behind, or a day that begins at another hour than stated.",
+        would_change="One view today.",
+    ),
+    _stats_row(
+        id="stats.views-fell",
+        check=_views_fell,
+        evidence="A one-sided CUSUM on daily views: at most one false alarm in ten years (simulated).",
+        looks_at="The last 90 whole days of views, against the four weeks that open them.",
+        false_positives="A season, or an author who stopped publishing.",
+        would_change="Views that come back.",
+    ),
+    _profile_row(
+        id="followers.dropped",
+        check=_followers_dropped,
+        evidence="Six times the noise of the past changes and twice the largest drop before.",
+        looks_at="Followers in this run and the runs before, and those of the live controls.",
+        false_positives="A purge in which no control lost any, or whose controls were not read before.",
+        would_change="Controls that lost as large a share since.",
+    ),
+    _profile_row(
+        id="followers.purge",
+        check=_followers_purged,
+        evidence="Control accounts lost at least half of the author's share over the same time.",
+        looks_at="As followers.dropped.",
+        false_positives="Controls that lost theirs for reasons of their own, or at another time.",
+        would_change="Controls that kept their followers.",
+    ),
+    *REDUCED_SUPPORT,
+    _profile_row(
+        id="controls.suspended-looks-otherwise",
+        check=_suspended_looks_otherwise,
+        evidence="The platform file names the page as suspended; it may also have been restored.",
+        looks_at="The control of the kind suspended, opened only where the other controls leave doubt.",
+        false_positives="A suspension that was lifted meanwhile.",
+        would_change="The page saying again that it is suspended.",
+        next_step=CONTROLS_LATER,
+        gap=MonitoringGap.CONTROLS,
+    ),
+)

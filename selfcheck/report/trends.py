@@ -19,9 +19,17 @@ from statistics import median
 from selfcheck.core.account_report import Fall
 from selfcheck.core.history import RunRow
 from selfcheck.core.incident import Incident
-from selfcheck.judge.changepoint import fallen
-from selfcheck.judge.numbers import LEAST_DECLINE, Drop, decline, shared_by, shares_lost, unlikely_drop
-from selfcheck.judge.series import TOO_CLOSE, Point
+from selfcheck.judge.numbers import (
+    LEAST_DECLINE,
+    TOO_CLOSE,
+    Drop,
+    Point,
+    decline,
+    fallen,
+    shared_by,
+    shares_lost,
+    unlikely_drop,
+)
 
 LONGEST = timedelta(days=90)
 """How far back a trend is looked for: what happened before has become usual."""

@@ -30,7 +30,7 @@ def invoke(*arguments: str) -> str:
 
 @pytest.mark.parametrize("rule", EACH)
 def test_a_rule_says_all_of_itself_in_plain_sentences(rule: Rule) -> None:
-    for text in (rule.evidence, rule.looks_at, rule.fooled_by, rule.mind):
+    for text in (rule.evidence, rule.looks_at, rule.false_positives, rule.would_change):
         assert len(text.split()) > 1, text
         assert text.endswith("."), text
 
@@ -38,7 +38,7 @@ def test_a_rule_says_all_of_itself_in_plain_sentences(rule: Rule) -> None:
 @pytest.mark.parametrize("rule", EACH)
 def test_a_rule_is_explained_with_every_part(rule: Rule) -> None:
     told = invoke(rule.id)
-    for part in (rule.id, rule.looks_at, rule.evidence, rule.fooled_by, rule.mind, rule.claim):
+    for part in (rule.id, rule.looks_at, rule.evidence, rule.false_positives, rule.would_change, rule.claim):
         assert part in told
 
 
@@ -71,7 +71,7 @@ def test_every_verdict_says_what_would_change_it(strangers: Outcome, author: Out
     judged = judge(case(page(*looks), controls=CONTROLS_PASS, rounds_left=0))
     assert isinstance(judged, ProfileVerdict)
     deciding = next(rule for rule in RULES if rule.id == judged.rules[0])
-    assert judged.would_change == judged.pages[0].would_change == deciding.mind
+    assert judged.would_change == judged.pages[0].would_change == deciding.would_change
 
 
 def test_terminal_report_and_json_say_it() -> None:

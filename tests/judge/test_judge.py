@@ -489,7 +489,7 @@ def test_a_story_that_its_owner_deleted_is_named_and_not_taken_for_the_account()
     gone = page(seen(Saw.REMOVED, kind=STORY), by_author(Saw.REMOVED, kind=STORY), kind=STORY, subject="a1")
     judged = verdict(page(seen(Saw.SHOWN), by_author(Saw.SHOWN)), gone)
     assert judged.verdict is V.VISIBLE
-    assert judged.summary == "Strangers see @jane on Example; the story a1 was deleted by its owner."
+    assert judged.summary == "The public sees @jane on Example; the story a1 was deleted by its owner."
 
 
 def test_a_deleted_story_goes_by_its_title_where_a_list_still_names_it() -> None:

@@ -15,17 +15,23 @@ from selfcheck.core.case import PastNumbers, ProfileCase
 from selfcheck.core.enums import ANONYMOUS, AUTHOR, ControlKind, Outcome, PageKind, Verdict
 from selfcheck.core.verdict import ControlReading, ProfileVerdict
 from selfcheck.judge import judge
-from selfcheck.judge.changepoint import FALSE_ALARMS_A_YEAR, WINDOW_DAYS, fallen
 from selfcheck.judge.numbers import (
+    FALSE_ALARMS_A_YEAR,
     RARE,
+    WINDOW_DAYS,
+    Point,
     chance_of_zero,
     decline,
+    fallen,
+    hours_gone,
+    platform_day,
+    points,
     unlikely_drop,
+    whole_days,
     width_of_rounding,
     zero_day,
     zero_so_far,
 )
-from selfcheck.judge.series import Point, hours_gone, platform_day, points, whole_days
 
 Saw = Outcome
 NOW = datetime(2026, 5, 4, 15, tzinfo=UTC)
@@ -213,7 +219,7 @@ def test_purge_or_you(before: int | None, now: int | None, rule: str, words: str
     judged = told(followers_now(past, 1500, _control(now), CONTROLS_PASS[1]))
     assert judged.rules[1] == rule
     assert words in judged.firings[1].reason
-    assert "But mind: followers fell from 1,9" in judged.summary
+    assert "But note: followers fell from 1,9" in judged.summary
 
 
 def test_a_purge_that_a_run_without_the_authors_number_saw_first() -> None:
@@ -235,7 +241,9 @@ def test_a_slow_decline_is_a_note_and_no_alarm() -> None:
     past = tuple(run(days, 1000 + 3 * days) for days in range(40, 0, -2))
     judged = told(followers_now(past, 1000))
     assert judged.rules == ("page.shown",)
-    assert judged.notes == ("Followers declined slowly, from 1,120 to 1,000 in 40 days: a trend, no alarm.",)
+    assert judged.notes == (
+        "Followers declined slowly, from 1,120 to 1,000 in 40 days: a trend, not an alarm.",
+    )
 
 
 @pytest.mark.parametrize(
@@ -322,4 +330,4 @@ def test_a_day_begun_on_the_stats_page(day_starts: int | None, today: int | None
 def test_a_fall_of_views_is_told_prominently_and_decides_nothing() -> None:
     judged = stats(series={"views": (*FLAT, *[12, 15, 9, 14, 11, 8, 10] * 2)}, day_starts=0)
     assert (judged.verdict, judged.rules) == (Verdict.VISIBLE, ("page.shown", "stats.views-fell"))
-    assert "But mind: views fell" in judged.summary
+    assert "But note: views fell" in judged.summary

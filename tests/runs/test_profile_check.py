@@ -293,7 +293,7 @@ def test_the_suspended_control_is_looked_at_only_in_doubt(
 
 def test_a_suspended_control_adds_to_the_reason(tmp_path: Path, platform: Platform) -> None:
     checked = check(tmp_path, platform, site(SUSPENDED, alive=GONE, aloft=GONE))
-    assert "(@banned) is still told as such" in checked.verdict.firings[0].reason
+    assert "(@banned) still says so" in checked.verdict.firings[0].reason
 
 
 def test_a_platform_whose_controls_all_fail_is_out_of_date(tmp_path: Path, platform: Platform) -> None:

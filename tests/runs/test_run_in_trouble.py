@@ -142,13 +142,13 @@ def author(folder: Path, name: str, base_url: str) -> ProfileRequest:
 
 
 TROUBLES = {
-    "hanging": "did not answer in time",
+    "hanging": "the time allowed ran out",
     "reset": "broken",
-    "circles": "redirects without end",
+    "circles": "round in circles",
     "refused": "refused",
-    "dns": "address could not be found",
-    "tls": "secure connection",
-    "broken": "error of its own",
+    "dns": "no known server",
+    "tls": "could not be secured",
+    "broken": "server error",
 }
 
 

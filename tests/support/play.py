@@ -175,7 +175,7 @@ def _counted_as(request: PageRequest) -> str:
 
 def _held(case: ProfileCase) -> set[str]:
     sights = [PageEvidence(case, page) for page in case.pages]
-    return {rule.id for sight in sights for rule in RULES if rule.applies(sight) and rule.why(sight)}
+    return {rule.id for sight in sights for rule in RULES if rule.applies(sight) and rule.check(sight)}
 
 
 @cache

@@ -78,7 +78,7 @@ def rules_text(rules: Iterable[Rule]) -> str:
 
 
 def _rule(rule: Rule) -> str:
-    parts = (f"- {label}: {said}" for label, said in rule.told() if label != "Rule")
+    parts = (f"- {label}: {said}" for label, said in rule.described() if label != "Rule")
     return "\n".join((f"### `{rule.id}`", *parts))
 
 
