@@ -21,9 +21,9 @@ from selfcheck.core.suggestions import did_you_mean
 from selfcheck.errors import RunUnreadableError, StorageError, UsageError
 from selfcheck.history.database import is_damaged, set_aside
 from selfcheck.history.days import ProfileHistory, account_histories
-from selfcheck.history.incident_rules import AfterRun, after_run
 from selfcheck.history.journal import read_journal
 from selfcheck.history.previous_runs import MOST_RUNS, PastRuns
+from selfcheck.history.rules import AfterRun, after_run
 from selfcheck.history.store import History
 from selfcheck.storage.data_folder import RESULT, DataFolder
 from selfcheck.storage.stored_json import read_run

@@ -4,7 +4,7 @@ Laws:
 1. What it holds of a run stands in the run's folder too, and what people said stands in `journal.jsonl`: the
    file can be lost, and is rebuilt from them (`service.rebuild_history`).
 2. A run is recorded once, whole or not at all; recorded again it changes nothing.
-3. What a run means for incidents is decided by `incident_rules`: here it is only kept.
+3. What a run means for incidents is decided by `rules`: here it is only kept.
 4. Where a run is recorded late, after one that began later, its profile's incidents are derived again from
    the first run on, so that they are what they would be had the run come in time.
 """
@@ -24,9 +24,9 @@ from selfcheck.core.suggestions import did_you_mean
 from selfcheck.errors import IncidentUnknownError
 from selfcheck.history import tables
 from selfcheck.history.database import connect, connect_in_memory, explained, writing
-from selfcheck.history.incident_rules import AfterRun, after_run, derived
 from selfcheck.history.journal import append_delivery, append_event, moment_text
 from selfcheck.history.previous_runs import MOST_RUNS, PastRuns
+from selfcheck.history.rules import AfterRun, after_run, derived
 from selfcheck.history.run_rows import RECORD_FORM
 from selfcheck.storage.data_folder import DataFolder
 

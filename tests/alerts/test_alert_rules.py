@@ -15,7 +15,7 @@ from selfcheck.core.enums import BAD, Strength, Verdict
 from selfcheck.core.history import Delivery, RunRow
 from selfcheck.core.incident import EventKind, Incident, IncidentEvent
 from selfcheck.core.notice import MonitoringGap, QuietHours
-from selfcheck.history.incident_rules import after_run
+from selfcheck.history.rules import after_run
 from selfcheck.settings.alerts import Alerts, ChannelSettings
 
 FIRST = datetime(2026, 11, 1, 9, 0, tzinfo=UTC)

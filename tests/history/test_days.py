@@ -14,9 +14,9 @@ from selfcheck.core.enums import PageKind, Strength, Verdict
 from selfcheck.core.history import AccountHistory, Delivery, IncidentChange, PageRow, RunRow
 from selfcheck.core.incident import EventKind, Incident, IncidentEvent
 from selfcheck.history.days import ProfileHistory, account_histories, profile_days
-from selfcheck.history.incident_rules import after_run
 from selfcheck.history.render_formats import COLUMNS, history_csv, history_json
 from selfcheck.history.render_text import change_line, day_letter, history_text
+from selfcheck.history.rules import after_run
 
 BERLIN = ZoneInfo("Europe/Berlin")
 AUCKLAND = ZoneInfo("Pacific/Auckland")

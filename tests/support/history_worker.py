@@ -19,7 +19,7 @@ from selfcheck.artifacts.run_folder import RunFolder
 from selfcheck.core.incident import Incident
 from selfcheck.core.run import ToolInfo
 from selfcheck.errors import StorageError
-from selfcheck.history.incident_rules import after_run
+from selfcheck.history.rules import after_run
 from selfcheck.history.service import rebuild_history
 from selfcheck.history.store import History
 from selfcheck.storage.stored_json import read_run
