@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -10,8 +11,8 @@ from selfcheck.core.cli_hints import CommandHints
 
 
 @click.command("report")
-@click.argument("profiles", nargs=-1, metavar="[PROFILE]...")
-@profiles_option("The file whose `settings:` count; it may be missing.")
+@click.argument("names", nargs=-1, metavar="[PROFILE]...")
+@profiles_option("The file whose `settings:` apply; it may be missing.")
 @data_option()
 @click.option(
     "--to",
@@ -27,37 +28,31 @@ from selfcheck.core.cli_hints import CommandHints
 @pass_hints
 def command(
     hints: CommandHints,
+    /,
     *,
-    profiles: tuple[str, ...],
     profiles_file: Path,
     data_dir: Path,
-    target: Path | None,
-    public: bool,
     open_it: bool,
+    **wanted: Any,
 ) -> int:
     """Build one page over all runs: each PROFILE (all, if none is named) today and over time.
 
-    It holds today's verdicts, a strip of days, followers and views as charts with incidents marked, the
-    evidence of each incident, and badges. It opens from disk and asks nothing of any other place.
+    It shows today's verdicts, a bar of days, followers and views as charts with incidents marked, the
+    evidence of each incident, and badges. It opens from disk and loads nothing from elsewhere.
     """
     from selfcheck.core.times import plural
-    from selfcheck.report.service import build_report
+    from selfcheck.report.service import ReportRequest, build_report
     from selfcheck.settings import read_preferences
 
-    built = build_report(
-        data_dir,
-        preferences=read_preferences(profiles_file),
-        now=datetime.now(UTC),
-        names=profiles,
-        target=target,
-        public=public,
-        hints=hints,
+    request = ReportRequest(
+        preferences=read_preferences(profiles_file), now=datetime.now(UTC), hints=hints, **wanted
     )
-    click.echo(f"The report over {plural(len(built.site.profiles), 'profile')} is in {built.index}")
-    if not public:
+    written = build_report(data_dir, request)
+    click.echo(f"The report over {plural(len(written.report.profiles), 'profile')} is in {written.index}")
+    if not request.public:
         click.echo("It shows the author's own view. To publish one without: --public", err=True)
     if open_it:
-        _open(built.index)
+        _open(written.index)
     return 0
 
 

@@ -1,8 +1,8 @@
-"""What the report over time is made of: profiles, their days, what the numbers say, incidents and evidence.
+"""The values of the report over time: accounts, their days, what the numbers say, incidents and screenshots.
 
 Laws:
 1. A day without a run, and a number that was not found, is None: a gap.
-2. What a public report must not hold is not in these values by the time they are composed.
+2. What a public report must not contain is removed from these values before anything is rendered.
 """
 
 from collections.abc import Mapping
@@ -14,30 +14,30 @@ from selfcheck.core.incident import Incident
 
 
 @dataclass(frozen=True, kw_only=True)
-class SitePicture:
-    """A picture that lies beside the report."""
+class ReportPicture:
+    """A screenshot that lies beside the report."""
 
     path: str  # relative to the report, with forward slashes
     width: int
     height: int
-    role: str  # which look of the incident it is: `Last seen good`
+    role: str  # which check of the incident it is of: `Last seen good`
     words: str  # what it shows: `profile page, both views`
     taken_at: datetime
 
 
 @dataclass(frozen=True, kw_only=True)
-class SiteIncident:
+class ReportIncident:
     """An incident, its number on the page, and what can be shown of it."""
 
     incident: Incident
     number: int  # 1 is the profile's first
-    pictures: tuple[SitePicture, ...] = ()
-    lacking: str = ""  # why there is no picture, in words
+    pictures: tuple[ReportPicture, ...] = ()
+    lacking: str = ""  # why there is no screenshot, in words
 
 
 @dataclass(frozen=True, kw_only=True)
-class Fall:
-    """A drop of followers that the past makes improbable."""
+class FollowerDrop:
+    """A drop of followers that earlier numbers make improbable."""
 
     day: date
     words: str
@@ -45,32 +45,32 @@ class Fall:
 
 
 @dataclass(frozen=True, kw_only=True)
-class SiteProfile:
+class AccountReport:
     """A profile over time."""
 
     name: str
     handle: str
     platform: str  # as people write it
-    last: RunRow  # the latest look
-    told: RunRow | None  # the latest look that could tell; None: none could
+    last: RunRow  # the latest run
+    last_conclusive: RunRow | None  # the latest that was not inconclusive; None: none was
     days: tuple[ProfileDay, ...]  # every day of the report, oldest first
-    begun: date  # the day of the first run; days before it are no gaps
+    begun: date  # the day of the first run; days before it are not gaps
     controls: Mapping[str, tuple[int | None, ...]] = field(default_factory=dict)  # handle -> followers by day
-    falls: tuple[Fall, ...] = ()
+    follower_drops: tuple[FollowerDrop, ...] = ()
     trends: tuple[str, ...] = ()  # slow changes, in words
-    incidents: tuple[SiteIncident, ...] = ()  # newest first
-    pages: tuple[PageRow, ...] = ()  # of the latest look
-    run_report: str = ""  # where that look's own report lies, from this one; empty where it does not
+    incidents: tuple[ReportIncident, ...] = ()  # newest first
+    pages: tuple[PageRow, ...] = ()  # of the latest run
+    run_report: str = ""  # where that run's own report lies, from this one; empty where it does not
 
 
 @dataclass(frozen=True, kw_only=True)
-class Site:
+class ReportOverTime:
     """All that the report over time shows."""
 
     made_at: datetime  # aware
     zone: tzinfo
     zone_name: str
-    stale_after: timedelta  # a look older than this says nothing of today
-    profiles: tuple[SiteProfile, ...]
-    public: bool = False  # made to be shown to everybody: nothing of the author's view, no numbers
+    stale_after: timedelta  # a run older than this says nothing about today
+    profiles: tuple[AccountReport, ...]
+    public: bool = False  # for everybody: nothing of the author's view, no numbers
     version: str = ""

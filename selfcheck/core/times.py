@@ -7,7 +7,7 @@ set it (`every 1 day and 12 hours`), `compact_duration` where it is typed (`1d12
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 _SECONDS = {"w": 604_800, "d": 86_400, "h": 3_600, "m": 60, "s": 1}
 _DURATION = re.compile(r"(?:\d+[wdhms])+", re.ASCII)
@@ -95,3 +95,8 @@ def days_ago(then: datetime, now: datetime) -> str:
     """Return how long ago a day was, by the calendar of `then`'s zone: `today`, `yesterday`, `5 days ago`."""
     days = (now.astimezone(then.tzinfo).date() - then.date()).days
     return {0: "today", 1: "yesterday"}.get(max(0, days), f"{days} days ago")
+
+
+def long_date(day: date) -> str:
+    """Return a day as people write it: `3 October 2026`."""
+    return f"{day.day} {day:%B %Y}"

@@ -20,7 +20,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel
 
 from selfcheck.artifacts.case_files import CASE_FILE
-from selfcheck.core.account_report import Site, SiteIncident, SiteProfile
+from selfcheck.core.account_report import AccountReport, ReportIncident, ReportOverTime
 from selfcheck.core.enums import ANONYMOUS, AUTHOR, PageKind, Verdict
 from selfcheck.core.history import ProfileDay, RunRow
 from selfcheck.core.incident import EventKind, Incident, IncidentEvent, IncidentState
@@ -148,7 +148,7 @@ class Disclosure:
         view = page.view(ANONYMOUS)
         return view.screenshot if view else None
 
-    def report(self, site: Site) -> Site:
+    def report(self, site: ReportOverTime) -> ReportOverTime:
         """Return the report over time; its pictures were chosen by `screenshot` as they were gathered."""
         if self.audience is not Audience.PUBLIC:
             return site
@@ -272,13 +272,13 @@ def _public_profile(profile: ProfileRecord) -> ProfileRecord:
     )
 
 
-def _public_history(profile: SiteProfile) -> SiteProfile:
-    return SiteProfile(
+def _public_history(profile: AccountReport) -> AccountReport:
+    return AccountReport(
         name=profile.name,
         handle=profile.handle,
         platform=profile.platform,
         last=_public_row(profile.last),
-        told=_public_row(profile.told) if profile.told else None,
+        last_conclusive=_public_row(profile.last_conclusive) if profile.last_conclusive else None,
         days=tuple(
             ProfileDay(
                 day=day.day,
@@ -313,7 +313,7 @@ def _public_row(row: RunRow) -> RunRow:
     )
 
 
-def _public_incident(one: SiteIncident) -> SiteIncident:
+def _public_incident(one: ReportIncident) -> ReportIncident:
     incident = one.incident
     public = Incident(
         id=incident.id,

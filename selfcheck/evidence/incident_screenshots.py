@@ -15,7 +15,7 @@ from pathlib import Path, PurePosixPath
 
 from PIL import Image, UnidentifiedImageError
 
-from selfcheck.core.account_report import SitePicture
+from selfcheck.core.account_report import ReportPicture
 from selfcheck.core.enums import ANONYMOUS, BAD, Verdict
 from selfcheck.core.incident import Incident
 from selfcheck.core.labels import KIND_WORD, VERDICT_WORD
@@ -76,13 +76,13 @@ class IncidentScreenshots:
         self._disclosure = Disclosure(audience=Audience.PUBLIC if public else Audience.OWNER)
         self.files: dict[str, bytes] = {}  # by their paths beside the report
 
-    def of(self, incident: Incident) -> tuple[tuple[SitePicture, ...], str]:
+    def of(self, incident: Incident) -> tuple[tuple[ReportPicture, ...], str]:
         """Return the pictures of the last bad run, of the first, and of the last good one before it.
 
         Where there is none, the second value says why.
         """
         last = self._of_run(incident, incident.last_bad_run, "Last seen bad", BAD, _MOST)
-        first: tuple[SitePicture, ...] = ()
+        first: tuple[ReportPicture, ...] = ()
         if incident.first_bad_run != incident.last_bad_run:
             first = self._of_run(incident, incident.first_bad_run, "First seen bad", BAD, 1)
         good = self._of_run(incident, incident.last_good_run, "Last seen good", (Verdict.VISIBLE,), 1)
@@ -95,7 +95,7 @@ class IncidentScreenshots:
 
     def _of_run(
         self, incident: Incident, run_id: str | None, role: str, verdicts: tuple[Verdict, ...], most: int
-    ) -> tuple[SitePicture, ...]:
+    ) -> tuple[ReportPicture, ...]:
         if run_id is None or not is_safe_name(run_id):
             return ()
         document = _document(self._data.result(run_id))
@@ -105,7 +105,7 @@ class IncidentScreenshots:
 
     def _pictures(
         self, incident: Incident, folder: Path, role: str, pages: list[PageRecord]
-    ) -> Iterator[SitePicture]:
+    ) -> Iterator[ReportPicture]:
         for page in pages:
             view = page.view(ANONYMOUS)
             small = _shown(folder, self._disclosure.screenshot(page))
@@ -115,7 +115,7 @@ class IncidentScreenshots:
             digest = hashlib.sha256(small.jpeg).hexdigest()[:12]
             path = f"evidence/{safe_name(incident.id)}-{digest}.jpg"
             self.files[path] = small.jpeg
-            yield SitePicture(
+            yield ReportPicture(
                 path=path,
                 width=small.width,
                 height=small.height,

@@ -1,14 +1,15 @@
 """Charts as plain SVG text: a line or columns over days, with what is not known left open.
 
 Laws:
-1. A day without a number is a gap: no line crosses it, no column stands there, and it is hatched. A zero is a
-   number and is drawn as one.
+1. A day without a number is a gap: no line crosses it, it has no column, and it is hatched. A zero is drawn
+   as the number that it is.
 2. Columns begin at zero. A line may begin elsewhere, and then the chart says so.
-3. Everything lies at a share of the width, so words keep their size on a phone and on paper.
-4. Nothing rests on colour alone: lines differ in their dashes, incidents bear a number, gaps a hatching.
-5. A chart is one picture with a title and a description; the same numbers stand in a table beside it.
+3. Everything is placed by a share of the width, so words keep their size on a phone and on paper.
+4. Nothing rests on colour alone: lines differ in their dashes, incidents have a number, gaps are hatched.
+5. A chart is one picture with a title and a description; the same numbers are in a table beside it.
 """
 
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -17,14 +18,18 @@ from itertools import pairwise
 
 from markupsafe import Markup, escape
 
-from selfcheck.core.times import plural
-from selfcheck.report.scales import Scale, day_label, labelled_days, short_number, value_scale
+from selfcheck.core.times import long_date, plural
 
 LEFT, RIGHT = 12.0, 98.5  # per cent of the width: room for the numbers of the axis
 TOP, PLOT, FOOT = 28, 150, 40  # px: incidents' numbers, the values, the days
 HEIGHT = TOP + PLOT + FOOT
 _INNER = 1000  # units of the plot's own width and height, which are stretched to their place
 _COLUMN = 0.72  # of a day's width
+_STEPS = (1, 2, 5, 10)
+_MOST_LABELS = 5  # of days; more do not fit on a phone
+_DAY_STEPS = (1, 2, 7, 14, 28, 56, 91, 182, 364)
+_LEAST_SHARE = 0.1  # of the largest value: a scale is not stretched until noise looks like news
+_THOUSAND = 10_000  # from here on numbers are shortened
 
 
 class Form(StrEnum):
@@ -64,7 +69,7 @@ class ChartMark:
 
 @dataclass(frozen=True, kw_only=True)
 class Chart:
-    """Numbers over days, and what is to be said of them."""
+    """Numbers over days, and what they are about."""
 
     identity: str  # of the page's element; its parts' names begin with it
     title: str
@@ -81,7 +86,7 @@ class Chart:
     @property
     def known(self) -> bool:
         """Return whether there is any number to draw."""
-        return any(value is not None for one in self.series for value in one.values)
+        return any(value is not None for series in self.series for value in series.values)
 
     @property
     def unknown(self) -> bool:
@@ -92,7 +97,7 @@ class Chart:
 def chart_svg(chart: Chart) -> Markup:
     """Return the chart as an SVG element that stands in a page."""
     scale = scale_of(chart)
-    inner = "".join((*_gaps(chart), *_band_areas(chart), *_drawn(chart, scale)))
+    inner = "".join((*_areas(chart), *_drawn(chart, scale)))
     outer = "".join((*_level_lines(chart, scale), *_day_labels(chart), *_band_numbers(chart), *_marks(chart)))
     dots = "".join(_lone_dots(chart, scale)) if chart.form is Form.LINE else ""
     title, about = f"{chart.identity}-title", f"{chart.identity}-about"
@@ -106,19 +111,13 @@ def chart_svg(chart: Chart) -> Markup:
     )
 
 
-def scale_of(chart: Chart) -> Scale:
-    """Return the scale of the chart's values."""
-    values = [value for one in chart.series for value in one.values if value is not None]
-    return value_scale(values, from_zero=chart.form is Form.COLUMNS)
-
-
 def described(chart: Chart) -> str:
-    """Return in words what the chart shows, for those who do not see it."""
+    """Return in words what the chart shows, for those who cannot see it."""
     if not chart.days:
         return "There are no days to show."
-    span = f"{_whole_day(chart.days[0])} to {_whole_day(chart.days[-1])}"
-    parts = [f"{chart.unit}, {span}.", *(_of_series(one, chart) for one in chart.series)]
-    parts += [f"Incident {one.number}: {one.words}." for one in chart.bands]
+    span = f"{long_date(chart.days[0])} to {long_date(chart.days[-1])}"
+    parts = [f"{chart.unit}, {span}.", *(_of_series(series, chart) for series in chart.series)]
+    parts += [f"Incident {band.number}: {band.words}." for band in chart.bands]
     return " ".join(parts)
 
 
@@ -128,8 +127,7 @@ def _of_series(series: Series, chart: Chart) -> str:
         return f"{series.name}: no number is known."
     values = [value for _, value in known]
     first, last = (
-        f"{_number(value, chart)} on {_whole_day(chart.days[place])}"
-        for place, value in (known[0], known[-1])
+        f"{_number(value, chart)} on {long_date(chart.days[place])}" for place, value in (known[0], known[-1])
     )
     missing = len(series.values) - len(known)
     gaps = f", {plural(missing, 'day')} not known" if missing else ""
@@ -141,8 +139,78 @@ def _number(value: float, chart: Chart) -> str:
     return f"{value:,.0f}{chart.suffix}" if value == round(value) else f"{value:,.1f}{chart.suffix}"
 
 
-def _whole_day(day: date) -> str:
-    return f"{day.day} {day:%B %Y}"
+# -- scales ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scale:
+    """From values to a share of the height, 0 at the bottom."""
+
+    low: float
+    high: float
+    ticks: tuple[float, ...]
+
+    def at(self, value: float) -> float:
+        """Return where the value lies between bottom (0) and top (1)."""
+        return (value - self.low) / (self.high - self.low)
+
+
+def value_scale(values: Sequence[float], *, from_zero: bool, least_step: float = 1) -> Scale:
+    """Return a scale with three to five round ticks that holds all values.
+
+    Without `from_zero` it begins near the least value; it never spans less than a tenth of the largest.
+    """
+    top, bottom = max(values, default=0), min(values, default=0)
+    span = max(top - bottom, _LEAST_SHARE * max(abs(top), abs(bottom)), 2 * least_step)
+    middle = (top + bottom) / 2
+    low, high = min(bottom, middle - span / 2), max(top, middle + span / 2)
+    if from_zero or (bottom >= 0 and low < 0):
+        low = min(0, bottom)
+        high = max(top, low + 2 * least_step)
+    step = _round_step((high - low) / 3, least_step)
+    first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
+    return Scale(
+        low=first * step, high=last * step, ticks=tuple(step * place for place in range(first, last + 1))
+    )
+
+
+def scale_of(chart: Chart) -> Scale:
+    """Return the scale of the chart's values."""
+    values = [value for series in chart.series for value in series.values if value is not None]
+    return value_scale(values, from_zero=chart.form is Form.COLUMNS)
+
+
+def _round_step(rough: float, least: float) -> float:
+    """Return the round number at or above the rough step."""
+    if rough <= least:
+        return least
+    power = 10.0 ** math.floor(math.log10(rough))
+    return next(power * step for step in _STEPS if power * step >= rough * (1 - 1e-9))
+
+
+def short_number(value: float) -> str:
+    """Return a number as an axis shows it: `1,250`, `12.5K`, `1.2M`."""
+    for size, letter in ((1_000_000, "M"), (1_000, "K")):
+        if abs(value) >= max(size, _THOUSAND):
+            return f"{value / size:,.1f}".removesuffix(".0") + letter
+    return f"{value:,.0f}" if value == round(value) else f"{value:,.1f}"
+
+
+def labelled_days(days: Sequence[date]) -> tuple[int, ...]:
+    """Return the places of the days that get a label, five at most: even steps that end at the last day.
+
+    A step of weeks keeps the same weekday, so that a writer's week is seen in the chart.
+    """
+    if not days:
+        return ()
+    last = len(days) - 1
+    step = next((one for one in _DAY_STEPS if last // one < _MOST_LABELS), max(1, last // (_MOST_LABELS - 1)))
+    return tuple(range(last % step, last + 1, step))
+
+
+def day_label(day: date) -> str:
+    """Return a day as an axis shows it: `5 Oct`."""
+    return f"{day.day} {day:%b}"
 
 
 # -- places ----------------------------------------------------------------------------------------------
@@ -171,18 +239,20 @@ def _up(scale: Scale, value: float) -> str:
 def unknown_runs(chart: Chart) -> tuple[tuple[int, int], ...]:
     """Return the first and last places of the days of which a number is missing.
 
-    Days before the first number of all are not: nobody had begun to look.
+    Days before the first number of all are not: the checks had not begun.
     """
-    numbers = [place for one in chart.series for place, value in enumerate(one.values) if value is not None]
+    numbers = [
+        place for series in chart.series for place, value in enumerate(series.values) if value is not None
+    ]
     expected = range(min(numbers, default=0), len(chart.days) - chart.open_end)
     return tuple(_joined(place for place in expected if not _covered(chart, place)))
 
 
 def _covered(chart: Chart, place: int) -> bool:
-    """Return whether a number is known of the day, or of one so near on both sides that none is missing."""
+    """Return whether the day has a number, or lies between two that are so near that none is missing."""
     return any(
-        one.values[place] is not None or any(first < place < last for first, last in _near_pairs(one))
-        for one in chart.series
+        series.values[place] is not None or any(first < place < last for first, last in _near_pairs(series))
+        for series in chart.series
     )
 
 
@@ -204,14 +274,10 @@ def _joined(places: Iterable[int]) -> Iterator[tuple[int, int]]:
         yield first, last
 
 
-def _gaps(chart: Chart) -> Iterator[str]:
-    for first, last in unknown_runs(chart):
-        yield _area("gap", first, last + 1, len(chart.days))
-
-
-def _band_areas(chart: Chart) -> Iterator[str]:
-    for band in chart.bands:
-        yield _area("band", band.first, band.last + 1, len(chart.days))
+def _areas(chart: Chart) -> Iterator[str]:
+    count = len(chart.days)
+    yield from (_area("gap", first, last + 1, count) for first, last in unknown_runs(chart))
+    yield from (_area("band", band.first, band.last + 1, count) for band in chart.bands)
 
 
 def _area(look: str, start: float, end: float, count: int) -> str:
@@ -291,14 +357,14 @@ def _columns(series: Series, scale: Scale) -> Iterator[str]:
 
 def stretches(values: Sequence[float | None], reach: int = 1) -> tuple[tuple[tuple[int, float], ...], ...]:
     """Return the numbers as unbroken stretches of place and value; a gap longer than the reach parts them."""
-    found: list[list[tuple[int, float]]] = []
+    parts: list[list[tuple[int, float]]] = []
     for place, value in enumerate(values):
         if value is None:
             continue
-        if not found or place - found[-1][-1][0] > reach:
-            found.append([])
-        found[-1].append((place, value))
-    return tuple(tuple(one) for one in found)
+        if not parts or place - parts[-1][-1][0] > reach:
+            parts.append([])
+        parts[-1].append((place, value))
+    return tuple(tuple(part) for part in parts)
 
 
 def _lines(series: Series, scale: Scale) -> Iterator[str]:
@@ -312,9 +378,9 @@ def _lines(series: Series, scale: Scale) -> Iterator[str]:
 def _lone_dots(chart: Chart, scale: Scale) -> Iterator[str]:
     """Yield a dot for each number that stands alone, and for the author's last one."""
     for series in chart.series:
-        found = stretches(series.values, series.reach)
-        alone = [stretch[0] for stretch in found if len(stretch) == 1]
-        last = [found[-1][-1]] if found and series.look == "own" else []
+        parts = stretches(series.values, series.reach)
+        alone = [stretch[0] for stretch in parts if len(stretch) == 1]
+        last = [parts[-1][-1]] if parts and series.look == "own" else []
         for place, value in dict.fromkeys((*alone, *last)):
             x, y = share(place + 0.5, len(chart.days)), _down(scale, value)
             yield f'<circle class="dot {series.look}" cx="{x:.2f}%" cy="{y:.1f}" r="3"/>'

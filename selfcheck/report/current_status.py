@@ -1,50 +1,47 @@
-"""How a profile stands today, in a word, a headline and a sentence: shared by the report and the badges.
+"""The status of a profile today, as a word, a headline and a sentence for the report, and as a badge (SVG).
 
 Laws:
-1. A look that is too old says nothing of today; whatever it found, it is not shown as good.
-2. What could not be told is not shown as good, whatever was found before.
+1. A run that is too old says nothing about today; whatever it found, it is not shown as good.
+2. What is inconclusive is not shown as good, whatever was found before.
 3. A public text addresses nobody as the author and tells nothing that only the author's view told.
+4. A badge shows the day of the check, so that an old one is seen to be old; only what is known to be visible
+   today is green. It needs no font, no script and no address.
 """
 
 from dataclasses import dataclass
 from datetime import datetime
 
-from selfcheck.core.account_report import Site, SiteProfile
-from selfcheck.core.enums import BAD, Verdict
-from selfcheck.core.history import RunRow
-from selfcheck.core.labels import (
-    STRENGTH_WORD,
-    VERDICT_TONE,
-    VERDICT_WORD,
-    Tone,
-    verdict_headline,
-)
+from markupsafe import Markup, escape
+
+from selfcheck.core.account_report import AccountReport, ReportOverTime
+from selfcheck.core.enums import WORST_FIRST, Verdict
+from selfcheck.core.labels import STRENGTH_WORD, VERDICT_TONE, VERDICT_WORD, Tone, verdict_headline
 from selfcheck.core.text_safety import one_line
-from selfcheck.core.times import duration_words
+from selfcheck.core.times import duration_words, long_date
 
 PUBLIC_HEADLINE = {
     Verdict.VISIBLE: "Visible to everybody",
-    Verdict.LIMITED: "Limited: strangers see less than they should",
-    Verdict.HIDDEN: "Hidden: strangers are told that it is not there",
-    Verdict.SUSPENDED: "Suspended: strangers are told so",
-    Verdict.MISSING: "Missing: strangers are told that there is nothing here",
+    Verdict.LIMITED: "Limited: the public sees less than it should",
+    Verdict.HIDDEN: "Hidden: the public is told that it does not exist",
+    Verdict.SUSPENDED: "Suspended: the public is told so",
+    Verdict.MISSING: "Missing: the public is told that there is nothing here",
     Verdict.INCONCLUSIVE: "Could not tell this time",
 }
-PUBLIC_SENTENCE = {
-    Verdict.VISIBLE: "Strangers see it, whole.",
-    Verdict.LIMITED: "Strangers see it, but less of it than they should.",
-    Verdict.HIDDEN: "Its author sees it, strangers are told that it is not there.",
-    Verdict.SUSPENDED: "Strangers are told that it is suspended.",
-    Verdict.MISSING: "Strangers are told that there is nothing here.",
-    Verdict.INCONCLUSIVE: "The look could not tell; that is no good news and no bad news.",
+_PUBLIC_SENTENCE = {
+    Verdict.VISIBLE: "The public sees all of it.",
+    Verdict.LIMITED: "The public sees it, but less of it than it should.",
+    Verdict.HIDDEN: "Its author sees it; the public is told that it does not exist.",
+    Verdict.SUSPENDED: "The public is told that it is suspended.",
+    Verdict.MISSING: "The public is told that there is nothing here.",
+    Verdict.INCONCLUSIVE: "The check was inconclusive, which is neither good news nor bad news.",
 }
 
 
 @dataclass(frozen=True, kw_only=True)
-class Standing:
+class CurrentStatus:
     """What is known of a profile today."""
 
-    verdict: Verdict  # of the latest look
+    verdict: Verdict  # of the latest run
     stale: bool
     word: str  # a word or two
     tone: Tone
@@ -53,110 +50,147 @@ class Standing:
 
     @property
     def good(self) -> bool:
-        """Return whether strangers are known to see it whole."""
+        """Return whether the public is known to see all of it."""
         return self.verdict is Verdict.VISIBLE and not self.stale
 
+    @property
+    def known(self) -> bool:
+        """Return whether anything is known of today."""
+        return not self.stale and self.verdict is not Verdict.INCONCLUSIVE
 
-def standing(profile: SiteProfile, site: Site) -> Standing:
-    """Return how the profile stood when the report was made."""
+
+def current_status(profile: AccountReport, report: ReportOverTime) -> CurrentStatus:
+    """Return the status of a profile when the report was made."""
     last = profile.last
-    if site.made_at - last.at > site.stale_after:
-        return _stale(last, site)
-    told = last.verdict is not Verdict.INCONCLUSIVE
-    return Standing(
+    word = VERDICT_WORD[last.verdict]
+    if report.made_at - last.at > report.stale_after:
+        return CurrentStatus(
+            verdict=last.verdict,
+            stale=True,
+            word="Not known today",
+            tone=Tone.UNCLEAR,
+            headline=f"Not checked for {duration_words(report.made_at - last.at)}",
+            sentence=f"The last check was on {day_words(last.at, report)}: {word.lower()}."
+            " What the public sees today is not known.",
+        )
+    if last.verdict is Verdict.INCONCLUSIVE:
+        sentence = _inconclusive(profile, report)
+    else:
+        sentence = _PUBLIC_SENTENCE[last.verdict] if report.public else one_line(last.summary)
+    headline = verdict_headline(last.verdict, silent=last.silent)
+    return CurrentStatus(
         verdict=last.verdict,
         stale=False,
-        word=VERDICT_WORD[last.verdict],
+        word=word,
         tone=VERDICT_TONE[last.verdict],
-        headline=headline(last, public=site.public),
-        sentence=_sentence(last, public=site.public) if told else _untold(profile, site),
+        headline=PUBLIC_HEADLINE[last.verdict] if report.public else headline,
+        sentence=sentence,
     )
 
 
-def headline(row: RunRow, *, public: bool) -> str:
-    """Return what a run found, as a headline."""
-    return PUBLIC_HEADLINE[row.verdict] if public else verdict_headline(row.verdict, silent=row.silent)
+def _inconclusive(profile: AccountReport, report: ReportOverTime) -> str:
+    reason = "" if report.public else one_line(profile.last.summary)
+    conclusive = profile.last_conclusive
+    if conclusive is None:
+        return f"{reason} No run so far was conclusive.".strip()
+    when, word = day_words(conclusive.at, report), VERDICT_WORD[conclusive.verdict].lower()
+    return f"{reason} The last conclusive check was on {when}: {word}.".strip()
 
 
-def _sentence(row: RunRow, *, public: bool) -> str:
-    if public:
-        return PUBLIC_SENTENCE[row.verdict]
-    return one_line(row.summary)
+def strength_word(profile: AccountReport, report: ReportOverTime) -> str:
+    """Return how sure the latest verdict is; "" where nothing is known of today."""
+    return STRENGTH_WORD[profile.last.strength] if current_status(profile, report).known else ""
 
 
-def _untold(profile: SiteProfile, site: Site) -> str:
-    why = "" if site.public else one_line(profile.last.summary)
-    if profile.told is None:
-        return f"{why} No run so far could tell.".strip()
-    when = day_words(profile.told.at, site)
-    return f"{why} It was last told on {when}: {VERDICT_WORD[profile.told.verdict].lower()}.".strip()
-
-
-def _stale(last: RunRow, site: Site) -> Standing:
-    age = duration_words(site.made_at - last.at)
-    found = VERDICT_WORD[last.verdict].lower()
-    said = "it could not tell" if last.verdict is Verdict.INCONCLUSIVE else f"it found: {found}"
-    return Standing(
-        verdict=last.verdict,
-        stale=True,
-        word="Not known today",
-        tone=Tone.UNCLEAR,
-        headline=f"Not looked at for {age}",
-        sentence=f"The last look was on {day_words(last.at, site)}, and {said}. "
-        f"What strangers see today is not known.",
-    )
-
-
-def strength_word(profile: SiteProfile, site: Site) -> str:
-    """Return how well the latest verdict is founded; nothing for what could not be told, or not of today."""
-    found = standing(profile, site)
-    unknown = found.stale or found.verdict is Verdict.INCONCLUSIVE
-    return "" if unknown else STRENGTH_WORD[profile.last.strength]
-
-
-def overall(site: Site) -> tuple[str, Tone]:
+def overall(report: ReportOverTime) -> tuple[str, Tone]:
     """Return all profiles in one headline, and its tone: the worst of theirs."""
-    found = [standing(one, site) for one in site.profiles]
-    if len(found) == 1:
-        return found[0].headline, found[0].tone
-    count, good = len(found), sum(one.good for one in found)
-    if good == count:
+    statuses = [current_status(profile, report) for profile in report.profiles]
+    if len(statuses) == 1:
+        return statuses[0].headline, statuses[0].tone
+    count, unknown = len(statuses), sum(not status.known for status in statuses)
+    if all(status.good for status in statuses):
         return f"All {count} profiles are visible to everybody", Tone.GOOD
-    unknown = sum(one.stale or one.verdict is Verdict.INCONCLUSIVE for one in found)
-    bad = _bad(found)
-    if not bad:
-        return f"What strangers see of {unknown} of {count} profiles is not known today", Tone.UNCLEAR
-    more = f"; {unknown} could not be told today" if unknown else ""
-    return f"{_bad_words(bad, count)}{more}", _worst_tone(found)
+    fresh = [status.verdict for status in statuses if status.known and not status.good]
+    if not fresh:
+        return f"What the public sees of {unknown} of {count} profiles is not known today", Tone.UNCLEAR
+    tone = Tone.BAD if any(status.tone is Tone.BAD for status in statuses) else Tone.WARN
+    more = f"; {unknown} not known today" if unknown else ""
+    kinds = [verdict for verdict in WORST_FIRST if verdict in fresh]
+    subject = f"{len(fresh)} of {count} profiles {'is' if len(fresh) == 1 else 'are'}"
+    if len(kinds) == 1:
+        return f"{subject} {VERDICT_WORD[kinds[0]].lower()}{more}", tone
+    named = ", ".join(f"{fresh.count(kind)} {VERDICT_WORD[kind].lower()}" for kind in kinds)
+    return f"{subject} not fully visible to the public: {named}{more}", tone
 
 
-def _bad_words(bad: list[tuple[Verdict, int]], count: int) -> str:
-    total = sum(number for _, number in bad)
-    verb = "is" if total == 1 else "are"
-    if len(bad) == 1:
-        return f"{total} of {count} profiles {verb} {VERDICT_WORD[bad[0][0]].lower()}"
-    named = ", ".join(f"{number} {VERDICT_WORD[verdict].lower()}" for verdict, number in bad)
-    return f"{total} of {count} profiles {verb} kept from strangers: {named}"
-
-
-def _worst_tone(found: list[Standing]) -> Tone:
-    return Tone.BAD if any(one.tone is Tone.BAD for one in found) else Tone.WARN
-
-
-def _bad(found: list[Standing]) -> list[tuple[Verdict, int]]:
-    fresh = [one.verdict for one in found if not one.stale]
-    return [(one, fresh.count(one)) for one in BAD if one in fresh]
-
-
-# -- words of time ---------------------------------------------------------------------------------------
-
-
-def day_words(at: datetime, site: Site) -> str:
+def day_words(at: datetime, report: ReportOverTime) -> str:
     """Return the day of a moment in the author's time zone: `3 October 2026`."""
-    local = at.astimezone(site.zone)
-    return f"{local.day} {local:%B %Y}"
+    return long_date(at.astimezone(report.zone).date())
 
 
-def moment_words(at: datetime, site: Site) -> str:
+def moment_words(at: datetime, report: ReportOverTime) -> str:
     """Return a moment in the author's time zone: `3 October 2026, 09:12 CEST`."""
-    return f"{day_words(at, site)}, {at.astimezone(site.zone):%H:%M %Z}"
+    return f"{day_words(at, report)}, {at.astimezone(report.zone):%H:%M %Z}"
+
+
+# -- badges ------------------------------------------------------------------------------------------------
+
+_COLOURS = {Tone.GOOD: "#167138", Tone.BAD: "#b02018", Tone.WARN: "#8a5a00", Tone.UNCLEAR: "#57606a"}
+_NARROW, _WIDE = frozenset("fijlrt.,:;'|!()[]I -"), frozenset("mwMW@%")
+_PAD = 7
+_LONGEST = 40
+
+
+def profile_badge(profile: AccountReport, report: ReportOverTime) -> str:
+    """Return the badge of one profile as the text of an SVG file."""
+    status = current_status(profile, report)
+    message = f"{_badge_word(status)} · {_badge_day(profile, report)}"
+    return badge_svg(one_line(profile.name, _LONGEST), message, status.tone)
+
+
+def overall_badge(report: ReportOverTime) -> str:
+    """Return the badge of all profiles together; its day is that of the profile checked longest ago."""
+    if not report.profiles:
+        return badge_svg("selfcheck", "no check so far", Tone.UNCLEAR)
+    statuses = [current_status(profile, report) for profile in report.profiles]
+    oldest = min(report.profiles, key=lambda profile: profile.last.at)
+    good = sum(status.good for status in statuses)
+    if len(statuses) == 1:
+        words = _badge_word(statuses[0])
+    else:
+        words = f"all {good} visible" if good == len(statuses) else f"{good} of {len(statuses)} visible"
+    return badge_svg("selfcheck", f"{words} · {_badge_day(oldest, report)}", overall(report)[1])
+
+
+def _badge_word(status: CurrentStatus) -> str:
+    return "not known today" if status.stale else status.word.lower()
+
+
+def _badge_day(profile: AccountReport, report: ReportOverTime) -> str:
+    at = profile.last.at.astimezone(report.zone)
+    return f"{at.day} {at:%b %Y}"
+
+
+def badge_svg(label: str, message: str, tone: Tone) -> str:
+    """Return a badge with a dark label and a message in its tone."""
+    left, right = (round(_width(text)) + 2 * _PAD for text in (label, message))
+    whole = left + right
+    name = escape(f"{label}: {message}")
+    return Markup(  # noqa: S704 - every text in it went through escape
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{whole}" height="20" role="img" aria-label="{name}">'
+        f"<title>{name}</title>"
+        f'<clipPath id="round"><rect width="{whole}" height="20" rx="4"/></clipPath>'
+        f'<g clip-path="url(#round)"><rect width="{left}" height="20" fill="#161b22"/>'
+        f'<rect x="{left}" width="{right}" height="20" fill="{_COLOURS[tone]}"/></g>'
+        f'<g fill="#fff" font-family="Verdana,DejaVu Sans,sans-serif" font-size="11" text-anchor="middle">'
+        f"{_text(label, left / 2, left)}{_text(message, left + right / 2, right)}</g></svg>\n"
+    )
+
+
+def _text(text: str, middle: float, width: int) -> str:
+    """Return the words, drawn as wide as their room, whichever font the reader has."""
+    return f'<text x="{middle:g}" y="14" textLength="{width - 2 * _PAD}">{escape(text)}</text>'
+
+
+def _width(text: str) -> float:
+    return sum(4.2 if letter in _NARROW else 9.6 if letter in _WIDE else 6.9 for letter in text)

@@ -1,8 +1,8 @@
 """Which charts and figures a profile's numbers give, and the same numbers as a table.
 
 Laws:
-1. A chart is only made where there is a number to show; nothing is made up for a day without one.
-2. Controls stand beside the author as changes in per cent, for accounts of any size have one scale then.
+1. A chart is only drawn where there is a number to show; nothing is made up for a day without one.
+2. Controls are compared with the author as changes in per cent, so that accounts of any size share one scale.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,12 +11,13 @@ from datetime import date, timedelta
 from itertools import pairwise
 from statistics import fmean, median
 
-from selfcheck.core.account_report import Site, SiteProfile
+from selfcheck.core.account_report import AccountReport, ReportOverTime
 from selfcheck.core.history import ProfileDay
 from selfcheck.core.labels import VERDICT_WORD
 from selfcheck.core.text_safety import one_line
+from selfcheck.core.times import long_date
 from selfcheck.report.charts import Band, Chart, ChartMark, Form, Series
-from selfcheck.report.uptime_bar import date_words, day_word
+from selfcheck.report.uptime_bar import day_word
 
 UNKNOWN = "not known"
 _MONTH, _WEEK = timedelta(days=30), 7
@@ -41,34 +42,34 @@ class NumberRow:
     cells: tuple[tuple[str, str], ...]  # the column's name and the words in it
 
 
-def bands(profile: SiteProfile) -> tuple[Band, ...]:
+def bands(profile: AccountReport) -> tuple[Band, ...]:
     """Return each incident as the days of the report that belong to it."""
-    found = []
-    for one in reversed(profile.incidents):
-        places = [place for place, day in enumerate(profile.days) if one.incident.id in day.incidents]
+    shown = []
+    for item in reversed(profile.incidents):
+        places = [place for place, day in enumerate(profile.days) if item.incident.id in day.incidents]
         if places:
-            words = VERDICT_WORD[one.incident.verdict].lower()
-            found.append(Band(first=places[0], last=places[-1], number=one.number, words=words))
-    return tuple(found)
+            words = VERDICT_WORD[item.incident.verdict].lower()
+            shown.append(Band(first=places[0], last=places[-1], number=item.number, words=words))
+    return tuple(shown)
 
 
-def charts(profile: SiteProfile, site: Site, identity: str) -> tuple[Chart, ...]:
+def charts(profile: AccountReport, report: ReportOverTime, identity: str) -> tuple[Chart, ...]:
     """Return the charts of a profile that have anything to show."""
-    made = (
-        _followers(profile, site, f"{identity}-followers"),
-        _compared(profile, site, f"{identity}-compared"),
+    candidates = (
+        _followers(profile, report, f"{identity}-followers"),
+        _compared(profile, report, f"{identity}-compared"),
         _views(profile, f"{identity}-views"),
     )
-    return tuple(one for one in made if one is not None and one.known)
+    return tuple(chart for chart in candidates if chart is not None and chart.known)
 
 
-def _followers(profile: SiteProfile, site: Site, identity: str) -> Chart:
+def _followers(profile: AccountReport, report: ReportOverTime, identity: str) -> Chart:
     values = tuple(day.followers for day in profile.days)
     return Chart(
         identity=identity,
         title=f"Followers of {one_line(profile.name)}",
         unit="Followers",
-        time_axis=f"Day ({site.zone_name})",
+        time_axis=f"Day ({report.zone_name})",
         days=_dates(profile),
         series=(Series(name="Followers", values=values, reach=_reach(values)),),
         bands=bands(profile),
@@ -76,7 +77,7 @@ def _followers(profile: SiteProfile, site: Site, identity: str) -> Chart:
     )
 
 
-def _compared(profile: SiteProfile, site: Site, identity: str) -> Chart | None:
+def _compared(profile: AccountReport, report: ReportOverTime, identity: str) -> Chart | None:
     controls = [
         _change_of(f"control {handle}", profile.controls[handle], f"control-{number}")
         for number, handle in enumerate(_best_known(profile.controls), start=1)
@@ -86,9 +87,9 @@ def _compared(profile: SiteProfile, site: Site, identity: str) -> Chart | None:
         return None
     return Chart(
         identity=identity,
-        title=f"Followers of {one_line(profile.name)} beside the control accounts",
+        title=f"Followers of {one_line(profile.name)} next to the control accounts",
         unit="Change in per cent",
-        time_axis=f"Day ({site.zone_name})",
+        time_axis=f"Day ({report.zone_name})",
         days=_dates(profile),
         series=(_change_of(profile.name, own, "own"), *controls),
         bands=bands(profile),
@@ -98,8 +99,8 @@ def _compared(profile: SiteProfile, site: Site, identity: str) -> Chart | None:
 
 
 def _best_known(controls: Mapping[str, Sequence[int | None]]) -> list[str]:
-    """Return the controls that were read most often, as many as can be told apart; each run draws some."""
-    often = sorted(controls, key=lambda one: (-sum(value is not None for value in controls[one]), one))
+    """Return the controls that were read most often, as many as can be told apart; each run picks some."""
+    often = sorted(controls, key=lambda name: (-sum(value is not None for value in controls[name]), name))
     return sorted(often[:_MOST_CONTROLS])
 
 
@@ -115,7 +116,7 @@ def _changes(values: Sequence[int | None]) -> tuple[float | None, ...]:
     return tuple(None if value is None else round(100 * (value / first - 1), 1) for value in values)
 
 
-def _views(profile: SiteProfile, identity: str) -> Chart:
+def _views(profile: AccountReport, identity: str) -> Chart:
     views, reads = (tuple(getattr(day, name) for day in profile.days) for name in ("views", "reads"))
     with_reads = any(value is not None for value in reads)
     shown = (Series(name="Reads", values=reads, look="reads"),) if with_reads else ()
@@ -132,16 +133,16 @@ def _views(profile: SiteProfile, identity: str) -> Chart:
     )
 
 
-def _dates(profile: SiteProfile) -> tuple[date, ...]:
+def _dates(profile: AccountReport) -> tuple[date, ...]:
     return tuple(day.day for day in profile.days)
 
 
-def _marks(profile: SiteProfile) -> tuple[ChartMark, ...]:
+def _marks(profile: AccountReport) -> tuple[ChartMark, ...]:
     places = {day.day: place for place, day in enumerate(profile.days)}
     return tuple(
-        ChartMark(place=places[fall.day], word="purge" if fall.purge else "drop")
-        for fall in profile.falls
-        if fall.day in places
+        ChartMark(place=places[drop.day], word="purge" if drop.purge else "drop")
+        for drop in profile.follower_drops
+        if drop.day in places
     )
 
 
@@ -155,9 +156,9 @@ def _reach(values: Sequence[int | None]) -> int:
 # -- figures ---------------------------------------------------------------------------------------------
 
 
-def figures(profile: SiteProfile) -> tuple[Figure, ...]:
+def figures(profile: AccountReport) -> tuple[Figure, ...]:
     """Return the latest numbers, each with what it was before."""
-    return tuple(one for one in (_followers_now(profile.days), _views_now(profile.days)) if one is not None)
+    return tuple(figure for figure in (_followers_now(profile.days), _views_now(profile.days)) if figure)
 
 
 def _followers_now(days: Sequence[ProfileDay]) -> Figure | None:
@@ -165,9 +166,9 @@ def _followers_now(days: Sequence[ProfileDay]) -> Figure | None:
     if not known:
         return None
     last, value = known[-1]
-    before = [one for one in known if _MONTH / 2 <= last - one[0] <= _MONTH]
-    change = f", {_change(value - before[0][1])} since {date_words(before[0][0])}" if before else ""
-    return Figure(name="Followers", value=f"{value:,}", note=f"as read on {date_words(last)}{change}")
+    before = [reading for reading in known if _MONTH / 2 <= last - reading[0] <= _MONTH]
+    change = f", {_change(value - before[0][1])} since {long_date(before[0][0])}" if before else ""
+    return Figure(name="Followers", value=f"{value:,}", note=f"as read on {long_date(last)}{change}")
 
 
 def _change(change: int) -> str:
@@ -184,53 +185,50 @@ def _views_now(days: Sequence[ProfileDay]) -> Figure | None:
     week = [views for day, views in known if timedelta(0) <= last - day < timedelta(days=_WEEK)]
     known_of = "" if len(week) == _WEEK else f" ({len(week)} of its days are known)"
     usual = f"; {fmean(week):,.0f} a day in the week up to then{known_of}" if len(week) > 1 else ""
-    return Figure(name="Views", value=f"{value:,}", note=f"on {date_words(last)}, a whole day{usual}")
+    return Figure(name="Views", value=f"{value:,}", note=f"on {long_date(last)}, a whole day{usual}")
 
 
 # -- the same as a table ---------------------------------------------------------------------------------
 
 
-def number_rows(profile: SiteProfile, *, numbers: bool) -> tuple[NumberRow, ...]:
+def number_rows(profile: AccountReport, *, numbers: bool) -> tuple[NumberRow, ...]:
     """Return every day since the first known one, newest first; with the numbers where they may be shown."""
     columns = _columns(profile) if numbers else {}
     rows = (_row(profile, place, day, columns) for place, day in enumerate(profile.days))
-    known = [row for row, day in zip(rows, profile.days, strict=True) if _worth(day, profile)]
+    known = [
+        row
+        for row, day in zip(rows, profile.days, strict=True)
+        if day.day >= profile.begun or day.views is not None
+    ]
     return tuple(reversed(known))
 
 
-def _worth(day: ProfileDay, profile: SiteProfile) -> bool:
-    return day.day >= profile.begun or day.views is not None
-
-
-def _columns(profile: SiteProfile) -> Mapping[str, Sequence[int | None]]:
+def _columns(profile: AccountReport) -> Mapping[str, Sequence[int | None]]:
     own: dict[str, Sequence[int | None]] = {
         "Followers": [day.followers for day in profile.days],
         "Views": [day.views for day in profile.days],
         "Reads": [day.reads for day in profile.days],
     }
     known = {name: values for name, values in own.items() if any(value is not None for value in values)}
-    if "Followers" in known:  # those of the controls stand beside the author's, not for themselves
+    if "Followers" in known:  # those of the controls are for comparison only
         known |= {f"Followers of {one_line(who, 30)}": values for who, values in profile.controls.items()}
     return known
 
 
 def _row(
-    profile: SiteProfile, place: int, day: ProfileDay, columns: Mapping[str, Sequence[int | None]]
+    profile: AccountReport, place: int, day: ProfileDay, columns: Mapping[str, Sequence[int | None]]
 ) -> NumberRow:
-    found = day_word(day) if day.day >= profile.begun else "before the first run"
-    cells = ((name, _number(values[place])) for name, values in columns.items())
-    return NumberRow(day=date_words(day.day), cells=(("Found", found), *cells))
-
-
-def _number(value: int | None) -> str:
-    return UNKNOWN if value is None else f"{value:,}"
+    result = day_word(day) if day.day >= profile.begun else "before the first run"
+    numbers = ((name, values[place]) for name, values in columns.items())
+    cells = ((name, UNKNOWN if value is None else f"{value:,}") for name, value in numbers)
+    return NumberRow(day=long_date(day.day), cells=(("Result", result), *cells))
 
 
 def legend_of(chart: Chart) -> Iterator[tuple[str, str]]:
-    """Yield the look and the words of all that a chart shows."""
-    for one in reversed(chart.series) if chart.form is Form.COLUMNS else chart.series:
-        look = "columns" if chart.form is Form.COLUMNS and one.look == "own" else one.look
-        yield look, one.name
+    """Yield the CSS class and the words of everything that a chart shows."""
+    columns = chart.form is Form.COLUMNS
+    for series in reversed(chart.series) if columns else chart.series:
+        yield "columns" if columns and series.look == "own" else series.look, series.name
     if chart.bands:
         yield "band", "incident, by its number"
     if chart.unknown:

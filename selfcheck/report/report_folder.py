@@ -2,10 +2,10 @@
 
 Laws:
 1. What a page refers to is there before the page is, and the page is replaced in one step.
-2. A list in the folder names all that was ever begun to be written there. What is not in it belongs to
-   somebody else: it is neither replaced nor removed.
+2. A list in the folder names everything that selfcheck ever began to write there. What is not in it belongs
+   to somebody else: it is neither replaced nor removed.
 3. What only an older page referred to is removed: a public report leaves no picture of a private one behind,
-   even where the older one was killed half-way.
+   even if the older one was killed half-way.
 4. Nothing is written outside the folder.
 """
 
@@ -22,17 +22,17 @@ _HEAD = "# selfcheck wrote these files; it replaces and removes them, and leaves
 _MOST = 1_000_000  # bytes of the list
 
 
-def write_site(folder: Path, index: str, files: Mapping[str, bytes]) -> None:
+def write_report(folder: Path, index: str, files: Mapping[str, bytes]) -> None:
     """Write the page and what it refers to, by the paths within the folder.
 
-    Raise UsageError where somebody else's file stands in the way, StorageError where the disk refuses.
+    Raise UsageError if somebody else's file is in the way, StorageError if the disk cannot be written.
     """
     ours, wanted = _listed(folder), {INDEX, *files}
     for relative in sorted(wanted):
         _check(folder, relative, ours)
     _write_list(folder, ours | wanted)
     for relative, data in files.items():
-        if not _is_there(_place(folder, relative), data):
+        if not _has(_place(folder, relative), data):
             write_whole(_place(folder, relative), data)
     write_whole(folder / INDEX, index.encode())
     for relative in sorted(ours - wanted):
@@ -41,7 +41,7 @@ def write_site(folder: Path, index: str, files: Mapping[str, bytes]) -> None:
 
 
 def _listed(folder: Path) -> frozenset[str]:
-    """Return what the list in the folder names, as far as it lies in the folder."""
+    """Return what the list in the folder names, as far as it is within the folder."""
     path = folder / LIST
     try:
         lines = path.read_bytes()[:_MOST].decode("utf-8", "replace").splitlines()
@@ -63,9 +63,9 @@ def _check(folder: Path, relative: str, ours: frozenset[str]) -> None:
         raise StorageError(f"Refused to write a file called {relative!r}.")
     if relative in ours or not _place(folder, relative).exists():
         return
-    if relative not in _listed(folder):  # read anew: another process may have begun to write it just now
+    if relative not in _listed(folder):  # read again: another process may have begun to write it just now
         raise UsageError(
-            f"{_place(folder, relative)} is there already, and no report of selfcheck's wrote it.",
+            f"{_place(folder, relative)} exists already, and selfcheck did not write it.",
             next_step="Choose another folder with --to, or move the file away.",
         )
 
@@ -74,7 +74,7 @@ def _write_list(folder: Path, names: Iterable[str]) -> None:
     write_whole(folder / LIST, "\n".join((_HEAD, *sorted(names), "")).encode())
 
 
-def _is_there(path: Path, data: bytes) -> bool:
+def _has(path: Path, data: bytes) -> bool:
     try:
         return path.stat().st_size == len(data) and path.read_bytes() == data
     except OSError:

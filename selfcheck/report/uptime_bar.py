@@ -1,10 +1,10 @@
-"""The strip of days: one bar a day, so that a year's worth of looks is seen at a glance.
+"""The bar of days: one mark a day, so that a year of checks is seen at a glance.
 
 Laws:
-1. A day without a run is a gap, and a day on which no run could tell is no good day; both look so without
-   any colour: seen is a whole bar, limited a lower one, bad a taller one with caps, could not
-   tell an open box, no run a dash.
-2. The same days stand in words beside it, as stretches of equal days.
+1. A day without a run is a gap, and a day on which no run was conclusive is not a good day; both are told
+   apart without colour: visible is a whole mark, limited a lower one, bad a taller one with caps,
+   inconclusive an open box, no run a dash.
+2. The same days are listed in words beside it, as stretches of equal days.
 """
 
 from collections.abc import Iterator, Sequence
@@ -17,13 +17,13 @@ from markupsafe import Markup, escape
 from selfcheck.core.enums import Strength, Verdict
 from selfcheck.core.history import ProfileDay
 from selfcheck.core.labels import VERDICT_TONE, VERDICT_WORD, Tone
-from selfcheck.core.times import plural
+from selfcheck.core.times import long_date, plural
 
 HEIGHT = 44
 _SHAPES = {Tone.GOOD: (6, 32), Tone.WARN: (18, 20), Tone.BAD: (2, 40), Tone.UNCLEAR: (15, 14)}
 _NO_RUN = (20, 4)
-_WIDTH = 0.74  # of a day's room
-_MANY = 120  # days from which on there is no room between two
+_WIDTH = 0.74  # of a day's share
+_MANY = 120  # from so many days on there is no room between two
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,8 +37,8 @@ class Stretch:
     tone: Tone | None  # None: no run
 
 
-def strip_svg(days: Sequence[ProfileDay], *, identity: str, title: str, begun: date) -> Markup:
-    """Return the strip as an SVG element that stands in a page."""
+def uptime_svg(days: Sequence[ProfileDay], *, identity: str, title: str, begun: date) -> Markup:
+    """Return the bar as an SVG element for a page."""
     bars = "".join(_bars(days, begun))
     about = escape(tally_words(days, begun))
     return Markup(  # noqa: S704 - every text in it went through escape
@@ -54,20 +54,16 @@ def _bars(days: Sequence[ProfileDay], begun: date) -> Iterator[str]:
         if day.day < begun:
             continue
         left, width = room * (place + (1 - part) / 2), room * part
-        top, height = _shape(day)
+        top, height = _NO_RUN if day.verdict is None else _SHAPES[VERDICT_TONE[day.verdict]]
         yield (
-            f'<g><title>{day_label(day)}</title><rect class="day {look_of(day)}" x="{left:.3f}%" y="{top}" '
-            f'width="{width:.3f}%" height="{height}"/>{_caps(day, left, width)}</g>'
+            f'<g><title>{day_label(day)}</title><rect class="day {mark_class(day)}" x="{left:.3f}%" '
+            f'y="{top}" width="{width:.3f}%" height="{height}"/>{_caps(day, left, width)}</g>'
         )
 
 
-def _shape(day: ProfileDay) -> tuple[int, int]:
-    return _NO_RUN if day.verdict is None else _SHAPES[VERDICT_TONE[day.verdict]]
-
-
 def _caps(day: ProfileDay, left: float, width: float) -> str:
-    """Return a dark line above and below a day that was surely bad."""
-    if look_of(day) != "bad":
+    """Return a dark line above and below a day that is confirmed bad."""
+    if mark_class(day) != "bad":
         return ""
     return "".join(
         f'<rect class="cap" x="{left:.3f}%" y="{y}" width="{width:.3f}%" height="4"/>'
@@ -75,8 +71,8 @@ def _caps(day: ProfileDay, left: float, width: float) -> str:
     )
 
 
-def look_of(day: ProfileDay) -> str:
-    """Return the class of a day's bar."""
+def mark_class(day: ProfileDay) -> str:
+    """Return the CSS class of a day's mark."""
     if day.verdict is None:
         return "none"
     tone = VERDICT_TONE[day.verdict]
@@ -94,47 +90,45 @@ def day_word(day: ProfileDay) -> str:
 
 def day_label(day: ProfileDay) -> str:
     """Return a day and what was found on it: `Saturday 3 October 2026: suspended`."""
-    return f"{day.day:%A} {date_words(day.day)}: {day_word(day)}"
-
-
-def date_words(day: date) -> str:
-    """Return a day as people write it: `3 October 2026`."""
-    return f"{day.day} {day:%B %Y}"
+    return f"{day.day:%A} {long_date(day.day)}: {day_word(day)}"
 
 
 def tally_words(days: Sequence[ProfileDay], begun: date) -> str:
-    """Return how many days were found how; the share of seen days is of those that could be told only."""
+    """Return how many days were what; the share of visible days is of the conclusive ones only."""
     since = [day for day in days if day.day >= begun]
-    told = [day for day in since if day.verdict not in {None, Verdict.INCONCLUSIVE}]
-    seen = sum(day.verdict is Verdict.VISIBLE for day in told)
-    untold = sum(day.verdict is Verdict.INCONCLUSIVE for day in since)
+    conclusive = [day for day in since if day.verdict not in {None, Verdict.INCONCLUSIVE}]
+    visible = sum(day.verdict is Verdict.VISIBLE for day in conclusive)
+    inconclusive = sum(day.verdict is Verdict.INCONCLUSIVE for day in since)
     gaps = sum(day.verdict is None for day in since)
-    if not told:
-        parts = ["No day could be told"]
-    elif len(told) == 1:
-        parts = [f"{'Visible' if seen else 'Not visible'} on the one day that could be told"]
+    if not conclusive:
+        parts = ["No day was conclusive"]
+    elif len(conclusive) == 1:
+        parts = [f"{'Visible' if visible else 'Not visible'} on the one conclusive day"]
     else:
-        parts = [f"Visible on {seen} of the {plural(len(told), 'day')} that could be told"]
-    parts += [f"{plural(untold, 'day')} could not be told"] if untold else []
+        parts = [f"Visible on {visible} of {len(conclusive)} conclusive days"]
+    parts += [f"{plural(inconclusive, 'inconclusive day')}"] if inconclusive else []
     parts += [f"{plural(gaps, 'day')} without a run"] if gaps else []
     return f"{'; '.join(parts)}."
 
 
-def stretches(days: Sequence[ProfileDay], begun: date) -> tuple[Stretch, ...]:
+def day_stretches(days: Sequence[ProfileDay], begun: date) -> tuple[Stretch, ...]:
     """Return the days as stretches of equal ones, newest first."""
     since = [day for day in days if day.day >= begun]
-    found = [list(group) for _, group in groupby(since, key=day_word)]
-    return tuple(_stretch(group) for group in reversed(found))
-
-
-def _stretch(group: Sequence[ProfileDay]) -> Stretch:
-    first, last = group[0], group[-1]
-    tone = None if first.verdict is None else VERDICT_TONE[first.verdict]
-    return Stretch(first=first.day, last=last.day, days=len(group), word=day_word(first), tone=tone)
+    groups = [list(group) for _, group in groupby(since, key=day_word)]
+    return tuple(
+        Stretch(
+            first=group[0].day,
+            last=group[-1].day,
+            days=len(group),
+            word=day_word(group[0]),
+            tone=None if group[0].verdict is None else VERDICT_TONE[group[0].verdict],
+        )
+        for group in reversed(groups)
+    )
 
 
 def legend(days: Sequence[ProfileDay], begun: date) -> tuple[ProfileDay, ...]:
-    """Return one day of each kind that the strip shows, the good first, for its legend."""
+    """Return one day of each kind that the bar shows, the good first, for its legend."""
     order = ["good", "warn", "warn likely", "bad", "bad likely", "unclear", "none"]
-    kinds = {(look_of(day), day_word(day)): day for day in days if day.day >= begun}
-    return tuple(kinds[key] for key in sorted(kinds, key=lambda one: (order.index(one[0]), one[1])))
+    kinds = {(mark_class(day), day_word(day)): day for day in days if day.day >= begun}
+    return tuple(kinds[key] for key in sorted(kinds, key=lambda kind: (order.index(kind[0]), kind[1])))

@@ -23,7 +23,7 @@ def test_it_says_where_the_page_is_and_that_it_is_not_for_everybody(data: Path, 
     assert done.exit_code == 0, done.output
     assert done.stdout == f"The report over 1 profile is in {tmp_path / 'site' / 'index.html'}\n"
     assert "--public" in done.stderr
-    assert "Not looked at for" in (tmp_path / "site" / "index.html").read_text("utf-8")  # months ago by now
+    assert "Not checked for" in (tmp_path / "site" / "index.html").read_text("utf-8")  # months ago by now
 
 
 def test_a_public_one_needs_no_warning(data: Path, tmp_path: Path) -> None:

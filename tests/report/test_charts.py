@@ -18,12 +18,13 @@ from selfcheck.report.charts import (
     Series,
     chart_svg,
     described,
+    labelled_days,
+    short_number,
     stretches,
     unknown_runs,
+    value_scale,
 )
-from selfcheck.report.scales import labelled_days, short_number, value_scale
-from selfcheck.report.uptime_bar import legend, strip_svg, tally_words
-from selfcheck.report.uptime_bar import stretches as day_stretches
+from selfcheck.report.uptime_bar import day_stretches, legend, tally_words, uptime_svg
 
 FIRST = date(2026, 10, 1)
 NASTY = '<script>alert("x")</script>&'
@@ -195,16 +196,16 @@ BEGUN = FIRST + timedelta(days=1)
 class TestStrip:
     def test_what_could_not_be_told_and_what_was_not_looked_at_do_not_count(self) -> None:
         assert tally_words(DAYS, BEGUN) == (
-            "Visible on 2 of the 5 days that could be told; 1 day could not be told; 1 day without a run."
+            "Visible on 2 of 5 conclusive days; 1 inconclusive day; 1 day without a run."
         )
-        assert tally_words(DAYS[1:2], BEGUN) == "Visible on the one day that could be told."
-        assert tally_words(DAYS[4:5], BEGUN) == "Not visible on the one day that could be told."
+        assert tally_words(DAYS[1:2], BEGUN) == "Visible on the one conclusive day."
+        assert tally_words(DAYS[4:5], BEGUN) == "Not visible on the one conclusive day."
         assert tally_words(DAYS[2:4], BEGUN) == (
-            "No day could be told; 1 day could not be told; 1 day without a run."
+            "No day was conclusive; 1 inconclusive day; 1 day without a run."
         )
 
     def test_each_kind_of_day_has_a_shape_of_its_own(self) -> None:
-        svg = ET.fromstring(str(strip_svg(DAYS, identity="s", title=NASTY, begun=BEGUN)))
+        svg = ET.fromstring(str(uptime_svg(DAYS, identity="s", title=NASTY, begun=BEGUN)))
         bars = [one for one in svg.iter("rect") if "day" in one.get("class", "").split()]
         assert len(bars) == len(DAYS) - 1  # none for the day before the first run
         shapes = {one.get("class", ""): (one.get("y"), one.get("height")) for one in bars}

@@ -7,12 +7,17 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from selfcheck.core.account_report import Site, SiteProfile
+from selfcheck.core.account_report import AccountReport, ReportOverTime
 from selfcheck.core.enums import Strength, Verdict
 from selfcheck.core.history import ProfileDay, RunRow
 from selfcheck.core.labels import Tone
-from selfcheck.report.badge import overall_badge, profile_badge
-from selfcheck.report.current_status import overall, standing, strength_word
+from selfcheck.report.current_status import (
+    current_status,
+    overall,
+    overall_badge,
+    profile_badge,
+    strength_word,
+)
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 GOOD_WORDS = re.compile(r"visible to everybody|all \d+ visible", re.IGNORECASE)
@@ -33,20 +38,20 @@ def row(verdict: Verdict, hours: float = 3, **more: object) -> RunRow:
     return replace(base, **more)  # type: ignore[arg-type]
 
 
-def a_profile(name: str, last: RunRow, told: RunRow | None = None) -> SiteProfile:
-    return SiteProfile(
+def a_profile(name: str, last: RunRow, told: RunRow | None = None) -> AccountReport:
+    return AccountReport(
         name=name,
         handle="@jane",
         platform="Inkwell",
         last=last,
-        told=told,
+        last_conclusive=told,
         days=(ProfileDay(day=NOW.date()),),
         begun=date(2026, 11, 1),
     )
 
 
-def site(*profiles: SiteProfile, public: bool = False) -> Site:
-    return Site(
+def site(*profiles: AccountReport, public: bool = False) -> ReportOverTime:
+    return ReportOverTime(
         made_at=NOW,
         zone=UTC,
         zone_name="UTC",
@@ -67,33 +72,35 @@ FRESH, STALE = 3, 37
         pytest.param(Verdict.SUSPENDED, FRESH, Tone.BAD, "Suspended, and you were", id="suspended"),
         pytest.param(Verdict.INCONCLUSIVE, FRESH, Tone.UNCLEAR, "Could not tell", id="could not tell"),
         pytest.param(
-            Verdict.VISIBLE, STALE, Tone.UNCLEAR, "Not looked at for 1 day and 13 hours", id="good, stale"
+            Verdict.VISIBLE, STALE, Tone.UNCLEAR, "Not checked for 1 day and 13 hours", id="good, stale"
         ),
-        pytest.param(Verdict.SUSPENDED, STALE, Tone.UNCLEAR, "Not looked at for", id="bad, stale"),
-        pytest.param(Verdict.INCONCLUSIVE, STALE, Tone.UNCLEAR, "Not looked at for", id="untold, stale"),
+        pytest.param(Verdict.SUSPENDED, STALE, Tone.UNCLEAR, "Not checked for", id="bad, stale"),
+        pytest.param(Verdict.INCONCLUSIVE, STALE, Tone.UNCLEAR, "Not checked for", id="untold, stale"),
     ],
 )
-def test_a_standing(verdict: Verdict, hours: float, tone: Tone, headline: str) -> None:
-    found = standing(a_profile("jane", row(verdict, hours)), site())
+def test_the_status(verdict: Verdict, hours: float, tone: Tone, headline: str) -> None:
+    found = current_status(a_profile("jane", row(verdict, hours)), site())
     assert found.tone is tone
     assert found.headline.startswith(headline)
     assert found.good is (tone is Tone.GOOD)
 
 
 def test_a_stale_look_says_what_it_found_and_that_today_is_not_known() -> None:
-    found = standing(a_profile("jane", row(Verdict.VISIBLE, 24 * 8)), site())
+    found = current_status(a_profile("jane", row(Verdict.VISIBLE, 24 * 8)), site())
     assert found.sentence == (
-        "The last look was on 12 November 2026, and it found: visible. What strangers see today is not known."
+        "The last check was on 12 November 2026: visible. What the public sees today is not known."
     )
     assert strength_word(a_profile("jane", row(Verdict.VISIBLE, 24 * 8)), site()) == ""
 
 
 def test_what_could_not_be_told_says_when_it_was_last_told() -> None:
     untold = row(Verdict.INCONCLUSIVE, summary="A bot check stood before it.")
-    found = standing(a_profile("jane", untold, row(Verdict.VISIBLE, 27)), site())
-    assert found.sentence == ("A bot check stood before it. It was last told on 19 November 2026: visible.")
-    never = standing(a_profile("jane", untold), site())
-    assert never.sentence.endswith("No run so far could tell.")
+    found = current_status(a_profile("jane", untold, row(Verdict.VISIBLE, 27)), site())
+    assert found.sentence == (
+        "A bot check stood before it. The last conclusive check was on 19 November 2026: visible."
+    )
+    never = current_status(a_profile("jane", untold), site())
+    assert never.sentence.endswith("No run so far was conclusive.")
 
 
 VISIBLE, SUSPENDED, UNTOLD, OLD, LIMITED = (
@@ -112,13 +119,13 @@ VISIBLE, SUSPENDED, UNTOLD, OLD, LIMITED = (
         pytest.param((VISIBLE, VISIBLE), "All 2 profiles are visible to everybody", Tone.GOOD, id="all good"),
         pytest.param(
             (VISIBLE, UNTOLD),
-            "What strangers see of 1 of 2 profiles is not known today",
+            "What the public sees of 1 of 2 profiles is not known today",
             Tone.UNCLEAR,
             id="one untold is not all good",
         ),
         pytest.param(
             (VISIBLE, OLD),
-            "What strangers see of 1 of 2 profiles is not known today",
+            "What the public sees of 1 of 2 profiles is not known today",
             Tone.UNCLEAR,
             id="one stale is not all good",
         ),
@@ -126,7 +133,7 @@ VISIBLE, SUSPENDED, UNTOLD, OLD, LIMITED = (
         pytest.param((LIMITED, VISIBLE), "1 of 2 profiles is limited", Tone.WARN, id="only limited"),
         pytest.param(
             (LIMITED, SUSPENDED, OLD),
-            "2 of 3 profiles are kept from strangers: 1 suspended, 1 limited; 1 could not be told today",
+            "2 of 3 profiles are not fully visible to the public: 1 suspended, 1 limited; 1 not known today",
             Tone.BAD,
             id="of all kinds",
         ),
@@ -151,7 +158,7 @@ def test_a_badge_bears_the_day_of_its_look_and_says_its_words_to_a_screen_reader
 def test_the_badge_of_all_bears_the_day_of_the_oldest_look_and_counts_only_what_is_known() -> None:
     two = site(a_profile("jane", VISIBLE), a_profile("tom", row(Verdict.VISIBLE, 24 * 8)))
     assert "1 of 2 visible · 12 Nov 2026" in overall_badge(two)
-    assert "no look so far" in overall_badge(site())
+    assert "no check so far" in overall_badge(site())
 
 
 def test_a_badge_refers_to_nothing_outside() -> None:
@@ -163,6 +170,6 @@ def test_a_badge_refers_to_nothing_outside() -> None:
 @pytest.mark.parametrize("verdict", Verdict)
 def test_a_public_text_speaks_to_nobody_and_tells_nothing_of_the_author_s_view(verdict: Verdict) -> None:
     secret = row(verdict, summary="SECRET", silent=True)
-    found = standing(a_profile("jane", secret, secret), site(public=True))
+    found = current_status(a_profile("jane", secret, secret), site(public=True))
     assert "SECRET" not in found.sentence
     assert re.search(r"\byou", f"{found.headline} {found.sentence}") is None

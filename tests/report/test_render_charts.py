@@ -6,14 +6,14 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from selfcheck.core.account_report import Fall, Site, SiteProfile
+from selfcheck.core.account_report import AccountReport, FollowerDrop, ReportOverTime
 from selfcheck.core.enums import Strength, Verdict
 from selfcheck.core.history import ProfileDay, RunRow
 from selfcheck.report.charts import unknown_runs
 from selfcheck.report.render_charts import charts, figures, number_rows
 
 FIRST = date(2026, 10, 1)
-SITE = Site(
+SITE = ReportOverTime(
     made_at=datetime(2026, 11, 1, tzinfo=UTC),
     zone=UTC,
     zone_name="UTC",
@@ -34,7 +34,7 @@ ROW = RunRow(
 Numbers = Sequence[int | None]
 
 
-def a_profile(followers: Numbers = (), views: Numbers = (), **controls: Numbers) -> SiteProfile:
+def a_profile(followers: Numbers = (), views: Numbers = (), **controls: Numbers) -> AccountReport:
     count = max(len(followers), len(views))
     padded = [(*one, *[None] * (count - len(one))) for one in (followers, views)]
     days = tuple(
@@ -48,19 +48,19 @@ def a_profile(followers: Numbers = (), views: Numbers = (), **controls: Numbers)
         )
         for place in range(count)
     )
-    return SiteProfile(
+    return AccountReport(
         name="jane",
         handle="@jane",
         platform="Inkwell",
         last=ROW,
-        told=ROW,
+        last_conclusive=ROW,
         days=days,
         begun=FIRST,
         controls={f"@{name}": tuple(values) for name, values in controls.items()},
     )
 
 
-def titles(profile: SiteProfile) -> list[str]:
+def titles(profile: AccountReport) -> list[str]:
     return [one.title for one in charts(profile, SITE, "p")]
 
 
@@ -72,14 +72,14 @@ def titles(profile: SiteProfile) -> list[str]:
         pytest.param(a_profile((), (5, 6)), ["Views of jane a day"], id="views alone"),
         pytest.param(
             a_profile((5, 6), one=(7, 8)),
-            ["Followers of jane", "Followers of jane beside the control accounts"],
+            ["Followers of jane", "Followers of jane next to the control accounts"],
             id="controls beside",
         ),
         pytest.param(a_profile((5, None), one=(7, 8)), ["Followers of jane"], id="nothing has changed yet"),
         pytest.param(a_profile((None, None), one=(7, 8)), [], id="controls are nothing for themselves"),
     ],
 )
-def test_charts_are_made_of_what_is_known(profile: SiteProfile, expected: list[str]) -> None:
+def test_charts_are_made_of_what_is_known(profile: AccountReport, expected: list[str]) -> None:
     assert titles(profile) == expected
 
 
@@ -116,8 +116,10 @@ def test_today_is_no_missing_day_of_views_but_yesterday_would_be() -> None:
 
 
 def test_a_fall_is_marked_on_its_day() -> None:
-    fall = Fall(day=FIRST + timedelta(days=1), words="", purge=True)
-    profile = replace(a_profile((9, 5, 5)), falls=(fall, replace(fall, day=FIRST - timedelta(days=9))))
+    fall = FollowerDrop(day=FIRST + timedelta(days=1), words="", purge=True)
+    profile = replace(
+        a_profile((9, 5, 5)), follower_drops=(fall, replace(fall, day=FIRST - timedelta(days=9)))
+    )
     (chart,) = charts(profile, SITE, "p")
     assert [(one.place, one.word) for one in chart.marks] == [(1, "purge")]
 
@@ -139,7 +141,7 @@ def test_a_fall_is_marked_on_its_day() -> None:
         ),
     ],
 )
-def test_figures(profile: SiteProfile, notes: list[str]) -> None:
+def test_figures(profile: AccountReport, notes: list[str]) -> None:
     assert [one.note for one in figures(profile)] == notes
 
 
@@ -147,5 +149,5 @@ def test_the_table_says_not_known_and_never_zero_for_a_gap() -> None:
     rows = number_rows(a_profile((5, None, 0)), numbers=True)
     assert [dict(row.cells)["Followers"] for row in rows] == ["0", "not known", "5"]
     assert [row.cells for row in number_rows(a_profile((5, 6)), numbers=False)] == [
-        (("Found", "visible"),)
+        (("Result", "visible"),)
     ] * 2

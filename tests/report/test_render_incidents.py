@@ -4,10 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from selfcheck.core.account_report import Site, SiteIncident
+from selfcheck.core.account_report import ReportIncident, ReportOverTime
 from selfcheck.core.enums import Verdict
 from selfcheck.core.incident import Incident, IncidentState
-from selfcheck.report.render_incidents import shown_incident
+from selfcheck.report.render_page import shown_incident
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 
@@ -30,10 +30,10 @@ def how_long(since_good: timedelta | None, since_bad: timedelta, *, over: bool) 
         last_bad_run="b",
         over_at=NOW if over else None,
     )
-    site = Site(
+    site = ReportOverTime(
         made_at=NOW, zone=UTC, zone_name="UTC", stale_after=timedelta(hours=36), profiles=(), public=False
     )
-    return dict(shown_incident(SiteIncident(incident=incident, number=1), site).facts)["How long"]
+    return dict(shown_incident(ReportIncident(incident=incident, number=1), site).facts)["How long"]
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,7 @@ def how_long(since_good: timedelta | None, since_bad: timedelta, *, over: bool) 
             timedelta(hours=60),
             timedelta(hours=50),
             False,
-            "2 days and 2 hours, at most 2 days and 12 hours, and going on",
+            "2 days and 2 hours, at most 2 days and 12 hours, ongoing",
             id="open",
         ),
         pytest.param(None, timedelta(minutes=5), True, "5 minutes", id="never seen good"),
@@ -58,7 +58,7 @@ def how_long(since_good: timedelta | None, since_bad: timedelta, *, over: bool) 
             timedelta(seconds=30),
             timedelta(seconds=9),
             False,
-            "less than a minute, and going on",
+            "less than a minute, ongoing",
             id="just now",
         ),
     ],

@@ -6,6 +6,7 @@ import re
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from histories import as_read
@@ -16,8 +17,8 @@ from site_history import LIMITED_SINCE, NOW, SECRETS, SUSPENDED, at, documents, 
 from selfcheck.errors import StorageError, UsageError
 from selfcheck.evidence.incident_screenshots import IncidentScreenshots, small_picture
 from selfcheck.history.store import History
-from selfcheck.report.report_folder import LIST, write_site
-from selfcheck.report.service import Built, build_report
+from selfcheck.report.report_folder import LIST, write_report
+from selfcheck.report.service import ReportRequest, WrittenReport, build_report
 from selfcheck.settings import Preferences
 from selfcheck.settings.preferences import ReportSettings
 
@@ -27,9 +28,13 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return fill(tmp_path_factory.mktemp("data"))
 
 
-def build(data: Path, target: Path, **more: object) -> Built:
+def build(data: Path, target: Path, **more: object) -> WrittenReport:
     preferences = Preferences(time_zone="Europe/Berlin")
-    return build_report(data, preferences=preferences, now=NOW, target=target, **more)  # type: ignore[arg-type]
+    return build_report(data, request(preferences=preferences, target=target, **more))
+
+
+def request(**more: Any) -> ReportRequest:
+    return ReportRequest(**{"preferences": Preferences(), "now": NOW, **more})
 
 
 def index(folder: Path) -> str:
@@ -60,22 +65,22 @@ class TestWhatIsWritten:
 
     def test_it_lies_in_the_data_folder_unless_told_otherwise(self, tmp_path: Path) -> None:
         data = fill(tmp_path / "data", only=("tom",))
-        built = build_report(data, preferences=Preferences(), now=NOW)
+        built = build_report(data, request())
         assert built.index == data / "site" / "index.html"
-        assert [one.name for one in built.site.profiles] == ["tom"]
+        assert [one.name for one in built.report.profiles] == ["tom"]
 
     def test_the_pages_of_the_last_look_and_the_way_to_its_own_report(self, tmp_path: Path) -> None:
         data = fill(tmp_path / "data", only=("jane",))
-        (jane,) = build_report(data, preferences=Preferences(), now=NOW).site.profiles
+        (jane,) = build_report(data, request()).report.profiles
         assert [(one.kind.value, one.verdict.value) for one in jane.pages] == [
             ("profile", "visible"),
             ("stats", "visible"),
         ]
         assert jane.run_report == ""  # the sample keeps no report there
         (data / "runs" / jane.last.run_id / "report.html").write_text("<p>it</p>", encoding="utf-8")
-        build_report(data, preferences=Preferences(), now=NOW)
+        build_report(data, request())
         assert f'href="./../runs/{jane.last.run_id}/report.html"' in index(data / "site")
-        (public,) = build(data, tmp_path / "public", public=True).site.profiles
+        (public,) = build(data, tmp_path / "public", public=True).report.profiles
         assert [one.kind.value for one in public.pages] == ["profile"]
         assert "runs/" not in index(tmp_path / "public")
 
@@ -90,13 +95,13 @@ class TestWhatIsWritten:
 
     def test_only_the_named_profiles(self, filled: Path, tmp_path: Path) -> None:
         built = build(filled, tmp_path, names=("tom",))
-        assert [one.name for one in built.site.profiles] == ["tom"]
+        assert [one.name for one in built.report.profiles] == ["tom"]
         assert "jane" not in index(tmp_path)
 
     def test_days_and_staleness_are_settings(self, filled: Path, tmp_path: Path) -> None:
         settings = Preferences(report=ReportSettings(days=14, stale_hours=1))
-        built = build_report(filled, preferences=settings, now=NOW, target=tmp_path)
-        assert {len(one.days) for one in built.site.profiles} == {14}
+        built = build_report(filled, request(preferences=settings, target=tmp_path))
+        assert {len(one.days) for one in built.report.profiles} == {14}
         assert "Visible to everybody" not in index(tmp_path)
 
     def test_another_account_under_the_same_name_is_not_mixed_in(self, tmp_path: Path) -> None:
@@ -107,7 +112,7 @@ class TestWhatIsWritten:
         renamed["profiles"][0]["handle"] = "@thomas"
         with History.open(data) as history:
             history.record(as_read(renamed))
-        (tom,) = build(data, tmp_path / "site").site.profiles
+        (tom,) = build(data, tmp_path / "site").report.profiles
         assert tom.handle == "@thomas"
         assert [day.followers for day in tom.days if day.followers is not None] == [tom.last.followers]
 
@@ -116,7 +121,7 @@ class TestIncidents:
     def test_each_has_the_last_good_the_first_and_the_last_bad_look(
         self, filled: Path, tmp_path: Path
     ) -> None:
-        jane, tom, _ = build(filled, tmp_path).site.profiles
+        jane, tom, _ = build(filled, tmp_path).report.profiles
         days = [one.taken_at for one in jane.incidents[0].pictures]
         assert days == [at(SUSPENDED[0] - 1), at(SUSPENDED[0]), at(SUSPENDED[-1])]
         assert [one.taken_at for one in tom.incidents[0].pictures][1] == at(LIMITED_SINCE)
@@ -127,7 +132,7 @@ class TestIncidents:
         again = suspended | {"run_id": "again", "started_at": "2024-11-20T09:00:00.000Z"}
         with History.open(data) as history:
             history.record(as_read(again))
-        (jane,) = build(data, tmp_path / "site").site.profiles
+        (jane,) = build(data, tmp_path / "site").report.profiles
         assert [(one.number, one.incident.state.value) for one in jane.incidents] == [
             (2, "open"),
             (1, "restored"),
@@ -143,7 +148,7 @@ class TestIncidents:
         with History.open(data) as history:
             for _, document in documents(only=("tom",)):
                 history.record(as_read(document))
-        (tom,) = build(data, tmp_path / "site").site.profiles
+        (tom,) = build(data, tmp_path / "site").report.profiles
         assert tom.incidents[0].pictures == ()
         assert "is not here any more" in index(tmp_path / "site")
 
@@ -162,7 +167,7 @@ class TestIncidents:
     def test_only_pictures_of_the_run_s_own_folder_are_read(
         self, named: object, filled: Path, tmp_path: Path
     ) -> None:
-        (incident,) = build(filled, tmp_path / "site", names=("tom",)).site.profiles[0].incidents
+        (incident,) = build(filled, tmp_path / "site", names=("tom",)).report.profiles[0].incidents
         *_, (_, document) = documents(only=("tom",))
         page = document["profiles"][0]["pages"][0]  # type: ignore[index]
         page["side_by_side"] = named
@@ -178,7 +183,7 @@ class TestIncidents:
 
     @pytest.mark.parametrize("text", ["", "{", "[]", '{"profiles": 7}', '{"profiles": [{"name": "tom"}]}'])
     def test_a_damaged_result_costs_its_pictures(self, text: str, filled: Path, tmp_path: Path) -> None:
-        (incident,) = build(filled, tmp_path / "site", names=("tom",)).site.profiles[0].incidents
+        (incident,) = build(filled, tmp_path / "site", names=("tom",)).report.profiles[0].incidents
         folder = tmp_path / "runs" / incident.incident.last_bad_run
         folder.mkdir(parents=True)
         (folder / "run.json").write_text(text, encoding="utf-8")
@@ -244,13 +249,13 @@ class TestTheFolder:
     ) -> None:
         (tmp_path / relative).parent.mkdir(exist_ok=True)
         (tmp_path / relative).write_text("mine", encoding="utf-8")
-        with pytest.raises(UsageError, match="no report of selfcheck's wrote it"):
+        with pytest.raises(UsageError, match="selfcheck did not write it"):
             build(filled, tmp_path)
         assert [path.read_text("utf-8") for path in files(tmp_path)] == ["mine"]
 
     def test_what_a_killed_build_left_is_removed_by_the_next(self, filled: Path, tmp_path: Path) -> None:
         with pytest.raises(StorageError):
-            write_site(tmp_path, "private", {"evidence/half.jpg": b"private", "evidence/half.jpg/x": b""})
+            write_report(tmp_path, "private", {"evidence/half.jpg": b"private", "evidence/half.jpg/x": b""})
         assert (tmp_path / "evidence" / "half.jpg").exists()
         build(filled, tmp_path, public=True)
         assert not (tmp_path / "evidence" / "half.jpg").exists()
@@ -310,16 +315,14 @@ class TestTrouble:
         build(filled, tmp_path)
         before = index(tmp_path)
         with pytest.raises(StorageError):
-            write_site(tmp_path, "new", {"a.svg": b"x", "a.svg/inner": b"x"})
+            write_report(tmp_path, "new", {"a.svg": b"x", "a.svg/inner": b"x"})
         assert index(tmp_path) == before
 
     def test_nothing_is_written_outside(self, tmp_path: Path) -> None:
         with pytest.raises(StorageError):
-            write_site(tmp_path / "site", "page", {"../out.svg": b"x"})
+            write_report(tmp_path / "site", "page", {"../out.svg": b"x"})
         assert list(files(tmp_path)) == []
 
     def test_a_clock_that_went_back_makes_no_negative_age(self, filled: Path, tmp_path: Path) -> None:
-        early = build_report(
-            filled, preferences=Preferences(), now=NOW.replace(day=18), target=tmp_path, names=("tom",)
-        )
-        assert early.site.profiles[0].days[-1].day == at(59).date()
+        early = build_report(filled, request(now=NOW.replace(day=18), target=tmp_path, names=("tom",)))
+        assert early.report.profiles[0].days[-1].day == at(59).date()

@@ -1,4 +1,4 @@
-"""Slow declines and sudden falls as the report tells them: a purge is no decline, a hard week no trend."""
+"""Slow declines and sudden drops in the report: a purge is not a decline, a bad week not a trend."""
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
@@ -8,7 +8,7 @@ import pytest
 from selfcheck.core.enums import AUTHOR, Strength, Verdict
 from selfcheck.core.history import RunRow
 from selfcheck.core.incident import Incident, IncidentState
-from selfcheck.report.trends import falls, steadiness, trends
+from selfcheck.report.trends import follower_drops, steadiness, trends
 
 FIRST = datetime(2026, 9, 1, 8, tzinfo=UTC)
 WOBBLE = (0, 7, -9, 4, -3, 10, -6, 2, -10, 5, 8, -1)
@@ -51,7 +51,7 @@ def purged(day: int) -> int:
 class TestTrends:
     def test_a_slow_decline_is_told_as_no_alarm(self) -> None:
         told = trends(rows(60, lambda day: 860 - 2 * day), {})
-        assert told == ("Followers declined slowly, from 854 to 748 in 59 days: a trend, no alarm.",)
+        assert told == ("Followers declined slowly, from 854 to 748 in 59 days: a trend, not an alarm.",)
 
     @pytest.mark.parametrize(
         "followers",
@@ -116,27 +116,27 @@ class TestTrends:
 
 class TestFalls:
     def test_a_purge_is_told_apart_by_the_controls(self) -> None:
-        (fall,) = falls(rows(40, purged, lambda day: 5000 if day < 25 else 4350), UTC)
+        (fall,) = tuple(follower_drops(rows(40, purged, lambda day: 5000 if day < 25 else 4350), UTC))
         assert fall.purge
         assert fall.day == (FIRST + timedelta(days=25)).date()
         assert fall.words == (
             "Followers fell from 1,248 to 1,075 (14%), as read on 26 September 2026. The control accounts "
-            "lost 13% as well: the platform removed accounts everywhere, so this is no sign against this "
+            "lost 13% as well: the platform removed accounts everywhere, so this says nothing about this "
             "author."
         )
 
     @pytest.mark.parametrize(
         ("control", "words"),
         [
-            pytest.param(lambda _: 5000, "so it is this author's alone.", id="controls kept theirs"),
+            pytest.param(lambda _: 5000, "so only this author is affected.", id="controls kept theirs"),
             pytest.param(None, "No control account's number is known", id="no control"),
             pytest.param(lambda day: None if day == 25 else 5000, "No control account's", id="not read then"),
         ],
     )
     def test_a_drop_of_this_author(self, control: Callable[[int], int | None] | None, words: str) -> None:
-        (fall,) = falls(rows(40, purged, control), UTC)
+        (fall,) = tuple(follower_drops(rows(40, purged, control), UTC))
         assert not fall.purge
         assert words in fall.words
 
     def test_missing_readings_are_no_fall(self) -> None:
-        assert falls(rows(40, lambda day: None if day % 4 == 0 else growing(day)), UTC) == ()
+        assert tuple(follower_drops(rows(40, lambda day: None if day % 4 == 0 else growing(day)), UTC)) == ()

@@ -9,7 +9,7 @@ from pagechecks import faults, poor_contrast, sticks_out
 from playwright.sync_api import Browser, Page, expect
 from site_history import NOW, at, fill
 
-from selfcheck.report.service import build_report
+from selfcheck.report.service import ReportRequest, build_report
 from selfcheck.settings import Preferences
 
 
@@ -19,7 +19,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     data = fill(tmp_path_factory.mktemp("data"))
     for public in (False, True):
         target = data / ("public" if public else "site")
-        build_report(data, preferences=Preferences(), now=NOW, target=target, public=public)
+        build_report(data, ReportRequest(preferences=Preferences(), now=NOW, target=target, public=public))
     return data
 
 
@@ -53,9 +53,7 @@ def test_it_asks_for_nothing_but_its_own_pictures_and_breaks_no_rule_of_its_own(
 
 def test_the_standing_comes_first_and_only_what_is_known_today_is_good(page: Page, folder: Path) -> None:
     opened(page, folder)
-    expect(page.get_by_role("heading", level=1)).to_have_text(
-        "1 of 3 profiles is limited; 1 could not be told today"
-    )
+    expect(page.get_by_role("heading", level=1)).to_have_text("1 of 3 profiles is limited; 1 not known today")
     cards = page.get_by_role("navigation", name="Profiles").get_by_role("link")
     expect(cards).to_have_text([re.compile("janeVisible"), re.compile("tomLimited"), re.compile("Not known")])
     assert page.locator(".card.good").count() == 1
@@ -94,7 +92,7 @@ def test_a_screen_reader_finds_its_way(edition: str, page: Page, folder: Path) -
     for landmark in ("banner", "main", "contentinfo"):
         expect(page.get_by_role(landmark)).to_have_count(1)  # type: ignore[arg-type]
     strip = page.get_by_role("img", name="jane, day by day")
-    expect(strip).to_have_accessible_name(re.compile("Visible on 48 of the 56 days that could be told"))
+    expect(strip).to_have_accessible_name(re.compile("Visible on 48 of 56 conclusive days"))
 
 
 def test_the_table_has_what_the_charts_show_and_gaps_are_no_zeros(page: Page, folder: Path) -> None:

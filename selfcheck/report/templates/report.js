@@ -17,20 +17,20 @@
 
   const made = document.querySelector("[data-made]");
   add(made.querySelector("time"), ago(made.dataset.made));
-  for (const one of document.querySelectorAll("[data-at]")) add(one, ago(one.dataset.at));
+  for (const element of document.querySelectorAll("[data-at]")) add(element, ago(element.dataset.at));
 
-  // A page on disk does not know that days go by: what has become too old since is no longer shown as it was.
-  const grow = (section) => {
+  // A page on disk does not know how old it is: what has become too old since is no longer shown as current.
+  const markStale = (section) => {
     const notice = section.querySelector(".later");
     if (!notice || Date.now() <= Date.parse(section.dataset.staleAt)) return false;
     notice.hidden = false;
-    for (const one of [section.querySelector(".verdict"), document.querySelector(`[data-of="${section.id}"]`)]) {
-      if (!one) continue;
-      for (const toned of [one, one.querySelector(".pill")]) {
+    for (const element of [section.querySelector(".verdict"), document.querySelector(`[data-of="${section.id}"]`)]) {
+      if (!element) continue;
+      for (const toned of [element, element.querySelector(".pill")]) {
         toned.classList.remove("good", "bad", "warn");
         toned.classList.add("unclear");
       }
-      one.querySelector(".pill").textContent = "Not known today";
+      element.querySelector(".pill").textContent = "Not known today";
     }
     for (const pill of section.querySelectorAll(".pages .pill")) {
       pill.classList.remove("good", "bad", "warn");
@@ -38,12 +38,12 @@
       pill.textContent = `Then: ${pill.textContent.toLowerCase()}`;
     }
     const heading = section.querySelector("h2");
-    heading.textContent = `When last looked at: ${heading.textContent}`;
+    heading.textContent = `At the last check: ${heading.textContent}`;
     return true;
   };
-  const grown = [...document.querySelectorAll(".profile")].filter(grow);
+  const stale = [...document.querySelectorAll(".profile")].filter(markStale);
   const heading = document.querySelector("h1:not(.quiet)");
-  if (grown.length && heading) {
+  if (stale.length && heading) {
     heading.textContent = `When this page was made: ${heading.textContent}`;
   }
 
@@ -68,21 +68,21 @@
     const rows = [...section.querySelectorAll(".numbers tbody tr")].reverse();
     const first = Number(range.max) + 1 - rows.length;
     let move = null;
-    const told = (place) => {
+    const describe = (place) => {
       const row = rows[place - first];
-      if (!row) return "Before the first day of which anything is known.";
+      if (!row) return "Before the first day with any data.";
       const cells = [...row.cells].slice(1).map((cell) => `${cell.dataset.label.toLowerCase()} ${cell.textContent}`);
-      return `${row.cells[0].textContent}: ${cells.join(", ").replace(/^found /, "")}`;
+      return `${row.cells[0].textContent}: ${cells.join(", ").replace(/^result /, "")}`;
     };
-    const tell = () => {
+    const update = () => {
       move ??= [...section.querySelectorAll(".plot")].map(cursor);
       for (const to of move) to(Number(range.value));
-      picker.querySelector("output").textContent = told(Number(range.value));
-      range.setAttribute("aria-valuetext", told(Number(range.value)));
+      picker.querySelector("output").textContent = describe(Number(range.value));
+      range.setAttribute("aria-valuetext", describe(Number(range.value)));
     };
-    range.addEventListener("input", tell);
-    picker.querySelector("output").textContent = told(Number(range.value));
-    range.setAttribute("aria-valuetext", told(Number(range.value)));
+    range.addEventListener("input", update);
+    picker.querySelector("output").textContent = describe(Number(range.value));
+    range.setAttribute("aria-valuetext", describe(Number(range.value)));
     for (const plot of section.querySelectorAll(".plot")) {
       plot.addEventListener("pointerdown", (event) => point(plot, event));
       plot.addEventListener("pointermove", (event) => point(plot, event));
@@ -94,7 +94,7 @@
       const place = Math.floor(((share - Number(left)) / (Number(right) - Number(left))) * Number(days));
       if (place < 0 || place >= Number(days)) return;
       range.value = place;
-      tell();
+      update();
     };
     picker.hidden = false;
   };
