@@ -1,8 +1,8 @@
 """Whether a GraphQL request only reads, by its body. Pure.
 
 Laws:
-1. Only what is seen to be a query goes: a mutation, a subscription, an operation that is named but not
-   written out (a persisted one), and whatever cannot be read are refused.
+1. Only what can be seen to be a query goes: a mutation, a subscription, an operation that is named but not
+   written out (a persisted one), and anything that cannot be read are refused.
 2. In a batch every operation must be a query.
 3. Where two readers might take a body differently (a key twice), it is refused.
 """
@@ -26,57 +26,53 @@ def only_queries(body: str | None) -> bool:
     if not body:
         return False
     try:
-        told = json.loads(body, object_pairs_hook=_each_key_once)
+        document = json.loads(body, object_pairs_hook=_each_key_once)
     except (ValueError, RecursionError):
         return False
-    operations = told if isinstance(told, list) else [told]
-    return bool(operations) and all(_is_query(one) for one in operations)
+    operations = document if isinstance(document, list) else [document]
+    return bool(operations) and all(_is_query(operation) for operation in operations)
 
 
 def address_only_queries(url: str) -> bool:
     """Return whether what an address asks of a GraphQL endpoint is a query that is written out."""
-    asked = parse_qs(urlsplit(url).query, keep_blank_values=True)
-    once = all(len(values) == 1 for values in asked.values())
-    return once and _is_query({name: values[0] for name, values in asked.items()})
+    values = parse_qs(urlsplit(url).query, keep_blank_values=True)
+    once = all(len(texts) == 1 for texts in values.values())
+    return once and _is_query({name: texts[0] for name, texts in values.items()})
 
 
 def _each_key_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    told = dict(pairs)
-    if len(told) < len(pairs):
+    document = dict(pairs)
+    if len(document) < len(pairs):
         message = "a key twice"
         raise ValueError(message)
-    return told
+    return document
 
 
 def _is_query(operation: object) -> bool:
+    """Return whether each definition of an operation's document is a query or a fragment of one."""
     if not isinstance(operation, dict) or not set(operation) <= _KEYS or operation.get("extensions"):
         return False
     document = operation.get("query")
-    return isinstance(document, str) and _defines_only_reads(document)
-
-
-def _defines_only_reads(document: str) -> bool:
-    """Return whether each definition of a GraphQL document is a query or a fragment of one."""
-    kinds = list(_definitions(document))
-    return bool(kinds) and set(kinds) <= _READS
+    kinds = set(_definitions(document)) if isinstance(document, str) else set()
+    return bool(kinds) and kinds <= _READS
 
 
 def _definitions(document: str) -> Iterator[str]:
     """Yield the first word of each definition, `query` for the short form, and "" for what is broken."""
-    kind, open_ones = "", list[str]()
-    for word in (found.group() for found in _TOKEN.finditer(document.removeprefix("\ufeff"))):
+    kind, closing = "", list[str]()
+    for word in (match.group() for match in _TOKEN.finditer(document.removeprefix("\ufeff"))):
         if word.startswith("#"):
             continue
         if not kind:
             kind = "query" if word == "{" else word
             yield kind
         if word in _OPENS:
-            open_ones.append(_OPENS[word])
+            closing.append(_OPENS[word])
         elif word in _CLOSES:
-            if not open_ones or open_ones.pop() != word:
+            if not closing or closing.pop() != word:
                 yield ""
                 return
-            if not open_ones and word == "}":
+            if not closing and word == "}":
                 kind = ""
-    if open_ones or kind:
+    if closing or kind:
         yield ""

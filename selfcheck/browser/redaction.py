@@ -1,20 +1,19 @@
-"""Takes the secrets of a session out of what a look has received. Pure.
+"""Removes the secrets of a session from what a page load received. Pure.
 
 Laws:
 1. The value of a cookie that carries the session, or that scripts cannot read, is always a secret.
 2. Any other cookie or stored value is one when it looks like one: long, and made by a machine.
-3. What the verdict rests on is kept: the handle, addresses, and ordinary words are no secrets.
+3. What the verdict rests on is kept: the handle, addresses, and ordinary words are not secrets.
 """
 
 import html
 import json
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
-from typing import Any
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit, urlunsplit
 
-from selfcheck.browser.storage_state import StorageState
+from selfcheck.browser.storage_state import Cookie, StorageState
 from selfcheck.core.capture import Capture, JsonResponse, Redirect
 
 REMOVED = "[removed]"
@@ -33,27 +32,29 @@ _TOKEN = re.compile(r"[A-Za-z0-9+/=_.:|%~-]+")
 
 
 def secrets_of(
-    state: StorageState | None, cookies: Collection[Any] = (), *, names: Collection[str] = ()
+    state: StorageState | None, cookies: Collection[Cookie] = (), *, names: Collection[str] = ()
 ) -> frozenset[str]:
     """Return the secrets of a session: of its saved state, and of the cookies the browser holds now.
 
     `names` are the cookies that carry the session, as the platform file gives them.
     """
-    found: set[str] = set()
+    secrets: set[str] = set()
     for cookie in (*(state or {}).get("cookies", ()), *cookies):
         value = str(cookie.get("value", ""))
         sure = cookie.get("name") in names or bool(cookie.get("httpOnly"))
-        found.update(one for one in _forms(value) if len(one) >= _LEAST and (sure or _looks_secret(one)))
+        secrets.update(
+            text for text in _forms(value) if len(text) >= _LEAST and (sure or _looks_secret(text))
+        )
     for origin in (state or {}).get("origins", ()):
         for item in origin.get("localStorage", ()):
-            found.update(one for one in _leaves(str(item.get("value", ""))) if _looks_secret(one))
-    return frozenset(found)
+            secrets.update(text for text in _leaves(str(item.get("value", ""))) if _looks_secret(text))
+    return frozenset(secrets)
 
 
 def redact(capture: Capture, secrets: Collection[str], *, keep: Collection[str] = ()) -> Capture:
     """Return the capture without these secrets, without cookies, and without tokens in its addresses.
 
-    `keep` are texts that are no secrets wherever they stand, such as the handle.
+    `keep` are texts that are not secrets wherever they are, such as the handle.
     """
     kept = {text.lower() for text in keep if text}
     clean = _Cleaner([secret for secret in secrets if secret.lower() not in kept])
@@ -62,8 +63,8 @@ def redact(capture: Capture, secrets: Collection[str], *, keep: Collection[str] 
         failure=capture.failure and replace(capture.failure, detail=clean.text(capture.failure.detail)),
         headers=clean.headers(capture.headers),
         redirects=tuple(
-            Redirect(url=clean.url(one.url), status=one.status, location=clean.url(one.location))
-            for one in capture.redirects
+            Redirect(url=clean.url(step.url), status=step.status, location=clean.url(step.location))
+            for step in capture.redirects
         ),
         final_url=clean.url(capture.final_url),
         title=clean.text(capture.title),
@@ -72,8 +73,8 @@ def redact(capture: Capture, secrets: Collection[str], *, keep: Collection[str] 
         text=clean.text(capture.text),
         html=clean.text(capture.html),
         json_responses=tuple(
-            JsonResponse(url=clean.url(one.url), status=one.status, body=clean.text(one.body))
-            for one in capture.json_responses
+            JsonResponse(url=clean.url(each.url), status=each.status, body=clean.text(each.body))
+            for each in capture.json_responses
         ),
     )
 
@@ -94,6 +95,7 @@ def clean_url(url: str) -> str:
 class _Cleaner:
     def __init__(self, secrets: Collection[str]) -> None:
         written = {form for secret in secrets for form in _written(secret)}
+        # A secret may contain another one; the longer one has to be found first.
         longest_first = sorted(written, key=len, reverse=True)
         self._pattern = re.compile("|".join(map(re.escape, longest_first))) if longest_first else None
 
@@ -103,7 +105,7 @@ class _Cleaner:
     def url(self, url: str) -> str:
         return clean_url(self.text(url))
 
-    def headers(self, headers: Any) -> dict[str, str]:
+    def headers(self, headers: Mapping[str, str]) -> dict[str, str]:
         cleaned = {name: self.text(value) for name, value in headers.items() if name not in SECRET_HEADERS}
         for name in ("location", "content-location", "refresh"):
             if name in cleaned:
@@ -151,17 +153,17 @@ def _leaves(value: str) -> Iterator[str]:
         yield value
         return
     while pending:
-        one = pending.pop()
-        if isinstance(one, str):
-            yield one
-        elif isinstance(one, dict):
-            pending.extend(one.values())
-        elif isinstance(one, list):
-            pending.extend(one)
+        part = pending.pop()
+        if isinstance(part, str):
+            yield part
+        elif isinstance(part, dict):
+            pending.extend(part.values())
+        elif isinstance(part, list):
+            pending.extend(part)
 
 
 def _written(secret: str) -> Iterator[str]:
-    """Yield the ways in which a secret may stand in a page, an address or JSON."""
+    """Yield the ways in which a secret may be written in a page, an address or JSON."""
     yield secret
     yield quote(secret, safe="")
     yield html.escape(secret)

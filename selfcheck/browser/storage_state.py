@@ -1,7 +1,7 @@
 """What a session holds: a storage state as Playwright writes it, checked, and a platform's part of it.
 
 Laws:
-1. What is read is checked; a mistake is told without repeating any value of the file.
+1. What is read is checked; the message about a mistake repeats no value of the file.
 2. Only what belongs to a platform's own sites is kept: no cookie of a sign-in provider, no other site's data.
 """
 
@@ -28,7 +28,7 @@ def read_storage_state(path: Path) -> StorageState:
 
 
 def read_bytes(path: Path) -> bytes:
-    """Return what a session's file holds; `SessionStoreError` where it cannot be read."""
+    """Return the content of a session's file; `SessionStoreError` where it cannot be read."""
     try:
         return path.read_bytes()
     except OSError as error:
@@ -46,7 +46,7 @@ def storage_state_of(data: bytes, *, source: str) -> StorageState:
     except ValueError as error:
         line = getattr(error, "lineno", None)
         raise SessionStoreError(
-            f"{source} is no JSON.",
+            f"{source} is not JSON.",
             cause=f"Line {line} cannot be read." if line else "It is not text in UTF-8.",
             next_step=lambda hints: (
                 "Give what Playwright's storage_state wrote, a cookies.txt, or the line that"
@@ -62,7 +62,7 @@ def check_storage_state(state: object, *, source: str) -> None:
     mistakes = _mistakes(state)
     if mistakes:
         raise SessionStoreError(
-            f"{source} is no storage state: {'; '.join(mistakes[:5])}.",
+            f"{source} is not a storage state: {'; '.join(mistakes[:5])}.",
             cause="A storage state is what Playwright writes: an object with `cookies` and `origins`.",
             next_step=lambda hints: f"Export it again, or run `{hints.command('login', 'PROFILE')}`.",
         )
@@ -73,11 +73,11 @@ def _mistakes(state: object) -> list[str]:
         return ["it is not a JSON object"]
     cookies, origins = state.get("cookies"), state.get("origins", [])
     if not isinstance(cookies, list):
-        return ["`cookies` is missing or no list"]
+        return ["`cookies` is missing or not a list"]
     if not isinstance(origins, list):
-        return ["`origins` is no list"]
-    mistakes = [one for number, cookie in enumerate(cookies) for one in _cookie_mistakes(number, cookie)]
-    mistakes += [one for number, origin in enumerate(origins) for one in _origin_mistakes(number, origin)]
+        return ["`origins` is not a list"]
+    mistakes = [text for number, cookie in enumerate(cookies) for text in _cookie_mistakes(number, cookie)]
+    mistakes += [text for number, origin in enumerate(origins) for text in _origin_mistakes(number, origin)]
     if not cookies and not origins:
         mistakes.append("it is empty: there is neither a cookie nor stored data in it")
     return mistakes
@@ -86,17 +86,17 @@ def _mistakes(state: object) -> list[str]:
 def _cookie_mistakes(number: int, cookie: object) -> list[str]:
     place = f"cookies[{number}]"
     if not isinstance(cookie, dict):
-        return [f"{place} is no object"]
+        return [f"{place} is not an object"]
     missing = [key for key in _COOKIE_TEXTS if not isinstance(cookie.get(key), str)]
-    mistakes = [f"{place}.{key} is missing or no text" for key in missing]
+    mistakes = [f"{place}.{key} is missing or not text" for key in missing]
     if not isinstance(cookie.get("url"), str) and not all(
         isinstance(cookie.get(key), str) for key in ("domain", "path")
     ):
         mistakes.append(f"{place} has no domain and path")
     if cookie.get("sameSite", "Lax") not in {"Strict", "Lax", "None"}:
-        mistakes.append(f"{place}.sameSite is none of Strict, Lax, None")
+        mistakes.append(f"{place}.sameSite is not one of Strict, Lax, None")
     if not isinstance(cookie.get("expires", -1), int | float):
-        mistakes.append(f"{place}.expires is no number")
+        mistakes.append(f"{place}.expires is not a number")
     return mistakes
 
 
@@ -106,7 +106,7 @@ def _origin_mistakes(number: int, origin: object) -> list[str]:
         return [f"{place}.origin is missing"]
     items = origin.get("localStorage", [])
     if not isinstance(items, list):
-        return [f"{place}.localStorage is no list"]
+        return [f"{place}.localStorage is not a list"]
     good = all(
         isinstance(item, dict) and isinstance(item.get("name"), str) and isinstance(item.get("value"), str)
         for item in items
@@ -117,12 +117,12 @@ def _origin_mistakes(number: int, origin: object) -> list[str]:
 def hosts_of(platform: Platform, home: str) -> tuple[str, ...]:
     """Return the platform's own hosts, or that of `home` alone where a `base_url` leads away from them."""
     host = host_of(home)
-    return platform.hosts if any(is_of(host, one) for one in platform.hosts) else (host,)
+    return platform.hosts if any(is_of(host, own) for own in platform.hosts) else (host,)
 
 
 def of_hosts(state: StorageState, hosts: tuple[str, ...]) -> StorageState:
     """Return the part of a storage state that belongs to these hosts (`*.` stands for any subdomain)."""
-    cookies = [cookie for cookie in state["cookies"] if _cookie_reaches(_place(cookie), hosts)]
+    cookies = [cookie for cookie in state["cookies"] if _cookie_reaches(cookie, hosts)]
     origins = [
         origin
         for origin in state.get("origins", [])
@@ -137,11 +137,8 @@ def is_of(name: str, host: str) -> bool:
     return name == bare or (host.startswith("*.") and name.endswith(f".{bare}"))
 
 
-def _place(cookie: Cookie) -> str:
-    return str(cookie.get("domain") or host_of(cookie.get("url", "")))
-
-
-def _cookie_reaches(domain: str, hosts: tuple[str, ...]) -> bool:
+def _cookie_reaches(cookie: Cookie, hosts: tuple[str, ...]) -> bool:
+    domain = str(cookie.get("domain") or host_of(cookie.get("url", "")))
     bare = domain.lstrip(".").lower()
     if any(is_of(bare, host) for host in hosts):
         return True

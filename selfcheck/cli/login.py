@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from selfcheck.browser.storage_state import StorageState
     from selfcheck.core.request import ProfileRequest
     from selfcheck.platforms.schema import Platform
-    from selfcheck.sessions.login import Place, SignedIn
+    from selfcheck.sessions.login import SignedIn, SignInTarget
 
 _MINUTES = 10.0  # to find a password, and a second factor
 _MINUTE = 60.0  # seconds
@@ -104,8 +104,8 @@ def command(
         check = hints.command("session", "check", request.session, profiles=profiles_path)
         click.echo(f"Whose it is was not looked up; `{check}` opens one page and says so.", err=True)
         return 0
-    place = _place(request, platform, minutes, links=mail_link)
-    signed_in = _over_port(cdp, place) if cdp else _in_a_window(browser, request, profiles_path, place)
+    target = _target(request, platform, minutes, links=mail_link)
+    signed_in = _over_port(cdp, target) if cdp else _in_a_window(browser, request, profiles_path, target)
     keep(store, request.session, signed_in.state, request, profiles_path, hints=hints)
     _say_whose(signed_in.handle, request, platform, profiles_path, hints)
     look = hints.command("run", profile, profiles=profiles_path)
@@ -149,16 +149,18 @@ def _from_header(request: "ProfileRequest", platform: "Platform") -> "StorageSta
     return session_of_header(str(header), request, platform)
 
 
-def _place(request: "ProfileRequest", platform: "Platform", minutes: float, *, links: bool) -> "Place":
+def _target(
+    request: "ProfileRequest", platform: "Platform", minutes: float, *, links: bool
+) -> "SignInTarget":
     from functools import partial
 
     from selfcheck.observe import observe
     from selfcheck.platforms.page_urls import values_of
     from selfcheck.runs.session_check import check_url
-    from selfcheck.sessions.login import Place
+    from selfcheck.sessions.login import SignInTarget
 
     values = values_of(request, platform)
-    return Place(
+    return SignInTarget(
         platform=platform,
         home=values["home"],
         check_url=check_url(request, platform),
@@ -170,20 +172,20 @@ def _place(request: "ProfileRequest", platform: "Platform", minutes: float, *, l
 
 
 def _in_a_window(
-    browser: str | None, request: "ProfileRequest", profiles_path: Path, place: "Place"
+    browser: str | None, request: "ProfileRequest", profiles_path: Path, target: "SignInTarget"
 ) -> "SignedIn":
     from selfcheck.browser.discovery import find_for_login, provide_browser
     from selfcheck.sessions.login import sign_in
 
     found = find_for_login(browser)
     refuse_without_display(sys.platform, dict(os.environ), request, profiles_path)
-    return sign_in(found or provide_browser(browser, headed=True, say=_say), place)
+    return sign_in(found or provide_browser(browser, headed=True, say=_say), target)
 
 
-def _over_port(endpoint: str, place: "Place") -> "SignedIn":
+def _over_port(endpoint: str, target: "SignInTarget") -> "SignedIn":
     from selfcheck.sessions.login import take_over
 
-    return take_over(endpoint, place)
+    return take_over(endpoint, target)
 
 
 def _nothing_pasted() -> None:

@@ -109,7 +109,7 @@ def export_session(hints: CommandHints, name: str, profiles_path: Path) -> int:
 
     The line goes into an environment variable that is named below it, its key into SELFCHECK_KEY.
     """
-    from selfcheck.sessions.session_token import packed
+    from selfcheck.sessions import session_token
     from selfcheck.sessions.store import variable_of
 
     store = _store()
@@ -117,12 +117,12 @@ def export_session(hints: CommandHints, name: str, profiles_path: Path) -> int:
     if state is None:
         raise _no_such(name, store)
     user = _users(profiles_path).get(name)
-    made = packed(state, store.keys, platform=_platform(user), now=datetime.now(UTC))
-    click.echo(made.line)
+    token = session_token.export(state, store.keys, platform=_platform(user), now=datetime.now(UTC))
+    click.echo(token.line)
     key = hints.command("session", "key", "--show")
-    click.echo(f"Give this line to `run` as {variable_of(name)} ({len(made.line)} bytes).", err=True)
-    if made.left_out:
-        click.echo(f"Left out, so that it fits: {made.left_out}.", err=True)
+    click.echo(f"Give this line to `run` as {variable_of(name)} ({len(token.line)} bytes).", err=True)
+    if token.left_out:
+        click.echo(f"Left out, so that it fits: {token.left_out}.", err=True)
     click.echo(f"Only with its key can it be opened: `{key}` prints it, for SELFCHECK_KEY.", err=True)
     return 0
 
@@ -189,15 +189,15 @@ def show_key(*, show: bool, to_file: bool) -> int:
     """
     keys = _store().keys
     if to_file:
-        click.echo(f"The key lies in {keys.to_file()}, which only you can read.", err=True)
-    key = keys.found()
+        click.echo(f"The key is in {keys.to_file()}, which only you can read.", err=True)
+    key = keys.current()
     if key is None:
         raise UsageError(
             "There is no key yet.",
             cause="No session was saved with one so far, or the keyring cannot be asked here.",
             next_step=lambda hints: f"`{hints.command('login', 'PROFILE')}` signs in, and makes one.",
         )
-    click.echo(key.secret if show else f"The key lies in {key.place}.")
+    click.echo(key.secret if show else f"The key is in {key.place}.")
     return 0
 
 
@@ -243,8 +243,8 @@ def keep(
 
 
 def _tell_key(store: "SessionStore") -> None:
-    if store.keys.told:
-        click.echo(store.keys.told, err=True)
+    if store.keys.notice:
+        click.echo(store.keys.notice, err=True)
 
 
 def _store() -> "SessionStore":

@@ -1,8 +1,8 @@
-"""Encrypts and opens with age: a session's bytes in, an age file's bytes out.
+"""Encrypts and decrypts with age: a session's bytes in, an age file's bytes out.
 
 Laws:
 1. What is made is an ordinary age file, so that any age program opens it with the same key.
-2. Whether a key does not fit or the file is damaged is told apart, and no message repeats a secret.
+2. A key that does not fit and a damaged file are two errors, and no message repeats a secret.
 """
 
 import re
@@ -14,11 +14,11 @@ _NO_FIT = ("No matching keys found", "Decryption failed")
 
 
 class NoFitError(Exception):
-    """The key or the passphrase is another one than the file was encrypted with."""
+    """The file was encrypted with another key or passphrase."""
 
 
 class DamagedError(Exception):
-    """The file is no age file, or it was cut or changed."""
+    """The file is not an age file, or it was cut or changed."""
 
 
 def needs_passphrase(data: bytes) -> bool:
@@ -27,7 +27,7 @@ def needs_passphrase(data: bytes) -> bool:
 
 
 def new_identity() -> str:
-    """Return a new secret key of age."""
+    """Return a new secret age key."""
     from pyrage import x25519  # noqa: PLC0415 - most commands open no session
 
     return str(x25519.Identity.generate())
@@ -37,16 +37,16 @@ def identity_in(text: str) -> str:
     """Return the secret key in a text, such as a whole key file; ValueError where there is none."""
     from pyrage import IdentityError, x25519  # noqa: PLC0415 - most commands open no session
 
-    found = _IDENTITY.findall(text)
-    if len(found) != 1:
+    lines = _IDENTITY.findall(text)
+    if len(lines) != 1:
         message = "one line that begins with AGE-SECRET-KEY-1"
         raise ValueError(message)
     try:
-        x25519.Identity.from_str(found[0])
+        x25519.Identity.from_str(lines[0])
     except IdentityError:
         message = "a whole key; this one is cut or mistyped"
         raise ValueError(message) from None
-    return str(found[0])
+    return str(lines[0])
 
 
 def seal(data: bytes, identity: str) -> bytes:
@@ -64,31 +64,31 @@ def seal_with_passphrase(data: bytes, passphrase: str) -> bytes:
 
 
 def unseal(data: bytes, identity: str) -> bytes:
-    """Open with a secret key. Raise NoFitError or DamagedError."""
+    """Decrypt with a secret key. Raise NoFitError or DamagedError."""
     import pyrage  # noqa: PLC0415 - most commands open no session
 
-    _check_head(data)
+    _check_is_age(data)
     try:
         return bytes(pyrage.decrypt(data, [pyrage.x25519.Identity.from_str(identity)]))
     except pyrage.DecryptError as error:
-        raise _meant(error) from None
+        raise _kind_of(error) from None
 
 
 def unseal_with_passphrase(data: bytes, passphrase: str) -> bytes:
-    """Open with a passphrase. Raise NoFitError or DamagedError."""
+    """Decrypt with a passphrase. Raise NoFitError or DamagedError."""
     import pyrage  # noqa: PLC0415 - most commands open no session
 
-    _check_head(data)
+    _check_is_age(data)
     try:
         return bytes(pyrage.passphrase.decrypt(data, passphrase))
     except pyrage.DecryptError as error:
-        raise _meant(error) from None
+        raise _kind_of(error) from None
 
 
-def _check_head(data: bytes) -> None:
+def _check_is_age(data: bytes) -> None:
     if not data.startswith(MAGIC):
         raise DamagedError
 
 
-def _meant(error: Exception) -> Exception:
+def _kind_of(error: Exception) -> Exception:
     return NoFitError() if str(error).startswith(_NO_FIT) else DamagedError()

@@ -14,7 +14,6 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 
 from playwright.async_api import Browser, BrowserContext, Page, Response, async_playwright
 from playwright.async_api import Error as PlaywrightError
@@ -37,12 +36,12 @@ _TIMES_IN_A_ROW = 2
 
 
 @dataclass(frozen=True, kw_only=True)
-class Place:
-    """Where one signs in, and what is needed to see that it has worked."""
+class SignInTarget:
+    """Where the user signs in, and what is needed to see that it has worked."""
 
     platform: Platform
     home: str
-    check_url: str  # the page that tells whether and as whom one is signed in
+    check_url: str  # the page that shows whether, and as whom, the user is signed in
     observe: Callable[[Capture], Observation]
     say: Callable[[str], None]
     deadline: float  # seconds
@@ -51,46 +50,46 @@ class Place:
 
 @dataclass(frozen=True, kw_only=True)
 class SignedIn:
-    """A session, and whose it is; None where the platform's pages do not tell."""
+    """A session, and whose it is; None where the platform's pages do not show it."""
 
     state: StorageState
     handle: str | None
 
 
-def sign_in(choice: BrowserChoice, place: Place, *, headed: bool = True) -> SignedIn:
+def sign_in(choice: BrowserChoice, target: SignInTarget, *, headed: bool = True) -> SignedIn:
     """Open the platform's sign-in page, wait until the user has signed in, and return the session.
 
     `LoginFailedError` where the user closes the window, where the time is up, or where the platform file
-    does not say how one signs in.
+    does not say how to sign in.
     """
-    return asyncio.run(_sign_in(choice, place, headed=headed))
+    return asyncio.run(_sign_in(choice, target, headed=headed))
 
 
-def take_over(endpoint: str, place: Place) -> SignedIn:
+def take_over(endpoint: str, target: SignInTarget) -> SignedIn:
     """Return the session of a browser that the user started with a debugging port on this machine."""
     if not is_loopback(host_of(endpoint)):
         raise UsageError(
             f"{endpoint} is not on this machine.",
-            cause="Whoever can read the way to a debugging port gets all that the browser holds.",
+            cause="On the way to another machine, everything in the browser could be read by others.",
             next_step="Start the browser here with --remote-debugging-port=9222 and a profile folder of its"
             " own, and give http://127.0.0.1:9222.",
         )
-    return asyncio.run(_take_over(endpoint, place))
+    return asyncio.run(_take_over(endpoint, target))
 
 
 def link_refusal(link: str, hosts: tuple[str, ...]) -> str | None:
-    """Return why a sign-in link is not opened: it must lead to the platform, and encrypted; else None."""
+    """Return why a sign-in link is not opened: it must lead to the platform, over https; else None."""
     host = host_of(link)
-    if not any(is_of(host, one) for one in hosts):
+    if not any(is_of(host, own) for own in hosts):
         return f"It leads to {host or 'no web address'}, not to the platform; open it in the window yourself."
     if not link.startswith("https://") and not is_loopback(host):
         return "It is not encrypted (https)."
     return None
 
 
-async def _sign_in(choice: BrowserChoice, place: Place, *, headed: bool) -> SignedIn:
-    if place.platform.sign_in is None:
-        raise LoginFailedError(f"The platform file of {place.platform.title} does not say how one signs in.")
+async def _sign_in(choice: BrowserChoice, target: SignInTarget, *, headed: bool) -> SignedIn:
+    if target.platform.sign_in is None:
+        raise LoginFailedError(f"The platform file of {target.platform.title} does not say how to sign in.")
     async with async_playwright() as playwright:
         try:
             browser = await playwright.chromium.launch(
@@ -98,19 +97,19 @@ async def _sign_in(choice: BrowserChoice, place: Place, *, headed: bool) -> Sign
                 headless=not headed,
                 chromium_sandbox=sandboxed(),
                 env=dict(child_environment(os.environ)),
-                # It is a person who signs in here, and some sign-in pages refuse automated windows.
+                # A person signs in here, and some sign-in pages refuse automated windows.
                 ignore_default_args=["--enable-automation"],
                 handle_sigint=False,
             )
         except PlaywrightError as error:
             raise could_not_start(choice, error.message) from error
         try:
-            return await _Signing(browser, place).in_a_new_window()
+            return await _SignInWindow(browser, target).in_a_new_window()
         finally:
             await browser.close()
 
 
-async def _take_over(endpoint: str, place: Place) -> SignedIn:
+async def _take_over(endpoint: str, target: SignInTarget) -> SignedIn:
     async with async_playwright() as playwright:
         try:
             browser = await playwright.chromium.connect_over_cdp(endpoint)
@@ -121,18 +120,18 @@ async def _take_over(endpoint: str, place: Place) -> SignedIn:
                 next_step="Start it with --remote-debugging-port=9222 and --user-data-dir=FOLDER.",
             ) from error
         try:
-            return await _Signing(browser, place).in_the_users_window()
+            return await _SignInWindow(browser, target).in_the_users_window()
         finally:
             await browser.close()  # of a browser that was only connected to: hangs up
 
 
-class _Signing:
+class _SignInWindow:
     """The window in which the user signs in."""
 
-    def __init__(self, browser: Browser, place: Place) -> None:
+    def __init__(self, browser: Browser, target: SignInTarget) -> None:
         self._browser = browser
-        self._place = place
-        self._platform = place.platform
+        self._target = target
+        self._platform = target.platform
         self._statuses: dict[str, int] = {}
 
     async def in_a_new_window(self) -> SignedIn:
@@ -142,25 +141,25 @@ class _Signing:
             context = await self._browser.new_context(no_viewport=True)
             context.on("response", self._note_status)
             page = await context.new_page()
-            await self._open(page, fill(self._platform.sign_in.url, {"home": self._place.home}))
-            self._place.say(f"Sign in to {self._platform.title} in the window that has opened.")
+            await self._open(page, fill(self._platform.sign_in.url, {"home": self._target.home}))
+            self._target.say(f"Sign in to {self._platform.title} in the window that has opened.")
             return await self._until_signed_in(context)
         except PlaywrightError as error:
             raise LoginFailedError(
-                "The window was closed before the sign-in was seen.",
+                "The window was closed before the sign-in was complete.",
                 cause="Nothing was saved.",
                 next_step=lambda hints: f"Run `{hints.command('login')}` again.",
             ) from error
 
     async def in_the_users_window(self) -> SignedIn:
-        """Look at the pages that are open, or at one in a new tab, and return the session."""
+        """Read the pages that are open, or one in a new tab, and return the session."""
         opened: Page | None = None
         try:
             context = self._browser.contexts[0]
             context.on("response", self._note_status)
             if not any(self._is_own(page) for page in context.pages):
                 opened = await context.new_page()
-                await self._open(opened, self._place.check_url)
+                await self._open(opened, self._target.check_url)
             return await self._until_signed_in(context)
         except PlaywrightError as error:
             raise LoginFailedError(
@@ -174,62 +173,61 @@ class _Signing:
                     await opened.close()
 
     async def _until_signed_in(self, context: BrowserContext) -> SignedIn:
-        in_a_row, until = 0, time.monotonic() + self._place.deadline
+        in_a_row, until = 0, time.monotonic() + self._target.deadline
         while time.monotonic() < until:
             await self._follow_a_pasted_link(context)
-            seen = await self._seen_signed_in(context)
-            in_a_row = in_a_row + 1 if seen else 0
-            if seen and in_a_row >= _TIMES_IN_A_ROW:
-                handle = seen.signed_in_as or await self._whose(context)
+            observation = await self._signed_in_page(context)
+            in_a_row = in_a_row + 1 if observation else 0
+            if observation and in_a_row >= _TIMES_IN_A_ROW:
+                handle = observation.signed_in_as or await self._handle(context)
                 state = of_hosts(dict(await context.storage_state()), self._hosts())
                 return SignedIn(state=state, handle=handle)
             await asyncio.sleep(_EVERY_SECONDS)
         raise LoginFailedError(
-            f"No signed-in page was seen within {self._place.deadline / 60:g} minutes.",
+            f"No signed-in page appeared within {self._target.deadline / 60:g} minutes.",
             cause="The sign-in was not finished, or the platform has changed its pages.",
             next_step=lambda hints: f"Run `{hints.command('login')}` again.",
         )
 
     async def _follow_a_pasted_link(self, context: BrowserContext) -> None:
-        link = self._place.pasted()
+        link = self._target.pasted()
         if not link:
             return
         refusal = link_refusal(link, self._hosts())
         if refusal or not context.pages:
-            self._place.say(f"That link is not opened. {refusal}")
+            self._target.say(f"That link is not opened. {refusal}")
             return
-        self._place.say("Opening the link in the window.")
-        with suppress(
-            LoginFailedError
-        ):  # an old link opens nothing; the user sees the window and tries again
+        self._target.say("Opening the link in the window.")
+        # An old link opens nothing; the user sees the window and tries again.
+        with suppress(LoginFailedError):
             await self._open(context.pages[-1], link)
 
-    async def _whose(self, context: BrowserContext) -> str | None:
-        """Return whose the session is by the page that tells it, where the open ones do not."""
+    async def _handle(self, context: BrowserContext) -> str | None:
+        """Return whose session it is by the page that shows it, where the open ones do not."""
         assert self._platform.sign_in is not None
         if not self._platform.sign_in.whose:
             return None
         page = await context.new_page()
         try:
-            await page.goto(self._place.check_url, wait_until="domcontentloaded")
+            await page.goto(self._target.check_url, wait_until="domcontentloaded")
             capture = await self._capture(page)
         except PlaywrightError:
-            return None  # the session is there all the same; `session check` tells later
+            return None  # the session works all the same; `session check` finds out later
         finally:
             await page.close()
-        return self._place.observe(capture).signed_in_as if capture else None
+        return self._target.observe(capture).signed_in_as if capture else None
 
-    async def _seen_signed_in(self, context: BrowserContext) -> Observation | None:
-        """Return what a page of the platform says that is seen signed in; None where there is none."""
+    async def _signed_in_page(self, context: BrowserContext) -> Observation | None:
+        """Return what a page says that shows the user signed in; None where no open page does."""
         if not context.pages:
             raise PlaywrightError("all windows are closed")
         if not await self._has_session_cookie(context):
             return None
         for page in context.pages:
             capture = await self._capture(page) if self._is_own(page) else None
-            seen = self._place.observe(capture) if capture else None
-            if seen is not None and seen.signed_in is True:
-                return seen
+            observation = self._target.observe(capture) if capture else None
+            if observation is not None and observation.signed_in is True:
+                return observation
         return None
 
     def _is_own(self, page: Page) -> bool:
@@ -245,17 +243,11 @@ class _Signing:
         try:
             read = await page.evaluate(READ, {"limit": TEXT_LIMIT})
         except PlaywrightError:
-            # It is just going elsewhere, or was closed; the next round tells.
+            # It is just going elsewhere, or was closed; the next round reads it again.
             return None
-        return self._capture_of(page.url, read)
-
-    def _capture_of(self, url: str, read: dict[str, Any]) -> Capture:
-        assert self._platform.sign_in is not None
-        now = datetime.now(tz=UTC)
-        kind = self._platform.sign_in.check
-        visit = PageRequest(profile="", kind=kind, url=url, viewpoints=(AUTHOR,), folder="", picture=False)
+        now, url, kind = datetime.now(tz=UTC), page.url, self._platform.sign_in.check
         return Capture(
-            visit=visit,
+            visit=PageRequest(profile="", kind=kind, url=url, viewpoints=(AUTHOR,), folder="", picture=False),
             viewpoint=AUTHOR,
             started_at=now,
             finished_at=now,
@@ -274,7 +266,7 @@ class _Signing:
             self._statuses[response.url] = response.status
 
     def _hosts(self) -> tuple[str, ...]:
-        return hosts_of(self._platform, self._place.home)
+        return hosts_of(self._platform, self._target.home)
 
     async def _open(self, page: Page, url: str) -> None:
         try:

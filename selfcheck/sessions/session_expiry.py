@@ -1,16 +1,15 @@
-"""Whether a saved session can still be a sign-in, as far as the places and ends of its cookies tell.
+"""Whether a saved session can still sign its author in, by the domains and expiry times of its cookies.
 
 Laws:
-1. No value of a cookie, and no stored datum, is looked at or told.
-2. Only what is sure is told: a cookie without an end (`expires` missing, -1 or 0) has not expired.
+1. No value of a cookie, and nothing that a page stored, is read or shown.
+2. Only what is sure is reported: a cookie without an end (`expires` missing, -1 or 0) has not expired.
 """
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
 from urllib.parse import urlsplit
 
-from selfcheck.browser.storage_state import StorageState
+from selfcheck.browser.storage_state import Cookie, StorageState
 from selfcheck.platforms.page_urls import is_own
 from selfcheck.platforms.schema import Platform
 
@@ -18,7 +17,7 @@ from selfcheck.platforms.schema import Platform
 def session_trouble(
     state: StorageState, now: datetime, *, platform: Platform | None = None, base_url: str | None = None
 ) -> str:
-    """Return why a session signs nobody in, such as "it expired on 2026-11-20"; "" where nothing speaks so.
+    """Return why a session signs nobody in, such as "it expired on 2026-11-20"; "" where nothing shows that.
 
     With a platform only the cookies count that its sign-in names, on its own hosts or on that of `base_url`;
     where it names none, all of those hosts. Without a platform all cookies count.
@@ -26,14 +25,14 @@ def session_trouble(
     cookies = state.get("cookies", [])
     if platform is None:
         return _over(cookies, now)
-    there = [cookie for cookie in cookies if _is_for(_place(cookie), platform, base_url)]
+    own = [cookie for cookie in cookies if _is_for(_domain(cookie), platform, base_url)]
     names = platform.sign_in.cookies if platform.sign_in else ()
     if not names and _stores_something(state, platform, base_url):
         return ""
-    if not there:
-        return f"it holds nothing of {urlsplit(base_url or platform.home).hostname}"
-    counting = [cookie for cookie in there if not names or cookie.get("name") in names]
-    return _over(counting, now) if counting else f"it holds no sign-in of {platform.title}"
+    if not own:
+        return f"it contains nothing of {urlsplit(base_url or platform.home).hostname}"
+    counting = [cookie for cookie in own if not names or cookie.get("name") in names]
+    return _over(counting, now) if counting else f"it contains no sign-in of {platform.title}"
 
 
 FORESEEN = timedelta(days=7)
@@ -43,18 +42,18 @@ FORESEEN = timedelta(days=7)
 def expected_end(
     state: StorageState, *, platform: Platform | None = None, base_url: str | None = None
 ) -> datetime | None:
-    """Return when a session is expected to end (UTC), by its cookies; None where they do not tell.
+    """Return when a session is expected to end (UTC), by its cookies; None where they do not show it.
 
-    Of the cookies that the platform file names each is needed, so the first end counts; of others it is not
-    known which are, so the last one does, and only where all have an end.
+    Each of the cookies that the platform file names is needed, so the first end counts. Of others it is not
+    known which are needed, so the last end counts, and only where all have one.
     """
     cookies = state.get("cookies", [])
     names = platform.sign_in.cookies if platform and platform.sign_in else ()
     if platform is not None:
-        cookies = [one for one in cookies if _is_for(_place(one), platform, base_url)]
+        cookies = [cookie for cookie in cookies if _is_for(_domain(cookie), platform, base_url)]
     if names:
-        cookies = [one for one in cookies if one.get("name") in names]
-    ends = [end for one in cookies if (end := one.get("expires", -1)) > 0]
+        cookies = [cookie for cookie in cookies if cookie.get("name") in names]
+    ends = [end for cookie in cookies if (end := cookie.get("expires", -1)) > 0]
     if not ends or (not names and len(ends) < len(cookies)):
         return None
     return _moment(min(ends) if names else max(ends))
@@ -76,7 +75,7 @@ def _moment(seconds: float) -> datetime | None:
         return None
 
 
-def _over(cookies: Sequence[dict[str, Any]], now: datetime) -> str:
+def _over(cookies: Sequence[Cookie], now: datetime) -> str:
     ends = [end for cookie in cookies if 0 < (end := cookie.get("expires", -1)) <= now.timestamp()]
     if not ends or len(ends) < len(cookies):
         return ""
@@ -84,25 +83,25 @@ def _over(cookies: Sequence[dict[str, Any]], now: datetime) -> str:
     return f"it expired on {end:%Y-%m-%d}" if end else ""
 
 
-def _place(cookie: dict[str, Any]) -> str:
-    """Return the domain that a cookie is for; a dot in front says that its subdomains get it too."""
+def _domain(cookie: Cookie) -> str:
+    """Return the domain that a cookie is for; a leading dot means that its subdomains get it too."""
     return str(cookie.get("domain") or _host(cookie.get("url", ""))).casefold()
 
 
 def _host(address: str) -> str:
     try:
         return urlsplit(address).hostname or ""
-    except ValueError:  # a file from elsewhere may hold what is no address
+    except ValueError:  # a file from elsewhere may contain anything
         return ""
 
 
-def _is_for(place: str, platform: Platform, base_url: str | None) -> bool:
-    """Return whether a cookie of this place is sent to a host of the platform (of the `base_url`, if any)."""
-    bare = place.removeprefix(".")
+def _is_for(domain: str, platform: Platform, base_url: str | None) -> bool:
+    """Return whether a cookie of this domain is sent to the platform (to `base_url`, if there is one)."""
+    bare = domain.removeprefix(".")
     if base_url is None and _host(f"https://{bare}") and is_own(f"https://{bare}", platform):
         return True
-    shared = place.startswith(".")
-    return any(host == bare or (shared and host.endswith(place)) for host in _hosts(platform, base_url))
+    shared = domain.startswith(".")
+    return any(host == bare or (shared and host.endswith(domain)) for host in _hosts(platform, base_url))
 
 
 def _hosts(platform: Platform, base_url: str | None) -> Iterable[str]:
@@ -112,5 +111,5 @@ def _hosts(platform: Platform, base_url: str | None) -> Iterable[str]:
 
 
 def _stores_something(state: StorageState, platform: Platform, base_url: str | None) -> bool:
-    hosts = (_host(one["origin"]) for one in state.get("origins", []) if one.get("localStorage"))
-    return any(_is_for(host, platform, base_url) for host in hosts)
+    storing = (origin for origin in state.get("origins", []) if origin.get("localStorage"))
+    return any(_is_for(_host(origin["origin"]), platform, base_url) for origin in storing)

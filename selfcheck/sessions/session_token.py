@@ -1,9 +1,9 @@
 """A session as one line, to carry it to another machine or into a repository's secrets. Pure but for the key.
 
 Laws:
-1. A line is encrypted, like a saved session; without its key nobody can use it.
-2. A line is at most 48 KB, what a repository secret may hold. What signing in does not need is left out
-   when it would be longer, and told; a line is never cut.
+1. A line is encrypted, like a saved session, and is of no use without its key.
+2. A line is at most 48 KB, the limit of a repository secret. Where it would be longer, what signing in does
+   not need is left out, and the user is told; a line is never cut.
 """
 
 import base64
@@ -22,24 +22,26 @@ from selfcheck.sessions.keys import SessionKeys
 
 PREFIX = "selfcheck-session-1:"
 MOST_BYTES = 48 * 1024
-"""What a secret of a GitHub repository may hold."""
+"""The limit of a secret of a GitHub repository."""
 
-_MOST_OPENED = 50_000_000  # bytes, so that a small line cannot fill the memory
+_MOST_OPENED = 50_000_000  # bytes, a small line must not fill the memory
 _SPACE = re.compile(r"\s+")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Packed:
+class SessionToken:
     """A session as one line, and what was left out of it, in words."""
 
     line: str
     left_out: str = ""
 
 
-def packed(state: StorageState, keys: SessionKeys, *, platform: Platform | None, now: datetime) -> Packed:
+def export(
+    state: StorageState, keys: SessionKeys, *, platform: Platform | None, now: datetime
+) -> SessionToken:
     """Return the session as one line of at most 48 KB; `SessionTooLargeError` where none is small enough."""
     line = ""
-    for smaller, left_out in _ever_smaller(state, platform, now):
+    for smaller, left_out in _smaller_and_smaller(state, platform, now):
         plain = json.dumps(smaller, ensure_ascii=False, separators=(",", ":")).encode()
         squeezed = zlib.compress(plain, 9)
         if len(squeezed) > MOST_BYTES and line:
@@ -47,17 +49,17 @@ def packed(state: StorageState, keys: SessionKeys, *, platform: Platform | None,
         sealed = keys.seal(squeezed)
         line = PREFIX + base64.urlsafe_b64encode(sealed).decode().rstrip("=")
         if len(line) <= MOST_BYTES:
-            return Packed(line=line, left_out=left_out)
+            return SessionToken(line=line, left_out=left_out)
     raise _too_large(len(line), platform)
 
 
-def is_packed(text: str) -> bool:
-    """Return whether a text is meant to be such a line."""
+def is_token(text: str) -> bool:
+    """Return whether a text is meant to be an exported session."""
     return text.lstrip().startswith(PREFIX)
 
 
-def unpacked(text: str, keys: SessionKeys, *, what: str) -> StorageState:
-    """Return the session that a line holds; line breaks that a mail or a terminal put in are no harm."""
+def import_(text: str, keys: SessionKeys, *, what: str) -> StorageState:
+    """Return the session in a line; line breaks that a mail program or a terminal put in do no harm."""
     line = _SPACE.sub("", text)
     if not line.startswith(PREFIX):
         raise _damaged(what, f"It does not begin with {PREFIX}")
@@ -70,25 +72,25 @@ def unpacked(text: str, keys: SessionKeys, *, what: str) -> StorageState:
     try:
         opened = zlib.decompressobj().decompress(data, _MOST_OPENED)
     except zlib.error:
-        raise _damaged(what, "What it holds cannot be unpacked") from None
+        raise _damaged(what, "Its content cannot be decompressed") from None
     return storage_state_of(opened, source=what)
 
 
-def _ever_smaller(
+def _smaller_and_smaller(
     state: StorageState, platform: Platform | None, now: datetime
 ) -> Iterator[tuple[StorageState, str]]:
-    """Yield the session with ever more left out of it that signing in does not need."""
-    alive = [one for one in state["cookies"] if not 0 < one.get("expires", -1) <= now.timestamp()]
+    """Yield the session with more and more left out that signing in does not need."""
+    alive = [cookie for cookie in state["cookies"] if not 0 < cookie.get("expires", -1) <= now.timestamp()]
     whole = {"cookies": alive, "origins": state.get("origins", [])}
     yield whole, ""
     names = platform.sign_in.cookies if platform and platform.sign_in else ()
     if not names:  # what carries the sign-in is not known, so nothing may be left out
         return
     yield {"cookies": alive, "origins": []}, "what the pages stored beside their cookies"
-    needed = [one for one in alive if one.get("name") in names]
+    needed = [cookie for cookie in alive if cookie.get("name") in names]
     if needed:
-        told = "what the pages stored, and all cookies but those that carry the sign-in"
-        yield {"cookies": needed, "origins": []}, told
+        left_out = "what the pages stored, and all cookies but those that carry the sign-in"
+        yield {"cookies": needed, "origins": []}, left_out
 
 
 def _too_large(size: int, platform: Platform | None) -> SessionTooLargeError:

@@ -23,15 +23,15 @@ from selfcheck.browser.storage_state import (
     storage_state_of,
 )
 from selfcheck.errors import SessionStoreError
+from selfcheck.sessions import session_token
 from selfcheck.sessions.keys import KEY_NAME, Ask, SessionKeys
-from selfcheck.sessions.session_token import unpacked
 from selfcheck.storage.files import make_private_folder, write_private
 
 __all__ = [
     "SessionStore",
     "StorageState",
     "check_storage_state",
-    "is_safe_name",
+    "is_session_name",
     "read_storage_state",
     "sessions_folder",
     "variable_of",
@@ -42,13 +42,13 @@ _VARIABLE = "SELFCHECK_SESSION_"
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _RESERVED = frozenset(
-    {"con", "prn", "aux", "nul", *(f"{one}{n}" for one in ("com", "lpt") for n in range(10))}
+    {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))}
 )
 _SEALED, _PLAIN = ".age", ".json"
 
 
 def sessions_folder(environ: Mapping[str, str]) -> Path:
-    """Return where sessions lie: `SELFCHECK_SESSIONS`, or `sessions` in the user's config folder."""
+    """Return where sessions are kept: `SELFCHECK_SESSIONS`, or `sessions` in the user's config folder."""
     given = environ.get(FOLDER)
     if given:
         return Path(given).expanduser()
@@ -75,34 +75,41 @@ class SessionStore:
     ) -> None:
         self.folder = folder
         self._environ = os.environ if environ is None else environ
-        # In a folder of the user's choice the key lies with the sessions, since nothing else may be kept.
+        # In a folder of the user's choice the key is kept with the sessions: in a container nothing else may
+        # last.
         beside = folder if self._environ.get(FOLDER) else folder.parent
         self.keys = keys or SessionKeys(self._environ, file=beside / KEY_NAME, ask=ask)
 
     def names(self) -> tuple[str, ...]:
         """Return the names of the saved sessions, sorted."""
         try:
-            found = {path.stem for path in self._files() if path.is_file()}
+            # Not `glob`, to which a folder that may not be read looks empty.
+            paths = [path for path in self.folder.iterdir() if path.suffix in (_SEALED, _PLAIN)]
+            names = {path.stem for path in paths if path.is_file()}
+        except FileNotFoundError:
+            return ()
         except OSError as error:
             raise self._unreadable(error) from error
-        return tuple(sorted(name for name in found if is_safe_name(name)))
+        return tuple(sorted(name for name in names if is_session_name(name)))
 
     def load(self, name: str) -> StorageState | None:
         """Return a session, or None where there is none; `SessionStoreError` where it cannot be read."""
         if self.in_environment(name):
             variable = variable_of(name)
-            return unpacked(self._environ[variable], self.keys, what=f"The session in {variable}")
+            return session_token.import_(
+                self._environ[variable], self.keys, what=f"The session in {variable}"
+            )
         path = self.path_of(name)
         if path is None:
             return None
         if path.suffix == _PLAIN:
             return read_storage_state(path)
         data = self.keys.unseal(read_bytes(path), what=f"The session “{name}”")
-        return storage_state_of(data, source=f"What the session “{name}” holds")
+        return storage_state_of(data, source=f"The content of the session “{name}”")
 
     def in_environment(self, name: str) -> bool:
         """Return whether the environment gives this session."""
-        return is_safe_name(name) and bool(self._environ.get(variable_of(name), "").strip())
+        return is_session_name(name) and bool(self._environ.get(variable_of(name), "").strip())
 
     def is_plain(self, name: str) -> bool:
         """Return whether a saved session is not encrypted."""
@@ -115,8 +122,8 @@ class SessionStore:
 
     def saved_at(self, name: str) -> datetime | None:
         """Return when a session was saved (UTC), or None where none is."""
-        found = [stat for path in self._paths(name) if (stat := self._stat(path))]
-        return datetime.fromtimestamp(found[0].st_mtime, tz=UTC) if found else None
+        stats = [stat for path in self._paths(name) if (stat := self._stat(path))]
+        return datetime.fromtimestamp(stats[0].st_mtime, tz=UTC) if stats else None
 
     def save(self, name: str, state: StorageState) -> Path:
         """Save a session, whole or not at all, and return where; one of the same name is replaced."""
@@ -131,19 +138,19 @@ class SessionStore:
             raise SessionStoreError(
                 f"The session “{name}” could not be saved in {self.folder}.",
                 cause=f"{error.strerror or error}.",
-                next_step=f"Free space or mend the permissions, or set {FOLDER} to another folder.",
+                next_step=f"Free space or fix the permissions, or set {FOLDER} to another folder.",
             ) from error
         return sealed
 
     def forget(self, name: str) -> bool:
         """Delete a session; return whether there was one."""
-        there = [path for path in self._paths(name) if self._stat(path)]
+        saved = [path for path in self._paths(name) if self._stat(path)]
         try:
-            for path in there:
+            for path in saved:
                 path.unlink(missing_ok=True)
         except OSError as error:
             raise self._unreadable(error) from error
-        return bool(there)
+        return bool(saved)
 
     def _stat(self, path: Path) -> os.stat_result | None:
         try:
@@ -153,17 +160,11 @@ class SessionStore:
         except OSError as error:
             raise self._unreadable(error) from error
 
-    def _files(self) -> list[Path]:
-        try:  # not `glob`, to which a folder that may not be read looks empty
-            return [path for path in self.folder.iterdir() if path.suffix in (_SEALED, _PLAIN)]
-        except FileNotFoundError:
-            return []
-
     def _paths(self, name: str) -> tuple[Path, Path]:
-        if not is_safe_name(name):
+        if not is_session_name(name):
             raise SessionStoreError(
                 f"“{name}” cannot be the name of a session.",
-                cause="A name has letters, digits, and . _ - within it, at most 64, and begins with a letter"
+                cause="A name has at most 64 letters, digits, and . _ - within it, and begins with a letter"
                 " or a digit.",
                 next_step="Give the session another name, with `session:` in profiles.yaml.",
             )
@@ -173,12 +174,12 @@ class SessionStore:
         return SessionStoreError(
             f"The folder of the sessions, {self.folder}, cannot be used.",
             cause=f"{error.strerror or error}.",
-            next_step=f"Mend its permissions, or set {FOLDER} to another folder.",
+            next_step=f"Fix its permissions, or set {FOLDER} to another folder.",
         )
 
 
-def is_safe_name(name: str) -> bool:
-    """Return whether a session may have this name, on any system."""
+def is_session_name(name: str) -> bool:
+    """Return whether a session may have this name: a file's on any system, and part of a variable's."""
     return (
         _NAME.fullmatch(name) is not None
         and name.split(".", maxsplit=1)[0].lower() not in _RESERVED

@@ -18,7 +18,7 @@ from selfcheck.core.enums import Outcome
 from selfcheck.core.observation import Observation
 from selfcheck.errors import BrowserMissingError, LoginFailedError
 from selfcheck.sessions import login
-from selfcheck.sessions.login import Place
+from selfcheck.sessions.login import SignInTarget
 
 sign_in = apart(login.sign_in)
 
@@ -244,13 +244,15 @@ SIGNING_IN = """<form method=post action=/signin></form><script>
 setTimeout(() => document.forms[0].submit(), 0)</script>"""
 
 
-def place_of(platform: Any, home: str, is_signed_in: Any, *, say: Any = str, deadline: float = 60) -> Place:
+def place_of(
+    platform: Any, home: str, is_signed_in: Any, *, say: Any = str, deadline: float = 60
+) -> SignInTarget:
     def observe(capture: Any) -> Observation:
         kind, url = capture.visit.kind, capture.final_url
         signed_in = is_signed_in(capture)
         return Observation(viewpoint="author", kind=kind, url=url, outcome=Outcome.SHOWN, signed_in=signed_in)
 
-    return Place(
+    return SignInTarget(
         platform=platform, home=home, check_url=f"{home}/home", observe=observe, say=say, deadline=deadline
     )
 

@@ -401,7 +401,7 @@ class TestSession:
             pytest.param(
                 False, {"expires": 1e9}, "it expired on 2001-09-09", id="one of no profile that did"
             ),
-            pytest.param(True, {"name": "_ga"}, "it holds no sign-in of Medium", id="no sign-in at all"),
+            pytest.param(True, {"name": "_ga"}, "it contains no sign-in of Medium", id="no sign-in at all"),
         ],
     )
     def test_a_session_that_signs_nobody_in_is_told(
@@ -507,5 +507,5 @@ class TestDoctor:
         SessionStore(at_home / "sessions").save("jane", TestSession.STATE)
         code, out, _ = outcome(capsys, "doctor")
         assert code == 0
-        assert "saved today, but it holds nothing of 127.0.0.1" in " ".join(out.split())
+        assert "saved today, but it contains nothing of 127.0.0.1" in " ".join(out.split())
         assert "s3cret" not in out

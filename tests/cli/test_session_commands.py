@@ -51,7 +51,7 @@ def test_a_session_goes_from_one_machine_to_another_as_one_line(
     assert "SELFCHECK_SESSION_JANE" in made.stderr
     key = selfcheck("session", "key", "--show").stdout.strip()
     assert key.startswith("AGE-SECRET-KEY-1")
-    assert selfcheck("session", "key").stdout == f"The key lies in {home / 'sessions' / 'session.key'}.\n"
+    assert selfcheck("session", "key").stdout == f"The key is in {home / 'sessions' / 'session.key'}.\n"
 
     monkeypatch.setenv("SELFCHECK_SESSIONS", str(home / "elsewhere"))
     monkeypatch.setenv("SELFCHECK_KEY", key)

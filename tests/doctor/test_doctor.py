@@ -16,7 +16,7 @@ from selfcheck.errors import ConfigIssue, ConfigurationError, SessionStoreError,
 from selfcheck.platforms.catalogue import load_platform
 from selfcheck.sessions.store import SessionStore
 
-BROKEN = SessionStoreError("jane.json is no JSON.", cause="Line 1 cannot be read.", next_step="mend it")
+BROKEN = SessionStoreError("jane.json is not JSON.", cause="Line 1 cannot be read.", next_step="fix it")
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 
 
@@ -172,12 +172,16 @@ AGAIN = "Sign in again: `selfcheck login jane`."
             id="one that will end soon",
         ),
         pytest.param("{", State.WARN, "cannot be used", AGAIN, id="half a file"),
-        pytest.param('{"cookies": [1]}', State.WARN, "cookies[0] is no object", AGAIN, id="another form"),
+        pytest.param('{"cookies": [1]}', State.WARN, "cookies[0] is not an object", AGAIN, id="another form"),
         pytest.param(
             json.dumps(EXPIRED), State.WARN, "saved today, but it expired on 2026-11-20", AGAIN, id="expired"
         ),
         pytest.param(
-            json.dumps(ELSEWHERE), State.WARN, "it holds nothing of medium.com", AGAIN, id="of another site"
+            json.dumps(ELSEWHERE),
+            State.WARN,
+            "it contains nothing of medium.com",
+            AGAIN,
+            id="of another site",
         ),
     ],
 )
@@ -212,7 +216,7 @@ def test_a_key_that_others_can_read_is_seen(tmp_path: Path) -> None:
     assert checkup.session_finding(facts, NOW).state is State.FAIL
 
 
-def test_a_missing_key_is_what_to_mend_and_not_the_session(tmp_path: Path) -> None:
+def test_a_missing_key_is_what_to_fix_and_not_the_session(tmp_path: Path) -> None:
     store = SessionStore(tmp_path / "sessions", environ={})
     store.save("j", LASTING)
     (tmp_path / "session.key").unlink()
@@ -223,7 +227,7 @@ def test_a_missing_key_is_what_to_mend_and_not_the_session(tmp_path: Path) -> No
     assert "SELFCHECK_KEY" in finding.do
 
 
-def test_where_the_folder_of_the_sessions_cannot_be_used_that_is_what_to_mend(tmp_path: Path) -> None:
+def test_where_the_folder_of_the_sessions_cannot_be_used_that_is_what_to_fix(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     store = SessionStore(tmp_path / "file")
     facts = checkup.session_facts(JANE, load_platform("medium"), store=store, now=NOW)

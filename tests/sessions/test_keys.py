@@ -15,9 +15,8 @@ from selfcheck.errors import (
     SessionKeyWrongError,
     SessionStoreError,
 )
-from selfcheck.sessions import encryption as sealing
-from selfcheck.sessions.keyrings import SystemKeyring
-from selfcheck.sessions.keys import SessionKeys
+from selfcheck.sessions import encryption
+from selfcheck.sessions.keys import SessionKeys, SystemKeyring
 from selfcheck.sessions.store import SessionStore, variable_of
 
 STATE: dict[str, Any] = {
@@ -28,12 +27,12 @@ posix_only = pytest.mark.skipif(os.name != "posix", reason="permissions of POSIX
 
 
 class Drawer:
-    """A keyring that lies in memory; `works` and `keeps` say how it fails."""
+    """A keyring in memory; `works` and `keeps` say how it fails."""
 
     def __init__(self, *, works: bool = True, keeps: bool = True) -> None:
         self.secret: str | None = None
         self.asked = 0
-        self.trouble = "" if works else "no backend"
+        self.error = "" if works else "no backend"
         self._works, self._keeps = works, keeps
 
     def get(self) -> str | None:
@@ -46,8 +45,8 @@ class Drawer:
         return self.secret == secret
 
 
-def keys_of(folder: Path, vault: Drawer | None = None, ask: Any = None, **environ: str) -> SessionKeys:
-    return SessionKeys(environ, file=folder / "session.key", vault=vault or Drawer(works=False), ask=ask)
+def keys_of(folder: Path, keyring: Drawer | None = None, ask: Any = None, **environ: str) -> SessionKeys:
+    return SessionKeys(environ, file=folder / "session.key", keyring=keyring or Drawer(works=False), ask=ask)
 
 
 def test_the_first_key_goes_into_the_keyring_and_is_told(tmp_path: Path) -> None:
@@ -55,7 +54,7 @@ def test_the_first_key_goes_into_the_keyring_and_is_told(tmp_path: Path) -> None
     keys = keys_of(tmp_path, drawer)
     sealed = keys.seal(b"hello")
     assert keys_of(tmp_path, drawer).unseal(sealed, what="it") == b"hello"
-    assert "keyring" in keys.told
+    assert "keyring" in keys.notice
     assert list(tmp_path.iterdir()) == []
     assert b"hello" not in sealed
 
@@ -71,8 +70,8 @@ def test_without_a_keyring_that_works_the_key_is_a_private_file_and_that_is_said
     sealed = keys.seal(b"hello")
     path = tmp_path / "config" / "session.key"
     assert (stat.S_IMODE(path.stat().st_mode), stat.S_IMODE(path.parent.stat().st_mode)) == (0o600, 0o700)
-    assert "no keyring that works" in keys.told
-    assert str(path) in keys.told
+    assert "no keyring that works" in keys.notice
+    assert str(path) in keys.notice
     assert keys_of(tmp_path / "config", drawer).unseal(sealed, what="it") == b"hello"
 
 
@@ -82,19 +81,19 @@ def test_a_key_that_is_there_is_used_again_and_never_replaced(tmp_path: Path) ->
     again = keys_of(tmp_path, Drawer())
     sealed = again.seal(b"two")
     assert (tmp_path / "session.key").read_bytes() == before
-    assert again.told == ""
+    assert again.notice == ""
     assert keys_of(tmp_path).unseal(sealed, what="it") == b"two"
 
 
 def test_the_keyring_is_not_asked_where_another_key_opens_it(tmp_path: Path) -> None:
-    given, drawer = sealing.new_identity(), Drawer()
+    given, drawer = encryption.new_identity(), Drawer()
     sealed = keys_of(tmp_path, drawer, SELFCHECK_KEY=given).seal(b"hello")
     assert keys_of(tmp_path, drawer, SELFCHECK_KEY=given).unseal(sealed, what="it") == b"hello"
     assert (drawer.asked, list(tmp_path.iterdir())) == (0, [])
 
 
 def test_a_whole_key_file_may_stand_in_the_variable(tmp_path: Path) -> None:
-    given = sealing.new_identity()
+    given = encryption.new_identity()
     sealed = keys_of(tmp_path, SELFCHECK_KEY=given).seal(b"hello")
     text = f"# created: 2026-11-21\n# public key: age1…\n{given}\n"
     assert keys_of(tmp_path, SELFCHECK_KEY=text).unseal(sealed, what="it") == b"hello"
@@ -103,7 +102,7 @@ def test_a_whole_key_file_may_stand_in_the_variable(tmp_path: Path) -> None:
 def test_a_machines_own_key_still_opens_what_it_sealed_after_another_was_given(tmp_path: Path) -> None:
     drawer = Drawer()
     sealed = keys_of(tmp_path, drawer).seal(b"hello")
-    keys = keys_of(tmp_path, drawer, SELFCHECK_KEY=sealing.new_identity())
+    keys = keys_of(tmp_path, drawer, SELFCHECK_KEY=encryption.new_identity())
     assert keys.unseal(sealed, what="it") == b"hello"
 
 
@@ -130,7 +129,7 @@ WITH_PASSPHRASE = base64.b64decode(
 
 def test_a_passphrase_in_the_environment_seals_and_needs_nothing_else(tmp_path: Path) -> None:
     sealed = keys_of(tmp_path, SELFCHECK_PASSPHRASE="correct horse").seal(b"hello")
-    assert sealing.needs_passphrase(sealed)
+    assert encryption.needs_passphrase(sealed)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -154,7 +153,7 @@ def test_a_wrong_and_a_missing_passphrase_are_two_errors(tmp_path: Path) -> None
 
 
 def sealed_by_another() -> bytes:
-    return sealing.seal(b"s3cret", sealing.new_identity())
+    return encryption.seal(b"s3cret", encryption.new_identity())
 
 
 @pytest.mark.parametrize(
@@ -165,7 +164,7 @@ def sealed_by_another() -> bytes:
         ),
         pytest.param(
             sealed_by_another(),
-            sealing.new_identity(),
+            encryption.new_identity(),
             SessionKeyWrongError,
             "another key than the one in SELFCHECK_KEY.*in SELFCHECK_KEY, or sign in",
             id="another key",
@@ -174,14 +173,14 @@ def sealed_by_another() -> bytes:
             sealed_by_another(),
             "hunter2-s3cret",
             SessionKeyWrongError,
-            "SELFCHECK_KEY holds is no key.*session key --show",
+            "SELFCHECK_KEY does not contain an age key.*session key --show",
             id="no key at all",
         ),
         pytest.param(
             sealed_by_another(),
-            sealing.new_identity()[:-4],
+            encryption.new_identity()[:-4],
             SessionKeyWrongError,
-            "SELFCHECK_KEY holds is no key.*session key --show",
+            "SELFCHECK_KEY does not contain an age key.*session key --show",
             id="a cut key",
         ),
         pytest.param(b"half", "", SessionDamagedError, "is damaged.*login PROFILE", id="no age file"),
@@ -216,7 +215,7 @@ def test_where_the_keyring_does_not_answer_that_is_said(tmp_path: Path) -> None:
 def test_a_machine_without_a_keyring_is_no_error() -> None:
     keyring = SystemKeyring()  # tests run without one, see tests/conftest.py
     assert (keyring.get(), keyring.put("x")) == (None, False)
-    assert keyring.trouble
+    assert keyring.error
 
 
 # -- the store ---------------------------------------------------------------------------------------------
@@ -225,7 +224,7 @@ def test_a_machine_without_a_keyring_is_no_error() -> None:
 def test_what_lies_on_the_disk_is_encrypted_with_age(tmp_path: Path) -> None:
     path = SessionStore(tmp_path / "sessions", environ={}).save("jane", STATE)
     data = path.read_bytes()
-    assert (path.name, data.startswith(sealing.MAGIC), b"s3cret" in data) == ("jane.age", True, False)
+    assert (path.name, data.startswith(encryption.MAGIC), b"s3cret" in data) == ("jane.age", True, False)
 
 
 def test_a_plain_session_of_an_earlier_version_is_read_and_encrypted_when_saved(tmp_path: Path) -> None:

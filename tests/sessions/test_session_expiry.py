@@ -49,23 +49,25 @@ def state(*cookies: dict[str, Any], origin: str | None = None) -> dict[str, Any]
             id="a counter's cookie keeps nobody signed in",
         ),
         pytest.param(
-            [cookie("_ga", FUTURE)], "it holds no sign-in of Medium", id="none of the cookies of a sign-in"
+            [cookie("_ga", FUTURE)], "it contains no sign-in of Medium", id="none of the cookies of a sign-in"
         ),
         pytest.param(
             [cookie("c_user", FUTURE, ".facebook.com")],
-            "it holds nothing of medium.com",
+            "it contains nothing of medium.com",
             id="cookies of another site only",
         ),
         pytest.param(
             [cookie("sid", FUTURE, ".notmedium.com")],
-            "it holds nothing of medium.com",
+            "it contains nothing of medium.com",
             id="a host that only ends alike",
         ),
         pytest.param([cookie("sid", FUTURE, "jane.medium.com")], "", id="a subdomain's cookie"),
         pytest.param(
             [{"name": "sid", "value": "x", "url": "https://medium.com/"}], "", id="an address as place"
         ),
-        pytest.param([cookie("sid", -1, "[")], "it holds nothing of medium.com", id="a place that is none"),
+        pytest.param(
+            [cookie("sid", -1, "[")], "it contains nothing of medium.com", id="an address that is not one"
+        ),
     ],
 )
 def test_the_cookies_of_a_platform(cookies: list[dict[str, Any]], said: str) -> None:
@@ -76,7 +78,7 @@ def test_the_cookies_of_a_platform(cookies: list[dict[str, Any]], said: str) -> 
     ("domain", "said"),
     [
         pytest.param("127.0.0.1", "", id="the host of the base_url"),
-        pytest.param("medium.com", "it holds nothing of 127.0.0.1", id="not the platform's own then"),
+        pytest.param("medium.com", "it contains nothing of 127.0.0.1", id="not the platform's own then"),
     ],
 )
 def test_a_base_url_has_cookies_of_its_own(domain: str, said: str) -> None:

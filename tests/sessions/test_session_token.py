@@ -9,9 +9,9 @@ import pytest
 
 from selfcheck.errors import SessionDamagedError, SessionKeyWrongError, SessionTooLargeError
 from selfcheck.platforms.catalogue import load_platform
-from selfcheck.sessions import encryption as sealing
+from selfcheck.sessions import encryption, session_token
 from selfcheck.sessions.keys import SessionKeys
-from selfcheck.sessions.session_token import MOST_BYTES, PREFIX, packed, unpacked
+from selfcheck.sessions.session_token import MOST_BYTES, PREFIX
 from selfcheck.sessions.store import SessionStore
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
@@ -30,7 +30,7 @@ def keys_with(identity: str) -> SessionKeys:
     return SessionKeys({"SELFCHECK_KEY": identity}, file=Path("/nowhere/key"))
 
 
-KEY = sealing.new_identity()
+KEY = encryption.new_identity()
 KEYS = keys_with(KEY)
 
 
@@ -44,17 +44,17 @@ def other(name: str, size: int) -> dict[str, Any]:
 
 
 def test_a_line_holds_the_session_and_nothing_that_can_be_read() -> None:
-    made = packed(STATE, KEYS, platform=MEDIUM, now=NOW)
+    made = session_token.export(STATE, KEYS, platform=MEDIUM, now=NOW)
     assert made.line.startswith(PREFIX)
     assert "s3cret" not in made.line
     assert (len(made.line.split()), made.left_out) == (1, "")
-    assert unpacked(made.line, KEYS, what="it") == STATE
+    assert session_token.import_(made.line, KEYS, what="it") == STATE
 
 
 def test_line_breaks_on_the_way_are_no_harm() -> None:
-    line = packed(STATE, KEYS, platform=MEDIUM, now=NOW).line
+    line = session_token.export(STATE, KEYS, platform=MEDIUM, now=NOW).line
     broken = "\n".join(line[at : at + 60] for at in range(0, len(line), 60)) + "\n"
-    assert unpacked(broken, KEYS, what="it") == STATE
+    assert session_token.import_(broken, KEYS, what="it") == STATE
 
 
 @pytest.mark.parametrize(
@@ -82,11 +82,11 @@ def test_line_breaks_on_the_way_are_no_harm() -> None:
     ],
 )
 def test_a_large_session_is_made_to_fit(state: dict[str, Any], left_out: str, kept: list[str]) -> None:
-    made = packed(state, KEYS, platform=MEDIUM, now=NOW)
+    made = session_token.export(state, KEYS, platform=MEDIUM, now=NOW)
     assert len(made.line) <= MOST_BYTES
     assert left_out in made.left_out
     assert bool(left_out) is bool(made.left_out)
-    assert [one["name"] for one in unpacked(made.line, KEYS, what="it")["cookies"]] == kept
+    assert [one["name"] for one in session_token.import_(made.line, KEYS, what="it")["cookies"]] == kept
 
 
 @pytest.mark.parametrize(
@@ -105,7 +105,7 @@ def test_a_large_session_is_made_to_fit(state: dict[str, Any], left_out: str, ke
 )
 def test_what_cannot_fit_is_refused_with_its_reason(state: Any, platform: Any, cause: str) -> None:
     with pytest.raises(SessionTooLargeError, match="too large for a repository secret") as caught:
-        packed(state, KEYS, platform=platform, now=NOW)
+        session_token.export(state, KEYS, platform=platform, now=NOW)
     assert cause in caught.value.cause
     assert "s3cret" not in " ".join(caught.value.lines())
 
@@ -124,17 +124,19 @@ def test_what_cannot_fit_is_refused_with_its_reason(state: Any, platform: Any, c
 )
 def test_a_damaged_line_is_told_as_one(spoil: Any, error: type[Exception]) -> None:
     with pytest.raises(error):
-        unpacked(spoil(packed(STATE, KEYS, platform=MEDIUM, now=NOW).line), KEYS, what="it")
+        session_token.import_(
+            spoil(session_token.export(STATE, KEYS, platform=MEDIUM, now=NOW).line), KEYS, what="it"
+        )
 
 
 def test_a_line_of_another_key_is_told_as_one() -> None:
-    line = packed(STATE, KEYS, platform=MEDIUM, now=NOW).line
+    line = session_token.export(STATE, KEYS, platform=MEDIUM, now=NOW).line
     with pytest.raises(SessionKeyWrongError, match="another key"):
-        unpacked(line, keys_with(sealing.new_identity()), what="it")
+        session_token.import_(line, keys_with(encryption.new_identity()), what="it")
 
 
 def test_a_run_takes_the_line_from_the_environment_and_it_goes_before_a_saved_one(tmp_path: Path) -> None:
-    line = packed(STATE, KEYS, platform=MEDIUM, now=NOW).line
+    line = session_token.export(STATE, KEYS, platform=MEDIUM, now=NOW).line
     environ = {"SELFCHECK_KEY": KEY, "SELFCHECK_SESSION_JANE_DOE": line}
     store = SessionStore(tmp_path, environ=environ)
     store.save("jane-doe", {"cookies": [{**SID, "value": "another"}], "origins": []})

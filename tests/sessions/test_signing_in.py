@@ -23,10 +23,9 @@ from selfcheck.observe import observe
 from selfcheck.platforms.catalogue import load_platform
 from selfcheck.platforms.page_urls import values_of
 from selfcheck.runs.session_check import check_url
-from selfcheck.sessions import encryption as sealing
+from selfcheck.sessions import encryption, session_token
 from selfcheck.sessions.keys import SessionKeys
-from selfcheck.sessions.login import Place, link_refusal, sign_in, take_over
-from selfcheck.sessions.session_token import packed
+from selfcheck.sessions.login import SignInTarget, link_refusal, sign_in, take_over
 from selfcheck.sessions.store import SessionStore
 
 DEMO = load_platform("demo")
@@ -50,10 +49,10 @@ def choice() -> BrowserChoice:
     return found
 
 
-def place_of(site: DemoSite, handle: str, said: list[str], pasted: list[str]) -> Place:
+def place_of(site: DemoSite, handle: str, said: list[str], pasted: list[str]) -> SignInTarget:
     profile = ProfileRequest(name=handle, platform="demo", handle=handle, base_url=site.url, session=handle)
     values = values_of(profile, DEMO)
-    return Place(
+    return SignInTarget(
         platform=DEMO,
         home=site.url,
         check_url=check_url(profile, DEMO),
@@ -128,7 +127,7 @@ def test_only_a_link_of_the_platform_is_opened(link: str, opened: bool) -> None:
 
 
 def test_the_check_says_whose_a_session_is_saved_or_given(tmp_path: Path) -> None:
-    key = sealing.new_identity()
+    key = encryption.new_identity()
     with DemoSite() as site:
         rows = [
             {"name": name, "platform": "demo", "handle": "elena-marsh", "base_url": site.url, "session": name}
@@ -145,7 +144,7 @@ def test_the_check_says_whose_a_session_is_saved_or_given(tmp_path: Path) -> Non
         for name in ("own", "other", "ended"):
             store.save(name, states[name])
         keys = SessionKeys(environ, file=tmp_path / "key")
-        line = packed(states["given"], keys, platform=DEMO, now=store.saved_at("own")).line  # type: ignore[arg-type]
+        line = session_token.export(states["given"], keys, platform=DEMO, now=store.saved_at("own")).line  # type: ignore[arg-type]
         site.log.clear()
         done = subprocess.run(
             [sys.executable, "-m", "selfcheck", "session", "check"],

@@ -74,26 +74,26 @@ def test_no_name_leads_elsewhere(store: SessionStore, name: str) -> None:
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        pytest.param("{", "no JSON", id="no JSON"),
+        pytest.param("{", "not JSON", id="no JSON"),
         pytest.param("[]", "not a JSON object", id="a list"),
         pytest.param("{}", "`cookies` is missing", id="another object"),
         pytest.param('{"cookies": []}', "it is empty", id="nothing in it"),
-        pytest.param('{"cookies": ["a"]}', r"cookies\[0\] is no object", id="a cookie that is a text"),
+        pytest.param('{"cookies": ["a"]}', r"cookies\[0\] is not an object", id="a cookie that is a text"),
         pytest.param('{"cookies": [{"value": "s3cret"}]}', r"cookies\[0\].name is missing", id="no name"),
         pytest.param(
             '{"cookies": [{"name": "a", "value": "s3cret"}]}', "has no domain and path", id="no domain"
         ),
         pytest.param(
             json.dumps({"cookies": [{**COOKIE, "sameSite": "no_restriction"}]}),
-            "sameSite is none of",
+            "sameSite is not one of",
             id="as a browser extension writes it",
         ),
         pytest.param(
             json.dumps({"cookies": [{**COOKIE, "expires": "soon"}]}),
-            "expires is no number",
+            "expires is not a number",
             id="a wrong date",
         ),
-        pytest.param('{"cookies": [], "origins": {}}', "`origins` is no list", id="origins as an object"),
+        pytest.param('{"cookies": [], "origins": {}}', "`origins` is not a list", id="origins as an object"),
         pytest.param(
             '{"cookies": [], "origins": [{}]}', r"origins\[0\].origin", id="an origin without address"
         ),

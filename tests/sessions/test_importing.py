@@ -7,8 +7,7 @@ import pytest
 from selfcheck.core.request import ProfileRequest
 from selfcheck.errors import SessionStoreError
 from selfcheck.platforms.catalogue import load_platform
-from selfcheck.sessions.cookie_import import header_state, netscape_state
-from selfcheck.sessions.importing import own_part, session_in, session_of_header
+from selfcheck.sessions.importing import header_state, netscape_state, own_part, session_in, session_of_header
 from selfcheck.sessions.keys import SessionKeys
 
 HEAD = "# Netscape HTTP Cookie File\n# https://curl.se/docs/http-cookies.html\n\n"
@@ -44,7 +43,7 @@ def test_windows_line_ends_and_a_byte_order_mark_are_no_harm() -> None:
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        pytest.param(HEAD, "it holds no cookie", id="nothing but its head"),
+        pytest.param(HEAD, "there is no cookie in it", id="nothing but its head"),
         pytest.param(HEAD + "a\tb\ts3cret\n", "line 4: 3 fields", id="too few fields"),
         pytest.param(
             HEAD + line("m.com", "yes", "/", "TRUE", "0", "sid", "s3cret"), "line 4: neither", id="no truth"
@@ -80,7 +79,7 @@ def test_a_cookie_bound_to_its_host_stays_with_it() -> None:
 
 @pytest.mark.parametrize("header", ["", "Cookie:", "s3cret value", "s3 cret=1; b=2", "curl -H 's3cret: a=b'"])
 def test_what_is_no_header_is_refused_without_repeating_it(header: str) -> None:
-    with pytest.raises(SessionStoreError, match="no cookie header") as caught:
+    with pytest.raises(SessionStoreError, match="not a cookie header") as caught:
         session_of_header(header, JANE, MEDIUM)
     assert "s3cret" not in " ".join(caught.value.lines())
 
@@ -92,10 +91,10 @@ def cookie(domain: str) -> dict[str, Any]:
 def test_only_the_platforms_own_part_is_kept() -> None:
     state = {"cookies": [cookie(".medium.com"), cookie(".accounts.google.com")], "origins": []}
     assert own_part(state, JANE, MEDIUM, source="it")["cookies"] == [cookie(".medium.com")]
-    with pytest.raises(SessionStoreError, match="holds nothing of Medium"):
+    with pytest.raises(SessionStoreError, match="contains nothing of Medium"):
         own_part({"cookies": [cookie(".google.com")], "origins": []}, JANE, MEDIUM, source="it")
 
 
 def test_bytes_that_are_no_text_are_refused() -> None:
-    with pytest.raises(SessionStoreError, match="no text"):
+    with pytest.raises(SessionStoreError, match="not a text file"):
         session_in(b"\xff\xfe\x00", source="it", keys=SessionKeys({}, file=None))  # type: ignore[arg-type]
