@@ -320,7 +320,7 @@ def test_a_watch_that_waits_is_stopped_alone_and_lets_go(
         assert f"is already running: process {running.pid} " in err
         code, _, err = outcome(capsys, "watch", "--every", "6h", "--once")
         assert code == 0
-        assert "So nothing is done this time." in err
+        assert "Nothing is done this time." in err
         running.send_signal(stop)
         said = running.communicate(timeout=60)[0]
     assert (running.returncode, "Traceback" in said, said.endswith("Stopped.\n")) == (130, False, True)
