@@ -13,8 +13,8 @@ from selfcheck.core.request import ProfileRequest, Request, RunOptions
 from selfcheck.runs.environment import RunEnvironment
 from selfcheck.runs.subjects import CheckSubject, subjects_of
 from selfcheck.sessions import encryption as sealing
+from selfcheck.sessions import session_token
 from selfcheck.sessions.keys import SessionKeys
-from selfcheck.sessions.session_token import packed
 from selfcheck.sessions.store import SessionStore
 
 ONE_VIEW = "only the strangers' view was looked at"
@@ -99,7 +99,7 @@ def test_a_session_given_in_the_environment_is_used_and_never_written(
 ) -> None:
     environ = {"SELFCHECK_KEY": sealing.new_identity()}
     keys = SessionKeys(environ, file=tmp_path / "key")
-    line = packed(LASTING, keys, platform=None, now=datetime.now(UTC)).line
+    line = session_token.export(LASTING, keys, platform=None, now=datetime.now(UTC)).line
     for name, value in {**environ, "SELFCHECK_SESSION_J": line}.items():
         monkeypatch.setenv(name, value)
     subject = subject_of(tmp_path, JANE)

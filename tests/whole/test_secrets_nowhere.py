@@ -28,7 +28,7 @@ from selfcheck.demo.loopback import Reply, SiteRequest
 from selfcheck.demo.site import DemoSite
 from selfcheck.schedule.schedule_state import read_turn
 from selfcheck.sessions import encryption as sealing
-from selfcheck.sessions.session_token import packed
+from selfcheck.sessions import session_token
 from selfcheck.sessions.store import SessionStore
 
 if sys.platform == "win32":
@@ -152,7 +152,7 @@ def day(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Day]:
         store = SessionStore(tmp_path / "sessions", environ={"SELFCHECK_KEY": key})
         state = session_of(site)
         store.save("elena", state)  # type: ignore[arg-type]
-        line = packed(state, store.keys, platform=None, now=datetime.now(UTC)).line  # type: ignore[arg-type]
+        line = session_token.export(state, store.keys, platform=None, now=datetime.now(UTC)).line  # type: ignore[arg-type]
         secrets = {
             **SECRETS,
             "the session's key": key,
