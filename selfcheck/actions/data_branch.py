@@ -2,10 +2,10 @@
 
 Laws:
 1. Nothing is ever forced: a branch that moved meanwhile is fetched again, what is new is put beside what is
-   there now, and then it is tried anew. So two that write at once lose neither's.
-2. A commit is whole or not there; whatever happens before the push leaves the branch as it was.
-3. The token stands in no command line, no file and no error: git gets it by its environment.
-4. The user's own repository, configuration and hooks are not touched: all of it happens in a folder of ours.
+   there now, and the push is tried again. So two jobs that write at once lose nothing.
+2. A commit is whole or absent; whatever happens before the push leaves the branch as it was.
+3. The token is in no command line, no file and no error: git gets it by its environment.
+4. The user's own repository, configuration and hooks are not touched: all happens in a folder of its own.
 """
 
 import base64
@@ -59,7 +59,7 @@ class Remote:
 
 
 class DataBranch:
-    """The branch; `scratch` is a folder of ours, `pause` waits before the given attempt is made."""
+    """The branch; `scratch` is a folder for copies of it, `pause` waits before an attempt of this number."""
 
     def __init__(self, remote: Remote, *, scratch: Path, pause: Callable[[int], None]) -> None:
         self._remote = remote
@@ -67,7 +67,7 @@ class DataBranch:
         self._pause = pause
 
     def fetch_into(self, folder: Path) -> bool:
-        """Put the branch's files into the folder; return False where there is no such branch.
+        """Put the branch's files into the folder; return False where the branch does not exist.
 
         Raise HostingError.
         """
@@ -78,7 +78,7 @@ class DataBranch:
         return True
 
     def grow(self, put: Callable[[Path], str]) -> bool:
-        """Let `put` add to a copy of the branch and return what the commit is to say; push it.
+        """Let `put` add to a copy of the branch and return the commit's message; push it.
 
         `put` is called again, with a new copy, whenever the branch moved meanwhile. Return False where it
         added nothing. Raise HostingError.
@@ -145,7 +145,7 @@ class DataBranch:
         program = shutil.which("git")
         if program is None:
             raise HostingError(
-                "The history cannot be fetched: there is no `git` on this machine.",
+                "The history cannot be fetched: `git` is not installed.",
                 next_step="Install git, or set the input `history` to cache.",
             )
         try:
@@ -167,7 +167,7 @@ class DataBranch:
 
 
 def _environment(environ: Mapping[str, str], token: str) -> dict[str, str]:
-    """Return git's environment: our settings before anybody's, and the token where no one reads it."""
+    """Return git's environment: our settings before all others, and the token in none of git's files."""
     settings = dict(_SETTINGS)
     if token:
         settings["http.extraHeader"] = f"AUTHORIZATION: basic {basic(token)}"
@@ -176,7 +176,12 @@ def _environment(environ: Mapping[str, str], token: str) -> dict[str, str]:
         for number, pair in enumerate(settings.items())
         for part, text in zip(("KEY", "VALUE"), pair, strict=True)
     }
-    who = {f"GIT_{role}_{part}": text for role in ("AUTHOR", "COMMITTER") for part, text in _named()}
+    name, email = _AUTHOR
+    author = {
+        f"GIT_{role}_{part}": text
+        for role in ("AUTHOR", "COMMITTER")
+        for part, text in (("NAME", name), ("EMAIL", email))
+    }
     kept = {
         name: value
         for name, value in child_environment(environ).items()
@@ -185,15 +190,11 @@ def _environment(environ: Mapping[str, str], token: str) -> dict[str, str]:
     return {
         **kept,
         **numbered,
-        **who,
+        **author,
         "GIT_CONFIG_COUNT": str(len(settings)),
         "GIT_TERMINAL_PROMPT": "0",
         "LC_ALL": "C",
     }
-
-
-def _named() -> tuple[tuple[str, str], ...]:
-    return (("NAME", _AUTHOR[0]), ("EMAIL", _AUTHOR[1]))
 
 
 def basic(token: str) -> str:
@@ -203,17 +204,17 @@ def basic(token: str) -> str:
 
 def _last(text: str) -> str:
     lines = [line.strip() for line in text.splitlines() if line.strip()]
-    told = next((line for line in lines if line.startswith(("remote: error", "fatal", "error"))), "")
-    return (told or (lines[-1] if lines else "git did not say why"))[:300]
+    reason = next((line for line in lines if line.startswith(("remote: error", "fatal", "error"))), "")
+    return (reason or (lines[-1] if lines else "git did not say why"))[:300]
 
 
 def _stop_at_refusals(stderr: str) -> None:
     """Raise HostingError where trying again cannot help."""
-    told = stderr.casefold()
-    if any(word in told for word in _FOREVER):
+    words = stderr.casefold()
+    if any(refusal in words for refusal in _FOREVER):
         raise HostingError(
             f"The repository refused: {_last(stderr)}",
-            cause="The token may not write there, or a rule protects the branch.",
+            cause="The token may not write to it, or a rule protects the branch.",
             next_step="Allow it in the workflow (`permissions: contents: write`), or set the input `history`"
             " to cache.",
         )
@@ -222,7 +223,7 @@ def _stop_at_refusals(stderr: str) -> None:
 def _moved(branch: str, refusal: str) -> HostingError:
     return HostingError(
         f"The run could not be added to the branch `{branch}`: {refusal}",
-        cause="Something else writes to it all the time.",
-        next_step="Give the workflow a `concurrency` group, so that two runs never write at once. This run's"
+        cause="Something else writes to it at the same time, again and again.",
+        next_step="Give the workflow a `concurrency` group, so that two jobs never write at once. This run's"
         " files are in the job's artifact.",
     )

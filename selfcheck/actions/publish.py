@@ -1,21 +1,26 @@
-"""What a job on GitHub leaves behind: the history, one issue for each incident, and how it went.
+"""The last step of a job on GitHub: keep the history, bring the issues up to date, and say how it went.
 
 Laws:
 1. One commit for each run. The text (`run.json`, `journal.jsonl`) is what counts: where two runs wrote at
-   once their texts are put side by side, and the database is made anew from them.
-2. The run that opened or changed an incident is kept whole, for it is the proof; of others the text is.
+   once their texts are joined, and the database is rebuilt from them.
+2. The run that opened or changed an incident is kept whole, because it is the proof; of others, the text.
+3. What fails here is said, fails the job, and does not keep the rest from being done.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from urllib.parse import quote
+from zoneinfo import ZoneInfo
 
 from selfcheck.actions.data_branch import basic
-from selfcheck.actions.job import Host, lay_out
+from selfcheck.actions.runner import JobFolder, JobState, Runner
 from selfcheck.actions.text import (
     BRANCH_ATTRIBUTES,
     BRANCH_README,
+    RunOutcome,
     commit_message,
     ending,
     page_name,
@@ -25,108 +30,129 @@ from selfcheck.actions.text import (
 from selfcheck.alerts.dispatch import platform_title
 from selfcheck.alerts.github import FoundIssue, IssueTracker
 from selfcheck.alerts.issue_text import IssueLink, IssueSetting, incident_issue
-from selfcheck.alerts.notice import IncidentIssue
 from selfcheck.core.enums import Verdict
 from selfcheck.core.incident import EventKind, Incident
-from selfcheck.core.run import ExitCode
-from selfcheck.core.run_document import PageRecord, ProfileRecord, RunDocument
-from selfcheck.evidence.run_copies import copy_file, finished_runs, join_lines
+from selfcheck.core.run_document import PageRecord, ProfileRecord
+from selfcheck.errors import SelfcheckError
+from selfcheck.evidence.run_copies import copy_file, join_lines
 from selfcheck.history.service import rebuild_history
 from selfcheck.history.store import History
-from selfcheck.settings.hosted_job import Ended, HistoryStorage, HostedJob, RunOutcome
+from selfcheck.settings import Preferences, read_configuration
+from selfcheck.settings.hosted import HistoryStorage, HostedJob
 from selfcheck.storage.data_folder import DataFolder
 from selfcheck.storage.files import write_whole
 
 _STILL_TOLD = timedelta(days=30)
-"""So long after its end it is made sure that an incident's issue is closed."""
+"""For so long after its end, an incident's issue is checked to be closed."""
 
 _PROOF = frozenset({EventKind.OPENED, EventKind.CHANGED})
 
 
-def keep(host: Host) -> int:
-    """Keep the history: one more commit on the branch, or the folder that the cache takes."""
-    job = host.job()
-    new = [run for run in finished_runs(host.data) if run not in job.known_runs]
-    if job.keeping is HistoryStorage.NONE or not new:
-        host.say(
-            "No history is kept, as asked." if new else "No run came to its end: there is nothing to keep."
-        )
-        return 0
-    if token := host.environ.get("GH_TOKEN"):
-        host.say(f"::add-mask::{basic(token)}")
-    proof = _Evidence(host, job).proof
+def publish(runner: Runner) -> int:
+    """Keep the history, bring the issues up to date, say how it went, and return the job's exit code."""
+    folder, log = runner.folder, runner.log
+    state, outcome = folder.state(), folder.outcome()
+    incidents = _incidents(folder.data)
+    failures: list[SelfcheckError] = []
 
-    def put(folder: Path) -> str:
-        for run in new:
-            lay_out(host, job, run, folder / "runs" / run, whole=run in proof)
-        _put_beside(host, folder)
-        document = host.document(new[-1])
-        assert document is not None  # it came to its end
-        return commit_message(document, job)
+    def attempt(what: str, work: Callable[[], bool]) -> bool:
+        try:
+            return work()
+        except SelfcheckError as error:
+            log.note("error", f"selfcheck: {what}", " ".join(error.lines()))
+            failures.append(error)
+            return False
 
-    if job.keeping is HistoryStorage.BRANCH:
-        host.branch(job).grow(put)
-        host.say(f"The run was added to the branch {job.branch}.")
-    else:
-        put(host.kept)
-    host.outputs(kept="true")
-    return 0
-
-
-def _put_beside(host: Host, folder: Path) -> None:
-    """Put what goes with the runs into the folder, and make its database anew."""
-    join_lines(DataFolder(host.data).journal, DataFolder(folder).journal)
-    copy_file(DataFolder(host.data).backoff, DataFolder(folder).backoff)
-    write_whole(folder / "README.md", BRANCH_README.encode())
-    write_whole(folder / ".gitattributes", BRANCH_ATTRIBUTES.encode())
-    rebuild_history(folder)
-    for beside in folder.glob(f"{DataFolder(folder).history.name}-*"):
-        beside.unlink()
+    proof = frozenset(
+        event.run_id
+        for incident in incidents
+        for event in incident.events
+        if event.kind in _PROOF and event.run_id
+    )
+    kept = attempt("the history was not kept", partial(_keep_history, runner, state, proof))
+    evidence = _Evidence(
+        folder=folder,
+        state=state,
+        proof=proof,
+        kept=kept,
+        artifact=runner.environ.get("ARTIFACT_URL", ""),
+    )
+    if state.job.issues:
+        attempt("the issues are not up to date", partial(_update_issues, runner, incidents, evidence))
+    document = folder.document(outcome.run_id)
+    end = ending(state.job, outcome, document)
+    log.note(end.level, end.title, end.words)
+    log.summary(_summary(evidence, outcome))
+    return end.exit_code or next((error.exit_code for error in failures), 0)
 
 
-def _incidents(host: Host) -> tuple[Incident, ...]:
-    if not DataFolder(host.data).history.is_file():
+def _incidents(data: DataFolder) -> tuple[Incident, ...]:
+    """Return the incidents of the history, oldest first."""
+    if not data.history.is_file():
         return ()
-    with History.open(host.data) as history:
+    with History.open(data.path) as history:
         return tuple(reversed(history.incidents()))
 
 
-def tell(host: Host) -> int:
-    """Bring the issues up to date: one for each incident."""
-    job = host.job()
-    if not job.issues:
-        return 0
-    issues, evidence = IssueTracker(job.repository, host.ask), _Evidence(host, job)
-    since = host.now() - _STILL_TOLD
-    told = [
-        found
-        for incident in evidence.incidents
-        if not incident.over or (incident.over_at or since) > since
-        if (found := issues.bring_up_to_date(_issue(incident, evidence))[0]) is not None
-    ]
-    _say_issues(host, told)
-    return 0
+def _keep_history(runner: Runner, state: JobState, proof: frozenset[str]) -> bool:
+    """Add a commit to the branch, or write the folder that the cache takes; return whether it was done."""
+    job, folder, log = state.job, runner.folder, runner.log
+    new = folder.new_runs(state)
+    if job.keeping is HistoryStorage.NONE or not new:
+        nothing = "No history is kept, as asked." if new else "No run was finished: there is nothing to keep."
+        log.say(nothing)
+        return False
+    if token := runner.environ.get("GH_TOKEN"):
+        log.mask(basic(token))
+    document = folder.document(new[0])
+    assert document is not None
+
+    def put(target: Path) -> str:
+        for run in new:
+            folder.copy_run(job, run, target / "runs" / run, whole=run in proof)
+        _put_beside(folder.data, DataFolder(target))
+        return commit_message(document, job)
+
+    if job.keeping is HistoryStorage.BRANCH:
+        runner.branch(job).grow(put)
+        log.say(f"The run was added to the branch {job.branch}.")
+    else:
+        put(folder.cache)
+    log.outputs(kept="true")
+    return True
 
 
+def _put_beside(source: DataFolder, target: DataFolder) -> None:
+    """Put what goes with the runs into the folder, and rebuild its database."""
+    join_lines(source.journal, target.journal)
+    copy_file(source.backoff, target.backoff)
+    write_whole(target.path / "README.md", BRANCH_README.encode())
+    write_whole(target.path / ".gitattributes", BRANCH_ATTRIBUTES.encode())
+    rebuild_history(target.path)
+    for beside in target.path.glob(f"{target.history.name}-*"):
+        beside.unlink()
+
+
+@dataclass(frozen=True, kw_only=True)
 class _Evidence:
     """Where the evidence of runs can be read: on the branch, and in the artifact of this job."""
 
-    def __init__(self, host: Host, job: HostedJob) -> None:
-        self._host = host
-        self._job = job
-        self.incidents = _incidents(host)
-        self.proof = frozenset(
-            event.run_id
-            for incident in self.incidents
-            for event in incident.events
-            if event.kind in _PROOF and event.run_id
-        )
+    folder: JobFolder
+    state: JobState
+    proof: frozenset[str]  # the runs that are kept whole
+    kept: bool  # whether the new runs are on the branch
+    artifact: str  # its address; empty where nothing was uploaded
+
+    @property
+    def job(self) -> HostedJob:
+        """Return what the job was asked."""
+        return self.state.job
 
     @property
     def branch(self) -> str | None:
         """Return the branch with the proof, where there is one with both views."""
-        on_a_branch = self._job.keeping is HistoryStorage.BRANCH and self._job.keeps_author_view
-        return self._job.branch if on_a_branch else None
+        on_a_branch = self.job.keeping is HistoryStorage.BRANCH and self.job.keeps_author_view
+        return self.job.branch if on_a_branch else None
 
     def links(self, run_id: str | None) -> list[IssueLink]:
         """Return what leads to the evidence of a run."""
@@ -138,73 +164,81 @@ class _Evidence:
             for profile, page, path in self._pages(run_id)
             if path in pictures and page.verdict is not Verdict.VISIBLE
         ]
-        return [*named, *(self.job_links() if run_id not in self._job.known_runs else ())]
+        return [*named, *(self.job_links() if run_id not in self.state.known_runs else ())]
 
     def pictures(self, run_id: str | None) -> dict[str, str]:
         """Return the addresses of a run's pictures on the branch, by their paths; none where it has none."""
-        job = self._job
-        there = run_id in job.known_runs or self._host.environ.get("KEPT") == "true"
-        if job.keeping is not HistoryStorage.BRANCH or not job.keeps_author_view or not there:
+        there = run_id in self.proof and (self.kept or run_id in self.state.known_runs)
+        if self.branch is None or not there:
             return {}
-        if run_id not in self.proof:
-            return {}
-        root = f"{job.server}/{job.repository}/blob/{job.branch}/runs/{run_id}"
+        root = f"{self.job.server}/{self.job.repository}/blob/{self.branch}/runs/{run_id}"
         return {path: f"{root}/{quote(path)}" for _, _, path in self._pages(run_id)}
 
     def _pages(self, run_id: str | None) -> Iterator[tuple[ProfileRecord, PageRecord, str]]:
-        document = self._host.document(run_id)
+        document = self.folder.document(run_id)
         for profile in document.profiles if document else ():
-            yield from ((profile, page, page.side_by_side) for page in profile.pages if page.side_by_side)
+            for page in profile.pages:
+                if page.side_by_side:
+                    yield profile, page, page.side_by_side
 
     def job_links(self) -> list[IssueLink]:
         """Return what leads to this job and its files."""
-        artifact, days = self._host.environ.get("ARTIFACT_URL", ""), self._job.retention_days
-        files = [IssueLink(words=f"All files of the run, for {days} days", url=artifact)] if artifact else []
-        return [*files, IssueLink(words="The job", url=self._job.run_url)]
+        words = f"All files of the run, for {self.job.retention_days} days"
+        files = [IssueLink(words=words, url=self.artifact)] if self.artifact else []
+        return [*files, IssueLink(words="The job", url=self.job.run_url)]
 
 
-def _issue(incident: Incident, evidence: _Evidence) -> IncidentIssue:
-    setting = IssueSetting(
-        platform=platform_title(incident.platform), links=evidence.links, branch=evidence.branch
-    )
-    return incident_issue(incident, setting)
-
-
-def _say_issues(host: Host, told: Sequence[FoundIssue]) -> None:
-    if not told:
-        host.say("No incident goes on, so no issue is open.")
-        return
+def _update_issues(runner: Runner, incidents: Sequence[Incident], evidence: _Evidence) -> bool:
+    """Bring the issues up to date, one for each incident, and say which there are."""
+    job, log = evidence.job, runner.log
+    preferences = _preferences(job)
+    tracker = IssueTracker(job.repository, runner.github)
+    since = runner.now() - _STILL_TOLD
+    found: list[FoundIssue] = []
+    for incident in incidents:
+        if incident.over and (incident.over_at or since) <= since:
+            continue
+        setting = IssueSetting(
+            platform=platform_title(incident.platform),
+            language=preferences.alerts.language,
+            zone=ZoneInfo(preferences.time_zone),
+            links=evidence.links,
+            branch=evidence.branch,
+        )
+        issue, _ = tracker.bring_up_to_date(incident_issue(incident, setting))
+        found += [issue] if issue else []
+    if not found:
+        log.say("There is no incident with an issue.")
+        return True
     rows = [
-        f"- [#{one.number}](<{one.url}>): {one.incident}{'' if one.open else ' (closed)'}" for one in told
+        f"- [#{issue.number}](<{issue.url}>): {issue.incident}{'' if issue.open else ' (closed)'}"
+        for issue in found
     ]
-    host.summary("\n".join(["### Issues", "", *rows, ""]))
-    host.say(f"Issues: {', '.join(one.url for one in told)}")
+    log.summary("\n".join(["### Issues", "", *rows, ""]))
+    log.say(f"Issues: {', '.join(issue.url for issue in found)}")
+    return True
 
 
-def end(host: Host) -> int:
-    """Say how it went, lead to the evidence, and return the job's exit code."""
-    job = host.job()
-    looked = host.read("looked.json", RunOutcome) or RunOutcome(
-        ended=Ended.STOPPED, exit_code=int(ExitCode.INTERRUPTED)
-    )
-    document = host.document(looked.run_id)
-    code, level, title, words = ending(job, looked, document)
-    host.note(level, title, words)
-    host.summary(_summary(host, job, looked, document))
-    return code
+def _preferences(job: HostedJob) -> Preferences:
+    """Return the user's settings; the usual ones where the file has mistakes, which the check has said."""
+    try:
+        return read_configuration(Path(job.profiles_file)).preferences
+    except SelfcheckError:
+        return Preferences()
 
 
-def _summary(host: Host, job: HostedJob, looked: RunOutcome, document: RunDocument | None) -> str:
+def _summary(evidence: _Evidence, outcome: RunOutcome) -> str:
+    """Return the part of the job's summary that leads to the evidence."""
+    job, document = evidence.job, evidence.folder.document(outcome.run_id)
     notes, table = [], ""
     if not job.keeps_author_view:
-        notes.append("This repository is public, so what only the author sees is told nowhere.")
-        document, table = None, verdict_table(document) if document else ""
-    if looked.note:
-        notes.append(looked.note)
-    evidence = _Evidence(host, job)
-    history = [IssueLink(words="The history", url=f"{job.server}/{job.repository}/tree/{job.branch}")]
-    links = [
-        *[one for one in evidence.job_links() if one.url != job.run_url],
-        *(history if job.keeping is HistoryStorage.BRANCH else ()),
-    ]
-    return table + summary_links(document, evidence.pictures(looked.run_id), links, notes)
+        notes.append("This repository is public, so what only the author sees is left out.")
+        table = verdict_table(document) if document else ""
+        document = None
+    if outcome.note:
+        notes.append(outcome.note)
+    links = [link for link in evidence.job_links() if link.url != job.run_url]
+    if job.keeping is HistoryStorage.BRANCH:
+        history = f"{job.server}/{job.repository}/tree/{job.branch}"
+        links.append(IssueLink(words="The history", url=history))
+    return table + summary_links(document, evidence.pictures(outcome.run_id), links, notes)

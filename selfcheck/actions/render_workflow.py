@@ -1,11 +1,10 @@
 """The workflow that runs selfcheck on GitHub, as a file for a repository. Pure.
 
 Laws:
-1. The times are the repository's own: cron cannot compute, and a minute that everybody has is the one in
-   which GitHub is latest. They come from the repository's name, so that they stay the same when it is
-   written anew.
-2. Never the full hour, nor the minutes beside it.
-3. No secret stands in the file, only the names under which the repository keeps them.
+1. The times are the repository's own: a minute that many workflows share is the one in which GitHub is
+   slowest. They come from the repository's name, so that they stay the same when the file is written again.
+2. Never on the hour, nor in the minutes beside it.
+3. No secret is in the file, only the names under which the repository keeps them.
 """
 
 import re
@@ -16,7 +15,7 @@ from datetime import datetime, timedelta
 from selfcheck.schedule.triggers import own_minute
 
 EXAMPLE = "selfcheck/selfcheck"
-"""The repository for which the workflow of this project is written; whoever copies it should have another."""
+"""The repository for which the workflow of this project is written; a copy should have another."""
 
 _FIRST_MINUTE, _MINUTES = 5, 50
 _HOURS_BETWEEN = 12
@@ -27,7 +26,7 @@ _SECRET = re.compile(r"[^A-Z0-9]")
 
 @dataclass(frozen=True, kw_only=True)
 class Workflow:
-    """What the file is to say."""
+    """What the file says."""
 
     repository: str  # owner/name
     action: str  # what `uses:` names: `./`, or owner/name@commit
@@ -55,15 +54,15 @@ def _time(repository: str) -> tuple[int, int]:
 
 
 def is_own_cron(cron: str, repository: str) -> bool:
-    """Return whether a schedule's minute is not one that many share; so is any that a person chose."""
+    """Return whether a schedule's minute is not one that many share."""
     shared = {"0", "00", "*/5", "*/10", "*/15", "*/30", cron_of(EXAMPLE).partition(" ")[0]}
     return not cron or cron == cron_of(repository) or cron.partition(" ")[0] not in shared
 
 
 def late_by(cron: str, now: datetime) -> timedelta | None:
-    """Return how long ago the schedule's last time was; None where the line is not of the form that we write.
+    """Return how long ago the schedule's last time was; None where the line has another form than ours.
 
-    A job that is later than the time between two of its times cannot be told from an early one.
+    A job that is later than the time between two of its times looks like an early one.
     """
     found = _DAILY.fullmatch(cron)
     if found is None:

@@ -27,7 +27,7 @@ _ACTION = re.compile(r"[\w.-]+/[\w.-]+@[0-9a-f]{40}", re.ASCII)
 
 @dataclass(frozen=True, kw_only=True)
 class WrittenWorkflow:
-    """What was written, and what is to be done now."""
+    """What was written, and what to do next."""
 
     path: Path
     times: str  # of the day, in words
@@ -55,9 +55,9 @@ def write_workflow(
     path, text = folder / PLACE, workflow_text(workflow)
     if path.exists() and not replace and not _is_ours(path.read_text("utf-8"), workflow):
         raise UsageError(
-            f"{PLACE.as_posix()} is there already, and was changed by hand; it was left as it is.",
+            f"{PLACE.as_posix()} exists and was changed by hand; it was not replaced.",
             next_step=lambda hints: (
-                f"Keep what you changed somewhere, and write it again: "
+                f"Save your changes elsewhere, then write it again: "
                 f"{hints.command('init', '--github', '--replace')}"
             ),
         )
@@ -90,7 +90,7 @@ def _is_ours(text: str, workflow: Workflow) -> bool:
 def _repository(found: str) -> str:
     if not _REPOSITORY.fullmatch(found):
         raise UsageError(
-            "It is not known which repository of GitHub's this is for.",
+            "Cannot tell which GitHub repository to use.",
             next_step=lambda hints: (
                 f"Name it: {hints.command('init', '--github', '--repository', 'OWNER/NAME')}"
             ),
@@ -120,9 +120,9 @@ def _action(given: str | None, folder: Path) -> str:
         return HERE
     if given is None or not (given == HERE or _ACTION.fullmatch(given)):
         raise UsageError(
-            "It is not known where selfcheck itself is to come from.",
-            cause="There is no action.yml here." if given is None else f"{given} names no commit.",
-            next_step="Name the repository and the commit of it that you trust, with all 40 letters:"
+            "Cannot tell where the workflow should get selfcheck from.",
+            cause="There is no action.yml here." if given is None else f"{given} does not name a commit.",
+            next_step="Name the repository and a commit of it that you trust, with all 40 characters:"
             " --action OWNER/NAME@COMMIT",
         )
     return given
@@ -130,13 +130,13 @@ def _action(given: str | None, folder: Path) -> str:
 
 def _steps(workflow: Workflow, hints: CommandHints) -> tuple[str, ...]:
     secrets = [
-        f"{hints.command('session', 'export', name)}, and keep what it prints as the repository secret"
+        f"{hints.command('session', 'export', name)}, and save what it prints as the repository secret"
         f" {secret_of(name)}"
         for name in dict.fromkeys(workflow.sessions)
     ]
-    key = f"{hints.command('session', 'key', '--show')}, and keep that as the secret SELFCHECK_KEY"
+    key = f"{hints.command('session', 'key', '--show')}, and save it as the secret SELFCHECK_KEY"
     return (
-        "See that the repository is private.",
+        "Make sure that the repository is private.",
         *secrets,
         *((key,) if secrets else ()),
         f"git add {PLACE.as_posix()} {workflow.profiles_file} && git commit -m selfcheck && git push",

@@ -1,4 +1,4 @@
-"""`selfcheck action`: the steps of `action.yml`. No command for people, so `--help` does not list it."""
+"""`selfcheck action`: the steps of `action.yml`. It is not for people, so `--help` does not list it."""
 
 import os
 import signal
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from selfcheck.actions.job import Host
+    from selfcheck.actions.runner import Runner
 
 
 @click.group(name="action")
@@ -23,69 +23,48 @@ def command() -> None:
 
 
 @command.command()
-def begin() -> int:
+def restore() -> int:
     """Read the inputs and fetch the history."""
-    from selfcheck.actions.job import begin
+    from selfcheck.actions.check import restore
 
-    return _step("begin", begin)
+    return _step("restore", restore)
 
 
 @command.command()
-def look() -> int:
+def check() -> int:
     """Do the run and lay out what may leave the machine."""
-    from selfcheck.actions.job import look
+    from selfcheck.actions.check import check
 
-    return _step("look", look)
-
-
-@command.command()
-def keep() -> int:
-    """Keep the history."""
-    from selfcheck.actions.publish import keep
-
-    return _step("keep the history", keep)
+    return _step("check", check)
 
 
 @command.command()
-def tell() -> int:
-    """Bring the issues up to date."""
-    from selfcheck.actions.publish import tell
+def publish() -> int:
+    """Keep the history, update the issues, and say how it went; the exit code is the job's."""
+    from selfcheck.actions.publish import publish
 
-    return _step("issues", tell)
-
-
-@command.command()
-def end() -> int:
-    """Say how it went; the exit code is the job's."""
-    from selfcheck.actions.publish import end
-
-    return _step("end", end)
+    return _step("publish", publish)
 
 
-def _step(name: str, do: "Callable[[Host], int]") -> int:
-    """Do a step; a failure is said on the job's page too, where most people look."""
+def _step(name: str, do: "Callable[[Runner], int]") -> int:
+    """Do a step; a failure is shown on the job's page too, where most people look."""
+    from selfcheck.actions.runner import Runner
+    from selfcheck.alerts.github import Gh
     from selfcheck.errors import SelfcheckError
 
-    host = _host()
-    try:
-        return do(host)
-    except SelfcheckError as error:
-        host.note("error", f"selfcheck: {name}", " ".join(error.lines()))
-        raise
-
-
-def _host() -> "Host":
-    from selfcheck.actions.job import Host
-    from selfcheck.alerts.github import Gh
-
-    return Host(
+    runner = Runner(
         environ=os.environ,
         say=_say,
         pause=_pause,
         now=partial(datetime.now, UTC),
-        ask=Gh(os.environ),
-        start=_start,
+        github=Gh(os.environ),
+        run=_run,
     )
+    try:
+        return do(runner)
+    except SelfcheckError as error:
+        runner.log.note("error", f"selfcheck: {name}", " ".join(error.lines()))
+        raise
 
 
 def _say(line: str) -> None:
@@ -94,30 +73,30 @@ def _say(line: str) -> None:
 
 
 def _pause(attempt: int) -> None:
-    """Wait before the next attempt, by chance a little more or less, so that two do not meet again."""
+    """Wait before the next attempt, a little more or less at random, so that two do not meet again."""
     from random import SystemRandom
     from time import sleep
 
     sleep(attempt * SystemRandom().uniform(0.5, 1.5))
 
 
-def _start(words: Sequence[str], environ: Mapping[str, str]) -> int:
-    """Do `selfcheck` with these words in a process of its own, and hand it the signals that come meanwhile.
+def _run(words: Sequence[str], environ: Mapping[str, str]) -> int:
+    """Run `selfcheck` with these words in a process of its own, and pass it the signals that come meanwhile.
 
-    GitHub tells the step's process alone that a job is cancelled.
+    GitHub signals only the step's own process when a job is cancelled.
     """
     program = which("selfcheck", path=environ.get("PATH"))
-    called = [program] if program else [sys.executable, "-m", "selfcheck"]
-    with subprocess.Popen([*called, *words], env=dict(environ)) as child:  # noqa: S603 - ourselves
+    start = [program] if program else [sys.executable, "-m", "selfcheck"]
+    with subprocess.Popen([*start, *words], env=dict(environ)) as child:  # noqa: S603 - ourselves
 
-        def hand_on(number: int, _frame: FrameType | None) -> None:
+        def forward(number: int, _frame: FrameType | None) -> None:
             if child.poll() is None:
                 child.send_signal(number)
 
-        heard = [signal.SIGINT, signal.SIGTERM]
-        before = [signal.signal(one, hand_on) for one in heard]
+        signals = [signal.SIGINT, signal.SIGTERM]
+        handlers = [signal.signal(number, forward) for number in signals]
         try:
             return child.wait()
         finally:
-            for one, handler in zip(heard, before, strict=True):
-                signal.signal(one, handler)
+            for number, handler in zip(signals, handlers, strict=True):
+                signal.signal(number, handler)

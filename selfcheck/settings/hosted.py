@@ -6,20 +6,20 @@ Laws:
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from enum import StrEnum
+from typing import TypeVar
 
 from selfcheck.core.enums import BAD, Verdict
 from selfcheck.errors import ConfigIssue, ConfigurationError
-from selfcheck.settings.hosted_job import HistoryStorage, HostedJob
 
 SOURCE = "the inputs of the action"
 MOST_DAYS = 400
 """What GitHub allows at most for artifacts of a private repository; a public one has 90."""
 
 SHORTEST = 4
-"""What is shorter than this is no secret, and hiding it would hide half the log."""
+"""What is shorter than this is not a secret, and hiding it would hide half the log."""
 
 _REPOSITORY = re.compile(r"[\w.-]+/[\w.-]+", re.ASCII)
 _BRANCH = re.compile(r"(?!.*(\.\.|//|\.lock(/|$)))[A-Za-z0-9][\w./-]{0,99}(?<![./])", re.ASCII)
@@ -28,6 +28,39 @@ _WORDS = re.compile(r"[\s,]+")
 _YES, _NO = frozenset({"true", "yes", "on", "1"}), frozenset({"false", "no", "off", "0", ""})
 
 Value = TypeVar("Value")
+
+
+class HistoryStorage(StrEnum):
+    """Where the history is between two jobs."""
+
+    BRANCH = "branch"  # a branch of the repository
+    CACHE = "cache"  # the cache of Actions, which GitHub empties after some idle days
+    NONE = "none"
+
+
+@dataclass(frozen=True, kw_only=True)
+class HostedJob:
+    """What a job is asked, without any secret."""
+
+    repository: str  # owner/name
+    server: str  # where GitHub is, such as https://github.com
+    run_url: str  # the job's own page
+    cron: str  # the line of the schedule that started it; empty where something else did
+    public: bool  # whether everybody can read the repository, its logs and artifacts, or it is not known
+    profiles_file: str
+    profiles: tuple[str, ...]  # empty: all
+    fail_on: tuple[Verdict, ...]  # which verdicts make the job fail; inconclusive may be one of them
+    keeping: HistoryStorage
+    branch: str
+    issues: bool
+    publish_author_view: bool
+    retention_days: int  # of artifacts
+    again: bool
+
+    @property
+    def keeps_author_view(self) -> bool:
+        """Return whether what the author sees may leave the machine."""
+        return not self.public or self.publish_author_view
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,12 +75,13 @@ class Secrets:
     def all_lines(self) -> tuple[str, ...]:
         """Return every line that must be hidden in the log, the longest first."""
         texts = (*self.sessions.values(), self.age_key, self.alert_urls, self.heartbeat_url)
-        found = {part.strip() for text in texts for part in (*text.splitlines(), *text.split())}
-        return tuple(sorted((one for one in found if len(one) >= SHORTEST), key=lambda one: (-len(one), one)))
+        parts = {part.strip() for text in texts for part in (*text.splitlines(), *text.split())}
+        secrets = (part for part in parts if len(part) >= SHORTEST)
+        return tuple(sorted(secrets, key=lambda secret: (-len(secret), secret)))
 
 
-class _Reading:
-    """Reads one input after another and remembers every mistake."""
+class _Inputs:
+    """Reads one input after another and collects every mistake."""
 
     def __init__(self, environ: Mapping[str, str]) -> None:
         self._environ = environ
@@ -68,32 +102,35 @@ class _Reading:
         self.mistakes.append(ConfigIssue(file=SOURCE, line=None, where=where, found=found, expected=expected))
 
 
-def read_job(environ: Mapping[str, str], event: Mapping[str, Any], *, public: bool) -> HostedJob:
-    """Return what the job is asked. Raise ConfigurationError with every mistake."""
-    one = _Reading(environ)
+def read_job(environ: Mapping[str, str], *, cron: str, public: bool) -> HostedJob:
+    """Return what the job is asked. Raise ConfigurationError with every mistake.
+
+    `cron` is the line of the schedule that started it; empty where something else did.
+    """
+    inputs = _Inputs(environ)
     verdicts = ", ".join((*BAD, Verdict.INCONCLUSIVE))
     repository = environ.get("GITHUB_REPOSITORY", "")
     if not _REPOSITORY.fullmatch(repository):
-        one.wrong("GITHUB_REPOSITORY", repository, "owner/name, as a runner sets it")
+        inputs.wrong("GITHUB_REPOSITORY", repository, "owner/name, as a runner sets it")
     server = environ.get("GITHUB_SERVER_URL", "https://github.com").rstrip("/")
     job = HostedJob(
         repository=repository,
         server=server,
         run_url=f"{server}/{repository}/actions/runs/{environ.get('GITHUB_RUN_ID', '')}",
-        cron=str(event.get("schedule") or ""),
+        cron=cron,
         public=public,
-        profiles_file=one.read("profiles", _text, "the path of a profiles file", ""),
-        profiles=one.read("profile", _names, "names of profiles, or nothing for all", ()),
-        fail_on=one.read("fail-on", _verdicts, f"none, or some of {verdicts}", ()),
-        keeping=one.read("history", HistoryStorage, "branch, cache or none", HistoryStorage.NONE),
-        branch=one.read("data-branch", _branch, "the name of a branch, such as selfcheck-data", ""),
-        issues=one.read("issues", _flag, "true or false", otherwise=False),
-        publish_author_view=one.read("publish-author-view", _flag, "true or false", otherwise=False),
-        retention_days=one.read("retention", _days, f"days, 1 to {MOST_DAYS}", 1),
-        again=one.read("again", _flag, "true or false", otherwise=False),
+        profiles_file=inputs.read("profiles", _text, "the path of a profiles file", ""),
+        profiles=inputs.read("profile", _names, "names of profiles, or nothing for all", ()),
+        fail_on=inputs.read("fail-on", _verdicts, f"none, or some of {verdicts}", ()),
+        keeping=inputs.read("history", HistoryStorage, "branch, cache or none", HistoryStorage.NONE),
+        branch=inputs.read("data-branch", _branch, "the name of a branch, such as selfcheck-data", ""),
+        issues=inputs.read("issues", _flag, "true or false", otherwise=False),
+        publish_author_view=inputs.read("publish-author-view", _flag, "true or false", otherwise=False),
+        retention_days=inputs.read("retention", _days, f"days, 1 to {MOST_DAYS}", 1),
+        again=inputs.read("again", _flag, "true or false", otherwise=False),
     )
-    if one.mistakes:
-        raise ConfigurationError(tuple(one.mistakes))
+    if inputs.mistakes:
+        raise ConfigurationError(tuple(inputs.mistakes))
     return job
 
 
@@ -103,12 +140,19 @@ def read_secrets(environ: Mapping[str, str]) -> Secrets:
     for number, line in enumerate(environ.get("INPUT_SESSIONS", "").splitlines(), start=1):
         if not line.strip():
             continue
-        found = _SESSION.fullmatch(line.strip())
-        if found is None:
-            expected = "NAME=LINE: the session's name, and the line that `selfcheck session export` printed"
-            mistakes.append(_hidden(f"sessions, line {number}", expected))
-        elif found["line"]:  # an empty one is a repository secret that is not there
-            sessions[found["name"]] = found["line"]
+        session = _SESSION.fullmatch(line.strip())
+        if session is None:
+            mistakes.append(
+                ConfigIssue(
+                    file=SOURCE,
+                    line=None,
+                    where=f"sessions, line {number}",
+                    found="something else",
+                    expected="NAME=LINE: the session's name, and what `selfcheck session export` printed",
+                )
+            )
+        elif session["line"]:  # an empty one is a repository secret that does not exist
+            sessions[session["name"]] = session["line"]
     if mistakes:
         raise ConfigurationError(tuple(mistakes))
     return Secrets(
@@ -119,29 +163,21 @@ def read_secrets(environ: Mapping[str, str]) -> Secrets:
     )
 
 
-def _hidden(where: str, expected: str) -> ConfigIssue:
-    return ConfigIssue(file=SOURCE, line=None, where=where, found="something else", expected=expected)
-
-
 def _text(text: str) -> str:
     if not text or text.startswith("-"):
         raise ValueError
     return text
 
 
-def _words(text: str) -> Iterable[str]:
-    return (word for word in _WORDS.split(text) if word)
-
-
 def _names(text: str) -> tuple[str, ...]:
-    names = tuple(_words(text))
+    names = tuple(filter(None, _WORDS.split(text)))
     if any(name.startswith("-") for name in names):
         raise ValueError
     return () if names == ("all",) else names
 
 
 def _verdicts(text: str) -> tuple[Verdict, ...]:
-    words = tuple(_words(text))
+    words = tuple(filter(None, _WORDS.split(text)))
     if not words or "visible" in words:
         raise ValueError
     return () if words == ("none",) else tuple(Verdict(word) for word in words)

@@ -158,8 +158,12 @@ def test_secrets_go_by_the_environment_of_the_steps_that_need_them() -> None:
     assert {"sessions", "age-key", "alert-urls", "heartbeat-url", "token"} == set(given)
     withs = [step.get("with", {}) for step in ACTION["runs"]["steps"]]
     assert not re.search("sessions|age-key|alert-urls|heartbeat-url|token", json.dumps(withs))
-    look = next(step for step in ACTION["runs"]["steps"] if step.get("id") == "look")
-    assert "GH_TOKEN" not in look["env"]
+    secrets = {"INPUT_SESSIONS", "INPUT_AGE_KEY", "INPUT_ALERT_URLS", "INPUT_HEARTBEAT_URL"}
+    envs = {
+        step["id"]: set(step["env"]) for step in ACTION["runs"]["steps"] if "id" in step and "env" in step
+    }
+    assert [name for name, env in envs.items() if env & secrets] == ["check"]
+    assert [name for name, env in envs.items() if "GH_TOKEN" in env] == ["restore", "publish"]
 
 
 def test_every_input_and_output_is_used() -> None:
@@ -172,7 +176,7 @@ def test_every_input_and_output_is_used() -> None:
 
 def test_every_step_of_ours_is_a_command_that_there_is() -> None:
     called = re.findall(r"selfcheck action (\w+)", (ROOT / "action.yml").read_text("utf-8"))
-    assert called == ["begin", "look", "keep", "tell", "end"]
+    assert called == ["restore", "check", "publish"]
     assert set(called) == set(action_command.commands)
     assert "action" not in CliRunner().invoke(cli, ["--help"]).output.split()
 
@@ -310,9 +314,9 @@ def test_init_finds_the_repository_and_the_action_beside_it_and_leaves_changes_a
 @pytest.mark.parametrize(
     ("words", "expected"),
     [
-        pytest.param(["--action", "./"], "which repository", id="no repository is known"),
+        pytest.param(["--action", "./"], "which GitHub repository", id="no repository is known"),
         pytest.param(["--repository", "jane/watch"], "no action.yml here", id="no action is known"),
-        pytest.param(["--repository", "jane/watch", "--action", "a/b@main"], "names no commit", id="a name moves, a commit does not"),
+        pytest.param(["--repository", "jane/watch", "--action", "a/b@main"], "does not name a commit", id="a name moves, a commit does not"),
     ],
 )  # fmt: skip
 def test_init_refuses_to_guess(home: Path, words: list[str], expected: str) -> None:

@@ -33,12 +33,12 @@ def test_the_runner_of_these_tests_knows_the_expressions_of_the_file() -> None:
 def test_suspended_worse_and_recovered_is_one_issue_and_a_commit_a_run(watch: Watch) -> None:
     first = watch.job(made("V", 1, 0))
     assert (first.code, first.outputs()["verdict"]) == (0, "visible")
-    assert "this is the first run" in first.step("Begin").log
+    assert "this is the first run" in first.step("Restore").log
     bad = watch.job(made("L", 2, 1))
     assert (bad.code, bad.outputs()["verdict"]) == (1, "limited")
     assert bad.outputs()["run-id"] == "20261102T090000Z-aaaaaa"
     assert Path(bad.outputs()["report"]).name == "report.html"
-    assert "1 runs" in bad.step("Begin").log
+    assert "1 run." in bad.step("Restore").log
     picture = "/jane/watch/blob/selfcheck-data/runs/20261102T090000Z-aaaaaa/jane/profile/side-by-side.png"
     (issue,) = watch.github.issues
     assert [part for part in (picture, bad.outputs()["artifact-url"]) if part not in issue["body"]] == []
@@ -73,8 +73,8 @@ def test_a_second_incident_has_an_issue_of_its_own(watch: Watch) -> None:
 def test_inconclusive_warns_and_does_not_fail_unless_asked(watch: Watch) -> None:
     soft = watch.job(made("?", 1, 3))
     assert (soft.code, soft.outputs()["verdict"]) == (0, "inconclusive")
-    assert "::warning title=Could not tell this time::" in soft.log
-    assert "no good news" in soft.log
+    assert "::warning title=The check was inconclusive::" in soft.log
+    assert "This is not good news" in soft.log
     assert watch.job(made("?", 2, 3), fail_on="suspended inconclusive").code == 3
     assert watch.job(made("S", 3, 1), fail_on="none").code == 0
     assert watch.github.written().count("POST repos/jane/watch/issues") == 1
@@ -82,7 +82,7 @@ def test_inconclusive_warns_and_does_not_fail_unless_asked(watch: Watch) -> None
 
 def test_secrets_reach_the_run_and_nothing_else(watch: Watch) -> None:
     job = watch.job(made("S", 1, 1), **SECRETS)
-    look = job.step("Look").log
+    look = job.step("Check").log
     assert f"SELFCHECK_SESSION_JANE={SESSION}" in look
     assert [name for name in ("OTHER", "INPUT_", "GH_TOKEN") if name in look] == []
     sentinels = ("SENTINEL", "sentinel", "ghs_the_jobs")
@@ -100,7 +100,7 @@ def test_a_failure_of_ours_is_said_and_keeps_the_history(watch: Watch) -> None:
     watch.job(made("V", 1, 0))
     job = watch.job(made("V", 2, 4, failing="yes"))
     assert job.code == 4
-    assert "It says nothing of your profiles" in job.log
+    assert "It says nothing about your profiles" in job.log
     assert watch.commits() == ["jane: visible"]
 
 
@@ -108,7 +108,7 @@ def test_a_run_that_was_killed_leaves_the_history_as_it_was(watch: Watch) -> Non
     watch.job(made("V", 1, 0))
     job = watch.job(made("S", 2, -9))
     assert job.code == 130
-    assert "No run came to its end" in job.log
+    assert "No run was finished" in job.log
     assert (watch.commits(), job.outputs()["verdict"]) == (["jane: visible"], "")
     watch.job(made("S", 3, 1))
     assert (len(watch.commits()), len(watch.github.issues)) == (2, 1)
@@ -124,9 +124,9 @@ def test_every_mistake_in_the_inputs_is_told_at_once(watch: Watch) -> None:
     }
     job = watch.job(made("V", 1, 0), **wrong)
     assert job.code == 2
-    told = job.step("Begin").log
+    told = job.step("Restore").log
     assert [name for name in wrong if f"{name.replace('_', '-')}: found" not in told] == []
-    assert job.step("Look").code is None
+    assert job.step("Check").code is None
     unreadable = watch.job(made("V", 2, 0), sessions="jane\nSENTINEL")
     assert unreadable.code == 2
     assert "sessions, line 2" in unreadable.log
@@ -137,7 +137,7 @@ def test_a_profiles_file_with_mistakes_is_no_cancelled_job(watch: Watch) -> None
     watch.profiles = "profiles: [{name: jane, platform: medum, handle: '@jane'}]\n"
     job = watch.job(made("V", 1, 0))
     assert job.code == 2
-    assert "Stopped half-way" not in job.log
+    assert "Stopped before the end" not in job.log
     assert "medum" in job.log
 
 
@@ -145,12 +145,12 @@ def test_issues_that_are_switched_off_fail_the_job_but_not_the_history(watch: Wa
     watch.github.state["broken"] = True
     job = watch.job(made("S", 1, 1))
     assert "switched off" in job.log
-    assert job.step("One issue").code == 4
-    assert (job.step("Say how").code, watch.commits()) == (1, ["jane: suspended"])
+    assert (job.step("Publish").code, watch.commits()) == (1, ["jane: suspended"])
+    assert watch.job(made("S", 2, 1), fail_on="none").code == 4
     watch.github.state["broken"] = False
-    assert watch.job(made("S", 2, 1), issues="no").code == 1
+    assert watch.job(made("S", 3, 1), issues="no").code == 1
     assert watch.github.issues == []
-    watch.job(made("S", 3, 1))
+    watch.job(made("S", 4, 1))
     assert len(watch.github.issues) == 1, "what was missed is made up for"
 
 
@@ -209,7 +209,7 @@ def test_a_minute_that_many_share_and_a_late_job_are_told(watch: Watch) -> None:
     watch.event["schedule"] = "23 8 * * *"
     late = watch.job(made("V", 2, 0)).log
     assert "shared with others" not in late
-    assert "It should have begun 37 minutes ago." in late
+    assert "It should have started 37 minutes ago." in late
 
 
 def test_a_job_that_comes_too_soon_after_a_late_one_looks_at_nothing(watch: Watch, tmp_path: Path) -> None:
@@ -223,7 +223,7 @@ def test_a_job_that_comes_too_soon_after_a_late_one_looks_at_nothing(watch: Watc
     soon = {**made("V", 1, 0, platform="mine"), "at": "2026-11-01T12:00:00+00:00"}
     early = watch.job(soon)
     assert (early.code, early.outputs()["verdict"], len(watch.commits())) == (0, "", 1)
-    assert "::notice title=Not looked at this time::Too early" in early.log
+    assert "::notice title=Not checked this time::Too early" in early.log
     again = watch.job(soon, again="true")
     assert (again.code, len(watch.commits())) == (0, 2)
 
@@ -249,7 +249,8 @@ def test_two_jobs_that_write_at_once_lose_neither_run(watch: Watch) -> None:
     hook.write_text(f"#!/bin/sh\n{first}{move}\nexit 0\n", encoding="utf-8")
     hook.chmod(0o755)
     job = watch.job(made("S", 2, 1))
-    assert (job.step("Keep the history").code, job.code) == (0, 1), job.log
+    assert job.step("Publish").code == 1, job.log
+    assert "was not kept" not in job.log
     assert watch.commits() == ["jane: visible", "of another", "jane: suspended"]
     branch = watch.branch()
     assert len(list((branch / "runs").iterdir())) == 3
@@ -263,7 +264,8 @@ def test_a_branch_that_may_not_be_written_says_how_to_allow_it(watch: Watch) -> 
     hook.write_text("#!/bin/sh\necho 'error: protected branch hook declined' >&2\nexit 1\n", encoding="utf-8")
     hook.chmod(0o755)
     job = watch.job(made("S", 1, 1))
-    assert job.step("Keep the history").code == 4
+    assert job.step("Publish").code == 1
+    assert "::error title=selfcheck%3A the history was not kept::" in job.log
     assert "contents: write" in job.log
     assert job.outputs()["verdict"] == "suspended"
     (issue,) = watch.github.issues

@@ -62,7 +62,7 @@ def test_a_job_that_is_cancelled_half_way_keeps_what_was_finished(tmp_path: Path
     watch, ready = Watch(tmp_path, programs=True), tmp_path / "ready"
     job = watch.job(made("S", 2, 130, hang=str(ready)), interrupt=cancel_when(ready))
     assert job.code == 130
-    assert "Stopped half-way" in job.log
+    assert "Stopped before the end" in job.log
     watch.programs = False
     assert watch.job(made("S", 3, 1)).code == 1
     assert watch.commits() == ["jane: suspended", "jane: suspended"]

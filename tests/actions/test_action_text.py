@@ -11,14 +11,13 @@ import pytest
 from histories import FIRST, as_read, document, judged
 from sample_runs import NASTY, hostile, run, session_expired, suspended
 
-from selfcheck.actions.job import worst
-from selfcheck.actions.text import commit_message, ending, summary_links
+from selfcheck.actions.text import Ended, RunOutcome, commit_message, ending, summary_links, worst
 from selfcheck.alerts.issue_text import IssueLink
 from selfcheck.core.enums import Verdict
 from selfcheck.core.run_document import RunDocument
 from selfcheck.evidence.disclosure import Audience, Disclosure
 from selfcheck.runs.render_github import annotation
-from selfcheck.settings.hosted_job import Ended, HistoryStorage, HostedJob, RunOutcome
+from selfcheck.settings.hosted import HistoryStorage, HostedJob
 
 JOB = HostedJob(
     repository="jane/watch",
@@ -93,7 +92,7 @@ def test_a_commit_says_what_was_found() -> None:
     title, _, *rest = commit_message(found("SV"), JOB).splitlines()
     assert title == "jane0: suspended, jane1: visible"
     assert rest == ["Run 20261101T090000Z-aaaaaa", JOB.run_url]
-    assert commit_message(found("V" * 9), JOB).splitlines()[0] == "9 profiles looked at"
+    assert commit_message(found("V" * 9), JOB).splitlines()[0] == "9 profiles checked"
 
 
 # -- for the public ---------------------------------------------------------------------------------------

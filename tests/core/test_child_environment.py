@@ -43,7 +43,7 @@ def test_every_child_process_is_given_an_environment() -> None:
 
 
 def test_every_module_that_starts_a_program_takes_the_secrets_out() -> None:
-    """`cli/action.py` starts selfcheck itself, with an environment that `actions.job` makes."""
+    """`cli/action.py` starts selfcheck itself, with an environment that `actions.check` makes."""
     modules = {place.partition(":")[0] for place, _, _ in started()} - {"cli/action.py"}
     careless = [
         name for name in sorted(modules) if "child_environment(" not in (SOURCE / name).read_text("utf-8")

@@ -20,20 +20,15 @@ import fake_run
 from fake_github import FakeGitHub
 from workflow_runner import ROOT, Job, Runner, Step
 
-from selfcheck.actions import job as hosted
-from selfcheck.actions import publish as hosted_keeping
+from selfcheck.actions.check import check, restore
+from selfcheck.actions.publish import publish
+from selfcheck.actions.runner import Runner as StepRunner
 from selfcheck.errors import HostingError, SelfcheckError
 from selfcheck.runs.render_github import annotation
 
 REPOSITORY = "jane/watch"
 ONE = "profiles:\n  - {name: jane, platform: demo, handle: '@elena-marsh'}\n"
-STEPS: dict[str, Callable[[hosted.Host], int]] = {
-    "begin": hosted.begin,
-    "look": hosted.look,
-    "keep": hosted_keeping.keep,
-    "tell": hosted_keeping.tell,
-    "end": hosted_keeping.end,
-}
+STEPS: dict[str, Callable[[StepRunner], int]] = {"restore": restore, "check": check, "publish": publish}
 SUPPORT = ROOT / "tests" / "support"
 
 
@@ -68,18 +63,18 @@ class InProcess(Runner):
         output = self.folder / "output"
         output.write_text("", encoding="utf-8")
         log: list[str] = []
-        host = hosted.Host(
+        runner = StepRunner(
             environ=self.environment(given, output),
             say=lambda line: log.append(f"{line}\n"),
             pause=lambda _: None,
             now=lambda: self.now,
-            ask=self._ask,
-            start=lambda words, environ: self._start(words, environ, log),
+            github=self._ask,
+            run=lambda words, environ: self._start(words, environ, log),
         )
         here = Path.cwd()
         os.chdir(self.work)
         try:
-            code = STEPS[found[1]](host)
+            code = STEPS[found[1]](runner)
         except SelfcheckError as error:
             log.append(annotation("error", found[1], " ".join(error.lines())))
             code = error.exit_code

@@ -117,7 +117,7 @@ class Runner:
         self.work = folder / "work"
         self._environ = dict(environ)
         self._stand_ins = stand_ins
-        self._interrupt = interrupt  # is given the process of `Look` as soon as it has begun
+        self._interrupt = interrupt  # is given the process of `Check` as soon as it has begun
 
     def do(self, given: Mapping[str, str]) -> Job:
         """Do all steps with these inputs."""
@@ -166,7 +166,7 @@ class Runner:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
         )
-        if self._interrupt and step["name"] == "Look":
+        if self._interrupt and step["name"] == "Check":
             self._interrupt(process)
         said, _ = process.communicate(timeout=PATIENCE)
         return Step(
