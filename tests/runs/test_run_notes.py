@@ -56,7 +56,7 @@ def note_of(folder: Path, profile: ProfileRequest = JANE) -> str:
         ),
         pytest.param(
             "{",
-            f"The saved session could not be used (j.json is no JSON), so {ONE_VIEW}. To sign in again: "
+            f"The saved session could not be used (j.json is not JSON), so {ONE_VIEW}. To sign in again: "
             "selfcheck login jane --profiles me.yaml",
             id="a broken session has its next step too",
         ),
