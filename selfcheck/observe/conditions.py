@@ -10,8 +10,7 @@ from typing import Any
 
 from selectolax.lexbor import LexborNode
 
-from selfcheck.observe.folding import fold
-from selfcheck.observe.opened import OpenedPage
+from selfcheck.observe.page import OpenedPage, fold
 from selfcheck.platforms.schema import Condition, HeaderCondition, SelectorCondition, StateCondition
 from selfcheck.platforms.templates import for_pattern
 
@@ -39,8 +38,8 @@ def _status(page: OpenedPage, wanted: tuple[int, ...]) -> Held:
 
 
 def _content_type(page: OpenedPage, wanted: tuple[str, ...]) -> Held:
-    found = page.capture.content_type
-    return found if found.casefold() in {one.casefold() for one in wanted} else None
+    content_type = page.capture.content_type
+    return content_type if content_type.casefold() in {name.casefold() for name in wanted} else None
 
 
 def _redirected(page: OpenedPage, wanted: bool) -> Held:  # noqa: FBT001 - called from the table by position
@@ -53,33 +52,33 @@ def _max_text(page: OpenedPage, wanted: int) -> Held:
 
 def _any_of(page: OpenedPage, wanted: tuple[str, ...], fits: Callable[[str], bool]) -> str | None:
     """Return the first text, filled, that fits once it is folded."""
-    filled = (page.filled(one) for one in wanted)
-    return next((one for one in filled if one is not None and fits(fold(one))), None)
+    texts = (page.filled(template) for template in wanted)
+    return next((text for text in texts if text is not None and fits(fold(text))), None)
 
 
 def _title(page: OpenedPage, wanted: tuple[str, ...]) -> Held:
-    return _title_if(page, _any_of(page, wanted, page.title.__eq__))
+    return _title_if(page, wanted, page.title.__eq__)
 
 
 def _title_starts(page: OpenedPage, wanted: tuple[str, ...]) -> Held:
-    return _title_if(page, _any_of(page, wanted, page.title.startswith))
+    return _title_if(page, wanted, page.title.startswith)
 
 
 def _title_ends(page: OpenedPage, wanted: tuple[str, ...]) -> Held:
-    return _title_if(page, _any_of(page, wanted, page.title.endswith))
+    return _title_if(page, wanted, page.title.endswith)
 
 
-def _title_if(page: OpenedPage, found: str | None) -> Held:
-    return None if found is None else page.capture.title.strip()
+def _title_if(page: OpenedPage, wanted: tuple[str, ...], fits: Callable[[str], bool]) -> Held:
+    return None if _any_of(page, wanted, fits) is None else page.capture.title.strip()
 
 
 def _text(page: OpenedPage, wanted: tuple[str, ...]) -> Held:
-    return _any_of(page, wanted, lambda one: one in page.text)
+    return _any_of(page, wanted, lambda text: text in page.text)
 
 
 def _html(page: OpenedPage, wanted: tuple[str, ...]) -> Held:
-    filled = (page.filled(one) for one in wanted)
-    return next((one for one in filled if one and one in page.capture.html), None)
+    texts = (page.filled(template) for template in wanted)
+    return next((text for text in texts if text and text in page.capture.html), None)
 
 
 def _url(page: OpenedPage, wanted: tuple[str, ...]) -> Held:
@@ -91,19 +90,19 @@ def _url(page: OpenedPage, wanted: tuple[str, ...]) -> Held:
 
 
 def _header(page: OpenedPage, wanted: HeaderCondition) -> Held:
-    found = page.capture.headers.get(wanted.name.casefold())
-    if found is None:
+    value = page.capture.headers.get(wanted.name.casefold())
+    if value is None:
         return None
-    if wanted.equals is not None and found.casefold() != wanted.equals.casefold():
+    if wanted.equals is not None and value.casefold() != wanted.equals.casefold():
         return None
-    if wanted.contains is not None and wanted.contains.casefold() not in found.casefold():
+    if wanted.contains is not None and wanted.contains.casefold() not in value.casefold():
         return None
-    return f"{wanted.name}: {found}"
+    return f"{wanted.name}: {value}"
 
 
 def _selector(page: OpenedPage, wanted: SelectorCondition) -> Held:
-    found = (_element(page, node, wanted) for node in page.elements(wanted.css))
-    first = next((quote for quote in found if quote is not None), None)
+    quotes = (_element(page, node, wanted) for node in page.elements(wanted.css))
+    first = next((quote for quote in quotes if quote is not None), None)
     if not wanted.exists:
         return "" if first is None else None
     return first
@@ -128,10 +127,10 @@ def _within(page: OpenedPage, template: str, value: str) -> bool:
 
 
 def _state(page: OpenedPage, wanted: StateCondition) -> Held:
-    found = [value for value in page.find(wanted.of, wanted.path) if _value_fits(page, value, wanted)]
+    values = [value for value in page.find(wanted.of, wanted.path) if _value_fits(page, value, wanted)]
     if not wanted.exists:
-        return None if found else ""
-    return _shown(found[0]) if found else None
+        return None if values else ""
+    return _shown(values[0]) if values else None
 
 
 def _value_fits(page: OpenedPage, value: Any, wanted: StateCondition) -> bool:
@@ -159,22 +158,21 @@ def _shown(value: Any) -> str:
 
 
 def _any(page: OpenedPage, wanted: tuple[Condition, ...]) -> Held:
-    held = (holds(one, page) for one in wanted)
-    return next((quote for quote in held if quote is not None), None)
+    quotes = (holds(condition, page) for condition in wanted)
+    return next((quote for quote in quotes if quote is not None), None)
 
 
 def _all(page: OpenedPage, wanted: tuple[Condition, ...]) -> Held:
     quotes = []
-    for one in wanted:
-        quote = holds(one, page)
-        if quote is None:
+    for condition in wanted:
+        if (quote := holds(condition, page)) is None:
             return None
         quotes.append(quote)
     return next((quote for quote in quotes if quote), "")
 
 
 def _none(page: OpenedPage, wanted: tuple[Condition, ...]) -> Held:
-    return "" if all(holds(one, page) is None for one in wanted) else None
+    return "" if all(holds(condition, page) is None for condition in wanted) else None
 
 
 # The cheap ones first: most marks fail by their status or title, and nothing need be parsed for them.

@@ -3,28 +3,25 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from selfcheck.core.capture import Capture, PageRequest
+from selfcheck.core.capture import Capture
 from selfcheck.core.enums import Outcome, PageKind, SignKind
 from selfcheck.core.handle import Handle
 from selfcheck.core.observation import Observation, Sign
-from selfcheck.observe import reading
 from selfcheck.observe.conditions import holds
-from selfcheck.observe.content import text_length
-from selfcheck.observe.opened import OpenedPage
-from selfcheck.observe.robots import noindex
-from selfcheck.observe.served import served_at
+from selfcheck.observe.page import OpenedPage
+from selfcheck.observe.readings import facts, first_text, noindex, series, served_at, text_length
 from selfcheck.observe.stories import stories
 from selfcheck.platforms.page_urls import story_id
 from selfcheck.platforms.schema import Mark, Platform, SignMark
 
 _TOO_MANY_REQUESTS = 429
 _SERVER_ERRORS = range(500, 600)
-_TROUBLE = (Outcome.RATE_LIMITED, Outcome.SERVER_ERROR)
+_REFUSALS = (Outcome.RATE_LIMITED, Outcome.SERVER_ERROR)
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Answer:
-    """The outcome of a look, the mark that decided, and the words that it matched."""
+    """The outcome, the mark that decided, and the words that it matched."""
 
     outcome: Outcome
     mark: str | None = None
@@ -34,14 +31,14 @@ class _Answer:
 def observe(capture: Capture, platform: Platform, values: Mapping[str, str]) -> Observation:
     """Return what the capture says, read by the platform's marks.
 
-    `values` fill the templates of the platform file (`platforms.addresses.values_of`); the visit's own
+    `values` fill the templates of the platform file (`platforms.page_urls.values_of`); the visit's own
     handle, publication and story take precedence, so that a control's page is read as the control's.
     """
     if capture.failure is not None:
         return _received(capture, _Answer(outcome=Outcome.UNREACHABLE))
     page = OpenedPage(capture, platform, _values(capture, platform, values))
-    said = _with_signs(_received(capture, _answer(page)), page)
-    return _with_content(said, page) if said.outcome is Outcome.SHOWN else said
+    observation = _with_signs(_received(capture, _answer(page)), page)
+    return _with_content(observation, page) if observation.outcome is Outcome.SHOWN else observation
 
 
 def _values(capture: Capture, platform: Platform, values: Mapping[str, str]) -> dict[str, str]:
@@ -50,13 +47,11 @@ def _values(capture: Capture, platform: Platform, values: Mapping[str, str]) -> 
     if visit.kind is PageKind.PUBLICATION:
         own["publication"] = visit.subject
     if visit.kind is PageKind.STORY:
-        own["story_id"] = _story_of(visit, capture, platform) or visit.subject
+        own["story_id"] = (
+            story_id(visit.url, platform) or story_id(capture.final_url, platform) or visit.subject
+        )
         own["story"] = visit.url
     return {**values, **{name: value for name, value in own.items() if value}}
-
-
-def _story_of(visit: PageRequest, capture: Capture, platform: Platform) -> str:
-    return story_id(visit.url, platform) or story_id(capture.final_url, platform) or ""
 
 
 # -- the outcome -------------------------------------------------------------------------------------------
@@ -67,16 +62,11 @@ def _answer(page: OpenedPage) -> _Answer:
     wall = _first(page, {Outcome.CHALLENGE})
     if wall is not None:
         return wall
-    trouble = _trouble(page.capture.status)
-    if trouble is not None:
-        return _first(page, _TROUBLE) or _Answer(outcome=trouble, quote=f"status {page.capture.status}")
+    status = page.capture.status
+    if status == _TOO_MANY_REQUESTS or status in _SERVER_ERRORS:
+        error = Outcome.RATE_LIMITED if status == _TOO_MANY_REQUESTS else Outcome.SERVER_ERROR
+        return _first(page, _REFUSALS) or _Answer(outcome=error, quote=f"status {status}")
     return _first(page, set(Outcome)) or _Answer(outcome=Outcome.UNRECOGNISED)
-
-
-def _trouble(status: int | None) -> Outcome | None:
-    if status == _TOO_MANY_REQUESTS:
-        return Outcome.RATE_LIMITED
-    return Outcome.SERVER_ERROR if status in _SERVER_ERRORS else None
 
 
 def _first(page: OpenedPage, says: Collection[Outcome]) -> _Answer | None:
@@ -94,7 +84,7 @@ def _concerns(mark: Mark | SignMark, page: OpenedPage) -> bool:
     return (not mark.on or kind in mark.on) and (not mark.viewpoints or viewpoint in mark.viewpoints)
 
 
-# -- what is said besides ----------------------------------------------------------------------------------
+# -- what is said beside it ----------------------------------------------------------------------------------
 
 
 def _signs(page: OpenedPage) -> Iterator[Sign]:
@@ -105,13 +95,13 @@ def _signs(page: OpenedPage) -> Iterator[Sign]:
 
 
 def _signed_in(page: OpenedPage, signs: Iterable[Sign], outcome: Outcome) -> bool | None:
-    """Return whether the page is seen by a signed-in visitor; None: not told, or told both ways."""
-    told = {sign.meaning for sign in signs}
+    """Return whether the page is seen by a signed-in visitor; None: it does not say, or says both."""
+    meanings = {sign.meaning for sign in signs}
     marks = page.platform.sign_in
-    yes = SignKind.SIGNED_IN in told or (marks is not None and holds(marks.signed_in, page) is not None)
+    yes = SignKind.SIGNED_IN in meanings or (marks is not None and holds(marks.signed_in, page) is not None)
     no = (
         outcome is Outcome.LOGIN_WALL
-        or SignKind.SIGNED_OUT in told
+        or SignKind.SIGNED_OUT in meanings
         or (marks is not None and marks.signed_out is not None and holds(marks.signed_out, page) is not None)
     )
     return None if yes is no else yes
@@ -119,8 +109,8 @@ def _signed_in(page: OpenedPage, signs: Iterable[Sign], outcome: Outcome) -> boo
 
 def _signed_in_as(page: OpenedPage) -> str | None:
     marks = page.platform.sign_in
-    found = reading.first_text(page, marks.whose) if marks is not None else None
-    return Handle(found).name if found else None
+    handle = first_text(page, marks.whose) if marks is not None else None
+    return Handle(handle).name if handle else None
 
 
 def _received(capture: Capture, answer: _Answer) -> Observation:
@@ -147,12 +137,12 @@ def _received(capture: Capture, answer: _Answer) -> Observation:
     )
 
 
-def _with_signs(said: Observation, page: OpenedPage) -> Observation:
+def _with_signs(observation: Observation, page: OpenedPage) -> Observation:
     """Add what any answered page may say besides its outcome."""
     signs = tuple(_signs(page))
-    signed_in = _signed_in(page, signs, said.outcome)
+    signed_in = _signed_in(page, signs, observation.outcome)
     return replace(
-        said,
+        observation,
         signs=signs,
         signed_in=signed_in,
         signed_in_as=_signed_in_as(page) if signed_in else None,
@@ -160,13 +150,13 @@ def _with_signs(said: Observation, page: OpenedPage) -> Observation:
     )
 
 
-def _with_content(said: Observation, page: OpenedPage) -> Observation:
+def _with_content(observation: Observation, page: OpenedPage) -> Observation:
     """Add what only a page that is shown can tell."""
-    says_empty = said.means(SignKind.EMPTY_LIST) is not None
+    says_empty = observation.means(SignKind.EMPTY_LIST) is not None
     return replace(
-        said,
-        facts=reading.facts(page, said.kind),
-        series=reading.series(page, said.kind),
-        stories=stories(page, said.kind, says_empty=says_empty),
+        observation,
+        facts=facts(page, observation.kind),
+        series=series(page, observation.kind),
+        stories=stories(page, observation.kind, says_empty=says_empty),
         text_length=text_length(page.capture),
     )

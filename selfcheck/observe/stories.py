@@ -9,7 +9,7 @@ import feedparser
 
 from selfcheck.core.enums import PageKind
 from selfcheck.core.observation import StoryRef
-from selfcheck.observe.opened import OpenedPage
+from selfcheck.observe.page import OpenedPage
 from selfcheck.platforms.page_urls import story_id
 from selfcheck.platforms.schema import StoryList
 
@@ -21,10 +21,10 @@ def stories(page: OpenedPage, kind: PageKind, *, says_empty: bool) -> tuple[Stor
 
     `says_empty` tells that the page says itself that there are none.
     """
-    for one in page.platform.stories:
-        found = _read(page, one) if kind in one.on else None
-        if found is not None:
-            return _each_once(found)
+    for story_list in page.platform.stories:
+        listed = _read(page, story_list) if kind in story_list.on else None
+        if listed is not None:
+            return _each_once(listed)
     return () if says_empty else None
 
 
@@ -33,59 +33,54 @@ def _read(page: OpenedPage, wanted: StoryList) -> list[StoryRef] | None:
         return _from_feed(page)
     if wanted.state is not None and wanted.path is not None:
         return _from_state(page, wanted, wanted.state, wanted.path)
-    return _from_links(page, wanted.links) if wanted.links else None
+    return list(_links(page, wanted.links)) or None if wanted.links else None
 
 
-def _each_once(found: Iterable[StoryRef]) -> tuple[StoryRef, ...]:
+def _each_once(listed: Iterable[StoryRef]) -> tuple[StoryRef, ...]:
     by_id: dict[str, StoryRef] = {}
-    for one in found:
-        known = by_id.get(one.id)
-        if known is None or (not known.title and one.title):  # a picture's link comes before the headline's
-            by_id[one.id] = one
+    for story in listed:
+        known = by_id.get(story.id)
+        if known is None or (not known.title and story.title):  # a picture's link comes before the headline's
+            by_id[story.id] = story
     return tuple(by_id.values())
 
 
 def _from_state(page: OpenedPage, wanted: StoryList, state: str, path: str) -> list[StoryRef] | None:
-    objects = [one for one in page.find(state, path) if isinstance(one, dict)]
-    found = [story for one in objects if (story := _from_object(page, wanted, one)) is not None]
-    if found:
-        return found
+    objects = [value for value in page.find(state, path) if isinstance(value, dict)]
+    listed = [story for value in objects if (story := _from_object(page, wanted, value)) is not None]
+    if listed:
+        return listed
     return [] if wanted.present is not None and page.find(state, wanted.present) else None
 
 
-def _from_object(page: OpenedPage, wanted: StoryList, one: dict[str, Any]) -> StoryRef | None:
-    own_id = _member(one, wanted.id)
-    url = _address(page, wanted.url, one, own_id)
+def _from_object(page: OpenedPage, wanted: StoryList, value: dict[str, Any]) -> StoryRef | None:
+    own_id = _member(value, wanted.id)
+    url = _address(page, wanted.url, value, own_id)
     name = own_id or _name(page, url)
     if not name:
         return None
     return StoryRef(
         id=name,
         url=url,
-        title=_member(one, wanted.title),
-        published_at=_member(one, wanted.published),
-        kept_back=_member(one, wanted.visibility) in wanted.kept_back,
+        title=_member(value, wanted.title),
+        published_at=_member(value, wanted.published),
+        kept_back=_member(value, wanted.visibility) in wanted.kept_back,
     )
 
 
-def _member(one: dict[str, Any], name: str | None) -> str:
+def _member(owner: dict[str, Any], name: str | None) -> str:
     """Return a member as text; `a.b` reaches into an object."""
-    value: Any = one
+    value: Any = owner
     for part in (name or "").split("."):
         value = value.get(part) if isinstance(value, dict) else None
     return str(value) if isinstance(value, str | int | float) and not isinstance(value, bool) else ""
 
 
-def _address(page: OpenedPage, url: str | None, one: dict[str, Any], own_id: str) -> str:
+def _address(page: OpenedPage, url: str | None, value: dict[str, Any], own_id: str) -> str:
     if url is None:
         return ""
-    found = page.filled(url.replace("{id}", own_id)) if "{" in url else _member(one, url)
-    return urljoin(_base(page), found) if found else ""
-
-
-def _from_links(page: OpenedPage, selector: str) -> list[StoryRef] | None:
-    found = list(_links(page, selector))
-    return found or None
+    address = page.filled(url.replace("{id}", own_id)) if "{" in url else _member(value, url)
+    return urljoin(_base(page), address) if address else ""
 
 
 def _links(page: OpenedPage, selector: str) -> Iterator[StoryRef]:
@@ -110,15 +105,15 @@ def _from_feed(page: OpenedPage) -> list[StoryRef] | None:
     )
     if not feed.version:
         return None
-    return [_entry(page, one) for one in feed.entries]
+    return [_entry(page, entry) for entry in feed.entries]
 
 
-def _entry(page: OpenedPage, one: Any) -> StoryRef:
-    link = str(one.get("link", ""))
-    guid = str(one.get("id", ""))
+def _entry(page: OpenedPage, entry: Any) -> StoryRef:
+    link = str(entry.get("link", ""))
+    guid = str(entry.get("id", ""))
     name = story_id(link, page.platform) or story_id(guid, page.platform) or _bare(link) or guid
-    published = str(one.get("published", "") or one.get("updated", ""))
-    return StoryRef(id=name, url=_bare(link), title=str(one.get("title", "")), published_at=published)
+    published = str(entry.get("published", "") or entry.get("updated", ""))
+    return StoryRef(id=name, url=_bare(link), title=str(entry.get("title", "")), published_at=published)
 
 
 def _name(page: OpenedPage, url: str) -> str:

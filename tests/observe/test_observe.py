@@ -10,8 +10,8 @@ from selfcheck.core.enums import FailureKind, Outcome, PageKind
 from selfcheck.core.observation import Observation
 from selfcheck.observe import observe
 from selfcheck.observe.conditions import holds
-from selfcheck.observe.numbers import number
-from selfcheck.observe.opened import OpenedPage
+from selfcheck.observe.page import OpenedPage
+from selfcheck.observe.readings import number
 from selfcheck.platforms.schema import Condition, Platform
 
 AT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from selfcheck.observe.served import served_at
+from selfcheck.observe.readings import served_at
 
 NOON = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 
