@@ -100,7 +100,7 @@ def _rebuilt_lines(rebuilt: "Rebuilt") -> Iterator[str]:
     yield f"  runs from their folders: {rebuilt.runs}"
     yield f"  runs whose folders are gone: {rebuilt.kept}"
     yield f"  incidents: {rebuilt.incidents}"
-    yield f"  notes, appeals and reminders: {rebuilt.said}"
+    yield f"  notes, appeals and reminders: {rebuilt.author_events}"
     if rebuilt.set_aside:
         yield f"The damaged file was moved to {rebuilt.set_aside}."
     yield from (f"Skipped: {reason}" for reason in rebuilt.skipped)

@@ -137,7 +137,7 @@ class Rebuilt:
     runs: int  # read from their folders
     kept: int  # known only to the old history.db: their folders are gone
     incidents: int
-    said: int  # events that no run found (notes, appeals, reminders)
+    author_events: int  # events that no run found (notes, appeals, reminders)
     skipped: tuple[str, ...] = ()  # folders that could not be read, and why, in words
     unplaced: tuple[str, ...] = ()  # such events of incidents that are not in any run
     set_aside: Path | None = None  # the damaged file's new path

@@ -56,24 +56,24 @@ def derived(
     """
     incidents: dict[str, Incident] = {}
     last_good: dict[str, RunRow] = {}
-    waiting = sorted(author_events, key=lambda said: said.event.at)
+    waiting = sorted(author_events, key=lambda entry: entry.event.at)
     for row in rows:
-        waiting = [said for said in waiting if said.event.at > row.at or not _placed(said, incidents)]
+        waiting = [entry for entry in waiting if entry.event.at > row.at or not _placed(entry, incidents)]
         after = decide(row, earlier=tuple(incidents.values()), last_good=last_good.get(row.account))
         if after is not None:
             incidents[after.id] = after
         if row.confirmed and row.verdict is Verdict.VISIBLE:
             last_good[row.account] = row
-    unplaced = tuple(said for said in waiting if not _placed(said, incidents))
+    unplaced = tuple(entry for entry in waiting if not _placed(entry, incidents))
     return tuple(incidents.values()), unplaced
 
 
-def _placed(said: AuthorEvent, incidents: dict[str, Incident]) -> bool:
+def _placed(entry: AuthorEvent, incidents: dict[str, Incident]) -> bool:
     """Add the event to its incident; return False where there is none such yet."""
-    meant = [incident for incident in incidents.values() if incident.first_bad_run == said.first_bad_run]
-    incident = meant[0] if meant else incidents.get(said.incident)
+    meant = [incident for incident in incidents.values() if incident.first_bad_run == entry.first_bad_run]
+    incident = meant[0] if meant else incidents.get(entry.incident)
     if incident is not None:
-        incidents[incident.id] = incident.with_event(said.event)
+        incidents[incident.id] = incident.with_event(entry.event)
     return incident is not None
 
 

@@ -101,8 +101,8 @@ def _fill(history: History, but_for: str | None = None) -> Rebuilt:
             history.replace(run)
             read.add(run.run_id)
         unplaced: list[AuthorEvent] = []
-        for profile in dict.fromkeys((*history.profiles(), *(said.profile for said in events))):
-            of_profile = [said for said in events if said.profile == profile]
+        for profile in dict.fromkeys((*history.profiles(), *(entry.profile for entry in events))):
+            of_profile = [entry for entry in events if entry.profile == profile]
             unplaced += history.rederive_incidents(profile, of_profile)
         for delivery in journal.deliveries:
             history.insert_delivery(delivery)
@@ -110,9 +110,11 @@ def _fill(history: History, but_for: str | None = None) -> Rebuilt:
         runs=len(read),
         kept=len(before - read),
         incidents=len(history.incidents()),
-        said=len(events) - len(unplaced),
+        author_events=len(events) - len(unplaced),
         skipped=tuple(skipped),
-        unplaced=tuple(f"{said.incident}: {said.event.text or said.event.kind.value}" for said in unplaced),
+        unplaced=tuple(
+            f"{entry.incident}: {entry.event.text or entry.event.kind.value}" for entry in unplaced
+        ),
     )
 
 

@@ -194,14 +194,14 @@ def days(connection: sqlite3.Connection, profile: str, fact: str, account: str |
 def last_good(connection: sqlite3.Connection, row: RunRow) -> RunRow | None:
     """Return the last run before this one that confirmed the same account visible."""
     values = (row.profile, row.account, Verdict.VISIBLE.value, Strength.CONFIRMED.value)
-    found = connection.execute(
+    good_run = connection.execute(
         "SELECT run_id FROM checks WHERE profile = ? AND account = ? AND verdict = ? AND strength = ?"
         " AND (at, run_id) < (?, ?) ORDER BY at DESC, run_id DESC LIMIT 1",
         (*values, moment_text(row.at), row.run_id),
     ).fetchone()
-    if found is None:
+    if good_run is None:
         return None
-    (good,) = checks(connection, "run_id = ? AND profile = ?", found["run_id"], row.profile)
+    (good,) = checks(connection, "run_id = ? AND profile = ?", good_run["run_id"], row.profile)
     return good
 
 

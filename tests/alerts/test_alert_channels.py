@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from channels import Asked, FakeGh, Inbox, channel_to, outside, server
-from histories import document, judged, keep_folders, remember
+from histories import document, judged, keep_folders, record_runs
 
 from selfcheck.alerts.channels import apprise_url
 from selfcheck.alerts.channels.apprise_url import AppriseChannel
@@ -302,7 +302,7 @@ def test_the_issues_follow_the_history_however_often_they_are_brought_up_to_date
     environ = {"PATH": str(gh.folder)}
     seen = []
     for day, letter in enumerate("VSSHV"):
-        remember(tmp_path, document(NOW + timedelta(days=day), judged(letter)))
+        record_runs(tmp_path, document(NOW + timedelta(days=day), judged(letter)))
         for _ in range(2):
             with open_history(tmp_path) as history:
                 now = NOW + timedelta(days=day, minutes=1)
@@ -371,7 +371,7 @@ def told_of(
     """Record a run, and tell what is due by these settings."""
     run = document(NOW, judged(letter))
     keep_folders(data_dir, run)
-    remember(data_dir, run)
+    record_runs(data_dir, run)
     world = outside(environ)
     with open_history(data_dir) as history:
         occasion = DispatchContext(data_dir=data_dir, preferences=wishes, now=NOW + timedelta(minutes=1))
@@ -412,7 +412,7 @@ def test_the_picture_of_the_run_goes_with_the_text(web: Asked, tmp_path: Path) -
     place = tmp_path / "runs" / str(run["run_id"]) / "jane" / "profile" / "side-by-side.png"
     place.parent.mkdir(parents=True)
     place.write_bytes(b"\x89PNG\r\n\x1a\n")
-    remember(tmp_path, run)
+    record_runs(tmp_path, run)
     inbox, plain = Inbox(), Inbox()
     lines: list[ConfiguredChannel] = [channel_to(inbox, "phone"), channel_to(plain, "plain", picture=False)]
     with open_history(tmp_path) as history:

@@ -13,7 +13,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 from channels import Asked, FakeGh, outside, server
-from histories import document, judged, keep_folders, remember
+from histories import document, judged, keep_folders, record_runs
 from loguru import logger
 from runs import environment
 from sample_runs import run as sample_run
@@ -90,16 +90,16 @@ def test_the_status_is_3_while_a_look_is_overdue_and_0_when_it_is_not(
     data = home / "selfcheck-data"
     code, out, _ = asked(capsys, "status")
     assert (code, out.count("OVERDUE"), data.exists()) == (3, 2, False)
-    remember(data, document(ago(hours=40), judged("V"), judged("V", name="max")))
+    record_runs(data, document(ago(hours=40), judged("V"), judged("V", name="max")))
     assert asked(capsys, "status")[0] == 3
-    remember(data, document(ago(hours=2), judged("S"), judged("?", name="max")))
+    record_runs(data, document(ago(hours=2), judged("S"), judged("?", name="max")))
     code, out, _ = asked(capsys, "status")
     assert code == 3
     assert "jane: watched" in out
     assert "max: a check is OVERDUE" in out
     assert "Since then 1 inconclusive run" in out
     assert "selfcheck run max" in out
-    remember(data, document(ago(hours=1), judged("V", name="max")))
+    record_runs(data, document(ago(hours=1), judged("V", name="max")))
     code, out, _ = asked(capsys, "status", "--format", "json")
     assert (code, json.loads(out)["overdue"]) == (0, False)
 
@@ -107,7 +107,7 @@ def test_the_status_is_3_while_a_look_is_overdue_and_0_when_it_is_not(
 def test_the_status_takes_the_gap_from_the_settings(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     profiles = home / "profiles.yaml"
     profiles.write_text(f"{PROFILES}settings: {{watch: {{every: 1h, grace: 30m}}}}\n", encoding="utf-8")
-    remember(home / "selfcheck-data", document(ago(hours=2), judged("V"), judged("V", name="max")))
+    record_runs(home / "selfcheck-data", document(ago(hours=2), judged("V"), judged("V", name="max")))
     code, out, _ = asked(capsys, "status")
     assert code == 3
     assert "(every hour)" in out
@@ -121,7 +121,7 @@ def test_the_status_expects_no_look_that_the_platform_would_not_bear(
     (home / "profiles.yaml").write_text(
         f"profiles: [{{name: jane, platform: medium, handle: '@jane'}}]\n{settings}", encoding="utf-8"
     )
-    remember(home / "selfcheck-data", document(ago(hours=9), judged("V")))
+    record_runs(home / "selfcheck-data", document(ago(hours=9), judged("V")))
     code, out, _ = asked(capsys, "status")
     assert (code, "(every 10 hours)" in out) == (0, True), out
     assert (
@@ -160,7 +160,7 @@ def test_what_is_due_can_be_told_between_two_runs(
 ) -> None:
     monkeypatch.setenv("SELFCHECK_ALERT_URLS", f"json://{web.address}/")
     assert asked(capsys, "alerts", "send")[2] == "Nothing is due.\n"
-    remember(home / "selfcheck-data", document(ago(hours=1), judged("S")))
+    record_runs(home / "selfcheck-data", document(ago(hours=1), judged("S")))
     code, _, err = asked(capsys, "alerts", "send")
     assert (code, "confirmed:suspended of jane-" in err, "arrived" in err) == (0, True, True)
     assert asked(capsys, "alerts", "send")[2] == "Nothing is due.\n"
@@ -173,13 +173,13 @@ def test_a_workflow_brings_the_issues_up_to_date(
 ) -> None:
     gh = FakeGh(home / "bin")
     monkeypatch.setenv("PATH", str(gh.folder))
-    remember(home / "selfcheck-data", document(ago(hours=1), judged("S")))
+    record_runs(home / "selfcheck-data", document(ago(hours=1), judged("S")))
     words = ("alerts", "issue", "--repository", "jane/watch", "--link", "https://example.org/run/1")
     assert asked(capsys, *words)[0] == 0
     assert asked(capsys, *words)[2] == "Nothing is due.\n"
     assert [one["state"] for one in gh.github.issues] == ["open"]
     gh.fail("HTTP 502")
-    remember(home / "selfcheck-data", document(ago(minutes=1), judged("V")))
+    record_runs(home / "selfcheck-data", document(ago(minutes=1), judged("V")))
     monkeypatch.setattr("time.sleep", lambda _seconds: None)
     code, _, err = asked(capsys, *words)
     assert (code, "NOT ARRIVED: GitHub refused: HTTP 502" in err) == (1, True)
@@ -356,7 +356,7 @@ def test_a_watch_tells_what_waited_as_soon_as_the_quiet_hours_end(home: Path, we
     (home / "profiles.yaml").write_text(PROFILES + quiet, encoding="utf-8")
     night = datetime(2026, 11, 3, 23, 0, tzinfo=UTC)
     data = home / "selfcheck-data"
-    remember(data, document(night, judged("S")))
+    record_runs(data, document(night, judged("S")))
     alerting = alerting_of(home, {"PHONE": f"json://{web.address}/"})
     times = [night + timedelta(hours=hours) for hours in (0, 1, 7.9, 8, 8.1, 32)]
     heard = []

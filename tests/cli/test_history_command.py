@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from histories import FIRST, daily, document, judged, keep_folders, remember
+from histories import FIRST, daily, document, judged, keep_folders, record_runs
 
 from selfcheck.__main__ import main
 from selfcheck.history.store import History
@@ -16,7 +16,7 @@ def at_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("SELFCHECK_DATA", raising=False)
     both = document(FIRST, judged("V", views=[3, 4]), judged("V", name="note", handle="note"))
-    remember(tmp_path / "selfcheck-data", both, *daily("..S?S"))
+    record_runs(tmp_path / "selfcheck-data", both, *daily("..S?S"))
     return tmp_path
 
 
@@ -99,7 +99,7 @@ def test_notes_and_dismissals_are_kept(at_home: Path, capsys: pytest.CaptureFixt
         pytest.param(["--format", "xml"], "csv", id="another format"),
         pytest.param(["--rebuild", "jane"], "whole history", id="a rebuild of one profile"),
         pytest.param(["note", "jane-20261103-1"], "TEXT", id="a note without words"),
-        pytest.param(["note", "jane-20261103-1", " "], "The text is empty", id="a note of nothing"),
+        pytest.param(["note", "jane-20261103-1", " "], "The text is empty", id="an empty note"),
         pytest.param(
             ["note", "jane-20261103-7", "x"], "Did you mean `jane-20261103-1`?", id="no such incident"
         ),
@@ -108,7 +108,7 @@ def test_notes_and_dismissals_are_kept(at_home: Path, capsys: pytest.CaptureFixt
         pytest.param(["note", "x", "y", "--data", "none"], "No history in none", id="no history"),
     ],
 )
-def test_what_cannot_be_followed_ends_in_2(
+def test_usage_errors_end_in_2(
     at_home: Path, capsys: pytest.CaptureFixture[str], words: list[str], said: str
 ) -> None:
     (at_home / "bad.yaml").write_text("profiles: 3\n", "utf-8")
@@ -117,7 +117,7 @@ def test_what_cannot_be_followed_ends_in_2(
     assert said in err
 
 
-def test_what_is_dismissed_is_dismissed_once(at_home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_incident_is_dismissed_only_once(at_home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     outcome(capsys, "dismiss", "jane", "--reason", "a")
     code, _, err = outcome(capsys, "dismiss", "jane", "--reason", "b")
     assert (code, "dismissed already" in err) == (2, True)
@@ -133,7 +133,7 @@ def test_without_a_history_nothing_is_created(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_rebuild_says_what_it_found_and_what_it_could_not_read(
+def test_rebuild_lists_what_it_read_and_what_it_skipped(
     at_home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     data_dir = at_home / "selfcheck-data"
@@ -154,7 +154,7 @@ def test_rebuild_says_what_it_found_and_what_it_could_not_read(
         assert history.incidents()[0].events[-1].text == "heard"
 
 
-def test_help_tells_both_ways_and_the_subcommands(capsys: pytest.CaptureFixture[str]) -> None:
+def test_help_shows_both_usages_and_the_subcommands(capsys: pytest.CaptureFixture[str]) -> None:
     code, out, _ = outcome(capsys, "--help")
     assert code == 0
     for words in ("[OPTIONS] [PROFILE]", "COMMAND [ARGS]...", "--rebuild", "dismiss", "note"):

@@ -1,4 +1,4 @@
-"""What is remembered, as days, as text, as JSON and as CSV: pure, in tables."""
+"""The history as days, as text, as JSON and as CSV: pure, in tables."""
 
 import csv
 import io
@@ -72,18 +72,18 @@ def strip(found: list[RunRow], *, zone: tzinfo = UTC, first: date, last: date) -
     ("hours", "expected"),
     [
         pytest.param("", ".", id="a day without a run is a gap"),
-        pytest.param("?", "?", id="a day that no run could tell of is unknown"),
+        pytest.param("?", "?", id="a day without a conclusive run is unknown"),
         pytest.param("???", "?", id="however many they were"),
         pytest.param("V", "V", id="visible"),
-        pytest.param("v", "v", id="likely visible is told apart"),
-        pytest.param("?V", "V", id="one run that could tell is enough"),
+        pytest.param("v", "v", id="likely visible looks different"),
+        pytest.param("?V", "V", id="one conclusive run is enough"),
         pytest.param("V?", "V", id="before or after"),
         pytest.param("VS", "S", id="the worst that was confirmed"),
         pytest.param("SV", "S", id="though it was visible later"),
         pytest.param("LSH", "S", id="of several"),
         pytest.param("Vs", "V", id="what is confirmed goes before what is likely"),
         pytest.param("vs?", "s", id="where nothing is confirmed, the worst that is likely"),
-        pytest.param("?l", "l", id="and that goes before not to know"),
+        pytest.param("?l", "l", id="and that goes before inconclusive"),
     ],
 )
 def test_the_verdict_of_a_day(hours: str, expected: str) -> None:
@@ -118,7 +118,7 @@ def test_days_go_from_the_first_run_to_today() -> None:
     assert [day.gap for day in one.days] == [False, True, True, False, True, True, True]
 
 
-def test_only_so_many_days_are_told_if_asked() -> None:
+def test_the_number_of_days_can_be_limited() -> None:
     assert [day.day.day for day in account("V..S", today=6, most_days=2).days] == [6, 7]
 
 
@@ -141,7 +141,7 @@ def test_a_day_names_the_incidents_that_went_on() -> None:
     assert [bool(day.incidents) for day in days] == [False, True, True, True, False, False]
 
 
-def test_another_handle_is_told_apart_and_ends_with_its_last_run() -> None:
+def test_another_handle_is_another_account_and_ends_with_its_last_run() -> None:
     found = [*rows("VS"), *rows("VV", FIRST + timedelta(days=5), handle="@june")]
     remembered = ProfileHistory(runs=found, incidents=incidents_of(found))
     new, old = account_histories(remembered, zone=UTC, today=date(2026, 11, 9))
@@ -176,13 +176,13 @@ def test_unknown_days_are_counted_apart_from_good_ones() -> None:
     assert "Visible on 2 of the 3 days with a conclusive run; unknown on 2, no run on 1." in shown
 
 
-def test_days_of_which_no_run_could_tell_are_not_counted_as_good_or_bad() -> None:
+def test_days_without_a_conclusive_run_are_not_counted_as_good_or_bad() -> None:
     shown = " ".join(text(account("??.")).split())
     assert "No day has a conclusive run; unknown on 2, no run on 1." in shown
     assert "Visible on" not in shown
 
 
-def test_an_incident_is_told_with_when_and_how_long() -> None:
+def test_an_incident_shows_when_and_how_long() -> None:
     shown = text(account("V?SSSV"), zone=BERLIN)
     assert "jane-20261103-1  suspended, restored after 3 days\n" in shown
     assert "last seen good 2026-11-01 10:00, first seen bad 2026-11-03 10:00\n" in shown
@@ -195,11 +195,11 @@ def test_an_incident_that_goes_on_says_for_how_long_so_far() -> None:
     assert "suspended, open, for 29 days so far" in text(account("VS"))
 
 
-def test_one_that_was_never_seen_good_says_never() -> None:
+def test_an_incident_that_was_never_good_says_never() -> None:
     assert "last seen good never" in text(account("?S"))
 
 
-def test_what_was_said_stands_with_its_incident_and_is_harmless() -> None:
+def test_author_events_are_shown_with_their_incident_and_escaped() -> None:
     one = account("VS")
     said = IncidentEvent(at=FIRST + timedelta(days=3), kind=EventKind.NOTED, text="asked\nthem \x1b[31mred")
     case = IncidentEvent(at=FIRST + timedelta(days=4), kind=EventKind.CASE, text="T-77")
@@ -210,7 +210,7 @@ def test_what_was_said_stands_with_its_incident_and_is_harmless() -> None:
     assert "\x1b" not in shown
 
 
-def test_an_incident_says_what_became_of_the_pages() -> None:
+def test_an_incident_shows_its_pages() -> None:
     one = account("VS")
     seen = [(PageKind.PROFILE, Verdict.SUSPENDED), *[(PageKind.STORY, Verdict.HIDDEN)] * 2]
     pages = tuple(
@@ -221,7 +221,7 @@ def test_an_incident_says_what_became_of_the_pages() -> None:
     assert "      profile page suspended, 2 x story hidden\n" in shown
 
 
-def test_what_was_sent_stands_among_what_happened() -> None:
+def test_alerts_are_shown_among_the_events() -> None:
     one = account("VSS")
     sent = Delivery(
         at=FIRST + timedelta(days=1, minutes=1),
@@ -240,7 +240,7 @@ def test_what_was_sent_stands_among_what_happened() -> None:
     ]
 
 
-def test_numbers_have_gaps_and_zeros_and_begin_where_the_platform_tells_of_them() -> None:
+def test_numbers_have_gaps_and_zeros_and_begin_with_the_first_day_that_is_known() -> None:
     found = rows("V?.V", followers=1200)
     views = {date(2026, 10, 30): 30, date(2026, 11, 1): 40, date(2026, 11, 3): 20, date(2026, 11, 4): 0}
     remembered = ProfileHistory(runs=found, series={found[0].account: {"views": views}})
@@ -259,7 +259,7 @@ def test_a_profile_without_numbers_says_so() -> None:
     assert "No followers and views were read in the last 2 days." in text(account("VV"))
 
 
-def test_a_failure_of_selfcheck_is_none_of_the_profile() -> None:
+def test_a_failure_of_selfcheck_is_not_a_verdict_of_the_profile() -> None:
     assert "Last run 2026-11-01 09:00: selfcheck itself failed\n" in text(account("?", failed=True))
 
 
@@ -274,7 +274,7 @@ def test_lines_fit_a_terminal() -> None:
     assert [line for line in shown.splitlines() if len(line) > 80] == []
 
 
-def test_what_a_run_changed_is_said_in_a_line() -> None:
+def test_what_a_run_changed_is_one_line() -> None:
     incident = account("VS").incidents[0]
     events = [
         IncidentEvent(at=FIRST, kind=kind)
@@ -291,7 +291,7 @@ def test_what_a_run_changed_is_said_in_a_line() -> None:
 # -- for programs ----------------------------------------------------------------------------------------
 
 
-def test_json_tells_gaps_unknown_days_and_unknown_numbers_as_null() -> None:
+def test_json_has_gaps_unknown_days_and_unknown_numbers_as_null() -> None:
     now = datetime(2026, 11, 9, tzinfo=UTC)
     document = json.loads(history_json([account("V.?S", followers=None)], zone=BERLIN, now=now))
     assert (document["schema"], document["time_zone"]) == ("selfcheck.history/1", "Europe/Berlin")
@@ -325,6 +325,6 @@ def test_no_cell_is_taken_for_a_formula(handle: str) -> None:
     assert line["handle"][0] not in "=+-@"
 
 
-def test_nothing_remembered_is_an_empty_document() -> None:
+def test_an_empty_history_is_an_empty_document() -> None:
     assert json.loads(history_json([], zone=UTC, now=FIRST))["profiles"] == []
     assert history_csv([], zone=UTC) == ",".join(COLUMNS) + "\r\n"

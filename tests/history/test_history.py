@@ -1,4 +1,4 @@
-"""What is remembered over the runs, in a real file."""
+"""The history in a real file."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
-from histories import FIRST, as_read, daily, document, judged, keep_folders, remember
+from histories import FIRST, as_read, daily, document, judged, keep_folders, record_runs
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
@@ -51,7 +51,7 @@ def all_of(data_dir: Path) -> tuple[object, ...]:
 
 
 def test_a_run_is_found_again_as_it_was(tmp_path: Path) -> None:
-    remember(tmp_path, document(FIRST, judged("S", followers=1200, views=[7, 5])))
+    record_runs(tmp_path, document(FIRST, judged("S", followers=1200, views=[7, 5])))
     with History.open(tmp_path) as opened:
         (row,) = opened.runs("jane")
         pages = opened.pages("jane")[row.run_id]
@@ -71,15 +71,15 @@ def test_a_run_is_found_again_as_it_was(tmp_path: Path) -> None:
 
 def test_a_run_is_recorded_once(tmp_path: Path) -> None:
     (run,) = daily("S")
-    assert [change.event.kind for change in remember(tmp_path, run)] == [EventKind.OPENED]
-    assert remember(tmp_path, run) == ()
+    assert [change.event.kind for change in record_runs(tmp_path, run)] == [EventKind.OPENED]
+    assert record_runs(tmp_path, run) == ()
     with History.open(tmp_path) as opened:
         assert (len(opened.runs()), len(opened.incidents())) == (1, 1)
 
 
-def test_a_profile_that_selfcheck_failed_on_is_unknown_and_no_news(tmp_path: Path) -> None:
+def test_a_profile_that_selfcheck_failed_on_is_unknown_and_changes_no_incident(tmp_path: Path) -> None:
     failed = document(FIRST + 2 * DAY, failures=("jane: the browser broke.", "the disk: is full"))
-    assert remember(tmp_path, *daily("VS"), failed) == ()
+    assert record_runs(tmp_path, *daily("VS"), failed) == ()
     with History.open(tmp_path) as opened:
         row = opened.runs("jane")[-1]
         assert (row.failed, row.verdict, row.summary) == (
@@ -94,24 +94,24 @@ def test_a_profile_that_selfcheck_failed_on_is_unknown_and_no_news(tmp_path: Pat
 def test_numbers_of_an_expired_session_are_not_the_authors(tmp_path: Path) -> None:
     run = document(FIRST, judged("?", followers=99, views=[1, 2]))
     run["profiles"][0]["rules"] = ["session.expired"]
-    remember(tmp_path, run)
+    record_runs(tmp_path, run)
     with History.open(tmp_path) as opened:
         (row,) = opened.runs()
         assert (row.followers, row.views, opened.days("jane", "views")) == (None, None, {})
 
 
 def test_a_number_that_was_not_found_is_unknown_and_a_zero_is_a_zero(tmp_path: Path) -> None:
-    remember(tmp_path, document(FIRST, judged("V")), document(FIRST + DAY, judged("V", followers=0)))
+    record_runs(tmp_path, document(FIRST, judged("V")), document(FIRST + DAY, judged("V", followers=0)))
     with History.open(tmp_path) as opened:
         assert [row.followers for row in opened.runs()] == [None, 0]
 
 
-def test_days_are_told_by_the_latest_run_that_knows_them(tmp_path: Path) -> None:
+def test_a_day_has_the_number_of_the_latest_run_that_knows_it(tmp_path: Path) -> None:
     later = document(FIRST + 3 * DAY, judged("V", views=[20, 30, 40]))
     first = document(FIRST, judged("V", views=[9, 10]))
     for order in ((first, later), (later, first)):
         with TemporaryDirectory(dir=tmp_path) as folder:
-            remember(Path(folder), *order)
+            record_runs(Path(folder), *order)
             with History.open(Path(folder)) as opened:
                 assert opened.days("jane", "views") == {
                     date(2026, 10, 30): 9,
@@ -122,16 +122,18 @@ def test_days_are_told_by_the_latest_run_that_knows_them(tmp_path: Path) -> None
                 }
 
 
-def test_a_series_with_a_hole_is_left_out_since_it_would_shift_the_days(tmp_path: Path) -> None:
+def test_a_series_with_a_gap_is_left_out_since_it_would_shift_the_days(tmp_path: Path) -> None:
     run = document(FIRST, judged("V", views=[1, 2]))
     run["profiles"][0]["pages"][1]["views"]["author"]["series"]["views"] = [1, None, 2]
-    remember(tmp_path, run)
+    record_runs(tmp_path, run)
     with History.open(tmp_path) as opened:
         assert opened.days("jane", "views") == {}
 
 
 def test_another_handle_is_another_account(tmp_path: Path) -> None:
-    remember(tmp_path, *daily("V", views=[3]), document(FIRST + DAY, judged("V", handle="June", views=[5])))
+    record_runs(
+        tmp_path, *daily("V", views=[3]), document(FIRST + DAY, judged("V", handle="June", views=[5]))
+    )
     with History.open(tmp_path) as opened:
         old, new = opened.runs("jane")
         assert (old.account, new.account) == ("demo jane", "demo june")
@@ -141,7 +143,7 @@ def test_another_handle_is_another_account(tmp_path: Path) -> None:
 
 def test_half_a_character_of_a_hostile_page_can_be_kept(tmp_path: Path) -> None:
     run = document(FIRST, judged("S", summary="half \ud83d of one"))
-    remember(tmp_path, run)
+    record_runs(tmp_path, run)
     with History.open(tmp_path) as opened:
         assert opened.runs()[0].summary == "half ? of one"
 
@@ -166,9 +168,9 @@ def test_half_a_character_of_a_hostile_page_can_be_kept(tmp_path: Path) -> None:
         ),
     ],
 )
-def test_what_is_no_run_is_refused_and_leaves_nothing(tmp_path: Path, broken: dict[str, object]) -> None:
+def test_what_is_not_a_run_is_refused_and_leaves_nothing(tmp_path: Path, broken: dict[str, object]) -> None:
     with pytest.raises(RunUnreadableError):
-        remember(tmp_path, broken)
+        record_runs(tmp_path, broken)
     with History.open(tmp_path) as opened:
         assert opened.runs() == ()
 
@@ -177,7 +179,7 @@ def test_what_is_no_run_is_refused_and_leaves_nothing(tmp_path: Path, broken: di
 
 
 def test_a_run_says_what_it_changed(tmp_path: Path) -> None:
-    changes = [remember(tmp_path, run) for run in daily("VLSSV")]
+    changes = [record_runs(tmp_path, run) for run in daily("VLSSV")]
     told = [[(change.event.kind.value, change.profile) for change in each] for each in changes]
     assert told == [[], [("opened", "jane")], [("changed", "jane")], [], [("restored", "jane")]]
     (restored,) = changes[-1]
@@ -186,23 +188,23 @@ def test_a_run_says_what_it_changed(tmp_path: Path) -> None:
 
 
 def test_incidents_are_listed_newest_first_and_open_ones_alone_if_asked(tmp_path: Path) -> None:
-    remember(tmp_path, *daily("VSVH"))
+    record_runs(tmp_path, *daily("VSVH"))
     with History.open(tmp_path) as opened:
         assert [one.verdict.value for one in opened.incidents("jane")] == ["hidden", "suspended"]
         assert [one.verdict.value for one in opened.incidents(open_only=True)] == ["hidden"]
         assert opened.incidents("nobody") == ()
 
 
-def test_what_people_say_is_kept_and_the_state_follows(tmp_path: Path) -> None:
-    remember(tmp_path, *daily("VS"))
+def test_author_events_are_kept_and_the_state_follows(tmp_path: Path) -> None:
+    record_runs(tmp_path, *daily("VS"))
     with History.open(tmp_path) as opened:
         after = opened.add_event("jane-20261102-1", said(EventKind.APPEALED, "by the form"))
         assert after.state is IncidentState.APPEALED
         assert opened.incident("jane-2026") == after
 
 
-def test_an_unknown_incident_is_told_with_the_near_ones(tmp_path: Path) -> None:
-    remember(tmp_path, *daily("VSVS"))
+def test_an_unknown_incident_is_an_error_that_names_the_near_ones(tmp_path: Path) -> None:
+    record_runs(tmp_path, *daily("VSVS"))
     with History.open(tmp_path) as opened:
         with pytest.raises(IncidentUnknownError, match="no incident `jane-20261102-2`") as caught:
             opened.incident("jane-20261102-2")
@@ -233,9 +235,9 @@ def _recorded(data_dir: Path, runs: list[dict[str, Any]]) -> tuple[object, ...]:
         return opened.runs(), opened.incidents(), opened.days("jane", "views")
 
 
-def test_a_late_run_tells_what_it_opened_if_that_still_goes_on(tmp_path: Path) -> None:
+def test_a_late_run_returns_what_it_opened_if_that_still_goes_on(tmp_path: Path) -> None:
     good, bad, later = daily("VS?")
-    assert [change.event.kind for change in remember(tmp_path, good, later, bad)] == [EventKind.OPENED]
+    assert [change.event.kind for change in record_runs(tmp_path, good, later, bad)] == [EventKind.OPENED]
 
 
 # -- deliveries ------------------------------------------------------------------------------------------
@@ -248,20 +250,20 @@ def test_deliveries_are_kept_once_and_in_order(history: History) -> None:
     assert history.deliveries("bob") == ()
 
 
-# -- making it anew --------------------------------------------------------------------------------------
+# -- rebuilding ------------------------------------------------------------------------------------------
 
 
 def lived(data_dir: Path) -> None:
-    """Live through a suspension with everything that people say of it, and a delivery."""
+    """Record a suspension with every author event, and a delivery."""
     runs = [*daily("VSS"), *daily("..VSV?", first=FIRST + DAY, views=[1, 2])]
     keep_folders(data_dir, *runs[:3])
-    remember(data_dir, *runs[:3])
+    record_runs(data_dir, *runs[:3])
     with History.open(data_dir) as opened:
         opened.add_event("jane-20261102-1", said(EventKind.APPEALED, "<mail>", day=2.2))
         opened.add_event("jane-20261102-1", said(EventKind.CASE, "T-77", day=2.3))
         opened.add_delivery(delivery())
     keep_folders(data_dir, *runs[3:])
-    remember(data_dir, *runs[3:])
+    record_runs(data_dir, *runs[3:])
     with History.open(data_dir) as opened:
         opened.add_event("jane-20261105-1", said(EventKind.DISMISSED, "my own doing", day=9))
 
@@ -270,12 +272,18 @@ def test_losing_the_file_loses_nothing(tmp_path: Path) -> None:
     lived(tmp_path)
     before = all_of(tmp_path)
     (tmp_path / "history.db").unlink()
-    done = rebuild_history(tmp_path)
+    rebuilt = rebuild_history(tmp_path)
     assert all_of(tmp_path) == before
-    assert (done.runs, done.kept, done.incidents, done.said, done.skipped) == (7, 0, 2, 3, ())
+    assert (rebuilt.runs, rebuilt.kept, rebuilt.incidents, rebuilt.author_events, rebuilt.skipped) == (
+        7,
+        0,
+        2,
+        3,
+        (),
+    )
 
 
-def test_a_file_that_is_lost_is_made_anew_when_it_is_needed(tmp_path: Path) -> None:
+def test_a_lost_file_is_rebuilt_when_it_is_needed(tmp_path: Path) -> None:
     lived(tmp_path)
     before = all_of(tmp_path)
     (tmp_path / "history.db").unlink()
@@ -287,7 +295,7 @@ def test_a_file_that_is_lost_is_made_anew_when_it_is_needed(tmp_path: Path) -> N
 def test_the_first_recorded_run_brings_the_runs_of_earlier_versions_with_it(tmp_path: Path) -> None:
     runs = daily("VVS")
     keep_folders(tmp_path, *runs)
-    assert [change.event.kind for change in remember(tmp_path, runs[-1])] == [EventKind.OPENED]
+    assert [change.event.kind for change in record_runs(tmp_path, runs[-1])] == [EventKind.OPENED]
     with History.open(tmp_path) as opened:
         assert len(opened.runs("jane")) == 3
         assert opened.incidents()[0].last_good_at == FIRST + DAY
@@ -296,7 +304,7 @@ def test_the_first_recorded_run_brings_the_runs_of_earlier_versions_with_it(tmp_
 def test_a_finished_run_whose_recording_failed_is_taken_in_by_the_next_command(tmp_path: Path) -> None:
     runs = daily("VSVS")
     keep_folders(tmp_path, *runs)
-    remember(tmp_path, *runs)
+    record_runs(tmp_path, *runs)
     expected = all_of(tmp_path)
     (tmp_path / "history.db").unlink()
     with History.open(tmp_path) as opened:
@@ -308,7 +316,7 @@ def test_a_finished_run_whose_recording_failed_is_taken_in_by_the_next_command(t
     assert all_of(tmp_path) == expected
 
 
-def test_making_it_anew_changes_nothing_where_nothing_was_lost(tmp_path: Path) -> None:
+def test_a_rebuild_changes_nothing_where_nothing_was_lost(tmp_path: Path) -> None:
     lived(tmp_path)
     before = all_of(tmp_path)
     for _ in range(2):
@@ -318,14 +326,14 @@ def test_making_it_anew_changes_nothing_where_nothing_was_lost(tmp_path: Path) -
 
 def test_runs_whose_folders_are_gone_are_kept_from_the_old_file(tmp_path: Path) -> None:
     runs = daily("VSS")
-    remember(tmp_path, *runs)
+    record_runs(tmp_path, *runs)
     keep_folders(tmp_path, runs[-1])
     before = all_of(tmp_path)
-    done = rebuild_history(tmp_path)
-    assert (done.runs, done.kept, all_of(tmp_path)) == (1, 2, before)
+    rebuilt = rebuild_history(tmp_path)
+    assert (rebuilt.runs, rebuilt.kept, all_of(tmp_path)) == (1, 2, before)
 
 
-def test_what_is_damaged_is_passed_over_and_named(tmp_path: Path) -> None:
+def test_what_is_damaged_is_skipped_and_named(tmp_path: Path) -> None:
     lived(tmp_path)
     good = len(list((tmp_path / "runs").iterdir()))
     (tmp_path / "runs" / "cut-short").mkdir()
@@ -336,9 +344,9 @@ def test_what_is_damaged_is_passed_over_and_named(tmp_path: Path) -> None:
     (tmp_path / "runs" / "a-file").write_text("", "utf-8")
     with (tmp_path / "journal.jsonl").open("a", encoding="utf-8") as file:
         file.write('{"what": "said", "incident": "ja')
-    done = rebuild_history(tmp_path)
-    assert done.runs == good
-    assert [one.partition(":")[0] for one in done.skipped] == [
+    rebuilt = rebuild_history(tmp_path)
+    assert rebuilt.runs == good
+    assert [one.partition(":")[0] for one in rebuilt.skipped] == [
         "journal.jsonl",
         "cut-short",
         "damaged",
@@ -346,27 +354,27 @@ def test_what_is_damaged_is_passed_over_and_named(tmp_path: Path) -> None:
     ]
 
 
-def test_what_was_said_after_a_line_that_was_cut_short_is_not_lost(tmp_path: Path) -> None:
-    remember(tmp_path, *daily("VS"))
+def test_an_event_after_a_line_that_was_cut_short_is_not_lost(tmp_path: Path) -> None:
+    record_runs(tmp_path, *daily("VS"))
     (tmp_path / "journal.jsonl").write_text('{"what": "said", "incid', "utf-8")
     with History.open(tmp_path) as opened:
         opened.add_event("jane-20261102-1", said(EventKind.NOTED, "heard"))
     (tmp_path / "history.db").unlink()
     keep_folders(tmp_path, *daily("VS"))
-    assert rebuild_history(tmp_path).said == 1
+    assert rebuild_history(tmp_path).author_events == 1
 
 
-def test_what_was_said_of_an_incident_that_no_run_tells_of_is_named(tmp_path: Path) -> None:
-    remember(tmp_path, *daily("VS"))
+def test_an_event_of_an_incident_that_is_in_no_run_is_named(tmp_path: Path) -> None:
+    record_runs(tmp_path, *daily("VS"))
     with History.open(tmp_path) as opened:
         opened.add_event("jane-20261102-1", said(EventKind.NOTED, "heard"))
     (tmp_path / "history.db").unlink()
     assert rebuild_history(tmp_path).unplaced == ("jane-20261102-1: heard",)
 
 
-def test_what_was_said_finds_its_incident_by_the_run_that_opened_it(tmp_path: Path) -> None:
+def test_an_event_finds_its_incident_by_the_run_that_opened_it(tmp_path: Path) -> None:
     runs = daily("VS")
-    remember(tmp_path, *runs)
+    record_runs(tmp_path, *runs)
     with History.open(tmp_path) as opened:
         opened.add_event("jane-20261102-1", said(EventKind.NOTED, "heard"))
     (tmp_path / "history.db").unlink()
@@ -389,16 +397,16 @@ def test_what_was_said_finds_its_incident_by_the_run_that_opened_it(tmp_path: Pa
         ),
     ],
 )
-def test_a_damaged_file_is_told_moved_aside_and_made_anew(tmp_path: Path, damage: object) -> None:
+def test_a_damaged_file_is_an_error_until_it_is_renamed_and_rebuilt(tmp_path: Path, damage: object) -> None:
     lived(tmp_path)
     before = all_of(tmp_path)
     damage(tmp_path / "history.db")  # type: ignore[operator]
     with pytest.raises(HistoryUnreadableError) as caught:
-        remember(tmp_path, *daily("V", first=FIRST + 20 * DAY))
+        record_runs(tmp_path, *daily("V", first=FIRST + 20 * DAY))
     assert "history --rebuild" in caught.value.next_step_text()
-    done = rebuild_history(tmp_path)
-    assert done.set_aside == tmp_path / "history.damaged-1.db"
-    assert done.set_aside.exists()
+    rebuilt = rebuild_history(tmp_path)
+    assert rebuilt.set_aside == tmp_path / "history.damaged-1.db"
+    assert rebuilt.set_aside.exists()
     assert all_of(tmp_path) == before
 
 
@@ -412,7 +420,7 @@ def test_a_file_that_lacks_a_table_is_damaged(tmp_path: Path) -> None:
     assert all_of(tmp_path) == before
 
 
-def test_a_rebuild_that_breaks_off_leaves_the_old_history(tmp_path: Path) -> None:
+def test_an_interrupted_rebuild_leaves_the_old_history(tmp_path: Path) -> None:
     lived(tmp_path)
     before = all_of(tmp_path)
 
@@ -437,15 +445,15 @@ def test_the_file_has_a_write_ahead_log_and_foreign_keys(history: History) -> No
         history._connection.execute("INSERT INTO events VALUES (1, 'none', '', '', '', NULL, NULL)")
 
 
-def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_created_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "data").write_text("", "utf-8")
     with pytest.raises(StorageError, match=r"history\.db"):
         History.open(tmp_path / "data")
 
 
-def test_moments_come_back_as_they_went(tmp_path: Path) -> None:
+def test_moments_are_read_as_they_were_written(tmp_path: Path) -> None:
     odd = datetime(2026, 3, 29, 1, 59, 59, 999999, tzinfo=UTC)
-    remember(tmp_path, *daily("VS"))
+    record_runs(tmp_path, *daily("VS"))
     with History.open(tmp_path) as opened:
         opened.add_event("jane-20261102-1", IncidentEvent(at=odd, kind=EventKind.NOTED, text="then"))
         assert opened.incidents()[0].events[-1].at == odd

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from histories import FIRST, as_read, daily, document, judged, keep_folders, remember
+from histories import FIRST, as_read, daily, document, judged, keep_folders, record_runs
 
 from selfcheck.core.incident import EventKind, IncidentEvent
 from selfcheck.errors import StorageError
@@ -73,23 +73,23 @@ def recorded(data_dir: Path) -> list[str]:
 # -- killed ----------------------------------------------------------------------------------------------
 
 
-def test_a_kill_in_the_midst_of_recording_leaves_what_stood_before(tmp_path: Path) -> None:
+def test_a_kill_while_recording_leaves_what_was_there_before(tmp_path: Path) -> None:
     first, second = daily("VS")
-    remember(tmp_path / "data", first)
+    record_runs(tmp_path / "data", first)
     with worker("pause", tmp_path / "data", written(tmp_path / "docs", [second])) as process:
         assert line(process) == "in the midst"
         process.send_signal(signal.SIGKILL)
         process.wait()
     assert_whole(tmp_path / "data")
     assert recorded(tmp_path / "data") == [first["run_id"]]
-    changes = remember(tmp_path / "data", second)
+    changes = record_runs(tmp_path / "data", second)
     assert [change.event.kind for change in changes] == [EventKind.OPENED]
 
 
-def test_a_kill_in_the_midst_of_making_it_anew_leaves_the_old_history(tmp_path: Path) -> None:
+def test_a_kill_while_rebuilding_leaves_the_old_history(tmp_path: Path) -> None:
     data_dir, runs = tmp_path / "data", daily("VSVS")
     keep_folders(data_dir, *runs)
-    remember(data_dir, runs[-1])
+    record_runs(data_dir, runs[-1])
     with History.open(data_dir) as history:
         history.add_event("jane-20261102-1", IncidentEvent(at=FIRST, kind=EventKind.NOTED, text="heard"))
         before = history.runs(), history.incidents()
@@ -113,8 +113,8 @@ def test_a_kill_at_any_moment_costs_only_the_run_that_was_going_on(tmp_path: Pat
         process.wait()
     assert_whole(data_dir)
     assert recorded(data_dir)[:after] == told
-    done = rebuild_history(data_dir)
-    assert done.kept == 0
+    rebuilt = rebuild_history(data_dir)
+    assert rebuilt.kept == 0
     assert recorded(data_dir)[:after] == told
 
 
@@ -124,7 +124,7 @@ def test_a_kill_at_any_moment_costs_only_the_run_that_was_going_on(tmp_path: Pat
 def test_a_second_process_waits_for_the_first(tmp_path: Path) -> None:
     data_dir = tmp_path / "data"
     good, bad, again = daily("VSV")
-    remember(data_dir, good)
+    record_runs(data_dir, good)
     with worker("pause", data_dir, written(tmp_path / "first", [bad])) as first:
         assert line(first) == "in the midst"
         with worker("record", data_dir, written(tmp_path / "second", [again])) as second:
@@ -140,7 +140,7 @@ def test_a_second_process_waits_for_the_first(tmp_path: Path) -> None:
         assert [one.state.value for one in history.incidents()] == ["restored"]
 
 
-def test_processes_that_begin_it_together_lose_nothing_of_each_other(tmp_path: Path) -> None:
+def test_processes_that_create_it_together_lose_nothing_of_each_other(tmp_path: Path) -> None:
     data_dir, runs = tmp_path / "data", daily("VSVVSSVLSVHV")
     parts = [written(tmp_path / f"docs-{part}", runs[part::3]) for part in range(3)]
     with (
@@ -163,7 +163,7 @@ def test_processes_that_begin_it_together_lose_nothing_of_each_other(tmp_path: P
 # -- without room ----------------------------------------------------------------------------------------
 
 
-def test_a_full_disk_is_told_and_what_was_recorded_stays(tmp_path: Path) -> None:
+def test_a_full_disk_is_reported_and_what_was_recorded_stays(tmp_path: Path) -> None:
     data_dir, runs = tmp_path / "data", daily("VSVSVSVSVSVSVSVS", summary="long " * 3000)
     with worker("full", data_dir, written(tmp_path / "docs", runs), "160000") as process:
         out, _ = process.communicate()
@@ -173,7 +173,7 @@ def test_a_full_disk_is_told_and_what_was_recorded_stays(tmp_path: Path) -> None
     assert_whole(data_dir)
     assert 1 <= len(told) < len(runs)
     assert recorded(data_dir) == [each.removeprefix("recorded ") for each in told]
-    remember(data_dir, runs[-1])  # there is room again
+    record_runs(data_dir, runs[-1])  # there is room again
     assert recorded(data_dir)[-1] == runs[-1]["run_id"]
 
 
@@ -185,10 +185,10 @@ def test_a_full_disk_never_leaves_half_a_file_in_a_runs_folder(tmp_path: Path) -
     assert [path for path in (tmp_path / "data").rglob("*") if path.is_file()] == []
 
 
-def test_what_is_said_on_a_full_disk_is_kept_whole_or_not_at_all(
+def test_an_event_on_a_full_disk_is_kept_whole_or_not_at_all(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    remember(tmp_path, *daily("VS"))
+    record_runs(tmp_path, *daily("VS"))
     (tmp_path / "journal.jsonl").mkdir()  # what refuses here is the journal, after the file has taken it
     note = IncidentEvent(at=FIRST, kind=EventKind.NOTED, text="heard")
     with History.open(tmp_path) as history:
@@ -197,7 +197,7 @@ def test_what_is_said_on_a_full_disk_is_kept_whole_or_not_at_all(
         assert len(history.incident("jane-20261102-1").events) == 1
 
 
-def test_a_profile_recorded_by_two_runs_of_one_moment_has_both(tmp_path: Path) -> None:
+def test_a_profile_in_two_runs_of_the_same_moment_has_both(tmp_path: Path) -> None:
     with History.open(tmp_path) as history:
         for suffix in ("aaaaaa", "bbbbbb"):
             history.record(as_read(document(FIRST, judged("V"), suffix=suffix)))

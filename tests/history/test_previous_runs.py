@@ -62,7 +62,7 @@ def test_a_runs_numbers_come_back_oldest_first(tmp_path: Path) -> None:
     assert found[-1].taken_at == NOW - timedelta(days=1)
 
 
-def test_only_the_newest_runs_are_handed_on(tmp_path: Path) -> None:
+def test_only_the_newest_runs_count(tmp_path: Path) -> None:
     keep(tmp_path, *(numbers(days, 100 + days) for days in range(1, 6)))
     assert [one.facts["followers"][AUTHOR] for one in of_jane(tmp_path, most=2)] == [102, 101]
 
@@ -96,11 +96,11 @@ def test_without_a_data_folder_there_is_no_past(tmp_path: Path) -> None:
         pytest.param("[" * 100_000, id="a file nested without end"),
         pytest.param("\udcff", id="a file that is no text"),
         pytest.param('{"schema": "selfcheck.run/9"}', id="a form that is not known"),
-        pytest.param('{"schema": "selfcheck.run/1", "profiles": [1, null, {"name": 5}]}', id="profiles that are none"),
+        pytest.param('{"schema": "selfcheck.run/1", "profiles": [1, null, {"name": 5}]}', id="profiles that are not profiles"),
         pytest.param('{"schema": "selfcheck.run/1", "profiles": {"a": 1}}', id="profiles that are no list"),
     ],
 )  # fmt: skip
-def test_a_damaged_run_is_passed_over(tmp_path: Path, text: str) -> None:
+def test_a_damaged_run_is_skipped(tmp_path: Path, text: str) -> None:
     keep(tmp_path, numbers(2))
     folder = tmp_path / "runs" / "20260202T000000Z-bad"
     folder.mkdir()
@@ -111,7 +111,7 @@ def test_a_damaged_run_is_passed_over(tmp_path: Path, text: str) -> None:
 @pytest.mark.parametrize(
     ("place", "value"),
     [
-        pytest.param(("started_at",), "yesterday", id="a time that is none: the run is skipped"),
+        pytest.param(("started_at",), "yesterday", id="a time that is not a time: the run is skipped"),
         pytest.param(("profiles", 0, "facts"), [1], id="facts that are a list"),
         pytest.param(("profiles", 0, "facts", "followers"), 7, id="a fact without viewpoints"),
         pytest.param(("profiles", 0, "rules"), None, id="rules that are missing"),
@@ -194,7 +194,7 @@ def test_what_an_earlier_version_did_not_record_is_read_once_more_from_the_folde
         assert (history.runs(), history.incidents()) == (rows, incidents)
 
 
-def test_a_folder_without_a_result_is_passed_over(tmp_path: Path) -> None:
+def test_a_folder_without_a_result_is_skipped(tmp_path: Path) -> None:
     (tmp_path / "runs" / "20260202T000000Z-unfinished").mkdir(parents=True)
     (tmp_path / "runs" / "a-file").write_text("x")
     assert of_jane(tmp_path) == ()

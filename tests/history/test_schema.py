@@ -99,7 +99,7 @@ def test_a_file_of_a_later_version_is_refused_and_left_as_it_is(tmp_path: Path) 
     assert path.read_bytes() == before
 
 
-def test_a_migration_that_breaks_off_leaves_the_earlier_version(tmp_path: Path) -> None:
+def test_an_interrupted_migration_leaves_the_earlier_version(tmp_path: Path) -> None:
     path = stored(tmp_path, 1)
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("CREATE TABLE days (in_the_way TEXT)")

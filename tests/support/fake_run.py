@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 
-from histories import document, judged, remember
+from histories import document, judged, record_runs
 
 SECRET = re.compile("SELFCHECK_(SESSION_|KEY|ALERT)|GH_TOKEN|INPUT_")
 AUTHORS = "what only the author sees: 4711"
@@ -50,7 +50,7 @@ def keep(data: Path, asked: dict[str, str]) -> Path:
 def finish(data: Path, folder: Path) -> None:
     """Write the result, and record it."""
     (folder / "result.json").rename(folder / "run.json")
-    remember(data, json.loads((folder / "run.json").read_text("utf-8")))
+    record_runs(data, json.loads((folder / "run.json").read_text("utf-8")))
 
 
 def given(environ: Mapping[str, str]) -> str:

@@ -94,7 +94,7 @@ def as_read(document: Mapping[str, Any]) -> RunDocument:
     return read_run(json.dumps(document).encode(), name="run.json")
 
 
-def remember(data_dir: Path, *documents: Mapping[str, Any]) -> tuple[IncidentChange, ...]:
+def record_runs(data_dir: Path, *documents: Mapping[str, Any]) -> tuple[IncidentChange, ...]:
     """Record these runs, and return what the last of them changed about incidents."""
     changes: tuple[IncidentChange, ...] = ()
     for one in documents:

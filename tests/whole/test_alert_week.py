@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from channels import Inbox, channel_to, clock, outside
-from histories import document, judged, remember
+from histories import document, judged, record_runs
 
 from selfcheck.alerts.channels.base import ATTEMPTS
 from selfcheck.alerts.configured_channels import ConfiguredChannel
@@ -95,7 +95,7 @@ class Week:
         at = MONDAY + place * SIX_HOURS
         self.inboxes["phone"].dead = "refused with HTTP 500" if place in DEAD else ""
         profiles = [judgement("jane", JANE[place]), judgement("max", MAX[place])]
-        remember(self.data_dir, document(at, *profiles))  # type: ignore[arg-type]
+        record_runs(self.data_dir, document(at, *profiles))  # type: ignore[arg-type]
         self.round(at + timedelta(minutes=1))
 
     def round(self, now: datetime) -> None:
@@ -198,7 +198,7 @@ def test_a_profile_that_the_file_does_not_name_any_more_is_not_told_of(tmp_path:
     occasion = DispatchContext(
         data_dir=tmp_path, preferences=week.preferences, now=MONDAY + 2 * SIX_HOURS, profiles=("max",)
     )
-    remember(tmp_path, document(MONDAY, judged("S")))
+    record_runs(tmp_path, document(MONDAY, judged("S")))
     with open_history(tmp_path) as history:
         assert dispatch(history, week.channels(), occasion, outside()).deliveries == ()
         everybody = replace(occasion, profiles=None)
@@ -212,7 +212,7 @@ def test_a_profile_that_the_file_does_not_name_any_more_is_not_told_of(tmp_path:
 
 
 def test_two_rounds_never_go_on_at_once(tmp_path: Path) -> None:
-    remember(tmp_path, document(MONDAY, judged("S")))
+    record_runs(tmp_path, document(MONDAY, judged("S")))
     week, said = Week(tmp_path), []
     another_round = exclusive_lock(DataFolder(tmp_path).alert_lock, seconds=0, next_step="")
     inbox = week.inboxes["mail"]
