@@ -1,10 +1,10 @@
-"""Files to be checked: of a folder, or of a ZIP that somebody sent, through one door.
+"""Files to be checked: of a folder, or of a ZIP that somebody sent, by one interface.
 
 Laws:
 1. A ZIP is never unpacked to disk. What it claims of sizes is not believed: no file is read beyond the size
    that a list names, and all together no further than MOST_BYTES.
-2. A name that leads out of its folder, stands twice, or is no plain file is told and never opened; a link in
-   a folder is not followed.
+2. A name that leads out of its folder, occurs twice, or is not a plain file is reported and never opened; a
+   link in a folder is not followed.
 """
 
 import hashlib
@@ -36,7 +36,7 @@ _BROKEN = (
     OSError,
     EOFError,
     RuntimeError,  # a password is asked for
-    NotImplementedError,  # a way of packing that Python does not know
+    NotImplementedError,  # a compression that Python does not know
     ValueError,
 )
 
@@ -61,11 +61,11 @@ class Source(ABC):
 
     def digest(self, name: str, most: int) -> tuple[str, int]:
         """Return the SHA-256 and the length of a file's first `most` + 1 bytes. Raises UnreadableError."""
-        found, length = hashlib.sha256(), 0
+        digest, length = hashlib.sha256(), 0
         for block in self._blocks(name, most + 1):
-            found.update(block)
+            digest.update(block)
             length += len(block)
-        return found.hexdigest(), length
+        return digest.hexdigest(), length
 
     def read(self, name: str, most: int) -> bytes:
         """Return a file. Raises UnreadableError, also where it is longer than `most`."""
@@ -95,18 +95,18 @@ class FolderSource(Source):
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        found = {one.relative_to(path).as_posix(): one for one in _below(path)}
-        plain = {name for name, one in found.items() if stat.S_ISREG(one.lstat().st_mode)}
+        files = {file.relative_to(path).as_posix(): file for file in _below(path)}
+        plain = {name for name, file in files.items() if stat.S_ISREG(file.lstat().st_mode)}
         self.names = frozenset(plain)
         self.problems = tuple(
-            _odd(name, "is no plain file, so it was not opened") for name in sorted(found.keys() - plain)
+            _odd(name, "is not a plain file, so it was not opened") for name in sorted(files.keys() - plain)
         )
 
     def _open(self, name: str) -> IO[bytes]:
         return (self.path / name).open("rb")
 
     def _spend(self, count: int) -> None:
-        """Let it pass: a folder is the user's own, and may be as large as it likes."""
+        """Do nothing: a folder is the user's own, and may be of any size."""
 
     def size(self, name: str) -> int:
         """Return the file's length."""
@@ -156,8 +156,8 @@ class ZipSource(Source):
 
 
 def _reason(error: Exception) -> str:
-    said = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-    return said or type(error).__name__
+    reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    return reason or type(error).__name__
 
 
 def _claimed_files(path: Path) -> int:
@@ -171,7 +171,7 @@ def _claimed_files(path: Path) -> int:
         tail = file.read()
     place = tail.rfind(b"PK\x05\x06")
     if place < 0 or len(tail) < place + _END_SIZE:
-        return 0  # no ZIP, which reading it will tell
+        return 0  # not a ZIP, as reading it will show
     count, length = struct.unpack("<HI", tail[place + 10 : place + 16])
     is_long = tail[max(0, place - _LONG_END_SIZE) : place].startswith(b"PK\x06\x07")
     return MOST_FILES + 1 if is_long else max(count, length // _LARGEST_ROW)
@@ -188,12 +188,12 @@ def _below(folder: Path) -> Iterator[Path]:
 def _odd_members(every: list[zipfile.ZipInfo]) -> Iterator[Problem]:
     counts = Counter(one.filename.casefold() for one in every)
     for name in sorted({one.filename for one in every if counts[one.filename.casefold()] > 1}):
-        yield _odd(name, "stands in the ZIP more than once, so it cannot be told which is meant")
+        yield _odd(name, "is in the ZIP more than once, so it is not clear which is meant")
     for one in every:
         if not is_safe_path(one.filename.removesuffix("/")) or "\\" in one.orig_filename:
-            yield _odd(one.filename, "is no name that a run's file has; it was not opened")
+            yield _odd(one.filename, "is not a name that a run's file has; it was not opened")
         elif stat.S_IFMT(one.external_attr >> 16) not in {0, stat.S_IFREG, stat.S_IFDIR}:
-            yield _odd(one.filename, "is no plain file, so it was not opened")
+            yield _odd(one.filename, "is not a plain file, so it was not opened")
 
 
 def _odd(name: str, what: str) -> Problem:

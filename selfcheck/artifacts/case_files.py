@@ -10,14 +10,11 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache
-
-from pydantic import TypeAdapter, ValidationError
 
 from selfcheck.core.capture import Failure, JsonResponse, Redirect
 from selfcheck.core.case import ProfileCase
 from selfcheck.core.enums import PageKind, Purpose
-from selfcheck.storage.stored_json import damaged, stored_object
+from selfcheck.storage.stored_json import read_stored, stored_form
 
 SCHEMA = "selfcheck.case/1"
 LOOK_SCHEMA = "selfcheck.look/1"
@@ -34,7 +31,7 @@ class StoredCase:
 
 def case_json(stored: StoredCase) -> bytes:
     """Return the evidence as JSON in UTF-8."""
-    fields = _adapter().dump_python(stored.case, mode="json")
+    fields = stored_form(ProfileCase).dump_python(stored.case, mode="json")
     return json.dumps({"schema": SCHEMA, "home": stored.home, **fields}, ensure_ascii=False).encode()
 
 
@@ -43,11 +40,8 @@ def read_case(data: bytes, *, name: str) -> StoredCase:
 
     Raises RunUnreadableError where it is damaged or of a form that this version does not know.
     """
-    document = stored_object(data, SCHEMA, name=name)
-    try:
-        return StoredCase(case=_adapter().validate_python(document), home=str(document.get("home", "")))
-    except ValidationError as error:
-        raise damaged(name, error) from None
+    case = read_stored(ProfileCase, data, SCHEMA, name=name)
+    return StoredCase(case=case, home=str(json.loads(data).get("home", "")))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,18 +70,4 @@ class LookRecord:
 
 def read_look(data: bytes, *, name: str) -> LookRecord:
     """Return what a look received. Raises RunUnreadableError."""
-    document = stored_object(data, LOOK_SCHEMA, name=name, assumed=LOOK_SCHEMA)
-    try:
-        return _look_adapter().validate_python(document)
-    except ValidationError as error:
-        raise damaged(name, error) from None
-
-
-@cache
-def _look_adapter() -> TypeAdapter[LookRecord]:
-    return TypeAdapter(LookRecord)
-
-
-@cache
-def _adapter() -> TypeAdapter[ProfileCase]:
-    return TypeAdapter(ProfileCase)
+    return read_stored(LookRecord, data, LOOK_SCHEMA, name=name, assumed=LOOK_SCHEMA)

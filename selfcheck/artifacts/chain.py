@@ -1,12 +1,12 @@
 """The chain of runs: which one a new run names as the run before it, and whether links hold.
 
 Laws:
-1. Runs are one chain, also where two end at the same moment: who chooses holds the lock until its own list is
-   written.
-2. A run that is damaged, unfinished or not there is passed over; it never stops a new run.
+1. Runs are one chain, also where two end at the same moment: the run that looks for the end holds the lock
+   until its own list is written.
+2. A run that is damaged, unfinished or deleted is skipped; it never stops a new run.
 3. The end of the chain is the newest run that no other names.
-4. A link to a run that is not there any more is said and is nobody's fault: runs may be deleted. A link to a
-   run whose list is another now is broken.
+4. A link to a deleted run is reported and is not a problem: runs may be deleted. A link to a run whose list
+   has changed is broken.
 """
 
 from collections.abc import Iterator
@@ -18,8 +18,9 @@ from selfcheck.artifacts.manifests import (
     SEAL,
     ChainLink,
     Manifest,
-    read_manifest,
-    read_seal,
+    Seal,
+    list_bytes,
+    read_list,
     sha256,
 )
 from selfcheck.artifacts.verification import LinkCheck
@@ -27,10 +28,8 @@ from selfcheck.core.safe_filename import is_safe_name
 from selfcheck.errors import RunUnreadableError
 from selfcheck.storage.lock import best_effort_lock
 
-MOST_LOOKED_AT = 32
-"""So many of the newest runs may end at the same time, or be damaged, before the chain begins anew."""
-
-LARGEST_LIST = 50_000_000  # bytes
+MOST_RUNS = 32
+"""So many of the newest runs may end at the same time, or be damaged, before the chain starts again."""
 
 
 def chain_lock(runs: Path) -> AbstractContextManager[None]:
@@ -40,10 +39,10 @@ def chain_lock(runs: Path) -> AbstractContextManager[None]:
 
 def end_of_chain(runs: Path, *, but: str) -> ChainLink | None:
     """Return the run that a new one follows, or None where there is none; `but` is the new one's own id."""
-    found = dict(_newest(runs, but=but))
-    named = {manifest.previous.run_id for manifest, _ in found.values() if manifest.previous}
-    ends = sorted((run_id for run_id in found if run_id not in named), reverse=True)
-    return ChainLink(run_id=ends[0], sha256=found[ends[0]][1]) if ends else None
+    newest = dict(_newest(runs, but=but))
+    named = {manifest.previous.run_id for manifest, _ in newest.values() if manifest.previous}
+    end = max((run_id for run_id in newest if run_id not in named), default=None)
+    return ChainLink(run_id=end, sha256=newest[end][1]) if end else None
 
 
 def _newest(runs: Path, *, but: str) -> Iterator[tuple[str, tuple[Manifest, str]]]:
@@ -53,7 +52,7 @@ def _newest(runs: Path, *, but: str) -> Iterator[tuple[str, tuple[Manifest, str]
     except OSError:
         return
     finished = (one for one in folders if (one / MANIFEST).is_file())
-    for _, folder in zip(range(MOST_LOOKED_AT), finished, strict=False):
+    for _, folder in zip(range(MOST_RUNS), finished, strict=False):
         manifest = _sound(folder)
         if manifest is not None:
             yield folder.name, manifest
@@ -63,9 +62,11 @@ def _sound(folder: Path) -> tuple[Manifest, str] | None:
     """Return a run's list and its hash; None where it is damaged, or not what its own seal says."""
     try:
         data = list_bytes(folder / MANIFEST)
-        manifest = read_manifest(data, name=MANIFEST)
+        manifest = read_list(Manifest, data, name=MANIFEST)
         digest = sha256(data)
-        sealed = manifest.seal is None or read_seal(list_bytes(folder / SEAL), name=SEAL).manifest == digest
+        sealed = (
+            manifest.seal is None or read_list(Seal, list_bytes(folder / SEAL), name=SEAL).manifest == digest
+        )
     except (OSError, RunUnreadableError):
         return None
     return (manifest, digest) if sealed and manifest.run_id == folder.name else None
@@ -92,7 +93,7 @@ def links_to(folder: Path) -> Iterator[LinkCheck]:
         place = names.index(folder.name)
     except (OSError, ValueError):
         return
-    near = names[max(0, place - MOST_LOOKED_AT) : place + MOST_LOOKED_AT + 1]
+    near = names[max(0, place - MOST_RUNS) : place + MOST_RUNS + 1]
     for name in near:
         manifest = _readable(folder.parent / name) if name != folder.name else None
         if manifest is not None and manifest.previous and manifest.previous.run_id == folder.name:
@@ -101,7 +102,7 @@ def links_to(folder: Path) -> Iterator[LinkCheck]:
 
 def _readable(folder: Path) -> Manifest | None:
     try:
-        return read_manifest(list_bytes(folder / MANIFEST), name=MANIFEST)
+        return read_list(Manifest, list_bytes(folder / MANIFEST), name=MANIFEST)
     except (OSError, RunUnreadableError):
         return None
 
@@ -109,28 +110,22 @@ def _readable(folder: Path) -> Manifest | None:
 def _link(run_id: str, link: ChainLink, before: Path) -> LinkCheck:
     """Return whether the run before is as the link says."""
     if not is_safe_name(link.run_id):
-        return _said(run_id, link, holds=False, text=f"{run_id} names {link.run_id!r}, which is no run.")
+        return _checked(
+            run_id, link, holds=False, text=f"{run_id} names {link.run_id!r}, which is not a run."
+        )
     try:
         digest = sha256(list_bytes(before / MANIFEST))
     except FileNotFoundError:
-        text = f"{run_id} follows {link.run_id}, which is not here (deleted or moved): not compared."
-        return _said(run_id, link, holds=None, text=text)
+        text = f"{run_id} follows {link.run_id}, which was deleted or moved: not compared."
+        return _checked(run_id, link, holds=None, text=text)
     except OSError as error:
         text = f"{run_id} follows {link.run_id}, whose list cannot be read: {error.strerror or error}."
-        return _said(run_id, link, holds=False, text=text)
+        return _checked(run_id, link, holds=False, text=text)
     if digest != link.sha256:
-        text = f"{run_id} follows {link.run_id}, whose {MANIFEST} was another one then."
-        return _said(run_id, link, holds=False, text=text)
-    return _said(run_id, link, holds=True, text=f"{run_id} follows {link.run_id}.")
+        text = f"{run_id} follows {link.run_id}, whose {MANIFEST} was different then."
+        return _checked(run_id, link, holds=False, text=text)
+    return _checked(run_id, link, holds=True, text=f"{run_id} follows {link.run_id}.")
 
 
-def _said(run_id: str, link: ChainLink, *, holds: bool | None, text: str) -> LinkCheck:
+def _checked(run_id: str, link: ChainLink, *, holds: bool | None, text: str) -> LinkCheck:
     return LinkCheck(run_id=run_id, previous=link.run_id, holds=holds, text=text)
-
-
-def list_bytes(path: Path) -> bytes:
-    """Return a list's bytes. Raises OSError, also where it is too large to be one."""
-    if path.stat().st_size > LARGEST_LIST:
-        message = f"{path.name} is too large to be a run's"
-        raise OSError(message)
-    return path.read_bytes()

@@ -6,8 +6,8 @@ Laws:
    the run's list has its hash: a profile's list can be shown without naming any other profile.
 3. `seal.json` holds nothing but hashes: of the run's list and of the folders' lists, in an order that tells
    nothing. It is what an authority stamps, so one stamp covers all, and shows nothing of what it covers.
-4. A list is hostile input: a name that leads out of the folder, a name twice, or a number that is none is a
-   damaged list, and no file that it names is opened.
+4. A list is hostile input: one with a name that leads out of the folder, a name twice, or a negative size is
+   damaged, and no file that it names is opened.
 """
 
 import hashlib
@@ -15,14 +15,14 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
-from functools import cache
-from typing import Annotated, Any, Literal, TypeVar
+from pathlib import Path
+from typing import Annotated, Literal, TypeVar
 
-from pydantic import Field, TypeAdapter, ValidationError
+from pydantic import Field
 
 from selfcheck.core.safe_filename import is_safe_name
 from selfcheck.errors import RunUnreadableError
-from selfcheck.storage.stored_json import damaged, stored_object
+from selfcheck.storage.stored_json import read_stored
 
 MANIFEST = "manifest.json"
 SCHEMA = "selfcheck.manifest/1"
@@ -39,7 +39,7 @@ SUMS = "SHA256SUMS"
 TIME_SOURCE = "system clock of this computer, in UTC; each look has the server's own Date header beside it"
 
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
-_T = TypeVar("_T")
+LARGEST_LIST = 50_000_000  # bytes
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,7 +51,7 @@ class Entry:
     size: Annotated[int, Field(ge=0)]  # bytes
     written_at: str = ""  # UTC, ends in Z: when what it shows was captured or made
     how: str = ""  # what made it, in words
-    viewpoint: str | None = None  # who saw what it shows; None where nobody did
+    viewpoint: str | None = None  # who saw what it shows; None: it is not a view
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,7 +70,7 @@ class Manifest:
     files: tuple[Entry, ...]
     previous: ChainLink | None = None  # None: the first run, or an earlier version wrote it
     seal: str | None = None  # the seal's name; None: an earlier version wrote it
-    tool: Mapping[str, Any] = field(default_factory=dict)
+    tool: Mapping[str, object] = field(default_factory=dict)
     time_source: str = ""
 
 
@@ -81,7 +81,7 @@ class Part:
     run_id: str
     part: str  # the folder's name
     files: tuple[Entry, ...]
-    tool: Mapping[str, Any] = field(default_factory=dict)
+    tool: Mapping[str, object] = field(default_factory=dict)
     time_source: str = ""
 
 
@@ -122,8 +122,8 @@ class LeftOut:
 class EvidenceManifest:
     """All files of an evidence.zip."""
 
-    incident: Mapping[str, Any]
-    tool: Mapping[str, Any]  # that made the zip; what made each run stands in the run's own list
+    incident: Mapping[str, object]
+    tool: Mapping[str, object]  # that made the zip; what made each run stands in the run's own list
     runs: tuple[EvidenceRun, ...]
     files: tuple[EvidenceEntry, ...]
     left_out: tuple[LeftOut, ...] = ()
@@ -134,24 +134,44 @@ def sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def manifest_bytes(manifest: Manifest) -> bytes:
-    """Return the run's list as its file."""
-    return _file(SCHEMA, manifest)
+List = Manifest | Part | Seal | EvidenceManifest
+_L = TypeVar("_L", bound=List)
+_SCHEMAS: Mapping[type, str] = {
+    Manifest: SCHEMA,
+    Part: PART_SCHEMA,
+    Seal: SEAL_SCHEMA,
+    EvidenceManifest: EVIDENCE_SCHEMA,
+}
 
 
-def part_bytes(part: Part) -> bytes:
-    """Return a folder's list as its file."""
-    return _file(PART_SCHEMA, part)
+def list_file(content: List) -> bytes:
+    """Return a list, or a seal, as its file."""
+    document = {"schema": _SCHEMAS[type(content)], **asdict(content)}
+    return (json.dumps(document, ensure_ascii=False, indent=2) + "\n").encode()
 
 
-def seal_bytes(run_id: str, manifest: bytes, parts: tuple[Sha256, ...]) -> bytes:
-    """Return the seal of these lists as its file; `parts` are the hashes of the folders' lists."""
-    return _file(SEAL_SCHEMA, Seal(run_id=run_id, manifest=sha256(manifest), parts=tuple(sorted(parts))))
+def read_list(form: type[_L], data: bytes, *, name: str) -> _L:
+    """Return a list, or a seal, from its file; `name` is how messages call it. Raises RunUnreadableError."""
+    content = read_stored(form, data, _SCHEMAS[form], name=name)
+    names: set[str] = set()
+    for entry in () if isinstance(content, Seal) else content.files:
+        if not is_safe_path(entry.path):
+            raise RunUnreadableError(f"{name} is damaged: {entry.path!r} is not a name of a run's file.")
+        if entry.path.casefold() in names:
+            raise RunUnreadableError(f"{name} is damaged: it lists {entry.path} twice.")
+        names.add(entry.path.casefold())
+    for run in content.runs if isinstance(content, EvidenceManifest) else ():
+        if not is_safe_name(run.run_id) or not is_safe_name(run.part):
+            raise RunUnreadableError(f"{name} is damaged: {run.run_id!r} is not a run.")
+    return content
 
 
-def evidence_bytes(evidence: EvidenceManifest) -> bytes:
-    """Return the list of an evidence.zip as its file."""
-    return _file(EVIDENCE_SCHEMA, evidence)
+def list_bytes(path: Path) -> bytes:
+    """Return the bytes of a list's file. Raises OSError, also where it is too large to be one."""
+    if path.stat().st_size > LARGEST_LIST:
+        message = f"{path.name} is too large to be a run's"
+        raise OSError(message)
+    return path.read_bytes()
 
 
 def sums(entries: Iterable[Entry], manifest: bytes) -> bytes:
@@ -161,78 +181,6 @@ def sums(entries: Iterable[Entry], manifest: bytes) -> bytes:
     return "".join(f"{rows[path]}  {path}\n" for path in sorted(rows)).encode()
 
 
-def read_manifest(data: bytes, *, name: str) -> Manifest:
-    """Return a run's list; `name` is how messages call it. Raises RunUnreadableError."""
-    manifest = _read(data, SCHEMA, _manifest_form(), name=name)
-    _check_paths(manifest.files, name=name)
-    return manifest
-
-
-def read_part(data: bytes, *, name: str) -> Part:
-    """Return a folder's list. Raises RunUnreadableError."""
-    part = _read(data, PART_SCHEMA, _part_form(), name=name)
-    _check_paths(part.files, name=name)
-    return part
-
-
-def read_evidence(data: bytes, *, name: str) -> EvidenceManifest:
-    """Return the list of an evidence.zip. Raises RunUnreadableError."""
-    evidence = _read(data, EVIDENCE_SCHEMA, _evidence_form(), name=name)
-    _check_paths(evidence.files, name=name)
-    for run in evidence.runs:
-        if not is_safe_name(run.run_id) or not is_safe_name(run.part):
-            raise RunUnreadableError(f"{name} is damaged: {run.run_id!r} is no run.")
-    return evidence
-
-
-def read_seal(data: bytes, *, name: str) -> Seal:
-    """Return a run's seal. Raises RunUnreadableError."""
-    return _read(data, SEAL_SCHEMA, _seal_form(), name=name)
-
-
 def is_safe_path(path: str) -> bool:
     """Return whether the path stays within its folder and can be there on every system."""
     return all(is_safe_name(part) for part in path.split("/"))
-
-
-def _file(schema: str, value: Any) -> bytes:
-    document = {"schema": schema, **asdict(value)}
-    return (json.dumps(document, ensure_ascii=False, indent=2) + "\n").encode()
-
-
-def _read(data: bytes, schema: str, form: TypeAdapter[_T], *, name: str) -> _T:
-    document = stored_object(data, schema, name=name)
-    try:
-        return form.validate_python(document)
-    except ValidationError as error:
-        raise damaged(name, error) from None
-
-
-@cache
-def _manifest_form() -> TypeAdapter[Manifest]:
-    return TypeAdapter(Manifest)
-
-
-@cache
-def _part_form() -> TypeAdapter[Part]:
-    return TypeAdapter(Part)
-
-
-@cache
-def _seal_form() -> TypeAdapter[Seal]:
-    return TypeAdapter(Seal)
-
-
-@cache
-def _evidence_form() -> TypeAdapter[EvidenceManifest]:
-    return TypeAdapter(EvidenceManifest)
-
-
-def _check_paths(files: Iterable[Entry], *, name: str) -> None:
-    seen: set[str] = set()
-    for entry in files:
-        if not is_safe_path(entry.path):
-            raise RunUnreadableError(f"{name} is damaged: {entry.path!r} is no name of a run's file.")
-        if entry.path.casefold() in seen:
-            raise RunUnreadableError(f"{name} is damaged: it lists {entry.path} twice.")
-        seen.add(entry.path.casefold())

@@ -1,17 +1,17 @@
-"""The folder of one run, and the manifest that says what lies in it.
+"""The folder of one run, and the manifest that lists what is in it.
 
 Laws:
 1. Every file's SHA-256 is taken from the bytes in memory, at the moment they are written.
 2. Nothing is written outside the run's folder, whatever a profile or a page calls itself.
 3. Evidence is not overwritten by a file whose name differs only in case.
 4. A run's folder is never used twice.
-5. `manifest.json` is written last: where it stands, the run is whole.
+5. `manifest.json` is written last: where it exists, the run is complete.
 """
 
 import threading
 from collections import defaultdict
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path, PurePosixPath
 
 from selfcheck.artifacts.chain import chain_lock, end_of_chain
@@ -20,19 +20,19 @@ from selfcheck.artifacts.manifests import (
     SEAL,
     STAMP,
     TIME_SOURCE,
-    ChainLink,
     Entry,
     Manifest,
     Part,
+    Seal,
     is_safe_path,
-    manifest_bytes,
-    part_bytes,
-    seal_bytes,
+    list_file,
     sha256,
 )
 from selfcheck.core.run import ToolInfo
 from selfcheck.core.safe_filename import is_safe_name
+from selfcheck.core.times import utc
 from selfcheck.errors import StorageError
+from selfcheck.storage.data_folder import DataFolder
 from selfcheck.storage.files import storage_error, write_whole
 
 
@@ -47,14 +47,14 @@ class RunFolder:
 
     @classmethod
     def create(cls, data_dir: Path, run_id: str) -> "RunFolder":
-        """Make the run's folder below `data_dir`. Raises StorageError if it cannot be made anew."""
+        """Create the run's folder below `data_dir`. Raises StorageError where it exists or cannot be made."""
         if not is_safe_name(run_id):
             raise _unsafe(run_id)
-        path = data_dir / "runs" / run_id
+        path = DataFolder(data_dir).run(run_id)
         try:
             path.mkdir(parents=True)
         except FileExistsError as error:
-            raise StorageError(f"The run's folder {path} is there already.") from error
+            raise StorageError(f"The run's folder {path} exists already.") from error
         except OSError as error:
             raise storage_error(path, error) from error
         return cls(path)
@@ -62,33 +62,31 @@ class RunFolder:
     def write(
         self, relative: str, data: bytes, *, how: str, at: datetime, viewpoint: str | None = None
     ) -> None:
-        """Write a file of the run and note it for the manifest.
+        """Write a file of the run and list it.
 
         `at` is when what it shows was captured; a file written again replaces the first.
         Raises StorageError if the name is unsafe or the disk refuses.
         """
-        _check(relative)
+        if relative in {MANIFEST, SEAL} or STAMP.fullmatch(relative) or not is_safe_path(relative):
+            raise _unsafe(relative)
         entry = Entry(
             path=relative,
             sha256=sha256(data),
             size=len(data),
-            written_at=_utc(at),
+            written_at=utc(at),
             how=how,
             viewpoint=viewpoint,
         )
-        self._claim(relative)
+        with self._lock:
+            first = self._names.setdefault(relative.casefold(), relative)
+        if first != relative:
+            raise StorageError(
+                f"Could not write {relative}: {first} has the same name on some systems.",
+                next_step="Rename one of the two profiles.",
+            )
         write_whole(self.path.joinpath(*PurePosixPath(relative).parts), data)
         with self._lock:
             self._entries[relative] = entry
-
-    def _claim(self, relative: str) -> None:
-        with self._lock:
-            there = self._names.setdefault(relative.casefold(), relative)
-        if there != relative:
-            raise StorageError(
-                f"Could not write {relative}: {there} has the same name on some systems.",
-                next_step="Rename one of the two profiles.",
-            )
 
     @property
     def names(self) -> frozenset[str]:
@@ -101,8 +99,18 @@ class RunFolder:
         parts = self._write_parts(tool)
         runs = self.path.parent
         with chain_lock(runs):
-            data = manifest_bytes(self._manifest(tool, end_of_chain(runs, but=self.path.name)))
-            write_whole(self.path / SEAL, seal_bytes(self.path.name, data, parts))
+            data = list_file(
+                Manifest(
+                    run_id=self.path.name,
+                    files=self._sorted(),
+                    previous=end_of_chain(runs, but=self.path.name),
+                    seal=SEAL,
+                    tool=asdict(tool),
+                    time_source=TIME_SOURCE,
+                )
+            )
+            seal = Seal(run_id=self.path.name, manifest=sha256(data), parts=tuple(sorted(parts)))
+            write_whole(self.path / SEAL, list_file(seal))
             write_whole(self.path / MANIFEST, data)
 
     def _write_parts(self, tool: ToolInfo) -> tuple[str, ...]:
@@ -115,7 +123,7 @@ class RunFolder:
         return tuple(self._write_part(folder, entries, tool) for folder, entries in folders.items())
 
     def _write_part(self, folder: str, entries: list[Entry], tool: ToolInfo) -> str:
-        data = part_bytes(
+        data = list_file(
             Part(
                 run_id=self.path.name,
                 part=folder,
@@ -128,24 +136,9 @@ class RunFolder:
         self.write(f"{folder}/{MANIFEST}", data, how="list of this folder's files", at=at)
         return sha256(data)
 
-    def _manifest(self, tool: ToolInfo, previous: ChainLink | None) -> Manifest:
-        return Manifest(
-            run_id=self.path.name,
-            files=self._sorted(),
-            previous=previous,
-            seal=SEAL,
-            tool=asdict(tool),
-            time_source=TIME_SOURCE,
-        )
-
     def _sorted(self) -> tuple[Entry, ...]:
         with self._lock:
             return tuple(sorted(self._entries.values(), key=lambda entry: entry.path))
-
-
-def _check(relative: str) -> None:
-    if relative in {MANIFEST, SEAL} or STAMP.fullmatch(relative) or not is_safe_path(relative):
-        raise _unsafe(relative)
 
 
 def _unsafe(name: str) -> StorageError:
@@ -154,7 +147,3 @@ def _unsafe(name: str) -> StorageError:
         cause="The name could lead out of the run's folder, or some system does not allow it.",
         next_step="Give the profile a name of letters, digits, - and _.",
     )
-
-
-def _utc(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -12,7 +12,7 @@ from functools import cached_property
 from pathlib import Path
 
 from selfcheck.artifacts.case_files import CASE_FILE, LookRecord, StoredCase, read_case, read_look
-from selfcheck.artifacts.manifests import MANIFEST, read_manifest
+from selfcheck.artifacts.manifests import MANIFEST, Manifest, read_list
 from selfcheck.core.capture import Capture, PageRequest
 from selfcheck.core.enums import ANONYMOUS
 from selfcheck.core.run_document import ProfileRecord, RunDocument
@@ -124,7 +124,7 @@ class StoredRun:
     def _listed(self) -> frozenset[str]:
         """The paths that the manifest lists; none where there is no manifest that can be read."""
         try:
-            manifest = read_manifest(_read(self.path / MANIFEST), name=MANIFEST)
+            manifest = read_list(Manifest, _read(self.path / MANIFEST), name=MANIFEST)
         except RunUnreadableError:
             return frozenset()
         return frozenset(entry.path for entry in manifest.files)

@@ -17,7 +17,7 @@ from selfcheck.artifacts.manifests import (
     EvidenceManifest,
     EvidenceRun,
     LeftOut,
-    evidence_bytes,
+    list_file,
     sha256,
 )
 from selfcheck.core.enums import PageKind, Verdict
@@ -167,7 +167,7 @@ def _manifest(
     incident: Incident, runs: Sequence[SharedRun], members: Sequence[Member], dropped: Sequence[LeftOut]
 ) -> bytes:
     left_out = [replace(one, path=f"{run.run_id}/{one.path}") for run in runs for one in run.left_out]
-    return evidence_bytes(
+    return list_file(
         EvidenceManifest(
             incident={
                 "id": incident.id,

@@ -52,7 +52,7 @@ def _block(found: Verification, *, with_chain: bool) -> Iterator[str]:
     yield from (f"  Note: {one_line(note, _LONGEST)}" for note in found.notes)
     if found.sound and found.runs and not any(stamp.holds for stamp in found.stamps):
         yield "  Without a confirmed stamp, hashes show that nothing was changed by accident or in part,"
-        yield "  and not when the files were made: who has all of them could make all hashes anew."
+        yield "  and not when the files were made: anyone with all of them could make new hashes."
 
 
 def _headline(found: Verification) -> str:

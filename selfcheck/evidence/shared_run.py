@@ -11,16 +11,17 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from selfcheck.artifacts.chain import list_bytes
 from selfcheck.artifacts.manifests import (
     MANIFEST,
     SEAL,
     STAMP,
     Entry,
     LeftOut,
-    read_manifest,
-    read_part,
-    read_seal,
+    Manifest,
+    Part,
+    Seal,
+    list_bytes,
+    read_list,
     sha256,
 )
 from selfcheck.core.run_document import PageRecord, RunDocument
@@ -127,16 +128,16 @@ class _Reader:
         sealed = (self._folder / own).is_file()
         if sealed:
             data = self._bytes(own)
-            files = read_part(data, name=own).files
+            files = read_list(Part, data, name=own).files
             self._compare_with_seal(data, own)
         else:
             self._notes.append(_EARLIER.format(run=self._folder.name))
-            files = read_manifest(self._bytes(MANIFEST), name=MANIFEST).files
+            files = read_list(Manifest, self._bytes(MANIFEST), name=MANIFEST).files
         return {one.path: one for one in files if one.path.startswith(f"{self._part}/")}, sealed
 
     def _compare_with_seal(self, part: bytes, name: str) -> None:
         try:
-            seal = read_seal(self._bytes(SEAL), name=SEAL)
+            seal = read_list(Seal, self._bytes(SEAL), name=SEAL)
         except RunUnreadableError as error:
             self._notes.append(f"The seal of the run {self._folder.name} cannot be read. {error.what}")
             return

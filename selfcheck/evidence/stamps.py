@@ -4,7 +4,7 @@ The library comes with the extra `stamps`.
 
 Laws:
 1. A stamp is of the seal's exact bytes, and is believed only by roots that the user gives: whom to trust is
-   no decision of ours.
+   the user's decision.
 2. What cannot be checked (no roots, other roots, no library) is said to be unchecked: not right, not wrong.
 3. The certificates need only to have been valid when it was stamped: stamps outlive them.
 4. Only the SHA-256 of the seal and a random number leave this computer.
@@ -92,7 +92,7 @@ def check_stamp(path: str, token: bytes, sealed: bytes, roots: "Sequence[Certifi
         imprint = answer.tst_info.message_imprint
         authority = _authority(answer)
     except ValueError:
-        return StampCheck(path=path, holds=False, text="it is no time stamp, or damaged")
+        return StampCheck(path=path, holds=False, text="it is not a time stamp, or it is damaged")
     if imprint.hash_algorithm.dotted_string != _SHA256 or imprint.message != hashlib.sha256(sealed).digest():
         return StampCheck(path=path, holds=False, at=at, text="it was made for something else than this seal")
     holds, text = _confirmed(answer, sealed, roots)
@@ -233,7 +233,7 @@ def _asked(authority: TimeStampAuthority, sealed: bytes, seconds: float) -> byte
             raise _RefusedError(f"it refused: {' '.join(answer.status_string) or answer.status}")
         nonce = answer.tst_info.nonce
     except ValueError:
-        raise _RefusedError("its answer is no time stamp") from None
+        raise _RefusedError("its answer is not a time stamp") from None
     if nonce != asked.nonce:
         raise _RefusedError("its answer belongs to another question")
     return token

@@ -2,18 +2,19 @@
 
 Laws:
 1. Each problem names one file, or one link, and what is wrong with it.
-2. What a computer leaves in every folder that is opened (`.DS_Store`) is noted, and is no problem.
-3. A list that is damaged is the problem; nothing that it names is believed then.
+2. A file that a system leaves in every folder that is opened (`.DS_Store`) is a note, not a problem.
+3. A damaged list is the problem; nothing that it names is believed then.
 4. What cannot be checked is a note. That a run of an earlier version has no seal is a note too.
 """
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from selfcheck.artifacts.archive_reader import Source, UnreadableError
-from selfcheck.artifacts.chain import LARGEST_LIST
 from selfcheck.artifacts.manifests import (
+    LARGEST_LIST,
     MANIFEST,
     SEAL,
     STAMP,
@@ -22,12 +23,11 @@ from selfcheck.artifacts.manifests import (
     EvidenceEntry,
     EvidenceManifest,
     EvidenceRun,
+    List,
     Manifest,
+    Part,
     Seal,
-    read_evidence,
-    read_manifest,
-    read_part,
-    read_seal,
+    read_list,
     sha256,
     sums,
 )
@@ -38,6 +38,7 @@ from selfcheck.evidence import stamps
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate
 
+_L = TypeVar("_L", bound=List)
 _LEFT_BY_SYSTEMS = re.compile(r"(?:.*/)?(?:\.DS_Store|\._.*|Thumbs\.db|desktop\.ini|\.[0-9a-f]{12}\.part)")
 _MADE_FOR_THE_ZIP = re.compile(
     r"README\.txt|[^/]+/(?:.+/)?anonymous\.headers\.txt|[^/]+/[^/]+/(?:anonymous\.wacz|run\.json)"
@@ -46,15 +47,15 @@ _MADE_FOR_THE_ZIP = re.compile(
 
 def verify_run(source: Source, *, target: str, roots: "Sequence[Certificate]" = ()) -> Verification:
     """Return what is wrong with a run's files, lists and stamps. Links are checked by `chain_links`."""
-    return _Run(source, target, roots).checked()
+    return _RunCheck(source, target, roots).checked()
 
 
 def verify_evidence(source: Source, *, target: str, roots: "Sequence[Certificate]" = ()) -> Verification:
     """Return what is wrong with the files of an evidence.zip, and whether they are those of its runs."""
-    return _Evidence(source, target, roots).checked()
+    return _EvidenceCheck(source, target, roots).checked()
 
 
-class _Check:
+class _Check(ABC):
     """What both checks share: comparing files with a list, and what was found."""
 
     kind = ""
@@ -82,27 +83,36 @@ class _Check:
             stamps=tuple(self._stamps),
         )
 
+    @abstractmethod
     def _check(self) -> None:
-        raise NotImplementedError
+        """Find what there is to find."""
 
     def _wrong(self, kind: ProblemKind, path: str, text: str) -> None:
         self._problems.append(Problem(kind=kind, path=path, text=text))
 
-    def _list(self, name: str) -> bytes | None:
-        """Return a list's bytes; None, and say so, where it cannot be read."""
+    def _bytes(self, name: str, most: int = LARGEST_LIST) -> bytes | None:
+        """Return a file's bytes; None, and a problem, where it cannot be read."""
         if name not in self._source.names:
             unfinished = self.kind == "run" and name == MANIFEST
             why = ": the run was not finished, or its list was lost" if unfinished else ""
             self._wrong(ProblemKind.MISSING, name, f"{name} is missing{why}.")
             return None
         try:
-            return self._source.read(name, LARGEST_LIST)
+            return self._source.read(name, most)
         except UnreadableError as error:
             self._wrong(ProblemKind.UNREADABLE, name, f"{name} cannot be read: {error}.")
             return None
 
-    def _damaged(self, name: str, error: RunUnreadableError) -> None:
-        self._wrong(ProblemKind.LIST_DAMAGED, name, f"{error.what} {error.cause}".strip())
+    def _list(self, form: type[_L], name: str) -> tuple[bytes, _L] | None:
+        """Return a list with its bytes; None, and a problem, where it is missing or damaged."""
+        data = self._bytes(name)
+        if data is None:
+            return None
+        try:
+            return data, read_list(form, data, name=name)
+        except RunUnreadableError as error:
+            self._wrong(ProblemKind.LIST_DAMAGED, name, f"{error.what} {error.cause}".strip())
+            return None
 
     def _compare(self, entries: Iterable[Entry]) -> None:
         for entry in entries:
@@ -124,112 +134,83 @@ class _Check:
             text = f"{name} was changed: it has {whole:,} bytes and had {entry.size:,}."
             self._wrong(ProblemKind.WRONG_SIZE, name, text)
         elif digest != entry.sha256:
-            self._wrong(ProblemKind.CHANGED, name, f"{name} was changed: its SHA-256 is another.")
+            self._wrong(ProblemKind.CHANGED, name, f"{name} was changed: its SHA-256 is different.")
 
-    def _look_for_more(self, listed: set[str]) -> None:
-        """Tell what no list names."""
+    def _report_unlisted(self, listed: set[str]) -> None:
         for name in sorted(self._source.names - listed):
             if _LEFT_BY_SYSTEMS.fullmatch(name):
-                self._notes.append(f"{name} is no file of the run; the system left it there.")
+                self._notes.append(f"{name} is not a file of the run; the system left it there.")
             else:
                 self._wrong(ProblemKind.EXTRA, name, f"{name} was added: no list names it.")
 
-    def _seal(self, name: str) -> tuple[bytes, Seal] | None:
-        data = self._list(name)
-        if data is None:
-            return None
-        try:
-            return data, read_seal(data, name=name)
-        except RunUnreadableError as error:
-            self._damaged(name, error)
-            return None
-
     def _check_stamps(self, folder: str, sealed: bytes) -> None:
-        names = [one for one in self._source.names if STAMP.fullmatch(one.removeprefix(folder))]
+        names = [name for name in self._source.names if STAMP.fullmatch(name.removeprefix(folder))]
         for name in sorted(names):
-            token = self._token(name)
-            found = stamps.check_stamp(name, token, sealed, self._roots) if token is not None else None
-            self._stamps += [found] if found else []
-            if found and found.holds is False:
-                self._wrong(ProblemKind.STAMP_WRONG, name, f"The stamp {name} is wrong: {found.text}.")
-
-    def _token(self, name: str) -> bytes | None:
-        try:
-            return self._source.read(name, stamps.LARGEST)
-        except UnreadableError as error:
-            self._wrong(ProblemKind.UNREADABLE, name, f"{name} cannot be read: {error}.")
-            return None
+            token = self._bytes(name, stamps.LARGEST)
+            if token is None:
+                continue
+            stamp = stamps.check_stamp(name, token, sealed, self._roots)
+            self._stamps.append(stamp)
+            if stamp.holds is False:
+                self._wrong(ProblemKind.STAMP_WRONG, name, f"The stamp {name} is wrong: {stamp.text}.")
 
 
-class _Run(_Check):
+class _RunCheck(_Check):
     kind = "run"
 
     def _check(self) -> None:
-        data = self._list(MANIFEST)
-        try:
-            manifest = read_manifest(data, name=MANIFEST) if data is not None else None
-        except RunUnreadableError as error:
-            self._damaged(MANIFEST, error)
+        listed = self._list(Manifest, MANIFEST)
+        if listed is None:
             return
-        if data is None or manifest is None:
-            return
+        data, manifest = listed
         self._runs = (manifest.run_id,)
         self._compare(manifest.files)
-        stamps_there = {one for one in self._source.names if STAMP.fullmatch(one)}
-        self._look_for_more({MANIFEST, SEAL, *stamps_there, *(one.path for one in manifest.files)})
+        stamp_names = {name for name in self._source.names if STAMP.fullmatch(name)}
+        self._report_unlisted({MANIFEST, SEAL, *stamp_names, *(entry.path for entry in manifest.files)})
         if manifest.seal is None:
             self._notes.append("An earlier version kept this run: it has no seal, so none was checked.")
         else:
             self._check_seal(data, manifest)
 
     def _check_seal(self, data: bytes, manifest: Manifest) -> None:
-        found = self._seal(SEAL)
-        if found is None:
+        listed = self._list(Seal, SEAL)
+        if listed is None:
             return
-        sealed, seal = found
-        parts = {
-            one.path: one.sha256 for one in manifest.files if re.fullmatch(rf"[^/]+/{MANIFEST}", one.path)
-        }
+        sealed, seal = listed
+        parts = [entry.sha256 for entry in manifest.files if re.fullmatch(rf"[^/]+/{MANIFEST}", entry.path)]
         if seal.manifest != sha256(data) or seal.run_id != manifest.run_id:
             self._wrong(ProblemKind.LIST_DAMAGED, MANIFEST, f"{MANIFEST} was changed after it was sealed.")
-        elif sorted(seal.parts) != sorted(parts.values()):
+        elif sorted(seal.parts) != sorted(parts):
             self._wrong(ProblemKind.LIST_DAMAGED, SEAL, f"{SEAL} is not of the lists that {MANIFEST} names.")
         self._check_stamps("", sealed)
 
 
-class _Evidence(_Check):
+class _EvidenceCheck(_Check):
     kind = "evidence"
 
     def _check(self) -> None:
-        data = self._list(MANIFEST)
-        try:
-            evidence = read_evidence(data, name=MANIFEST) if data is not None else None
-        except RunUnreadableError as error:
-            self._damaged(MANIFEST, error)
+        listed = self._list(EvidenceManifest, MANIFEST)
+        if listed is None:
             return
-        if data is None or evidence is None:
-            return
+        data, evidence = listed
         self._runs = tuple(run.run_id for run in evidence.runs)
         self._compare(evidence.files)
-        self._look_for_more({MANIFEST, SUMS, *(one.path for one in evidence.files)})
-        self._check_sums(evidence, data)
+        self._report_unlisted({MANIFEST, SUMS, *(entry.path for entry in evidence.files)})
+        hashes = self._bytes(SUMS)
+        if hashes is not None and hashes != sums(evidence.files, data):
+            self._wrong(ProblemKind.CHANGED, SUMS, f"{SUMS} was changed: it is not as {MANIFEST} has it.")
         for run in evidence.runs:
             self._check_run(run, evidence)
         self._check_origins(evidence)
 
-    def _check_sums(self, evidence: EvidenceManifest, data: bytes) -> None:
-        found = self._list(SUMS)
-        if found is not None and found != sums(evidence.files, data):
-            self._wrong(ProblemKind.CHANGED, SUMS, f"{SUMS} was changed: it is not as {MANIFEST} has it.")
-
     def _check_run(self, run: EvidenceRun, evidence: EvidenceManifest) -> None:
-        """Hold the files of a run against the list that the run itself made of them."""
+        """Compare the files of a run with the list that the run itself made of them."""
         if not run.sealed:
             self._notes.append(
                 f"An earlier version kept the run {run.run_id}: its own list cannot be compared."
             )
             return
-        listed = self._listed(run)
+        listed = self._files_of(run)
         for entry in evidence.files:
             path = entry.path.removeprefix(f"{run.run_id}/")
             if path == entry.path or entry.origin == "made" or listed is None:
@@ -239,39 +220,34 @@ class _Evidence(_Check):
 
     def _compare_with_run(self, entry: EvidenceEntry, original: Entry | None) -> None:
         if original is None:
-            self._wrong(
-                ProblemKind.EXTRA, entry.path, f"{entry.path} is no file of the run that it is said to be of."
-            )
+            text = f"{entry.path} is not a file of the run that it claims to be of."
+            self._wrong(ProblemKind.EXTRA, entry.path, text)
         elif original.sha256 != entry.sha256:
             text = f"{entry.path} is not as the run kept it: the run's own list has another SHA-256."
             self._wrong(ProblemKind.CHANGED, entry.path, text)
 
-    def _listed(self, run: EvidenceRun) -> Mapping[str, Entry] | None:
+    def _files_of(self, run: EvidenceRun) -> Mapping[str, Entry] | None:
         """Return the files that the run listed of the profile, by path; None where its lists do not hold."""
         name, seal_name = f"{run.run_id}/{run.part}/{MANIFEST}", f"{run.run_id}/{SEAL}"
-        data, found = self._list(name), self._seal(seal_name)
-        if data is None or found is None:
+        listed, seals = self._list(Part, name), self._list(Seal, seal_name)
+        if seals is not None:
+            self._check_stamps(f"{run.run_id}/", seals[0])
+        if listed is None or seals is None:
             return None
-        sealed, seal = found
-        self._check_stamps(f"{run.run_id}/", sealed)
-        try:
-            part = read_part(data, name=name)
-        except RunUnreadableError as error:
-            self._damaged(name, error)
-            return None
+        (data, part), (_, seal) = listed, seals
         if sha256(data) not in seal.parts or {part.run_id, seal.run_id} != {run.run_id}:
-            self._wrong(
-                ProblemKind.LIST_DAMAGED, name, f"{name} is not the list that {seal_name} was made of."
-            )
+            text = f"{name} is not the list that {seal_name} was made of."
+            self._wrong(ProblemKind.LIST_DAMAGED, name, text)
             return None
-        return {one.path: one for one in part.files}
+        return {entry.path: entry for entry in part.files}
 
     def _check_origins(self, evidence: EvidenceManifest) -> None:
-        """Tell files that claim to be made for the zip, or of a run that it does not have, and are not."""
+        """Report files that claim to be made for the zip, or of a run that it does not have, and are not."""
         runs = {run.run_id for run in evidence.runs}
         for entry in evidence.files:
             if entry.origin == "made" and not _MADE_FOR_THE_ZIP.fullmatch(entry.path):
-                text = f"{entry.path} says that it was made for the ZIP; no such file is."
+                text = f"{entry.path} claims to be made for the ZIP; no such file is."
                 self._wrong(ProblemKind.EXTRA, entry.path, text)
             elif entry.origin == "run" and entry.path.partition("/")[0] not in runs:
-                self._wrong(ProblemKind.EXTRA, entry.path, f"{entry.path} is of no run that the ZIP names.")
+                text = f"{entry.path} is not of a run that the ZIP names."
+                self._wrong(ProblemKind.EXTRA, entry.path, text)

@@ -1,4 +1,4 @@
-"""`selfcheck verify`: whether this is what the run wrote, and the runs before it stand as it says."""
+"""`selfcheck verify`: whether this is what the run wrote, and whether the runs before it are as it says."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from selfcheck.artifacts.archive_reader import FolderSource, Source, UnreadableError, ZipSource
-from selfcheck.artifacts.chain import LARGEST_LIST, chain_links, links_to
-from selfcheck.artifacts.manifests import EVIDENCE_SCHEMA, MANIFEST, SEAL, SUMS
+from selfcheck.artifacts.chain import chain_links, links_to
+from selfcheck.artifacts.manifests import EVIDENCE_SCHEMA, LARGEST_LIST, MANIFEST, SEAL, SUMS
 from selfcheck.artifacts.run_reader import find_run
 from selfcheck.artifacts.verification import LinkCheck, Problem, ProblemKind, Verification
 from selfcheck.errors import ConfigurationError, RunUnreadableError
@@ -41,13 +41,25 @@ def verify(
     path = Path(target)
     if path.is_file():
         return (_with_stamp(_zip(path, roots), wanted=stamp_wanted),)
-    found = find_run(target, data_dir)
-    folder = found.resolve()  # `.` has a name, too
-    first = _with_stamp(_folder(folder, str(found), roots), wanted=stamp_wanted)
+    run = find_run(target, data_dir)
+    folder = run.resolve()  # so that `.` has a name
+    first = _with_stamp(_folder(folder, str(run), roots), wanted=stamp_wanted)
     if first.kind != "run":
         return (first,)
     links = tuple(chain_links(folder))
-    checked = _with_links(first, (*links_to(folder), *links))
+    every_link = (*links_to(folder), *links)
+    broken = (
+        Problem(kind=ProblemKind.LINK_BROKEN, path=link.run_id, text=link.text)
+        for link in every_link
+        if link.holds is False
+    )
+    not_compared = (link.text for link in every_link if link.holds is None)
+    checked = replace(
+        first,
+        links=every_link,
+        problems=(*first.problems, *broken),
+        notes=(*first.notes, *not_compared),
+    )
     return (checked, *(_earlier(folder.parent, links, roots) if every_run else ()))
 
 
@@ -75,7 +87,7 @@ def _zip(path: Path, roots: "Sequence[Certificate]") -> Verification:
     except OSError as error:
         raise RunUnreadableError(f"{path} cannot be read: {error.strerror}.") from None
     if begins != _ZIP:
-        raise RunUnreadableError(f"{path} is no ZIP.", next_step="Give a run or an evidence.zip.")
+        raise RunUnreadableError(f"{path} is not a ZIP file.", next_step="Give a run or an evidence.zip.")
     try:
         source = ZipSource(path)
     except UnreadableError as error:
@@ -83,27 +95,27 @@ def _zip(path: Path, roots: "Sequence[Certificate]") -> Verification:
         problem = Problem(kind=ProblemKind.UNREADABLE, path=str(path), text=text)
         return Verification(target=str(path), kind="evidence", runs=(), problems=(problem,))
     try:
-        found = _checked(source, str(path), roots)
+        checked = _checked(source, str(path), roots)
     finally:
         source.close()
-    if found.kind == "run":
+    if checked.kind == "run":
         note = "The run before it is not in the ZIP, so that link was not compared."
-        return replace(found, notes=(*found.notes, note))
-    return found
+        return replace(checked, notes=(*checked.notes, note))
+    return checked
 
 
 def _folder(path: Path, target: str, roots: "Sequence[Certificate]") -> Verification:
-    found = _checked(FolderSource(path), target, roots)
-    if found.kind == "run" and found.runs and found.runs[0] != path.name:
-        note = f"The folder is called {path.name}, the run {found.runs[0]}."
-        return replace(found, notes=(*found.notes, note))
-    return found
+    checked = _checked(FolderSource(path), target, roots)
+    if checked.kind == "run" and checked.runs and checked.runs[0] != path.name:
+        note = f"The folder is called {path.name}, the run {checked.runs[0]}."
+        return replace(checked, notes=(*checked.notes, note))
+    return checked
 
 
 def _checked(source: Source, target: str, roots: "Sequence[Certificate]") -> Verification:
     if not any(name.rpartition("/")[2] in _TELLING for name in source.names):
         raise RunUnreadableError(
-            f"{target} holds neither a run nor the evidence of an incident.",
+            f"{target} contains neither a run nor the evidence of an incident.",
             next_step="Give a run's id or folder, or an evidence.zip.",
         )
     check = verify_evidence if _is_evidence(source) else verify_run
@@ -133,13 +145,6 @@ def _with_stamp(found: Verification, *, wanted: bool) -> Verification:
         for folder in lacking
     )
     return replace(found, problems=(*found.problems, *problems))
-
-
-def _with_links(found: Verification, links: tuple[LinkCheck, ...]) -> Verification:
-    broken = [one for one in links if one.holds is False]
-    problems = (Problem(kind=ProblemKind.LINK_BROKEN, path=one.run_id, text=one.text) for one in broken)
-    gone = (one.text for one in links if one.holds is None)
-    return replace(found, links=links, problems=(*found.problems, *problems), notes=(*found.notes, *gone))
 
 
 def _earlier(

@@ -1,19 +1,22 @@
 """JSON files with a version, as every part of a run's folder is one: read, or refused with a reason.
 
 Laws:
-1. A file of a later version is refused plainly, never half understood.
+1. A file of a later version is refused, never half understood.
 2. A damaged file is an error that names the file and the first damaged place in it.
 """
 
 import json
+from functools import cache
+from typing import Any, TypeVar
 
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from selfcheck.core.run import SCHEMA
 from selfcheck.core.run_document import RunDocument
 from selfcheck.errors import RunUnreadableError
 
 _ANOTHER_COPY = "Take the run's folder from a copy, or use another run."
+_T = TypeVar("_T")
 
 
 def read_run(data: bytes, *, name: str) -> RunDocument:
@@ -21,16 +24,13 @@ def read_run(data: bytes, *, name: str) -> RunDocument:
 
     Raises RunUnreadableError that says where it is damaged, or that a later version wrote it.
     """
-    document = stored_object(data, SCHEMA, name=name)
-    try:
-        return RunDocument.model_validate(document)
-    except ValidationError as error:
-        raise damaged(name, error) from None
+    return read_stored(RunDocument, data, SCHEMA, name=name)
 
 
-def stored_object(data: bytes, schema: str, *, name: str, assumed: str | None = None) -> dict[str, object]:
-    """Return a stored JSON object whose `schema` is the one given; `assumed` stands for one that has none.
+def read_stored(form: type[_T], data: bytes, schema: str, *, name: str, assumed: str | None = None) -> _T:
+    """Return a stored JSON object of this form, whose `schema` is the one given.
 
+    `assumed` stands for the schema of a file that names none, as early versions wrote it.
     Raises RunUnreadableError.
     """
     try:
@@ -39,17 +39,22 @@ def stored_object(data: bytes, schema: str, *, name: str, assumed: str | None = 
         raise RunUnreadableError(f"{name} is damaged: {error}.", next_step=_ANOTHER_COPY) from None
     if not isinstance(document, dict):
         raise RunUnreadableError(f"{name} is damaged: it is not a JSON object.", next_step=_ANOTHER_COPY)
-    found = document.get("schema", assumed)
-    if found != schema:
+    if (found := document.get("schema", assumed)) != schema:
         raise _unknown_version(name, found=found, known=schema)
-    return document
+    try:
+        content: _T = stored_form(form).validate_python(document)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+        where = ".".join(str(part) for part in first["loc"])
+        text = f"{name} is damaged at {where}: {first['msg']}."
+        raise RunUnreadableError(text, next_step=_ANOTHER_COPY) from None
+    return content
 
 
-def damaged(name: str, error: ValidationError) -> RunUnreadableError:
-    """Return the error that names the first damaged place of a stored file."""
-    first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-    where = ".".join(str(part) for part in first["loc"])
-    return RunUnreadableError(f"{name} is damaged at {where}: {first['msg']}.", next_step=_ANOTHER_COPY)
+@cache
+def stored_form(form: Any) -> TypeAdapter[Any]:
+    """Return what reads and writes a form; it is built once, since that takes long."""
+    return TypeAdapter(form)
 
 
 def _unknown_version(name: str, *, found: object, known: str) -> RunUnreadableError:

@@ -12,7 +12,7 @@ from kept_runs import good_run, keep_run
 from sample_runs import NOW, TOOL
 
 from selfcheck.artifacts.chain import chain_links
-from selfcheck.artifacts.manifests import read_manifest, sha256
+from selfcheck.artifacts.manifests import Manifest, read_list, sha256
 from selfcheck.artifacts.run_folder import RunFolder
 from selfcheck.errors import RunUnreadableError
 from selfcheck.storage.lock import best_effort_lock
@@ -167,7 +167,9 @@ def test_where_no_lock_can_be_had_the_work_goes_on(tmp_path: Path) -> None:
 
 def test_a_real_run_lists_its_report_and_result_and_what_may_be_shown(tmp_path: Path) -> None:
     folder = keep_run(tmp_path, good_run(IDS[0]))
-    listed = {one.path for one in read_manifest((folder / "manifest.json").read_bytes(), name="it").files}
+    listed = {
+        one.path for one in read_list(Manifest, (folder / "manifest.json").read_bytes(), name="it").files
+    }
     there = {one.relative_to(folder).as_posix() for one in folder.rglob("*") if one.is_file()}
     assert listed == there - {"manifest.json", "seal.json"}
     assert {"report.html", "run.json", "jane/run.json", "jane/manifest.json"} <= listed
@@ -238,4 +240,4 @@ GOOD = {"path": "a.png", "sha256": "0" * 64, "size": 1}
 def test_a_list_that_cannot_be_a_run_s_is_damaged(files: object) -> None:
     document = {"schema": "selfcheck.manifest/1", "run_id": "r", "files": files}
     with pytest.raises(RunUnreadableError, match="the list is damaged"):
-        read_manifest(json.dumps(document).encode(), name="the list")
+        read_list(Manifest, json.dumps(document).encode(), name="the list")

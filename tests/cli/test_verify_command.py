@@ -52,7 +52,7 @@ def test_the_exit_code_is_1_where_something_is_wrong_and_each_line_names_it(data
     done = said(LATEST, "--data", data)
     assert done.return_value == 1
     assert "NOT as it was written: 2 problems" in done.output
-    assert f"WRONG: {PICTURE} was changed: its SHA-256 is another." in done.output
+    assert f"WRONG: {PICTURE} was changed: its SHA-256 is different." in done.output
     assert "WRONG: run.json is missing." in done.output
 
 
@@ -64,7 +64,7 @@ def test_the_json_says_the_same(data: Path) -> None:
     latest, first = document["checked"]
     assert (latest["sound"], first["sound"]) == (True, False)
     assert first["problems"] == [
-        {"kind": "changed", "path": PICTURE, "text": f"{PICTURE} was changed: its SHA-256 is another."}
+        {"kind": "changed", "path": PICTURE, "text": f"{PICTURE} was changed: its SHA-256 is different."}
     ]
 
 
@@ -72,9 +72,9 @@ def test_the_json_says_the_same(data: Path) -> None:
     ("target", "says"),
     [
         pytest.param("nothing", "There is no run nothing", id="no such run"),
-        pytest.param("text.zip", "is no ZIP", id="a text that is called a ZIP"),
-        pytest.param("other.zip", "holds neither a run nor the evidence", id="a ZIP of something else"),
-        pytest.param("empty", "holds neither a run nor the evidence", id="a folder of something else"),
+        pytest.param("text.zip", "is not a ZIP file", id="a text that is called a ZIP"),
+        pytest.param("other.zip", "contains neither a run nor the evidence", id="a ZIP of something else"),
+        pytest.param("empty", "contains neither a run nor the evidence", id="a folder of something else"),
     ],
 )
 def test_where_there_is_nothing_to_check_it_is_a_usage_error(target: str, says: str, tmp_path: Path) -> None:
@@ -95,7 +95,7 @@ def test_a_hostile_name_does_not_reach_the_terminal(data: Path) -> None:
     done = said(data / "evidence.zip")
     assert done.return_value == 1
     assert "\x1b" not in done.output
-    assert "is no name that a run's file has" in done.output
+    assert "is not a name that a run's file has" in done.output
 
 
 def test_a_run_is_named_by_its_folder_also_from_within(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:

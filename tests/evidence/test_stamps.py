@@ -165,8 +165,8 @@ def test_a_run_whose_files_and_lists_were_all_made_anew_no_longer_fits_its_stamp
     ("answer", "says"),
     [
         pytest.param((503, b""), "it answered HTTP 503", id="it is out of order"),
-        pytest.param((200, b"<html>"), "its answer is no time stamp", id="it answers with a page"),
-        pytest.param((200, b""), "its answer is no time stamp", id="it answers with nothing"),
+        pytest.param((200, b"<html>"), "its answer is not a time stamp", id="it answers with a page"),
+        pytest.param((200, b""), "its answer is not a time stamp", id="it answers with nothing"),
         pytest.param((200, bytes(200_000)), "larger than any time stamp", id="it answers without end"),
         pytest.param((200, b"\x30\x05\x30\x03\x02\x01\x02"), "it refused", id="it refuses"),
     ],
