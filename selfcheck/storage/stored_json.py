@@ -41,8 +41,9 @@ def read_stored(form: type[_T], data: bytes, schema: str, *, name: str, assumed:
         raise RunUnreadableError(f"{name} is damaged: it is not a JSON object.", next_step=_ANOTHER_COPY)
     if (found := document.get("schema", assumed)) != schema:
         raise _unknown_version(name, found=found, known=schema)
+    hashable: Any = form  # as every class is, which mypy does not see in a type variable
     try:
-        content: _T = stored_form(form).validate_python(document)
+        content: _T = stored_form(hashable).validate_python(document)
     except ValidationError as error:
         first = error.errors(include_url=False, include_context=False, include_input=False)[0]
         where = ".".join(str(part) for part in first["loc"])

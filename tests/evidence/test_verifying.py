@@ -174,7 +174,7 @@ def test_a_run_before_it_that_was_deleted_is_said_and_is_not_wrong(data: Path) -
     (found,) = verify(LATEST, data)
     assert found.sound
     assert [one.holds for one in found.links] == [None]
-    assert f"{LATEST} follows {FIRST}, which is not here (deleted or moved): not compared." in found.notes
+    assert f"{LATEST} follows {FIRST}, which was deleted or moved: not compared." in found.notes
 
 
 def test_what_is_wrong_with_an_earlier_run_is_found_when_all_are_asked_for(data: Path) -> None:

@@ -180,7 +180,7 @@ def test_a_run_s_own_name_is_safe(run_id: str, tmp_path: Path) -> None:
 
 def test_a_run_s_folder_is_never_used_twice(tmp_path: Path) -> None:
     RunFolder.create(tmp_path, "r1")
-    with pytest.raises(StorageError, match="there already"):
+    with pytest.raises(StorageError, match="exists already"):
         RunFolder.create(tmp_path, "r1")
 
 
