@@ -108,9 +108,10 @@ def _keep_history(runner: Runner, state: JobState, proof: frozenset[str]) -> boo
     assert document is not None
 
     def put(target: Path) -> str:
+        kept = DataFolder(target)
         for run in new:
-            folder.copy_run(job, run, target / "runs" / run, whole=run in proof)
-        _put_beside(folder.data, DataFolder(target))
+            folder.copy_run(job, run, kept.run(run), whole=run in proof)
+        _put_beside(folder.data, kept)
         return commit_message(document, job)
 
     if job.keeping is HistoryStorage.BRANCH:

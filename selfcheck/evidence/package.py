@@ -36,6 +36,7 @@ from selfcheck.evidence.package_files import (
 )
 from selfcheck.evidence.render_text import readme
 from selfcheck.evidence.shared_run import SharedRun, shared_run, without_private
+from selfcheck.storage.data_folder import DataFolder
 from selfcheck.storage.files import write_whole
 
 README = "README.txt"
@@ -146,7 +147,7 @@ def _runs(data_dir: Path, incident: Incident, *, with_stats: bool) -> tuple[list
     runs: list[SharedRun] = []
     notes: list[str] = []
     for run_id in dict.fromkeys((incident.first_bad_run, incident.last_bad_run)):
-        folder = data_dir / "runs" / run_id
+        folder = DataFolder(data_dir).run(run_id)
         if not is_safe_name(run_id) or not folder.is_dir():
             notes.append(f"The run {run_id} is not kept any more, so nothing of it is here.")
             continue

@@ -155,7 +155,7 @@ def _days(run: RunDocument, profile: ProfileRecord) -> Iterator[tuple[str, date,
 
 
 def _day_starts(platform: str) -> int:
-    """Return at how many minutes after midnight UTC the platform's day begins; 0 where nobody knows."""
+    """Return at how many minutes after midnight UTC the platform's day begins; 0 where it is unknown."""
     try:
         return load_platform(platform).day_starts_minutes or 0
     except (SelfcheckError, OSError):  # a platform file of the user's own that is no longer there

@@ -35,9 +35,9 @@ from selfcheck.core.run import RunResult
 from selfcheck.core.text_safety import ascii_address, one_line
 from selfcheck.core.times import plural
 from selfcheck.core.verdict import PageVerdict, ProfileVerdict
+from selfcheck.storage.data_folder import RUN_REPORT
 
 _LABEL = 15  # columns that a label takes
-_REPORT = "report.html"
 _STYLE = {
     Tone.GOOD: "bold green",
     Tone.BAD: "bold red",
@@ -124,9 +124,9 @@ def _lines(result: RunResult, folder: str, written: Collection[str] | None) -> I
 
 def _where(result: RunResult, folder: str, written: Collection[str] | None) -> tuple[str, str]:
     """Return where to read on, and the path; a file that could not be written is not pointed to."""
-    if written is None or _REPORT in written:
+    if written is None or RUN_REPORT in written:
         lead = "What was finished" if result.failures else "Everything"
-        return f"{lead} is in the report:", f"{folder}/{_REPORT}"
+        return f"{lead} is in the report:", f"{folder}/{RUN_REPORT}"
     if written:
         return "The report could not be written. What could be lies in:", folder
     return "Nothing of it could be written.", ""

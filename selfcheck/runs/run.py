@@ -35,6 +35,7 @@ from selfcheck.runs.profile_check import PageDriver, SharedPages, check_profile
 from selfcheck.runs.render_html import report_html
 from selfcheck.runs.run_recorder import RunRecorder, bug
 from selfcheck.runs.subjects import CheckSubject, subjects_of, with_backoff_note
+from selfcheck.storage.data_folder import RESULT, RUN_REPORT
 
 LARGEST_SEED = 2**53
 """Every JSON reader takes whole numbers below it exactly."""
@@ -227,9 +228,9 @@ def kept(result: RunResult, recorder: RunRecorder, now: datetime) -> RunResult:
         logger.opt(exception=error).debug("no report")
         recorder.trouble = recorder.trouble or bug("the report could not be made", error)
     else:
-        recorder.write("report.html", report.encode(), how="report", at=now)
+        recorder.write(RUN_REPORT, report.encode(), how="report", at=now)
     result = _with_trouble(result, recorder)
-    recorder.write("run.json", RunDocument.of(result).to_json().encode(), how="result", at=now)
+    recorder.write(RESULT, RunDocument.of(result).to_json().encode(), how="result", at=now)
     recorder.keep_extracts(result, now)
     try:
         recorder.folder.finish(result.tool)

@@ -27,9 +27,7 @@ from selfcheck.errors import StorageError
 from selfcheck.evidence.disclosure import Audience, Disclosure
 from selfcheck.evidence.side_by_side import Reduced, SideBySide, reduced
 from selfcheck.runs.screenshot_pairs import page_picture
-
-EXTRACT = "run.json"
-"""In a profile's folder: the run's result with this profile alone."""
+from selfcheck.storage.data_folder import RESULT
 
 _SUFFIXES = {"application/json": "json", "text/plain": "txt"}
 
@@ -118,7 +116,7 @@ class RunRecorder:
         for profile in result.profiles:
             excerpt = platform.excerpt(document, profile.name)
             if excerpt is not None and profile.pages:
-                name = f"{profile.pages[0].folder.split('/')[0]}/{EXTRACT}"
+                name = f"{profile.pages[0].folder.split('/')[0]}/{RESULT}"
                 self.write(name, excerpt.to_json().encode(), how="result of this profile, to be shown", at=at)
 
     async def side_by_side(self, page: PageVerdict, at: datetime) -> PageVerdict:

@@ -29,11 +29,12 @@ from selfcheck.platforms.page_urls import is_own, parse_handle, story_id
 from selfcheck.platforms.schema import Platform
 from selfcheck.platforms.yamlfile import Document, check, in_order, read_document
 from selfcheck.settings.preferences import Preferences, web_address
+from selfcheck.storage.data_folder import RESULT, RUN_REPORT
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,59}")
 _MOST_LATEST = 50
 _OWN_FILES = frozenset(
-    {"run.json", "report.html", "manifest.json", "seal.json"}
+    {RESULT, RUN_REPORT, "manifest.json", "seal.json"}
 )  # they lie beside a profile's folder
 
 
