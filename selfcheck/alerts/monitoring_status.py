@@ -13,8 +13,7 @@ from selfcheck.alerts.notice import Outage
 from selfcheck.alerts.rules import MonitoringStatus, monitoring_status, outages
 from selfcheck.core.schedule import DAY, DailyAt, Schedule
 from selfcheck.history.service import open_history
-from selfcheck.schedule.schedule_registry import ScheduleRegistry
-from selfcheck.schedule.schedule_state import read_turns
+from selfcheck.schedule.state import ScheduleRegistry, read_states
 from selfcheck.settings import Preferences
 from selfcheck.storage.data_folder import DataFolder
 
@@ -81,14 +80,14 @@ def _every(data_dir: Path, preferences: Preferences, register: Path) -> timedelt
         return preferences.watch.every
     here = data_dir.resolve()
     installed = [
-        _longest_gap(schedule.rhythm)
+        _longest_gap(schedule.schedule)
         for schedule in ScheduleRegistry(register).all()
         if schedule.data_dir.resolve() == here
     ]
     # a watch in the foreground waits between two runs, as far as it is known
     foreground = (
         state.next_due - state.last_started
-        for state in read_turns(data_dir)
+        for state in read_states(data_dir)
         if state.next_due and state.last_started and state.next_due > state.last_started
     )
     return min(installed or foreground, default=DAY)

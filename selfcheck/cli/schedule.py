@@ -1,30 +1,34 @@
-"""`selfcheck schedule`: let the machine itself start a run, see how that stands, and take it out again."""
+"""`selfcheck schedule`: let the machine start runs by itself, tell their status, and take them out again."""
 
 import os
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
+from platformdirs import user_config_path
 
-from selfcheck.cli.common import pass_hints
-from selfcheck.cli.timing import checked_name, rhythm_from, timed, warn_if_too_often
+from selfcheck.cli.common import gathered, pass_hints
+from selfcheck.cli.timing import TimingOptions, timed, warn_if_too_often
 from selfcheck.core.cli_hints import CommandHints
-
-if TYPE_CHECKING:
-    from selfcheck.schedule.jobs import ScheduleSpec
-    from selfcheck.schedule.service import InstalledStatus, Scheduling
-    from selfcheck.schedule.spec import Job, Manager
+from selfcheck.core.request import RunOptions
+from selfcheck.core.times import parse_duration
+from selfcheck.schedule.host import Invocation, host_paths, program_words, run_program
+from selfcheck.schedule.jobs import JobContext, ScheduleSpec, job_of, left_out
+from selfcheck.schedule.service import InstalledStatus, ScheduleService
+from selfcheck.schedule.state import USUAL_NAME, Manager
+from selfcheck.settings import read_configuration
+from selfcheck.settings.secrets import FILE
 
 _WILL_NOT_RUN = 1
-_MANAGERS = ("systemd", "cron", "launchd", "task-scheduler")
+_MOST_JITTER = 12 * 60  # minutes
 _RESULTS = {
     0: "all visible",
-    1: "something was found",
-    2: "it could not be followed",
-    3: "it could not be told",
+    1: "something is hidden, suspended, limited or missing",
+    2: "usage or configuration error",
+    3: "inconclusive",
     4: "it failed",
     130: "it was interrupted",
 }
@@ -38,6 +42,16 @@ def command() -> None:
     """
 
 
+@dataclass(frozen=True, kw_only=True)
+class InstallOptions(TimingOptions):
+    """The values of the options of `schedule install`."""
+
+    browser: str | None
+    jitter: str
+    manager: str | None
+    printed: bool
+
+
 @command.command(name="install")
 @timed
 @click.option(
@@ -48,59 +62,70 @@ def command() -> None:
     default="10m",
     show_default=True,
     metavar="TIME",
-    help="How much later than its time a run may start, so that not everybody looks in the same minute; 0 for"
-    " none.",
+    help="How much later than its time a run may start, so that not everybody checks in the same minute; 0"
+    " for none.",
 )
 @click.option(
     "--with",
     "manager",
-    type=click.Choice(_MANAGERS),
-    help="Who starts it; default: whoever does on this machine.",
+    type=click.Choice([manager.value for manager in Manager]),
+    help="What starts the runs; default: what this machine has.",
 )
 @click.option("--print", "printed", is_flag=True, help="Show what would be written, and write nothing.")
 @pass_hints
-def install(
-    hints: CommandHints,
-    *,
-    profiles: tuple[str, ...],
-    every: str | None,
-    at: tuple[str, ...],
-    name: str,
-    profiles_file: Path,
-    data_dir: Path,
-    anonymous_only: bool,
-    secrets: Path | None,
-    browser: str | None,
-    jitter: str,
-    manager: str | None,
-    printed: bool,
-) -> int:
-    """Let this machine look at each PROFILE (all, if none is named) by itself.
+@gathered(InstallOptions)
+def install(hints: CommandHints, options: InstallOptions) -> int:
+    """Let this machine check each PROFILE (all, if none is named) by itself.
 
     A schedule of the same name is replaced. What was missed while the machine slept is made up for, once;
     only cron cannot do that.
     """
-    from selfcheck.core.request import RunOptions
-    from selfcheck.schedule.jobs import ScheduleSpec
-    from selfcheck.settings import read_configuration
-
-    configuration = read_configuration(profiles_file)
-    rhythm = rhythm_from(every, at, configuration.preferences.time_zone)
-    request = configuration.request(profiles, RunOptions(data_dir=data_dir))
-    warn_if_too_often(rhythm, request)
-    order = ScheduleSpec(
-        name=checked_name(name),
-        rhythm=rhythm,
-        jitter=_minutes(jitter),
-        profiles_file=profiles_file,
-        data_dir=data_dir,
-        profiles=profiles,
-        browser=browser,
-        anonymous_only=anonymous_only,
-        secrets=secrets,
+    configuration = read_configuration(options.profiles_file)
+    spec = ScheduleSpec(
+        name=options.checked_name(),
+        schedule=options.schedule(configuration.preferences.time_zone),
+        jitter=_minutes(options.jitter),
+        profiles_file=options.profiles_file,
+        data_dir=options.data_dir,
+        profiles=options.profiles,
+        browser=options.browser,
+        anonymous_only=options.anonymous_only,
+        secrets=options.secrets,
         folder=Path.cwd(),
     )
-    return _install(order, manager, hints, printed=printed)
+    request = configuration.request(spec.profiles, RunOptions(data_dir=spec.data_dir))
+    warn_if_too_often(spec.schedule, request)
+    service, now = _service(), datetime.now(UTC)
+    manager = Manager(options.manager) if options.manager else service.usual_manager()
+    invocation = Invocation(
+        called=hints.program, script=sys.argv[0], python=sys.executable, folder=spec.folder
+    )
+    paths = host_paths(os.environ)
+    context = JobContext(
+        program=program_words(invocation, windows=manager is Manager.WINDOWS),
+        environ=os.environ,
+        machine=paths.machine,
+        clock=paths.clock,
+        today=now.date(),
+    )
+    job = job_of(spec, manager, context)
+    if options.printed:
+        for path, text in service.preview(job, manager):
+            click.echo(f"# {path}", err=True)
+            click.echo(text)
+        return 0
+    outcome = service.install(job, manager, data_dir=spec.folder / spec.data_dir, now=now)
+    state = "Installed" if outcome.changed else "Already installed and unchanged:"
+    click.echo(f"{state} {spec.name}: {spec.schedule}, with {manager}.")
+    for file in outcome.installed.files:
+        click.echo(f"  {file}")
+    for line in _notes(spec, manager):
+        click.echo(line)
+    (status,) = service.statuses(now, spec.name)
+    if status.next_due is not None:
+        click.echo(f"Next run: {_next(status, status.next_due)}.")
+    click.echo(f"To see its status: {hints.command('schedule', 'status')}")
+    return 0
 
 
 @command.command(name="status")
@@ -111,139 +136,82 @@ def status(hints: CommandHints, name: str | None) -> int:
 
     Exit code 0: all will run. 1: one is installed that will not.
     """
-    standings = _scheduling().standings(datetime.now(UTC), name)
-    if not standings:
+    statuses = _service().statuses(datetime.now(UTC), name)
+    if not statuses:
         click.echo("No schedule is installed." if name is None else f"No schedule `{name}` is installed.")
         click.echo(f"To install one: {hints.command('schedule', 'install', '--every', '12h')}")
         return 0
-    for standing in standings:
-        for line in _standing_lines(standing, hints):
+    for found in statuses:
+        for line in _status_lines(found, hints):
             click.echo(line)
-    return 0 if not any(standing.trouble for standing in standings) else _WILL_NOT_RUN
+    return 0 if not any(found.trouble for found in statuses) else _WILL_NOT_RUN
 
 
 @command.command(name="remove")
-@click.option("--name", default="default", show_default=True, metavar="NAME", help="Which schedule.")
+@click.option("--name", default=USUAL_NAME, show_default=True, metavar="NAME", help="Which schedule.")
 def remove(name: str) -> int:
     """Take a schedule out of this machine, and nothing else. Its runs stay."""
-    removed = _scheduling().remove(name)
+    removed = _service().remove(name)
     click.echo(f"Removed the schedule {name} from {removed.manager}. The runs in {removed.data_dir} stay.")
     return 0
 
 
-def _install(order: "ScheduleSpec", wanted: str | None, hints: CommandHints, *, printed: bool) -> int:
-    from selfcheck.schedule.spec import Manager
-
-    scheduling = _scheduling()
-    manager = Manager(wanted) if wanted else scheduling.usual_manager()
-    job = _job(order, manager, hints)
-    if printed:
-        for path, text in scheduling.shown(job, manager):
-            click.echo(f"# {path}", err=True)
-            click.echo(text)
-        return 0
-    now = datetime.now(UTC)
-    outcome = scheduling.install(job, manager, data_dir=order.folder / order.data_dir, now=now)
-    state = "Installed" if outcome.changed else "Already installed, and left as it is:"
-    click.echo(f"{state} {order.name}: {order.rhythm}, with {manager}.")
-    for file in outcome.installed.files:
-        click.echo(f"  {file}")
-    for line in _notes(order, manager):
-        click.echo(line)
-    (standing,) = scheduling.standings(now, order.name)
-    if standing.next_due is not None:
-        click.echo(f"Next run: {_shown(standing.next_due)}{_later(standing)}.")
-    click.echo(f"How it stands: {hints.command('schedule', 'status')}")
-    return 0
-
-
-def _job(order: "ScheduleSpec", manager: "Manager", hints: CommandHints) -> "Job":
-    from selfcheck.schedule.host import Invocation, places, program_words
-    from selfcheck.schedule.jobs import job_of
-
-    calling = Invocation(called=hints.program, script=sys.argv[0], python=sys.executable, folder=order.folder)
-    here = places(os.environ)
-    return job_of(
-        order,
-        manager,
-        program=program_words(calling, windows=manager == "task-scheduler"),
-        environ=os.environ,
-        machine=here.machine,
-        here=here.here,
-        today=datetime.now(UTC).date(),
-    )
-
-
-def _scheduling() -> "Scheduling":
-    from selfcheck.schedule.host import places, run_program
-    from selfcheck.schedule.service import Scheduling
-
-    return Scheduling(places(os.environ), run_program)
+def _service() -> ScheduleService:
+    return ScheduleService(host_paths(os.environ), run_program)
 
 
 def _minutes(text: str) -> int:
-    from selfcheck.core.times import parse_duration
-
     if text.strip() == "0":
         return 0
     try:
-        return min(round(parse_duration(text).total_seconds() / 60), 12 * 60)
+        return min(round(parse_duration(text).total_seconds() / 60), _MOST_JITTER)
     except ValueError as error:
         raise click.UsageError(f"--jitter: {error}.") from None
 
 
-def _notes(order: "ScheduleSpec", manager: "Manager") -> Iterator[str]:
+def _notes(spec: ScheduleSpec, manager: Manager) -> Iterator[str]:
     """Yield what the user should know of this scheduler and of secrets."""
-    from selfcheck.schedule.jobs import left_out
-
-    secret_file = order.secrets or _usual_secrets()
     names = left_out(os.environ)
     if names:
+        secrets = spec.secrets or user_config_path("selfcheck", appauthor=False) / FILE
         yield (
             f"Set here and not written into the schedule, since they may be secrets: {', '.join(names)}."
-            f" A scheduled run takes them from {secret_file} (lines of NAME=value; chmod 600)."
+            f" A scheduled run takes them from {secrets} (lines of NAME=value; chmod 600)."
         )
-    if manager == "systemd":
+    if manager is Manager.SYSTEMD:
         yield "It runs while you are signed in. To let it run without: loginctl enable-linger"
-    if manager == "cron":
-        yield "Cron makes up for nothing: a time at which this machine is off or asleep is missed."
-    if manager in {"launchd", "task-scheduler"}:
+    elif manager is Manager.CRON:
+        yield "Cron never catches up: a time at which this machine is off or asleep is missed."
+    else:
         yield "It runs while you are signed in."
 
 
-def _usual_secrets() -> Path:
-    from platformdirs import user_config_path
-
-    from selfcheck.settings.secrets import FILE
-
-    return user_config_path("selfcheck", appauthor=False) / FILE
-
-
-def _standing_lines(standing: "InstalledStatus", hints: CommandHints) -> Iterator[str]:
-    one, turn = standing.installed, standing.turn
-    yield f"{one.name}: {one.rhythm}, with {one.manager}"
-    if standing.known:
-        yield f"  {one.manager} knows it."
-    if standing.trouble:
-        remove = hints.command("schedule", "remove", "--name", one.name)
-        yield f"  It will not run: {standing.trouble}. Install it again, or: {remove}"
-    if turn is None or turn.last_started is None:
+def _status_lines(status: InstalledStatus, hints: CommandHints) -> Iterator[str]:
+    installed, state = status.installed, status.state
+    yield f"{installed.name}: {installed.schedule}, with {installed.manager}"
+    if status.known:
+        yield f"  {installed.manager} knows it."
+    if status.trouble:
+        remove = hints.command("schedule", "remove", "--name", installed.name)
+        yield f"  It will not run: {status.trouble}. Install it again, or: {remove}"
+    if state is None or state.last_started is None:
         yield "  It has not run yet."
-    elif turn.last_ended is None or turn.last_ended < turn.last_started:
-        yield f"  A run began {_shown(turn.last_started)} and has not ended; it goes on, or was cut off."
+    elif state.last_ended is None or state.last_ended < state.last_started:
+        started = _both_clocks(state.last_started)
+        yield f"  A run started {started} and has not ended; it is running, or was cut off."
     else:
-        result = _RESULTS.get(turn.last_exit_code or 0, "unknown")
-        yield f"  Last run: {_shown(turn.last_started)}; {result} (exit code {turn.last_exit_code})."
-    if standing.next_due is not None:
-        yield f"  Next run: {_shown(standing.next_due)}{_later(standing)}."
-    yield f"  Runs are kept in {one.data_dir}."
+        result = _RESULTS.get(state.last_exit_code or 0, "unknown")
+        yield f"  Last run: {_both_clocks(state.last_started)}; {result} (exit code {state.last_exit_code})."
+    if status.next_due is not None:
+        yield f"  Next run: {_next(status, status.next_due)}."
+    yield f"  Runs are kept in {installed.data_dir}."
 
 
-def _later(standing: "InstalledStatus") -> str:
-    jitter = standing.installed.jitter
-    return f", up to {jitter} minutes later" if jitter else ""
+def _next(status: InstalledStatus, due: datetime) -> str:
+    jitter = status.installed.jitter
+    return _both_clocks(due) + (f", up to {jitter} minutes later" if jitter else "")
 
 
-def _shown(moment: datetime) -> str:
+def _both_clocks(moment: datetime) -> str:
     """Return a moment as the machine's own clock shows it, and in UTC."""
     return f"{moment.astimezone():%Y-%m-%d %H:%M} here ({moment.astimezone(UTC):%H:%M} UTC)"

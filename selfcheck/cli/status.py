@@ -31,7 +31,7 @@ def command(hints: CommandHints, *, profiles_file: Path, data_dir: Path, form: s
     from selfcheck.alerts.monitoring_status import monitoring_report
     from selfcheck.alerts.render_status import status_json, status_text
     from selfcheck.runs.limits import least_gap
-    from selfcheck.schedule.host import places
+    from selfcheck.schedule.host import host_paths
     from selfcheck.settings import read_configuration
 
     configuration, now = read_configuration(profiles_file), datetime.now(UTC)
@@ -43,7 +43,7 @@ def command(hints: CommandHints, *, profiles_file: Path, data_dir: Path, form: s
         profiles=[profile.name for profile in profiles],
         least={profile.name: least_gap(profile) for profile in profiles},
         channels=[channel.name for channel in configured_channels(preferences, environment)],
-        register=places(os.environ).register,
+        register=host_paths(os.environ).register,
         now=now,
     )
     if form == "json":

@@ -1,6 +1,7 @@
 """The options that `watch` and `schedule install` share: when, what, and from where."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,41 @@ from selfcheck.cli.common import data_option, profiles_option
 if TYPE_CHECKING:
     from selfcheck.core.request import Request
     from selfcheck.core.schedule import Schedule
+
+
+@dataclass(frozen=True, kw_only=True)
+class TimingOptions:
+    """The values of `timed`'s options."""
+
+    profiles: tuple[str, ...]
+    every: str | None
+    at: tuple[str, ...]
+    name: str
+    profiles_file: Path
+    data_dir: Path
+    anonymous_only: bool
+    secrets: Path | None
+
+    def schedule(self, zone: str) -> "Schedule":
+        """Return the schedule that the options name, in this time zone; fail where they name none, or two."""
+        from selfcheck.core.schedule import parse_schedule
+
+        try:
+            return parse_schedule(every=self.every, at=self.at, zone=zone)
+        except ValueError as error:
+            raise click.UsageError(f"{error}.") from None
+
+    def checked_name(self) -> str:
+        """Return the schedule's name; fail where it cannot be one."""
+        from selfcheck.schedule.state import is_schedule_name
+
+        if not is_schedule_name(self.name):
+            raise click.UsageError(
+                f"--name: {self.name!r} cannot be a schedule's name; use a-z, 0-9 and - between them, at most"
+                " 40."
+            )
+        return self.name
+
 
 _OPTIONS = (
     click.argument("profiles", nargs=-1, metavar="[PROFILE]..."),
@@ -32,7 +68,7 @@ _OPTIONS = (
     ),
     profiles_option(),
     data_option(),
-    click.option("--anonymous-only", is_flag=True, help="Look as a stranger only; use no session."),
+    click.option("--anonymous-only", is_flag=True, help="Check only as the public; use no session."),
     click.option(
         "--secrets",
         type=click.Path(path_type=Path, dir_okay=False),
@@ -50,30 +86,9 @@ def timed(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
-def checked_name(name: str) -> str:
-    """Return the name of a schedule; fail where it can be none."""
-    from selfcheck.schedule.spec import is_schedule_name
-
-    if not is_schedule_name(name):
-        raise click.UsageError(
-            f"--name: {name!r} cannot be a schedule's name; take a-z, 0-9 and - between them, at most 40."
-        )
-    return name
-
-
-def rhythm_from(every: str | None, at: tuple[str, ...], zone: str) -> "Schedule":
-    """Return the rhythm that the options name; fail where they name none, or both."""
-    from selfcheck.core.schedule import rhythm_of
-
-    try:
-        return rhythm_of(every=every, at=at, zone=zone if at else "UTC")
-    except ValueError as error:
-        raise click.UsageError(f"{error}.") from None
-
-
-def warn_if_too_often(rhythm: "Schedule", request: "Request") -> None:
-    """Warn where a platform asks for more time between two runs than the rhythm leaves."""
+def warn_if_too_often(schedule: "Schedule", request: "Request") -> None:
+    """Warn where a platform asks for more time between two runs than the schedule leaves."""
     from selfcheck.runs.limits import too_often
 
-    for warning in too_often(rhythm.gap, request.profiles):
+    for warning in too_often(schedule.gap, request.profiles):
         click.echo(f"Warning: {warning}", err=True)

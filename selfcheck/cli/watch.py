@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from selfcheck.cli.common import gathered, pass_hints, unattended_store
-from selfcheck.cli.timing import checked_name, rhythm_from, timed, warn_if_too_often
+from selfcheck.cli.timing import TimingOptions, timed, warn_if_too_often
 from selfcheck.core.cli_hints import CommandHints
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from selfcheck.runs.environment import RunEnvironment
     from selfcheck.runs.service import Alerting
     from selfcheck.runs.watch import ClockReading, Watch
-    from selfcheck.schedule.spec import ScheduleState
+    from selfcheck.schedule.state import ScheduleState
     from selfcheck.settings import Configuration
     from selfcheck.storage.lock import OwnedLock
 
@@ -31,17 +31,9 @@ _INTERRUPTED = 130
 
 
 @dataclass(frozen=True, kw_only=True)
-class WatchWords:
+class WatchWords(TimingOptions):
     """What the user typed after `selfcheck watch`."""
 
-    profiles: tuple[str, ...]
-    every: str | None
-    at: tuple[str, ...]
-    name: str
-    profiles_file: Path
-    data_dir: Path
-    anonymous_only: bool
-    secrets: Path | None
     once: bool
     browser: str | None
     log: Path | None
@@ -92,7 +84,7 @@ def command(hints: CommandHints, words: WatchWords) -> int:
         _write_to_log(words.log)
     _set_environment(words.variables, words.secrets)
     configuration = read_configuration(words.profiles_file)  # a mistake is reported before any waiting
-    rhythm = rhythm_from(words.every, words.at, configuration.preferences.time_zone)
+    schedule = words.schedule(configuration.preferences.time_zone)
     options = RunOptions(
         data_dir=words.data_dir,
         browser=words.browser or os.environ.get("SELFCHECK_BROWSER"),
@@ -100,26 +92,26 @@ def command(hints: CommandHints, words: WatchWords) -> int:
         jobs=default_jobs(),
     )
     request = configuration.request(words.profiles, options)
-    name = checked_name(words.name)
+    name = words.checked_name()
     if not words.once:
-        warn_if_too_often(rhythm, request)
+        warn_if_too_often(schedule, request)
 
     def make_runs() -> _WatchedRuns:
         """Ask for a passphrase, if one is needed, only when the watch is sure to start."""
         sessions = unattended_store(() if words.anonymous_only else request.profiles, say=_say)
         return _WatchedRuns(words, options, environment_of(hints, sessions), configuration)
 
-    return _watch(words, rhythm, name, make_runs)
+    return _watch(words, schedule, name, make_runs)
 
 
-def _watch(words: WatchWords, rhythm: "Schedule", name: str, make_runs: "Callable[[], _WatchedRuns]") -> int:
+def _watch(words: WatchWords, schedule: "Schedule", name: str, make_runs: "Callable[[], _WatchedRuns]") -> int:
     from selfcheck.storage.lock import LockHeldError
 
     try:
         with _lock(words.data_dir, name) as lock:
             if lock.left_by is not None:
                 _say(f"The previous watch ({lock.left_by}) ended unexpectedly.")
-            watch = _watch_of(rhythm, make_runs(), words.data_dir, name, lock)
+            watch = _watch_of(schedule, make_runs(), words.data_dir, name, lock)
             return watch.once() if words.once else watch.forever()
     except LockHeldError as error:
         if not words.once:
@@ -134,7 +126,7 @@ def _watch(words: WatchWords, rhythm: "Schedule", name: str, make_runs: "Callabl
 def _lock(data_dir: Path, name: str) -> "OwnedLock":
     import platform as system
 
-    from selfcheck.schedule.schedule_state import lock_path
+    from selfcheck.schedule.state import lock_path
     from selfcheck.storage.lock import OwnedLock, Owner
 
     return OwnedLock(
@@ -146,15 +138,15 @@ def _lock(data_dir: Path, name: str) -> "OwnedLock":
 
 
 def _watch_of(
-    rhythm: "Schedule", runs: "_WatchedRuns", data_dir: Path, name: str, lock: "OwnedLock"
+    schedule: "Schedule", runs: "_WatchedRuns", data_dir: Path, name: str, lock: "OwnedLock"
 ) -> "Watch":
     from selfcheck.errors import StorageError
     from selfcheck.runs.watch import Watch, WatchIO
-    from selfcheck.schedule.schedule_state import read_turn, write_turn
+    from selfcheck.schedule.state import read_state, write_state
 
     def keep(state: "ScheduleState") -> None:
         try:
-            write_turn(data_dir, state)
+            write_state(data_dir, state)
         except StorageError as error:  # the watch goes on by what it remembers itself
             _say(" ".join(error.lines()))
 
@@ -171,7 +163,7 @@ def _watch_of(
         keep=keep,
         alive=alive,
     )
-    return Watch(rhythm, read_turn(data_dir, name), name=name, io=io)
+    return Watch(schedule, read_state(data_dir, name), name=name, io=io)
 
 
 class _WatchedRuns:

@@ -84,25 +84,25 @@ class DailyAt:
 Schedule = Interval | DailyAt
 
 
-def rhythm_of(*, every: str | None, at: Iterable[str], zone: str) -> Schedule:
-    """Return the rhythm that these words name; ValueError where they name none, or both."""
+def parse_schedule(*, every: str | None, at: Iterable[str], zone: str) -> Schedule:
+    """Return the schedule that these words name; ValueError where they name none, or both."""
     times = tuple(sorted({parse_time(text) for text in at}))
     if (every is None) is not bool(times):
         raise ValueError("one of --every and --at is needed, such as --every 12h or --at 08:15")
     return DailyAt(times=times, zone=zone) if every is None else Interval(period=parse_duration(every))
 
 
-def next_due(rhythm: Schedule, *, due: datetime, started: datetime, ended: datetime) -> datetime:
+def next_due(schedule: Schedule, *, due: datetime, started: datetime, ended: datetime) -> datetime:
     """Return when the next run is due after one that was due, started and ended at these moments."""
-    earliest = max(ended, started + rhythm.gap / 2)
-    if isinstance(rhythm, DailyAt):
-        return _first_at(rhythm, earliest)
-    beats = (earliest - due) // rhythm.period + 1
-    return due + max(1, beats) * rhythm.period
+    earliest = max(ended, started + schedule.gap / 2)
+    if isinstance(schedule, DailyAt):
+        return _first_at(schedule, earliest)
+    beats = (earliest - due) // schedule.period + 1
+    return due + max(1, beats) * schedule.period
 
 
 def first_due(
-    rhythm: Schedule, *, now: datetime, last: datetime | None = None, planned: datetime | None = None
+    schedule: Schedule, *, now: datetime, last: datetime | None = None, planned: datetime | None = None
 ) -> datetime:
     """Return when the first run of a watch that begins now is due.
 
@@ -110,35 +110,37 @@ def first_due(
     What lies where it cannot (the clock was set) is passed over.
     """
     last = last if last is not None and last <= now else None
-    if isinstance(rhythm, DailyAt):
-        if last is not None and is_due(rhythm, last=last, now=now):
+    if isinstance(schedule, DailyAt):
+        if last is not None and is_due(schedule, last=last, now=now):
             return now
-        return _first_at(rhythm, now if last is None else max(now, last + rhythm.gap / 2))
+        return _first_at(schedule, now if last is None else max(now, last + schedule.gap / 2))
     if last is None:
         return now
-    latest = last + 1.5 * rhythm.period
-    planned = planned if planned is not None and last < planned <= latest else last + rhythm.period
+    latest = last + 1.5 * schedule.period
+    planned = planned if planned is not None and last < planned <= latest else last + schedule.period
     return max(now, planned)
 
 
-def _first_at(rhythm: DailyAt, earliest: datetime) -> datetime:
-    """Return the first moment of the rhythm after this one."""
-    return next(one for one in rhythm.around(earliest) if one > earliest)
+def _first_at(schedule: DailyAt, earliest: datetime) -> datetime:
+    """Return the first moment of the schedule after this one."""
+    return next(one for one in schedule.around(earliest) if one > earliest)
 
 
-def is_due(rhythm: Schedule, *, last: datetime | None, now: datetime, since: datetime | None = None) -> bool:
+def is_due(
+    schedule: Schedule, *, last: datetime | None, now: datetime, since: datetime | None = None
+) -> bool:
     """Return whether a run is due at this moment, at which the machine's scheduler started us.
 
     `last` is when the last one started; `since` is from when on the schedule is there, where none ever did. A
     scheduler starts us at least at every moment that matters, often at more, and after sleep at once.
     """
     last = last if last is None or last <= now else None
-    if isinstance(rhythm, DailyAt):
+    if isinstance(schedule, DailyAt):
         begin = last or (since if since is not None and since <= now else now - DAY)
-        passed = any(begin < one <= now for one in rhythm.around(now))
-        return passed and (last is None or now - last >= rhythm.gap / 2)
-    slack = (beat(rhythm.period) or rhythm.period) / 2
-    return last is None or now - last >= rhythm.period - slack
+        passed = any(begin < one <= now for one in schedule.around(now))
+        return passed and (last is None or now - last >= schedule.gap / 2)
+    slack = (beat(schedule.period) or schedule.period) / 2
+    return last is None or now - last >= schedule.period - slack
 
 
 def beat(period: timedelta) -> timedelta | None:

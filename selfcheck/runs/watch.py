@@ -20,7 +20,7 @@ from selfcheck.core.run import ExitCode
 from selfcheck.core.schedule import DailyAt, Schedule, first_due, is_due, next_due
 from selfcheck.core.times import exact_duration
 from selfcheck.errors import SelfcheckError, TooEarlyError
-from selfcheck.schedule.spec import ScheduleState
+from selfcheck.schedule.state import ScheduleState
 
 SLICE = timedelta(minutes=1)
 """How long is waited before the clocks are read again."""

@@ -1,6 +1,7 @@
-"""The machine as scheduling sees it: its programs, where things lie, and how selfcheck is called on it."""
+"""The machine as scheduling sees it: its programs, its folders, and how selfcheck is called on it."""
 
 import os
+import platform
 import shlex
 import shutil
 import subprocess
@@ -10,17 +11,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from platformdirs import user_config_path
+
 from selfcheck.core.secret_text import child_environment
 from selfcheck.errors import SchedulerError
 from selfcheck.schedule.triggers import LocalClock
 
-_PATIENCE_SECONDS = 60
+_TIMEOUT_SECONDS = 60
 _NOT_FOUND = 127
 
 
 @dataclass(frozen=True, kw_only=True)
 class CommandResult:
-    """What a program said."""
+    """What a program answered."""
 
     code: int
     out: bytes = b""
@@ -33,26 +36,26 @@ class CommandResult:
 
 
 class CommandRunner(Protocol):
-    """Whatever runs a program and waits for it."""
+    """Runs a program and waits for it."""
 
     def __call__(self, words: Sequence[str], given: bytes | None = None) -> CommandResult:
-        """Run the words, give this on standard input, and return what came of it."""
+        """Run the words with `given` on standard input, and return what came of it."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class HostPaths:
-    """Where schedules lie, and who and where we are."""
+    """The folders of schedules on this machine, and what tells it and its user from others."""
 
     register: Path  # what is installed, and files of schedulers that have no folder for them
     units: Path  # of systemd's user manager
     agents: Path  # of launchd
     user: int  # launchd names its domain by it
     machine: str  # tells this machine from others
-    here: LocalClock
+    clock: LocalClock
 
 
 def run_program(words: Sequence[str], given: bytes | None = None) -> CommandResult:
-    """Run a program of the system and wait for it, within reason."""
+    """Run a program of the system and wait for it, at most a minute."""
     try:
         done = subprocess.run(  # noqa: S603 - the schedulers' own programs, without a shell
             [*words],
@@ -60,7 +63,7 @@ def run_program(words: Sequence[str], given: bytes | None = None) -> CommandResu
             env=child_environment(os.environ),
             capture_output=True,
             check=False,
-            timeout=_PATIENCE_SECONDS,
+            timeout=_TIMEOUT_SECONDS,
         )
     except FileNotFoundError:
         return CommandResult(code=_NOT_FOUND, err=f"there is no program {words[0]} on this machine")
@@ -71,28 +74,21 @@ def run_program(words: Sequence[str], given: bytes | None = None) -> CommandResu
     )
 
 
-def places(environ: Mapping[str, str]) -> HostPaths:
-    """Return where things lie on this machine, for this user."""
-    import platform as system  # noqa: PLC0415 - most commands do without
-
-    from platformdirs import user_config_path  # noqa: PLC0415
-
+def host_paths(environ: Mapping[str, str]) -> HostPaths:
+    """Return the folders of this machine, for this user."""
     config = Path(environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")
+    try:
+        machine = Path("/etc/machine-id").read_text(encoding="ascii").strip()
+    except (OSError, ValueError):
+        machine = ""
     return HostPaths(
         register=user_config_path("selfcheck", appauthor=False) / "schedules",
         units=config / "systemd" / "user",
         agents=Path.home() / "Library" / "LaunchAgents",
         user=os.getuid() if sys.platform != "win32" else 0,
-        machine=_machine_id() or system.node(),
-        here=LocalClock(),
+        machine=machine or platform.node(),
+        clock=LocalClock(),
     )
-
-
-def _machine_id() -> str:
-    try:
-        return Path("/etc/machine-id").read_text(encoding="ascii").strip()
-    except (OSError, ValueError):
-        return ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,29 +102,25 @@ class Invocation:
     find: Callable[[str], str | None] = shutil.which
 
 
-def program_words(calling: Invocation, *, windows: bool) -> tuple[str, ...]:
+def program_words(invocation: Invocation, *, windows: bool) -> tuple[str, ...]:
     """Return how selfcheck is called, in absolute paths, as a scheduler needs it.
 
     On Windows it is the Python without a window of its own, or a black one would open at every run.
     """
     if windows:
-        python = Path(calling.python)
+        python = Path(invocation.python)
         silent = python.with_name("pythonw.exe")
         return (str(silent if silent.exists() else python), "-m", "selfcheck")
-    words = shlex.split(calling.called)
-    if len(words) > 1:  # python3 bootstrap.py
-        return (_found(words[0], calling), *(str(calling.folder / word) for word in words[1:]))
-    script = calling.folder / calling.script
+    program, *script_words = shlex.split(invocation.called)
+    if script_words:  # python3 bootstrap.py
+        path = invocation.find(program)
+        if path is None:
+            raise SchedulerError(
+                f"The program `{program}`, with which you called selfcheck, is not on the PATH.",
+                next_step="Call it by its full path.",
+            )
+        return tuple(str(invocation.folder / word) for word in (path, *script_words))
+    script = invocation.folder / invocation.script
     if script.name == "selfcheck" and os.access(script, os.X_OK):
         return (str(script),)
-    return (calling.python, "-m", "selfcheck")
-
-
-def _found(program: str, calling: Invocation) -> str:
-    path = calling.find(program)
-    if path is None:
-        raise SchedulerError(
-            f"The program `{program}`, with which you called selfcheck, is not on the PATH.",
-            next_step="Call it by its whole path.",
-        )
-    return str(calling.folder / path)
+    return (invocation.python, "-m", "selfcheck")

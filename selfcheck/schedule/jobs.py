@@ -1,27 +1,28 @@
-"""What is asked for, made into a job for a machine's scheduler. Pure: values in, values out.
+"""What the user asks to be scheduled, made into a job for a machine's scheduler. Pure: values in, values out.
 
 Laws:
-1. All paths in a job are absolute: a scheduler starts in no folder that anybody knows.
-2. No value of a secret stands in a job: only the places of `KEPT_ENVIRONMENT` are taken over.
-3. The scheduler starts it at all times that matter, and `watch --once` asks whether a run is due.
+1. All paths in a job are absolute: a scheduler may start it in any folder.
+2. No value of a secret is in a job: only the paths of `KEPT_ENVIRONMENT` are taken over.
+3. The scheduler starts it at all times that matter, and `watch --once` decides whether a run is due.
 """
 
+import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, time
 from pathlib import Path
 
 from selfcheck.core.schedule import DailyAt, Schedule
 from selfcheck.core.secret_text import KEPT_ENVIRONMENT
 from selfcheck.errors import UsageError
-from selfcheck.schedule.quoting import expanded_by_windows, unwritable
-from selfcheck.schedule.schedule_state import log_path
-from selfcheck.schedule.spec import Job, Manager
+from selfcheck.schedule.state import Manager, log_path
 from selfcheck.schedule.triggers import LocalClock, own_minute, triggers
 
 _HOUR = 60
-_MAYBE_NO_PLACE = frozenset({"SELFCHECK_BROWSER", "SELFCHECK_SANDBOX"})
+_MAY_BE_A_WORD = frozenset({"SELFCHECK_BROWSER", "SELFCHECK_SANDBOX"})  # rather than a path
 _OURS = frozenset({"SELFCHECK_DATA", "SELFCHECK_CALLED", "SELFCHECK_DEBUG", "SELFCHECK_COMPLETE"})
+_CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
+_EXPANDED_BY_WINDOWS = re.compile(r"%[^%]+%|\$\(")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,7 +30,7 @@ class ScheduleSpec:
     """What the user asks to be scheduled."""
 
     name: str
-    rhythm: Schedule
+    schedule: Schedule
     jitter: int  # minutes
     profiles_file: Path
     data_dir: Path
@@ -37,86 +38,96 @@ class ScheduleSpec:
     browser: str | None = None
     anonymous_only: bool = False
     secrets: Path | None = None
-    folder: Path  # where the user is: all that is relative is so to this
+    folder: Path  # the user's current one, from which relative paths are meant
 
 
-def job_of(
-    order: ScheduleSpec,
-    manager: Manager,
-    *,
-    program: tuple[str, ...],
-    environ: Mapping[str, str],
-    machine: str,
-    here: LocalClock,
-    today: date,
-) -> Job:
-    """Return the job. Raises UsageError where this scheduler cannot be told so."""
-    times, zone = _times(order, manager, machine=machine, here=here, today=today)
-    kept = _kept(environ, order.folder)
-    by_words = manager is Manager.WINDOWS  # the Task Scheduler knows no environment
+@dataclass(frozen=True, kw_only=True)
+class Job:
+    """A schedule as it is handed to a machine's scheduler."""
+
+    name: str
+    schedule: Schedule
+    times: tuple[time, ...]  # when the scheduler starts it, ascending
+    zone: str | None  # the zone of `times`; None: the machine's own clock
+    jitter: int  # minutes by which the scheduler itself may delay it at random; 0: none
+    words: tuple[str, ...]  # the command: an absolute path, and its arguments
+    folder: str  # where it is started; absolute
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class JobContext:
+    """What a job takes from the machine and from the process that installs it."""
+
+    program: tuple[str, ...]  # how selfcheck is called
+    environ: Mapping[str, str]
+    machine: str  # tells this machine from others
+    clock: LocalClock
+    today: date
+
+
+def job_of(spec: ScheduleSpec, manager: Manager, context: JobContext) -> Job:
+    """Return the job. Raise UsageError if this scheduler cannot do it."""
+    times, zone = _times(spec, manager, context)
+    environment = _kept(context.environ, spec.folder)
+    options: list[str] = []
+    if manager is Manager.WINDOWS:  # the Task Scheduler sets no environment
+        options = [word for name, value in environment.items() for word in ("--set", f"{name}={value}")]
+        environment = {}
     job = Job(
-        name=order.name,
-        rhythm=order.rhythm,
+        name=spec.name,
+        schedule=spec.schedule,
         times=times,
         zone=zone,
-        jitter=order.jitter if manager is Manager.SYSTEMD else 0,
-        words=(
-            *program,
-            *_watch_words(order, manager),
-            *(_as_words(kept) if by_words else ()),
-            *order.profiles,
-        ),
-        folder=str(order.folder),
-        environment={} if by_words else kept,
+        jitter=spec.jitter if manager is Manager.SYSTEMD else 0,
+        words=(*context.program, *_watch_words(spec, manager), *options, *spec.profiles),
+        folder=str(spec.folder),
+        environment=environment,
     )
     _refuse_what_cannot_be_written(job, manager)
     return job
 
 
-def _times(
-    order: ScheduleSpec, manager: Manager, *, machine: str, here: LocalClock, today: date
-) -> tuple[tuple[time, ...], str | None]:
-    """Return when the scheduler starts the job, and whose times these are: only systemd knows time zones."""
-    rhythm = order.rhythm
-    if manager is Manager.SYSTEMD and isinstance(rhythm, DailyAt):
-        return rhythm.times, rhythm.zone
-    late = 0 if manager is Manager.SYSTEMD else own_minute(machine, order.name, order.jitter + 1)
+def _times(spec: ScheduleSpec, manager: Manager, context: JobContext) -> tuple[tuple[time, ...], str | None]:
+    """Return when the scheduler starts the job, and in which zone: only systemd knows time zones."""
+    schedule = spec.schedule
+    if manager is Manager.SYSTEMD and isinstance(schedule, DailyAt):
+        return schedule.times, schedule.zone
+    late = 0 if manager is Manager.SYSTEMD else own_minute(context.machine, spec.name, spec.jitter + 1)
+    minute = own_minute(context.machine, spec.name, _HOUR)
     try:
-        own = own_minute(machine, order.name, _HOUR)
-        return triggers(rhythm, minute=own, late=late, here=here, today=today), None
+        return triggers(schedule, minute=minute, late=late, clock=context.clock, today=context.today), None
     except ValueError as error:
         raise UsageError(
-            f"No scheduler can be told {rhythm}: {error}.",
+            f"No scheduler can be set to {schedule}: {error}.",
             next_step="`watch` in place of `schedule install` can do it.",
         ) from error
 
 
-def _as_words(environment: Mapping[str, str]) -> Iterator[str]:
-    for name, value in environment.items():
-        yield from ("--set", f"{name}={value}")
-
-
-def _watch_words(order: ScheduleSpec, manager: Manager) -> tuple[str, ...]:
-    words = ["watch", "--once", "--name", order.name, *order.rhythm.options]
-    words += ["--profiles", str(order.folder / order.profiles_file)]
-    data_dir = order.folder / order.data_dir
-    words += ["--data", str(data_dir)]
+def _watch_words(spec: ScheduleSpec, manager: Manager) -> Iterator[str]:
+    yield from ("watch", "--once", "--name", spec.name, *spec.schedule.options)
+    yield from ("--profiles", str(spec.folder / spec.profiles_file))
+    data_dir = spec.folder / spec.data_dir
+    yield from ("--data", str(data_dir))
     if manager is not Manager.SYSTEMD:  # which has its journal
-        words += ["--log", str(log_path(data_dir, order.name))]
-    if order.secrets is not None:
-        words += ["--secrets", str(order.folder / order.secrets)]
-    if order.browser is not None:
-        words += ["--browser", _place(order.browser, order.folder)]
-    return (*words, *(["--anonymous-only"] if order.anonymous_only else []))
+        yield from ("--log", str(log_path(data_dir, spec.name)))
+    if spec.secrets is not None:
+        yield from ("--secrets", str(spec.folder / spec.secrets))
+    if spec.browser is not None:
+        yield from ("--browser", _absolute(spec.browser, spec.folder))
+    if spec.anonymous_only:
+        yield "--anonymous-only"
 
 
 def _kept(environ: Mapping[str, str], folder: Path) -> dict[str, str]:
-    found = {name: environ[name] for name in KEPT_ENVIRONMENT if environ.get(name)}
-    words = {name: _place(value, folder) for name, value in found.items() if name in _MAYBE_NO_PLACE}
-    return {name: str(folder / Path(value).expanduser()) for name, value in found.items()} | words
+    values = {name: environ[name] for name in KEPT_ENVIRONMENT if environ.get(name)}
+    return {
+        name: _absolute(value, folder) if name in _MAY_BE_A_WORD else str(folder / Path(value).expanduser())
+        for name, value in values.items()
+    }
 
 
-def _place(text: str, folder: Path) -> str:
+def _absolute(text: str, folder: Path) -> str:
     """Return a path as an absolute one; a mere word, such as a browser's channel, stays as it is."""
     is_path = "/" in text or "\\" in text or text.startswith("~")
     return str(folder / Path(text).expanduser()) if is_path else text
@@ -130,16 +141,16 @@ def left_out(environ: Mapping[str, str]) -> tuple[str, ...]:
 
 def _refuse_what_cannot_be_written(job: Job, manager: Manager) -> None:
     texts = (*job.words, job.folder, *job.environment.values())
-    bad = unwritable(texts)
+    bad = next((text for text in texts if _CONTROL.search(text)), None)
     if bad is not None:
         raise UsageError(
-            f"A scheduler cannot be told {bad!r}: it holds characters that cannot be seen.",
+            f"{bad!r} cannot be written into a schedule: it contains invisible characters.",
             next_step="Rename the folder or the file, or use others.",
         )
-    expanded = expanded_by_windows(texts) if manager is Manager.WINDOWS else None
-    if expanded is not None:
+    expanded = next((text for text in texts if _EXPANDED_BY_WINDOWS.search(text)), None)
+    if expanded is not None and manager is Manager.WINDOWS:
         raise UsageError(
-            f"The Task Scheduler cannot be told {expanded!r}.",
-            cause="It takes what stands between two % for a variable, and knows no way to say otherwise.",
+            f"{expanded!r} cannot be written into a task of the Task Scheduler.",
+            cause="It replaces whatever is between two % as a variable, and this cannot be turned off.",
             next_step="Rename the folder or the file, or use others.",
         )

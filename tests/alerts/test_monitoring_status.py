@@ -7,9 +7,7 @@ import pytest
 
 from selfcheck.alerts.monitoring_status import monitoring_report
 from selfcheck.core.schedule import DailyAt, Interval, Schedule
-from selfcheck.schedule.schedule_registry import InstalledSchedule, ScheduleRegistry
-from selfcheck.schedule.schedule_state import write_turn
-from selfcheck.schedule.spec import Manager, ScheduleState
+from selfcheck.schedule.state import InstalledSchedule, Manager, ScheduleRegistry, ScheduleState, write_state
 from selfcheck.settings import Preferences
 
 NOW = datetime(2026, 11, 3, 9, 0, tzinfo=UTC)
@@ -20,7 +18,7 @@ def installed(folder: Path, data_dir: Path, rhythm: Schedule) -> None:
     one = InstalledSchedule(
         name="default",
         manager=Manager.CRON,
-        rhythm=rhythm,
+        schedule=rhythm,
         times=(time(8),),
         zone=None,
         jitter=0,
@@ -62,7 +60,7 @@ def test_a_watch_in_the_foreground_counts_where_nothing_is_installed(tmp_path: P
     turn = ScheduleState(
         name="default", rhythm="every 3 hours", since=NOW, last_started=NOW, next_due=NOW + 3 * HOUR
     )
-    write_turn(tmp_path, turn)
+    write_state(tmp_path, turn)
     assert gap(tmp_path, tmp_path / "schedules") == 3 * HOUR
 
 

@@ -16,8 +16,7 @@ from selfcheck.__main__ import main
 from selfcheck.cli import watch
 from selfcheck.core.request import RunOptions
 from selfcheck.demo.states import STATES
-from selfcheck.schedule.schedule_state import read_turn, write_turn
-from selfcheck.schedule.spec import ScheduleState
+from selfcheck.schedule.state import ScheduleState, read_state, write_state
 from selfcheck.settings import read_configuration
 
 if sys.platform == "win32":
@@ -78,7 +77,7 @@ def test_from_nothing_to_a_schedule_and_back(home: Path, capsys: pytest.CaptureF
     code, out, _ = outcome(capsys, "schedule", "install", "--every", "12h")
     assert code == 0
     assert out.startswith("Installed default: every 12 hours, with cron.\n")
-    assert "Cron makes up for nothing" in out
+    assert "Cron never catches up" in out
     assert (home / "spool").read_text().startswith(OTHERS)
     code, out, _ = outcome(capsys, "schedule", "status")
     assert code == 0
@@ -292,7 +291,7 @@ def test_the_line_that_cron_got_really_looks_and_a_second_start_finds_nothing_du
     assert [(one.returncode, one.stdout, one.stderr) for one in done] == [(0, b"", b"")] * 2
     data = Path("selfcheck-data")
     assert len(list(data.glob("runs/*/run.json"))) == 1
-    turn = read_turn(data, "default")
+    turn = read_state(data, "default")
     assert turn is not None
     assert (turn.runs, turn.last_exit_code) == (1, 0)
     log = (data / "schedules" / "default.log").read_text()
@@ -307,7 +306,7 @@ def test_a_watch_that_waits_is_stopped_alone_and_lets_go(
 ) -> None:
     data, now = Path("selfcheck-data"), datetime.now(UTC)
     hour = timedelta(hours=1)
-    write_turn(
+    write_state(
         data,
         ScheduleState(
             name="default", rhythm="every 6 hours", since=now, last_started=now - hour, next_due=now + hour
@@ -329,7 +328,9 @@ def test_a_watch_that_waits_is_stopped_alone_and_lets_go(
 
 def test_a_watch_that_was_killed_is_followed_by_another(home: Path) -> None:
     now = datetime.now(UTC)
-    write_turn(Path("selfcheck-data"), ScheduleState(name="default", rhythm="x", since=now, last_started=now))
+    write_state(
+        Path("selfcheck-data"), ScheduleState(name="default", rhythm="x", since=now, last_started=now)
+    )
     with started(home, "--every", "6h") as killed:
         wait_for(killed, "Next run: ")
         killed.kill()
@@ -351,7 +352,7 @@ def test_a_watch_is_stopped_in_the_middle_of_a_run_and_keeps_what_it_has(home: P
     assert running.returncode == 130, said
     assert "Exit code 130" in said
     assert "Traceback" not in said
-    turn = read_turn(Path("selfcheck-data"), "default")
+    turn = read_state(Path("selfcheck-data"), "default")
     assert turn is not None
     assert (turn.last_exit_code, turn.runs) == (130, 1)
 
@@ -390,7 +391,9 @@ def test_secrets_reach_the_environment_of_a_run_from_a_file_that_is_private(
         monkeypatch.setenv(name, "")
         monkeypatch.delenv(name)
     now = datetime.now(UTC)
-    write_turn(Path("selfcheck-data"), ScheduleState(name="default", rhythm="x", since=now, last_started=now))
+    write_state(
+        Path("selfcheck-data"), ScheduleState(name="default", rhythm="x", since=now, last_started=now)
+    )
     path = home / "s.env"
     path.write_text("FROM_FILE=s3cret\nHERE_ALREADY=s3cret\n")
     path.chmod(0o600)

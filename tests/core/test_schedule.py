@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from selfcheck.core import schedule as rhythms
+from selfcheck.core import schedule as schedules
 from selfcheck.core.schedule import DailyAt, Interval, Schedule, beat, first_due, is_due, next_due
 from selfcheck.schedule.triggers import LocalClock, next_start, own_minute, triggers
 
@@ -23,15 +23,15 @@ def utc(text: str) -> datetime:
 
 
 def every(text: str) -> Interval:
-    return Interval(period=rhythms.parse_duration(text))
+    return Interval(period=schedules.parse_duration(text))
 
 
 def at(*texts: str, zone: str = "UTC") -> DailyAt:
-    return DailyAt(times=tuple(rhythms.parse_time(text) for text in texts), zone=zone)
+    return DailyAt(times=tuple(schedules.parse_time(text) for text in texts), zone=zone)
 
 
 @pytest.mark.parametrize(
-    ("rhythm", "due", "started", "ended", "expected"),
+    ("schedule", "due", "started", "ended", "expected"),
     [
         pytest.param(every("6h"), "11-21 09:00", "11-21 09:00", "11-21 09:02", "11-21 15:00", id="in time"),
         pytest.param(every("6h"), "11-21 09:00", "11-21 09:04", "11-21 09:30", "11-21 15:00", id="a late start and a long run do not drift"),
@@ -53,12 +53,12 @@ def at(*texts: str, zone: str = "UTC") -> DailyAt:
         pytest.param(at("08:15", zone=NEW_YORK), "03-07 13:15", "03-07 13:15", "03-07 13:17", "03-08 12:15", id="another continent's day of change"),
     ],
 )  # fmt: skip
-def test_the_next_run_is_due(rhythm: Schedule, due: str, started: str, ended: str, expected: str) -> None:
-    assert next_due(rhythm, due=utc(due), started=utc(started), ended=utc(ended)) == utc(expected)
+def test_the_next_run_is_due(schedule: Schedule, due: str, started: str, ended: str, expected: str) -> None:
+    assert next_due(schedule, due=utc(due), started=utc(started), ended=utc(ended)) == utc(expected)
 
 
 @pytest.mark.parametrize(
-    ("rhythm", "now", "last", "planned", "expected"),
+    ("schedule", "now", "last", "planned", "expected"),
     [
         pytest.param(every("6h"), "11-21 10:00", None, None, "11-21 10:00", id="the first of all is made at once"),
         pytest.param(every("6h"), "11-21 10:00", "11-21 09:00", "11-21 15:00", "11-21 15:00", id="started again soon after a run: as it was planned"),
@@ -74,14 +74,14 @@ def test_the_next_run_is_due(rhythm: Schedule, due: str, started: str, ended: st
     ],
 )  # fmt: skip
 def test_the_first_run_of_a_watch_is_due(
-    rhythm: Schedule, now: str, last: str | None, planned: str | None, expected: str
+    schedule: Schedule, now: str, last: str | None, planned: str | None, expected: str
 ) -> None:
     known = {"last": last and utc(last), "planned": planned and utc(planned)}
-    assert first_due(rhythm, now=utc(now), **known) == utc(expected)  # type: ignore[arg-type]
+    assert first_due(schedule, now=utc(now), **known) == utc(expected)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
-    ("rhythm", "last", "since", "now", "due"),
+    ("schedule", "last", "since", "now", "due"),
     [
         pytest.param(every("12h"), None, "11-21 09:00", "11-21 09:01", True, id="there never was one"),
         pytest.param(every("12h"), "11-21 09:10", None, "11-21 21:02", True, id="the jitter made the last one late"),
@@ -102,9 +102,9 @@ def test_the_first_run_of_a_watch_is_due(
     ],
 )  # fmt: skip
 def test_a_run_that_a_scheduler_wants_is_due(
-    rhythm: Schedule, last: str | None, since: str | None, now: str, due: bool
+    schedule: Schedule, last: str | None, since: str | None, now: str, due: bool
 ) -> None:
-    assert is_due(rhythm, last=last and utc(last), since=since and utc(since), now=utc(now)) is due  # type: ignore[arg-type]
+    assert is_due(schedule, last=last and utc(last), since=since and utc(since), now=utc(now)) is due  # type: ignore[arg-type]
 
 
 @given(
@@ -114,16 +114,16 @@ def test_a_run_that_a_scheduler_wants_is_due(
 def test_however_late_runs_are_none_is_done_twice_and_the_grid_stays(
     period: int, delays: list[tuple[int, int]]
 ) -> None:
-    rhythm, begin = Interval(period=timedelta(minutes=period)), utc("11-21 09:00")
+    schedule, begin = Interval(period=timedelta(minutes=period)), utc("11-21 09:00")
     due, before = begin, None
     for late, long in delays:
         started = due + timedelta(minutes=late)
-        assert before is None or started - before >= rhythm.period / 2
+        assert before is None or started - before >= schedule.period / 2
         ended = started + timedelta(minutes=long)
-        following = next_due(rhythm, due=due, started=started, ended=ended)
+        following = next_due(schedule, due=due, started=started, ended=ended)
         assert following > ended
-        assert following - ended <= 1.5 * rhythm.period
-        assert (following - begin) % rhythm.period == timedelta(0)
+        assert following - ended <= 1.5 * schedule.period
+        assert (following - begin) % schedule.period == timedelta(0)
         due, before = following, started
 
 
@@ -133,9 +133,9 @@ def test_however_late_runs_are_none_is_done_twice_and_the_grid_stays(
     zone=st.sampled_from([BERLIN, NEW_YORK, "Australia/Lord_Howe", "UTC"]),
 )
 def test_a_time_of_the_day_comes_once_a_day_all_year(day: int, minute: int, zone: str) -> None:
-    rhythm = DailyAt(times=(time(minute // 60, minute % 60),), zone=zone)
-    due = first_due(rhythm, now=utc("01-01 00:00") + timedelta(days=day))
-    following = next_due(rhythm, due=due, started=due, ended=due)
+    schedule = DailyAt(times=(time(minute // 60, minute % 60),), zone=zone)
+    due = first_due(schedule, now=utc("01-01 00:00") + timedelta(days=day))
+    following = next_due(schedule, due=due, started=due, ended=due)
     dates = [one.astimezone(ZoneInfo(zone)).date() for one in (due, following)]
     assert dates[1] - dates[0] == timedelta(days=1)
 
@@ -148,7 +148,7 @@ def test_a_time_of_the_day_comes_once_a_day_all_year(day: int, minute: int, zone
     ],
 )  # fmt: skip
 def test_the_beat_meets_every_multiple(text: str, period: str | None) -> None:
-    assert beat(rhythms.parse_duration(text)) == (rhythms.parse_duration(period) if period else None)
+    assert beat(schedules.parse_duration(text)) == (schedules.parse_duration(period) if period else None)
 
 
 def shown(times: tuple[time, ...]) -> str:
@@ -156,7 +156,7 @@ def shown(times: tuple[time, ...]) -> str:
 
 
 @pytest.mark.parametrize(
-    ("rhythm", "zone", "late", "expected"),
+    ("schedule", "zone", "late", "expected"),
     [
         pytest.param(every("12h"), "UTC", 0, "09:17 21:17", id="every 12 hours, with the machine's own minute"),
         pytest.param(every("6h"), "UTC", 0, "03:17 09:17 15:17 21:17", id="every 6 hours"),
@@ -169,32 +169,32 @@ def shown(times: tuple[time, ...]) -> str:
         pytest.param(at("02:30", zone=BERLIN), BERLIN, 0, "02:30", id="the one day without this time adds none"),
     ],
 )  # fmt: skip
-def test_a_rhythm_is_made_into_times_of_the_machines_clock(
-    rhythm: Schedule, zone: str, late: int, expected: str
+def test_a_schedule_is_made_into_times_of_the_machines_clock(
+    schedule: Schedule, zone: str, late: int, expected: str
 ) -> None:
-    here = LocalClock(zone=ZoneInfo(zone))
-    assert shown(triggers(rhythm, minute=17, late=late, here=here, today=date(2026, 11, 21))) == expected
+    clock = LocalClock(zone=ZoneInfo(zone))
+    assert shown(triggers(schedule, minute=17, late=late, clock=clock, today=date(2026, 11, 21))) == expected
 
 
 @pytest.mark.parametrize("zone", ["UTC", BERLIN, NEW_YORK])
-@pytest.mark.parametrize("rhythm", [every("5h"), every("36h"), every("7d"), at("08:15", zone=BERLIN), at("06:00", "18:00", zone=NEW_YORK)], ids=str)  # fmt: skip
-def test_a_year_of_triggers_makes_the_runs_that_were_asked_for(rhythm: Schedule, zone: str) -> None:
-    here, begin = LocalClock(zone=ZoneInfo(zone)), utc("01-01 12:00")
-    times = triggers(rhythm, minute=17, late=3, here=here, today=begin.date())
+@pytest.mark.parametrize("schedule", [every("5h"), every("36h"), every("7d"), at("08:15", zone=BERLIN), at("06:00", "18:00", zone=NEW_YORK)], ids=str)  # fmt: skip
+def test_a_year_of_triggers_makes_the_runs_that_were_asked_for(schedule: Schedule, zone: str) -> None:
+    clock, begin = LocalClock(zone=ZoneInfo(zone)), utc("01-01 12:00")
+    times = triggers(schedule, minute=17, late=3, clock=clock, today=begin.date())
     last, gaps = None, []
     for day in range(400):
         for one in times:
-            now = here.moment(datetime.combine(begin.date() + timedelta(days=day), one))
-            if now > begin and is_due(rhythm, last=last, since=begin, now=now):
+            now = clock.moment(datetime.combine(begin.date() + timedelta(days=day), one))
+            if now > begin and is_due(schedule, last=last, since=begin, now=now):
                 gaps += [now - last] if last else []
                 last = now
     usual = max(set(gaps), key=gaps.count)
-    assert usual == rhythm.gap
+    assert usual == schedule.gap
     assert all(abs(gap - usual) <= HOUR for gap in gaps)  # on the days on which a clock changes
 
 
 @pytest.mark.parametrize(
-    ("rhythm", "now", "last", "expected"),
+    ("schedule", "now", "last", "expected"),
     [
         pytest.param(every("12h"), "11-21 10:00", None, "11-21 21:17", id="never ran"),
         pytest.param(every("12h"), "11-21 21:00", "11-21 20:59", "11-22 09:17", id="made up for just now"),
@@ -203,10 +203,12 @@ def test_a_year_of_triggers_makes_the_runs_that_were_asked_for(rhythm: Schedule,
         pytest.param(at("08:15"), "11-21 10:00", "11-21 08:19", "11-22 08:19", id="tomorrow"),
     ],
 )  # fmt: skip
-def test_the_next_start_is_foreseen(rhythm: Schedule, now: str, last: str | None, expected: str) -> None:
-    here = LocalClock(zone=UTC)
-    times = triggers(rhythm, minute=17, late=4, here=here, today=date(2026, 11, 21))
-    found = next_start(rhythm, times, now=utc(now), here=here, last=utc(last) if last else None, since=None)
+def test_the_next_start_is_foreseen(schedule: Schedule, now: str, last: str | None, expected: str) -> None:
+    clock = LocalClock(zone=UTC)
+    times = triggers(schedule, minute=17, late=4, clock=clock, today=date(2026, 11, 21))
+    found = next_start(
+        schedule, times, now=utc(now), clock=clock, last=utc(last) if last else None, since=None
+    )
     assert found == utc(expected)
 
 
@@ -220,33 +222,33 @@ def test_a_machines_own_minute_is_always_the_same_and_differs_between_machines_a
 
 
 def test_the_machines_own_clock_goes_both_ways() -> None:
-    moment, here = utc("11-21 09:00"), LocalClock()
-    assert here.moment(here.wall(moment)) == moment
+    moment, clock = utc("11-21 09:00"), LocalClock()
+    assert clock.moment(clock.wall(moment)) == moment
 
 
 @pytest.mark.parametrize("text", ["", "8", "24:00", "08:60", "8.15", "08:15:00", "8pm"])
 def test_what_is_no_time_of_the_day_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="not a time of the day"):
-        rhythms.parse_time(text)
+        schedules.parse_time(text)
 
 
-def test_a_rhythm_is_one_of_two() -> None:
-    assert rhythms.rhythm_of(every="1h", at=(), zone="UTC") == every("1h")
-    assert rhythms.rhythm_of(every=None, at=["20:15", "8:15", "20:15"], zone=BERLIN) == at(
+def test_a_schedule_is_one_of_two() -> None:
+    assert schedules.parse_schedule(every="1h", at=(), zone="UTC") == every("1h")
+    assert schedules.parse_schedule(every=None, at=["20:15", "8:15", "20:15"], zone=BERLIN) == at(
         "08:15", "20:15", zone=BERLIN
     )
     for wrong in ({"every": None, "at": ()}, {"every": "1h", "at": ("08:15",)}):
         with pytest.raises(ValueError, match="one of --every and --at"):
-            rhythms.rhythm_of(**wrong, zone="UTC")  # type: ignore[arg-type]
+            schedules.parse_schedule(**wrong, zone="UTC")  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
-    ("rhythm", "said"),
+    ("schedule", "said"),
     [
         (every("12h"), "every 12 hours"),
         (every("1d"), "every day"),
         (at("08:15", "20:15", zone=BERLIN), "every day at 08:15 and 20:15 (Europe/Berlin)"),
     ],
 )
-def test_a_rhythm_says_itself(rhythm: Schedule, said: str) -> None:
-    assert str(rhythm) == said
+def test_a_schedule_says_itself(schedule: Schedule, said: str) -> None:
+    assert str(schedule) == said

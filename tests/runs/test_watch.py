@@ -11,16 +11,15 @@ from pathlib import Path
 
 import pytest
 
-from selfcheck.core.schedule import Schedule, rhythm_of
+from selfcheck.core.schedule import Schedule, parse_schedule
 from selfcheck.errors import StorageError, TooEarlyError, UsageError
 from selfcheck.runs.watch import SLICE, ClockReading, Watch, WatchIO
-from selfcheck.schedule.schedule_state import lock_path
-from selfcheck.schedule.spec import ScheduleState
+from selfcheck.schedule.state import ScheduleState, lock_path
 from selfcheck.storage.lock import OwnedLock, Owner
 
 BEGIN = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
-SIX = rhythm_of(every="6h", at=(), zone="UTC")
-MORNING = rhythm_of(every=None, at=("08:15",), zone="UTC")
+SIX = parse_schedule(every="6h", at=(), zone="UTC")
+MORNING = parse_schedule(every=None, at=("08:15",), zone="UTC")
 RUN = timedelta(minutes=2)
 
 
@@ -193,10 +192,10 @@ def test_what_is_said_and_remembered() -> None:
 
 def test_what_is_near_is_told_in_seconds_and_times_of_the_day_in_their_zone() -> None:
     one = World(until=true("21 09:04"))
-    one.watch(rhythm_of(every="150s", at=(), zone="UTC"))
+    one.watch(parse_schedule(every="150s", at=(), zone="UTC"))
     assert one.said[0] == "Next run: 2026-11-21 09:02 UTC, in 30 seconds."
     two = World(until=true("21 09:04"))
-    two.watch(rhythm_of(every=None, at=["08:15"], zone="Europe/Berlin"))
+    two.watch(parse_schedule(every=None, at=["08:15"], zone="Europe/Berlin"))
     assert two.said == ["Next run: 2026-11-22 08:15 Europe/Berlin, in 22 hours and 15 minutes."]
 
 

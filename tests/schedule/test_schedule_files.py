@@ -22,11 +22,12 @@ from hypothesis import strategies as st
 
 from selfcheck.core.schedule import DailyAt, Interval, parse_duration
 from selfcheck.errors import UsageError
-from selfcheck.schedule import quoting
 from selfcheck.schedule import render_crontab as crontab
-from selfcheck.schedule.jobs import ScheduleSpec, job_of, left_out
-from selfcheck.schedule.render_units import MARK, crontab_lines, recipe
-from selfcheck.schedule.spec import Job, Manager, is_schedule_name
+from selfcheck.schedule import render_units
+from selfcheck.schedule.jobs import Job, JobContext, ScheduleSpec, job_of, left_out
+from selfcheck.schedule.render_crontab import crontab_lines
+from selfcheck.schedule.render_units import MARK, manager_files
+from selfcheck.schedule.state import Manager, is_schedule_name
 from selfcheck.schedule.triggers import LocalClock
 
 TRICKY = '50% of $HOME\'s "best" \\ <stories> & more; täglich %h `x` #1'
@@ -38,7 +39,7 @@ texts = st.text(st.characters(codec="utf-8", categories=("L", "N", "P", "S", "Zs
 def job(**more: object) -> Job:
     plain = Job(
         name="default",
-        rhythm=Interval(period=parse_duration("12h")),
+        schedule=Interval(period=parse_duration("12h")),
         times=(time(9, 17), time(21, 17)),
         zone=None,
         jitter=10,
@@ -50,7 +51,7 @@ def job(**more: object) -> Job:
 
 
 def file_of(manager: Manager, one: Job, suffix: str) -> str:
-    files = recipe(manager, one, place=lambda name: f"/place/{name}", user=501).files
+    files = manager_files(manager, one, place=lambda name: f"/place/{name}")
     (found,) = (file for file in files if file.path.endswith(suffix))
     return found.data.decode("utf-16" if manager is Manager.WINDOWS else "utf-8")
 
@@ -101,7 +102,7 @@ def test_the_line_for_cron_starts_the_very_words(tmp_path: Path, tricky: str) ->
 
 @given(st.lists(texts, min_size=1, max_size=4))
 def test_any_words_go_through_cron(words: list[str]) -> None:
-    _, command = cron_reads(f"1 2 * * * {quoting.cron_words(words)}")
+    _, command = cron_reads(f"1 2 * * * {crontab.cron_words(words)}")
     assert shlex.split(command) == words
 
 
@@ -195,11 +196,11 @@ def test_a_unit_starts_the_very_words() -> None:
     st.lists(texts.filter(lambda word: "$" not in word), min_size=1, max_size=1), st.lists(texts, max_size=3)
 )
 def test_any_words_go_through_systemd(program: list[str], words: list[str]) -> None:
-    assert systemd_reads(quoting.systemd_words([*program, *words]), variables=True) == [*program, *words]
+    assert systemd_reads(render_units.systemd_words([*program, *words]), variables=True) == [*program, *words]
 
 
 def test_a_program_with_a_dollar_in_its_path_goes_through_env() -> None:
-    assert quoting.systemd_words(["/a$b/python", "x"]) == '/usr/bin/env "/a$$b/python" x'
+    assert render_units.systemd_words(["/a$b/python", "x"]) == '/usr/bin/env "/a$$b/python" x'
 
 
 def test_a_timer_says_when_in_whose_zone_and_how_much_later() -> None:
@@ -231,11 +232,11 @@ def test_systemd_itself_takes_the_units(
     python.parent.mkdir()
     python.symlink_to("/bin/true")
     one = job(zone=zone, words=(str(python), *job().words[1:]), folder=str(python.parent))
-    made = recipe(Manager.SYSTEMD, one, place=lambda name: str(tmp_path / name), user=0)
-    for file in made.files:
+    files = manager_files(Manager.SYSTEMD, one, place=lambda name: str(tmp_path / name))
+    for file in files:
         Path(file.path).write_bytes(file.data + (spoil if file.path.endswith(".timer") else b""))
     done = subprocess.run(
-        ["systemd-analyze", "--user", "--man=no", "verify", *(f"./{Path(file.path).name}" for file in made.files)],
+        ["systemd-analyze", "--user", "--man=no", "verify", *(f"./{Path(file.path).name}" for file in files)],
         cwd=tmp_path, capture_output=True, text=True, check=False, env={**os.environ, "XDG_RUNTIME_DIR": str(tmp_path)},
     )  # fmt: skip
     ours = {line for line in done.stderr.splitlines() if re.search(r"selfcheck-default\.\w+:\d", line)}
@@ -296,7 +297,7 @@ def windows_reads(line: str) -> list[str]:
 
 def test_a_task_starts_the_very_words() -> None:
     one = job(words=(r"C:\Program Files\Python\pythonw.exe", *job().words[1:]), folder="C:\\Users\\jo & co\\")
-    data = recipe(Manager.WINDOWS, one, place=str, user=0).files[0].data
+    data = manager_files(Manager.WINDOWS, one, place=str)[0].data
     assert data.startswith((b"\xff\xfe", b"\xfe\xff"))
     task = ET.fromstring(data)
     (action,) = task.iterfind(f"{TASKS}Actions/{TASKS}Exec")
@@ -330,7 +331,7 @@ def test_a_task_has_what_the_task_scheduler_needs_in_its_order() -> None:
 
 @given(st.lists(st.text(string.printable[:-5] + "äß", max_size=12), max_size=4))
 def test_words_on_windows_are_quoted_as_pythons_own_library_does(words: list[str]) -> None:
-    assert windows_reads(quoting.windows_words(words)) == words
+    assert windows_reads(render_units.windows_words(words)) == words
     assert windows_reads(subprocess.list2cmdline(words)) == words
 
 
@@ -339,9 +340,9 @@ def test_words_on_windows_are_quoted_as_pythons_own_library_does(words: list[str
 
 @pytest.mark.parametrize("manager", [Manager.SYSTEMD, Manager.LAUNCHD, Manager.WINDOWS])
 def test_every_file_says_whose_it_is_and_is_the_same_each_time(manager: Manager) -> None:
-    first, second = (recipe(manager, job(), place=str, user=1) for _ in range(2))
+    first, second = (manager_files(manager, job(), place=str) for _ in range(2))
     assert first == second
-    for file in first.files:
+    for file in first:
         text = file.data.decode("utf-16" if manager is Manager.WINDOWS else "utf-8")
         assert MARK in text[:200]
 
@@ -349,7 +350,7 @@ def test_every_file_says_whose_it_is_and_is_the_same_each_time(manager: Manager)
 def order(**more: object) -> ScheduleSpec:
     plain = ScheduleSpec(
         name="default",
-        rhythm=Interval(period=parse_duration("12h")),
+        schedule=Interval(period=parse_duration("12h")),
         jitter=10,
         profiles_file=Path("profiles.yaml"),
         data_dir=Path("selfcheck-data"),
@@ -362,11 +363,13 @@ def made(manager: Manager, environ: Mapping[str, str] | None = None, **more: obj
     return job_of(
         order(**more),
         manager,
-        program=("/bin/selfcheck",),
-        environ=environ or {},
-        machine="m",
-        here=LocalClock(zone=UTC),
-        today=date(2026, 11, 21),
+        JobContext(
+            program=("/bin/selfcheck",),
+            environ=environ or {},
+            machine="m",
+            clock=LocalClock(zone=UTC),
+            today=date(2026, 11, 21),
+        ),
     )
 
 
@@ -424,9 +427,7 @@ def test_places_are_taken_over_and_secrets_are_not() -> None:
         texts = (
             crontab_lines(one)
             if manager is Manager.CRON
-            else [
-                file.data.decode("utf-8", "replace") for file in recipe(manager, one, place=str, user=0).files
-            ]
+            else [file.data.decode("utf-8", "replace") for file in manager_files(manager, one, place=str)]
         )
         assert not any("AGE-SECRET" in text.replace("\0", "") for text in texts)
     assert left_out(environ) == ("SELFCHECK_KEY",)
@@ -434,23 +435,23 @@ def test_places_are_taken_over_and_secrets_are_not() -> None:
 
 def test_the_zone_of_a_time_is_systemds_own_and_the_others_get_their_clocks() -> None:
     at = DailyAt(times=(time(8, 15),), zone="Europe/Berlin")
-    assert (made(Manager.SYSTEMD, rhythm=at).zone, made(Manager.SYSTEMD, rhythm=at).times) == (
+    assert (made(Manager.SYSTEMD, schedule=at).zone, made(Manager.SYSTEMD, schedule=at).times) == (
         "Europe/Berlin",
         (time(8, 15),),
     )
-    launchd = made(Manager.LAUNCHD, rhythm=at, jitter=0)
+    launchd = made(Manager.LAUNCHD, schedule=at, jitter=0)
     assert (launchd.zone, launchd.times) == (None, (time(6, 15), time(7, 15)))
-    late = made(Manager.LAUNCHD, rhythm=at, jitter=10).times[0]
+    late = made(Manager.LAUNCHD, schedule=at, jitter=10).times[0]
     assert time(6, 15) <= late <= time(6, 25)
 
 
 @pytest.mark.parametrize(
     ("manager", "more", "said"),
     [
-        pytest.param(Manager.CRON, {"folder": Path("/home/a\nb")}, "characters that cannot be seen", id="a line break"),
-        pytest.param(Manager.LAUNCHD, {"folder": Path("/home/\udcff")}, "characters that cannot be seen", id="a name that is no text"),
-        pytest.param(Manager.WINDOWS, {"folder": Path("/home/%TEMP%")}, "takes what stands between two %", id="a variable on Windows"),
-        pytest.param(Manager.SYSTEMD, {"rhythm": Interval(period=parse_duration("45m"))}, "30 minutes or a multiple", id="no times of the day"),
+        pytest.param(Manager.CRON, {"folder": Path("/home/a\nb")}, "invisible characters", id="a line break"),
+        pytest.param(Manager.LAUNCHD, {"folder": Path("/home/\udcff")}, "invisible characters", id="a name that is no text"),
+        pytest.param(Manager.WINDOWS, {"folder": Path("/home/%TEMP%")}, "whatever is between two %", id="a variable on Windows"),
+        pytest.param(Manager.SYSTEMD, {"schedule": Interval(period=parse_duration("45m"))}, "30 minutes or a multiple", id="no times of the day"),
     ],
 )  # fmt: skip
 def test_what_a_scheduler_cannot_be_told_is_refused(

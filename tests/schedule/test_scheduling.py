@@ -15,9 +15,9 @@ from selfcheck.core.schedule import Interval, parse_duration
 from selfcheck.errors import SchedulerError, StorageError, UsageError
 from selfcheck.schedule import render_crontab as crontab
 from selfcheck.schedule.host import CommandResult, HostPaths, Invocation, program_words
-from selfcheck.schedule.schedule_state import read_turn, write_turn
-from selfcheck.schedule.service import Scheduling
-from selfcheck.schedule.spec import Job, Manager, ScheduleState
+from selfcheck.schedule.jobs import Job
+from selfcheck.schedule.service import ScheduleService
+from selfcheck.schedule.state import Manager, ScheduleState, read_state, write_state
 from selfcheck.schedule.triggers import LocalClock
 
 NOW = datetime(2026, 11, 21, 10, 0, tzinfo=UTC)
@@ -86,7 +86,7 @@ def places(tmp_path: Path) -> HostPaths:
         agents=tmp_path / "agents",
         user=501,
         machine="m",
-        here=LocalClock(zone=UTC),
+        clock=LocalClock(zone=UTC),
     )
 
 
@@ -98,7 +98,7 @@ def data(tmp_path: Path) -> Path:
 def job(name: str = "default", period: str = "12h") -> Job:
     return Job(
         name=name,
-        rhythm=Interval(period=parse_duration(period)),
+        schedule=Interval(period=parse_duration(period)),
         times=(time(9, 17), time(21, 17)),
         zone=None,
         jitter=0,
@@ -124,13 +124,13 @@ def test_a_schedule_is_put_in_known_and_taken_out_without_a_trace(
         (tmp_path / folder).mkdir()
         (tmp_path / folder / "somebody-elses.timer").write_text("theirs")
     before = files_below(tmp_path)
-    scheduling = Scheduling(places, machine)
+    scheduling = ScheduleService(places, machine)
     assert scheduling.install(job(), manager, data_dir=data, now=NOW).changed
-    (standing,) = scheduling.standings(NOW)
-    assert (standing.known, standing.trouble) == (True, "")
-    assert standing.next_due == datetime(2026, 11, 21, 21, 17, tzinfo=UTC)
+    (status,) = scheduling.statuses(NOW)
+    assert (status.known, status.trouble) == (True, "")
+    assert status.next_due == datetime(2026, 11, 21, 21, 17, tzinfo=UTC)
     assert scheduling.remove("default").manager is manager
-    assert scheduling.standings(NOW) == ()
+    assert scheduling.statuses(NOW) == ()
     after = files_below(tmp_path)
     assert after.pop("data/schedules/default.json")  # what it remembers of its runs lies with the runs
     assert (after, machine.crontab, machine.known) == (before, OTHERS, set())
@@ -141,10 +141,10 @@ def test_installing_twice_changes_nothing(
     places: HostPaths, data: Path, manager: Manager, tmp_path: Path
 ) -> None:
     machine = Machine()
-    scheduling = Scheduling(places, machine)
+    scheduling = ScheduleService(places, machine)
     scheduling.install(job(), manager, data_dir=data, now=NOW)
     before, told = files_below(tmp_path), machine.changes
-    again = Scheduling(places, machine).install(job(), manager, data_dir=data, now=NOW.replace(hour=20))
+    again = ScheduleService(places, machine).install(job(), manager, data_dir=data, now=NOW.replace(hour=20))
     assert not again.changed
     assert (files_below(tmp_path), machine.changes) == (before, told)
 
@@ -152,13 +152,13 @@ def test_installing_twice_changes_nothing(
 @pytest.mark.parametrize("manager", MANAGERS)
 def test_a_schedule_of_the_same_name_is_replaced(places: HostPaths, data: Path, manager: Manager) -> None:
     machine = Machine()
-    scheduling = Scheduling(places, machine)
+    scheduling = ScheduleService(places, machine)
     scheduling.install(job(), manager, data_dir=data, now=NOW)
     assert scheduling.install(replace(job(), times=(time(4, 4),)), manager, data_dir=data, now=NOW).changed
-    (standing,) = scheduling.standings(NOW)
-    assert standing.installed.times == (time(4, 4),)
-    assert standing.known
-    shown = scheduling.shown(replace(job(), times=(time(4, 4),)), manager)
+    (status,) = scheduling.statuses(NOW)
+    assert status.installed.times == (time(4, 4),)
+    assert status.known
+    shown = scheduling.preview(replace(job(), times=(time(4, 4),)), manager)
     if manager is Manager.CRON:
         assert machine.crontab == shown[0][1].encode()
     else:
@@ -168,11 +168,11 @@ def test_a_schedule_of_the_same_name_is_replaced(places: HostPaths, data: Path, 
 
 @pytest.mark.parametrize("manager", MANAGERS)
 def test_several_schedules_live_side_by_side(places: HostPaths, data: Path, manager: Manager) -> None:
-    scheduling = Scheduling(places, Machine(crontab=OTHERS))
+    scheduling = ScheduleService(places, Machine(crontab=OTHERS))
     for name in ("default", "second"):
         scheduling.install(job(name), manager, data_dir=data, now=NOW)
     scheduling.remove("default")
-    (left,) = scheduling.standings(NOW)
+    (left,) = scheduling.statuses(NOW)
     assert (left.installed.name, left.known) == ("second", True)
 
 
@@ -182,7 +182,7 @@ def test_what_a_scheduler_refuses_leaves_the_machine_as_it_was(
     places: HostPaths, data: Path, manager: Manager, before: bool, tmp_path: Path
 ) -> None:
     machine = Machine()
-    scheduling = Scheduling(places, machine)
+    scheduling = ScheduleService(places, machine)
     if before:
         scheduling.install(job(), manager, data_dir=data, now=NOW)
     there, known = files_below(tmp_path), set(machine.known)
@@ -199,7 +199,7 @@ def test_what_cannot_be_taken_out_stays_whole_and_known(
     places: HostPaths, data: Path, manager: Manager, tmp_path: Path
 ) -> None:
     machine = Machine()
-    scheduling = Scheduling(places, machine)
+    scheduling = ScheduleService(places, machine)
     scheduling.install(job(), manager, data_dir=data, now=NOW)
     there = files_below(tmp_path)
     machine.refuses_once = {"disable", "bootout", "/Delete"}
@@ -207,13 +207,13 @@ def test_what_cannot_be_taken_out_stays_whole_and_known(
         scheduling.remove("default")
     assert refused.value.next_step_text().startswith("It is still there.")
     assert files_below(tmp_path) == there
-    assert scheduling.standings(NOW)[0].known
+    assert scheduling.statuses(NOW)[0].known
 
 
 @pytest.mark.parametrize("manager", WITH_FILES)
 def test_somebody_elses_file_of_that_name_stays(places: HostPaths, data: Path, manager: Manager) -> None:
-    scheduling = Scheduling(places, Machine())
-    path = Path(scheduling.shown(job(), manager)[0][0])
+    scheduling = ScheduleService(places, Machine())
+    path = Path(scheduling.preview(job(), manager)[0][0])
     path.parent.mkdir(parents=True)
     path.write_text("theirs")
     with pytest.raises(UsageError, match="was not written by selfcheck"):
@@ -224,12 +224,12 @@ def test_somebody_elses_file_of_that_name_stays(places: HostPaths, data: Path, m
 def test_somebody_elses_task_without_a_file_of_ours_stays(places: HostPaths, data: Path) -> None:
     machine = Machine(known={"selfcheck\\default"})
     with pytest.raises(UsageError, match="was not written by selfcheck"):
-        Scheduling(places, machine).install(job(), Manager.WINDOWS, data_dir=data, now=NOW)
+        ScheduleService(places, machine).install(job(), Manager.WINDOWS, data_dir=data, now=NOW)
     assert machine.changes == []
 
 
 def test_a_file_that_somebody_made_their_own_since_is_not_taken_away(places: HostPaths, data: Path) -> None:
-    scheduling = Scheduling(places, Machine())
+    scheduling = ScheduleService(places, Machine())
     installed = scheduling.install(job(), Manager.SYSTEMD, data_dir=data, now=NOW).installed
     installed.files[0].write_text("mine now")
     scheduling.remove("default")
@@ -238,11 +238,11 @@ def test_a_file_that_somebody_made_their_own_since_is_not_taken_away(places: Hos
 
 def test_another_scheduler_takes_over_and_the_old_one_is_told_so(places: HostPaths, data: Path) -> None:
     machine = Machine(crontab=OTHERS)
-    scheduling = Scheduling(places, machine)
+    scheduling = ScheduleService(places, machine)
     scheduling.install(job(), Manager.CRON, data_dir=data, now=NOW)
     scheduling.install(job(), Manager.SYSTEMD, data_dir=data, now=NOW)
     assert machine.crontab == OTHERS
-    assert [one.installed.manager for one in scheduling.standings(NOW)] == [Manager.SYSTEMD]
+    assert [one.installed.manager for one in scheduling.statuses(NOW)] == [Manager.SYSTEMD]
 
 
 @pytest.mark.parametrize(
@@ -260,7 +260,7 @@ def test_what_the_machine_does_not_know_any_more_is_told(
     places: HostPaths, data: Path, manager: Manager, loss: str, said: str
 ) -> None:
     machine = Machine(crontab=OTHERS)
-    scheduling = Scheduling(places, machine)
+    scheduling = ScheduleService(places, machine)
     installed = scheduling.install(job(), manager, data_dir=data, now=NOW).installed
     if loss == "crontab":
         machine.crontab = OTHERS
@@ -268,10 +268,10 @@ def test_what_the_machine_does_not_know_any_more_is_told(
         machine.known.clear()
     if loss == "files":
         installed.files[0].unlink()
-    (standing,) = scheduling.standings(NOW)
-    assert (standing.known, standing.trouble, standing.next_due) == (False, said, None)
+    (status,) = scheduling.statuses(NOW)
+    assert (status.known, status.trouble, status.next_due) == (False, said, None)
     assert scheduling.install(job(), manager, data_dir=data, now=NOW).changed
-    assert scheduling.standings(NOW)[0].known
+    assert scheduling.statuses(NOW)[0].known
 
 
 @pytest.mark.parametrize(
@@ -287,49 +287,49 @@ def test_what_the_machine_does_not_know_any_more_is_told(
 def test_what_a_schedule_needs_and_does_not_find_is_told(
     places: HostPaths, data: Path, words: tuple[str, ...], said: str
 ) -> None:
-    scheduling = Scheduling(places, Machine())
+    scheduling = ScheduleService(places, Machine())
     scheduling.install(replace(job(), words=words), Manager.CRON, data_dir=data, now=NOW)
-    assert [(one.known, one.trouble) for one in scheduling.standings(NOW)] == [(True, said)]
+    assert [(one.known, one.trouble) for one in scheduling.statuses(NOW)] == [(True, said)]
 
 
 def test_the_last_run_and_the_next_are_told(places: HostPaths, data: Path) -> None:
-    scheduling = Scheduling(places, Machine())
+    scheduling = ScheduleService(places, Machine())
     scheduling.install(job(period="36h"), Manager.CRON, data_dir=data, now=NOW)
-    turn = read_turn(data, "default")
-    assert turn is not None
-    assert (turn.since, turn.last_started) == (NOW, None)
-    ran = replace(turn, last_started=NOW, last_ended=NOW, last_exit_code=3, runs=1)
-    write_turn(data, ran)
-    (standing,) = scheduling.standings(NOW)
-    assert standing.turn == ran
-    assert standing.next_due == datetime(2026, 11, 22, 21, 17, tzinfo=UTC)
+    state = read_state(data, "default")
+    assert state is not None
+    assert (state.since, state.last_started) == (NOW, None)
+    ran = replace(state, last_started=NOW, last_ended=NOW, last_exit_code=3, runs=1)
+    write_state(data, ran)
+    (status,) = scheduling.statuses(NOW)
+    assert status.state == ran
+    assert status.next_due == datetime(2026, 11, 22, 21, 17, tzinfo=UTC)
 
 
 class TestCron:
     def test_a_crontab_that_cannot_be_read_is_left_alone(self, places: HostPaths, data: Path) -> None:
         machine = Machine(refuses=("-l",))
         with pytest.raises(SchedulerError, match="could not be read"):
-            Scheduling(places, machine).install(job(), Manager.CRON, data_dir=data, now=NOW)
+            ScheduleService(places, machine).install(job(), Manager.CRON, data_dir=data, now=NOW)
         assert machine.changes == []
 
     def test_a_crontab_that_cron_refuses_stays(self, places: HostPaths, data: Path) -> None:
         machine = Machine(crontab=OTHERS, refuses=("-",))
-        with pytest.raises(SchedulerError, match="the old one stands"):
-            Scheduling(places, machine).install(job(), Manager.CRON, data_dir=data, now=NOW)
+        with pytest.raises(SchedulerError, match="the old one is still in place"):
+            ScheduleService(places, machine).install(job(), Manager.CRON, data_dir=data, now=NOW)
         assert machine.crontab == OTHERS
-        assert Scheduling(places, machine).standings(NOW) == ()
+        assert ScheduleService(places, machine).statuses(NOW) == ()
 
     def test_damaged_marks_are_told_and_nothing_is_written(self, places: HostPaths, data: Path) -> None:
         block = crontab.block("default", ["1 1 * * * x"])
         machine = Machine(crontab=OTHERS + block + block)
         with pytest.raises(UsageError, match="do not pair"):
-            Scheduling(places, machine).install(job(), Manager.CRON, data_dir=data, now=NOW)
+            ScheduleService(places, machine).install(job(), Manager.CRON, data_dir=data, now=NOW)
         assert machine.changes == []
 
     def test_a_line_that_cron_would_cut_off_is_refused(self, places: HostPaths, data: Path) -> None:
         long = replace(job(), folder="/" + "x" * 1000)
         with pytest.raises(UsageError, match="are cut off"):
-            Scheduling(places, Machine()).install(long, Manager.CRON, data_dir=data, now=NOW)
+            ScheduleService(places, Machine()).install(long, Manager.CRON, data_dir=data, now=NOW)
 
 
 @pytest.mark.parametrize(
@@ -346,17 +346,17 @@ def test_the_usual_scheduler_of_a_machine(
     places: HostPaths, platform: str, refuses: tuple[str, ...], missing: tuple[str, ...], expected: Manager
 ) -> None:
     machine = Machine(refuses=refuses, missing=missing)
-    assert Scheduling(places, machine).usual_manager(platform) is expected
+    assert ScheduleService(places, machine).usual_manager(platform) is expected
 
 
 def test_a_machine_without_any_is_told_what_else_to_do(places: HostPaths) -> None:
     with pytest.raises(SchedulerError) as none:
-        Scheduling(places, Machine(missing=("systemctl", "crontab"))).usual_manager("linux")
+        ScheduleService(places, Machine(missing=("systemctl", "crontab"))).usual_manager("linux")
     assert "watch --every 12h" in none.value.next_step_text()
 
 
 def test_removing_what_is_not_there_names_the_nearest(places: HostPaths, data: Path) -> None:
-    scheduling = Scheduling(places, Machine())
+    scheduling = ScheduleService(places, Machine())
     with pytest.raises(UsageError) as refused:
         scheduling.remove("default")
     assert refused.value.next_step_text() == "There is none at all."
@@ -372,25 +372,25 @@ def test_removing_what_is_not_there_names_the_nearest(places: HostPaths, data: P
 def test_a_register_that_cannot_be_read_is_passed_over(places: HostPaths, text: str) -> None:
     places.register.mkdir()
     (places.register / "default.json").write_text(text)
-    assert Scheduling(places, Machine()).standings(NOW) == ()
+    assert ScheduleService(places, Machine()).statuses(NOW) == ()
 
 
 @pytest.mark.parametrize(
     "change", [{}, {"schema": "selfcheck.turn/9"}, {"last_started": "yesterday"}, {"runs": None}]
 )
 def test_what_is_remembered_of_runs_survives_damage(data: Path, change: dict[str, object]) -> None:
-    turn = ScheduleState(
+    state = ScheduleState(
         name="default", rhythm="every day", since=NOW, last_started=NOW, runs=3, next_due=NOW
     )
-    write_turn(data, turn)
+    write_state(data, state)
     path = data / "schedules" / "default.json"
     path.write_text(json.dumps({**json.loads(path.read_text()), **change}))
-    read = read_turn(data, "default")
+    read = read_state(data, "default")
     expected = {
         "schema": None,
-        "last_started": replace(turn, last_started=None),
-        "runs": replace(turn, runs=0),
-        "": turn,
+        "last_started": replace(state, last_started=None),
+        "runs": replace(state, runs=0),
+        "": state,
     }
     assert read == expected[next(iter(change), "")]
 
@@ -400,7 +400,7 @@ def test_a_folder_that_cannot_be_written_to_is_told(places: HostPaths, data: Pat
     places.units.write_text("a file where a folder should be")
     machine = Machine()
     with pytest.raises(StorageError):
-        Scheduling(places, machine).install(job(), Manager.SYSTEMD, data_dir=data, now=NOW)
+        ScheduleService(places, machine).install(job(), Manager.SYSTEMD, data_dir=data, now=NOW)
     assert not {"enable"} & {word for words in machine.told for word in words}
 
 

@@ -26,7 +26,7 @@ from planted import leaks
 from selfcheck.__main__ import main
 from selfcheck.demo.loopback import Reply, SiteRequest
 from selfcheck.demo.site import DemoSite
-from selfcheck.schedule.schedule_state import read_turn
+from selfcheck.schedule.state import read_state
 from selfcheck.sessions import encryption as sealing
 from selfcheck.sessions import session_token
 from selfcheck.sessions.store import SessionStore
@@ -256,6 +256,6 @@ def assert_all_was_on(day: Day) -> None:
     assert '"kind"' in (day.folder / "hook-got").read_text("utf-8")
     beats = [path for path in day.web.paths if SECRETS["the address of the heartbeat"] in path]
     assert [path.rpartition("/")[2] for path in beats] == ["start", SECRETS["the address of the heartbeat"]]
-    turn = read_turn(day.data, "default")
+    turn = read_state(day.data, "default")
     assert turn is not None
     assert turn.last_exit_code == 1
