@@ -104,7 +104,9 @@ def command(hints: CommandHints, words: WatchWords) -> int:
     return _watch(words, schedule, name, make_runs)
 
 
-def _watch(words: WatchWords, schedule: "Schedule", name: str, make_runs: "Callable[[], _WatchedRuns]") -> int:
+def _watch(
+    words: WatchWords, schedule: "Schedule", name: str, make_runs: "Callable[[], _WatchedRuns]"
+) -> int:
     from selfcheck.storage.lock import LockHeldError
 
     try:
