@@ -3,7 +3,7 @@
 Laws:
 1. A step that runs again, or after one that was cancelled, loses and doubles nothing.
 2. Secrets are hidden in the log before anything else is said, and given to `selfcheck run` alone. The step
-   that has them gets no token of GitHub's: that is why restoring and checking are two steps.
+   that has them gets no GitHub token: that is why restoring and checking are two steps.
 3. A repository whose visibility is not known is treated as public.
 """
 

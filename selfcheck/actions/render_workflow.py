@@ -71,7 +71,7 @@ def late_by(cron: str, now: datetime) -> timedelta | None:
     if any(hour > _LAST_HOUR or minute > _LAST_MINUTE for hour, minute in times):
         return None
     today = [now.replace(hour=hour, minute=minute, second=0, microsecond=0) for hour, minute in times]
-    return min(now - (one if one <= now else one - timedelta(days=1)) for one in today)
+    return min(now - (time if time <= now else time - timedelta(days=1)) for time in today)
 
 
 def workflow_text(workflow: Workflow) -> str:
@@ -84,7 +84,7 @@ def workflow_text(workflow: Workflow) -> str:
         .render(
             workflow=workflow,
             cron=cron_of(workflow.repository),
-            secrets=[(name, secret_of(name)) for name in _each_once(workflow.sessions)],
+            secrets=[(name, secret_of(name)) for name in dict.fromkeys(workflow.sessions)],
         )
     )
 

@@ -49,7 +49,7 @@ def write_workflow(
         repository=_repository(repository or _origin(folder)),
         action=_action(action, folder),
         profiles_file=profiles_file.as_posix(),
-        profiles=tuple(one.name for one in profiles),
+        profiles=tuple(profile.name for profile in profiles),
         sessions=_sessions(profiles),
     )
     path, text = folder / PLACE, workflow_text(workflow)
@@ -68,10 +68,10 @@ def write_workflow(
 def _sessions(profiles: Sequence[ProfileRequest]) -> tuple[str, ...]:
     """Return the sessions that the profiles use; the demo signs its accounts in by itself."""
     return tuple(
-        one.session
-        for one in profiles
-        for platform in [load_platform(one.platform)]
-        if platform.sign_in is not None and not (platform.built_in_demo and one.base_url is None)
+        profile.session
+        for profile in profiles
+        for platform in [load_platform(profile.platform)]
+        if platform.sign_in is not None and not (platform.built_in_demo and profile.base_url is None)
     )
 
 

@@ -95,7 +95,11 @@ def calls_for(wanted: IncidentIssue, found: FoundIssue | None) -> tuple[Call, ..
     An incident that ended before it had an issue opens none. An issue that a person closed stays closed.
     """
     if found is None:
-        return () if wanted.ending else (Open(title=wanted.title, body=_marked_body(wanted)),)
+        if wanted.ending:
+            return ()
+        told = (_mark("told", update.mark) for update in wanted.updates)
+        body = "\n".join((wanted.body, "", _mark("incident", wanted.incident), *told))
+        return (Open(title=wanted.title, body=body),)
     comments = tuple(
         Comment(number=found.number, body=f"{update.text}\n\n{_mark('told', update.mark)}")
         for update in wanted.updates
@@ -104,12 +108,6 @@ def calls_for(wanted: IncidentIssue, found: FoundIssue | None) -> tuple[Call, ..
     if wanted.ending is None or not found.open:
         return comments
     return (*comments, Close(number=found.number, reason=wanted.ending))
-
-
-def _marked_body(wanted: IncidentIssue) -> str:
-    told = (_mark("told", update.mark) for update in wanted.updates)
-    marks = [_mark("incident", wanted.incident), *told]
-    return "\n".join((wanted.body, "", *marks))
 
 
 def _mark(kind: str, name: str) -> str:

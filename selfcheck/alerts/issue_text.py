@@ -14,9 +14,8 @@ from datetime import UTC, datetime, tzinfo
 from selfcheck.alerts.notice import Ending, IncidentIssue, IssueUpdate, NoticeKind
 from selfcheck.alerts.text import bad_news, moment, who
 from selfcheck.alerts.words import TIME_WORDS, alert_words
-from selfcheck.core.enums import Verdict
+from selfcheck.core.enums import Language, Verdict
 from selfcheck.core.incident import EventKind, Incident, IncidentEvent, IncidentState
-from selfcheck.core.notice import Language
 from selfcheck.core.text_safety import markdown_text, one_line
 from selfcheck.core.times import duration_words
 
@@ -33,10 +32,6 @@ class IssueLink:
     url: str
 
 
-def _no_links(_run_id: str | None) -> Sequence[IssueLink]:
-    return ()
-
-
 @dataclass(frozen=True, kw_only=True)
 class IssueSetting:
     """What an issue needs beside the incident."""
@@ -44,7 +39,7 @@ class IssueSetting:
     platform: str  # the platform's name as people write it
     language: Language = Language.ENGLISH
     zone: tzinfo = UTC
-    links: Callable[[str | None], Sequence[IssueLink]] = _no_links  # what leads to the evidence of a run
+    links: Callable[[str | None], Sequence[IssueLink]]  # what leads to the evidence of a run
     branch: str | None = None  # where the history can be had; None: nowhere
 
 
@@ -117,7 +112,7 @@ def event_mark(event: IncidentEvent) -> str:
 
 
 def _quiet(text: str) -> str:
-    """Return others' text so that it calls nobody: `@jane` would be notified, and `#7` be linked from there.
+    """Return others' text without mentions: `@jane` would be notified, and `#7` be linked from there.
 
     GitHub looks for both in what Markdown has become, so a backslash does not stop it; a space without a
     width does.

@@ -13,10 +13,9 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Self
 
-from selfcheck.core.enums import Verdict
+from selfcheck.core.enums import MonitoringGap, Verdict
 from selfcheck.core.history import RunRow
 from selfcheck.core.incident import Incident
-from selfcheck.core.notice import MonitoringGap
 
 HELD = "held"
 """The kind of a delivery that was not sent yet: the notice waits for the end of the quiet hours."""

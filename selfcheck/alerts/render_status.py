@@ -24,9 +24,12 @@ def status_text(
     profiles: object = None,
 ) -> str:
     """Return a paragraph for each profile and each dead channel; `profiles` is the profiles file."""
-    blocks = [
-        "\n".join((*_lines(status, zone, now), *_remedy(status, hints, profiles))) for status in statuses
-    ]
+    blocks = []
+    for status in statuses:
+        lines = [*_lines(status, zone, now)]
+        if status.overdue:
+            lines.append(f"  {hints.command('run', status.profile, profiles=profiles)}")
+        blocks.append("\n".join(lines))
     blocks += [
         f"Alerts do not arrive on the channel {outage.channel} since {moment(outage.since, zone)}:"
         f" {outage.detail}.\n  {hints.command('doctor', profiles=profiles)}"
@@ -48,11 +51,6 @@ def _lines(status: MonitoringStatus, zone: tzinfo, now: datetime) -> Iterator[st
         yield f"  {since}: {one_line(status.last_run.summary, 200)}"
     due = moment(status.due, zone) if status.due else "now"
     yield f"  Next check due: {due} (every {exact_duration(status.every).removeprefix('1 ')})."
-
-
-def _remedy(status: MonitoringStatus, hints: CommandHints, profiles: object) -> Iterator[str]:
-    if status.overdue:
-        yield f"  {hints.command('run', status.profile, profiles=profiles)}"
 
 
 def status_json(

@@ -23,10 +23,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 
 from selfcheck.alerts.notice import HELD, AlertHistory, GapPeriod, Notice, NoticeKind, NoticeMark, Outage
-from selfcheck.core.enums import Verdict
+from selfcheck.core.enums import MonitoringGap, Verdict
 from selfcheck.core.history import Delivery, RunRow
 from selfcheck.core.incident import Incident, IncidentState
-from selfcheck.core.notice import MonitoringGap
 from selfcheck.judge.rules import rule_of
 from selfcheck.settings.alerts import Alerts, ChannelSettings
 
@@ -107,7 +106,7 @@ def _incident_notice(
     touched: bool,
 ) -> Notice | None:
     """`touched`: whether anything of this incident was delivered, tried or held back."""
-    earlier = [one for one in delivered if one.incident == incident.id]
+    earlier = [arrived for arrived in delivered if arrived.incident == incident.id]
     if incident.over:
         kind = _ending(channel, incident, earlier, touched=touched)
     elif not channel.reports(incident.verdict):
@@ -126,13 +125,14 @@ def _ending(
         ending, concerned = NoticeKind.DISMISSED, channel.keeps_record and bool(earlier)
     else:
         ending, concerned = NoticeKind.RECOVERED, touched
-    return ending if concerned and not any(one.mark.kind is ending for one in earlier) else None
+    return ending if concerned and not any(arrived.mark.kind is ending for arrived in earlier) else None
 
 
 def _going_on(
     channel: ChannelSettings, incident: Incident, earlier: Sequence[_Delivered]
 ) -> NoticeKind | None:
-    verdicts = [one.mark.verdict for one in earlier if one.mark.kind in _VERDICT_KINDS and one.mark.verdict]
+    marks = [arrived.mark for arrived in earlier if arrived.mark.kind in _VERDICT_KINDS]
+    verdicts = [mark.verdict for mark in marks if mark.verdict is not None]
     if not verdicts:
         return NoticeKind.CONFIRMED
     if all(incident.verdict.worse_than(verdict) for verdict in verdicts):
@@ -150,9 +150,9 @@ def _reminder(
     now: datetime,
 ) -> Notice | None:
     """Return a reminder where the author has done nothing for long; an appeal that was sent ends them."""
-    before = sum(one.mark.kind is NoticeKind.REMINDER for one in earlier)
+    before = sum(arrived.mark.kind is NoticeKind.REMINDER for arrived in earlier)
     idle = incident.state is IncidentState.OPEN and not channel.keeps_record
-    long_ago = now - max(one.at for one in earlier) >= alerts.remind_after
+    long_ago = now - max(arrived.at for arrived in earlier) >= alerts.remind_after
     if not idle or not long_ago or before >= alerts.reminders:
         return None
     return Notice(kind=NoticeKind.REMINDER, profile=incident.profile, incident=incident, number=before + 1)
@@ -209,7 +209,8 @@ def _gap_notice(
     if not channel.reports(Verdict.INCONCLUSIVE):
         return None
     rows = of_latest_account(past.rows)
-    earlier = [one for one in delivered if one.mark.kind in _GAP_KINDS and rows and one.at >= rows[0].at]
+    since = rows[0].at if rows else now
+    earlier = [arrived for arrived in delivered if arrived.mark.kind in _GAP_KINDS and arrived.at >= since]
     lost = earlier[-1] if earlier and earlier[-1].mark.kind is NoticeKind.LOST else None
     gap = current_gap(alerts, rows, now)
     if gap is not None:
@@ -274,7 +275,9 @@ def monitoring_status(
 
 def outages(names: Iterable[str], deliveries: Sequence[Delivery]) -> tuple[Outage, ...]:
     """Return which of these channels could not be reached when last tried, and since when."""
-    found = (_outage(name, [one for one in deliveries if one.channel == name]) for name in names)
+    found = (
+        _outage(name, [delivery for delivery in deliveries if delivery.channel == name]) for name in names
+    )
     return tuple(outage for outage in found if outage is not None)
 
 
@@ -296,6 +299,6 @@ def outages_to_tell(
     delivered = _arrived(delivery for delivery in deliveries if delivery.channel == channel.name)
     for outage in dead:
         notice = Notice(kind=NoticeKind.CHANNEL_DEAD, outage=outage)
-        known = any(one.mark == notice.mark and one.at >= outage.since for one in delivered)
+        known = any(arrived.mark == notice.mark and arrived.at >= outage.since for arrived in delivered)
         if outage.channel != channel.name and not known and not channel.keeps_record:
             yield notice

@@ -13,10 +13,10 @@ from datetime import datetime, tzinfo
 from selfcheck.alerts.notice import AlertMessage, GapPeriod, Notice, NoticeKind, Outage
 from selfcheck.alerts.words import TIME_WORDS, AlertWords, alert_words
 from selfcheck.core.cli_hints import USUAL_HINTS, CommandHints
+from selfcheck.core.enums import Language
 from selfcheck.core.handle import Handle
 from selfcheck.core.history import Delivery, RunRow
 from selfcheck.core.incident import Incident
-from selfcheck.core.notice import Language
 from selfcheck.core.text_safety import one_line
 from selfcheck.core.times import duration_words, utc
 

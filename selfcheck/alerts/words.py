@@ -12,9 +12,8 @@ from importlib.resources import files
 from pydantic import BaseModel, ConfigDict
 
 from selfcheck.alerts.notice import NoticeKind
-from selfcheck.core.enums import Verdict
+from selfcheck.core.enums import Language, MonitoringGap, Verdict
 from selfcheck.core.incident import EventKind
-from selfcheck.core.notice import Language, MonitoringGap
 from selfcheck.core.times import ENGLISH_TIME, GERMAN_TIME
 
 

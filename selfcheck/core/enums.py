@@ -119,3 +119,26 @@ class Purpose(StrEnum):
     SECOND_LOOK = "second_look"
     FALLBACK = "fallback"
     CONTROL = "control"
+
+
+class MonitoringGap(StrEnum):
+    """Why no run was conclusive."""
+
+    SESSION_EXPIRED = "session-expired"
+    OTHER_ACCOUNT = "other-account"
+    WALL = "wall"  # a bot wall, or a wall that asks everybody to sign in
+    RATE_LIMITED = "rate-limited"
+    OUTAGE = "outage"  # no answer, or an error of the platform's own
+    CONTROLS = "controls"  # the control accounts did not look as they must
+    UNRECOGNISED = "unrecognised"  # a page that matches no known one
+    UNSURE = "unsure"  # it looks bad, and no run confirmed it
+    FAILED = "failed"  # selfcheck itself failed
+    NO_RUN = "no-run"
+    OTHER = "other"
+
+
+class Language(StrEnum):
+    """The languages that alerts are written in."""
+
+    ENGLISH = "en"
+    GERMAN = "de"

@@ -11,7 +11,7 @@ Laws:
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta, tzinfo
 from itertools import pairwise
 from math import gcd
 from zoneinfo import ZoneInfo
@@ -162,3 +162,18 @@ def parse_time(text: str) -> time:
     if not found:
         raise ValueError(f"{text!r} is not a time of the day such as 08:15 or 20:15")
     return time(int(found.group(1)), int(found.group(2)))
+
+
+@dataclass(frozen=True, kw_only=True)
+class QuietHours:
+    """Hours of every day in which nothing is sent; they may pass midnight."""
+
+    start: time
+    end: time
+
+    def covers(self, moment: datetime, zone: tzinfo) -> bool:
+        """Return whether the moment lies in them, by the clock of this zone."""
+        clock = moment.astimezone(zone).time()
+        if self.start <= self.end:
+            return self.start <= clock < self.end
+        return clock >= self.start or clock < self.end

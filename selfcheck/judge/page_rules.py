@@ -2,8 +2,7 @@
 
 from functools import partial
 
-from selfcheck.core.enums import ANONYMOUS, Outcome, PageKind, SignKind, Verdict
-from selfcheck.core.notice import MonitoringGap
+from selfcheck.core.enums import ANONYMOUS, MonitoringGap, Outcome, PageKind, SignKind, Verdict
 from selfcheck.core.observation import Observation
 from selfcheck.judge.page_evidence import GONE, OWNERS_CHOICE, PageEvidence
 from selfcheck.judge.rule import PAGES, Layer, Rule

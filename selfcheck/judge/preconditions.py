@@ -6,10 +6,18 @@ While one of the first three layers holds, the page's content is not judged at a
 from functools import partial
 
 from selfcheck.core.case import OUTAGES
-from selfcheck.core.enums import ANONYMOUS, AUTHOR, BAD, ControlKind, Outcome, PageKind, Verdict
+from selfcheck.core.enums import (
+    ANONYMOUS,
+    AUTHOR,
+    BAD,
+    ControlKind,
+    MonitoringGap,
+    Outcome,
+    PageKind,
+    Verdict,
+)
 from selfcheck.core.handle import Handle
 from selfcheck.core.labels import FAILURE_WORD
-from selfcheck.core.notice import MonitoringGap
 from selfcheck.core.observation import Observation
 from selfcheck.core.verdict import ControlReading
 from selfcheck.judge.page_evidence import GONE, WALLS, PageEvidence

@@ -4,8 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import IntEnum
 
-from selfcheck.core.enums import BAD, PageKind, Verdict
-from selfcheck.core.notice import MonitoringGap
+from selfcheck.core.enums import BAD, MonitoringGap, PageKind, Verdict
 from selfcheck.judge.page_evidence import PageEvidence
 
 Check = Callable[[PageEvidence], str | None]

@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 
 from selfcheck.core.case import ProfileCase
-from selfcheck.core.enums import ANONYMOUS, AUTHOR, Outcome, PageKind, Verdict
+from selfcheck.core.enums import ANONYMOUS, AUTHOR, MonitoringGap, Outcome, PageKind, Verdict
 from selfcheck.core.labels import KIND_WORD
-from selfcheck.core.notice import MonitoringGap
 from selfcheck.core.verdict import PageVerdict, RuleHit
 from selfcheck.judge.rules import rule_of
 

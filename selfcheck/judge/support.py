@@ -5,9 +5,8 @@ from functools import partial
 from statistics import median
 
 from selfcheck.core.case import ProfileCase
-from selfcheck.core.enums import ControlKind, Outcome, PageKind, Verdict
+from selfcheck.core.enums import ControlKind, MonitoringGap, Outcome, PageKind, Verdict
 from selfcheck.core.handle import Handle
-from selfcheck.core.notice import MonitoringGap
 from selfcheck.core.observation import Observation
 from selfcheck.judge.numbers import (
     DAY,

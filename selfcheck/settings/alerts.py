@@ -22,9 +22,8 @@ from pydantic import (
     model_validator,
 )
 
-from selfcheck.core.enums import BAD, Verdict
-from selfcheck.core.notice import Language, QuietHours
-from selfcheck.core.schedule import parse_time
+from selfcheck.core.enums import BAD, Language, Verdict
+from selfcheck.core.schedule import QuietHours, parse_time
 from selfcheck.core.times import parse_duration
 from selfcheck.platforms.config_issues import refuse
 

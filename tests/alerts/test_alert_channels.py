@@ -84,7 +84,7 @@ def test_a_picture_that_is_gone_or_too_large_is_said_to_be(
     gone = channel.send(replace(MESSAGE, picture=picture.with_name("gone.png")))
     monkeypatch.setattr(apprise_url, "_MOST_BYTES", 50)
     large = channel.send(replace(MESSAGE, picture=picture))
-    assert (gone.ok, gone.detail) == (True, "the picture is not there any more")
+    assert (gone.ok, gone.detail) == (True, "the picture does not exist any more")
     assert (large.ok, large.detail) == (True, "the picture is too large to be attached (108 bytes)")
     assert len(web.bodies) == 2
 
@@ -186,7 +186,7 @@ def test_a_program_that_reads_nothing_has_heard_it_all_the_same(tmp_path: Path) 
 
 def test_a_program_that_is_not_there_is_known_without_sending() -> None:
     command = Command(["./no-such-program"], seconds=5, environ=os.environ)
-    assert command.trouble() == "there is no program ./no-such-program"
+    assert command.trouble() == "the program ./no-such-program was not found"
     sent = command.send(MESSAGE)
     assert (sent.ok, sent.again) == (False, False)
     assert "could not be started: No such file" in sent.detail

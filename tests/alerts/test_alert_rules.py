@@ -11,10 +11,10 @@ import pytest
 
 from selfcheck.alerts.notice import HELD, AlertHistory, Notice, NoticeKind
 from selfcheck.alerts.rules import due, held_back, monitoring_status, outages, outages_to_tell
-from selfcheck.core.enums import BAD, Strength, Verdict
+from selfcheck.core.enums import BAD, MonitoringGap, Strength, Verdict
 from selfcheck.core.history import Delivery, RunRow
 from selfcheck.core.incident import EventKind, Incident, IncidentEvent
-from selfcheck.core.notice import MonitoringGap, QuietHours
+from selfcheck.core.schedule import QuietHours
 from selfcheck.history.rules import after_run
 from selfcheck.settings.alerts import Alerts, ChannelSettings
 

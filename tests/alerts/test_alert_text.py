@@ -17,10 +17,9 @@ from selfcheck.alerts.rules import MonitoringStatus
 from selfcheck.alerts.text import AlertSetting, message
 from selfcheck.alerts.words import AlertWords, alert_words
 from selfcheck.core.cli_hints import USUAL_HINTS
-from selfcheck.core.enums import Strength, Verdict
+from selfcheck.core.enums import Language, MonitoringGap, Strength, Verdict
 from selfcheck.core.history import RunRow
 from selfcheck.core.incident import EventKind, Incident, IncidentEvent, IncidentState
-from selfcheck.core.notice import Language, MonitoringGap
 
 NOW = datetime(2026, 11, 5, 9, 0, tzinfo=UTC)
 DAY = timedelta(days=1)

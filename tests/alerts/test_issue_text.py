@@ -12,9 +12,8 @@ from sample_runs import NASTY
 
 from selfcheck.alerts.issue_text import IssueLink, IssueSetting, event_mark, incident_issue
 from selfcheck.alerts.notice import Ending
-from selfcheck.core.enums import Verdict
+from selfcheck.core.enums import Language, Verdict
 from selfcheck.core.incident import EventKind, Incident, IncidentEvent, IncidentState
-from selfcheck.core.notice import Language
 
 INCIDENT = Incident(
     id="jane-20261101-1",

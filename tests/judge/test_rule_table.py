@@ -6,8 +6,7 @@ from pathlib import Path
 import pytest
 
 import selfcheck
-from selfcheck.core.enums import Verdict
-from selfcheck.core.notice import MonitoringGap
+from selfcheck.core.enums import MonitoringGap, Verdict
 from selfcheck.judge import page_rules, rules
 from selfcheck.judge.rules import RULES, Layer, rule_of
 

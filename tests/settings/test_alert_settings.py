@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from selfcheck.core.enums import Verdict
-from selfcheck.core.notice import Language, QuietHours
+from selfcheck.core.enums import Language, Verdict
+from selfcheck.core.schedule import QuietHours
 from selfcheck.errors import ConfigurationError
 from selfcheck.settings import Preferences, read_preferences
 

@@ -18,9 +18,9 @@ from selfcheck.alerts.channels.base import ATTEMPTS
 from selfcheck.alerts.configured_channels import ConfiguredChannel
 from selfcheck.alerts.dispatch import DispatchContext, DispatchResult, dispatch
 from selfcheck.alerts.notice import HELD, AlertMessage, SentNotice
-from selfcheck.core.enums import Verdict
+from selfcheck.core.enums import Language, Verdict
 from selfcheck.core.incident import EventKind, IncidentEvent
-from selfcheck.core.notice import Language, QuietHours
+from selfcheck.core.schedule import QuietHours
 from selfcheck.core.verdict import RuleHit
 from selfcheck.errors import StorageError
 from selfcheck.history.service import open_history, rebuild_history

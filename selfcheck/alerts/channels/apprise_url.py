@@ -1,9 +1,9 @@
-"""Whatever Apprise can reach: chats, telephones, mail, by one address each.
+"""Everything that Apprise can reach: chats, phones, mail, by one address each.
 
 Laws:
-1. The text is sent first and by itself; only then the picture. So a picture that is too large, or that the
-   service refuses, never loses the message.
-2. Apprise logs addresses when something fails. Its log is read for the status alone and goes nowhere.
+1. The text is sent first and by itself, only then the picture: one that is too large, or that the service
+   refuses, never loses the message.
+2. Apprise logs addresses when something fails. Its log is read for the HTTP status alone and goes nowhere.
 """
 
 import logging
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 INSTALL = f"Apprise is not installed: {install_line('alerts')}"
-NOT_UNDERSTOOD = "its address is none that Apprise understands"
+NOT_UNDERSTOOD = "Apprise does not understand its address"
 
 _MOST_BYTES = 8_000_000
 _TALKATIVE = ("apprise", "urllib3", "requests")
@@ -34,71 +34,71 @@ class AppriseChannel:
         self._url = url
 
     def trouble(self) -> str | None:
-        """Return whether Apprise is lacking, or does not understand the address."""
+        """Return whether Apprise is missing, or does not understand the address."""
         try:
-            with _unheard():
-                return None if self._made() else NOT_UNDERSTOOD
+            with _captured_log():
+                return None if self._apprise() else NOT_UNDERSTOOD
         except ImportError:
             return INSTALL
 
     def send(self, message: AlertMessage) -> SentNotice:
         """Send the text, then the picture if there is one."""
         try:
-            with _unheard() as heard:
-                return self._send(message, heard)
+            with _captured_log() as log:
+                return self._send(message, log)
         except ImportError:
             return SentNotice(ok=False, detail=INSTALL, again=False)
 
-    def _send(self, message: AlertMessage, heard: list[str]) -> SentNotice:
-        made = self._made()
-        if not made:
+    def _send(self, message: AlertMessage, log: list[str]) -> SentNotice:
+        services = self._apprise()
+        if not services:
             return SentNotice(ok=False, detail=NOT_UNDERSTOOD, again=False)
-        if not _told(made, message.title, message.body):
-            return SentNotice(ok=False, detail=_reason(heard))
-        if message.picture is None or not all(one.attachment_support for one in made):
+        if not _notify(services, message.title, message.body):
+            return SentNotice(ok=False, detail=_reason(log))
+        if message.picture is None or not all(service.attachment_support for service in services):
             return SentNotice(ok=True)
-        return SentNotice(ok=True, detail=_with_picture(made, message.title, message.picture, heard))
+        return SentNotice(ok=True, detail=_send_picture(services, message.title, message.picture, log))
 
-    def _made(self) -> Any:
+    def _apprise(self) -> Any:
         """Return Apprise with the one address; one that it does not understand leaves it empty."""
         import apprise  # noqa: PLC0415 - a third of a second, and optional
 
         asset = apprise.AppriseAsset(app_id="selfcheck", app_desc="selfcheck", async_mode=False)
-        made = apprise.Apprise(asset=asset)
-        made.add(self._url)
-        for service in made:
-            if "overflow=" not in self._url:  # what is too long for a service comes in parts, not refused
+        services = apprise.Apprise(asset=asset)
+        services.add(self._url)
+        for service in services:
+            if "overflow=" not in self._url:  # what is too long for a service is sent in parts, not refused
                 service.overflow_mode = apprise.OverflowMode.SPLIT
-        return made
+        return services
 
 
-def _told(made: Any, title: str, body: str, **more: object) -> bool:
+def _notify(services: Any, title: str, body: str, **more: object) -> bool:
     try:
-        return bool(made.notify(title=title, body=body, body_format="text", **more))
-    except Exception:  # noqa: BLE001 - a plugin of somebody else's; its words may hold the address
+        return bool(services.notify(title=title, body=body, body_format="text", **more))
+    except Exception:  # noqa: BLE001 - a plugin by others; its words may hold the address
         return False
 
 
-def _with_picture(made: Any, title: str, picture: "Path", heard: list[str]) -> str:
+def _send_picture(services: Any, title: str, picture: "Path", log: list[str]) -> str:
     """Send the picture after the text; return why it did not arrive, or nothing."""
     try:
         size = picture.stat().st_size
     except OSError:
-        return "the picture is not there any more"
+        return "the picture does not exist any more"
     if size > _MOST_BYTES:
         return f"the picture is too large to be attached ({size:,} bytes)"
-    heard.clear()
-    told = _told(made, title, picture.name, attach=str(picture))
-    return "" if told else f"the picture did not arrive ({_reason(heard)})"
+    log.clear()
+    arrived = _notify(services, title, picture.name, attach=str(picture))
+    return "" if arrived else f"the picture did not arrive ({_reason(log)})"
 
 
-def _reason(heard: list[str]) -> str:
+def _reason(log: list[str]) -> str:
     """Return why nothing arrived: the status if there was one, and never a word of the log itself."""
-    found = [match.group(1) for line in heard for match in _STATUS.finditer(line)]
-    return f"refused with HTTP {found[-1]}" if found else "no answer, or a refusal without a reason"
+    statuses = [match.group(1) for line in log for match in _STATUS.finditer(line)]
+    return f"refused with HTTP {statuses[-1]}" if statuses else "no answer, or a refusal without a reason"
 
 
-class _Listener(logging.Handler):
+class _LogLines(logging.Handler):
     """Keeps the lines that are logged."""
 
     def __init__(self) -> None:
@@ -111,17 +111,17 @@ class _Listener(logging.Handler):
 
 
 @contextmanager
-def _unheard() -> Iterator[list[str]]:
-    """Let nobody but us hear what Apprise and the libraries beneath it log and warn of."""
-    listener, before = _Listener(), []
+def _captured_log() -> Iterator[list[str]]:
+    """Keep what Apprise and its libraries log and warn of out of every other log."""
+    lines, before = _LogLines(), []
     for name in _TALKATIVE:
         logger = logging.getLogger(name)
         before.append((logger, logger.handlers, logger.propagate))
-        logger.handlers, logger.propagate = [listener], False
+        logger.handlers, logger.propagate = [lines], False
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of old modules, and of hosts
-            yield listener.lines
+            yield lines.lines
     finally:
         for logger, handlers, propagate in before:
             logger.handlers, logger.propagate = handlers, propagate

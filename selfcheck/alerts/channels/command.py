@@ -1,7 +1,7 @@
-"""A program of the user's as a channel: the notice as JSON on its standard input.
+"""The user's own program as a channel: the notice as JSON on its standard input.
 
 Laws:
-1. Exit code 0 means that it arrived; anything else, or no end within the time allowed, that it did not.
+1. Exit code 0 means that it arrived; any other, or a program that runs longer than allowed, that it did not.
 2. What the program writes is thrown away: it may hold what is secret.
 3. It is started without a shell, and without the variables that are meant for selfcheck alone.
 """
@@ -19,7 +19,7 @@ from selfcheck.core.secret_text import child_environment
 
 
 class Command:
-    """One program and its words."""
+    """One program and its arguments."""
 
     def __init__(self, words: Sequence[str], *, seconds: float, environ: Mapping[str, str]) -> None:
         self._words = list(words)
@@ -27,12 +27,12 @@ class Command:
         self._environ = child_environment(environ)
 
     def trouble(self) -> str | None:
-        """Return whether the program is not there, or may not be started."""
+        """Return whether the program is missing, or may not be started."""
         name = self._words[0]
-        return None if which(name, path=self._environ.get("PATH")) else f"there is no program {name}"
+        return None if which(name, path=self._environ.get("PATH")) else f"the program {name} was not found"
 
     def send(self, message: AlertMessage) -> SentNotice:
-        """Start the program and give it the notice."""
+        """Start the program and pass it the notice."""
         document = {**message.document, "picture": str(message.picture) if message.picture else None}
         data = json.dumps(document, ensure_ascii=False).encode() + b"\n"
         try:
@@ -70,7 +70,7 @@ class Command:
 
 
 def _end(process: "subprocess.Popen[bytes]") -> None:
-    """End a program that still runs, with all that it started."""
+    """Stop a program that still runs, with everything that it started."""
     if process.poll() is not None:
         return
     with suppress(ProcessLookupError, PermissionError):
