@@ -1,6 +1,7 @@
 """A viewpoint: one fresh browser context, with nothing stored in it or with the author's session."""
 
 import asyncio
+from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
 
@@ -22,24 +23,25 @@ _SOCKETS = (files("selfcheck.browser") / "scripts" / "sockets.js").read_text(enc
 _CLOSE_SECONDS = 3.0
 
 
-class ViewContext:
-    """One viewpoint of one profile. The saved session is only read, never changed."""
+@dataclass(frozen=True, kw_only=True)
+class Viewpoint:
+    """Who opens the pages of which platform."""
 
-    def __init__(
-        self,
-        *,
-        name: str,
-        platform: Platform,
-        home: str,
-        state: StorageState | None,
-        process: BrowserProcess,
-        counter: RequestCounter,
-    ) -> None:
-        self.name = name
-        self.platform = platform
-        self.home = home
+    name: str  # ANONYMOUS, or whose session it is
+    platform: Platform
+    home: str  # the platform's address, or the profile's base_url
+    state: StorageState | None  # the saved session, only read, never changed
+
+
+class ViewContext:
+    """One viewpoint of one profile, in a browser context of its own."""
+
+    def __init__(self, viewpoint: Viewpoint, process: BrowserProcess, counter: RequestCounter) -> None:
+        self.name = viewpoint.name
+        self.platform = viewpoint.platform
+        self.home = viewpoint.home
         self.process = process
-        self._state = state
+        self._state = viewpoint.state
         self._counter = counter
         self._lock = asyncio.Lock()
         self._context: BrowserContext | None = None

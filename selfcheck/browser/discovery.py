@@ -129,34 +129,34 @@ def find_for_login(explicit: str | None, *, machine: Machine | None = None) -> B
 def provide_browser(explicit: str | None, *, headed: bool, say: Callable[[str], None]) -> BrowserChoice:
     """Return the browser to use, installing one where there is none; `BrowserMissingError` if that fails.
 
-    `say` is told each step.
+    `say` is called with each step.
     """
-    found = find_browser(explicit, headed=headed)
-    if found is None:
+    choice = find_browser(explicit, headed=headed)
+    if choice is None:
         from selfcheck.browser.install import install_browser  # noqa: PLC0415 - hardly ever needed
 
         say("No browser found: not Playwright's own, and no Chrome, Edge or Chromium on this machine.")
         install_browser(say=say, done=lambda: find_browser(None, headed=headed) is not None)
-        found = find_browser(None, headed=headed)
-    if found is None:
+        choice = find_browser(None, headed=headed)
+    if choice is None:
         raise BrowserMissingError(
             "There is no browser, and none could be installed.",
-            cause="Looking needs Chrome, Edge or Chromium.",
+            cause="Opening pages needs Chrome, Edge or Chromium.",
             next_step="Install one of them, or name one with --browser PATH, and run the command again.",
         )
-    return found
+    return choice
 
 
 def _named(explicit: str, machine: Machine) -> BrowserChoice:
     kind = _CHANNELS.get(explicit.lower())
     if kind is not None:
-        found = _first(candidates(kind, machine))
-        if found:
-            return BrowserChoice(path=found, name=kind.name, origin="named")
+        path = _first(candidates(kind, machine))
+        if path:
+            return BrowserChoice(path=path, name=kind.name, origin="named")
         raise BrowserMissingError(
             f"The browser “{explicit}” is not on this machine.",
-            cause="It was not found where it usually lies.",
-            next_step="Give its path with --browser PATH, or leave it out and another is searched for.",
+            cause="It is not where it is usually installed.",
+            next_step="Give its path with --browser PATH, or leave it out and another one is searched for.",
         )
     path = Path(explicit).expanduser()
     if _is_program(path):
@@ -169,19 +169,23 @@ def _named(explicit: str, machine: Machine) -> BrowserChoice:
 
 
 def _of_playwright(machine: Machine, *, headed: bool) -> BrowserChoice | None:
-    package = machine.package or _playwright_package()
+    package = machine.package
     if package is None:
-        return None
-    folder = playwright_folder(machine, package)
+        # Not imported: that would take a second.
+        spec = find_spec("playwright")
+        if spec is None or spec.origin is None:
+            return None
+        package = Path(spec.origin).parent
+    root = playwright_folder(machine, package)
     revisions = _revisions(package)
     wanted = [("chromium", PLAYWRIGHT_FULL)]
     if not headed:
         wanted.insert(0, ("chromium-headless-shell", PLAYWRIGHT_SHELL))
     for name, executables in wanted:
-        beneath = folder / f"{name.replace('-', '_')}-{revisions.get(name, '')}"
-        found = _first(tuple(beneath / one for one in executables))
-        if found:
-            return BrowserChoice(path=found, name="Playwright's Chromium", origin="playwright")
+        folder = root / f"{name.replace('-', '_')}-{revisions.get(name, '')}"
+        path = _first(tuple(folder / executable for executable in executables))
+        if path:
+            return BrowserChoice(path=path, name="Playwright's Chromium", origin="playwright")
     return None
 
 
@@ -192,9 +196,9 @@ def _of_machine(machine: Machine, *, headed: bool) -> BrowserChoice | None:
         if shell:
             return BrowserChoice(path=shell, name=SHELL.name, origin="machine")
     for kind in MACHINE:
-        found = _first(candidates(kind, machine))
-        if found:
-            return BrowserChoice(path=found, name=kind.name, origin="machine")
+        path = _first(candidates(kind, machine))
+        if path:
+            return BrowserChoice(path=path, name=kind.name, origin="machine")
     return None
 
 
@@ -203,12 +207,12 @@ def candidates(kind: Kind, machine: Machine) -> tuple[Path, ...]:
     environ = machine.environ
     if machine.system == "darwin":
         bases = (machine.root, Path(environ.get("HOME", "/")))
-        return tuple(base / "Applications" / one for base in bases for one in kind.mac)
+        return tuple(base / "Applications" / path for base in bases for path in kind.mac)
     if machine.system == "win32":
         roots = [Path(environ[name]) for name in _WINDOWS_ROOTS if environ.get(name)]
-        return tuple(base / one for base in roots for one in kind.windows)
-    folders = [Path(one) for one in environ.get("PATH", "").split(":") if one]
-    folders += [machine.root / one for one in _ALWAYS]
+        return tuple(root / path for root in roots for path in kind.windows)
+    folders = [Path(folder) for folder in environ.get("PATH", "").split(":") if folder]
+    folders += [machine.root / folder for folder in _ALWAYS]
     return tuple(folder / command for folder in dict.fromkeys(folders) for command in kind.commands)
 
 
@@ -228,15 +232,10 @@ def playwright_folder(machine: Machine, package: Path) -> Path:
     return Path(environ.get("XDG_CACHE_HOME") or home / ".cache") / "ms-playwright"
 
 
-def _playwright_package() -> Path | None:
-    spec = find_spec("playwright")
-    return Path(spec.origin).parent if spec and spec.origin else None
-
-
 def _revisions(package: Path) -> dict[str, str]:
     try:
         text = (package / "driver" / "package" / "browsers.json").read_text(encoding="utf-8")
-        return {one["name"]: str(one["revision"]) for one in json.loads(text)["browsers"]}
+        return {row["name"]: str(row["revision"]) for row in json.loads(text)["browsers"]}
     except (OSError, ValueError, KeyError):
         # Another version of Playwright keeps its list elsewhere; then its own browser is not found here.
         return {}
@@ -247,19 +246,21 @@ def _first(paths: tuple[Path, ...]) -> Path | None:
 
 
 def _is_program(path: Path) -> bool:
-    return os.access(path, os.X_OK) and path.is_file()  # in this order: is_file raises where one may not look
+    return (
+        os.access(path, os.X_OK) and path.is_file()
+    )  # in this order: is_file raises in a folder that may not be read
 
 
 def main() -> int:
     """Find or install a browser, print what is done; 0 where there is one then, 2 where there is none."""
     try:
-        found = provide_browser(os.environ.get("SELFCHECK_BROWSER") or None, headed=False, say=_print)
+        choice = provide_browser(os.environ.get("SELFCHECK_BROWSER") or None, headed=False, say=_print)
     except BrowserMissingError as error:
         _print("\n".join(error.lines()))
         return error.exit_code
     except KeyboardInterrupt:  # bootstrap.py, which got it too, says so
         return _INTERRUPTED
-    _print(f"Browser: {found.name}, {found.path}")
+    _print(f"Browser: {choice.name}, {choice.path}")
     return 0
 
 

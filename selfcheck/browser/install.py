@@ -1,7 +1,7 @@
 """Installs a browser where there is none, and says each step.
 
-First Playwright's own download, then, as root, the system's package manager. Each has a time limit, and
-what fails is said and passed over: the next way is tried.
+First Playwright's own download, then, as root, the system's package manager. Each has a time limit, and where
+one fails that is said and the next one is tried.
 """
 
 import os
@@ -18,43 +18,45 @@ _PACKAGES_SECONDS = 900.0
 
 
 @dataclass(frozen=True, kw_only=True)
-class Step:
-    """One command and what it is for. `optional`: the way goes on where it fails."""
+class InstallStep:
+    """One command and what it is for. `optional`: the next step is tried even where it fails."""
 
-    says: str
+    message: str
     command: tuple[str, ...]
     seconds: float = _PACKAGES_SECONDS
     optional: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
-class Way:
-    """A way to a browser: a program that must be there, and the steps."""
+class InstallMethod:
+    """A way to install a browser: a program that must be there, and the steps."""
 
     program: str
-    steps: tuple[Step, ...]
+    steps: tuple[InstallStep, ...]
 
 
-def _package(says: str, *command: str, optional: bool = False) -> Step:
-    return Step(says=f"Installing {says}", command=command, optional=optional)
+def _package(what: str, *command: str, optional: bool = False) -> InstallStep:
+    return InstallStep(message=f"Installing {what}", command=command, optional=optional)
 
 
 _APT = ("apt-get", "install", "-y", "--no-install-recommends")
-_SYSTEM_WAYS = (
-    Way(
+_PACKAGE_MANAGERS = (
+    InstallMethod(
         program="apt-get",
         steps=(
-            Step(says="Reading the list of packages", command=("apt-get", "update"), optional=True),
+            InstallStep(message="Reading the list of packages", command=("apt-get", "update"), optional=True),
             _package("Chromium's headless shell", *_APT, "chromium-headless-shell", optional=True),
             _package("Chromium", *_APT, "chromium"),
             _package("the fonts that pages need", *_APT, "fonts-liberation", optional=True),
         ),
     ),
-    Way(program="dnf", steps=(_package("Chromium", "dnf", "install", "-y", "chromium"),)),
-    Way(program="pacman", steps=(_package("Chromium", "pacman", "-Sy", "--noconfirm", "chromium"),)),
-    Way(program="apk", steps=(_package("Chromium", "apk", "add", "chromium"),)),
-    Way(program="zypper", steps=(_package("Chromium", "zypper", "-n", "install", "chromium"),)),
-    Way(program="xbps-install", steps=(_package("Chromium", "xbps-install", "-Sy", "chromium"),)),
+    InstallMethod(program="dnf", steps=(_package("Chromium", "dnf", "install", "-y", "chromium"),)),
+    InstallMethod(
+        program="pacman", steps=(_package("Chromium", "pacman", "-Sy", "--noconfirm", "chromium"),)
+    ),
+    InstallMethod(program="apk", steps=(_package("Chromium", "apk", "add", "chromium"),)),
+    InstallMethod(program="zypper", steps=(_package("Chromium", "zypper", "-n", "install", "chromium"),)),
+    InstallMethod(program="xbps-install", steps=(_package("Chromium", "xbps-install", "-Sy", "chromium"),)),
 )
 
 Run = Callable[[Sequence[str], float], str | None]
@@ -69,32 +71,38 @@ def install_browser(
     which: Callable[[str], str | None] = shutil.which,
     is_root: bool | None = None,
 ) -> None:
-    """Try each way to a browser until `done` says that there is one."""
+    """Try each way to install a browser until `done` says that there is one."""
     run = run or _run
-    is_root = _is_root() if is_root is None else is_root
-    for way in ways(which=which, is_root=is_root):
-        _go(way, say=say, run=run)
+    if is_root is None:
+        is_root = hasattr(os, "geteuid") and os.geteuid() == 0
+    for method in install_methods(which=which, is_root=is_root):
+        _follow(method, say=say, run=run)
         if done():
             return
     if not is_root and os.name == "posix":
-        say("The system's package manager was not asked: that needs the rights of root.")
+        say("The system's package manager was not tried: that needs root.")
 
 
-def ways(*, which: Callable[[str], str | None], is_root: bool) -> tuple[Way, ...]:
-    """Return the ways that are open, in their order."""
+def install_methods(*, which: Callable[[str], str | None], is_root: bool) -> tuple[InstallMethod, ...]:
+    """Return the methods that are possible here, in their order."""
     command = (sys.executable, "-m", "playwright", "install", "chromium")
-    says = "Downloading Chromium with Playwright (playwright install chromium)"
-    own = Way(program=sys.executable, steps=(Step(says=says, command=command, seconds=_DOWNLOAD_SECONDS),))
-    system = next((way for way in _SYSTEM_WAYS if which(way.program)), None) if is_root else None
+    message = "Downloading Chromium with Playwright (playwright install chromium)"
+    own = InstallMethod(
+        program=sys.executable,
+        steps=(InstallStep(message=message, command=command, seconds=_DOWNLOAD_SECONDS),),
+    )
+    system = (
+        next((method for method in _PACKAGE_MANAGERS if which(method.program)), None) if is_root else None
+    )
     return (own, system) if system else (own,)
 
 
-def _go(way: Way, *, say: Callable[[str], None], run: Run) -> None:
-    for step in way.steps:
-        say(f"{step.says} …")
-        trouble = run(step.command, step.seconds)
-        if trouble is not None:
-            say(f"  That did not work: {trouble}")
+def _follow(method: InstallMethod, *, say: Callable[[str], None], run: Run) -> None:
+    for step in method.steps:
+        say(f"{step.message} …")
+        error = run(step.command, step.seconds)
+        if error is not None:
+            say(f"  That did not work: {error}")
             if not step.optional:
                 return
 
@@ -122,9 +130,5 @@ def _run(command: Sequence[str], seconds: float) -> str | None:
 
 def _last_words(output: str) -> str:
     lines = [line.strip() for line in output.splitlines() if line.strip()]
-    telling = [line for line in lines if line.lower().startswith(("error", "e:", "failed"))]
-    return (telling or lines or [""])[-1][:200]
-
-
-def _is_root() -> bool:
-    return hasattr(os, "geteuid") and os.geteuid() == 0
+    errors = [line for line in lines if line.lower().startswith(("error", "e:", "failed"))]
+    return (errors or lines or [""])[-1][:200]

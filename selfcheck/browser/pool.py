@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import partial
 
 from selfcheck.browser.backoff import TOO_MANY_REQUESTS, BackOff, BackoffRegistry
-from selfcheck.browser.context import ViewContext
+from selfcheck.browser.context import ViewContext, Viewpoint
 from selfcheck.browser.discovery import BrowserChoice
 from selfcheck.browser.launcher import BrowserGoneError, BrowserProcess, open_browsers
 from selfcheck.browser.page_load import LoadResult, PageCrashedError, capture_of, first_line, load_page
@@ -69,9 +69,8 @@ class BrowserPool:
     ) -> AsyncIterator[ViewContext]:
         """Open one viewpoint of one profile: a fresh context, gone when the block ends."""
         process = self._processes[0 if name == ANONYMOUS else -1]
-        view = ViewContext(
-            name=name, platform=platform, home=home, state=state, process=process, counter=self._counter
-        )
+        viewpoint = Viewpoint(name=name, platform=platform, home=home, state=state)
+        view = ViewContext(viewpoint, process, self._counter)
         try:
             yield view
         finally:

@@ -13,7 +13,7 @@ from selfcheck.core.enums import FailureKind, PageKind, Purpose
 
 @dataclass(frozen=True, kw_only=True)
 class PageRequest:
-    """A page, who looks at it, and why."""
+    """A page, from which viewpoints it is loaded, and why."""
 
     profile: str  # the profile's name
     kind: PageKind
@@ -54,7 +54,7 @@ class JsonResponse:
 
 @dataclass(frozen=True, kw_only=True)
 class Capture:
-    """One look at one page from one viewpoint."""
+    """One page load from one viewpoint."""
 
     visit: PageRequest
     viewpoint: str

@@ -1,4 +1,4 @@
-"""Keeps what is secret out of what is told."""
+"""Keeps secrets out of messages, and out of the programs that selfcheck starts. Pure."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -26,13 +26,13 @@ def scrubbed(text: str, secrets: Iterable[str]) -> str:
     """Return the text without these secrets and without any part of an address among them."""
     parts = {part for secret in secrets for part in (secret, *_PARTS.split(secret))}
     parts |= {unquote(part) for part in parts}
-    for part in sorted((one for one in parts if len(one) >= _SHORTEST), key=len, reverse=True):
+    for part in sorted((part for part in parts if len(part) >= _SHORTEST), key=len, reverse=True):
         text = text.replace(part, "…")
     return text
 
 
 def secrets_of(environ: Mapping[str, str]) -> tuple[str, ...]:
-    """Return the values of the environment that look secret by their names; our places are none."""
+    """Return the values of the environment that are secret by their names; paths of ours are not."""
     named = {name: value for name, value in environ.items() if _SECRET_NAME.search(name)}
     return tuple(value for name, value in named.items() if value and name not in KEPT_ENVIRONMENT)
 

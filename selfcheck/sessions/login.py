@@ -221,7 +221,9 @@ class _SignInWindow:
         """Return what a page says that shows the user signed in; None where no open page does."""
         if not context.pages:
             raise PlaywrightError("all windows are closed")
-        if not await self._has_session_cookie(context):
+        assert self._platform.sign_in is not None
+        names = self._platform.sign_in.cookies
+        if names and not any(cookie.get("name") in names for cookie in await context.cookies()):
             return None
         for page in context.pages:
             capture = await self._capture(page) if self._is_own(page) else None
@@ -232,11 +234,6 @@ class _SignInWindow:
 
     def _is_own(self, page: Page) -> bool:
         return any(is_of(host_of(page.url), host) for host in self._hosts())
-
-    async def _has_session_cookie(self, context: BrowserContext) -> bool:
-        assert self._platform.sign_in is not None
-        names = self._platform.sign_in.cookies
-        return not names or any(cookie.get("name") in names for cookie in await context.cookies())
 
     async def _capture(self, page: Page) -> Capture | None:
         assert self._platform.sign_in is not None

@@ -5,7 +5,7 @@ Laws:
 2. Only what is sure is reported: a cookie without an end (`expires` missing, -1 or 0) has not expired.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
@@ -17,7 +17,7 @@ from selfcheck.platforms.schema import Platform
 def session_trouble(
     state: StorageState, now: datetime, *, platform: Platform | None = None, base_url: str | None = None
 ) -> str:
-    """Return why a session signs nobody in, such as "it expired on 2026-11-20"; "" where nothing shows that.
+    """Return why a session cannot sign its author in, such as "it expired on 2026-11-20"; "" where it may.
 
     With a platform only the cookies count that its sign-in names, on its own hosts or on that of `base_url`;
     where it names none, all of those hosts. Without a platform all cookies count.
@@ -101,13 +101,9 @@ def _is_for(domain: str, platform: Platform, base_url: str | None) -> bool:
     if base_url is None and _host(f"https://{bare}") and is_own(f"https://{bare}", platform):
         return True
     shared = domain.startswith(".")
-    return any(host == bare or (shared and host.endswith(domain)) for host in _hosts(platform, base_url))
-
-
-def _hosts(platform: Platform, base_url: str | None) -> Iterable[str]:
-    if base_url is not None:
-        return ((urlsplit(base_url).hostname or "").casefold(),)
-    return (host.removeprefix("*.").casefold() for host in platform.hosts)
+    hosts = platform.hosts if base_url is None else (urlsplit(base_url).hostname or "",)
+    names = (host.removeprefix("*.").casefold() for host in hosts)
+    return any(name == bare or (shared and name.endswith(domain)) for name in names)
 
 
 def _stores_something(state: StorageState, platform: Platform, base_url: str | None) -> bool:

@@ -2,7 +2,8 @@
 
 Laws:
 1. The system's own lock decides between the processes of one machine, by the library `filelock`. It ends with
-   its process, however that ends, so a killed holder blocks nobody and no process number has to be trusted.
+   its process, however that ends, so a killed holder never blocks the next one and no process number has to
+   be trusted.
 2. `OwnedLock` also writes down who holds it, beside the lock: to name the holder to the user, and because a
    network folder, or containers that share one, may be out of reach of the system's lock. There the owner
    counts while its file was touched within `SILENCE`.
@@ -97,7 +98,7 @@ def still_holds(owner: Owner | None, *, us: Owner, locked: bool, touched: dateti
     """
     if owner is None or (owner.host == us.host and (locked or owner.pid == us.pid)):
         return False
-    # A time far in the future is no sign of life either: a clock was wrong.
+    # A time far in the future is not a sign of life either: a clock was wrong.
     return abs(us.at - touched) < SILENCE
 
 
@@ -173,7 +174,7 @@ class OwnedLock:
             at = datetime.fromisoformat(str(document["at"])).astimezone(UTC)
             return Owner(pid=int(document["pid"]), host=str(document["host"]), at=at)
         except (OSError, ValueError, TypeError, KeyError):
-            # Not there, or damaged: it holds nobody up, since the system's lock decides on this machine.
+            # Not there, or damaged: then the system's lock alone decides.
             return None
 
 

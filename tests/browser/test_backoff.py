@@ -43,7 +43,9 @@ def before(*, times: int, ended: timedelta) -> BackOff:
         pytest.param(None, before(times=1, ended=HOUR), 2 * HOUR, False, id="twice as long again"),
         pytest.param(None, before(times=4, ended=HOUR), 16 * HOUR, False, id="and again"),
         pytest.param(None, before(times=90, ended=HOUR), timedelta(days=1), False, id="a day at most"),
-        pytest.param(None, before(times=4, ended=timedelta(days=2)), HOUR, False, id="anew after good days"),
+        pytest.param(
+            None, before(times=4, ended=timedelta(days=2)), HOUR, False, id="an hour again after good days"
+        ),
     ],
 )
 def test_a_platform_is_left_alone_long_enough_and_not_for_good(

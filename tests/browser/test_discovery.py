@@ -9,7 +9,7 @@ import pytest
 
 from selfcheck.browser import discovery
 from selfcheck.browser.discovery import Machine, find_browser, find_for_login, provide_browser
-from selfcheck.browser.install import install_browser, ways
+from selfcheck.browser.install import install_browser, install_methods
 from selfcheck.browser.launcher import arguments, unwanted_hosts
 from selfcheck.errors import BrowserMissingError
 
@@ -169,8 +169,8 @@ def test_a_browser_is_installed_in_the_fixed_order(
     assert ("  That did not work: it is not there." in said) == bool(fails)
 
 
-def test_the_ways_name_programs_that_are_there() -> None:
-    assert [way.program for way in ways(which=lambda _: "/usr/bin/x", is_root=True)] == [
+def test_install_methods_name_programs_that_are_there() -> None:
+    assert [method.program for method in install_methods(which=lambda _: "/usr/bin/x", is_root=True)] == [
         sys.executable,
         "apt-get",
     ]
@@ -212,7 +212,7 @@ def test_ctrl_c_while_a_browser_is_installed_is_130_without_a_traceback(
 
 
 def test_a_folder_of_the_path_that_cannot_be_looked_into_is_passed_by(tmp_path: Path) -> None:
-    """A name that is too long stands for all such folders: nobody may look into it, root neither."""
+    """A name that is too long stands for all such folders: it may not be read, by root neither."""
     there = machine(tmp_path, EDGE)
     environ = {**there.environ, "PATH": f"/{'x' * 5000}:{there.environ['PATH']}"}
     choice = find_browser(None, headed=False, machine=replace(there, environ=environ))

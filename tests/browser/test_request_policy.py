@@ -81,7 +81,7 @@ def test_all_else_is_refused(request_: OutgoingRequest, reason: str) -> None:
             False,
             id="a harmless POST of an unknown frame",
         ),
-        pytest.param(asked(url="http://127.0.0.1/"), False, id="this machine, by nobody known"),
+        pytest.param(asked(url="http://127.0.0.1/"), False, id="this machine, asked for by an unknown page"),
         pytest.param(
             asked(url="http://127.0.0.1/", referrer="http://127.0.0.1/page"),
             True,
@@ -145,7 +145,7 @@ def test_where_an_author_looks_a_frame_of_their_page_is_held_to_the_same() -> No
     assert block_reason(elsewhere, None) is None
     assert block_reason(elsewhere, None, authors=(AUTHORS,)) is not None
     assert block_reason(asked(), None, authors=(AUTHORS,)) is None
-    assert block_reason(elsewhere, RULES, authors=(AUTHORS,)) is None  # a stranger's own page
+    assert block_reason(elsewhere, RULES, authors=(AUTHORS,)) is None  # a public page of its own
 
 
 def test_a_body_is_read_as_its_reader_does() -> None:

@@ -106,7 +106,7 @@ def test_a_machines_own_key_still_opens_what_it_sealed_after_another_was_given(t
     assert keys.unseal(sealed, what="it") == b"hello"
 
 
-def test_the_key_can_be_put_where_a_run_that_nobody_watches_finds_it(tmp_path: Path) -> None:
+def test_the_key_can_be_put_where_a_scheduled_run_finds_it(tmp_path: Path) -> None:
     drawer = Drawer()
     sealed = keys_of(tmp_path, drawer).seal(b"hello")
     path = keys_of(tmp_path, drawer).to_file()

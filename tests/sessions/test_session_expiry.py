@@ -46,7 +46,7 @@ def state(*cookies: dict[str, Any], origin: str | None = None) -> dict[str, Any]
         pytest.param(
             [cookie("sid", PAST), cookie("_ga", FUTURE)],
             "it expired on 2026-11-20",
-            id="a counter's cookie keeps nobody signed in",
+            id="a counter's cookie is not a sign-in",
         ),
         pytest.param(
             [cookie("_ga", FUTURE)], "it contains no sign-in of Medium", id="none of the cookies of a sign-in"

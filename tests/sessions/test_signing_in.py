@@ -32,7 +32,7 @@ DEMO = load_platform("demo")
 
 
 class MailingSite(DemoSite):
-    """The demo site, with links that sign in whoever opens them."""
+    """The demo site, with links that sign in anyone who opens them."""
 
     def answer(self, asked: SiteRequest) -> Reply:
         if asked.path == "/mail-link":

@@ -88,13 +88,13 @@ def test_it_is_given_back_after_a_failure(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"pid": "x"}', '{"pid": 1}', "\x00\xff", "null"])
-def test_what_cannot_be_read_blocks_nobody(tmp_path: Path, text: str) -> None:
+def test_an_owner_that_cannot_be_read_does_not_block(tmp_path: Path, text: str) -> None:
     owner_file(tmp_path / "l").write_text(text)
     with lock(tmp_path / "l") as mine:
         assert mine.left_by is None
 
 
-def test_the_lock_of_an_earlier_version_blocks_nobody(tmp_path: Path) -> None:
+def test_the_lock_of_an_earlier_version_does_not_block(tmp_path: Path) -> None:
     (tmp_path / "l").write_text(json.dumps({"pid": 1, "birth": "b", "host": "desk", "at": NOW.isoformat()}))
     with lock(tmp_path / "l"):
         pass

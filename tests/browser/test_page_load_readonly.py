@@ -29,7 +29,7 @@ WORKER = """fetch('/from-worker', {method: 'POST'}).catch(() => 0);
 try { new WebSocket(location.origin.replace('http', 'ws') + '/worker-socket') } catch {}"""
 
 
-@pytest.mark.parametrize("state", [None, {"cookies": [], "origins": []}], ids=["a stranger", "an author"])
+@pytest.mark.parametrize("state", [None, {"cookies": [], "origins": []}], ids=["the public", "an author"])
 def test_nothing_but_reading_leaves_the_browser(world: Any, site: Any, state: Any) -> None:
     url = site.page("/", WRITES)
     site.page("/frame", FRAME)

@@ -51,7 +51,7 @@ def test_both_viewpoints_look_at_the_same_moment_and_share_nothing(
     world: Any, site: Any, platform_of: Any
 ) -> None:
     def answer(handler: Any) -> None:
-        who = "author" if "sid=" in handler.headers.get("Cookie", "") else "stranger"
+        who = "author" if "sid=" in handler.headers.get("Cookie", "") else "anonymous"
         handler.answer(f"<p>{who}<script>document.cookie = 'mine=1'</script>")
 
     url = site.route("/", answer)
@@ -67,7 +67,7 @@ def test_both_viewpoints_look_at_the_same_moment_and_share_nothing(
             return await pool.fetch_all(visit_of(url, "anonymous", "author"), views)
 
     captures = world.do(look())
-    assert {who: one.text for who, one in captures.items()} == {"anonymous": "stranger", "author": "author"}
+    assert {who: one.text for who, one in captures.items()} == {"anonymous": "anonymous", "author": "author"}
     assert max(one.started_at for one in captures.values()) < min(
         one.finished_at for one in captures.values()
     )
@@ -290,7 +290,7 @@ def test_a_sign_in_is_seen_and_only_the_platforms_session_is_kept(
 def test_a_sign_in_that_never_happens_is_given_up(choice: Any, site: Any, platform_of: Any) -> None:
     site.page("/signin", "<p>Sign in")
     place = place_of(platform_of(sign_in=SIGN_IN), site.url, lambda _: False, deadline=0.1)
-    with pytest.raises(LoginFailedError, match="No signed-in page was seen"):
+    with pytest.raises(LoginFailedError, match="No signed-in page appeared"):
         sign_in(choice, place, headed=False)
 
 

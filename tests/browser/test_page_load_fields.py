@@ -12,7 +12,7 @@ from selfcheck.core.capture import JsonResponse, Redirect
 
 PAGE = """<!DOCTYPE html><html><head><title> Jane's page </title>
 <meta name="Robots" content="noindex, follow"><link rel="canonical" href="/@jane"></head>
-<body><h1>Jane</h1><p hidden>nobody reads this</p><script>fetch('/api/me?x=1')</script>
+<body><h1>Jane</h1><p hidden>this is not shown</p><script>fetch('/api/me?x=1')</script>
 <p>Stories</p></body></html>"""
 
 
