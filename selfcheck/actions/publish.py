@@ -34,7 +34,6 @@ from selfcheck.core.enums import Verdict
 from selfcheck.core.incident import EventKind, Incident
 from selfcheck.core.run_document import PageRecord, ProfileRecord
 from selfcheck.errors import SelfcheckError
-from selfcheck.evidence.run_copies import copy_file, join_lines
 from selfcheck.history.service import rebuild_history
 from selfcheck.history.store import History
 from selfcheck.settings import Preferences, read_configuration
@@ -125,13 +124,23 @@ def _keep_history(runner: Runner, state: JobState, proof: frozenset[str]) -> boo
 
 def _put_beside(source: DataFolder, target: DataFolder) -> None:
     """Put what goes with the runs into the folder, and rebuild its database."""
-    join_lines(source.journal, target.journal)
-    copy_file(source.backoff, target.backoff)
+    _join_lines(source.journal, target.journal)
+    if source.backoff.is_file():
+        write_whole(target.backoff, source.backoff.read_bytes())
     write_whole(target.path / "README.md", BRANCH_README.encode())
     write_whole(target.path / ".gitattributes", BRANCH_ATTRIBUTES.encode())
     rebuild_history(target.path)
     for beside in target.path.glob(f"{target.history.name}-*"):
         beside.unlink()
+
+
+def _join_lines(ours: Path, theirs: Path) -> None:
+    """Add to their file the lines that only ours has, so that none is lost or repeated."""
+    own = ours.read_bytes().splitlines() if ours.is_file() else []
+    known = theirs.read_bytes().splitlines() if theirs.is_file() else []
+    both = [line for line in dict.fromkeys((*known, *own)) if line.strip()]
+    if both != known:
+        write_whole(theirs, b"".join(line + b"\n" for line in both))
 
 
 @dataclass(frozen=True, kw_only=True)

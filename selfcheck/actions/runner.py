@@ -20,7 +20,7 @@ from selfcheck.core.run import ExitCode
 from selfcheck.core.run_document import RunDocument
 from selfcheck.errors import HostingError
 from selfcheck.evidence.disclosure import Audience
-from selfcheck.evidence.run_copies import copy_run
+from selfcheck.evidence.shared_run import copy_run
 from selfcheck.runs.render_github import annotation
 from selfcheck.settings.hosted import HostedJob
 from selfcheck.storage.data_folder import DataFolder

@@ -46,7 +46,7 @@ from selfcheck.core.safe_filename import is_safe_name
 from selfcheck.errors import EvidenceMissingError, RunUnreadableError, StorageError, UsageError
 from selfcheck.evidence.disclosure import Audience, Disclosure
 from selfcheck.evidence.mail_pictures import MailPicture, size_in_mail
-from selfcheck.evidence.package import Evidence, mail_pictures, write_evidence
+from selfcheck.evidence.package import Evidence, EvidenceOptions, mail_pictures, write_evidence
 from selfcheck.evidence.shared_run import shared_run
 from selfcheck.history.service import add_author_event, open_history
 from selfcheck.platforms.catalogue import load_platform
@@ -233,8 +233,10 @@ class _Writer:
             self._data_dir,
             self._incident,
             self._folder / EVIDENCE_ZIP,
-            private=tuple({parseaddr(address)[1] for address in addresses if address}),
-            most_bytes=int(self._request.preferences.evidence.mail_bytes * _ZIPS_SHARE * _BASE64),
+            EvidenceOptions(
+                private=tuple({parseaddr(address)[1] for address in addresses if address}),
+                most_bytes=int(self._request.preferences.evidence.mail_bytes * _ZIPS_SHARE * _BASE64),
+            ),
         )
 
     def _pictures(self, archive: Attachment) -> tuple[MailPicture, ...]:

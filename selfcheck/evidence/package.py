@@ -6,7 +6,7 @@ Laws:
 3. The same runs give the same bytes (but for the archive of pages, which holds when it was made).
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -54,31 +54,34 @@ class Evidence:
     notes: tuple[str, ...] = ()  # what its author should know: what is not in it, and why
 
 
-def write_evidence(
-    data_dir: Path,
-    incident: Incident,
-    target: Path,
-    *,
-    wacz: bool = False,
-    private: Collection[str] = (),
-    with_stats: bool = False,
-    most_bytes: int | None = None,
-) -> Evidence:
-    """Write the evidence.zip of an incident, whole: of the run that first found it and of the latest.
+@dataclass(frozen=True, kw_only=True)
+class EvidenceOptions:
+    """What goes into an evidence.zip beside what always does, and what must not."""
 
-    `private` are words that must not leave, such as the author's mail address; `with_stats` takes the
-    pictures of the author's statistics along; `most_bytes` leaves out pictures, those of the least weight
-    first, until the zip is no larger, as far as that goes.
+    wacz: bool = False  # the pages as an archive for a replay tool, too
+    with_stats: bool = False  # the pictures of the author's statistics, too
+    private: tuple[str, ...] = ()  # words that must not leave, such as the author's mail address
+    most_bytes: int | None = None  # pictures are left out, the least needed first, until it is no larger
+
+
+_USUAL = EvidenceOptions()
+
+
+def write_evidence(
+    data_dir: Path, incident: Incident, target: Path, options: EvidenceOptions = _USUAL
+) -> Evidence:
+    """Write the evidence.zip of an incident: of the run that first found it and of the latest.
+
     Raises EvidenceMissingError where neither run can be read, ExtraMissingError, StorageError.
     """
-    stored, notes = _runs(data_dir, incident, with_stats=with_stats)
-    runs = [without_private(run, private) for run in stored]
-    members = [one for run in runs for one in members_of(run)]
-    if wacz:
-        members += [one for run in runs for one in archive_of(run)]
+    stored, notes = _runs(data_dir, incident, with_stats=options.with_stats)
+    runs = [without_private(run, options.private) for run in stored]
+    members = [member for run in runs for member in members_of(run)]
+    if options.wacz:
+        members += [member for run in runs for member in archive_of(run)]
     notes += [note for run in runs for note in run.notes]
-    incident = replace(incident, summary=without_words(incident.summary, private))
-    packed = _Packing(incident, runs, notes).within(members, most_bytes)
+    incident = replace(incident, summary=without_words(incident.summary, options.private))
+    packed = _Packing(incident, runs, notes).within(members, options.most_bytes)
     write_whole(target, packed.data)
     return Evidence(
         path=target,
@@ -98,8 +101,8 @@ def mail_pictures(data_dir: Path, incident: Incident, *, most_bytes: int) -> tup
     too large when it is as small as can be read, EvidenceMissingError where neither run can be read.
     """
     runs, _ = _runs(data_dir, incident, with_stats=False)
-    found = (tuple(_pictures(run)) for run in reversed(runs))
-    return fitted(next((one for one in found if one), ()), most_bytes=most_bytes)
+    pictures = (tuple(_pictures(run)) for run in reversed(runs))
+    return fitted(next(filter(None, pictures), ()), most_bytes=most_bytes)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -159,7 +162,7 @@ def _runs(data_dir: Path, incident: Incident, *, with_stats: bool) -> tuple[list
         raise EvidenceMissingError(
             f"There is no evidence of {incident.id}. " + " ".join(notes),
             cause="The runs' folders were deleted, moved or damaged.",
-            next_step=f"Look again: a new run of {incident.profile} keeps new evidence.",
+            next_step=f"Run again: a new run of {incident.profile} keeps new evidence.",
         )
     return runs, notes
 

@@ -1,10 +1,10 @@
-"""The files of a stored run that an audience is shown, of one profile.
+"""The files of a stored run that an audience is shown: those of one profile, or a copy of the run.
 
 Laws:
 1. `disclosure` decides which file is shown; where a run's result does not say what a page is, no picture of
    the author's view is taken.
 2. A file that is not what the run's list says is not shown; that is reported.
-3. Nothing is written, and nothing outside the profile's folder is read.
+3. Nothing outside the run's folder is read.
 """
 
 from collections.abc import Collection, Iterator, Mapping
@@ -28,8 +28,9 @@ from selfcheck.core.run_document import PageRecord, RunDocument
 from selfcheck.core.safe_filename import safe_name
 from selfcheck.errors import RunUnreadableError
 from selfcheck.evidence import png
-from selfcheck.evidence.disclosure import Disclosure, holds_word, page_folders, without_words
+from selfcheck.evidence.disclosure import Audience, Disclosure, holds_word, page_folders, without_words
 from selfcheck.storage.data_folder import RESULT
+from selfcheck.storage.files import unreadable, write_whole
 from selfcheck.storage.stored_json import read_run
 
 _EARLIER = (
@@ -96,6 +97,29 @@ def without_private(run: SharedRun, private: Collection[str]) -> SharedRun:
         left_out=(*run.left_out, *dropped),
         notes=(*run.notes, *notes),
     )
+
+
+def copy_run(run: Path, target: Path, audience: Audience, *, whole: bool) -> None:
+    """Copy what this audience may have of a run: all of it, or (not `whole`) its text alone.
+
+    Raises RunUnreadableError where its result cannot be read, and StorageError.
+    """
+    disclosure = Disclosure(audience=audience)
+    for path in sorted(run.rglob("*")):
+        name = path.relative_to(run)
+        text = len(name.parts) == 1 and path.suffix != ".html"
+        if path.is_file() and (whole or text) and not disclosure.why_not(name.as_posix(), {}):
+            write_whole(target / name, _data(path))
+    if audience is not Audience.OWNER:
+        shown = disclosure.document(read_run(_data(run / RESULT), name=str(run / RESULT)))
+        write_whole(target / RESULT, shown.to_json().encode())
+
+
+def _data(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise unreadable(path, error) from error
 
 
 class _Reader:

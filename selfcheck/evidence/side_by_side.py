@@ -3,14 +3,14 @@
 Laws:
 1. It is made for somebody who looks for ten seconds: the headline says it, the bars name who looks, when, at
    which address and with which answer, and nothing else is on it.
-2. Both pages are shown at the same scale and cut at the same height; a cut is said.
-3. A picture that is not there is a plain panel that says why, never an empty page.
+2. Both pages are shown at the same scale and cut at the same height; a cut is noted below the page.
+3. A missing picture is a plain panel that says why, never an empty page.
 4. It is 1200 px wide. Each screenshot is decoded once, and only as far as it is shown; that is most of the
    work and needs no verdict, so `reduced` can be called as soon as a screenshot is there.
 """
 
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cache
 from itertools import accumulate
@@ -43,7 +43,7 @@ _TONES = {
 }
 
 
-# Pillow gives each picture's memory back to the system and asks for it anew; to keep two blocks (of 16 MB)
+# Pillow gives each picture's memory back to the system and asks for it again; keeping two blocks (of 16 MB)
 # for the next picture saves a fifth of the time.
 Image.core.set_blocks_max(2)  # type: ignore[attr-defined]  # the way in that Pillow offers
 
@@ -88,33 +88,23 @@ class _Half:
     panel: Panel
     shown: Reduced | None
 
-    @property
-    def page(self) -> Image.Image | None:
-        return self.shown.page if self.shown else None
-
-    @property
-    def preview(self) -> bytes | None:
-        return self.shown.preview if self.shown else None
-
-    @property
-    def is_cut(self) -> bool:
-        return self.shown is not None and self.shown.whole_height > self.shown.page.height
-
 
 def side_by_side(left: Panel, right: Panel, *, headline: str) -> SideBySide:
     """Return both panels beside each other under a headline, and their previews."""
     halves = (_half(left), _half(right))
     title = _wrapped(ascii_text(headline), 34, WIDTH - 2 * _MARGIN, lines=2)
     top = _MARGIN + _height(34, len(title)) + 10
-    caption = max(_caption_height(half.panel) for half in halves)
-    body = max(_LEAST, *(half.page.height for half in halves if half.page)) if _any(halves) else _LEAST
+    address = max(len(_address(half.panel)) for half in halves)
+    caption = 46 + 8 + _height(17, address + 1) + 10
+    body = max([_LEAST, *(half.shown.page.height for half in halves if half.shown)])
     foot = _height(17, 2) + 10
     canvas = Image.new("RGB", (WIDTH, top + caption + body + foot + 6), _BACK)
     draw = ImageDraw.Draw(canvas)
     _lines(draw, (_MARGIN, _MARGIN - 4), title, 34, _INK, bold=True)
     for x, half in zip((_MARGIN, _MARGIN + _COLUMN + _GAP), halves, strict=True):
         _draw_half(canvas, draw, half, box=(x, top, caption, body))
-    return SideBySide(png=png.encode(canvas), previews=(halves[0].preview, halves[1].preview))
+    previews = (half.shown.preview if half.shown else None for half in halves)
+    return SideBySide(png=png.encode(canvas), previews=(next(previews), next(previews)))
 
 
 def reduced(screenshot: bytes) -> Reduced | None:
@@ -130,27 +120,11 @@ def reduced(screenshot: bytes) -> Reduced | None:
         return None
 
 
-def _any(halves: tuple[_Half, _Half]) -> bool:
-    return any(half.page is not None for half in halves)
-
-
 def _half(panel: Panel) -> _Half:
     shown = reduced(panel.screenshot) if isinstance(panel.screenshot, bytes) else panel.screenshot
-    unread = panel.screenshot is not None and shown is None
-    return _Half(panel=_without_picture(panel) if unread else panel, shown=shown)
-
-
-def _without_picture(panel: Panel) -> Panel:
-    return Panel(
-        title=panel.title,
-        viewpoint=panel.viewpoint,
-        address=panel.address,
-        word=panel.word,
-        tone=panel.tone,
-        taken_at=panel.taken_at,
-        status=panel.status,
-        message="The picture could not be read.",
-    )
+    if panel.screenshot is not None and shown is None:
+        panel = replace(panel, screenshot=None, message="The picture could not be read.", note="")
+    return _Half(panel=panel, shown=shown)
 
 
 def _decoded(screenshot: bytes) -> Reduced:
@@ -160,7 +134,10 @@ def _decoded(screenshot: bytes) -> Reduced:
         height = size[1] if size else image.height
         image.load()
         page = _scaled(image if image.mode == "RGB" else image.convert("RGB"))
-    return Reduced(page=page, whole_height=round(height * page.width / image.width), preview=_preview(page))
+    with io.BytesIO() as buffer:
+        page.save(buffer, "JPEG", quality=72)
+        preview = buffer.getvalue()
+    return Reduced(page=page, whole_height=round(height * page.width / image.width), preview=preview)
 
 
 def _scaled(image: Image.Image) -> Image.Image:
@@ -187,17 +164,16 @@ def _draw_half(
     colour = _TONES[half.panel.tone]
     draw.rectangle((x, top, x + _COLUMN - 1, top + caption + body + 1), _PAPER, colour, width=2)
     _draw_caption(draw, half.panel, x, top)
-    if half.page is None:
+    foot = ascii_text(half.panel.note)
+    if half.shown is None:
         _draw_message(draw, half.panel, (x, top + caption, body))
     else:
-        canvas.paste(half.page, (x + (_COLUMN - half.page.width) // 2, top + caption))
+        page = half.shown.page
+        canvas.paste(page, (x + (_COLUMN - page.width) // 2, top + caption))
         draw.rectangle((x, top, x + _COLUMN - 1, top + caption + body + 1), outline=colour, width=2)
-    foot = _wrapped(_foot(half), 17, _COLUMN, lines=2)
-    _lines(draw, (x, top + caption + body + 8), foot, 17, _SOFT)
-
-
-def _caption_height(panel: Panel) -> int:
-    return 46 + 8 + _height(17, len(_address(panel))) + _height(17, 1) + 10
+        if half.shown.whole_height > page.height:
+            foot = f"The page goes on; it was cut here. {foot}".strip()
+    _lines(draw, (x, top + caption + body + 8), _wrapped(foot, 17, _COLUMN, lines=2), 17, _SOFT)
 
 
 def _draw_caption(draw: ImageDraw.ImageDraw, panel: Panel, x: int, top: int) -> None:
@@ -230,17 +206,6 @@ def _draw_message(draw: ImageDraw.ImageDraw, panel: Panel, box: tuple[int, int, 
     draw.rectangle((x + 2, top, x + _COLUMN - 3, top + body - 1), (246, 247, 249))
     lines = _wrapped(ascii_text(panel.message or "There is no picture."), 26, _COLUMN - 6 * _PAD, lines=5)
     _lines(draw, (x + 3 * _PAD, top + (_LEAST - _height(26, len(lines))) // 2), lines, 26, _SOFT)
-
-
-def _foot(half: _Half) -> str:
-    cut = "The page goes on; it was cut here." if half.is_cut else ""
-    return " ".join(part for part in (cut, ascii_text(half.panel.note)) if part)
-
-
-def _preview(page: Image.Image) -> bytes:
-    with io.BytesIO() as buffer:
-        page.save(buffer, "JPEG", quality=72)
-        return buffer.getvalue()
 
 
 @cache

@@ -20,7 +20,7 @@ from selfcheck.core.enums import Verdict
 from selfcheck.core.run_document import RunDocument
 from selfcheck.errors import EvidenceMissingError, ExtraMissingError, install_line
 from selfcheck.evidence import package_files as evidence_files
-from selfcheck.evidence.package import write_evidence
+from selfcheck.evidence.package import EvidenceOptions, write_evidence
 from selfcheck.evidence.render_text import headers_text
 from selfcheck.evidence.shared_run import SharedFile, SharedRun
 from selfcheck.evidence.verify_command import verify
@@ -85,7 +85,7 @@ def test_what_stays_behind_is_listed_with_the_reason(members: dict[str, bytes]) 
 
 
 def test_the_pictures_of_statistics_are_taken_along_where_that_is_asked_for(data: Path) -> None:
-    made = write_evidence(data, incident(), data / "e.zip", with_stats=True)
+    made = write_evidence(data, incident(), data / "e.zip", EvidenceOptions(with_stats=True))
     assert {f"{LATEST}/jane/stats/{name}" for name in BOTH} <= set(made.names)
     assert sound(made.path)
 
@@ -242,7 +242,7 @@ def test_a_run_of_an_earlier_version_gives_what_it_has_and_says_what_it_lacks(da
 
 def test_a_zip_that_is_to_be_small_leaves_pictures_out_the_least_needed_first(data: Path) -> None:
     whole = write_evidence(data, incident(), data / "whole.zip")
-    made = write_evidence(data, incident(), data / "small.zip", most_bytes=whole.size - 3000)
+    made = write_evidence(data, incident(), data / "small.zip", EvidenceOptions(most_bytes=whole.size - 3000))
     gone = set(whole.names) - set(made.names)
     assert made.size <= whole.size - 3000
     assert gone
@@ -251,7 +251,7 @@ def test_a_zip_that_is_to_be_small_leaves_pictures_out_the_least_needed_first(da
         any(note.startswith(f"{name} is left out: the zip is to be") for note in made.notes) for name in gone
     )
     assert sound(made.path)
-    least = write_evidence(data, incident(), data / "least.zip", most_bytes=1)
+    least = write_evidence(data, incident(), data / "least.zip", EvidenceOptions(most_bytes=1))
     assert not any(name.endswith(".png") for name in least.names)
     assert f"{LATEST}/jane/run.json" in least.names
     assert sound(least.path)
@@ -287,7 +287,7 @@ def picture(path: str) -> SharedFile:
 @pytest.fixture(scope="module")
 def archived(kept: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     target = tmp_path_factory.mktemp("archived")
-    write_evidence(kept, incident(last_bad_run=FIRST), target / "evidence.zip", wacz=True)
+    write_evidence(kept, incident(last_bad_run=FIRST), target / "evidence.zip", EvidenceOptions(wacz=True))
     (target / "pages.wacz").write_bytes(read(target / "evidence.zip")[f"{FIRST}/jane/anonymous.wacz"])
     return target
 
@@ -333,6 +333,6 @@ def test_without_the_library_it_is_said_how_to_get_it(
 ) -> None:
     monkeypatch.setitem(__import__("sys").modules, "wacz.main", None)
     with pytest.raises(ExtraMissingError) as caught:
-        write_evidence(kept, incident(), tmp_path / "e.zip", wacz=True)
+        write_evidence(kept, incident(), tmp_path / "e.zip", EvidenceOptions(wacz=True))
     assert caught.value.next_step_text() == f"Install them: {install_line('wacz')}"
     assert not (tmp_path / "e.zip").exists()

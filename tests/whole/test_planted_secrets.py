@@ -13,7 +13,7 @@ from kept_runs import FIRST, LATEST, incident, screenshot
 from planted import SECRETS, leaks
 from planted_runs import EVERY_SECRET, keep_planted, with_text
 
-from selfcheck.evidence.package import mail_pictures, write_evidence
+from selfcheck.evidence.package import EvidenceOptions, mail_pictures, write_evidence
 from selfcheck.evidence.verify_command import verify
 
 MAIL = SECRETS["mail"]
@@ -98,9 +98,8 @@ def test_the_secrets_were_planted_and_lie_in_the_run(data: Path) -> None:
 
 @pytest.mark.parametrize("with_stats", [False, True], ids=["as usual", "with the pictures of statistics"])
 def test_no_secret_is_in_any_byte_of_the_evidence(data: Path, tmp_path: Path, *, with_stats: bool) -> None:
-    made = write_evidence(
-        data, incident(), tmp_path / "evidence.zip", wacz=not with_stats, with_stats=with_stats
-    )
+    options = EvidenceOptions(wacz=not with_stats, with_stats=with_stats)
+    made = write_evidence(data, incident(), tmp_path / "evidence.zip", options)
     assert leaks(made.path.read_bytes()) == []
     assert leaks(repr(made).encode()) == []
     assert any(name.endswith("side-by-side.png") for name in made.names)
@@ -117,7 +116,7 @@ def test_a_word_that_the_caller_calls_private_is_left_out_wherever_strangers_see
     data: Path, tmp_path: Path
 ) -> None:
     private = ("This account is SUSPENDED.",)
-    made = write_evidence(data, incident(), tmp_path / "e.zip", private=private, wacz=True)
+    made = write_evidence(data, incident(), tmp_path / "e.zip", EvidenceOptions(private=private, wacz=True))
     assert leaks(made.path.read_bytes(), {"word": private[0]}) == []
     assert (
         f"{FIRST}/jane/profile/anonymous.html is left out: it holds something that is private." in made.notes
