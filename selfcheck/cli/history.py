@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,15 +11,35 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from selfcheck.cli.common import DefaultCommand, DefaultGroup, data_option, pass_hints, profiles_option
+from selfcheck.cli.common import (
+    DefaultCommand,
+    DefaultGroup,
+    data_option,
+    gathered,
+    pass_hints,
+    profiles_option,
+)
 from selfcheck.core.cli_hints import CommandHints
 from selfcheck.errors import UsageError
+from selfcheck.storage.data_folder import DataFolder
 
 if TYPE_CHECKING:
     from selfcheck.core.history import AccountHistory, Rebuilt
 
 _USUAL_DAYS = 92
 _DATA = data_option()
+
+
+@dataclass(frozen=True, kw_only=True)
+class HistoryWords:
+    """What the user typed after `selfcheck history`."""
+
+    profile: str | None
+    profiles_file: Path
+    data_dir: Path
+    form: str
+    days: int | None
+    rebuild: bool
 
 
 @click.command(cls=DefaultCommand)
@@ -38,33 +59,25 @@ _DATA = data_option()
     "--rebuild", is_flag=True, help="Rebuild history.db from the runs' folders, and list what it read."
 )
 @pass_hints
-def _show(
-    hints: CommandHints,
-    *,
-    profile: str | None,
-    profiles_file: Path,
-    data_dir: Path,
-    form: str,
-    days: int | None,
-    rebuild: bool,
-) -> int:
-    if rebuild:
-        if profile is not None or form != "text" or days is not None:
+@gathered(HistoryWords)
+def _show(hints: CommandHints, words: HistoryWords) -> int:
+    data, form = DataFolder(words.data_dir), words.form
+    if words.rebuild:
+        if words.profile is not None or form != "text" or words.days is not None:
             raise click.UsageError("--rebuild is for the whole history: only --data goes with it.")
-        return _rebuild(data_dir)
+        return _rebuild(data)
     from selfcheck.history.service import histories, open_history
     from selfcheck.settings import read_preferences
-    from selfcheck.storage.data_folder import DataFolder
 
-    zone, now = ZoneInfo(read_preferences(profiles_file).time_zone), datetime.now(UTC)
-    most = days or (_USUAL_DAYS if form == "text" else None)
+    zone, now = ZoneInfo(read_preferences(words.profiles_file).time_zone), datetime.now(UTC)
+    most = words.days or (_USUAL_DAYS if form == "text" else None)
     accounts: tuple[AccountHistory, ...] = ()
-    if DataFolder(data_dir).has_history():
-        with open_history(data_dir) as history:
+    if data.has_history():
+        with open_history(data.path) as history:
             today = now.astimezone(zone).date()
-            accounts = histories(history, profile, zone=zone, today=today, most_days=most)
+            accounts = histories(history, words.profile, zone=zone, today=today, most_days=most)
     if form == "text" and not accounts:
-        click.echo(f"No history in {data_dir} yet. `{hints.command('run')}` makes a first run.")
+        click.echo(f"No history in {data} yet. `{hints.command('run')}` makes a first run.")
     else:
         click.echo(_formatted(accounts, form, zone, now), nl=False)
     return 0
@@ -81,16 +94,15 @@ def _formatted(accounts: "tuple[AccountHistory, ...]", form: str, zone: ZoneInfo
     return history_json(accounts, zone=zone, now=now) if form == "json" else history_csv(accounts, zone=zone)
 
 
-def _rebuild(data_dir: Path) -> int:
+def _rebuild(data: DataFolder) -> int:
     from selfcheck.history.service import rebuild_history
-    from selfcheck.storage.data_folder import DataFolder
 
-    if not DataFolder(data_dir).has_history():
+    if not data.has_history():
         raise UsageError(
-            f"There is nothing in {data_dir} to rebuild a history from.",
+            f"There is nothing in {data} to rebuild a history from.",
             next_step="--data names where runs are kept.",
         )
-    for line in _rebuilt_lines(rebuild_history(data_dir)):
+    for line in _rebuilt_lines(rebuild_history(data.path)):
         click.echo(line)
     return 0
 

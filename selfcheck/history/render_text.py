@@ -18,8 +18,8 @@ from rich.console import Console
 from rich.text import Text
 
 from selfcheck.core.enums import Strength, Verdict
-from selfcheck.core.history import AccountHistory, Delivery, IncidentChange, ProfileDay
-from selfcheck.core.incident import EventKind, Incident, IncidentEvent
+from selfcheck.core.history import AccountHistory, IncidentChange, ProfileDay
+from selfcheck.core.incident import EventKind, Incident
 from selfcheck.core.labels import KIND_WORD, STRENGTH_WORD, VERDICT_TONE, VERDICT_WORD, Tone
 from selfcheck.core.text_safety import one_line
 from selfcheck.core.times import duration_words, plural
@@ -181,10 +181,13 @@ def _incidents(account: AccountHistory, zone: tzinfo, now: datetime) -> Iterator
         counts = Counter(f"{KIND_WORD[page.kind]} {VERDICT_WORD[page.verdict].lower()}" for page in pages)
         parts = (f"{count} x {what}" if count > 1 else what for what, count in counts.items())
         yield from _wrapped(", ".join(parts), "      ")
-        entries = [(event.at, _event(event)) for event in incident.events]
-        sent = (delivery for delivery in account.deliveries if delivery.incident == incident.id)
-        entries += [(delivery.at, _delivery(delivery)) for delivery in sent]
-        yield from (f"      {_moment(at, zone)}  {entry}" for at, entry in sorted(entries, key=itemgetter(0)))
+        entries = [(event.at, _EVENT[event.kind], event.text) for event in incident.events]
+        for delivery in account.deliveries:
+            if delivery.incident == incident.id:
+                sent = "alert sent by" if delivery.ok else "alert not sent by"
+                entries.append((delivery.at, f"{sent} {one_line(delivery.channel)}", delivery.detail))
+        for at, what, detail in sorted(entries, key=itemgetter(0)):
+            yield f"      {_moment(at, zone)}  {what}{f': {one_line(detail)}' if detail else ''}"
 
 
 def _incident(incident: Incident, zone: tzinfo, now: datetime) -> Iterator[Line]:
@@ -198,16 +201,6 @@ def _incident(incident: Incident, zone: tzinfo, now: datetime) -> Iterator[Line]
     yield f"      last seen bad {_moment(incident.last_bad_at, zone)}{ended}"
     if incident.case_number:
         yield f"      case number {one_line(incident.case_number)}"
-
-
-def _event(event: IncidentEvent) -> str:
-    return _EVENT[event.kind] + (f": {one_line(event.text)}" if event.text else "")
-
-
-def _delivery(delivery: Delivery) -> str:
-    channel = one_line(delivery.channel)
-    what = f"alert sent by {channel}" if delivery.ok else f"alert not sent by {channel}"
-    return what + (f": {one_line(delivery.detail)}" if delivery.detail else "")
 
 
 # -- numbers ---------------------------------------------------------------------------------------------

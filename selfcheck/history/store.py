@@ -96,7 +96,13 @@ class History:
         for profile in tables.insert_run(self._connection, run):
             if self._is_late(profile, run):
                 self.rederive_incidents(profile, self.author_events(profile))
-                changes += self._changed_by(run.run_id, profile)
+                # What it turns out to have changed about incidents that still go on.
+                changes += [
+                    IncidentChange(incident=incident, event=event, before=None)
+                    for incident in tables.incidents(self._connection, profile)
+                    for event in incident.events
+                    if event.run_id == run.run_id and not incident.over
+                ]
             else:
                 (row,) = tables.checks(self._connection, "profile = ? AND run_id = ?", profile, run.run_id)
                 changes += self._advance(row)
@@ -195,13 +201,6 @@ class History:
             (profile, moment_text(run.started_at), run.run_id),
         )
         return later.fetchone() is not None
-
-    def _changed_by(self, run_id: str, profile: str) -> Iterator[IncidentChange]:
-        """Yield what a run that came late turns out to have changed about incidents that still go on."""
-        for incident in tables.incidents(self._connection, profile):
-            for event in incident.events:
-                if event.run_id == run_id and not incident.over:
-                    yield IncidentChange(incident=incident, event=event, before=None)
 
     def author_events(self, profile: str | None = None) -> tuple[AuthorEvent, ...]:
         """Return the events of incidents that no run found: what people said, and what was sent."""

@@ -33,16 +33,12 @@ Numbers = Mapping[tuple[str, str], tuple[int | None, str | None]]
 # -- rows and values -------------------------------------------------------------------------------------
 
 
-def _words(text: str) -> tuple[str, ...]:
-    return tuple(json.loads(text))
-
-
 _READ: Mapping[str, Callable[[Any], object]] = {
     **dict.fromkeys(
         ("at", "last_good_at", "first_bad_at", "last_bad_at", "over_at", "series_at"), datetime.fromisoformat
     ),
     **dict.fromkeys(("silent", "failed", "ok", "reached"), bool),
-    **dict.fromkeys(("rules", "listed"), _words),
+    **dict.fromkeys(("rules", "listed"), lambda text: tuple(json.loads(text))),
     "verdict": Verdict,
     "strength": Strength,
     "state": IncidentState,
