@@ -1,24 +1,22 @@
 """The platforms that are known: those that ship with selfcheck, and files that users write.
 
 Laws:
-1. A user's file is held to the same form as a shipped one, and gets every mistake told at once.
+1. A user's file is held to the same form as a shipped one, and all its mistakes are reported at once.
 2. Walls that belong to no platform stand in `data/_walls.yaml` and go ahead of every platform's own marks.
 """
 
-from collections.abc import Iterator
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 from selfcheck.core.suggestions import did_you_mean
-from selfcheck.errors import ConfigIssue, ConfigurationError, PlatformUnknownError
-from selfcheck.platforms.checks import FieldIssue, slips_of
-from selfcheck.platforms.config_issues import where
+from selfcheck.errors import PlatformUnknownError
+from selfcheck.platforms.field_types import References
 from selfcheck.platforms.schema import Mark, Platform, Strict
-from selfcheck.platforms.yamlfile import Lines, load_model, shown_path
+from selfcheck.platforms.yamlfile import load_model
 
 _ENDINGS = (".yaml", ".yml")
-_WALL = "wall."
 
 
 class Walls(Strict):
@@ -74,33 +72,15 @@ def walls() -> tuple[Mark, ...]:
 
 
 def _read(path: Path) -> Platform:
-    platform, lines = load_model(path, Platform)
-    slips = [*slips_of(platform), *_taken_ids(platform)]
-    if slips:
-        raise ConfigurationError(_mistakes(slips, path, lines))
+    platform, _ = load_model(path, Platform, context=_names_in)
     return platform.model_copy(update={"marks": (*walls(), *platform.marks)})
 
 
-def _taken_ids(platform: Platform) -> Iterator[FieldIssue]:
-    for index, mark in enumerate(platform.marks):
-        if mark.id.startswith(_WALL):
-            yield FieldIssue(
-                ("marks", index, "id"), f"`{mark.id}`", f"an id that does not begin with `{_WALL}`"
-            )
-
-
-def _mistakes(slips: list[FieldIssue], path: Path, lines: Lines) -> tuple[ConfigIssue, ...]:
-    shown = shown_path(path)
-    made = [_mistake(slip, shown, lines.line(slip.location)) for slip in slips]
-    return tuple(sorted(made, key=lambda mistake: mistake.line or 0))
-
-
-def _mistake(slip: FieldIssue, file: str, line: int | None) -> ConfigIssue:
-    return ConfigIssue(
-        file=file,
-        line=line,
-        where=where(slip.location),
-        found=slip.found,
-        expected=slip.expected,
-        hint=slip.hint,
-    )
+def _names_in(data: Any) -> dict[str, Any]:
+    """Return what values elsewhere in the file refer to; see `schema.References`."""
+    file = data if isinstance(data, dict) else {}
+    states, pages, handle = (file.get(name) or {} for name in ("states", "pages", "handle"))
+    pattern = handle.get("pattern") if isinstance(handle, dict) else None
+    return {
+        "references": References(tuple(states), tuple(pages), pattern if isinstance(pattern, str) else None)
+    }

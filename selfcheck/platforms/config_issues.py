@@ -1,10 +1,10 @@
 """What a model refuses, in words that a person who writes YAML understands. Pure.
 
 Laws:
-1. One slip is one mistake: a mistyped key is not told again as a missing one, and the alternatives of a
-   value are told together.
-2. A check of our own raises ValueError whose text says what was *expected*; `refuse` adds a hint or says
-   differently what was found.
+1. One slip is one mistake: a mistyped key is not reported again as a missing one, and the alternatives of a
+   value are reported together.
+2. A check of our own raises ValueError whose text says what was *expected*; `refuse` adds a hint or other
+   words for what was found.
 """
 
 import re
@@ -73,11 +73,11 @@ def explain(
     raw: Callable[[Location], str | None],
 ) -> tuple[Explained, ...]:
     """Return pydantic's errors in plain words; `raw` gives a scalar as it is written in the file."""
-    each = [_one(error, data, model, raw) for error in errors]
+    each = [_explained(error, data, model, raw) for error in errors]
     return tuple(_without_echoes(_alternatives(each)))
 
 
-def _one(
+def _explained(
     error: ErrorDetails, data: Any, model: type[BaseModel], raw: Callable[[Location], str | None]
 ) -> Explained:
     location = _in_data(error["loc"], data, missing=error["type"] == "missing")
@@ -104,21 +104,15 @@ def _one(
 
 def _in_data(location: Location, data: Any, *, missing: bool) -> Location:
     """Return the part of pydantic's location that exists in the file: without the names of alternatives."""
-    found: list[str | int] = []
+    existing: list[str | int] = []
     for index, part in enumerate(location):
-        last = index == len(location) - 1
-        if _has(data, part):
+        in_list = isinstance(data, list) and isinstance(part, int) and part < len(data)
+        if in_list or (isinstance(data, dict) and part in data):
             data = data[part]
-            found.append(part)
-        elif last and missing:
-            found.append(part)
-    return tuple(found)
-
-
-def _has(data: Any, part: str | int) -> bool:
-    if isinstance(data, dict):
-        return part in data
-    return isinstance(data, list) and isinstance(part, int) and part < len(data)
+            existing.append(part)
+        elif missing and index == len(location) - 1:
+            existing.append(part)
+    return tuple(existing)
 
 
 _TYPES = {
@@ -199,38 +193,38 @@ def _missing(location: Location, model: type[BaseModel]) -> str:
 def _alternatives(each: Sequence[Explained]) -> Iterator[Explained]:
     """Yield each location once: of a value with alternatives, what the nearest of them expected."""
     by_place: dict[Location, list[Explained]] = defaultdict(list)
-    for one in each:
-        by_place[one.location].append(one)
+    for issue in each:
+        by_place[issue.location].append(issue)
     for place, here in by_place.items():
         deeper = any(len(other) > len(place) and other[: len(place)] == place for other in by_place)
-        fitting = [one for one in here if not one.of_type]
+        fitting = [issue for issue in here if not issue.of_type]
         if fitting:
             yield fitting[0]
         elif not deeper:
-            expected = tuple(dict.fromkeys(one.expected for one in here))
+            expected = tuple(dict.fromkeys(issue.expected for issue in here))
             hint = here[0].hint if len(expected) == 1 else ""
             yield Explained(location=place, found=here[0].found, expected=" or ".join(expected), hint=hint)
 
 
 def _without_echoes(each: Iterator[Explained]) -> Iterator[Explained]:
-    """Leave out a missing key that stands there mistyped: the unknown key has been told."""
+    """Leave out a missing key that is there mistyped: the unknown key has been reported."""
     every = list(each)
-    unknown = [one.location for one in every if one.found.startswith("the unknown key")]
-    for one in every:
-        mistyped = [str(place[-1]) for place in unknown if place[:-1] == one.location[:-1]]
-        absent = one.found == "no such key"
-        if absent and any(nearest(name, (str(one.location[-1]),)) for name in mistyped):
-            continue
-        yield one
+    unknown = [issue.location for issue in every if issue.found.startswith("the unknown key")]
+    for issue in every:
+        mistyped = [str(place[-1]) for place in unknown if place[:-1] == issue.location[:-1]]
+        absent = issue.found == "no such key"
+        if not (absent and any(nearest(name, (str(issue.location[-1]),)) for name in mistyped)):
+            yield issue
 
 
 def _keys(location: Location, model: type[BaseModel]) -> tuple[str, ...]:
     """Return the keys that a mapping at this location may have."""
-    found: dict[str, None] = {}
-    for kind, _ in _kinds(location, model):
-        if isinstance(kind, type) and issubclass(kind, BaseModel):
-            found.update(dict.fromkeys(_fields(kind)))
-    return tuple(found)
+    models = (kind for kind, _ in _kinds(location, model) if _is_model(kind))
+    return tuple(dict.fromkeys(name for kind in models for name in _fields(kind)))
+
+
+def _is_model(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, BaseModel)
 
 
 def _fields(model: type[BaseModel]) -> Mapping[str, FieldInfo]:
@@ -255,7 +249,7 @@ def _kinds(location: Location, model: type[BaseModel]) -> list[_Kind]:
 
 
 def _below(kind: Any, part: str | int) -> Iterator[_Kind]:
-    if isinstance(kind, type) and issubclass(kind, BaseModel):
+    if _is_model(kind):
         info = _fields(kind).get(str(part))
         if info is not None:
             yield from _each(info.annotation, info.description or _described(info.metadata))
@@ -273,11 +267,11 @@ def _each(annotation: Any, description: str) -> Iterator[_Kind]:
     if get_origin(annotation) is Annotated:
         yield from _each(arguments[0], description or _described(arguments[1:]))
     elif get_origin(annotation) is Union or type(annotation).__name__ == "UnionType":
-        for one in arguments:
-            yield from _each(one, description)
+        for alternative in arguments:
+            yield from _each(alternative, description)
     else:
         yield annotation, description
 
 
 def _described(metadata: Sequence[Any]) -> str:
-    return next((one.description or "" for one in metadata if isinstance(one, FieldInfo)), "")
+    return next((info.description or "" for info in metadata if isinstance(info, FieldInfo)), "")

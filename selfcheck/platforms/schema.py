@@ -13,21 +13,32 @@ stand in JSONPaths, selectors, regular expressions for addresses, and texts; eac
 place. A template whose value is not known holds never and finds nothing.
 """
 
-from typing import Annotated, Literal, Self
+from typing import Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from selfcheck.core.enums import Outcome, PageKind, SignKind
 from selfcheck.core.handle import Handle
+from selfcheck.platforms.config_issues import refuse
+from selfcheck.platforms.field_types import (
+    AbsentHandle,
+    Address,
+    FittingHandle,
+    Home,
+    Id,
+    JsonPath,
+    MarkId,
+    OneGroup,
+    PageOfTheFile,
+    Pattern,
+    ProfileAddress,
+    Selector,
+    ShownHandle,
+    StateName,
+    StoryAddress,
+)
 
-Id = Annotated[
-    str,
-    Field(
-        pattern=r"^[a-z0-9]+([.-][a-z0-9]+)*$",
-        description="small letters and digits, joined by dots or hyphens",
-    ),
-]
 Texts = tuple[str, ...]
 
 
@@ -41,7 +52,7 @@ class StateSource(Strict):
     """Where a page keeps its state as JSON. Exactly one of `after`, `selector` or `whole` is given."""
 
     after: str | None = None  # the JSON value that follows these characters in the HTML
-    selector: str | None = None  # the text of this element
+    selector: Selector | None = None  # the text of this element
     whole: bool = False  # the whole document is JSON
     guard: str = ""  # characters to strip before the JSON begins
     response: str | None = None  # a fetched JSON answer whose address contains these characters
@@ -50,8 +61,7 @@ class StateSource(Strict):
     def _one_place(self) -> Self:
         places = [self.after is not None, self.selector is not None, self.whole, self.response is not None]
         if sum(places) != 1:
-            message = "exactly one of after, selector, whole, response"
-            raise ValueError(message)
+            raise ValueError("exactly one of after, selector, whole, response")
         return self
 
 
@@ -64,8 +74,8 @@ class StateCondition(Strict):
     `exists: false` holds too where the page has no such state.
     """
 
-    of: str  # a name from `states`
-    path: str
+    of: StateName
+    path: JsonPath
     equals: str | int | bool | None = None
     contains: str | None = None  # characters within a string value
     exists: bool = True
@@ -82,12 +92,18 @@ class HeaderCondition(Strict):
 class SelectorCondition(Strict):
     """A CSS selector that finds an element; with `text`, one whose text contains these characters."""
 
-    css: str
+    css: Selector
     text: str | None = None
     attribute: str | None = None  # with `contains`/`equals`: read this attribute
     equals: str | None = None
     contains: str | None = None
     exists: bool = True
+
+    @model_validator(mode="after")
+    def _of_an_attribute(self) -> Self:
+        if self.attribute is None and (self.equals is not None or self.contains is not None):
+            raise refuse("an `attribute` beside it", found="`equals` or `contains` alone")
+        return self
 
 
 class Condition(Strict):
@@ -109,7 +125,7 @@ class Condition(Strict):
     title_ends: Texts | None = None
     text: Texts | None = None
     html: Texts | None = None
-    url: Texts | None = None
+    url: tuple[Pattern, ...] | None = None
     content_type: Texts | None = None
     header: HeaderCondition | None = None
     selector: SelectorCondition | None = None
@@ -123,8 +139,7 @@ class Condition(Strict):
     @model_validator(mode="after")
     def _says_something(self) -> Self:
         if not self.model_fields_set:
-            message = "at least one condition"
-            raise ValueError(message)
+            raise ValueError("at least one condition")
         return self
 
 
@@ -139,7 +154,7 @@ class Provenance(Strict):
 class Mark(Provenance):
     """What a page looks like when it has this outcome."""
 
-    id: Id
+    id: MarkId
     says: Outcome
     on: tuple[PageKind, ...] = ()  # empty: on every kind
     viewpoints: Texts = ()  # empty: from every viewpoint
@@ -159,20 +174,18 @@ class SignMark(Provenance):
 class Reading(Strict):
     """One way to read a value; the first alternative that finds one counts."""
 
-    state: str | None = None  # a name from `states`, with `path`
-    path: str | None = None
-    selector: str | None = None
+    state: StateName | None = None  # with `path`
+    path: JsonPath | None = None
+    selector: Selector | None = None
     attribute: str | None = None
-    pattern: str | None = None  # a regular expression with one group, on what was found or on the text
+    pattern: OneGroup | None = None  # a regular expression with one group, on what was found or on the text
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
         if (self.state is None) != (self.path is None):
-            message = "state and path together"
-            raise ValueError(message)
+            raise ValueError("state and path together")
         if self.state is None and self.selector is None and self.pattern is None:
-            message = "state and path, a selector, or a pattern"
-            raise ValueError(message)
+            raise ValueError("state and path, a selector, or a pattern")
         return self
 
 
@@ -188,25 +201,33 @@ class StoryList(Provenance):
     """How the stories that a page lists are read: a state path, or links."""
 
     on: tuple[PageKind, ...]
-    state: str | None = None
-    path: str | None = None  # JSONPath to objects
+    state: StateName | None = None
+    path: JsonPath | None = None  # to objects
     id: str | None = None  # member names within each object
-    url: str | None = None  # a member's name, or a template with {home} and {id}
+    url: StoryAddress | None = None  # a member's name, or a template with {home} and {id}
     title: str | None = None
-    present: str | None = None  # JSONPath of the list itself: found, and `path` finds nothing: no stories
-    links: str | None = None  # CSS selector of links to stories
+    present: JsonPath | None = None  # of the list itself: found, and `path` finds nothing: no stories
+    links: Selector | None = None  # of links to stories
     feed: bool = False  # RSS or Atom entries
     published: str | None = None
     visibility: str | None = None  # the member that says who may find the story
     kept_back: Texts = ()  # its values for stories that their owner keeps out of public lists
 
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        if (self.state is None) != (self.path is None):
+            raise refuse("both or neither", found="one of `state` and `path`")
+        if self.state is None and self.links is None and not self.feed:
+            raise refuse("`state` and `path`, `links`, or `feed: true`", found="no way to read the list")
+        return self
+
 
 class Page(Strict):
     """Where a kind of page is, and who looks at it."""
 
-    url: str
+    url: Address
     viewpoints: Texts = ("anonymous", "author")
-    wait_for: str | None = None  # CSS selector of what the page is about
+    wait_for: Selector | None = None  # what the page is about
     author_looks: Literal["always", "in_doubt"] = "always"  # in_doubt: not each time, see `plan`
 
 
@@ -215,32 +236,34 @@ class Fallback(Provenance):
 
     id: Id
     instead_of: PageKind
-    url: str
+    url: Address
 
 
 class SignIn(Strict):
     """How to sign in, how a signed-in page is known, and whose session it is."""
 
-    url: str
+    url: Address
     signed_in: Condition  # holds on a page that is seen by a signed-in visitor
     signed_out: Condition | None = None
     whose: tuple[Reading, ...] = ()  # the handle that is signed in
     cookies: Texts = ()  # names of the cookies that carry the session
-    check: PageKind = PageKind.PROFILE  # the page that tells
+    check: PageOfTheFile = Field(default=PageKind.PROFILE, validate_default=True)  # the page that shows it
 
 
 class Controls(Strict):
-    """Accounts of which it is known what a stranger should see."""
+    """Accounts of which it is known what a logged-out visitor should see."""
 
-    live: Texts = ()
-    absent: str | None = None  # template with {random}: a handle that cannot exist
-    suspended: Texts = ()  # accounts known to be suspended; looked at only where the others leave doubt
+    live: tuple[FittingHandle, ...] = ()
+    absent: AbsentHandle | None = None  # template with {random}: a handle that cannot exist
+    suspended: tuple[
+        FittingHandle, ...
+    ] = ()  # accounts known to be suspended; looked at only where the others leave doubt
 
 
 class Banner(Strict):
     """A consent dialog and the button that refuses it; nothing else is ever clicked."""
 
-    reject: str  # CSS selector
+    reject: Selector
     source: str = ""
 
 
@@ -263,16 +286,15 @@ class Appeal(Strict):
         try:
             return name and ZoneInfo(name).key
         except (ZoneInfoNotFoundError, ValueError, OSError):
-            message = "a time zone by its name, such as America/New_York or UTC"
-            raise ValueError(message) from None
+            raise ValueError("a time zone by its name, such as America/New_York or UTC") from None
 
 
 class HarmlessRead(Strict):
     """A request that is not GET or HEAD and yet changes nothing."""
 
-    url: str  # regular expression
+    url: Pattern
     method: str = "POST"
-    refuse_body: str | None = None  # a body in which this regular expression is found is refused
+    refuse_body: Pattern | None = None  # a body in which this regular expression is found is refused
     graphql: bool = False  # the body is GraphQL: only queries that are written out go, alone or in a batch
 
 
@@ -299,7 +321,7 @@ class Export(Strict):
 class SavedPages(Strict):
     """How `selfcheck demo --pages` serves saved pages of this platform as if they were live."""
 
-    handle: Texts = ()  # regular expressions with one group: whose page it is, where no address tells
+    handle: tuple[OneGroup, ...] = ()  # whose page it is, where no address tells
     signed_in: Texts = ()  # regular expressions: the page was saved by somebody who was signed in
     signed_in_html: str = ""  # what a page bears for a signed-in visitor; {handle} is the visitor
     signed_in_instead: dict[str, str] = Field(
@@ -311,11 +333,11 @@ class SavedPages(Strict):
 class HandleForm(Strict):
     """What a handle looks like."""
 
-    pattern: str  # a regular expression, without the leading @
+    pattern: Pattern  # of a handle without its leading @
     example: str
-    from_urls: Texts = ()  # templates of profile addresses: {handle} is taken from them
+    from_urls: tuple[ProfileAddress, ...] = ()  # templates of profile addresses: {handle} is taken from them
     fold_case: bool = True  # whether handles that differ in case are the same
-    show: str = "@{handle}"  # how people write it
+    show: ShownHandle = "@{handle}"  # how people write it
 
 
 class Platform(Strict):
@@ -323,14 +345,14 @@ class Platform(Strict):
 
     platform: Id
     title: str
-    home: str  # address without a trailing slash
+    home: Home
     about: str
     caution: str = ""  # what of this rests on old or second-hand facts
     built_in_demo: bool = False  # the platform is selfcheck's own demo site, started for the run
     hosts: Texts  # the platform's own sites; `*.` in front stands for any subdomain
     handle: HandleForm
     pages: dict[PageKind, Page]
-    story_id: str | None = None  # regular expression with one group: the id within a story's address
+    story_id: OneGroup | None = None  # the id within a story's address
     states: dict[str, StateSource] = Field(default_factory=dict)
     marks: tuple[Mark, ...]
     signs: tuple[SignMark, ...] = ()
@@ -371,6 +393,5 @@ class Platform(Strict):
         ids = [mark.id for mark in self.marks] + [sign.id for sign in self.signs]
         twice = sorted({one for one in ids if ids.count(one) > 1})
         if twice:
-            message = f"each id once; twice: {', '.join(twice)}"
-            raise ValueError(message)
+            raise ValueError(f"each id once; twice: {', '.join(twice)}")
         return self

@@ -1,8 +1,8 @@
-"""A user's YAML file, read so that every mistake in it can be told at once, each with its line.
+"""A user's YAML file, read so that every mistake in it can be reported at once, each with its line.
 
 Laws:
-1. All mistakes are collected before one error is raised; a slip that can be mended in memory (a handle that
-   begins with `@` outside quotes) is told and mended, so that it does not hide the mistakes after it.
+1. All mistakes are collected before one error is raised; a slip that can be fixed in memory (a handle that
+   begins with `@` outside quotes) is reported and fixed, so that it does not hide the mistakes after it.
 2. Every mistake has a line, what was found and what was expected, in words and without a library's jargon.
 3. Values are what they look like: only `true` and `false` are truth values, only plain decimals are numbers,
    so `on`, `no`, `0123` and `2026-11-20` stay text (YAML 1.1 would make something else of each).
@@ -10,7 +10,7 @@ Laws:
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -33,7 +33,7 @@ _MOST_VALUES = 50_000  # in one file, aliases counted as often as they are used
 _DEEPEST = 60  # lists and mappings within each other
 _OPENERS = ("[", "{", "- ", "? ")
 _MOST_OPENERS = 5_000  # beyond that libyaml, which recurses in C, could exhaust the stack and crash
-_MOST_MENDS = 50
+_MOST_FIXES = 50
 _MOST_BYTES = 2_000_000
 _CORE = "tag:yaml.org,2002:"
 
@@ -88,7 +88,7 @@ class Lines:
         return self._find(location)[1]
 
     def raw(self, location: Location) -> str | None:
-        """Return a scalar as it is written, or None where the location is none."""
+        """Return a scalar as it is written, or None where the location does not exist."""
         node, _, exact = self._find(location)
         return str(node.value) if exact and isinstance(node, ScalarNode) else None
 
@@ -117,13 +117,13 @@ def _child(node: Node | None, part: str | int) -> tuple[Node, int | None] | None
 
 @dataclass(frozen=True, kw_only=True)
 class Document:
-    """A parsed file: its plain values, where they stand, and the mistakes of its form."""
+    """A parsed file: its plain values, where they are, and the mistakes of its form."""
 
     file: str  # as it is shown to the user
     data: Any  # dict, list, str, int, float, bool or None; None also where `broken`
     lines: Lines
     mistakes: tuple[ConfigIssue, ...] = ()
-    broken: bool = False  # the rest of the file could not be made out, so its values cannot be checked
+    broken: bool = False  # the file could not be parsed to its end, so its values cannot be checked
 
     def mistake(self, location: Location, *, found: str, expected: str, hint: str = "") -> ConfigIssue:
         """Return a mistake at this location."""
@@ -133,10 +133,15 @@ class Document:
         )
 
 
-def load_model(path: Path, model: type[M]) -> tuple[M, Lines]:
-    """Read a YAML file as this model. Raise ConfigurationError with every mistake in it."""
+def load_model(
+    path: Path, model: type[M], *, context: Callable[[Any], Mapping[str, Any]] | None = None
+) -> tuple[M, Lines]:
+    """Read a YAML file as this model. Raise ConfigurationError with every mistake in it.
+
+    `context` gives pydantic's validation context for the file's plain values.
+    """
     document = read_document(path)
-    value, mistakes = check(document, model)
+    value, mistakes = check(document, model, context=context(document.data) if context else None)
     if value is None or mistakes:
         raise ConfigurationError(mistakes)
     return value, document.lines
@@ -237,23 +242,23 @@ def _compose(text: str, file: str) -> tuple[Node | None, list[ConfigIssue], bool
     try:
         return _compose_fast(text), [], False
     except (yaml.YAMLError, RecursionError):
-        return _compose_mending(text, file)
+        return _compose_fixing(text, file)
 
 
-def _compose_mending(text: str, file: str) -> tuple[Node | None, list[ConfigIssue], bool]:
+def _compose_fixing(text: str, file: str) -> tuple[Node | None, list[ConfigIssue], bool]:
     mistakes: list[ConfigIssue] = []
-    for _ in range(_MOST_MENDS):
+    for _ in range(_MOST_FIXES):
         try:
             return _Careful(text).get_single_node(), mistakes, False
         except RecursionError:
             deep = _slip(file, None, "hundreds of lists within each other", "what a person writes")
             return None, [*mistakes, deep], True
         except yaml.YAMLError as error:
-            mistake, mended = _syntax_mistake(error, text, file)
+            mistake, fixed = _syntax_mistake(error, text, file)
             mistakes.append(mistake)
-            if mended is None:
+            if fixed is None:
                 return None, mistakes, True
-            text = mended
+            text = fixed
     return None, mistakes, True
 
 
@@ -335,7 +340,7 @@ def _below(node: Node) -> Iterable[Node]:
 
 @dataclass
 class _Builder:
-    """Makes plain values of nodes and notes keys that stand twice and tags that mean nothing here."""
+    """Makes plain values of nodes, and notes repeated keys and tags that mean nothing here."""
 
     file: str
     mistakes: list[ConfigIssue] = field(default_factory=list)

@@ -1,0 +1,152 @@
+"""The types of values in a platform file: each says what is wrong with a value, where it stands.
+
+Laws:
+1. A value is checked by its type, in the one pass that reads the file, so that every mistake is reported
+   together and none waits for a run to meet it.
+2. What a value refers to elsewhere in its file (a state, a page, the form of a handle) comes as context.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated
+
+from pydantic import AfterValidator, Field, ValidationInfo
+from selectolax.lexbor import LexborHTMLParser, SelectolaxError
+
+from selfcheck.core.enums import PageKind
+from selfcheck.core.handle import Handle
+from selfcheck.core.suggestions import did_you_mean
+from selfcheck.platforms.config_issues import refuse
+from selfcheck.platforms.jsonpaths import mistake_in
+from selfcheck.platforms.templates import FIELDS, as_it_is, fields_of, fill_in
+
+_SAMPLE = dict.fromkeys(FIELDS, "sample")
+
+
+def _template_with(*known: str) -> Callable[[str], str]:
+    def check(template: str) -> str:
+        for name in fields_of(template):
+            if name not in known:
+                expected = f"one of {', '.join(f'{{{field}}}' for field in known)}"
+                raise refuse(expected, hint=did_you_mean(name, known), found=f"`{{{name}}}`")
+        return template
+
+    return check
+
+
+def _pattern(groups: int | None = None) -> Callable[[str], str]:
+    def check(value: str) -> str:
+        try:
+            compiled = re.compile(fill_in(value, _SAMPLE, as_it_is) or value)
+        except re.error as error:
+            raise refuse(f"a regular expression ({error})") from None
+        if groups is not None and compiled.groups != groups:
+            raise refuse("a regular expression with one group in round brackets")
+        return value
+
+    return check
+
+
+def _selector(value: str) -> str:
+    try:
+        LexborHTMLParser("<p></p>").css(fill_in(value, _SAMPLE, as_it_is) or value)
+    except SelectolaxError:
+        raise refuse("a CSS selector") from None
+    return value
+
+
+def _json_path(value: str) -> str:
+    if wrong := mistake_in(fill_in(value, _SAMPLE, as_it_is) or value):
+        raise refuse(f"a JSONPath ({wrong})")
+    return _template_with(*FIELDS)(value)
+
+
+def _with_handle(template: str) -> str:
+    if "{handle}" not in template:
+        raise refuse("an address with `{handle}` in it")
+    return _template_with("handle")(template)
+
+
+def _without_slash(home: str) -> str:
+    if home.endswith("/"):
+        raise refuse("an address without a slash at its end")
+    return home
+
+
+# -- what refers to another place of the file ------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class References:
+    """The names that one platform file declares, given to its values as context `references`.
+
+    A value that is validated without this context (one in a test) is not held to them.
+    """
+
+    states: tuple[str, ...]
+    pages: tuple[str, ...]
+    handle_pattern: str | None  # None: it is not text, which is reported where it stands
+
+    @classmethod
+    def of(cls, info: ValidationInfo) -> "References | None":
+        """Return the references of the file that is being read, or None."""
+        return info.context.get("references") if isinstance(info.context, dict) else None
+
+
+def _state_name(name: str, info: ValidationInfo) -> str:
+    references = References.of(info)
+    if references is not None and name not in references.states:
+        known = ", ".join(sorted(references.states)) or "none is given"
+        hint = did_you_mean(name, references.states)
+        raise refuse(f"a name from `states` ({known})", hint=hint, found=f"`{name}`")
+    return name
+
+
+def _page_of_the_file(kind: PageKind, info: ValidationInfo) -> PageKind:
+    references = References.of(info)
+    if references is not None and kind not in references.pages:
+        raise refuse("a kind of page that `pages` has", found=f"`{kind}`")
+    return kind
+
+
+def _fitting_handle(handle: str, info: ValidationInfo) -> str:
+    references = References.of(info)
+    try:
+        pattern = re.compile(references.handle_pattern or "" if references else "")
+    except re.error:
+        return handle  # reported where the pattern stands
+    if pattern.pattern and not pattern.fullmatch(Handle(handle).name):
+        raise refuse("a handle that fits `handle.pattern`")
+    return handle
+
+
+def _own_mark_id(name: str, info: ValidationInfo) -> str:
+    if name.startswith("wall.") and References.of(info) is not None:
+        raise refuse("an id that does not begin with `wall.`", found=f"`{name}`")
+    return name
+
+
+# -- the types -------------------------------------------------------------------------------------------
+
+Pattern = Annotated[str, AfterValidator(_pattern())]
+OneGroup = Annotated[str, AfterValidator(_pattern(groups=1))]
+Selector = Annotated[str, AfterValidator(_selector)]
+JsonPath = Annotated[str, AfterValidator(_json_path)]
+Address = Annotated[str, AfterValidator(_template_with(*FIELDS))]
+StoryAddress = Annotated[str, AfterValidator(_template_with(*FIELDS, "id"))]
+AbsentHandle = Annotated[str, AfterValidator(_template_with("random"))]
+ShownHandle = Annotated[str, AfterValidator(_template_with("handle"))]
+ProfileAddress = Annotated[str, AfterValidator(_with_handle)]
+StateName = Annotated[str, AfterValidator(_state_name)]
+PageOfTheFile = Annotated[PageKind, AfterValidator(_page_of_the_file)]
+FittingHandle = Annotated[str, AfterValidator(_fitting_handle)]
+Home = Annotated[str, AfterValidator(_without_slash)]
+Id = Annotated[
+    str,
+    Field(
+        pattern=r"^[a-z0-9]+([.-][a-z0-9]+)*$",
+        description="small letters and digits, joined by dots or hyphens",
+    ),
+]
+MarkId = Annotated[Id, AfterValidator(_own_mark_id)]
