@@ -16,8 +16,7 @@ from random import Random
 
 from selfcheck.core.request import ProfileRequest, Request, RunOptions
 from selfcheck.core.run import RunResult
-from selfcheck.demo.accounts import DemoState
-from selfcheck.demo.states import STATES
+from selfcheck.demo.states import STATES, DemoState
 from selfcheck.platforms.catalogue import load_platform
 from selfcheck.runs.environment import NoProgress, RunEnvironment
 from selfcheck.runs.run import run

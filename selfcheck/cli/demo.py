@@ -5,8 +5,9 @@ import shlex
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -16,12 +17,27 @@ from selfcheck.errors import StorageError, UsageError
 
 if TYPE_CHECKING:
     from selfcheck.core.request import ProfileRequest, Request
-    from selfcheck.demo.accounts import DemoState
     from selfcheck.demo.saved_site import PagesSite
     from selfcheck.demo.site import DemoSite
+    from selfcheck.demo.states import DemoState
 
 FIRST = ("silently-suspended", "healthy")
 """The states that are run when none is named."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Options:
+    names: tuple[str, ...]
+    listed: bool
+    keep: bool
+    story: bool
+    pages: Path | None
+    platform: str
+    write: Path | None
+    data_dir: Path
+    form: str
+    browser: str | None
+    headed: bool
 
 
 @click.command("demo")
@@ -32,12 +48,12 @@ FIRST = ("silently-suspended", "healthy")
     metavar="NAME",
     help="Run on the account in this state (see --list); may be given several times.",
 )
-@click.option("--list", "listed", is_flag=True, help="List the states and what each must be judged.")
-@click.option("--keep", is_flag=True, help="Run nothing; leave the site up for a browser until Ctrl-C.")
+@click.option("--list", "listed", is_flag=True, help="List the states and the verdict that each must get.")
+@click.option("--keep", is_flag=True, help="Run nothing; keep the site running for a browser until Ctrl-C.")
 @click.option(
     "--story",
     is_flag=True,
-    help="Run nothing; leave the site up while an account is suspended and restored, step by step.",
+    help="Run nothing; keep the site running while an account is suspended and restored, step by step.",
 )
 @click.option(
     "--pages",
@@ -50,7 +66,7 @@ FIRST = ("silently-suspended", "healthy")
     default="medium",
     show_default=True,
     metavar="NAME",
-    help="With --pages: whose pages they are.",
+    help="With --pages: the platform of the pages.",
 )
 @click.option(
     "--write",
@@ -75,51 +91,37 @@ FIRST = ("silently-suspended", "healthy")
 )
 @click.option("--headed", is_flag=True, help="Show the browser's window.")
 @pass_hints
-def command(
-    hints: CommandHints,
-    *,
-    names: tuple[str, ...],
-    listed: bool,
-    keep: bool,
-    story: bool,
-    pages: Path | None,
-    platform: str,
-    write: Path | None,
-    data_dir: Path,
-    form: str,
-    browser: str | None,
-    headed: bool,
-) -> int:
-    """Start a small blog platform on this machine and check a silently suspended author beside a healthy one.
+def command(hints: CommandHints, /, **values: Any) -> int:
+    """Start a small blog platform on this machine and check a silently suspended author and a healthy one.
 
     Nothing of it is on the web, and it is gone when the command ends. The exit code is that of `run`.
     """
-    if listed:
+    options = _Options(**values)
+    if options.listed:
         return _list_states()
-    if pages is not None:
-        return _serve_pages(pages, platform, write, hints)
-    if story:
-        return _tell(write, hints)
-    if write is not None:
+    if options.pages is not None:
+        return _serve_pages(options.pages, options.platform, options.write, hints)
+    if options.story:
+        return _tell_story(options.write, hints)
+    if options.write is not None:
         raise click.UsageError("--write goes with --pages or --story.")
-    states = _states(names or FIRST)
-    if keep:
+    states = _states(options.names or FIRST)
+    if options.keep:
         return _keep(states)
     from selfcheck.cli.run import environment_of, run_in_terminal
 
-    request = _request(states, data_dir, browser, headed=headed)
-    return run_in_terminal(request, environment_of(hints), form=form)
+    return run_in_terminal(_request(states, options), environment_of(hints), form=options.form)
 
 
-def _request(
-    states: "tuple[DemoState, ...]", data_dir: Path, browser: str | None, *, headed: bool
-) -> "Request":
+def _request(states: "tuple[DemoState, ...]", options: _Options) -> "Request":
     """Return the run on these accounts, with what their owners would name in profiles.yaml."""
     from selfcheck.core.request import Request, RunOptions
     from selfcheck.settings import default_jobs
 
-    options = RunOptions(data_dir=data_dir, browser=browser, headed=headed, jobs=default_jobs())
-    return Request(profiles=tuple(state_profile(state) for state in states), options=options)
+    run_options = RunOptions(
+        data_dir=options.data_dir, browser=options.browser, headed=options.headed, jobs=default_jobs()
+    )
+    return Request(profiles=tuple(state_profile(state) for state in states), options=run_options)
 
 
 def state_profile(state: "DemoState") -> "ProfileRequest":
@@ -169,13 +171,13 @@ def _keep(states: "tuple[DemoState, ...]") -> int:
     from selfcheck.demo.site import PASSWORD, DemoSite
 
     with _until_ctrl_c(), DemoSite() as site:
-        click.echo(f"Inkwell, the demo site, is up at {site.url} until you press Ctrl-C.")
+        click.echo(f"Inkwell, the demo site, runs at {site.url} until you press Ctrl-C.")
         for line in _addresses(site, states):
             click.echo(line)
         click.echo(
             f"To see a page as its author, sign in at {site.url}/signin with the password “{PASSWORD}”;"
         )
-        click.echo("to see it as a stranger, use a private window.")
+        click.echo("to see it logged out, use a private window.")
         _wait()
     return 0
 
@@ -190,11 +192,11 @@ def _addresses(site: "DemoSite", states: "tuple[DemoState, ...]") -> Iterator[st
         yield f"  handle       {state.handle}\n"
 
 
-def _tell(folder: Path | None, hints: CommandHints) -> int:
+def _tell_story(folder: Path | None, hints: CommandHints) -> int:
     from selfcheck.cli.demo_story import tell
 
     if folder is None:
-        raise click.UsageError("--story wants --write DIR: a folder for its profiles.yaml and session.")
+        raise click.UsageError("--story needs --write DIR: a folder for its profiles.yaml and session.")
     with _until_ctrl_c():
         tell(folder, hints, wait=lambda: click.prompt("Enter goes on", default="", show_default=False))
         click.echo("The story ends here.")
@@ -206,12 +208,10 @@ def _serve_pages(folder: Path, platform: str, write: Path | None, hints: Command
     from selfcheck.platforms.catalogue import load_platform
 
     with _until_ctrl_c(), PagesSite(folder, load_platform(platform)) as site:
-        click.echo(
-            f"{len(site.pages)} saved pages of {platform} are up at {site.url} until you press Ctrl-C."
-        )
-        for one in site.listing():
-            click.echo(f"\n{one.label} ({one.file}, {one.status})")
-            for path in one.paths:
+        click.echo(f"{len(site.pages)} saved pages of {platform} run at {site.url} until you press Ctrl-C.")
+        for page in site.listing():
+            click.echo(f"\n{page.label} ({page.file}, {page.status})")
+            for path in page.paths:
                 click.echo(f"  {site.url}{path}")
         if write is not None:
             _write(site, write, hints)
@@ -226,9 +226,9 @@ def _write(site: "PagesSite", folder: Path, hints: CommandHints) -> None:
     sessions = folder / "sessions"
     try:
         make_private_folder(sessions)
-        for one in site.profiles():
-            state = json.dumps(site.storage_state(one.handle))
-            write_private(sessions / f"{one.name}.json", state.encode())
+        for profile in site.profiles():
+            session = json.dumps(site.storage_state(profile.handle))
+            write_private(sessions / f"{profile.name}.json", session.encode())
         write_private(folder / "profiles.yaml", site.profiles_yaml().encode())
     except OSError as error:
         raise StorageError(
@@ -243,11 +243,11 @@ def _write(site: "PagesSite", folder: Path, hints: CommandHints) -> None:
 
 @contextmanager
 def _until_ctrl_c() -> Iterator[None]:
-    """Take Ctrl-C as the end of what is done within, which is how a site that is left up ends."""
+    """End at Ctrl-C, which is how a site that keeps running is stopped."""
     try:
         yield
     except KeyboardInterrupt:
-        click.echo("\nThe site is gone.")
+        click.echo("\nThe site has stopped.")
 
 
 def _wait() -> None:

@@ -1,4 +1,4 @@
-"""`selfcheck demo --story`: the demo site stays up, and one account goes through what happens to writers."""
+"""`selfcheck demo --story`: the demo site keeps running while one account is suspended and restored."""
 
 import json
 import os
@@ -22,7 +22,7 @@ HANDLE, NAME = "elena-marsh", "elena"
 
 @dataclass(frozen=True, kw_only=True)
 class Chapter:
-    """A time in the life of the account, and what to type in it."""
+    """A stage of the story, and what to type in it."""
 
     state: str  # of the demo site
     says: str
@@ -33,7 +33,7 @@ STORY = (
     Chapter(state="healthy", says="All is well.", words=(("run",),)),
     Chapter(
         state="silently-suspended",
-        says="The account was suspended; its author was not told.",
+        says="The account was suspended; its author was not notified.",
         words=(
             ("run",),
             ("appeal", NAME, "--note", "I write about lighthouses."),
@@ -57,14 +57,14 @@ STORY = (
 
 
 def tell(folder: Path, hints: CommandHints, *, wait: Callable[[], object]) -> None:
-    """Keep the site up for all chapters, and go on to the next when `wait` returns."""
+    """Keep the site running for all chapters, and go on to the next when `wait` returns."""
     from selfcheck.demo.site import DemoSite
 
     there = CommandHints(_from_anywhere(hints.program, Path.cwd()))
     with DemoSite() as site:
         write(site, folder)
         sessions = shlex.quote(str((folder / "sessions").resolve()))
-        click.echo(f"Inkwell, the demo site, is up at {site.url} until you press Ctrl-C.")
+        click.echo(f"Inkwell, the demo site, runs at {site.url} until you press Ctrl-C.")
         click.echo("In another terminal, where the sessions of this story are known:\n")
         click.echo(f"  cd {shlex.quote(str(folder.resolve()))}\n  export SELFCHECK_SESSIONS={sessions}")
         for number, chapter in enumerate(STORY, 1):
@@ -85,16 +85,16 @@ def _from_anywhere(called: str, folder: Path) -> str:
 
 def write(site: "DemoSite", folder: Path) -> None:
     """Write the story's profiles file, and the author's session, which only the user can read."""
-    from selfcheck.storage.files import write_whole
+    from selfcheck.storage.files import make_private_folder, write_private, write_whole
 
     try:
-        (folder / "sessions").mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_private_folder(folder / "sessions")
     except OSError as error:
         raise StorageError(
             f"{error.filename or folder} could not be written: {error.strerror}.",
             next_step="Give --write a folder that you may write to.",
         ) from error
     session = json.dumps(site.storage_state(HANDLE)).encode()
-    write_whole(folder / "sessions" / f"{NAME}.json", session, mode=0o600)
+    write_private(folder / "sessions" / f"{NAME}.json", session)
     profile = f'profiles:\n  - {{name: {NAME}, platform: demo, handle: {HANDLE}, base_url: "{site.url}"}}\n'
     write_whole(folder / "profiles.yaml", profile.encode())

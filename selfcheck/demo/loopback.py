@@ -3,7 +3,7 @@
 Laws:
 1. It listens on loopback only, on a port that the system picks.
 2. Its threads are daemons, and an answer that hangs ends when the site closes.
-3. What a site answers is a function of the request; this module knows no page.
+3. What a site answers is a function of the request; this module knows no pages.
 """
 
 import contextlib
@@ -22,7 +22,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from selfcheck.core.enums import ANONYMOUS, AUTHOR
 
 KEEP_NOTHING = {"Cache-Control": "private, no-store"}
-"""Browsers keep a 410 for good unless told otherwise, and would show it even after signing in."""
+"""Otherwise browsers keep a 410 for good, and would show it even after signing in."""
 LARGEST_FORM = 20_000  # bytes of a request's body that are read
 
 
@@ -38,7 +38,7 @@ class SiteRequest:
 
     @property
     def target(self) -> str:
-        """Return the path with `?format=json` where that was asked for; other queries are of no account."""
+        """Return the path with `?format=json` if that was requested; other queries do not matter."""
         return f"{self.path}?format=json" if self.query.get("format") == "json" else self.path
 
 
@@ -55,18 +55,18 @@ class Reply:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Logged:
-    """One request as it is kept for tests."""
+class LoggedRequest:
+    """One request, for tests."""
 
     method: str
     path: str
-    viewpoint: str  # author where the visitor has a valid session, else anonymous
+    viewpoint: str  # author if the visitor has a valid session, else anonymous
     handle: str | None  # whose session
     status: int
 
 
 @dataclass
-class TlsFiles:
+class SessionCookies:
     """Makes and reads session cookies: `handle.generation.signature`."""
 
     secret: bytes = field(default_factory=lambda: secrets.token_bytes(32))
@@ -95,8 +95,8 @@ class LoopbackSite(ABC):
     cookie = "session"  # the name of the cookie that carries the session
 
     def __init__(self) -> None:
-        self.keys = TlsFiles()
-        self.log: list[Logged] = []
+        self.sessions = SessionCookies()
+        self.log: list[LoggedRequest] = []
         self.closing = threading.Event()
         self._server: _Server | None = None
         self._thread: threading.Thread | None = None
@@ -112,7 +112,7 @@ class LoopbackSite(ABC):
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Stop the server; answers under way are let go."""
+        """Stop the server; unfinished answers are dropped."""
         self.closing.set()
         if self._server and self._thread:
             self._server.shutdown()
@@ -137,7 +137,7 @@ class LoopbackSite(ABC):
         """Return a signed-in author's session in the form of Playwright's storage state."""
         cookie = {
             "name": self.cookie,
-            "value": self.keys.make(handle),
+            "value": self.sessions.make(handle),
             "domain": "127.0.0.1",
             "path": "/",
             "expires": -1,
@@ -149,16 +149,16 @@ class LoopbackSite(ABC):
 
     def set_cookie(self, handle: str, generation: int = 0) -> tuple[str, str]:
         """Return the header that signs a visitor in."""
-        value = self.keys.make(handle, generation)
+        value = self.sessions.make(handle, generation)
         return "Set-Cookie", f"{self.cookie}={value}; Path=/; HttpOnly; SameSite=Lax"
 
-    def visitor(self, asked: SiteRequest) -> str | None:
+    def visitor(self, request: SiteRequest) -> str | None:
         """Return the handle that is signed in, or None; a site may refuse a session that is not valid."""
-        session = self.keys.read(asked.cookies.get(self.cookie, ""))
+        session = self.sessions.read(request.cookies.get(self.cookie, ""))
         return session[0] if session else None
 
     @abstractmethod
-    def answer(self, asked: SiteRequest) -> Reply:
+    def answer(self, request: SiteRequest) -> Reply:
         """Return what this site answers."""
 
 
@@ -180,10 +180,10 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         """Answer a request of any method, and log it."""
-        site, asked = self.server.site, self._asked()
-        reply, handle = site.answer(asked), site.visitor(asked)
+        site, request = self.server.site, self._site_request()
+        reply, handle = site.answer(request), site.visitor(request)
         site.log.append(
-            Logged(
+            LoggedRequest(
                 method=self.command,
                 path=self.path,
                 viewpoint=AUTHOR if handle else ANONYMOUS,
@@ -196,7 +196,7 @@ class _Handler(BaseHTTPRequestHandler):
     do_HEAD = do_GET  # noqa: N815  the standard library names these
     do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = do_GET  # noqa: N815
 
-    def _asked(self) -> SiteRequest:
+    def _site_request(self) -> SiteRequest:
         parts = urlsplit(self.path)
         length = min(int(self.headers.get("Content-Length") or 0), LARGEST_FORM)
         body = self.rfile.read(length).decode("utf-8", "replace") if length else ""
@@ -224,7 +224,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.write(reply.body)
 
     def handle(self) -> None:
-        # A browser that has seen enough closes the connection; that is no failure of the site.
+        # A browser that has enough closes the connection; that is not a failure of the site.
         with contextlib.suppress(ConnectionError, TimeoutError):
             super().handle()
 

@@ -1,12 +1,13 @@
-"""Serves a folder of saved pages under the platform's own paths, so that a run can look at real pages.
+"""Serves a folder of saved pages under the platform's own paths, so that a run can check real pages.
 
 Laws:
-1. A page answers under the paths it had; a profile, a gone page or a wall also under `/@<its file's name>`.
-2. Strangers get the page as it was saved. The author of a page that is gone gets a healthy saved profile with
-   their handle, and every page bears the platform's marks of a signed-in visitor: so it is with a silent
+1. A page answers under the paths it had, as its own addresses and the patterns of the platform file tell; a
+   profile, a gone page or a wall also under `/@<its file's name>`.
+2. The public gets the page as it was saved. The author of a page that is gone gets a healthy saved profile
+   with their handle, and every page has the platform's marks of a signed-in visitor, as in a silent
    suspension.
-3. A wall stays a wall, whoever looks. Whatever is not known is the saved missing page.
-4. No page fetches anything from outside: its scripts and everything from elsewhere are refused by policy.
+3. A wall stays a wall for everybody. Whatever is not known is the saved missing page.
+4. No page loads anything from outside: its scripts and everything from elsewhere are blocked by policy.
 """
 
 import re
@@ -14,31 +15,131 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 import yaml
 
 from selfcheck.core.enums import PageKind, Verdict
 from selfcheck.demo.loopback import LoopbackSite, Reply, SiteRequest
-from selfcheck.demo.saved_pages import (
-    MISSING,
-    SHOWN,
-    SIGN_IN,
-    UNRECOGNISED,
-    ServedPage,
-    path_of,
-    read_saved_pages,
-)
+from selfcheck.platforms.page_urls import handle_of_url, is_own, page_url, story_id
+from selfcheck.platforms.saved_pages import own_addresses, read_pages
 from selfcheck.platforms.schema import Platform
 
+WALL = "wall"
+SIGN_IN = "signin"
+MISSING = "missing"
+UNRECOGNISED = "unrecognised"
+EXPORT = "export"
+SHOWN = "shown"
 _SOURCES = "default-src 'none'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; form-action 'none'"
 POLICY = ("Content-Security-Policy", _SOURCES)
 _ASSET = re.compile(r"\.(?:js|mjs|css|png|jpe?g|gif|svg|webp|ico|woff2?|map|json)$", re.IGNORECASE)
 _PLACE = "HANDLE-PLACE"
 
 
+@dataclass(frozen=True)
+class ServedPage:
+    """One page of the folder."""
+
+    file: str
+    label: str
+    status: int
+    text: str
+    platform: Platform
+
+    @property
+    def stem(self) -> str:
+        """Return the file's name without its ending."""
+        return Path(self.file).stem
+
+    @property
+    def outcome(self) -> str:
+        """Return the last word of the label: shown, suspended, missing, signin, or the kind of wall."""
+        return self.label.rsplit(".", maxsplit=1)[-1]
+
+    @property
+    def wall(self) -> bool:
+        """Return whether it is a wall, or the sign-in page that can stand for one."""
+        return self.label.startswith(f"{WALL}.") or self.outcome == SIGN_IN
+
+    @property
+    def kind(self) -> PageKind | None:
+        """Return the kind of page that the label names, or None."""
+        return next((kind for kind in PageKind if kind.value in self.label.split(".")[1:-1]), None)
+
+    @property
+    def content_type(self) -> str:
+        """Return the media type that it is served with."""
+        return (
+            "text/xml; charset=utf-8"
+            if self.file.endswith((".xml", ".rss", ".atom"))
+            else "text/html; charset=utf-8"
+        )
+
+    @cached_property
+    def address(self) -> str:
+        """Return the address that the page gives as its own, or an empty string."""
+        return next((url for url in own_addresses(self.text) if is_own(url, self.platform)), "")
+
+    @cached_property
+    def handle(self) -> str | None:
+        """Return whose page it is, or None if the page does not say."""
+        if self.kind is PageKind.PUBLICATION or self.wall:
+            return None
+        if handle := handle_of_url(self.address, self.platform):
+            return handle
+        matches = (re.search(pattern, self.text) for pattern in self.platform.saved_pages.handle)
+        return next((match.group(1) for match in matches if match), None)
+
+    @property
+    def signed_in(self) -> bool:
+        """Return whether it was saved by somebody who was signed in, so that it is not a public view."""
+        return any(re.search(pattern, self.text) for pattern in self.platform.saved_pages.signed_in)
+
+    @cached_property
+    def publication(self) -> str | None:
+        """Return the name of a publication: its path, or its subdomain."""
+        if self.kind is not PageKind.PUBLICATION or not self.address:
+            return None
+        parts = urlsplit(self.address)
+        return parts.path.strip("/") or (parts.hostname or "").split(".")[0]
+
+    @cached_property
+    def paths(self) -> tuple[str, ...]:
+        """Return every path of the platform that this page answers, the simplest first."""
+        return tuple(dict.fromkeys(path for path in self._paths() if path not in {"", "/"}))
+
+    def _paths(self) -> Iterator[str]:
+        own = unquote(urlsplit(self.address).path).rstrip("/")
+        if self.kind is PageKind.STORY:
+            yield from self._story_paths(own)
+        elif self.kind is PageKind.PUBLICATION and self.publication:
+            yield path_of(self.platform, PageKind.PUBLICATION, publication=self.publication)
+        elif self.handle and self.kind in {PageKind.PROFILE, PageKind.FEED}:
+            yield path_of(self.platform, self.kind, handle=self.handle)
+        elif self.outcome != MISSING:
+            yield own
+
+    def _story_paths(self, own: str) -> Iterator[str]:
+        yield own
+        if self.handle and not handle_of_url(f"{self.platform.home}{own}", self.platform):
+            yield path_of(self.platform, PageKind.PROFILE, handle=self.handle) + own
+        if id_ := story_id(self.address, self.platform):
+            yield path_of(self.platform, PageKind.STORY, story_id=id_, story=own, handle=self.handle or "")
+
+
+def path_of(platform: Platform, kind: PageKind, **values: str) -> str:
+    """Return the path of a page of this kind; an empty string if the platform has none."""
+    try:
+        url = page_url(kind, platform, {"home": platform.home, **values})
+    except ValueError:
+        return ""
+    return unquote(url.removeprefix(platform.home))
+
+
 @dataclass(frozen=True, kw_only=True)
 class SavedProfile:
-    """A profile that can be run on the saved pages, and what the run must say of it."""
+    """A profile that can be run on the saved pages, and what the run must find."""
 
     name: str
     handle: str
@@ -49,7 +150,7 @@ class SavedProfile:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Served:
+class PageListing:
     """One saved page as it is served."""
 
     file: str
@@ -64,29 +165,34 @@ class PagesSite(LoopbackSite):
     def __init__(self, folder: Path, platform: Platform) -> None:
         super().__init__()
         self.platform = platform
-        self.pages = read_saved_pages(folder, platform)
+        ours = (f"{platform.platform}.", f"{WALL}.")
+        self.pages = tuple(
+            ServedPage(page.file, page.label, page.status, page.html, platform)
+            for page in read_pages(folder, platform)
+            if page.label.startswith(ours) and not page.label.endswith(f".{EXPORT}")
+        )
         cookies = platform.sign_in.cookies if platform.sign_in else ()
         self.cookie = cookies[0] if cookies else "session"
 
-    def answer(self, asked: SiteRequest) -> Reply:
+    def answer(self, request: SiteRequest) -> Reply:
         """Return what the platform would have answered."""
-        path, visitor = asked.path.rstrip("/") or "/", self.visitor(asked)
+        path, visitor = request.path.rstrip("/") or "/", self.visitor(request)
         if path == self._sign_in_path:
             return self._as_saved(self._page_of(SIGN_IN), None)
         if path == self._stats_path:
             return self._stats(visitor)
-        if found := self._profile_path.fullmatch(path):
-            return self._profile(found["handle"], visitor)
+        if profile := self._profile_path.fullmatch(path):
+            return self._profile(profile["handle"], visitor)
         if page := self._by_path.get(self._folded(path)):
             return self._as_saved(page, visitor)
         if _ASSET.search(path):
             return Reply(status=404, content_type="text/plain", body=b"not saved")
         return self._as_saved(self._page_of(MISSING), None)
 
-    def listing(self) -> tuple[Served, ...]:
+    def listing(self) -> tuple[PageListing, ...]:
         """Return every page with the paths that it answers."""
         return tuple(
-            Served(file=page.file, label=page.label, status=page.status, paths=self._paths_of(page))
+            PageListing(file=page.file, label=page.label, status=page.status, paths=self._paths_of(page))
             for page in self.pages
         )
 
@@ -101,16 +207,16 @@ class PagesSite(LoopbackSite):
         """Return a `profiles.yaml` for all of these; each needs its session (see `storage_state`)."""
         rows = [
             {
-                "name": one.name,
+                "name": profile.name,
                 "platform": self.platform.platform,
-                "handle": f"@{one.handle}",
+                "handle": f"@{profile.handle}",
                 "base_url": self.url,
-                **({"publications": list(one.publications)} if one.publications else {}),
-                **({"stories": [self.url + path for path in one.stories]} if one.stories else {}),
-                "session": one.name,
-                "controls": {"live": [f"@{self._healthy_handle}"]},
+                **({"publications": list(profile.publications)} if profile.publications else {}),
+                **({"stories": [self.url + path for path in profile.stories]} if profile.stories else {}),
+                "session": profile.name,
+                "controls": {"live": [f"@{self._healthy.handle if self._healthy else ''}"]},
             }
-            for one in self.profiles()
+            for profile in self.profiles()
         ]
         return yaml.safe_dump({"profiles": rows}, sort_keys=False, allow_unicode=True)
 
@@ -142,14 +248,10 @@ class PagesSite(LoopbackSite):
 
     @cached_property
     def _authors(self) -> tuple[str, ...]:
-        """Return who wrote the pages that are shown; their profiles are answered though none was saved."""
+        """Return who wrote the pages that are shown; their profiles are served even if none was saved."""
         shown = [page for page in self.pages if page.outcome == SHOWN and page.handle]
         shown.sort(key=lambda page: page.kind is not PageKind.PROFILE)
         return tuple(page.handle for page in shown if page.handle)
-
-    @cached_property
-    def _healthy_handle(self) -> str:
-        return self._healthy.handle or "" if self._healthy else ""
 
     @cached_property
     def _healthy(self) -> ServedPage | None:
@@ -199,7 +301,7 @@ class PagesSite(LoopbackSite):
         return Reply(body=page.replace("{handle}", visitor).encode(), headers=(POLICY,))
 
     def _as_saved(self, page: ServedPage | None, visitor: str | None, *, handle: str = "") -> Reply:
-        """Return a saved page with the handle that was asked for and the marks of who is signed in."""
+        """Return a saved page with the requested handle and the marks of who is signed in."""
         if page is None:
             return Reply(status=404, body=b"<title>Not saved</title>No such page was saved.")
         text = page.text
@@ -219,7 +321,7 @@ class PagesSite(LoopbackSite):
         mark = known.signed_in_html.replace("{handle}", visitor)
         return f"{before}{mark}{end}{after}" if end else f"{text}{mark}"
 
-    # What a run must say of it.
+    # What a run must find.
 
     def _author(self, handle: str, *, with_publications: bool) -> SavedProfile:
         return SavedProfile(
@@ -235,7 +337,7 @@ class PagesSite(LoopbackSite):
         yield from (page.publication for page in self.pages if page.publication and page.outcome == SHOWN)
 
     def _stories(self, handle: str, *, strays: bool) -> Iterator[str]:
-        """Yield the paths of the stories by this author; stories that name no author go with the first."""
+        """Yield the paths of the stories by this author; stories without an author belong to the first."""
         for page in self.pages:
             if page.kind is PageKind.STORY and page.outcome == SHOWN and page.paths and not page.signed_in:
                 by = self._folded(page.handle) if page.handle else None
@@ -244,12 +346,14 @@ class PagesSite(LoopbackSite):
 
     def _other(self, page: ServedPage) -> SavedProfile:
         handle = page.handle or page.stem
-        told, untold = _verdicts(page)
-        return SavedProfile(name=_name(page.stem), handle=handle, expected=told, without_session=untold)
+        expected, without_session = _verdicts(page)
+        return SavedProfile(
+            name=_name(page.stem), handle=handle, expected=expected, without_session=without_session
+        )
 
 
 def _verdicts(page: ServedPage) -> tuple[Verdict, Verdict]:
-    """Return what a gone page or a wall means beside a healthy author's view, and without one."""
+    """Return what a gone page or a wall means with a healthy author's view, and without one."""
     if page.wall or page.outcome == UNRECOGNISED:
         return Verdict.INCONCLUSIVE, Verdict.INCONCLUSIVE
     if page.outcome == MISSING:
@@ -262,5 +366,5 @@ def _with_handle(text: str, old: str, new: str) -> str:
 
 
 def _name(text: str) -> str:
-    """Return a name that may stand in `profiles.yaml` and name a folder."""
+    """Return a name that can be used in `profiles.yaml` and as a folder."""
     return re.sub(r"[^a-z0-9]+", "-", text.casefold()).strip("-")

@@ -1,9 +1,9 @@
 """Inkwell, the demo site: a blog platform on loopback whose accounts are in named states.
 
 Laws:
-1. What an account answers is decided by its state's row and by who looks; nothing here knows a name.
+1. What an account answers is decided by its state and by the visitor; nothing here knows a name.
 2. What is counted (rate limits, caches) is counted per site and handle, and forgotten by `reset`.
-3. The author of an account is who carries a valid session of it; everybody else is a stranger.
+3. The author of an account is whoever has a valid session of it; everybody else is the public.
 """
 
 import importlib.resources
@@ -18,13 +18,10 @@ from typing import Any, ClassVar
 from urllib.parse import quote
 
 from selfcheck.core.handle import Handle
-from selfcheck.demo import pictures
-from selfcheck.demo.accounts import DemoAnswer, DemoState, Trait
 from selfcheck.demo.loopback import LoopbackSite, Reply, SiteRequest
-from selfcheck.demo.messages import MESSAGES, NOT_FOUND, ErrorPage, worded
-from selfcheck.demo.states import state_named
-from selfcheck.demo.views import Views, Visitor, guarded
-from selfcheck.demo.world import Account, Story, all_rows, build_world, listed
+from selfcheck.demo.pages import MESSAGES, NOT_FOUND, ErrorPage, PageRenderer, Visitor, guarded, worded
+from selfcheck.demo.states import DemoAnswer, DemoState, Trait, state_named
+from selfcheck.demo.world import Account, Story, all_rows, build_world, cover, listed, portrait
 
 PASSWORD = "inkwell"  # noqa: S105  printed on the sign-in page
 PAGES_BEFORE_LIMIT = 1
@@ -38,9 +35,9 @@ HELP = {
 
 @dataclass(frozen=True, kw_only=True)
 class AccountPage:
-    """What is asked for: a page of an account, and how it is called in a message."""
+    """A request for a page of an account, and what an error page calls it."""
 
-    asked: SiteRequest
+    request: SiteRequest
     visitor: Visitor
     state: DemoState
     noun: str = "account"
@@ -48,7 +45,7 @@ class AccountPage:
 
     @property
     def by_author(self) -> bool:
-        """Return whether the account's owner looks."""
+        """Return whether the account's owner is signed in."""
         return self.visitor.handle == (self.state.now_called or self.state.handle)
 
 
@@ -62,11 +59,11 @@ class DemoSite(LoopbackSite):
     ) -> None:
         super().__init__()
         self.slow_seconds = slow_seconds
-        self._views = Views(today or datetime.now(UTC).date())
+        self._pages = PageRenderer(today or datetime.now(UTC).date())
         self._lock = threading.Lock()
         self._seen: Counter[str] = Counter()
         self._rows = {row.handle: row for row in (*all_rows(), *more)}
-        self._world = build_world(self._views.today, self._rows.values())
+        self._world = build_world(self._pages.today, self._rows.values())
 
     def reset(self) -> None:
         """Forget everything that was counted, and the log."""
@@ -85,7 +82,7 @@ class DemoSite(LoopbackSite):
                 "publications": own.publications,
             }
             self._rows[handle] = replace(state_named(state), **kept)  # type: ignore[arg-type]
-            self._world = build_world(self._views.today, self._rows.values())
+            self._world = build_world(self._pages.today, self._rows.values())
             for key in [key for key in self._seen if key.split()[0] == handle]:
                 del self._seen[key]
 
@@ -96,37 +93,37 @@ class DemoSite(LoopbackSite):
             raise LookupError(message)
         return super().storage_state(handle)
 
-    def visitor(self, asked: SiteRequest) -> str | None:
+    def visitor(self, request: SiteRequest) -> str | None:
         """Return the handle that is signed in, or None where the session is missing or no longer valid."""
-        session = self.keys.read(asked.cookies.get(self.cookie, ""))
+        session = self.sessions.read(request.cookies.get(self.cookie, ""))
         if session is None or session[0] not in self._world.accounts:
             return None
         handle, generation = session
         row = self._rows[handle]
-        if Trait.EXPIRED in row.traits and generation == 0:  # only signing in anew helps
+        if Trait.EXPIRED in row.traits and generation == 0:  # only signing in again helps
             return None
         return row.now_called or handle
 
-    def answer(self, asked: SiteRequest) -> Reply:
-        """Return the page that is asked for."""
-        self._views.site = self.url
+    def answer(self, request: SiteRequest) -> Reply:
+        """Return the page that is requested."""
+        self._pages.site = self.url
         for pattern, page in self._routes:
-            if found := re.fullmatch(pattern, asked.path):
-                return page(self, asked, **found.groupdict())
-        return self._message(NOT_FOUND, self._visitor(asked), noun="page")
+            if match := re.fullmatch(pattern, request.path):
+                return page(self, request, **match.groupdict())
+        return self._message(NOT_FOUND, self._visitor(request), noun="page")
 
     # The pages, in the order of the routes.
 
-    def _home(self, asked: SiteRequest) -> Reply:
+    def _home(self, request: SiteRequest) -> Reply:
         healthy = [
             account
             for account in self._world.accounts.values()
             if self._rows[account.handle].name == "healthy"
         ]
         picks = [(account.stories[0], account.name) for account in healthy if account.stories]
-        page = self._views.page(
+        page = self._pages.page(
             "home.html",
-            self._visitor(asked),
+            self._visitor(request),
             title="Inkwell — essays",
             canonical="/",
             picks=picks,
@@ -134,26 +131,26 @@ class DemoSite(LoopbackSite):
         )
         return Reply(body=page)
 
-    def _asset(self, asked: SiteRequest, name: str) -> Reply:
+    def _asset(self, request: SiteRequest, name: str) -> Reply:
         place = importlib.resources.files("selfcheck.demo").joinpath("static", name)
         kind = ASSET_TYPES.get(name[name.rfind(".") :])
         if kind is None or not place.is_file():
-            return self._message(NOT_FOUND, self._visitor(asked), noun="page")
+            return self._message(NOT_FOUND, self._visitor(request), noun="page")
         return _picture(place.read_bytes(), kind)
 
-    def _cover(self, asked: SiteRequest, seed: str) -> Reply:  # noqa: ARG002  every page is asked the same way
-        return _picture(pictures.cover(seed).encode())
+    def _cover(self, request: SiteRequest, seed: str) -> Reply:  # noqa: ARG002  every route has the same signature
+        return _picture(cover(seed).encode())
 
-    def _face(self, asked: SiteRequest, seed: str) -> Reply:  # noqa: ARG002  every page is asked the same way
-        return _picture(pictures.portrait(seed).encode())
+    def _face(self, request: SiteRequest, seed: str) -> Reply:  # noqa: ARG002  every route has the same signature
+        return _picture(portrait(seed).encode())
 
-    def _help(self, asked: SiteRequest, topic: str) -> Reply:
+    def _help(self, request: SiteRequest, topic: str) -> Reply:
         if topic not in HELP:
-            return self._message(NOT_FOUND, self._visitor(asked), noun="page")
+            return self._message(NOT_FOUND, self._visitor(request), noun="page")
         heading, sentence = HELP[topic]
-        page = self._views.page(
+        page = self._pages.page(
             "page.html",
-            self._visitor(asked),
+            self._visitor(request),
             title=f"{heading} — Inkwell",
             heading=heading,
             sentence=sentence,
@@ -161,183 +158,183 @@ class DemoSite(LoopbackSite):
         )
         return Reply(body=page)
 
-    def _sign_in(self, asked: SiteRequest) -> Reply:
-        if asked.method != "POST":
-            return self._sign_in_form(asked)
-        handle = Handle(asked.form.get("handle", "")).key
-        if handle not in self._world.accounts or asked.form.get("password") != PASSWORD:
+    def _sign_in(self, request: SiteRequest) -> Reply:
+        if request.method != "POST":
+            return self._sign_in_form(request)
+        handle = Handle(request.form.get("handle", "")).key
+        if handle not in self._world.accounts or request.form.get("password") != PASSWORD:
             return self._sign_in_form(
-                asked, problem="That handle and password do not belong together.", status=401
+                request, problem="That handle and password do not belong together.", status=401
             )
-        return _redirect(_local(asked.form.get("next", "")), 303, self.set_cookie(handle, 1))
+        return _redirect(_local(request.form.get("next", "")), 303, self.set_cookie(handle, 1))
 
-    def _sign_in_form(self, asked: SiteRequest, *, problem: str = "", status: int = 200) -> Reply:
-        page = self._views.page(
+    def _sign_in_form(self, request: SiteRequest, *, problem: str = "", status: int = 200) -> Reply:
+        page = self._pages.page(
             "signin.html",
-            self._visitor(asked),
+            self._visitor(request),
             title="Sign in — Inkwell",
             robots="noindex",
             problem=problem,
-            handle=asked.form.get("handle", ""),
-            next=_local(asked.form.get("next") or asked.query.get("next", "")),
+            handle=request.form.get("handle", ""),
+            next=_local(request.form.get("next") or request.query.get("next", "")),
             state={"page": "signin"},
         )
         return Reply(body=page, status=status)
 
-    def _sign_out(self, asked: SiteRequest) -> Reply:  # noqa: ARG002  every page is asked the same way
+    def _sign_out(self, request: SiteRequest) -> Reply:  # noqa: ARG002  every route has the same signature
         gone = f"{self.cookie}=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax"
         return _redirect("/", 303, ("Set-Cookie", gone))
 
-    def _stats(self, asked: SiteRequest) -> Reply:
-        visitor = self._visitor(asked)
+    def _stats(self, request: SiteRequest) -> Reply:
+        visitor = self._visitor(request)
         if visitor.account is None:
-            return _to_sign_in(asked)
+            return _to_sign_in(request)
         account, state = visitor.account, self._rows[visitor.account.handle]
         stories = listed(account, state, to_author=True)
-        subject = AccountPage(asked=asked, visitor=visitor, state=state, noun="account")
-        return self._gated(subject, lambda: self._views.stats(visitor, account, stories))
+        subject = AccountPage(request=request, visitor=visitor, state=state, noun="account")
+        return self._gated(subject, lambda: self._pages.stats(visitor, account, stories))
 
-    def _profile(self, asked: SiteRequest, handle: str) -> Reply:
-        found = self._subject(asked, handle)
+    def _profile(self, request: SiteRequest, handle: str) -> Reply:
+        subject = self._subject(request, handle)
         account = self._world.accounts.get(handle.casefold())
-        if found is None or account is None:
-            return self._nobody(asked)
-        stories = listed(account, found.state, to_author=found.by_author)
-        robots = "noindex,follow" if Trait.NOINDEX in found.state.traits else ""
-        if asked.query.get("format") == "json":
-            payload = self._views.profile_state(account, stories, noindex=bool(robots))
-            return self._gated(found, lambda: guarded({"success": True, "payload": payload}))
+        if subject is None or account is None:
+            return self._nobody(request)
+        stories = listed(account, subject.state, to_author=subject.by_author)
+        robots = "noindex,follow" if Trait.NOINDEX in subject.state.traits else ""
+        if request.query.get("format") == "json":
+            payload = self._pages.profile_state(account, stories, noindex=bool(robots))
+            return self._gated(subject, lambda: guarded({"success": True, "payload": payload}))
         owned = [self._world.publications[slug] for slug in account.publications]
         page = partial(
-            self._views.profile, found.visitor, account, stories, publications=owned, robots=robots
+            self._pages.profile, subject.visitor, account, stories, publications=owned, robots=robots
         )
-        return self._gated(found, page)
-
-    def _story(self, asked: SiteRequest, handle: str, id: str) -> Reply:  # noqa: A002  the route's own word
-        found = self._subject(asked, handle)
-        story = self._world.story(id)
-        if found is None or story is None or story.handle != handle.casefold():
-            return self._nobody(asked)
-        subject = replace(found, lead=story.lead)
-        blurred = story.lead and Trait.BLURRED in found.state.traits and not found.by_author
-        robots = self._story_robots(found.state, story)
-        account = self._world.accounts[story.handle]
-        page = partial(self._views.story, found.visitor, account, story, robots=robots, blurred=blurred)
         return self._gated(subject, page)
 
-    def _short(self, asked: SiteRequest, id: str) -> Reply:  # noqa: A002  the route's own word
+    def _story(self, request: SiteRequest, handle: str, id: str) -> Reply:  # noqa: A002  the route's own word
+        subject = self._subject(request, handle)
         story = self._world.story(id)
-        return _redirect(story.path, 302) if story else self._nobody(asked)
+        if subject is None or story is None or story.handle != handle.casefold():
+            return self._nobody(request)
+        subject = replace(subject, lead=story.lead)
+        blurred = story.lead and Trait.BLURRED in subject.state.traits and not subject.by_author
+        robots = self._story_robots(subject.state, story)
+        account = self._world.accounts[story.handle]
+        page = partial(self._pages.story, subject.visitor, account, story, robots=robots, blurred=blurred)
+        return self._gated(subject, page)
 
-    def _feed(self, asked: SiteRequest, handle: str) -> Reply:
-        found = self._subject(asked, handle)
+    def _short(self, request: SiteRequest, id: str) -> Reply:  # noqa: A002  the route's own word
+        story = self._world.story(id)
+        return _redirect(story.path, 302) if story else self._nobody(request)
+
+    def _feed(self, request: SiteRequest, handle: str) -> Reply:
+        subject = self._subject(request, handle)
         account = self._world.accounts.get(handle.casefold())
-        if found is None or account is None:
-            return self._nobody(asked)
-        stories = listed(account, found.state, to_author=found.by_author)
+        if subject is None or account is None:
+            return self._nobody(request)
+        stories = listed(account, subject.state, to_author=subject.by_author)
         if not stories:
-            return self._message(NOT_FOUND, found.visitor, noun="feed")
+            return self._message(NOT_FOUND, subject.visitor, noun="feed")
         entries = [(story, account.name) for story in stories]
         title = f"Stories by {account.name} on Inkwell"
-        feed = partial(self._views.feed, title, f"/@{handle}", f"/feed/@{handle}", entries)
-        return self._gated(found, feed, content_type="text/xml; charset=utf-8")
+        feed = partial(self._pages.feed, title, f"/@{handle}", f"/feed/@{handle}", entries)
+        return self._gated(subject, feed, content_type="text/xml; charset=utf-8")
 
-    def _publication(self, asked: SiteRequest, slug: str) -> Reply:
+    def _publication(self, request: SiteRequest, slug: str) -> Reply:
         publication = self._world.publications.get(slug)
         account = self._world.accounts.get(publication.owner) if publication else None
         if publication is None or account is None:
-            return self._nobody(asked)
-        found = self._subject(asked, account.handle)
-        assert found is not None
-        stories = listed(account, found.state, to_author=found.by_author)
-        page = partial(self._views.publication, found.visitor, publication, account, stories)
-        return self._gated(replace(found, noun="publication"), page)
+            return self._nobody(request)
+        subject = self._subject(request, account.handle)
+        assert subject is not None
+        stories = listed(account, subject.state, to_author=subject.by_author)
+        page = partial(self._pages.publication, subject.visitor, publication, account, stories)
+        return self._gated(replace(subject, noun="publication"), page)
 
     # What is common to the pages.
 
-    def _visitor(self, asked: SiteRequest) -> Visitor:
-        handle = self.visitor(asked)
-        told = bool(handle) and Trait.TOLD in self._rows[handle or ""].traits
+    def _visitor(self, request: SiteRequest) -> Visitor:
+        handle = self.visitor(request)
+        notified = bool(handle) and Trait.NOTIFIED in self._rows[handle or ""].traits
         account = self._world.accounts[handle] if handle else None
-        return Visitor(account=account, told=told, consent_asked="ink_consent" not in asked.cookies)
+        return Visitor(account=account, notified=notified, consent_asked="ink_consent" not in request.cookies)
 
-    def _subject(self, asked: SiteRequest, handle: str) -> AccountPage | None:
+    def _subject(self, request: SiteRequest, handle: str) -> AccountPage | None:
         row = self._rows.get(handle.casefold())
-        return AccountPage(asked=asked, visitor=self._visitor(asked), state=row) if row else None
+        return AccountPage(request=request, visitor=self._visitor(request), state=row) if row else None
 
-    def _nobody(self, asked: SiteRequest) -> Reply:
-        if asked.query.get("format") == "json":
+    def _nobody(self, request: SiteRequest) -> Reply:
+        if request.query.get("format") == "json":
             return self._json_message(NOT_FOUND)
-        return self._message(NOT_FOUND, self._visitor(asked), noun="page")
+        return self._message(NOT_FOUND, self._visitor(request), noun="page")
 
     def _story_robots(self, state: DemoState, story: Story) -> str:
         unlisted = story.visibility == "UNLISTED"
         return "noindex,follow" if unlisted or Trait.NOINDEX in state.traits else "index,follow"
 
     def _gated(self, subject: AccountPage, page: Callable[[], bytes], *, content_type: str = "") -> Reply:
-        """Return the page where the account's state lets this visitor see it, else what stands for it."""
+        """Return the page if the account's state lets this visitor see it, else what it answers instead."""
         answer, noun = self._decide(subject)
         if answer in {DemoAnswer.SHOWN, DemoAnswer.SLOW}:
-            as_json = subject.asked.query.get("format") == "json"
+            as_json = subject.request.query.get("format") == "json"
             kind = content_type or ("application/json" if as_json else Reply.content_type)
             delay = self.slow_seconds if answer is DemoAnswer.SLOW else 0.0
             return Reply(body=page(), content_type=kind, delay_seconds=delay)
         return self._refuse(answer, subject, noun)
 
     def _decide(self, subject: AccountPage) -> tuple[DemoAnswer, str]:
-        """Return what the state answers to this visitor, and of what it speaks."""
+        """Return what the state answers to this visitor, and about what."""
         state = subject.state
-        answer = state.to_author if subject.by_author else state.to_strangers
-        if subject.noun == "publication" and state.publication_to_strangers and not subject.by_author:
-            return state.publication_to_strangers, subject.noun
+        answer = state.to_author if subject.by_author else state.to_public
+        if subject.noun == "publication" and state.publication_to_public and not subject.by_author:
+            return state.publication_to_public, subject.noun
         if subject.lead and answer is DemoAnswer.SHOWN:
-            lead = state.lead_to_author if subject.by_author else state.lead_to_strangers
+            lead = state.lead_to_author if subject.by_author else state.lead_to_public
             return lead, "story"
-        return self._count(answer, subject), subject.noun
+        return self._counted(answer, subject), subject.noun
 
-    def _count(self, answer: DemoAnswer, subject: AccountPage) -> DemoAnswer:
-        """Return what an answer that depends on earlier looks has become."""
+    def _counted(self, answer: DemoAnswer, subject: AccountPage) -> DemoAnswer:
+        """Return what an answer that depends on earlier requests has become."""
         handle = subject.state.handle
         with self._lock:
             if answer is DemoAnswer.RATE_LIMIT:
                 self._seen[f"{handle} pages"] += 1
                 return DemoAnswer.SHOWN if self._seen[f"{handle} pages"] <= PAGES_BEFORE_LIMIT else answer
             if answer is DemoAnswer.NOT_FOUND_ONCE:
-                self._seen[f"{handle} {subject.asked.path}"] += 1
-                return answer if self._seen[f"{handle} {subject.asked.path}"] == 1 else DemoAnswer.SHOWN
+                self._seen[f"{handle} {subject.request.path}"] += 1
+                return answer if self._seen[f"{handle} {subject.request.path}"] == 1 else DemoAnswer.SHOWN
         return answer
 
     def _refuse(self, answer: DemoAnswer, subject: AccountPage, noun: str) -> Reply:
         if answer is DemoAnswer.HANGING:
             return Reply(hang=True)
         if answer is DemoAnswer.LOGIN_WALL:
-            return _to_sign_in(subject.asked)
+            return _to_sign_in(subject.request)
         if answer is DemoAnswer.CHALLENGE:
-            page = self._views.bare("challenge.html", reference=f"{len(self.log):08x}")
+            page = self._pages.bare("challenge.html", reference=f"{len(self.log):08x}")
             return Reply(body=page, status=403, headers=(("X-Gatekeeper", "challenge"),))
         if answer is DemoAnswer.NEW_LAYOUT:
             account = self._world.accounts[subject.state.handle]
             return Reply(body=self._new_layout(account))
-        if subject.asked.query.get("format") == "json":
+        if subject.request.query.get("format") == "json":
             return self._json_message(worded(MESSAGES[answer], noun))
         return self._message(MESSAGES[answer], subject.visitor, noun=noun)
 
     def _new_layout(self, account: Account) -> bytes:
-        return self._views.bare("newlayout.html", name=account.name, bio=account.bio, stories=account.stories)
+        return self._pages.bare("newlayout.html", name=account.name, bio=account.bio, stories=account.stories)
 
     def _message(self, message: ErrorPage, visitor: Visitor, *, noun: str) -> Reply:
-        said = worded(message, noun)
-        page = self._views.page(
+        error = worded(message, noun)
+        page = self._pages.page(
             "message.html",
             visitor,
-            title=said.title,
-            code=404 if said.reason == "NotFound" else said.status,
-            heading=said.heading,
-            sentence=said.sentence,
-            testid=f"error-{said.reason}",
-            state={"page": "error", "error": {"reason": said.reason, "code": said.status}},
+            title=error.title,
+            code=404 if error.reason == "NotFound" else error.status,
+            heading=error.heading,
+            sentence=error.sentence,
+            testid=f"error-{error.reason}",
+            state={"page": "error", "error": {"reason": error.reason, "code": error.status}},
         )
-        return Reply(body=page, status=said.status, headers=said.headers)
+        return Reply(body=page, status=error.status, headers=error.headers)
 
     def _json_message(self, message: ErrorPage) -> Reply:
         body = guarded({"success": False, "error": message.sentence, "reason": message.reason})
@@ -370,8 +367,8 @@ def _redirect(path: str, status: int, *headers: tuple[str, str]) -> Reply:
     return Reply(status=status, headers=(("Location", path), *headers))
 
 
-def _to_sign_in(asked: SiteRequest) -> Reply:
-    return _redirect(f"/signin?next={quote(asked.path)}", 302)
+def _to_sign_in(request: SiteRequest) -> Reply:
+    return _redirect(f"/signin?next={quote(request.path)}", 302)
 
 
 def _local(path: str) -> str:

@@ -1,342 +1,118 @@
-"""The accounts of the demo site: each in a named state, with what it must be judged.
+"""The accounts of the demo site, read from `data/states.yaml`: what each answers, and to whom."""
 
-Laws:
-1. One row is one account; what it answers stands in the row, not in the server.
-2. The row also says what a run must find, so that the tests read their expectations here.
-3. No path, time or count of a run stands in a row: a state answers the same in every run.
-"""
+import hashlib
+import importlib.resources
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+import yaml
+from pydantic import ConfigDict, TypeAdapter
 
 from selfcheck.core.enums import Verdict
-from selfcheck.demo.accounts import DemoAnswer, DemoState, Trait
+
+DATA = importlib.resources.files("selfcheck.demo").joinpath("data")
 
 LIVE_CONTROLS = ("inkwell-editors", "margaret-vale")
-"""Healthy accounts beside those of the states, for the control looks."""
+"""Healthy accounts in addition to those of the states, used as controls."""
 
-STATES: tuple[DemoState, ...] = (
-    DemoState(
-        name="healthy",
-        handle="elena-marsh",
-        author="Elena Marsh",
-        lead="the-lighthouse-keepers-notebook",
-        publications=("field-notes",),
-        shows="An ordinary account that everybody sees.",
-        verdict=Verdict.VISIBLE,
-        because="every page is shown to strangers, whole",
-    ),
-    DemoState(
-        name="silently-suspended",
-        handle="jonah-vey",
-        author="Jonah Vey",
-        lead="what-the-river-kept",
-        publications=("slow-hours",),
-        shows="Strangers are told that the account is suspended; its author sees everything as usual.",
-        verdict=Verdict.SUSPENDED,
-        silent=True,
-        because="the page says to strangers that the account is suspended, and says nothing to its author",
-        to_strangers=DemoAnswer.SUSPENDED,
-        traits=frozenset({Trait.ZERO_VIEWS}),
-    ),
-    DemoState(
-        name="suspended-told",
-        handle="priya-nandan",
-        author="Priya Nandan",
-        lead="letters-to-a-younger-editor",
-        shows="A suspended account whose author sees a notice of it on every page.",
-        verdict=Verdict.SUSPENDED,
-        silent=False,
-        because="the page says to strangers that the account is suspended, and the author is told as well",
-        to_strangers=DemoAnswer.SUSPENDED,
-        traits=frozenset({Trait.TOLD}),
-    ),
-    DemoState(
-        name="hidden",
-        handle="tomas-lindqvist",
-        author="Tomas Lindqvist",
-        lead="winter-bread",
-        shows="Strangers are told that the page does not exist; its author sees it.",
-        verdict=Verdict.HIDDEN,
-        silent=True,
-        because="not found for strangers, shown to its author, with the controls passing",
-        to_strangers=DemoAnswer.NOT_FOUND,
-    ),
-    DemoState(
-        name="not-found-200",
-        handle="beth-avery",
-        author="Beth Avery",
-        lead="a-year-of-small-gardens",
-        shows="As hidden, but the page that says 'not found' is sent with status 200.",
-        verdict=Verdict.HIDDEN,
-        silent=True,
-        because="the page says not found to strangers whatever its status, shown to its author",
-        to_strangers=DemoAnswer.NOT_FOUND_200,
-    ),
-    DemoState(
-        name="story-removed",
-        handle="amara-cole",
-        author="Amara Cole",
-        lead="the-second-draft",
-        shows="The owner deleted one story; the account is healthy.",
-        verdict=Verdict.VISIBLE,
-        because="the story says to everybody that its author deleted it: no suppression",
-        note="The story's page is `missing`; the owner's own deletion must not make the profile limited.",
-        lead_to_strangers=DemoAnswer.REMOVED,
-        lead_to_author=DemoAnswer.REMOVED,
-    ),
-    DemoState(
-        name="story-suspended",
-        handle="henrik-dahl",
-        author="Henrik Dahl",
-        lead="how-cities-forget",
-        shows="One story is suspended to strangers; the rest of the account is shown.",
-        verdict=Verdict.LIMITED,
-        silent=True,
-        because="one story says that it is suspended, the profile is shown",
-        lead_to_strangers=DemoAnswer.SUSPENDED,
-    ),
-    DemoState(
-        name="publication-suspended",
-        handle="isaac-thorne",
-        author="Isaac Thorne",
-        lead="the-night-train-north",
-        publications=("night-ledger",),
-        shows="The author's publication is suspended to strangers; the account is shown.",
-        verdict=Verdict.LIMITED,
-        silent=True,
-        because="the publication says that it is suspended, the profile is shown",
-        publication_to_strangers=DemoAnswer.SUSPENDED,
-    ),
-    DemoState(
-        name="story-blurred",
-        handle="lucia-ferro",
-        author="Lucia Ferro",
-        lead="salt",
-        shows="One story is blurred to strangers; its author reads it as usual.",
-        verdict=Verdict.LIMITED,
-        silent=True,
-        because="the body of a story is blurred to strangers",
-        traits=frozenset({Trait.BLURRED}),
-    ),
-    DemoState(
-        name="noindex",
-        handle="owen-pryce",
-        author="Owen Pryce",
-        lead="on-mending-things",
-        shows="Everything is shown, but the platform asks search engines to leave it out.",
-        verdict=Verdict.LIMITED,
-        silent=True,
-        because="robots noindex that the owner did not choose",
-        traits=frozenset({Trait.NOINDEX}),
-    ),
-    DemoState(
-        name="missing-from-lists",
-        handle="sofia-brandt",
-        author="Sofia Brandt",
-        lead="an-inventory-of-rain",
-        shows="Two published stories are missing from the profile and the feed that strangers get.",
-        verdict=Verdict.LIMITED,
-        silent=True,
-        because="stories that the author's list has are missing from the strangers' list and the feed",
-        traits=frozenset({Trait.OMITTED}),
-    ),
-    DemoState(
-        name="deleted",
-        handle="felix-arden",
-        author="Felix Arden",
-        lead="last-post",
-        lists_lead=False,
-        shows="The owner deleted the account; it says so to everybody.",
-        verdict=Verdict.MISSING,
-        silent=False,
-        because="the page says to everybody that its owner deleted it",
-        to_strangers=DemoAnswer.REMOVED,
-        to_author=DemoAnswer.REMOVED,
-    ),
-    DemoState(
-        name="renamed",
-        handle="nora-lind",
-        author="Nora Lindgren",
-        lead="maps-for-walking-home",
-        lists_lead=False,
-        now_called="nora-lindgren",
-        shows="The account has another handle now; the old one is not found for anybody.",
-        verdict=Verdict.MISSING,
-        silent=False,
-        because="not found for everybody",
-        note="The session belongs to the same person: it says that nora-lindgren is signed in.",
-        to_strangers=DemoAnswer.NOT_FOUND,
-        to_author=DemoAnswer.NOT_FOUND,
-    ),
-    DemoState(
-        name="never-existed",
-        handle="wren-holis",
-        author="Wren Holis",
-        lead="grandfathers-radio",
-        lists_lead=False,
-        exists=False,
-        shows="No account has this handle: mistyped.",
-        verdict=Verdict.MISSING,
-        because="not found, and there is no author's view to tell",
-        note="Nobody can sign in as it, so the run is anonymous only.",
-        to_strangers=DemoAnswer.NOT_FOUND,
-        to_author=DemoAnswer.NOT_FOUND,
-    ),
-    DemoState(
-        name="members-only",
-        handle="daniel-okafor",
-        author="Daniel Okafor",
-        lead="the-price-of-attention",
-        shows="The owner wrote one story for members; strangers get its beginning.",
-        verdict=Verdict.VISIBLE,
-        because="members-only by the owner's choice is no suppression",
-        traits=frozenset({Trait.MEMBERS_ONLY}),
-    ),
-    DemoState(
-        name="unlisted",
-        handle="mei-tanaka",
-        author="Mei Tanaka",
-        lead="notes-for-my-sister",
-        shows="The owner unlisted one story: it is shown to who has the address, with noindex.",
-        verdict=Verdict.VISIBLE,
-        because="the noindex comes with the owner's own choice to unlist",
-        traits=frozenset({Trait.UNLISTED}),
-    ),
-    DemoState(
-        name="bot-wall",
-        handle="ruth-calder",
-        author="Ruth Calder",
-        lead="the-patience-of-stone",
-        shows="Strangers meet a bot wall; the author's session passes it.",
-        verdict=Verdict.INCONCLUSIVE,
-        because="a challenge stood before the strangers' page",
-        to_strangers=DemoAnswer.CHALLENGE,
-    ),
-    DemoState(
-        name="bot-wall-author",
-        handle="ivo-petrov",
-        author="Ivo Petrov",
-        lead="chess-in-the-park",
-        shows="The author's own look meets a bot wall; strangers see the page.",
-        verdict=Verdict.INCONCLUSIVE,
-        also=(Verdict.VISIBLE,),
-        because="a challenge stood before the author's page, so the two could not be compared",
-        to_author=DemoAnswer.CHALLENGE,
-    ),
-    DemoState(
-        name="rate-limit",
-        handle="grace-whitlock",
-        author="Grace Whitlock",
-        lead="the-index-of-lost-words",
-        shows="Strangers get one page and then 'too many requests'.",
-        verdict=Verdict.INCONCLUSIVE,
-        because="429 for strangers",
-        to_strangers=DemoAnswer.RATE_LIMIT,
-    ),
-    DemoState(
-        name="server-error",
-        handle="samir-haddad",
-        author="Samir Haddad",
-        lead="coffee-at-the-border",
-        shows="The pages of this account answer with a server error.",
-        verdict=Verdict.INCONCLUSIVE,
-        because="503 for everybody",
-        to_strangers=DemoAnswer.SERVER_ERROR,
-        to_author=DemoAnswer.SERVER_ERROR,
-    ),
-    DemoState(
-        name="slow",
-        handle="agnes-moreau",
-        author="Agnes Moreau",
-        lead="the-clockmakers-apprentice",
-        shows="Every page comes late, but it comes.",
-        verdict=Verdict.VISIBLE,
-        because="shown, however late",
-        to_strangers=DemoAnswer.SLOW,
-        to_author=DemoAnswer.SLOW,
-    ),
-    DemoState(
-        name="hanging",
-        handle="leo-marchetti",
-        author="Leo Marchetti",
-        lead="waiting-rooms",
-        lists_lead=False,
-        shows="The server takes the request and never answers.",
-        verdict=Verdict.INCONCLUSIVE,
-        because="no answer in time",
-        to_strangers=DemoAnswer.HANGING,
-        to_author=DemoAnswer.HANGING,
-    ),
-    DemoState(
-        name="session-expired",
-        handle="hannah-frost",
-        author="Hannah Frost",
-        lead="eleven-postcards",
-        shows="A healthy account whose saved session is no longer valid.",
-        verdict=Verdict.INCONCLUSIVE,
-        because="the author's view is not signed in, so there is nothing to compare with",
-        traits=frozenset({Trait.EXPIRED}),
-    ),
-    DemoState(
-        name="zero-views",
-        handle="dylan-roarke",
-        author="Dylan Roarke",
-        lead="an-ordinary-tuesday",
-        shows="Everything is shown, but the stats say that nobody came yesterday or today.",
-        verdict=Verdict.VISIBLE,
-        because="shown to strangers; a day without views supports other evidence and decides nothing",
-        traits=frozenset({Trait.ZERO_VIEWS}),
-    ),
-    DemoState(
-        name="cached-flip",
-        handle="yara-mendes",
-        author="Yara Mendes",
-        lead="borrowed-light",
-        shows="The first stranger gets an old 'not found' from a cache, the next one the page.",
-        verdict=Verdict.VISIBLE,
-        also=(Verdict.INCONCLUSIVE,),
-        because="the second look contradicts the first, so nothing is hidden",
-        note="Each page flips on its own: the first look by strangers at every path is a 404.",
-        to_strangers=DemoAnswer.NOT_FOUND_ONCE,
-    ),
-    DemoState(
-        name="unrecognised",
-        handle="karl-nystrom",
-        author="Karl Nystrom",
-        lead="the-blue-hour",
-        shows="The platform has a new page layout that bears none of the known marks.",
-        verdict=Verdict.INCONCLUSIVE,
-        because="no mark matches the page",
-        to_strangers=DemoAnswer.NEW_LAYOUT,
-        to_author=DemoAnswer.NEW_LAYOUT,
-    ),
-    DemoState(
-        name="empty-profile",
-        handle="noah-sinclair",
-        author="Noah Sinclair",
-        lead="small-hours",
-        lists_lead=False,
-        shows="A new account without stories.",
-        verdict=Verdict.VISIBLE,
-        because="the profile is shown; having no stories, and so no feed, is no sign of anything",
-        traits=frozenset({Trait.EMPTY}),
-    ),
-    DemoState(
-        name="login-wall",
-        handle="clara-winslow",
-        author="Clara Winslow",
-        lead="what-the-moth-knows",
-        shows="Strangers are sent to the sign-in page.",
-        verdict=Verdict.INCONCLUSIVE,
-        because="a sign-in page stood before the strangers' page",
-        to_strangers=DemoAnswer.LOGIN_WALL,
-    ),
+
+class DemoAnswer(StrEnum):
+    """What the pages of an account answer to one sort of visitor."""
+
+    SHOWN = "shown"
+    SUSPENDED = "suspended"  # 410, and says so
+    NOT_FOUND = "not_found"  # 404
+    NOT_FOUND_200 = "not_found_200"  # the same page, sent with 200
+    NOT_FOUND_ONCE = "not_found_once"  # 404 the first time that each page is loaded, then shown
+    REMOVED = "removed"  # 410, deleted by its owner
+    CHALLENGE = "challenge"  # 403, a bot wall
+    RATE_LIMIT = "rate_limit"  # 429 after the first page
+    SERVER_ERROR = "server_error"  # 503
+    SLOW = "slow"  # shown, late
+    HANGING = "hanging"  # no answer at all
+    NEW_LAYOUT = "new_layout"  # 200, a page with none of the known marks
+    LOGIN_WALL = "login_wall"  # sent on to the sign-in page
+
+
+class Trait(StrEnum):
+    """What else is unusual about an account."""
+
+    NOTIFIED = "notified"  # its author sees a notice on every page
+    ZERO_VIEWS = "zero_views"  # nobody read it yesterday or today
+    NOINDEX = "noindex"  # the platform keeps it out of search engines
+    OMITTED = "omitted"  # two stories are left out of the public lists
+    BLURRED = "blurred"  # the lead story is blurred for the public
+    MEMBERS_ONLY = "members_only"  # the owner wrote the lead story for members
+    UNLISTED = "unlisted"  # the owner unlisted the lead story
+    EXPIRED = "expired"  # the saved session is no longer valid
+    EMPTY = "empty"  # no stories yet
+
+
+@dataclass(frozen=True, kw_only=True)
+class DemoState:
+    """One account of the demo site and what a run must say of it."""
+
+    __pydantic_config__ = ConfigDict(extra="forbid")
+
+    name: str
+    handle: str
+    shows: str  # one sentence: what the state is
+    verdict: Verdict
+    because: str  # the deciding reason, in words
+    author: str  # the name that readers see
+    lead: str  # the slug of the lead story
+    silent: bool | None = None
+    also: tuple[Verdict, ...] = ()  # further verdicts that are right as well
+    note: str = ""
+    publications: tuple[str, ...] = ()
+    lists_lead: bool = True  # whether a user would name the lead story in profiles.yaml
+    to_public: DemoAnswer = DemoAnswer.SHOWN
+    to_author: DemoAnswer = DemoAnswer.SHOWN
+    lead_to_public: DemoAnswer = DemoAnswer.SHOWN
+    lead_to_author: DemoAnswer = DemoAnswer.SHOWN
+    publication_to_public: DemoAnswer | None = None  # None: as the account's other pages
+    traits: frozenset[Trait] = frozenset()
+    exists: bool = True  # False: no such account, so nobody can sign in as it
+    now_called: str = ""  # the handle it was renamed to
+
+    @property
+    def stories(self) -> tuple[str, ...]:
+        """Return the paths of the stories that a user would list in `profiles.yaml`."""
+        return (story_path(self.handle, self.lead),) if self.lists_lead else ()
+
+    @property
+    def verdicts(self) -> tuple[Verdict, ...]:
+        """Return every verdict that is right, the expected one first."""
+        return (self.verdict, *self.also)
+
+
+def state_from(values: Mapping[str, Any]) -> DemoState:
+    """Return the state that an entry of a YAML file describes; ValueError where it has a mistake."""
+    return TypeAdapter(DemoState).validate_python(dict(values))
+
+
+STATES: tuple[DemoState, ...] = tuple(
+    state_from(values) for values in yaml.safe_load(DATA.joinpath("states.yaml").read_text(encoding="utf-8"))
 )
 """Every state, the healthy one first; names and handles are unique."""
 
 
 def state_named(name: str) -> DemoState:
-    """Return the row of this name; LookupError when there is none."""
+    """Return the state of this name; LookupError if there is none."""
     for state in STATES:
         if state.name == name:
             return state
     message = f"no demo state is called {name!r}"
     raise LookupError(message)
+
+
+def story_id(handle: str, slug: str) -> str:
+    """Return the id of a story: 12 hex digits that never change."""
+    return hashlib.sha256(f"{handle}/{slug}".encode()).hexdigest()[:12]
+
+
+def story_path(handle: str, slug: str) -> str:
+    """Return the path of a story."""
+    return f"/@{handle}/{slug}-{story_id(handle, slug)}"

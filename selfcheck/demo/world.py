@@ -1,20 +1,28 @@
-"""Who writes on the demo site, and what: made from the states and the library, the same every time."""
+"""Who writes on the demo site, what, and with which pictures: the same every time for the same states."""
 
 import hashlib
-import importlib.resources
+import itertools
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from random import Random
 from typing import Any
 
 import yaml
 
-from selfcheck.demo.accounts import DemoAnswer, DemoState, Trait, story_id, story_path
-from selfcheck.demo.states import LIVE_CONTROLS, STATES
+from selfcheck.demo.states import (
+    DATA,
+    LIVE_CONTROLS,
+    STATES,
+    DemoAnswer,
+    DemoState,
+    Trait,
+    story_id,
+    story_path,
+)
 
 DAYS = 14  # how many days before today the stats page shows
-SHELF = 3  # stories beside the lead
-LIBRARY_FOLDER = "static"
+SHELF = 3  # stories in addition to the lead
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,7 +44,7 @@ class Story:
     @property
     def minutes(self) -> int:
         """Return the reading time in minutes, at least 2."""
-        return 2 + sum(len(one.split()) for one in self.paragraphs) // 90
+        return 2 + sum(len(paragraph.split()) for paragraph in self.paragraphs) // 90
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,7 +89,8 @@ class DemoWorld:
 
 def build_world(today: date, rows: Iterable[DemoState]) -> DemoWorld:
     """Return the whole world as of `today`; only dates depend on it."""
-    library, rows = _library(), tuple(rows)
+    library = yaml.safe_load(DATA.joinpath("library.yaml").read_text(encoding="utf-8"))
+    rows = tuple(rows)
     accounts = {row.handle: _account(row, library, today) for row in rows if row.exists}
     owners = {slug: row.handle for row in rows for slug in row.publications}
     publications = {
@@ -91,12 +100,6 @@ def build_world(today: date, rows: Iterable[DemoState]) -> DemoWorld:
         for slug, (name, about) in library["publications"].items()
     }
     return DemoWorld(accounts=accounts, publications=publications)
-
-
-def _library() -> dict[str, Any]:
-    place = importlib.resources.files("selfcheck.demo").joinpath(LIBRARY_FOLDER, "library.yaml")
-    loaded: dict[str, Any] = yaml.safe_load(place.read_text(encoding="utf-8"))
-    return loaded
 
 
 def all_rows() -> tuple[DemoState, ...]:
@@ -149,7 +152,7 @@ def _stories(row: DemoState, library: dict[str, Any], today: date) -> tuple[Stor
 def _story(row: DemoState, slug: str, text: list[str], pool: list[str], published: date) -> Story:
     title, subtitle, topic, opening = text
     lead = slug == row.lead
-    more = sorted(pool, key=lambda one: _number(row.handle + slug + one, 0, 10**9))[:7]
+    more = sorted(pool, key=lambda text: _number(row.handle + slug + text, 0, 10**9))[:7]
     return Story(
         id=story_id(row.handle, slug),
         handle=row.handle,
@@ -179,9 +182,95 @@ def _number(seed: str, least: int, most: int) -> int:
 
 def listed(account: Account, state: DemoState, *, to_author: bool) -> tuple[Story, ...]:
     """Return the stories that this visitor finds in the account's lists and feed."""
-    answer = state.lead_to_author if to_author else state.lead_to_strangers
+    answer = state.lead_to_author if to_author else state.lead_to_public
     hide_lead = answer is not DemoAnswer.SHOWN or Trait.UNLISTED in state.traits
     stories = [story for story in account.stories if not (story.lead and hide_lead)]
     if Trait.OMITTED in state.traits and not to_author:
         stories = stories[:1] + stories[3:]
     return tuple(stories)
+
+
+# -- pictures: covers and portraits, drawn as SVG from a seed ----------------------------------------------
+
+PALETTES = (
+    ("#0f3d3e", "#e2dcc8", "#f1b24a", "#c96f4a"),
+    ("#22333b", "#eae0d5", "#c6ac8f", "#9a5b3f"),
+    ("#2b2d42", "#edf2f4", "#ef8354", "#8d99ae"),
+    ("#344e41", "#dad7cd", "#a3b18a", "#e9c46a"),
+    ("#3d405b", "#f4f1de", "#e07a5f", "#81b29a"),
+    ("#1d3557", "#f1faee", "#a8dadc", "#e76f51"),
+)
+"""Dark, paper, accent, second accent."""
+
+
+def cover(seed: str, *, width: int = 1200, height: int = 620) -> str:
+    """Return a landscape as SVG; the same seed draws the same picture."""
+    chance = _chance(seed)
+    dark, paper, accent, second = chance.choice(PALETTES)
+    across, down, size = chance.randint(180, 1020), chance.randint(110, 260), chance.randint(48, 110)
+    ridges = [
+        _ridge(
+            chance,
+            width,
+            height,
+            base=height * (0.46 + 0.15 * level),
+            colour=colour,
+            opacity=0.55 + 0.15 * level,
+        )
+        for level, colour in enumerate((second, accent, dark))
+    ]
+    birds = "".join(_bird(chance) for _ in range(chance.randint(2, 6)))
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" role="img">'
+        f'<defs><linearGradient id="sky" x2="0" y2="1"><stop stop-color="{second}" stop-opacity=".38"/>'
+        f'<stop offset="1" stop-color="{paper}"/></linearGradient></defs>'
+        f'<rect width="{width}" height="{height}" fill="{paper}"/>'
+        f'<rect width="{width}" height="{height}" fill="url(#sky)"/>'
+        f'<circle cx="{across}" cy="{down}" r="{size}" fill="{accent}" opacity=".9"/>{"".join(ridges)}'
+        f'<g fill="none" stroke="{dark}" stroke-width="3" stroke-linecap="round">{birds}</g></svg>'
+    )
+
+
+def portrait(seed: str) -> str:
+    """Return a simple head and shoulders as a square SVG."""
+    chance = _chance(seed)
+    dark, paper, accent, second = chance.choice(PALETTES)
+    skin = chance.choice(("#f0cdb0", "#d9a577", "#b67b4f", "#8a5a3b", "#5f3f2c", "#e7b996"))
+    hair = chance.choice(("#2a1d17", "#5b3a21", "#8d5a2b", "#b8b2a7", "#c98f3d", "#1b1b1f"))
+    fringe = chance.randint(26, 40)
+    long = chance.random() < 0.5  # noqa: PLR2004  half of them wear their hair long
+    parts = (
+        ("M26 96V48a24 24 0 0 1 48 0v48z" if long else "", hair),
+        ("M12 104c2-26 18-34 38-34s36 8 38 34z", dark),
+        ("M42 60h16v14a8 8 0 0 1-16 0z", skin),
+        ("M30 47a20 20 0 0 1 40 0a20 20 0 0 1-40 0z", skin),
+        (f"M29 48c-2-20 8-28 21-28s23 8 21 28c-5-4-8-8-9-14-9 6-20 8-{fringe - 10} 4-1 4-2 7-3 10z", hair),
+        ("M41 74l9 9 9-9-2-2-7 7-7-7z", paper),
+    )
+    drawn = "".join(f'<path d="{path}" fill="{colour}"/>' for path, colour in parts if path)
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 100 100" role="img">'
+        f'<rect width="100" height="100" fill="{second}"/>'
+        f'<circle cx="82" cy="16" r="34" fill="{accent}" opacity=".6"/>{drawn}</svg>'
+    )
+
+
+def _chance(seed: str) -> Random:
+    return Random(hashlib.sha256(seed.encode()).hexdigest())  # noqa: S311  pictures, not secrets
+
+
+def _ridge(chance: Random, width: int, height: int, *, base: float, colour: str, opacity: float) -> str:
+    step = width // 6
+    points = [(x, base + chance.randint(-70, 60)) for x in range(0, width + step, step)]
+    path = f"M0 {height}V{points[0][1]:.0f}"
+    for (x0, y0), (x1, y1) in itertools.pairwise(points):
+        middle = (x0 + x1) / 2
+        path += f"C{middle:.0f} {y0:.0f} {middle:.0f} {y1:.0f} {x1} {y1:.0f}"
+    return f'<path d="{path}V{height}z" fill="{colour}" opacity="{opacity:.2f}"/>'
+
+
+def _bird(chance: Random) -> str:
+    x, y, size = chance.randint(150, 1050), chance.randint(70, 250), chance.randint(8, 18)
+    return (
+        f'<path d="M{x} {y}q{size / 2:.0f}-{size / 2:.0f} {size} 0q{size / 2:.0f}-{size / 2:.0f} {size} 0"/>'
+    )

@@ -267,7 +267,7 @@ def _status(text: str, path: Path) -> int:
 def _url(html: str, kind: PageKind, label: str, platform: Platform) -> str:
     if label.endswith(".signin") and platform.sign_in is not None:
         return fill(platform.sign_in.url, {"home": platform.home})
-    own = next((url for url in _addresses(html) if is_own(url, platform) and _says_where(url)), None)
+    own = next((url for url in own_addresses(html) if is_own(url, platform) and _says_where(url)), None)
     if own is not None and kind is not PageKind.FEED:
         return own
     handle = (own and handle_of_url(own, platform)) or platform.handle_of(platform.handle.example).name
@@ -281,7 +281,11 @@ def _says_where(url: str) -> bool:
     return bool(url.split("://", maxsplit=1)[-1].strip("/").partition("/")[2]) or url.count(".") > 1
 
 
-def _addresses(html: str) -> Iterator[str]:
+def own_addresses(html: str) -> Iterator[str]:
+    """Yield the addresses that a page or a feed gives as its own.
+
+    Copying tools rewrite a page's canonical address to a file's name, so only absolute addresses count.
+    """
     tree = LexborHTMLParser(html)
     found: Iterable[str | None] = (_attribute(tree, css, name) for css, name in _OWN_ADDRESS)
     yield from (url for url in found if url and url.startswith(("http://", "https://")))

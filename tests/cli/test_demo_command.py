@@ -39,7 +39,7 @@ def serving(*arguments: str) -> Iterator[list[str]]:
             process.send_signal(signal.SIGINT)
             rest = process.stdout.read()
             code = process.wait(timeout=30)
-    assert (code, "The site is gone." in rest) == (0, True), rest
+    assert (code, "The site has stopped." in rest) == (0, True), rest
 
 
 def address(lines: list[str]) -> str:

@@ -11,11 +11,10 @@ from urllib.parse import urlencode, urlsplit
 import feedparser
 import pytest
 
-from selfcheck.demo.accounts import story_path
 from selfcheck.demo.loopback import LoopbackSite, Reply, SiteRequest
+from selfcheck.demo.pages import GUARD
 from selfcheck.demo.site import DemoSite
-from selfcheck.demo.states import LIVE_CONTROLS, STATES, state_named
-from selfcheck.demo.views import GUARD
+from selfcheck.demo.states import LIVE_CONTROLS, STATES, state_named, story_path
 
 TODAY = date(2026, 3, 15)
 
@@ -156,7 +155,7 @@ def test_the_lists_of_strangers_lack_two_stories(site: DemoSite) -> None:
     assert len(feedparser.parse(ask(site, "/feed/@sofia-brandt").body).entries) == 2
 
 
-def test_a_blurred_story_is_blurred_to_strangers_only(site: DemoSite) -> None:
+def test_a_blurred_story_is_blurred_to_public_only(site: DemoSite) -> None:
     path = lead_path("story-blurred")
     assert 'class="body blurred"' in ask(site, path).body
     assert 'class="body blurred"' not in ask(site, path, by="lucia-ferro").body

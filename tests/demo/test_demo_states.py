@@ -6,8 +6,7 @@ The same run, stored, is judged anew, and nothing may change by that.
 import pytest
 from runs import demo_request, finish
 
-from selfcheck.demo.accounts import DemoState
-from selfcheck.demo.states import STATES
+from selfcheck.demo.states import STATES, DemoState
 from selfcheck.replay.model import Replay
 from selfcheck.replay.service import replay
 from selfcheck.runs.run import Finished

@@ -1,7 +1,7 @@
 """Looks at accounts of the demo site that scenarios describe, without a server."""
 
 from collections.abc import Mapping
-from dataclasses import fields, replace
+from dataclasses import asdict, fields
 from datetime import date
 from functools import cache
 from typing import Any
@@ -14,10 +14,9 @@ from selectolax.lexbor import LexborHTMLParser
 from selfcheck.core.capture import Capture, Failure, PageRequest, Redirect
 from selfcheck.core.enums import AUTHOR, FailureKind
 from selfcheck.core.request import ProfileRequest
-from selfcheck.demo.accounts import DemoAnswer, DemoState, Trait
 from selfcheck.demo.loopback import Reply, SiteRequest
 from selfcheck.demo.site import DemoSite
-from selfcheck.demo.states import state_named
+from selfcheck.demo.states import DemoState, state_from, state_named
 from selfcheck.platforms.saved_pages import title_of, visible_text
 
 INKWELL = "http://inkwell.invalid"
@@ -37,17 +36,9 @@ def rows() -> Mapping[str, DemoState]:
 
 def _row(number: int, account: Mapping[str, Any]) -> DemoState:
     own = {field.name for field in fields(DemoState)}
-    base = state_named(account["like"])
-    changed = {name: _value(name, value) for name, value in account.items() if name in own}
-    return replace(base, handle=f"writer-{number}", author=f"Writer {number}", publications=(), **changed)
-
-
-def _value(name: str, value: Any) -> Any:
-    if name == "traits":
-        return frozenset(Trait(one) for one in value)
-    if name.endswith(("_to_strangers", "_to_author")) or name in {"to_strangers", "to_author"}:
-        return DemoAnswer(value)
-    return tuple(value) if isinstance(value, list) else value
+    changed = {name: value for name, value in account.items() if name in own}
+    changed |= {"handle": f"writer-{number}", "author": f"Writer {number}", "publications": ()}
+    return state_from({**asdict(state_named(account["like"])), **changed})
 
 
 class QuietSite(DemoSite):
@@ -90,7 +81,7 @@ def demo_look(scenario: Scenario, viewpoint: str, visit: PageRequest) -> Capture
     """Return what one look at the site receives, redirects followed."""
     handle = session_handle(scenario) if viewpoint == AUTHOR else None
     site = quiet_site()
-    cookies = {site.cookie: site.keys.make(handle)} if handle else {}
+    cookies = {site.cookie: site.sessions.make(handle)} if handle else {}
     url, steps = visit.url, []
     for _ in range(MOST_REDIRECTS):
         parts = urlsplit(url)

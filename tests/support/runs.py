@@ -8,7 +8,7 @@ from random import Random
 from loops import finished
 
 from selfcheck.core.request import ProfileRequest, Request, RunOptions
-from selfcheck.demo.accounts import DemoState
+from selfcheck.demo.states import DemoState
 from selfcheck.runs.environment import NoProgress, RunEnvironment
 from selfcheck.runs.run import Finished, run
 from selfcheck.sessions.store import SessionStore

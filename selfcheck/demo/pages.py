@@ -1,8 +1,8 @@
-"""The demo site's pages as HTML, XML and JSON: from the world to bytes. No decision is made here."""
+"""The demo site's pages as HTML, XML and JSON, and the words of its error pages. No decision is made here."""
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from email.utils import format_datetime
 from typing import Any
@@ -10,21 +10,90 @@ from typing import Any
 from markupsafe import Markup, escape
 
 from selfcheck.core.templating import environment
+from selfcheck.core.times import long_date
+from selfcheck.demo.states import DemoAnswer
 from selfcheck.demo.world import Account, Publication, Story
 
 GUARD = "])}while(1);</x>"
-"""What stands before a JSON answer, so that no other site can read it as a script."""
+"""What precedes a JSON answer, so that no other site can read it as a script."""
 
 CHART_HEIGHT = 190
 CHART_FLOOR = 226
 
 
 @dataclass(frozen=True, kw_only=True)
+class ErrorPage:
+    """An error page: its status, its words and its mark."""
+
+    status: int
+    title: str
+    heading: str
+    sentence: str
+    reason: str  # as the page's state and the JSON answer name it
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+NOT_FOUND = ErrorPage(
+    status=404,
+    title="Page not found — Inkwell",
+    heading="Page not found",
+    sentence="We looked in every drawer. There is nothing written here.",
+    reason="NotFound",
+)
+MESSAGES = {
+    DemoAnswer.SUSPENDED: ErrorPage(
+        status=410,
+        title="410 {noun} suspended — Inkwell",
+        heading="This {noun} is not available",
+        sentence="This {noun} is under investigation or was found in violation of the Inkwell Rules.",
+        reason="{Noun}Suspended",
+    ),
+    DemoAnswer.NOT_FOUND: NOT_FOUND,
+    DemoAnswer.NOT_FOUND_200: replace(NOT_FOUND, status=200),
+    DemoAnswer.NOT_FOUND_ONCE: NOT_FOUND,
+    DemoAnswer.REMOVED: ErrorPage(
+        status=410,
+        title="410 Deleted by author — Inkwell",
+        heading="Gone, by choice",
+        sentence="The author deleted this Inkwell {noun}.",
+        reason="RemovedByAuthor",
+    ),
+    DemoAnswer.RATE_LIMIT: ErrorPage(
+        status=429,
+        title="Too many requests — Inkwell",
+        heading="A little slower, please",
+        sentence="You have opened many pages in a short time. Try again in ten minutes.",
+        reason="RateLimited",
+        headers=(("Retry-After", "600"),),
+    ),
+    DemoAnswer.SERVER_ERROR: ErrorPage(
+        status=503,
+        title="Something went wrong — Inkwell",
+        heading="Something went wrong on our side",
+        sentence="The page could not be made just now. It is not you, it is us.",
+        reason="ServerError",
+    ),
+}
+
+
+def worded(message: ErrorPage, noun: str) -> ErrorPage:
+    """Return the error page with its noun (account, story, publication, feed, page) filled in."""
+    fill = {"noun": noun, "Noun": noun.capitalize()}
+    return replace(
+        message,
+        title=message.title.format(**fill),
+        heading=message.heading.format(**fill),
+        sentence=message.sentence.format(**fill),
+        reason=message.reason.format(**fill),
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
 class Visitor:
-    """Who looks: the account that is signed in, if any."""
+    """Who opens a page: the account that is signed in, if any."""
 
     account: Account | None = None
-    told: bool = False  # the account is suspended and its owner is told
+    notified: bool = False  # the account is suspended and its owner is told
     consent_asked: bool = True
 
     @property
@@ -34,29 +103,29 @@ class Visitor:
 
     @property
     def viewer(self) -> dict[str, Any] | None:
-        """Return the visitor as the page's state names them, None for a stranger."""
+        """Return the visitor as the page's state names them, None if nobody is signed in."""
         if self.account is None:
             return None
-        return {"handle": self.account.handle, "name": self.account.name, "isSuspended": self.told}
+        return {"handle": self.account.handle, "name": self.account.name, "isSuspended": self.notified}
 
     @property
     def menu(self) -> dict[str, Any] | None:
-        """Return what the page's head shows of the visitor, None for a stranger."""
-        return {**self.viewer, "told": self.told} if self.viewer else None
+        """Return what the page's head shows of the visitor, None if nobody is signed in."""
+        return {**self.viewer, "notified": self.notified} if self.viewer else None
 
 
-class Views:
+class PageRenderer:
     """Renders pages for one site address."""
 
     def __init__(self, today: date) -> None:
         self.today = today
         self.site = ""
-        self._templates = environment("selfcheck.demo", _day, _rfc822, _as_html)
+        self._templates = environment("selfcheck.demo", long_date, _rfc822, _as_html)
 
     def page(
         self, template: str, visitor: Visitor, *, title: str, state: dict[str, Any], **values: Any
     ) -> bytes:
-        """Return a page of the site's own layout; `state` is embedded in it beside the viewer."""
+        """Return a page of the site's own layout; `state` is embedded in it together with the viewer."""
         common = {"robots": "", "canonical": "", "feed": ""}
         return self.bare(
             template,
@@ -105,7 +174,7 @@ class Views:
         }
 
     def story(self, visitor: Visitor, account: Account, story: Story, *, robots: str, blurred: bool) -> bytes:
-        """Return a story's page; members-only ones are cut for everybody but their author."""
+        """Return a story's page; members-only ones are shortened for everybody but their author."""
         gate = story.visibility == "LOCKED" and visitor.handle != account.handle
         return self.page(
             "story.html",
@@ -147,7 +216,7 @@ class Views:
             state={
                 "page": "publication",
                 "publication": about,
-                "stories": [self._listed(one) for one in stories],
+                "stories": [self._listed(story) for story in stories],
             },
         )
 
@@ -201,7 +270,7 @@ def _author(account: Account) -> dict[str, Any]:
 
 
 def _script_json(state: dict[str, Any]) -> Markup:
-    """Return JSON that cannot end the script element it stands in."""
+    """Return JSON that cannot end the script element around it."""
     text = json.dumps(state, ensure_ascii=False).replace("<", "\\u003c").replace("\u2028", "\\u2028")
     return Markup(text)  # noqa: S704  the only dangerous character has just been replaced
 
@@ -219,10 +288,6 @@ def _bars(days: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
 def _lines(days: Sequence[dict[str, Any]]) -> list[dict[str, int]]:
     most = max([1, *(day["views"] for day in days)])
     return [{"y": CHART_FLOOR - CHART_HEIGHT * n // 3, "value": most * n // 3} for n in range(4)]
-
-
-def _day(day: date) -> str:
-    return f"{day.day} {day:%B %Y}"
 
 
 def _rfc822(day: date) -> str:
