@@ -29,10 +29,10 @@ from selfcheck.core.hosts import is_opened
 
 _SCRIPTS = files("selfcheck.browser") / "scripts"
 _SETTLE = (_SCRIPTS / "settle.js").read_text(encoding="utf-8")
-READ = (_SCRIPTS / "read.js").read_text(encoding="utf-8")
+_READ = (_SCRIPTS / "read.js").read_text(encoding="utf-8")
 _STILL = (_SCRIPTS / "still.js").read_text(encoding="utf-8")
 
-TEXT_LIMIT = 5_000_000
+_TEXT_LIMIT = 5_000_000  # characters
 _MOST_HEIGHT = 6000  # CSS pixels; the screenshot of a longer page is cut here
 _ERROR_STATUS = 400
 _UNCHANGED_MILLISECONDS = 1500  # a page that lacks what we wait for is given so long after its last change
@@ -79,6 +79,24 @@ class PageCrashedError(Exception):
     """The page crashed; the browser still runs."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class PageContent:
+    """What a page says, as read.js returns it."""
+
+    url: str
+    title: str = ""
+    robots: str | None = None
+    canonical: str | None = None
+    text: str = ""  # what a person can read
+    html: str = ""
+    cut: bool = False  # it was longer than the limit
+
+
+async def read_page(page: Page) -> PageContent:
+    """Return what an open page says now. Raises Playwright's error where it goes elsewhere meanwhile."""
+    return PageContent(**await page.evaluate(_READ, {"limit": _TEXT_LIMIT}))
+
+
 @dataclass(kw_only=True)
 class LoadResult:
     """What a page load has brought so far, besides the main document's responses."""
@@ -86,7 +104,7 @@ class LoadResult:
     failure: Failure | None = None
     server_address: str = ""
     tls_subject: str = ""
-    page: dict[str, Any] | None = None  # what read.js returns
+    page: PageContent | None = None
     screenshot: bytes | None = None  # PNG
     screenshot_note: str = ""
     truncated: bool = False
@@ -212,7 +230,7 @@ class PageLoad:
         for attempt in range(_MOST_RELOADS):
             try:
                 settled = await self._page.evaluate(_SETTLE, self._patience(limit))
-                self._result.page = await self._page.evaluate(READ, {"limit": TEXT_LIMIT})
+                self._result.page = await read_page(self._page)
             except PlaywrightError as error:
                 # A page may go elsewhere by itself while it is read; where it goes is read then.
                 if attempt + 1 == _MOST_RELOADS or not any(text in error.message for text in _NAVIGATED):
@@ -279,7 +297,8 @@ def capture_of(
     """Return the capture that a page load has made; secrets are still in it."""
     responses = log.responses if log else []
     last = responses[-1] if responses and not responses[-1].redirect else None
-    page = result.page or {}
+    reached = responses[-1].url if responses else request.url
+    page = result.page or PageContent(url=reached)
     body = log.body if log else None
     headers = last.headers if last else {}
     return Capture(
@@ -294,18 +313,18 @@ def capture_of(
             for response in responses
             if response.redirect
         ),
-        final_url=page.get("url") or (responses[-1].url if responses else request.url),
-        title=page.get("title", ""),
-        robots_meta=page.get("robots"),
-        canonical=page.get("canonical"),
-        text=page.get("text", "") or (body or ""),
-        html=body if body is not None else page.get("html", ""),
+        final_url=page.url or reached,
+        title=page.title,
+        robots_meta=page.robots,
+        canonical=page.canonical,
+        text=page.text or body or "",
+        html=body if body is not None else page.html,
         json_responses=tuple(log.json_responses) if log else (),
         server_address=result.server_address,
         tls_subject=result.tls_subject,
         screenshot=result.screenshot,
         picture_note=result.screenshot_note,
-        truncated=result.truncated or bool(page.get("cut")),
+        truncated=result.truncated or page.cut,
         **times,
     )
 

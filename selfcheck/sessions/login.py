@@ -20,7 +20,7 @@ from playwright.async_api import Error as PlaywrightError
 
 from selfcheck.browser.discovery import BrowserChoice
 from selfcheck.browser.launcher import could_not_start, sandboxed
-from selfcheck.browser.page_load import READ, TEXT_LIMIT
+from selfcheck.browser.page_load import read_page
 from selfcheck.browser.storage_state import StorageState, hosts_of, is_of, of_hosts
 from selfcheck.core.capture import Capture, PageRequest
 from selfcheck.core.enums import AUTHOR
@@ -238,7 +238,7 @@ class _SignInWindow:
     async def _capture(self, page: Page) -> Capture | None:
         assert self._platform.sign_in is not None
         try:
-            read = await page.evaluate(READ, {"limit": TEXT_LIMIT})
+            content = await read_page(page)
         except PlaywrightError:
             # It is just going elsewhere, or was closed; the next round reads it again.
             return None
@@ -250,12 +250,12 @@ class _SignInWindow:
             finished_at=now,
             status=self._statuses.get(url, 200),
             content_type="text/html",
-            final_url=read["url"],
-            title=read["title"],
-            robots_meta=read["robots"],
-            canonical=read["canonical"],
-            text=read["text"],
-            html=read["html"],
+            final_url=content.url,
+            title=content.title,
+            robots_meta=content.robots,
+            canonical=content.canonical,
+            text=content.text,
+            html=content.html,
         )
 
     def _note_status(self, response: Response) -> None:
