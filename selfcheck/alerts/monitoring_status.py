@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from selfcheck.alerts.configured_channels import ConfiguredChannel
@@ -40,15 +39,14 @@ def monitoring_report(
     data_dir: Path,
     preferences: Preferences,
     *,
-    profiles: Sequence[str],
+    profiles: Mapping[str, timedelta],
     channels: Sequence[str],
     register: Path,
     now: datetime,
-    least: Mapping[str, timedelta] = MappingProxyType({}),
 ) -> MonitoringReport:
     """Return how well these profiles are watched. Raise StorageError where the history cannot be read.
 
-    `least` is how much time a profile's platform wants between two runs: no check is due before.
+    `profiles` says by name how much time its platform wants between two runs: no check is due before.
     """
     every, grace = _every(data_dir, preferences, register), preferences.watch.grace
     runs: dict[str, tuple[RunRow, ...]] = {}
@@ -58,10 +56,8 @@ def monitoring_report(
             runs = {name: history.runs(name) for name in profiles}
             dead = outages(channels, history.deliveries())
     statuses = tuple(
-        monitoring_status(
-            name, runs.get(name, ()), every=max(every, least.get(name, every)), grace=grace, now=now
-        )
-        for name in profiles
+        monitoring_status(name, runs.get(name, ()), every=max(every, least), grace=grace, now=now)
+        for name, least in profiles.items()
     )
     return MonitoringReport(every=every, grace=grace, profiles=statuses, dead=dead)
 

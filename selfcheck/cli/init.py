@@ -77,7 +77,7 @@ def _workflow(
     written = write_workflow(
         Path.cwd(), profiles_path, repository=repository, action=action, replace=replace, hints=hints
     )
-    click.echo(f"Wrote {written.path}: it looks at {written.times}. Next:")
+    click.echo(f"Wrote {written.path}: it runs at {written.times}. Next:")
     for number, step in enumerate(written.steps, start=1):
         click.echo(f"  {number}. {step}")
     return 0

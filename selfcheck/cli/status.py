@@ -40,8 +40,7 @@ def command(hints: CommandHints, *, profiles_file: Path, data_dir: Path, form: s
     report = monitoring_report(
         data_dir,
         preferences,
-        profiles=[profile.name for profile in profiles],
-        least={profile.name: least_gap(profile) for profile in profiles},
+        profiles={profile.name: least_gap(profile) for profile in profiles},
         channels=[channel.name for channel in configured_channels(preferences, environment)],
         register=host_paths(os.environ).register,
         now=now,

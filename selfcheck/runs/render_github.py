@@ -79,7 +79,7 @@ def _profile(profile: ProfileVerdict) -> list[str]:
         *(f"> {markdown_text(note)}\n" for note in notes),
         markdown_text(profile.summary),
         "",
-        "| Page | Verdict | Strangers see | The author sees | Rule |",
+        "| Page | Verdict | Logged-out visitors see | The author sees | Rule |",
         "| --- | --- | --- | --- | --- |",
         *(_row(page) for page in profile.pages),
         "",

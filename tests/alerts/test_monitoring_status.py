@@ -1,4 +1,4 @@
-"""How often a look is due: as is set, else as is scheduled here, else once a day."""
+"""How often a check is due: as is set, else as is scheduled here, else once a day."""
 
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
@@ -32,7 +32,9 @@ def installed(folder: Path, data_dir: Path, rhythm: Schedule) -> None:
 
 def gap(data_dir: Path, register: Path, **watch: str) -> timedelta:
     wishes = Preferences.model_validate({"watch": watch})
-    found = monitoring_report(data_dir, wishes, profiles=["jane"], channels=[], register=register, now=NOW)
+    found = monitoring_report(
+        data_dir, wishes, profiles={"jane": 0 * HOUR}, channels=[], register=register, now=NOW
+    )
     assert found.overdue
     return found.every
 
@@ -46,7 +48,7 @@ def gap(data_dir: Path, register: Path, **watch: str) -> timedelta:
         pytest.param(DailyAt(times=(time(8),)), 24, id="once a day"),
     ],
 )
-def test_a_look_is_due_as_the_schedule_of_this_folder_says(
+def test_a_check_is_due_as_the_schedule_of_this_folder_says(
     tmp_path: Path, rhythm: Schedule, hours: int
 ) -> None:
     data, register = tmp_path / "data", tmp_path / "schedules"
@@ -64,13 +66,12 @@ def test_a_watch_in_the_foreground_counts_where_nothing_is_installed(tmp_path: P
     assert gap(tmp_path, tmp_path / "schedules") == 3 * HOUR
 
 
-def test_no_look_is_due_before_the_platform_bears_it(tmp_path: Path) -> None:
+def test_no_check_is_due_before_the_platform_allows_it(tmp_path: Path) -> None:
     wishes = Preferences.model_validate({"watch": {"every": "2h"}})
     found = monitoring_report(
         tmp_path,
         wishes,
-        profiles=["jane", "max"],
-        least={"jane": 10 * HOUR},
+        profiles={"jane": 10 * HOUR, "max": 0 * HOUR},
         channels=[],
         register=tmp_path / "schedules",
         now=NOW,

@@ -97,7 +97,7 @@ def _init(folder: Path) -> str:
     steps = "\n".join(f"  {number}. {step}" for number, step in enumerate(written.steps, start=1))
     return (
         "$ selfcheck init --github --repository jane/watch\n"
-        f"Wrote {written.path}: it looks at {written.times}. Next:\n{steps}"
+        f"Wrote {written.path}: it runs at {written.times}. Next:\n{steps}"
     )
 
 

@@ -179,6 +179,7 @@ class Runner:
             **self._environ,
             **given,
             "RUNNER_TEMP": str(self.temp),
+            "GITHUB_ACTIONS": "true",
             "RUNNER_OS": "Linux",
             "RUNNER_ARCH": "X64",
             "GITHUB_ACTION_PATH": str(ROOT),
