@@ -28,6 +28,7 @@ from selfcheck.core.run import ExitCode
 from selfcheck.core.run_document import ExtractRecord, PageRecord, ProfileRecord, RunDocument, ViewRecord
 from selfcheck.core.verdict import RuleHit
 from selfcheck.judge.rules import rule_of
+from selfcheck.judge.summary import BUT_NOTE
 from selfcheck.storage.data_folder import RESULT
 
 SIDE_BY_SIDE = "side-by-side.png"
@@ -62,8 +63,8 @@ _AUTHOR_VIEW_FIELDS = frozenset(
         *("taken_at", "milliseconds", "failure", "noindex"),
     }
 )
-_COMPARED_WITH_PAST = " But mind: "
-"""What follows in a summary may compare numbers of the author's."""
+_BEFORE_NUMBERS = (BUT_NOTE, " But mind: ")
+"""What follows one in a summary may compare numbers of the author's; early versions wrote the second."""
 
 _MAIL = re.compile(r"[\w.+-]+(?:@|%40|&#64;|\\u0040)[\w-]+(?:\.[\w-]+)+")
 
@@ -219,7 +220,7 @@ def _profile_for_platform(profile: ProfileRecord) -> ProfileRecord:
         profile,
         _PROFILE_FIELDS | _EXPLAINED,
         platform=platform_name(profile.platform),
-        summary=_without_mail(profile.summary),
+        summary=_without_mail(_public_summary(profile)),
         reasons=_public_reasons(profile.reasons),
         # A fact that only the author is told goes with its name.
         facts={name: {ANONYMOUS: value, AUTHOR: None} for name, value in told.items() if value is not None},
@@ -230,6 +231,20 @@ def _profile_for_platform(profile: ProfileRecord) -> ProfileRecord:
 def _public_reasons(reasons: tuple[RuleHit, ...]) -> tuple[RuleHit, ...]:
     """Return the reasons but those that tell private numbers or another account of the author's."""
     return _without_mail(tuple(one for one in reasons if not rule_of(one.rule).private))
+
+
+def _public_summary(profile: ProfileRecord) -> str:
+    """Return the summary without what compares numbers, and without the reasons of private rules."""
+    summary = profile.summary
+    for marker in _BEFORE_NUMBERS:
+        summary = summary.split(marker)[0]
+    reasons = (*profile.reasons, *(one for page in profile.pages for one in page.reasons))
+    private = (one.reason for one in reasons if rule_of(one.rule).private)
+    for reason in filter(None, private):
+        # A reason goes on in lower case after a colon.
+        place = summary.lower().find(reason.lower())
+        summary = summary if place < 0 else f"{summary[:place].rstrip(': ')}."
+    return summary
 
 
 def _page_for_platform(page: PageRecord) -> PageRecord:
@@ -254,7 +269,7 @@ def _public_profile(profile: ProfileRecord) -> ProfileRecord:
     return _only(
         profile,
         _PROFILE_FIELDS,
-        summary=profile.summary.split(_COMPARED_WITH_PAST)[0],
+        summary=_public_summary(profile),
         facts={
             name: {who: value if who == ANONYMOUS else None for who, value in values.items()}
             for name, values in profile.facts.items()

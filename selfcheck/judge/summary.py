@@ -8,6 +8,9 @@ from selfcheck.core.labels import KIND_WORD
 from selfcheck.core.verdict import PageVerdict, RuleHit
 from selfcheck.judge.rules import rule_of
 
+BUT_NOTE = " But note: "
+"""What follows it in a summary may compare numbers that only the author is shown."""
+
 
 def summarise(
     case: ProfileCase,
@@ -33,7 +36,7 @@ def summarise(
         )
         return f"Could not tell whether the public sees {who}: {reason}{more}"
     if verdict is Verdict.VISIBLE:
-        more = f" But note: {_lower(supporting[0].reason)}" if supporting else ""
+        more = f"{BUT_NOTE}{_lower(supporting[0].reason)}" if supporting else ""
         return f"{_visible(who, pages)}{more}"
     if deciding.kind is not PageKind.PROFILE:
         page = f"{KIND_WORD[deciding.kind]} {deciding.subject}".strip()

@@ -10,6 +10,7 @@ from sample_runs import everything, run, suspended
 
 from selfcheck.core.enums import PageKind
 from selfcheck.core.run_document import RunDocument
+from selfcheck.core.verdict import RuleHit
 from selfcheck.evidence.disclosure import (
     PRIVATE_NUMBERS,
     Audience,
@@ -19,6 +20,7 @@ from selfcheck.evidence.disclosure import (
     platform_name,
     without_words,
 )
+from selfcheck.judge.summary import BUT_NOTE
 
 FOLDERS = {"jane/profile": True, "jane/stats": False}
 SHOWN = ""
@@ -105,3 +107,27 @@ def test_private_words_are_left_out_of_texts_and_found_in_files() -> None:
 @pytest.mark.parametrize("platform", ["mine", "/home/jane/mine.yaml", "C:\\jane\\mine.yml"])
 def test_a_platform_file_is_named_without_its_folder(platform: str) -> None:
     assert platform_name(platform) == "mine"
+
+
+@pytest.mark.parametrize("audience", [Audience.PLATFORM, Audience.PUBLIC])
+@pytest.mark.parametrize(
+    ("summary", "shown"),
+    [
+        pytest.param(f"It is seen.{BUT_NOTE}views fell from 900 to 3.", "It is seen.", id="numbers"),
+        pytest.param(
+            "It is seen. But mind: views fell from 900 to 3.", "It is seen.", id="numbers, long ago"
+        ),
+        pytest.param(
+            "Could not tell: you are signed in as @pen-name.", "Could not tell.", id="another account"
+        ),
+        pytest.param("It is suspended.", "It is suspended.", id="nothing private"),
+    ],
+)
+def test_a_summary_is_shown_without_what_is_private(summary: str, shown: str, audience: Audience) -> None:
+    firings = (RuleHit(rule="session.other-account", reason="You are signed in as @pen-name."),)
+    document = RunDocument.of(run(replace(suspended(), summary=summary, firings=firings)))
+    disclosure = Disclosure(audience=audience)
+    public = audience is Audience.PUBLIC
+    reduced = disclosure.document(document) if public else disclosure.excerpt(document, "jane")
+    assert reduced is not None
+    assert reduced.profiles[0].summary == shown
