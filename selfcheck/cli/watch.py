@@ -218,7 +218,7 @@ class _WatchedRuns:
         """
         from urllib.request import getproxies
 
-        from selfcheck.doctor import homes, try_to_connect
+        from selfcheck.doctor.checks import homes, try_to_connect
         from selfcheck.errors import SelfcheckError
         from selfcheck.platforms.catalogue import load_platform
 

@@ -21,9 +21,10 @@ from sample_runs import run as sample_run
 from selfcheck.__main__ import main
 from selfcheck.alerts.dispatch import DispatchResult
 from selfcheck.alerts.heartbeat import beat_of
-from selfcheck.cli import doctor
+from selfcheck.cli.common import open_store
 from selfcheck.core.cli_hints import CommandHints
 from selfcheck.core.secret_text import scrubbed, secrets_of
+from selfcheck.doctor.checks import Checkup, channel_findings
 from selfcheck.history.store import History
 from selfcheck.runs.run import Finished
 from selfcheck.runs.service import Alerting, alert_after_quiet_hours, record_and_alert
@@ -198,7 +199,14 @@ def test_doctor_tells_of_each_channel(
     web.status = 500
     monkeypatch.setattr("time.sleep", lambda _seconds: None)
     assert asked(capsys, "alerts", "test", "phone")[0] == 1
-    found = list(doctor._channels(home / "profiles.yaml", home / "selfcheck-data", CommandHints()))
+    checkup = Checkup(
+        profiles_file=home / "profiles.yaml",
+        data_dir=home / "selfcheck-data",
+        browser=None,
+        store=open_store(),
+        hints=CommandHints(),
+    )
+    found = list(channel_findings(read_configuration(checkup.profiles_file).preferences, checkup))
     told = {one.check: (one.state.value, f"{one.says} {one.do}") for one in found}
     assert {check: state for check, (state, _) in told.items()} == {
         "Alerts phone": "warn",

@@ -107,7 +107,9 @@ def test_what_came_before_the_first_line_ends_it_as_soon_as_it_can_answer(
     )
 
 
-@pytest.mark.parametrize("module", ["click", "selfcheck.cli", "selfcheck.cli.doctor", "selfcheck.doctor"])
+@pytest.mark.parametrize(
+    "module", ["click", "selfcheck.cli", "selfcheck.cli.doctor", "selfcheck.doctor.checks"]
+)
 def test_ctrl_c_while_modules_are_imported(tmp_path: Path, module: str) -> None:
     (tmp_path / "sitecustomize.py").write_text(AT_IMPORT, encoding="utf-8")
     more = {"PYTHONPATH": str(tmp_path), "AT_IMPORT_OF": module}

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from selfcheck import doctor as checkup
 from selfcheck.core.request import ProfileRequest
-from selfcheck.doctor import Finding, SessionFacts, State
+from selfcheck.doctor import checks, findings
+from selfcheck.doctor.findings import Finding, SessionFacts, State
 from selfcheck.errors import ConfigIssue, ConfigurationError, SessionStoreError, UsageError
 from selfcheck.platforms.catalogue import load_platform
 from selfcheck.sessions.store import SessionStore
@@ -28,51 +28,51 @@ def session(*, days: float | None = 0, **more: Any) -> SessionFacts:
 @pytest.mark.parametrize(
     ("finding", "state"),
     [
-        pytest.param(checkup.python_finding((3, 11, 0)), State.OK, id="Python 3.11 will do"),
-        pytest.param(checkup.python_finding((3, 10, 9)), State.FAIL, id="Python 3.10 is too old"),
-        pytest.param(checkup.browser_finding("Chrome", "Chrome 1"), State.OK, id="a browser that starts"),
+        pytest.param(findings.python_finding((3, 11, 0)), State.OK, id="Python 3.11 will do"),
+        pytest.param(findings.python_finding((3, 10, 9)), State.FAIL, id="Python 3.10 is too old"),
+        pytest.param(findings.browser_finding("Chrome", "Chrome 1"), State.OK, id="a browser that starts"),
         pytest.param(
-            checkup.browser_finding("Chrome", None, "x"), State.FAIL, id="a browser that does not start"
+            findings.browser_finding("Chrome", None, "x"), State.FAIL, id="a browser that does not start"
         ),
-        pytest.param(checkup.browser_finding(None, None), State.FAIL, id="no browser"),
+        pytest.param(findings.browser_finding(None, None), State.FAIL, id="no browser"),
         pytest.param(
-            checkup.profiles_finding(Path("p"), (), None), State.OK, id="profiles that can be followed"
+            findings.profiles_finding(Path("p"), (), None), State.OK, id="profiles that can be followed"
         ),
-        pytest.param(checkup.session_finding(session(), NOW), State.OK, id="a session of today"),
-        pytest.param(checkup.session_finding(session(days=31), NOW), State.WARN, id="an old session"),
-        pytest.param(checkup.session_finding(session(days=None), NOW), State.WARN, id="no session"),
+        pytest.param(findings.session_finding(session(), NOW), State.OK, id="a session of today"),
+        pytest.param(findings.session_finding(session(days=31), NOW), State.WARN, id="an old session"),
+        pytest.param(findings.session_finding(session(days=None), NOW), State.WARN, id="no session"),
         pytest.param(
-            checkup.session_finding(session(days=None, needed=False), NOW), State.OK, id="no session needed"
+            findings.session_finding(session(days=None, needed=False), NOW), State.OK, id="no session needed"
         ),
         pytest.param(
-            checkup.session_finding(session(others_can_read=True), NOW),
+            findings.session_finding(session(others_can_read=True), NOW),
             State.FAIL,
             id="a session others can read",
         ),
         pytest.param(
-            checkup.session_finding(session(unreadable=BROKEN), NOW), State.WARN, id="a broken session"
+            findings.session_finding(session(unreadable=BROKEN), NOW), State.WARN, id="a broken session"
         ),
         pytest.param(
-            checkup.session_finding(session(trouble="it expired on 2026-11-20"), NOW),
+            findings.session_finding(session(trouble="it expired on 2026-11-20"), NOW),
             State.WARN,
             id="an expired session",
         ),
-        pytest.param(checkup.data_finding(Path("d"), None), State.OK, id="a folder that can be written to"),
-        pytest.param(checkup.data_finding(Path("d"), "disk full"), State.FAIL, id="a full disk"),
-        pytest.param(checkup.clock_finding(NOW, NOW, NOW), State.OK, id="a right clock"),
+        pytest.param(findings.data_finding(Path("d"), None), State.OK, id="a folder that can be written to"),
+        pytest.param(findings.data_finding(Path("d"), "disk full"), State.FAIL, id="a full disk"),
+        pytest.param(findings.clock_finding(NOW, NOW, NOW), State.OK, id="a right clock"),
         pytest.param(
-            checkup.clock_finding(NOW, NOW - timedelta(seconds=90), NOW),
+            findings.clock_finding(NOW, NOW - timedelta(seconds=90), NOW),
             State.WARN,
             id="a clock off the disk's",
         ),
         pytest.param(
-            checkup.clock_finding(NOW - timedelta(days=400), None, NOW),
+            findings.clock_finding(NOW - timedelta(days=400), None, NOW),
             State.FAIL,
             id="a clock a year behind",
         ),
-        pytest.param(checkup.network_finding("https://x.org", None), State.OK, id="a network"),
+        pytest.param(findings.network_finding("https://x.org", None), State.OK, id="a network"),
         pytest.param(
-            checkup.network_finding("https://x.org", "no"), State.WARN, id="no network is a warning"
+            findings.network_finding("https://x.org", "no"), State.WARN, id="no network is a warning"
         ),
     ],
 )
@@ -83,17 +83,17 @@ def test_each_check_comes_out_as_it_should(finding: Finding, state: State) -> No
 
 def test_the_profiles_mistakes_are_told_all() -> None:
     found = (ConfigIssue(file="p", line=n, where="", found=f"x{n}", expected="y") for n in (1, 2, 3))
-    finding = checkup.profiles_finding(Path("p"), (), ConfigurationError(tuple(found)))
+    finding = findings.profiles_finding(Path("p"), (), ConfigurationError(tuple(found)))
     assert [f"x{n}" in finding.says for n in (1, 2, 3)] == [True] * 3
 
 
 def test_warnings_do_not_make_it_ill() -> None:
-    assert checkup.healthy([checkup.network_finding("https://x.org", "no")])
-    assert not checkup.healthy([checkup.browser_finding(None, None)])
+    assert findings.healthy([findings.network_finding("https://x.org", "no")])
+    assert not findings.healthy([findings.browser_finding(None, None)])
 
 
 def test_a_folder_that_is_missing_is_tried_and_left_missing(tmp_path: Path) -> None:
-    trouble, written = checkup.try_to_write(tmp_path / "a" / "b")
+    trouble, written = checks.try_to_write(tmp_path / "a" / "b")
     assert trouble is None
     assert written is not None
     assert list(tmp_path.iterdir()) == []
@@ -101,13 +101,13 @@ def test_a_folder_that_is_missing_is_tried_and_left_missing(tmp_path: Path) -> N
 
 def test_a_folder_that_is_there_is_left_as_it_was(tmp_path: Path) -> None:
     (tmp_path / "kept").touch()
-    assert checkup.try_to_write(tmp_path)[0] is None
+    assert checks.try_to_write(tmp_path)[0] is None
     assert [path.name for path in tmp_path.iterdir()] == ["kept"]
 
 
 def test_a_file_in_the_folders_place_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    assert checkup.try_to_write(tmp_path / "file" / "below")[0]
+    assert checks.try_to_write(tmp_path / "file" / "below")[0]
 
 
 def test_a_connection_is_tried_with_each_address() -> None:
@@ -115,12 +115,12 @@ def test_a_connection_is_tried_with_each_address() -> None:
         open_port, closed_port = listening.getsockname()[1], gone.getsockname()[1]
         gone.close()
         addresses = [f"http://127.0.0.1:{open_port}", f"http://127.0.0.1:{closed_port}"]
-        troubles = checkup.try_to_connect(addresses)
+        troubles = checks.try_to_connect(addresses)
     assert [bool(troubles[address]) for address in addresses] == [False, True]
 
 
 def test_no_address_is_no_trouble() -> None:
-    assert checkup.try_to_connect([]) == {}
+    assert checks.try_to_connect([]) == {}
 
 
 def test_the_demo_of_a_run_needs_neither_network_nor_session(tmp_path: Path) -> None:
@@ -128,11 +128,11 @@ def test_the_demo_of_a_run_needs_neither_network_nor_session(tmp_path: Path) -> 
     platforms = {"demo": load_platform("demo"), "medium": load_platform("medium")}
     jane = ProfileRequest(name="j", platform="medium", handle="jane", session="j")
     mirror = ProfileRequest(name="m", platform="medium", handle="jane", base_url="http://127.0.0.1:1")
-    assert checkup.homes((demo, jane, mirror, jane), platforms) == (
+    assert checks.homes((demo, jane, mirror, jane), platforms) == (
         "https://medium.com",
         "http://127.0.0.1:1",
     )
-    facts = checkup.session_facts(demo, platforms["demo"], store=SessionStore(tmp_path), now=NOW)
+    facts = checks.session_facts(demo, platforms["demo"], store=SessionStore(tmp_path), now=NOW)
     assert not facts.needed
 
 
@@ -141,7 +141,7 @@ def test_the_demo_of_a_run_needs_neither_network_nor_session(tmp_path: Path) -> 
 def test_a_session_that_others_can_read_is_seen(tmp_path: Path, mode: int, others: bool) -> None:
     (tmp_path / "j.json").write_text(json.dumps(LASTING), encoding="utf-8")
     (tmp_path / "j.json").chmod(mode)
-    facts = checkup.session_facts(JANE, load_platform("medium"), store=SessionStore(tmp_path), now=NOW)
+    facts = checks.session_facts(JANE, load_platform("medium"), store=SessionStore(tmp_path), now=NOW)
     assert facts.others_can_read is others
 
 
@@ -168,7 +168,7 @@ AGAIN = "Sign in again: `selfcheck login jane`."
             json.dumps(ENDING),
             State.WARN,
             "saved today; the session is expected to end in 3 days",
-            "Sign in again before: `selfcheck login jane`.",
+            "Sign in again before then: `selfcheck login jane`.",
             id="one that will end soon",
         ),
         pytest.param("{", State.WARN, "cannot be used", AGAIN, id="half a file"),
@@ -192,8 +192,8 @@ def test_a_session_is_read_and_nothing_of_it_shown(
     path.write_text(content, encoding="utf-8")
     path.chmod(0o600)
     os.utime(path, (NOW.timestamp(), NOW.timestamp()))
-    facts = checkup.session_facts(JANE, load_platform("medium"), store=SessionStore(tmp_path), now=NOW)
-    finding = checkup.session_finding(facts, NOW)
+    facts = checks.session_facts(JANE, load_platform("medium"), store=SessionStore(tmp_path), now=NOW)
+    finding = findings.session_finding(facts, NOW)
     assert (finding.state, finding.do) == (state, do)
     assert says in finding.says
     assert "s3cret" not in finding.says
@@ -202,8 +202,8 @@ def test_a_session_is_read_and_nothing_of_it_shown(
 def test_an_encrypted_session_that_lasts_is_in_order(tmp_path: Path) -> None:
     store = SessionStore(tmp_path / "sessions", environ={})
     store.save("j", LASTING)
-    facts = checkup.session_facts(JANE, load_platform("medium"), store=store, now=datetime.now(UTC))
-    finding = checkup.session_finding(facts, datetime.now(UTC))
+    facts = checks.session_facts(JANE, load_platform("medium"), store=store, now=datetime.now(UTC))
+    finding = findings.session_finding(facts, datetime.now(UTC))
     assert (finding.state, finding.says) == (State.OK, "saved today")
 
 
@@ -212,16 +212,16 @@ def test_a_key_that_others_can_read_is_seen(tmp_path: Path) -> None:
     store = SessionStore(tmp_path / "sessions", environ={})
     store.save("j", LASTING)
     store.keys.file.chmod(0o644)
-    facts = checkup.session_facts(JANE, load_platform("medium"), store=store, now=NOW)
-    assert checkup.session_finding(facts, NOW).state is State.FAIL
+    facts = checks.session_facts(JANE, load_platform("medium"), store=store, now=NOW)
+    assert findings.session_finding(facts, NOW).state is State.FAIL
 
 
 def test_a_missing_key_is_what_to_fix_and_not_the_session(tmp_path: Path) -> None:
     store = SessionStore(tmp_path / "sessions", environ={})
     store.save("j", LASTING)
     (tmp_path / "session.key").unlink()
-    facts = checkup.session_facts(JANE, load_platform("medium"), store=store, now=NOW)
-    finding = checkup.session_finding(facts, NOW)
+    facts = checks.session_facts(JANE, load_platform("medium"), store=store, now=NOW)
+    finding = findings.session_finding(facts, NOW)
     assert finding.state is State.WARN
     assert "no key" in finding.says
     assert "SELFCHECK_KEY" in finding.do
@@ -230,8 +230,8 @@ def test_a_missing_key_is_what_to_fix_and_not_the_session(tmp_path: Path) -> Non
 def test_where_the_folder_of_the_sessions_cannot_be_used_that_is_what_to_fix(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     store = SessionStore(tmp_path / "file")
-    facts = checkup.session_facts(JANE, load_platform("medium"), store=store, now=NOW)
-    finding = checkup.session_finding(facts, NOW)
+    facts = checks.session_facts(JANE, load_platform("medium"), store=store, now=NOW)
+    finding = findings.session_finding(facts, NOW)
     assert finding.state is State.WARN
     assert "permissions" in finding.do
 
@@ -239,12 +239,12 @@ def test_where_the_folder_of_the_sessions_cannot_be_used_that_is_what_to_fix(tmp
 def test_the_doctor_gives_one_hint_and_not_a_runs() -> None:
     mistake = ConfigIssue(file="p", line=None, where="", found="an empty file", expected="values")
     assert (
-        checkup.profiles_finding(Path("p"), (), ConfigurationError((mistake,))).do
+        findings.profiles_finding(Path("p"), (), ConfigurationError((mistake,))).do
         == "Correct that in the file."
     )
     missing = UsageError("There is no p here.", next_step="`selfcheck init` writes one.")
-    assert checkup.profiles_finding(Path("p"), (), missing).do == "`selfcheck init` writes one."
+    assert findings.profiles_finding(Path("p"), (), missing).do == "`selfcheck init` writes one."
 
 
 def test_a_folder_that_cannot_even_be_asked_for_is_told(tmp_path: Path) -> None:
-    assert checkup.try_to_write(tmp_path / ("a" * 300) / "below")[0]
+    assert checks.try_to_write(tmp_path / ("a" * 300) / "below")[0]
