@@ -9,7 +9,7 @@ Laws:
 """
 
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import date, datetime, tzinfo
 from pathlib import Path
@@ -57,16 +57,17 @@ def open_history(data_dir: Path, *, but_for: str | None = None) -> Iterator[Hist
 def past_runs(data_dir: Path, *, most: int = MOST_RUNS) -> PastRuns:
     """Return what a new run needs of earlier ones. A history that cannot be used does not stop it."""
     data = DataFolder(data_dir)
-    if not data.has_history():
-        return PastRuns()
-    try:
+    with suppress(StorageError):
+        if not data.has_history():
+            return PastRuns()
         with open_history(data_dir) as history:
             return history.past_runs(most)
-    except StorageError:  # damaged, of a later version, or on a disk that is full: said when it is written to
-        with History.in_memory(data_dir) as history, history.change():
-            for run in _readable(data, data.run_ids()[:_NEWEST], []):
-                history.replace(run)
-            return history.past_runs(most)
+    # It is damaged, of a later version, or on a full disk: the user is told when the run is recorded in it.
+    with suppress(StorageError), History.in_memory(data_dir) as history, history.change():
+        for run in _readable(data, reversed(data.run_ids()[:_NEWEST]), []):
+            history.replace(run)
+        return history.past_runs(most)
+    return PastRuns()
 
 
 def _catch_up(history: History, but_for: str | None) -> None:

@@ -22,8 +22,8 @@ def at_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def outcome(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, str]:
     code = main(["history", *words])
-    said = capsys.readouterr()
-    return code, said.out, said.err
+    output = capsys.readouterr()
+    return code, output.out, output.err
 
 
 def test_all_profiles_are_shown_or_the_one_that_is_named(
@@ -90,7 +90,7 @@ def test_notes_and_dismissals_are_kept(at_home: Path, capsys: pytest.CaptureFixt
 
 
 @pytest.mark.parametrize(
-    ("words", "said"),
+    ("words", "message"),
     [
         pytest.param(["jnae"], "did you mean `jane`?", id="a mistyped profile"),
         pytest.param(["jane", "bob"], "unexpected extra argument", id="two profiles"),
@@ -109,12 +109,12 @@ def test_notes_and_dismissals_are_kept(at_home: Path, capsys: pytest.CaptureFixt
     ],
 )
 def test_usage_errors_end_in_2(
-    at_home: Path, capsys: pytest.CaptureFixture[str], words: list[str], said: str
+    at_home: Path, capsys: pytest.CaptureFixture[str], words: list[str], message: str
 ) -> None:
     (at_home / "bad.yaml").write_text("profiles: 3\n", "utf-8")
     code, out, err = outcome(capsys, *words)
     assert (code, out) == (2, "")
-    assert said in err
+    assert message in err
 
 
 def test_an_incident_is_dismissed_only_once(at_home: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -43,10 +43,10 @@ def rows(letters: str, first: datetime = FIRST, **more: object) -> list[RunRow]:
     return [row(letter, first + timedelta(days=day), **more) for day, letter in days if letter != "."]
 
 
-def incidents_of(found: list[RunRow]) -> list[Incident]:
+def incidents_of(runs: list[RunRow]) -> list[Incident]:
     known: dict[str, Incident] = {}
     good: RunRow | None = None
-    for one in found:
+    for one in runs:
         after = after_run(one, earlier=tuple(known.values()), last_good=good)
         known |= {after.id: after} if after else {}
         good = one if one.confirmed and one.verdict is Verdict.VISIBLE else good
@@ -54,15 +54,15 @@ def incidents_of(found: list[RunRow]) -> list[Incident]:
 
 
 def account(letters: str, *, today: int = 0, most_days: int | None = None, **more: object) -> AccountHistory:
-    found = rows(letters, **more)
+    runs = rows(letters, **more)
     day = (FIRST + timedelta(days=today or len(letters) - 1)).date()
-    remembered = ProfileHistory(runs=found, incidents=incidents_of(found))
-    (one,) = account_histories(remembered, zone=UTC, today=day, most_days=most_days)
+    history = ProfileHistory(runs=runs, incidents=incidents_of(runs))
+    (one,) = account_histories(history, zone=UTC, today=day, most_days=most_days)
     return one
 
 
-def strip(found: list[RunRow], *, zone: tzinfo = UTC, first: date, last: date) -> str:
-    return "".join(day_letter(day) for day in profile_days(found, (), {}, zone=zone, first=first, last=last))
+def strip(runs: list[RunRow], *, zone: tzinfo = UTC, first: date, last: date) -> str:
+    return "".join(day_letter(day) for day in profile_days(runs, (), {}, zone=zone, first=first, last=last))
 
 
 # -- days ------------------------------------------------------------------------------------------------
@@ -87,8 +87,8 @@ def strip(found: list[RunRow], *, zone: tzinfo = UTC, first: date, last: date) -
     ],
 )
 def test_the_verdict_of_a_day(hours: str, expected: str) -> None:
-    found = [row(letter, FIRST + timedelta(hours=hour)) for hour, letter in enumerate(hours)]
-    assert strip(found, first=FIRST.date(), last=FIRST.date()) == expected
+    runs = [row(letter, FIRST + timedelta(hours=hour)) for hour, letter in enumerate(hours)]
+    assert strip(runs, first=FIRST.date(), last=FIRST.date()) == expected
 
 
 @pytest.mark.parametrize(
@@ -100,16 +100,16 @@ def test_the_verdict_of_a_day(hours: str, expected: str) -> None:
     ],
 )
 def test_days_are_those_of_the_users_time_zone(zone: tzinfo, expected: str) -> None:
-    found = rows("VS", datetime(2026, 11, 1, 23, 30, tzinfo=UTC))
-    assert strip(found, zone=zone, first=date(2026, 11, 1), last=date(2026, 11, 2)) == expected
+    runs = rows("VS", datetime(2026, 11, 1, 23, 30, tzinfo=UTC))
+    assert strip(runs, zone=zone, first=date(2026, 11, 1), last=date(2026, 11, 2)) == expected
 
 
 @pytest.mark.parametrize("zone", [BERLIN, AUCKLAND, ZoneInfo("America/Los_Angeles")], ids=str)
 def test_a_change_of_the_clocks_loses_no_day(zone: tzinfo) -> None:
     noons = [datetime(2026, month, day, 12, tzinfo=zone) for month in (3, 10) for day in range(20, 31)]
-    found = [row("V", noon.astimezone(UTC)) for noon in noons]
+    runs = [row("V", noon.astimezone(UTC)) for noon in noons]
     for month in (3, 10):
-        assert strip(found, zone=zone, first=date(2026, month, 20), last=date(2026, month, 30)) == "V" * 11
+        assert strip(runs, zone=zone, first=date(2026, month, 20), last=date(2026, month, 30)) == "V" * 11
 
 
 def test_days_go_from_the_first_run_to_today() -> None:
@@ -123,7 +123,7 @@ def test_the_number_of_days_can_be_limited() -> None:
 
 
 def test_a_day_has_the_last_number_read_on_it_and_never_one_of_another_day() -> None:
-    found = [
+    runs = [
         row("V", FIRST, followers=10),
         row("V", FIRST + timedelta(hours=2), followers=12),
         row("V", FIRST + timedelta(hours=3)),
@@ -131,7 +131,7 @@ def test_a_day_has_the_last_number_read_on_it_and_never_one_of_another_day() -> 
         row("V", FIRST + timedelta(days=2), followers=0),
     ]
     views = {"views": {date(2026, 11, 2): 7}}
-    days = profile_days(found, (), views, zone=UTC, first=FIRST.date(), last=date(2026, 11, 3))
+    days = profile_days(runs, (), views, zone=UTC, first=FIRST.date(), last=date(2026, 11, 3))
     assert [day.followers for day in days] == [12, None, 0]
     assert [day.views for day in days] == [None, 7, None]
 
@@ -142,9 +142,9 @@ def test_a_day_names_the_incidents_that_went_on() -> None:
 
 
 def test_another_handle_is_another_account_and_ends_with_its_last_run() -> None:
-    found = [*rows("VS"), *rows("VV", FIRST + timedelta(days=5), handle="@june")]
-    remembered = ProfileHistory(runs=found, incidents=incidents_of(found))
-    new, old = account_histories(remembered, zone=UTC, today=date(2026, 11, 9))
+    runs = [*rows("VS"), *rows("VV", FIRST + timedelta(days=5), handle="@june")]
+    history = ProfileHistory(runs=runs, incidents=incidents_of(runs))
+    new, old = account_histories(history, zone=UTC, today=date(2026, 11, 9))
     assert (new.handle, new.current, len(new.days), new.incidents) == ("@june", True, 4, ())
     assert (old.handle, old.current, len(old.days), len(old.incidents)) == ("@jane", False, 2, 1)
 
@@ -201,9 +201,9 @@ def test_an_incident_that_was_never_good_says_never() -> None:
 
 def test_author_events_are_shown_with_their_incident_and_escaped() -> None:
     one = account("VS")
-    said = IncidentEvent(at=FIRST + timedelta(days=3), kind=EventKind.NOTED, text="asked\nthem \x1b[31mred")
+    note = IncidentEvent(at=FIRST + timedelta(days=3), kind=EventKind.NOTED, text="asked\nthem \x1b[31mred")
     case = IncidentEvent(at=FIRST + timedelta(days=4), kind=EventKind.CASE, text="T-77")
-    incident = one.incidents[0].with_event(said).with_event(case)
+    incident = one.incidents[0].with_event(note).with_event(case)
     shown = text(replace(one, incidents=(incident,)))
     assert "2026-11-04 09:00  note: asked them [31mred\n" in shown
     assert "case number T-77\n" in shown
@@ -241,10 +241,10 @@ def test_alerts_are_shown_among_the_events() -> None:
 
 
 def test_numbers_have_gaps_and_zeros_and_begin_with_the_first_day_that_is_known() -> None:
-    found = rows("V?.V", followers=1200)
+    runs = rows("V?.V", followers=1200)
     views = {date(2026, 10, 30): 30, date(2026, 11, 1): 40, date(2026, 11, 3): 20, date(2026, 11, 4): 0}
-    remembered = ProfileHistory(runs=found, series={found[0].account: {"views": views}})
-    (one,) = account_histories(remembered, zone=UTC, today=date(2026, 11, 4))
+    history = ProfileHistory(runs=runs, series={runs[0].account: {"views": views}})
+    (one,) = account_histories(history, zone=UTC, today=date(2026, 11, 4))
     assert text(one).splitlines()[-6:] == [
         "    2026-10-30  no run                  -       30  ##################",
         "    2026-10-31  no run                  -        -",

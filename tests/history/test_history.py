@@ -28,7 +28,7 @@ def history(tmp_path: Path) -> Iterator[History]:
         yield opened
 
 
-def said(kind: EventKind, text: str = "", *, day: float = 5.5) -> IncidentEvent:
+def event(kind: EventKind, text: str = "", *, day: float = 5.5) -> IncidentEvent:
     return IncidentEvent(at=FIRST + day * DAY, kind=kind, text=text)
 
 
@@ -180,8 +180,8 @@ def test_what_is_not_a_run_is_refused_and_leaves_nothing(tmp_path: Path, broken:
 
 def test_a_run_says_what_it_changed(tmp_path: Path) -> None:
     changes = [record_runs(tmp_path, run) for run in daily("VLSSV")]
-    told = [[(change.event.kind.value, change.profile) for change in each] for each in changes]
-    assert told == [[], [("opened", "jane")], [("changed", "jane")], [], [("restored", "jane")]]
+    events = [[(change.event.kind.value, change.profile) for change in each] for each in changes]
+    assert events == [[], [("opened", "jane")], [("changed", "jane")], [], [("restored", "jane")]]
     (restored,) = changes[-1]
     assert restored.before is not None
     assert (restored.before.state, restored.incident.state) == (IncidentState.OPEN, IncidentState.RESTORED)
@@ -198,7 +198,7 @@ def test_incidents_are_listed_newest_first_and_open_ones_alone_if_asked(tmp_path
 def test_author_events_are_kept_and_the_state_follows(tmp_path: Path) -> None:
     record_runs(tmp_path, *daily("VS"))
     with History.open(tmp_path) as opened:
-        after = opened.add_event("jane-20261102-1", said(EventKind.APPEALED, "by the form"))
+        after = opened.add_event("jane-20261102-1", event(EventKind.APPEALED, "by the form"))
         assert after.state is IncidentState.APPEALED
         assert opened.incident("jane-2026") == after
 
@@ -210,7 +210,7 @@ def test_an_unknown_incident_is_an_error_that_names_the_near_ones(tmp_path: Path
             opened.incident("jane-20261102-2")
         assert "jane-20261102-1" in caught.value.cause
         with pytest.raises(IncidentUnknownError) as caught:
-            opened.add_event("jane", said(EventKind.NOTED, "which one?"))
+            opened.add_event("jane", event(EventKind.NOTED, "which one?"))
         assert "jane-20261104-1, jane-20261102-1" in caught.value.cause
 
 
@@ -259,13 +259,13 @@ def lived(data_dir: Path) -> None:
     keep_folders(data_dir, *runs[:3])
     record_runs(data_dir, *runs[:3])
     with History.open(data_dir) as opened:
-        opened.add_event("jane-20261102-1", said(EventKind.APPEALED, "<mail>", day=2.2))
-        opened.add_event("jane-20261102-1", said(EventKind.CASE, "T-77", day=2.3))
+        opened.add_event("jane-20261102-1", event(EventKind.APPEALED, "<mail>", day=2.2))
+        opened.add_event("jane-20261102-1", event(EventKind.CASE, "T-77", day=2.3))
         opened.add_delivery(delivery())
     keep_folders(data_dir, *runs[3:])
     record_runs(data_dir, *runs[3:])
     with History.open(data_dir) as opened:
-        opened.add_event("jane-20261105-1", said(EventKind.DISMISSED, "my own doing", day=9))
+        opened.add_event("jane-20261105-1", event(EventKind.DISMISSED, "my own doing", day=9))
 
 
 def test_losing_the_file_loses_nothing(tmp_path: Path) -> None:
@@ -358,7 +358,7 @@ def test_an_event_after_a_line_that_was_cut_short_is_not_lost(tmp_path: Path) ->
     record_runs(tmp_path, *daily("VS"))
     (tmp_path / "journal.jsonl").write_text('{"what": "said", "incid', "utf-8")
     with History.open(tmp_path) as opened:
-        opened.add_event("jane-20261102-1", said(EventKind.NOTED, "heard"))
+        opened.add_event("jane-20261102-1", event(EventKind.NOTED, "heard"))
     (tmp_path / "history.db").unlink()
     keep_folders(tmp_path, *daily("VS"))
     assert rebuild_history(tmp_path).author_events == 1
@@ -367,7 +367,7 @@ def test_an_event_after_a_line_that_was_cut_short_is_not_lost(tmp_path: Path) ->
 def test_an_event_of_an_incident_that_is_in_no_run_is_named(tmp_path: Path) -> None:
     record_runs(tmp_path, *daily("VS"))
     with History.open(tmp_path) as opened:
-        opened.add_event("jane-20261102-1", said(EventKind.NOTED, "heard"))
+        opened.add_event("jane-20261102-1", event(EventKind.NOTED, "heard"))
     (tmp_path / "history.db").unlink()
     assert rebuild_history(tmp_path).unplaced == ("jane-20261102-1: heard",)
 
@@ -376,7 +376,7 @@ def test_an_event_finds_its_incident_by_the_run_that_opened_it(tmp_path: Path) -
     runs = daily("VS")
     record_runs(tmp_path, *runs)
     with History.open(tmp_path) as opened:
-        opened.add_event("jane-20261102-1", said(EventKind.NOTED, "heard"))
+        opened.add_event("jane-20261102-1", event(EventKind.NOTED, "heard"))
     (tmp_path / "history.db").unlink()
     earlier = document(FIRST + DAY - timedelta(hours=2), judged("S", handle="other"))
     keep_folders(tmp_path, earlier, *runs)

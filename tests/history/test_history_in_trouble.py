@@ -51,7 +51,7 @@ def line(process: "subprocess.Popen[str]") -> str:
 
 
 def assert_whole(data_dir: Path) -> None:
-    """Assert that the file and every run's folder are sound, as whoever comes next finds them."""
+    """Assert that the file and every run's folder are sound, as the next process finds them."""
     with closing(sqlite3.connect(data_dir / "history.db")) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
         assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
@@ -77,7 +77,7 @@ def test_a_kill_while_recording_leaves_what_was_there_before(tmp_path: Path) -> 
     first, second = daily("VS")
     record_runs(tmp_path / "data", first)
     with worker("pause", tmp_path / "data", written(tmp_path / "docs", [second])) as process:
-        assert line(process) == "in the midst"
+        assert line(process) == "paused"
         process.send_signal(signal.SIGKILL)
         process.wait()
     assert_whole(tmp_path / "data")
@@ -94,7 +94,7 @@ def test_a_kill_while_rebuilding_leaves_the_old_history(tmp_path: Path) -> None:
         history.add_event("jane-20261102-1", IncidentEvent(at=FIRST, kind=EventKind.NOTED, text="heard"))
         before = history.runs(), history.incidents()
     with worker("refill", data_dir, written(tmp_path / "docs", [])) as process:
-        assert line(process) == "in the midst"
+        assert line(process) == "paused"
         process.send_signal(signal.SIGKILL)
         process.wait()
     assert_whole(data_dir)
@@ -108,14 +108,14 @@ def test_a_kill_at_any_moment_costs_only_the_run_that_was_going_on(tmp_path: Pat
     docs = written(tmp_path / "docs", daily("VSVSVSVSVSVSVSVSVSVSVSVSVS", views=[5] * 30))
     with worker("record", data_dir, docs) as process:
         assert line(process) == "ready"
-        told = [line(process).removeprefix("recorded ") for _ in range(after)]
+        recorded_ids = [line(process).removeprefix("recorded ") for _ in range(after)]
         process.send_signal(signal.SIGKILL)
         process.wait()
     assert_whole(data_dir)
-    assert recorded(data_dir)[:after] == told
+    assert recorded(data_dir)[:after] == recorded_ids
     rebuilt = rebuild_history(data_dir)
     assert rebuilt.kept == 0
-    assert recorded(data_dir)[:after] == told
+    assert recorded(data_dir)[:after] == recorded_ids
 
 
 # -- several at once -------------------------------------------------------------------------------------
@@ -126,7 +126,7 @@ def test_a_second_process_waits_for_the_first(tmp_path: Path) -> None:
     good, bad, again = daily("VSV")
     record_runs(data_dir, good)
     with worker("pause", data_dir, written(tmp_path / "first", [bad])) as first:
-        assert line(first) == "in the midst"
+        assert line(first) == "paused"
         with worker("record", data_dir, written(tmp_path / "second", [again])) as second:
             assert line(second) == "ready"
             assert recorded(data_dir) == [good["run_id"]]  # readers do not wait, and see what stood before
@@ -167,12 +167,12 @@ def test_a_full_disk_is_reported_and_what_was_recorded_stays(tmp_path: Path) -> 
     data_dir, runs = tmp_path / "data", daily("VSVSVSVSVSVSVSVS", summary="long " * 3000)
     with worker("full", data_dir, written(tmp_path / "docs", runs), "160000") as process:
         out, _ = process.communicate()
-    *told, refused = out.splitlines()[1:]
+    *recorded_ids, refused = out.splitlines()[1:]
     assert refused.startswith("refused Could not use")
     assert "full" in refused
     assert_whole(data_dir)
-    assert 1 <= len(told) < len(runs)
-    assert recorded(data_dir) == [each.removeprefix("recorded ") for each in told]
+    assert 1 <= len(recorded_ids) < len(runs)
+    assert recorded(data_dir) == [each.removeprefix("recorded ") for each in recorded_ids]
     record_runs(data_dir, runs[-1])  # there is room again
     assert recorded(data_dir)[-1] == runs[-1]["run_id"]
 

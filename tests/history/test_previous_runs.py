@@ -3,6 +3,7 @@
 # ruff: noqa: E501 — a row of a table reads best as one line
 
 import json
+import os
 import sqlite3
 from contextlib import closing
 from dataclasses import replace
@@ -18,6 +19,7 @@ from selfcheck.core.observation import StoryRef
 from selfcheck.core.run import RunResult
 from selfcheck.core.run_document import RunDocument
 from selfcheck.core.verdict import ControlReading, RuleHit
+from selfcheck.history.previous_runs import PastRuns
 from selfcheck.history.service import past_runs
 from selfcheck.history.store import History
 
@@ -54,12 +56,12 @@ def of_jane(data: Path, **more: Any) -> tuple[Any, ...]:
 
 def test_a_runs_numbers_come_back_oldest_first(tmp_path: Path) -> None:
     keep(tmp_path, numbers(1, 130), numbers(3, None), numbers(2, 110))
-    found = of_jane(tmp_path)
-    assert [one.facts["followers"][AUTHOR] for one in found] == [None, 110, 130]
-    assert found[-1].series == {"views": (3, 4)}
-    assert found[-1].series_at == TAKEN
-    assert found[-1].controls == {"@alive": 900}
-    assert found[-1].taken_at == NOW - timedelta(days=1)
+    past = of_jane(tmp_path)
+    assert [one.facts["followers"][AUTHOR] for one in past] == [None, 110, 130]
+    assert past[-1].series == {"views": (3, 4)}
+    assert past[-1].series_at == TAKEN
+    assert past[-1].controls == {"@alive": 900}
+    assert past[-1].taken_at == NOW - timedelta(days=1)
 
 
 def test_only_the_newest_runs_count(tmp_path: Path) -> None:
@@ -79,8 +81,8 @@ def test_a_handle_in_another_case_is_the_same_account(tmp_path: Path) -> None:
 
 def test_what_was_read_in_anothers_session_is_not_the_authors(tmp_path: Path) -> None:
     keep(tmp_path, numbers(1, firings=(RuleHit(rule="session.other-account", reason="Another's."),)))
-    (found,) = of_jane(tmp_path)
-    assert (found.facts["followers"], found.series) == ({ANONYMOUS: None}, {})
+    (past,) = of_jane(tmp_path)
+    assert (past.facts["followers"], past.series) == ({ANONYMOUS: None}, {})
 
 
 def test_without_a_data_folder_there_is_no_past(tmp_path: Path) -> None:
@@ -170,6 +172,17 @@ def test_a_history_that_cannot_be_used_does_not_stop_a_run(tmp_path: Path, damag
         path.unlink()
     assert past_runs(tmp_path) == expected
     assert len(expected.checks) == 4
+
+
+def test_a_folder_that_cannot_be_listed_does_not_stop_a_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_: Path) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    keep(tmp_path, numbers(1))
+    monkeypatch.setattr(os, "scandir", refuse)
+    assert past_runs(tmp_path) == PastRuns()
 
 
 def test_a_second_reading_opens_no_results(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -40,18 +40,18 @@ def judged(
     views: Sequence[int] = (),
     **more: object,
 ) -> ProfileVerdict:
-    """A profile with the verdict of this letter, and what its stats page told: whole days, oldest first."""
+    """A profile with the verdict of this letter, and the whole days of its stats page, oldest first."""
     verdict = LETTERS[letter.lower()]
     sure = Strength.CONFIRMED if letter.isupper() else Strength.LIKELY
     shown = look(AUTHOR, Outcome.SHOWN)
-    strangers = look(ANONYMOUS, Outcome.SHOWN if verdict is Verdict.VISIBLE else Outcome.NOT_FOUND)
+    public = look(ANONYMOUS, Outcome.SHOWN if verdict is Verdict.VISIBLE else Outcome.NOT_FOUND)
     series = {"views": tuple(views)} if views else {}
     read = look(AUTHOR, Outcome.SHOWN, kind=PageKind.STATS, series=series)
     stats = page(Verdict.VISIBLE, None, read, kind=PageKind.STATS)
     silent = True if verdict in {Verdict.HIDDEN, Verdict.SUSPENDED} else None
     return profile(
         name,
-        page(verdict, strangers, shown, silent=silent, strength=sure),
+        page(verdict, public, shown, silent=silent, strength=sure),
         *((stats,) if views else ()),
         handle=handle,
         platform=platform,

@@ -3,8 +3,8 @@
 `history_worker.py HOW DATA DOCUMENTS [BYTES]`: DOCUMENTS is a folder of run documents. It says `recorded ID`
 for each that it has recorded. HOW is
 - `record`: write each run's folder and record it;
-- `pause`: stop in the midst of recording the first one, say `in the midst`, go on when told a line;
-- `refill`: make the history anew, and stop in its midst in the same way;
+- `pause`: stop while recording the first one, say `paused`, go on after a line;
+- `refill`: rebuild the history, and stop meanwhile in the same way;
 - `full`: as `record`, but no file may grow beyond BYTES; say what is refused, and end.
 """
 
@@ -37,7 +37,7 @@ def documents(folder: Path) -> list[dict[str, Any]]:
 
 
 def pausing(*args: Any, **more: Any) -> Incident | None:
-    say("in the midst")
+    say("paused")
     sys.stdin.readline()
     return after_run(*args, **more)
 

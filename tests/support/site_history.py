@@ -1,6 +1,6 @@
 """Sixty days of three authors, the same each time, for the tests of the report over time and to look at.
 
-jane    healthy; gaps, a day that could not be told, a purge on day 25, silently suspended from day 34 to 41
+jane    healthy; gaps, an inconclusive day, a purge on day 25, silently suspended from day 34 to 41
 tom     ever fewer followers; since day 57 his stories are missing from lists
 old-mary  last looked at on day 51
 """
@@ -173,9 +173,9 @@ def documents(*, only: tuple[str, ...] = ()) -> Iterator[tuple[int, dict[str, ob
         if day in NO_RUN:
             continue
         found = [jane(day), tom(day), *([mary(day)] if day <= MARY_UNTIL else [])]
-        told = [one for one in found if not only or one.name in only]
+        profiles = [one for one in found if not only or one.name in only]
         moment = at(day)
-        result = run(*told, run_id=f"{moment:%Y%m%dT%H%M%SZ}-day{day:02d}", started_at=moment)
+        result = run(*profiles, run_id=f"{moment:%Y%m%dT%H%M%SZ}-day{day:02d}", started_at=moment)
         yield day, RunDocument.of(replace(result, finished_at=moment + timedelta(seconds=40))).plain()
 
 
