@@ -97,9 +97,9 @@ class Placement:
 def template_values(letter: Letter, placement: Placement) -> dict[str, Any]:
     """Return all names that a template may write, with their values."""
     values = {
-        one.name: getattr(part, one.name)
+        named.name: getattr(part, named.name)
         for part in (letter, letter.account, placement)
-        for one in fields(part)
+        for named in fields(part)
     }
     del values["account"]
     return values
@@ -187,7 +187,7 @@ class WrittenAppeal:
     @property
     def notes(self) -> tuple[str, ...]:
         """What its author should know of the evidence."""
-        return (*self.evidence.notes, *(one.note for one in self.pictures if one.note))
+        return (*self.evidence.notes, *(picture.note for picture in self.pictures if picture.note))
 
 
 @dataclass(frozen=True, kw_only=True)

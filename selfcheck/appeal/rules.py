@@ -28,7 +28,7 @@ def choose_incident(word: str | None, incidents: Sequence[Incident], runs: Seque
     """
     choice = _choice(word, incidents, runs)
     profile = choice.incident.profile
-    return replace(choice, earlier=tuple(one for one in incidents if one.profile == profile))
+    return replace(choice, earlier=tuple(other for other in incidents if other.profile == profile))
 
 
 def _choice(word: str | None, incidents: Sequence[Incident], runs: Sequence[RunRow]) -> Choice:

@@ -250,7 +250,7 @@ class _Writer:
         parts = max((picture.mail for picture in pictures), default=1)
         for part in range(1, parts + 1):
             own = [picture for picture in pictures if picture.mail == part]
-            files = [Attachment(name=one.name, media_type=one.media_type, data=one.data) for one in own]
+            files = [_attachment(picture) for picture in own]
             attachments = (*files, archive) if part == 1 else tuple(files)
             placement = Placement(
                 attachments=tuple(file.name for file in attachments), part=part, parts=parts
@@ -310,6 +310,10 @@ def _files(appeal: WrittenAppeal, steps: str) -> Iterator[tuple[str, bytes]]:
     if appeal.note:
         yield NOTE, f"{appeal.note}\n".encode()
     yield "next-steps.txt", steps.encode()
+
+
+def _attachment(picture: MailPicture) -> Attachment:
+    return Attachment(name=picture.name, media_type=picture.media_type, data=picture.data)
 
 
 def _with_place(picture: MailPicture, evidence: Evidence) -> MailPicture:

@@ -103,7 +103,7 @@ def _request(
 
     path = options.profiles_file
     configuration = read_configuration(path) if path.exists() else None
-    homes = {one.name: one.base_url for one in configuration.profiles} if configuration else {}
+    homes = {user.name: user.base_url for user in configuration.profiles} if configuration else {}
     return AppealRequest(
         preferences=configuration.preferences if configuration else Preferences(),
         folder=path.parent,

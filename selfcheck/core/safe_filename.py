@@ -22,12 +22,12 @@ def is_safe_name(name: str) -> bool:
 
 
 def safe_name(text: str) -> str:
-    """Return a safe name for the text: the text itself where it is one, else a likeness and a short hash.
+    """Return a safe name for the text: the text itself if it is one, else a similar name and a short hash.
 
-    The hash keeps two texts apart whose likeness is the same.
+    The hash keeps texts apart that become the same similar name.
     """
     if is_safe_name(text) and len(text) <= _LONGEST:
         return text
-    likeness = _UNSAFE.sub("-", text).strip("-.")[: _LONGEST - 9].rstrip(".-") or "page"
+    similar = _UNSAFE.sub("-", text).strip("-.")[: _LONGEST - 9].rstrip(".-") or "page"
     digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:8]
-    return f"{likeness}-{digest}"
+    return f"{similar}-{digest}"

@@ -1,8 +1,8 @@
 """Make text that came from a page safe to show on one line.
 
 Laws:
-1. A title is hostile input: it may carry terminal escapes, line breaks, or marks that turn the reading
-   direction round. None of these reaches a terminal, an XML file, a log line or a picture.
+1. A title is hostile input: it may contain terminal escapes, line breaks, or marks that reverse the reading
+   direction. None of these reaches a terminal, an XML file, a log line or a picture.
 2. Only `http` and `https` addresses ever become links.
 """
 
@@ -30,18 +30,18 @@ _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+!|~@:.-])")
 def one_line(text: str, limit: int | None = None) -> str:
     """Return the text on one line without control characters, at most `limit` characters long."""
     spaced = _SPACE.sub(" ", text)
-    kept = "".join(one for one in spaced if not _is_unsafe(one)).strip()
-    if limit is not None and len(kept) > limit:
-        return kept[: limit - 1].rstrip() + "…"
-    return kept
+    safe = "".join(letter for letter in spaced if not _is_unsafe(letter)).strip()
+    if limit is not None and len(safe) > limit:
+        return safe[: limit - 1].rstrip() + "…"
+    return safe
 
 
-def _is_unsafe(one: str) -> bool:
-    return one in _DIRECTION or unicodedata.category(one) in {"Cc", "Cs"} or one in "\ufffe\uffff"
+def _is_unsafe(letter: str) -> bool:
+    return letter in _DIRECTION or unicodedata.category(letter) in {"Cc", "Cs"} or letter in "\ufffe\uffff"
 
 
 def is_link(url: str) -> bool:
-    """Return whether the address may become a link; one of this machine leads nowhere after the run."""
+    """Return whether the address may become a link; one on this machine leads nowhere after the run."""
     try:
         parts = urlsplit(url)
         here = _is_loopback(parts.hostname or "")
@@ -60,7 +60,7 @@ def _is_loopback(host: str) -> bool:
 
 
 def ascii_address(url: str) -> str:
-    """Return the address as a browser sends it: the host in punycode, all else percent-encoded."""
+    """Return the address as a browser sends it: the host in punycode, everything else percent-encoded."""
     clean = one_line(url)
     try:
         parts = urlsplit(clean)
@@ -77,7 +77,7 @@ _SAFE = "%/:?#[]@!$&'()*+,;=~-._|"
 def ascii_text(text: str) -> str:
     """Return the text in the characters that the picture's font has; accents are dropped, others are `?`."""
     plain = unicodedata.normalize("NFKD", one_line(text).translate(_TYPOGRAPHY))
-    bare = "".join(one for one in plain if not unicodedata.combining(one))
+    bare = "".join(letter for letter in plain if not unicodedata.combining(letter))
     return bare.encode("ascii", "replace").decode("ascii")
 
 

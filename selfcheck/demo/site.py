@@ -75,13 +75,13 @@ class DemoSite(LoopbackSite):
         """Put an account into another state from now on; LookupError for an unknown handle or state."""
         with self._lock:
             own = self._rows[handle]
-            kept = {
+            fixed = {
                 "handle": handle,
                 "author": own.author,
                 "lead": own.lead,
                 "publications": own.publications,
             }
-            self._rows[handle] = replace(state_named(state), **kept)  # type: ignore[arg-type]
+            self._rows[handle] = replace(state_named(state), **fixed)  # type: ignore[arg-type]
             self._world = build_world(self._pages.today, self._rows.values())
             for key in [key for key in self._seen if key.split()[0] == handle]:
                 del self._seen[key]

@@ -204,7 +204,9 @@ def labelled_days(days: Sequence[date]) -> tuple[int, ...]:
     if not days:
         return ()
     last = len(days) - 1
-    step = next((one for one in _DAY_STEPS if last // one < _MOST_LABELS), max(1, last // (_MOST_LABELS - 1)))
+    step = next(
+        (size for size in _DAY_STEPS if last // size < _MOST_LABELS), max(1, last // (_MOST_LABELS - 1))
+    )
     return tuple(range(last % step, last + 1, step))
 
 

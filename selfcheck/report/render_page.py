@@ -164,7 +164,7 @@ def page_html(report: ReportOverTime, hints: CommandHints) -> str:
         report=report,
         title=title,
         heading=heading,
-        profiles=[_shown(one, number, report) for number, one in enumerate(report.profiles, start=1)],
+        profiles=[_shown(profile, number, report) for number, profile in enumerate(report.profiles, start=1)],
         made=moment_words(report.made_at, report),
         made_at=report.made_at.isoformat(timespec="seconds"),
         stale_hours=f"{report.stale_after / timedelta(hours=1):g}",
@@ -189,10 +189,10 @@ def _shown(profile: AccountReport, number: int, report: ReportOverTime) -> _Show
         tally=tally_words(profile.days, profile.begun),
         stretches=day_stretches(profile.days, profile.begun),
         figures=() if report.public else figures(profile),
-        charts=() if report.public else tuple(_chart(one) for one in charts(profile, report, identity)),
+        charts=() if report.public else tuple(_chart(chart) for chart in charts(profile, report, identity)),
         rows=number_rows(profile, numbers=not report.public),
         pages=tuple(_page(page, stale=status.stale) for page in profile.pages),
-        incidents=tuple(shown_incident(one, report) for one in profile.incidents),
+        incidents=tuple(shown_incident(item, report) for item in profile.incidents),
         badge=badge_path(profile.name),
     )
 

@@ -94,7 +94,7 @@ def build_report(data_dir: Path, request: ReportRequest) -> WrittenReport:
         report = Disclosure(audience=Audience.PUBLIC).report(report)
     elif request.target is None:
         report = _with_run_reports(report, data_dir)
-    texts = {badge_path(one.name): profile_badge(one, report) for one in report.profiles}
+    texts = {badge_path(account.name): profile_badge(account, report) for account in report.profiles}
     texts[OVERALL_BADGE] = overall_badge(report)
     files = screenshots.files | {path: text.encode() for path, text in texts.items()}
     folder = request.target or DataFolder(data_dir).report
@@ -110,7 +110,8 @@ def _with_run_reports(report: ReportOverTime, data_dir: Path) -> ReportOverTime:
         path = data.run_report(profile.last.run_id)
         return f"../{path.relative_to(data_dir).as_posix()}" if path.is_file() else ""
 
-    return replace(report, profiles=tuple(replace(one, run_report=link(one)) for one in report.profiles))
+    accounts = tuple(replace(profile, run_report=link(profile)) for profile in report.profiles)
+    return replace(report, profiles=accounts)
 
 
 def _histories(data_dir: Path, names: tuple[str, ...]) -> tuple[_History, ...]:
@@ -141,7 +142,7 @@ def _history(history: History, name: str) -> _History:
     account = rows[-1].account
     return _History(
         rows=tuple(row for row in rows if row.account == account),
-        incidents=tuple(one for one in history.incidents(name) if one.account == account),
+        incidents=tuple(incident for incident in history.incidents(name) if incident.account == account),
         pages=history.pages(name).get(rows[-1].run_id, ()),
         series={fact: history.days(name, fact) for fact in ("views", "reads")},
     )

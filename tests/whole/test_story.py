@@ -121,7 +121,7 @@ def test_the_second_appeal_quotes_the_first_incident(story: Story) -> None:
     text = words_of(mail)
     assert "This account is under investigation or was found in violation of the Inkwell Rules." in text
     assert "I write about lighthouses." in text
-    assert "The same happened" not in text
+    assert "This has happened" not in text
     assert f"{story.site.url}/@elena-marsh" in text
 
     # The evidence that came with it is what lies beside the draft, and holds.
@@ -141,7 +141,7 @@ def test_the_second_appeal_quotes_the_first_incident(story: Story) -> None:
     story.site.set_state("elena-marsh", "healthy")
     assert story.run() == 0
     assert [(one["state"], one["case_number"]) for one in story.incidents()] == [("restored", "4711")]
-    assert "No incident waits" in story.selfcheck("appeal", "status")
+    assert "No incident is open" in story.selfcheck("appeal", "status")
     assert "is over" in story.selfcheck("appeal", "elena", code=2)
 
     # The second time, the first is quoted.
@@ -149,7 +149,7 @@ def test_the_second_appeal_quotes_the_first_incident(story: Story) -> None:
     assert story.run() == 1
     story.selfcheck("appeal", "--send", says="y\n")
     text = words_of(story.last_mail())
-    assert "The same happened to this account before:" in text
+    assert "This has happened to this account before:" in text
     quoted = (
         rf"case 4711, I appealed on {DAY}, you answered on {DAY}: “{words}”, and the account was restored\."
     )
