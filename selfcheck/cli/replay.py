@@ -1,4 +1,4 @@
-"""`selfcheck replay`: judge a stored run anew, or write one of its pages as a case for a bug report."""
+"""`selfcheck replay`: judge a stored run again, or write one of its pages as a case for a bug report."""
 
 from pathlib import Path
 
@@ -47,7 +47,7 @@ def command(
     profile: str | None,
     page: str | None,
 ) -> int:
-    """Judge RUN (its id or its folder) anew from what it stored, offline, and print what changed.
+    """Judge RUN (its id or its folder) again from what it stored, offline, and print what changed.
 
     Exit codes: 0 no verdict changed; 1 a verdict, its silence or its strength did; 2 usage, or the run
     cannot be read.
@@ -62,9 +62,9 @@ def command(
     from selfcheck.replay.render_text import replay_json, replay_text
     from selfcheck.replay.service import replay
 
-    found = replay(folder, platform_file=platform_file)
-    click.echo(replay_json(found) if form == "json" else replay_text(found), nl=False)
-    return _CHANGED if found.changed else 0
+    replayed = replay(folder, platform_file=platform_file)
+    click.echo(replay_json(replayed) if form == "json" else replay_text(replayed), nl=False)
+    return _CHANGED if replayed.changed else 0
 
 
 def _export(
@@ -81,5 +81,5 @@ def _export(
             f"was replaced matters to the marks.",
             err=True,
         )
-    click.echo("Read it through before you attach it: titles and texts are as strangers saw them.")
+    click.echo("Read it through before you attach it: titles and texts are as the public saw them.")
     return 0

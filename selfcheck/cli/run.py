@@ -162,7 +162,7 @@ def run_in_terminal(
 ) -> int:
     """Do the run with its progress on standard error and its result on standard output; return the exit code.
 
-    Without `alerting` (the demo) nobody is alerted.
+    Without `alerting` (the demo) no alerts are sent.
     """
     from selfcheck.cli.progress import log_through, reporter
     from selfcheck.runs.service import check_and_record

@@ -16,9 +16,9 @@ from selfcheck.cli.timing import TimingOptions, timed, warn_if_too_often
 from selfcheck.core.cli_hints import CommandHints
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
-    from selfcheck.core.request import RunOptions
+    from selfcheck.core.request import ProfileRequest, RunOptions
     from selfcheck.core.schedule import Schedule
     from selfcheck.runs.environment import RunEnvironment
     from selfcheck.runs.service import Alerting
@@ -212,26 +212,30 @@ class _WatchedRuns:
             _say(trouble)
 
     def online(self) -> bool:
-        """Return whether one of the platforms can be reached; the demo needs no network.
+        """Return whether one of the platforms can be reached."""
+        return is_online(self._configuration.chosen(self._words.profiles))
 
-        Behind a proxy only the browser gets out, so nothing can be known without it.
-        """
-        from urllib.request import getproxies
 
-        from selfcheck.doctor.checks import homes, try_to_connect
-        from selfcheck.errors import SelfcheckError
-        from selfcheck.platforms.catalogue import load_platform
+def is_online(profiles: "Sequence[ProfileRequest]") -> bool:
+    """Return whether one of the profiles' platforms can be reached; the demo needs no network.
 
-        if getproxies():
-            return True
-        try:
-            profiles = self._configuration.chosen(self._words.profiles)
-            addresses = homes(
-                profiles, {profile.platform: load_platform(profile.platform) for profile in profiles}
-            )
-        except SelfcheckError:
-            return True  # the run itself says what is wrong with a platform file
-        return not addresses or any(trouble is None for trouble in try_to_connect(addresses).values())
+    Behind a proxy only the browser gets out, so nothing can be known without it.
+    """
+    from urllib.request import getproxies
+
+    from selfcheck.doctor.checks import homes, try_to_connect
+    from selfcheck.errors import SelfcheckError
+    from selfcheck.platforms.catalogue import load_platform
+
+    if getproxies():
+        return True
+    try:
+        addresses = homes(
+            profiles, {profile.platform: load_platform(profile.platform) for profile in profiles}
+        )
+    except SelfcheckError:
+        return True  # the run itself says what is wrong with a platform file
+    return not addresses or any(trouble is None for trouble in try_to_connect(addresses).values())
 
 
 def _clocks() -> "ClockReading":

@@ -71,7 +71,7 @@ _SEPARATORS = re.compile(r"\s+[\u2013\u2014|\u00b7-]\s+")
 
 @dataclass
 class People:
-    """The handles and names that were found, each with the handle of whoever bears it, if known."""
+    """The handles and names that were found, each with the handle of the account that has it, if known."""
 
     handle: str  # the profile's own
     names: list[str] = field(default_factory=list)  # the profile's own

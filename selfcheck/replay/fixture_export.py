@@ -85,14 +85,14 @@ def _profile(run: StoredRun, name: str | None) -> ProfileRecord:
 
 
 def _capture(run: StoredRun, then: ProfileRecord, stored: StoredCase, page: str | None) -> Capture:
-    """Return the stranger's look that is to be exported, with the handle and subject of its page."""
+    """Return the logged-out page load that is to be exported, with the handle and subject of its page."""
     own = stored.case.pages[0].visit.folder.split("/")[0]
     looks = {one.visit.folder: one for one in run.looks if one.visit.folder.startswith(f"{own}/")}
     wanted = page.strip("/") if page else _deciding(then)
     folder = wanted if wanted in looks else f"{own}/{wanted}"
     if folder not in looks:
         there = ", ".join(sorted(looks)) or "none"
-        raise UsageError(f"The run has no stranger's look in {wanted}.", cause=f"There are: {there}.")
+        raise UsageError(f"The run has no logged-out page load in {wanted}.", cause=f"There are: {there}.")
     capture = looks[folder]
     if not capture.html:
         raise UsageError(f"Nothing was received in {folder}, so there is no page to write.")
@@ -221,7 +221,7 @@ def _case(clean: Capture, says: Observation, platform: Platform) -> dict[str, An
 
 
 def _expected(says: Observation) -> dict[str, Any]:
-    """Return what the page says, in the form of a page case; whoever knows better mends it by hand."""
+    """Return what the page says, in the form of a page case, to be corrected by hand."""
     expected: dict[str, Any] = {
         "outcome": says.outcome.value,
         "mark": says.mark,

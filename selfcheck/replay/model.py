@@ -1,4 +1,4 @@
-"""What came of judging a stored run anew: then and now, side by side."""
+"""What came of judging a stored run again: then and now, side by side."""
 
 from dataclasses import dataclass
 
@@ -43,7 +43,7 @@ class Compared:
     def changed(self) -> bool:
         """Return whether the verdict, its silence or its strength is another now.
 
-        A rule that came or went beside the same verdict is told, and is no change of it.
+        A rule that came or went beside the same verdict is reported, and does not change it.
         """
         return _verdict(self.then) != _verdict(self.now)
 
@@ -84,7 +84,7 @@ class ReplayedProfile:
     compared: Compared
     pages: tuple[ReplayedPage, ...]
     looks: tuple[LookChange, ...] = ()  # what the platform file of today reads otherwise
-    notes: tuple[str, ...] = ()  # what could not be read anew, and why
+    notes: tuple[str, ...] = ()  # what could not be read again, and why
 
     @property
     def changed(self) -> bool:
@@ -94,7 +94,7 @@ class ReplayedProfile:
 
 @dataclass(frozen=True, kw_only=True)
 class Replay:
-    """A whole run judged anew."""
+    """A whole run judged again."""
 
     run_id: str
     then: ToolInfo  # what made the run

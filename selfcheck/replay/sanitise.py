@@ -1,4 +1,4 @@
-"""A page made fit to be attached to a bug report: no secret, no mail address, nobody's name.
+"""A page made fit to be attached to a bug report: no secret, no mail address, no name.
 
 Laws:
 1. What stands beside a name such as `csrf` or `token`, and what looks made by a machine, is replaced.
@@ -157,7 +157,7 @@ def _emptied(found: re.Match[str]) -> str:
 
 
 def _machine_made(chunk: str) -> bool:
-    """Return whether nobody wrote this by hand: long, with digits, both cases, and no long word in it."""
+    """Return whether this was not written by hand: long, with digits, both cases, and no long word in it."""
     core = chunk.rstrip("=")
     words = re.findall(r"[a-z]+", core)
     return (

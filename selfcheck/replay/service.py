@@ -1,9 +1,9 @@
-"""`selfcheck replay`: a stored run is read and judged anew by the marks and rules of today, offline.
+"""`selfcheck replay`: a stored run is read and judged again by the marks and rules of today, offline.
 
 Laws:
 1. Nothing is opened but the run's folder and the platform files.
-2. A stranger's look is read anew from what it received. The author's pages are never stored, so what was read
-   from them then stands; so does every look whose files are gone.
+2. A logged-out page load is read again from what it received. The author's pages are never stored, so what
+   was read from them then stands; so does every page load whose files are gone.
 3. The judge gets what it got then, and can ask for no further look: where it would, that is said.
 """
 
@@ -46,10 +46,10 @@ _TOLD = ("outcome", "mark", "signed_in", "signed_in_as", "noindex", "signs", "fa
 
 
 def replay(folder: Path, *, platform_file: Path | None = None) -> Replay:
-    """Return the run of this folder judged anew.
+    """Return the run of this folder judged again.
 
     `platform_file` is read instead of a shipped one by the platform that it names. Raises
-    RunUnreadableError where the run cannot be judged anew.
+    RunUnreadableError where the run cannot be judged again.
     """
     run = StoredRun(folder)
     own = load_platform(str(platform_file)) if platform_file else None
@@ -85,7 +85,7 @@ def home_of(stored: StoredCase, platform: Platform) -> str:
 
 
 class _Anew:
-    """One profile of a stored run, read and judged anew."""
+    """One profile of a stored run, read and judged again."""
 
     def __init__(self, run: StoredRun, then: ProfileRecord, own: Platform | None) -> None:
         self._run = run

@@ -1,8 +1,8 @@
 """The investigation of one profile: which pages it wants next, and at last the verdict. Pure.
 
 Laws:
-1. It opens nothing, waits for nothing and reads no clock. Whoever drives it opens the pages of `wanted()`,
-   hands back what each of them says with `take()`, and goes on until `wanted()` returns None.
+1. It opens nothing, waits for nothing and reads no clock. Its driver opens the pages of `wanted()`, hands
+   back what each of them says with `take()`, and goes on until `wanted()` returns None.
 2. The order in which the pages of one batch answer changes nothing.
 3. First looks follow the plan: one page alone, which shows whether the others can be opened at all; then the
    rest together with the controls; then the author's view where the public's leaves a doubt; then the latest

@@ -1,8 +1,8 @@
 """A run as JUnit XML: a suite per profile, a case per page.
 
 Laws:
-1. A page that could not be judged is an error, never a pass: "could not tell" is no good news.
-2. A suite never looks better than its profile: a verdict that no page bears gets a case of its own.
+1. A page that could not be judged is an error, never a pass: "inconclusive" is not good news.
+2. A suite never looks better than its profile: a verdict that no page has gets a case of its own.
 """
 
 from urllib.parse import urlsplit

@@ -165,7 +165,7 @@ class _Checks:
             self._failed(name, " ".join(error.lines(self.environment.hints)))
         except Exception as error:  # noqa: BLE001 — a bug in one profile must not lose another's result
             logger.opt(exception=error).debug("profile {} failed", name)
-            self._failed(name, bug("this profile met a fault of selfcheck's", error))
+            self._failed(name, bug("selfcheck itself failed on this profile", error))
         else:
             self.verdicts[name] = verdict
             self.progress.done(verdict)

@@ -1,6 +1,6 @@
-"""Keeps what was seen: the files of each look, the pictures side by side, the report and the result.
+"""Writes a run's evidence: the files of each page load, the side-by-side pictures, the report, the result.
 
-A disk that refuses is said once and costs the evidence, never the verdict.
+If the disk refuses, that is reported once and costs the evidence, never the verdict.
 """
 
 import asyncio
@@ -45,7 +45,7 @@ def plain(value: Any) -> Any:
 
 
 def bug(what: str, error: Exception) -> str:
-    """Return in words that a fault of our own kept us from something."""
+    """Return in words that a bug of selfcheck prevented something."""
     return f"{what} ({type(error).__name__}: {error}); SELFCHECK_DEBUG=1 shows the details."
 
 
@@ -76,7 +76,7 @@ class RunRecorder:
         self.trouble = self.trouble or _in_one_sentence(error, self.folder.path)
 
     def keep(self, capture: Capture) -> str | None:
-        """Write what this look received; return the screenshot's path, or None where there is none.
+        """Write what this page load received; return the screenshot's path, or None where there is none.
 
         The author's HTML is never written: it may hold what only the author should see.
         """
@@ -106,7 +106,7 @@ class RunRecorder:
             return screenshot
 
     def keep_case(self, case: ProfileCase, at: datetime, *, home: str) -> None:
-        """Write the evidence as the judge got it, so that the run can be judged anew."""
+        """Write the evidence as the judge got it, so that the run can be judged again."""
         document = case_json(StoredCase(case=case, home=home))
         self.write(f"{_profile_folder(case)}/{CASE_FILE}", document, how="evidence for the judge", at=at)
 
@@ -125,16 +125,18 @@ class RunRecorder:
             return page
         screenshots = {who: self._picture(page.views.get(who)) for who in (ANONYMOUS, AUTHOR)}
         try:
-            made = await asyncio.to_thread(page_picture, page, screenshots, self._notes_of(page))
+            picture = await asyncio.to_thread(page_picture, page, screenshots, self._notes_of(page))
         except Exception as error:  # noqa: BLE001 — a picture that cannot be made must not lose the verdict
             logger.opt(exception=error).debug("no picture of {}", page.folder)
             self.trouble = self.trouble or bug(
                 f"the side-by-side picture of {page.folder} could not be made", error
             )
             return page
-        self._keep_previews(page, made)
+        self._keep_previews(page, picture)
         name = f"{page.folder}/side-by-side.png"
-        written = await asyncio.to_thread(self.write, name, made.png, how="both views, side by side", at=at)
+        written = await asyncio.to_thread(
+            self.write, name, picture.png, how="both views, side by side", at=at
+        )
         return replace(page, side_by_side=name if written else None)
 
     def _picture(self, look: Observation | None) -> bytes | Reduced | None:
@@ -147,8 +149,8 @@ class RunRecorder:
             if look.screenshot and (note := self._notes.get(look.screenshot))
         }
 
-    def _keep_previews(self, page: PageVerdict, made: SideBySide) -> None:
-        for viewpoint, preview in zip((ANONYMOUS, AUTHOR), made.previews, strict=True):
+    def _keep_previews(self, page: PageVerdict, picture: SideBySide) -> None:
+        for viewpoint, preview in zip((ANONYMOUS, AUTHOR), picture.previews, strict=True):
             look = page.views.get(viewpoint)
             if look and look.screenshot and preview:
                 self.previews[look.screenshot] = preview
@@ -173,9 +175,9 @@ def _suffix(capture: Capture) -> str:
 
 
 def _described(capture: Capture) -> dict[str, Any]:
-    """Return all of the look but the large parts, which are files of their own, or not kept.
+    """Return all of a page load but the large parts, which are files of their own, or not kept.
 
-    What a stranger could read, and the JSON that the page fetched for one, are kept: a replay reads them.
+    What the public could read, and the JSON that the page fetched for it, are kept: a replay reads them.
     """
     left_out = {"html", "text", "screenshot", "json_responses", "visit"}
     fields = {name: getattr(capture, name) for name in capture.__dataclass_fields__ if name not in left_out}
@@ -189,7 +191,7 @@ def _described(capture: Capture) -> dict[str, Any]:
         "failure": asdict(capture.failure) if capture.failure else None,
         "redirects": [asdict(step) for step in capture.redirects],
         **({"text": _own_text(capture)} if public else {}),
-        **({"json_responses": [asdict(one) for one in capture.json_responses]} if public else {}),
+        **({"json_responses": [asdict(response) for response in capture.json_responses]} if public else {}),
     }
 
 

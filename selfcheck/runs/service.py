@@ -4,7 +4,7 @@
 
 Laws:
 1. What follows the check never costs its result nor changes its exit code: what failed is said in the answer.
-2. Nobody is alerted about a run that could not be recorded: the same would be sent after every run. The
+2. No alerts are sent about a run that could not be recorded: the same would be sent after every run. The
    heartbeat fails then.
 3. The result is shown before anything that may take its time: history, alerts, time stamps.
 """
@@ -88,12 +88,12 @@ def check_and_record(
 ) -> Finished:
     """Do the run and all that follows it. Raise SelfcheckError where no run could be begun.
 
-    Without `alerting` nobody is alerted, as after a run of the demo. `execute` runs the browser's part.
+    Without `alerting` no alerts are sent, as after a run of the demo. `execute` runs the browser's part.
     """
     finished = _check(request, environment, progress, alerting, execute)
     try:
         output.finished(finished)
-    finally:  # also where nobody reads the result any more
+    finally:  # also where the reader of the output is gone
         post_run = None
         try:
             post_run = record_and_alert(finished, request.options.data_dir, environment, alerting)
@@ -146,7 +146,7 @@ def record_and_alert(
                 try:
                     alerts = _dispatch(history, alerting, context)
                 except Exception as error:  # noqa: BLE001 — a bug must not lose the run's result
-                    troubles.append(_trouble("Nobody was alerted", error, environment.hints))
+                    troubles.append(_trouble("No alerts were sent", error, environment.hints))
     except Exception as error:  # noqa: BLE001 — as above
         troubles.append(_trouble("The run was not recorded in the history", error, environment.hints))
     if alerting is None:
@@ -183,7 +183,7 @@ def alert_after_quiet_hours(
         with open_history(data_dir) as history:
             _dispatch(history, alerting, alerting.context(data_dir, now, hints))
     except Exception as error:  # noqa: BLE001 — a bug must not end a watch
-        return _trouble("Nobody was alerted", error, hints)
+        return _trouble("No alerts were sent", error, hints)
     return None
 
 

@@ -25,8 +25,8 @@ from selfcheck.runs.plan import Settled
 from selfcheck.sessions.session_expiry import expected_end, expiry_foreseen
 from selfcheck.sessions.store import StorageState
 
-ANONYMOUS_ONLY = "Only the strangers' view was looked at, as asked."
-_ONE_VIEW = "only the strangers' view was looked at"
+ANONYMOUS_ONLY = "Only the public view was checked, as asked."
+_ONE_VIEW = "only the public view was checked"
 _KEY_TROUBLE = (SessionKeyMissingError, SessionKeyWrongError)
 
 
@@ -100,7 +100,7 @@ def _subject(
         try:
             state = demo_site().storage_state(profile.handle)
         except LookupError as error:
-            return _without_session(profile, platform, f"Only the strangers' view was looked at: {error}.")
+            return _without_session(profile, platform, f"Only the public view was checked: {error}.")
         return CheckSubject(profile=profile, platform=platform, session=state)
     login = environment.hints.command("login", profile.name, profiles=request.source)
     return replace(_with_saved_session(profile, platform, environment, login), sign_in_with=login)

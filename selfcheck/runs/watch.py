@@ -6,8 +6,8 @@ Laws:
 2. The wall clock decides. Where it went further than the steady one, time has passed (sleep cannot be told
    from a clock put forward): what was missed is done once. Where it fell behind, it was set back: what is
    remembered is set back with it, so that nothing waits for hours that were already waited.
-3. A run that fails costs that run: it is told, and the next is due as ever. An interruption ends the watch.
-4. What a platform's limits refuse was no run: it is tried again within the hour, and the grid stays.
+3. A run that fails costs that run: it is reported, and the next is due as usual. An interruption ends the watch.
+4. What a platform's limits refuse was not a run: it is tried again within the hour; the schedule stays.
 5. Nothing grows: of all runs only the last is remembered.
 """
 
@@ -26,7 +26,7 @@ SLICE = timedelta(minutes=1)
 """How long is waited before the clocks are read again."""
 
 _SET_BACK = timedelta(seconds=1)  # less than that is a clock that is being kept right
-_SOON = 90  # seconds, below which they are told
+_SOON = 90  # seconds, below which seconds are shown
 _REFUSED = timedelta(hours=1)  # at most, until a run that was too early is tried again
 _OFFLINE_POLL = timedelta(seconds=30)
 _OFFLINE_MOST = timedelta(minutes=30)
@@ -125,7 +125,7 @@ class Watch:
             if self._io.online():
                 self._io.say("The network is back.")
                 return
-        self._io.say("There still is none. The run is made all the same, so that the gap is on record.")
+        self._io.say("There still is no network. The run is made anyway, so that the gap is on record.")
 
     def _pause(self, length: timedelta) -> None:
         self._io.wait(length.total_seconds())
@@ -168,7 +168,7 @@ class Watch:
         return code
 
     def _refused(self, error: TooEarlyError, before: ScheduleState) -> int:
-        """Leave a run out that nobody made: what is remembered is what was before it."""
+        """Leave out a run that was not made: what is remembered is what was before it."""
         self._io.say(f"{error.what} This run is left out.")
         self._turn = before
         self._not_before = self._seen.wall + min(_REFUSED, self._rhythm.gap / 4)
@@ -184,8 +184,8 @@ class Watch:
             self._io.say("\n".join(("Error: " + error.lines()[0], *error.lines()[1:])))
             return error.exit_code
         except BrokenPipeError:
-            raise  # nobody reads what the runs say any more: the end, as for any command
-        except Exception as error:  # noqa: BLE001 - a bug must not end a watch that nobody looks at
+            raise  # the reader of the output is gone: the end, as for any command
+        except Exception as error:  # noqa: BLE001 - a bug must not end an unattended watch
             self._io.say(f"Error: this run failed by a bug of selfcheck ({type(error).__name__}: {error}).")
             return ExitCode.TOOL_FAILED
 

@@ -13,9 +13,7 @@ from pathlib import Path
 import pytest
 
 from selfcheck.__main__ import main
-from selfcheck.cli import run, watch
-from selfcheck.core.cli_hints import CommandHints
-from selfcheck.core.request import RunOptions
+from selfcheck.cli import watch
 from selfcheck.demo.states import STATES
 from selfcheck.schedule.state import ScheduleState, read_state, write_state
 from selfcheck.settings import read_configuration
@@ -371,17 +369,7 @@ def test_a_platform_that_cannot_be_reached_is_waited_for(
         monkeypatch.setenv("https_proxy", proxy)
     nowhere = "profiles: [{name: x, platform: demo, handle: y, base_url: 'http://127.0.0.1:9'}]"
     Path("profiles.yaml").write_text(nowhere)
-    words = watch.WatchWords(
-        profiles=(), every="6h", at=(), name="default", profiles_file=Path("profiles.yaml"), data_dir=Path(),
-        anonymous_only=False, secrets=None, once=False, browser=None, log=None, variables=(),
-    )  # fmt: skip
-    runs = watch._WatchedRuns(
-        words,
-        RunOptions(data_dir=Path()),
-        run.environment_of(CommandHints()),
-        read_configuration(words.profiles_file),
-    )
-    assert runs.online() is not waits
+    assert watch.is_online(read_configuration(Path("profiles.yaml")).profiles) is not waits
 
 
 def test_a_broken_profiles_file_ends_a_watch_before_it_begins(

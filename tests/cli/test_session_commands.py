@@ -188,7 +188,7 @@ def test_a_run_too_early_opens_nothing_and_says_when_it_is_due(
     monkeypatch.setenv("SELFCHECK_BROWSER", "/no/such/browser")
     refused, asked = as_typed("run"), as_typed("run", "--again")
     assert (refused.returncode, asked.returncode) == (2, 2)
-    assert "Medium was looked at 2 hours ago" in refused.stderr
+    assert "Medium was checked 2 hours ago" in refused.stderr
     assert "`selfcheck run --again`" in refused.stderr
     assert "/no/such/browser" in asked.stderr
     assert "looked at 2 h ago" not in asked.stderr

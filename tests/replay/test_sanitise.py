@@ -227,9 +227,11 @@ def test_a_case_is_not_written_over_another(tmp_path: Path) -> None:
     [
         pytest.param(None, None, "several profiles", id="of several profiles one must be named"),
         pytest.param("nobody", None, "no profile nobody", id="a profile that is not there"),
-        pytest.param("healthy", "story-x", "no stranger's look in story-x", id="a page that is not there"),
         pytest.param(
-            "healthy", "stats", "no stranger's look in stats", id="the author's pages are not stored"
+            "healthy", "story-x", "no logged-out page load in story-x", id="a page that is not there"
+        ),
+        pytest.param(
+            "healthy", "stats", "no logged-out page load in stats", id="the author's pages are not stored"
         ),
     ],
 )

@@ -1,4 +1,4 @@
-"""Not more often than a platform bears, and not while it asks for rest."""
+"""Not more often than a platform allows, and not while it asks to be left alone."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -54,13 +54,13 @@ def test_the_refusal_says_when_the_next_run_is_due_and_what_to_type() -> None:
         refuse_too_early(request(JANE, names=("jane",)), {"medium": NOW - 2 * HOUR}, NOW)
     assert caught.value.exit_code == 2
     assert caught.value.lines() == (
-        "Too early: Medium was looked at 2 hours ago, and its file asks for 10 hours between two runs.",
+        "Too early: Medium was checked 2 hours ago, and its file asks for 10 hours between two runs.",
         (
-            "Looking more often tells little more, and brings your address nearer to a bot wall."
+            "More frequent checks rarely show anything new and can get your IP address blocked."
             " Nothing was opened."
         ),
         (
-            "The next run is due at 2026-11-21 20:00 UTC, in 8 hours. To look all the same:"
+            "The next run is due at 2026-11-21 20:00 UTC, in 8 hours. To run it anyway:"
             " `selfcheck run jane --again --profiles me.yaml`"
         ),
     )

@@ -142,9 +142,9 @@ def author(folder: Path, name: str, base_url: str) -> ProfileRequest:
 
 
 TROUBLES = {
-    "hanging": "the time allowed ran out",
+    "hanging": "took too long",
     "reset": "broken",
-    "circles": "round in circles",
+    "circles": "kept redirecting",
     "refused": "refused",
     "dns": "no known server",
     "tls": "could not be secured",

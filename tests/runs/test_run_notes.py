@@ -1,4 +1,4 @@
-"""The notes of a run on a profile that is looked at as a stranger only."""
+"""The notes of a run on a profile that is checked logged out only."""
 
 import asyncio
 from dataclasses import replace
@@ -17,7 +17,7 @@ from selfcheck.sessions import session_token
 from selfcheck.sessions.keys import SessionKeys
 from selfcheck.sessions.store import SessionStore
 
-ONE_VIEW = "only the strangers' view was looked at"
+ONE_VIEW = "only the public view was checked"
 JANE = ProfileRequest(name="jane", platform="medium", handle="jane", session="j")
 
 

@@ -73,7 +73,7 @@ class World:
 
     def look(self) -> int:
         if self.refused and self.refused[0] <= self.true < self.refused[1]:
-            raise TooEarlyError("Too early: Medium was looked at an hour ago.")
+            raise TooEarlyError("Too early: Medium was checked an hour ago.")
         self.runs.append(self.true)
         code = self.codes.pop(0) if self.codes else 0
         self.pass_time(RUN)
@@ -275,7 +275,7 @@ def test_what_is_refused_as_too_early_was_no_run() -> None:
     one = World(until=true("21 15:30"), refused=(true("21 12:00"), true("21 20:00")))
     one.watch()
     assert one.said[-2:] == [
-        "Too early: Medium was looked at an hour ago. This run is left out.",
+        "Too early: Medium was checked an hour ago. This run is left out.",
         "Next run: 2026-11-21 16:00 UTC, in 1 hour.",
     ]
     assert one.turn == turn(

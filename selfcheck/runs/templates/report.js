@@ -40,13 +40,13 @@
   dialog.addEventListener("click", (event) => { if (event.target === dialog) dialog.close(); });
   dialog.addEventListener("close", () => { shown = null; });
 
-  const buildWipe = (details, stranger, author) => {
+  const buildWipe = (details, anonymous, author) => {
     const stage = document.createElement("div");
     stage.className = "stage";
     const below = author.cloneNode();
     const over = document.createElement("div");
     over.className = "over";
-    over.append(stranger.cloneNode());
+    over.append(anonymous.cloneNode());
     stage.append(below, over);
     const label = document.createElement("label");
     label.className = "slider";
