@@ -6,7 +6,7 @@ Laws:
 2. The wall clock decides. Where it went further than the steady one, time has passed (sleep cannot be told
    from a clock put forward): what was missed is done once. Where it fell behind, it was set back: what is
    remembered is set back with it, so that nothing waits for hours that were already waited.
-3. A run that fails costs that run: it is reported, and the next is due as usual. An interruption ends the watch.
+3. A run that fails costs that run: it is reported, and the next is due as usual. An interruption ends it all.
 4. What a platform's limits refuse was not a run: it is tried again within the hour; the schedule stays.
 5. Nothing grows: of all runs only the last is remembered.
 """
