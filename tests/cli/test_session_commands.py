@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
+from histories import document, judged
 
 from selfcheck.browser.backoff import BackOff, write_backoffs
 from selfcheck.cli import cli
@@ -178,13 +179,10 @@ def test_a_run_too_early_opens_nothing_and_says_when_it_is_due(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     at = datetime.now(UTC) - timedelta(hours=2)
-    look = {"outcome": "shown", "status": 200}
-    page = {"url": "https://medium.com/@jane", "views": {"anonymous": look}}
-    profile = {"name": "jane", "platform": "medium", "handle": "@jane", "pages": [page]}
-    run = home / "selfcheck-data" / "runs" / f"{at:%Y%m%dT%H%M%SZ}-abc"
+    earlier = document(at, judged("V", platform="medium"))
+    run = home / "selfcheck-data" / "runs" / str(earlier["run_id"])
     run.mkdir(parents=True)
-    document = {"schema": "selfcheck.run/1", "started_at": at.isoformat(), "profiles": [profile]}
-    (run / "run.json").write_text(json.dumps(document), encoding="utf-8")
+    (run / "run.json").write_text(json.dumps(earlier), encoding="utf-8")
     monkeypatch.setenv("SELFCHECK_BROWSER", "/no/such/browser")
     refused, asked = as_typed("run"), as_typed("run", "--again")
     assert (refused.returncode, asked.returncode) == (2, 2)
