@@ -1,4 +1,4 @@
-"""All the evidence about one profile, as the judge gets it, and what the judge may ask for besides."""
+"""All the evidence about one profile, as the judge gets it, and what more the judge may ask for."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,37 +11,37 @@ from selfcheck.core.observation import Observation
 from selfcheck.core.verdict import ControlReading
 
 OUTAGES = frozenset({Outcome.UNREACHABLE, Outcome.SERVER_ERROR})
-"""Outcomes of looks that did not reach the page."""
+"""Outcomes of page loads that did not reach the page."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class PageCase:
-    """All looks at one page."""
+    """All observations of one page."""
 
     visit: PageRequest
-    looks: Mapping[str, tuple[Observation, ...]]  # viewpoint -> the looks at the page itself, in order
-    fallbacks: tuple[Observation, ...] = ()  # other pages that say whether this one is there
+    looks: Mapping[str, tuple[Observation, ...]]  # viewpoint -> what it got of the page itself, in order
+    fallbacks: tuple[Observation, ...] = ()  # other pages that say whether this one exists
 
     @property
     def anonymous(self) -> Observation | None:
-        """Return the stranger's look that counts, or None."""
+        """Return the logged-out observation that counts, or None."""
         return _counting(self.looks.get(ANONYMOUS, ()))
 
     @property
     def author(self) -> Observation | None:
-        """Return the author's look that counts, chosen in the same way, or None."""
+        """Return the author's observation that counts, chosen in the same way, or None."""
         return _counting(self.looks.get(AUTHOR, ()))
 
     def answered(self, viewpoint: str) -> bool:
-        """Return whether any look of this viewpoint reached the page."""
+        """Return whether any page load of this viewpoint reached the page."""
         return any(look.outcome not in OUTAGES for look in self.looks.get(viewpoint, ()))
 
 
 def _counting(looks: tuple[Observation, ...]) -> Observation | None:
-    """Return the look that counts: the first of those that found what the latest answer found.
+    """Return the observation that counts: the first with the outcome of the latest answer.
 
-    An outage is no answer. Where the answer changed between looks, an old copy may have been handed out
-    before, so the latest answer counts.
+    An outage is not an answer. Where the answer changed, the earlier one may have been an old copy, so the
+    latest counts.
     """
     answered = [look for look in looks if look.outcome not in OUTAGES]
     if not answered:
@@ -58,10 +58,10 @@ class PlatformFacts:
     platform_sets_robots: bool = False  # a noindex is the platform's doing, not the owner's
     feed_limit: int | None = None
     has_fallback: bool = False
-    live_controls_left: int = 0  # further live controls that have not been looked at
+    live_controls_left: int = 0  # live controls that were not opened yet
     has_live_controls: bool = True
     has_absent_control: bool = True
-    suspended_controls_left: int = 0  # pages known to be suspended that have not been looked at
+    suspended_controls_left: int = 0  # pages known to be suspended, not opened yet
     knows_unlisted: bool = False  # its authors can keep a story out of lists and search engines
     day_starts: int | None = (
         None  # minutes after midnight UTC at which its statistics begin a day; None: unknown
@@ -91,7 +91,7 @@ class ProfileCase:
     author_expected: bool  # a session was there and was to be used
     pages: tuple[PageCase, ...]
     controls: tuple[ControlReading, ...]
-    rounds_left: int = 0  # how often the judge may still ask for another look
+    rounds_left: int = 0  # how often the judge may still ask for more page loads
     notes: tuple[str, ...] = field(default=())
     past: tuple[PastNumbers, ...] = ()  # earlier runs of this profile, oldest first; a missed run is a gap
     sign_in_with: str = ""  # the command that signs the author in; "": `selfcheck login` and the name
@@ -100,7 +100,7 @@ class ProfileCase:
 
 @dataclass(frozen=True, kw_only=True)
 class SecondLook:
-    """Look at this page again, from a new context of the viewpoint."""
+    """Load this page again, in a new context of the viewpoint."""
 
     folder: str
     viewpoint: str
@@ -108,14 +108,14 @@ class SecondLook:
 
 @dataclass(frozen=True, kw_only=True)
 class FallbackLook:
-    """Look at the other pages that say whether this one is there."""
+    """Load the other pages that say whether this one exists."""
 
     folder: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class AnotherControl:
-    """Look at one more control of this kind."""
+    """Load one more control of this kind."""
 
     kind: ControlKind
 
@@ -125,6 +125,6 @@ Wanted = SecondLook | FallbackLook | AnotherControl
 
 @dataclass(frozen=True, kw_only=True)
 class LookAgain:
-    """The judge cannot say yet: these looks would help."""
+    """The judge cannot say yet: these page loads would help."""
 
     wanted: tuple[Wanted, ...]

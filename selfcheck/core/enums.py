@@ -3,14 +3,14 @@
 from enum import StrEnum
 
 ANONYMOUS = "anonymous"
-"""The viewpoint of a stranger: a fresh browser context in which nothing is stored."""
+"""The viewpoint of a logged-out visitor: a fresh browser context in which nothing is stored."""
 
 AUTHOR = "author"
 """The viewpoint of the author: a context with the author's saved session."""
 
 
 class PageKind(StrEnum):
-    """What sort of page is looked at."""
+    """What sort of page is opened."""
 
     PROFILE = "profile"
     PUBLICATION = "publication"
@@ -20,7 +20,7 @@ class PageKind(StrEnum):
 
 
 class Outcome(StrEnum):
-    """What one look found. A look never says what that means."""
+    """What one page load found, and never what that means."""
 
     SHOWN = "shown"
     SUSPENDED = "suspended"  # the page says so
@@ -36,7 +36,7 @@ class Outcome(StrEnum):
 
 
 class Verdict(StrEnum):
-    """What the looks at a page, or at all pages of a profile, mean: from worst to best.
+    """What the observations of a page, or of all pages of a profile, mean: from worst to best.
 
     The order of these rows is the order of severity everywhere, and what stands before `inconclusive` is bad.
     An inconclusive page never hides a bad one, and a visible one never hides an inconclusive one.
@@ -75,15 +75,15 @@ class Strength(StrEnum):
 class ControlKind(StrEnum):
     """What a control account is known to be."""
 
-    LIVE = "live"  # any stranger should see it
+    LIVE = "live"  # everyone should see it
     ABSENT = "absent"  # it cannot exist
-    SUSPENDED = "suspended"  # known to be suspended; looked at only where the other two leave doubt
+    SUSPENDED = "suspended"  # known to be suspended; opened only where the other two leave doubt
 
 
 class SignKind(StrEnum):
-    """What a sign on a page says beside the page's outcome (a page may bear several signs)."""
+    """What a sign on a page says beside the page's outcome (a page may have several signs)."""
 
-    TOLD_SUSPENDED = "told_suspended"  # the author's own view bears a notice of suspension
+    TOLD_SUSPENDED = "told_suspended"  # the author's own view has a notice of suspension
     SIGNED_IN = "signed_in"
     SIGNED_OUT = "signed_out"
     MEMBERS_ONLY = "members_only"  # behind the platform's or the author's own pay or member wall
@@ -109,11 +109,11 @@ class FailureKind(StrEnum):
     NO_ANSWER = "no_answer"  # an empty or broken answer
     BLOCKED_ADDRESS = "blocked_address"  # a scheme or an address that selfcheck does not open
     BUDGET_SPENT = "budget_spent"  # the platform's most page views per run were used up
-    BACKING_OFF = "backing_off"  # the platform asked to be left alone until a time that has not come
+    BACKING_OFF = "backing_off"  # the platform asked for no requests until a time that has not come
 
 
 class Purpose(StrEnum):
-    """Why a page is looked at."""
+    """Why a page is opened."""
 
     PAGE = "page"
     SECOND_LOOK = "second_look"

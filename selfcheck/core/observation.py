@@ -1,4 +1,4 @@
-"""What one look says, stored apart from what it means, so that old runs can be judged anew."""
+"""What one page load says, stored apart from what it means, so that old runs can be judged again."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -30,7 +30,7 @@ class Sign:
 
 @dataclass(frozen=True, kw_only=True)
 class Observation:
-    """One look at one page from one viewpoint: what the page says."""
+    """What one page says from one viewpoint."""
 
     viewpoint: str
     kind: PageKind
@@ -46,16 +46,18 @@ class Observation:
     final_url: str = ""
     title: str = ""
     signed_in: bool | None = None  # None: the page does not tell
-    signed_in_as: str | None = None  # the handle the page says is signed in; None: not told
+    signed_in_as: str | None = None  # the handle the page says is signed in; None: not shown
     noindex: str | None = None  # the robots directive that keeps it out of search engines, or None
     signs: tuple[Sign, ...] = ()
-    facts: Mapping[str, int | None] = field(default_factory=dict)  # followers, views_today, …; None: not told
+    facts: Mapping[str, int | None] = field(
+        default_factory=dict
+    )  # followers, views_today, …; None: not shown
     series: Mapping[str, tuple[int, ...]] = field(default_factory=dict)  # oldest first, as shown
     stories: tuple[StoryRef, ...] | None = None  # None: the page has no list that we can read
     text_length: int = 0  # characters of the page's own content, to compare two viewpoints
     screenshot: str | None = None  # relative to the run's folder
     taken_at: datetime | None = None  # UTC, by the clock of this computer
-    served_at: datetime | None = None  # UTC, by the clock of the server; None: not told
+    served_at: datetime | None = None  # UTC, by the clock of the server; None: not shown
     milliseconds: int = 0  # from asking to having captured all
 
     @property

@@ -1,4 +1,4 @@
-"""What the looks mean: a verdict, the rules that led to it, and how sure it is."""
+"""What the observations mean: a verdict, the rules that led to it, and how sure it is."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -20,7 +20,7 @@ class RuleHit:
 
 @dataclass(frozen=True, kw_only=True)
 class ControlReading:
-    """One look at a control account, in the same run."""
+    """One observation of a control account, in the same run."""
 
     kind: ControlKind
     handle: str
@@ -29,8 +29,8 @@ class ControlReading:
     detail: str = ""
     followers: int | None = None
     noindex: str | None = None  # the robots directive that keeps it out of search engines, or None
-    signs: tuple[str, ...] = ()  # the ids of the signs that its page bears
-    facts: Mapping[str, int | None] = field(default_factory=dict)  # what a stranger is told of it
+    signs: tuple[str, ...] = ()  # the ids of the signs that its page has
+    facts: Mapping[str, int | None] = field(default_factory=dict)  # what the public is told of it
 
     @property
     def ok(self) -> bool:
@@ -44,7 +44,7 @@ class ControlReading:
 
 @dataclass(frozen=True, kw_only=True)
 class PageVerdict:
-    """What the looks at one page mean."""
+    """What the observations of one page mean."""
 
     kind: PageKind
     url: str
@@ -67,7 +67,7 @@ class PageVerdict:
 
 @dataclass(frozen=True, kw_only=True)
 class ProfileVerdict:
-    """What all looks at a profile's pages mean."""
+    """What all observations of a profile's pages mean."""
 
     name: str
     platform: str
@@ -81,7 +81,7 @@ class ProfileVerdict:
     controls: tuple[ControlReading, ...]
     pages: tuple[PageVerdict, ...]
     facts: Mapping[str, Mapping[str, int | None]] = field(default_factory=dict)  # fact -> viewpoint -> value
-    notes: tuple[str, ...] = ()  # what the user should know besides: no session, budget spent
+    notes: tuple[str, ...] = ()  # what else the user should know: no session, budget spent
     would_change: str = ""  # what would change this verdict, in plain words, by the deciding rule
     platform_title: str = ""  # the platform's name as people write it
 

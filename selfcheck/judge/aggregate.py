@@ -93,7 +93,7 @@ def _firings(pages: tuple[PageVerdict, ...], deciding: PageVerdict | None) -> tu
 
 
 def _facts(pages: tuple[PageVerdict, ...]) -> Mapping[str, Mapping[str, int | None]]:
-    """Return each number that a page gave, by viewpoint; null where that viewpoint was not told."""
+    """Return each number that a page gave, by viewpoint; null where that viewpoint was not shown it."""
     merged: dict[str, dict[str, int | None]] = {}
     for page in pages:
         if page.kind in {PageKind.PROFILE, PageKind.STATS}:

@@ -55,7 +55,7 @@ def _kept_by_owner(evidence: PageEvidence) -> str | None:
         return None
     for meaning, state in ((SignKind.UNPUBLISHED, "not published yet"), (SignKind.PRIVATE, "private")):
         if author.means(meaning):
-            return f"Its owner keeps the {evidence.noun} {state}, so it is right that nobody else finds it."
+            return f"Its owner keeps the {evidence.noun} {state}, so no one else should find it."
     return None
 
 

@@ -91,7 +91,7 @@ def _session_expired(evidence: PageEvidence) -> str | None:
 
 
 def _other_account(evidence: PageEvidence) -> str | None:
-    # A page that nobody finds is reported as such: the old address of a renamed account.
+    # A page that no viewpoint finds is reported as such: the old address of a renamed account.
     gone_for_both = evidence.public_sees in GONE and evidence.author_sees in GONE
     if not evidence.author_expected or gone_for_both:
         return None

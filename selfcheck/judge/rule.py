@@ -29,8 +29,8 @@ class Layer(IntEnum):
 class Rule:
     """One row of the table.
 
-    No other module asks for a rule by its id: whoever has an id from a run asks `rules.rule_of` for the row,
-    and the row for the field that it needs.
+    No other module asks for a rule by its id: code that has an id from a run asks
+    `rules.rule_of` for the row, and the row for the field that it needs.
     """
 
     id: str

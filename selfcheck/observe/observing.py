@@ -138,7 +138,7 @@ def _received(capture: Capture, answer: _Answer) -> Observation:
 
 
 def _with_signs(observation: Observation, page: OpenedPage) -> Observation:
-    """Add what any answered page may say besides its outcome."""
+    """Add what any answered page may say beside its outcome."""
     signs = tuple(_signs(page))
     signed_in = _signed_in(page, signs, observation.outcome)
     return replace(

@@ -30,7 +30,7 @@ EXPECTED: Mapping[str, frozenset[Outcome]] = {
     "block": frozenset({Outcome.CHALLENGE, Outcome.RATE_LIMITED}),
     "limit": frozenset({Outcome.RATE_LIMITED}),
     "error": frozenset({Outcome.SERVER_ERROR}),
-    "export": frozenset({Outcome.UNRECOGNISED}),  # a file of an export is no page of the platform
+    "export": frozenset({Outcome.UNRECOGNISED}),  # a file of an export is not a page of the platform
 }
 """The last word of a label, and the outcomes that are right for it."""
 
@@ -129,7 +129,7 @@ def read_pages(folder: Path, platform: Platform) -> tuple[SavedPage, ...]:
 
 
 def capture_of(page: SavedPage, *, at: datetime = datetime(2000, 1, 1, tzinfo=UTC)) -> Capture:
-    """Return the page as a stranger's look would have received it at the moment `at`."""
+    """Return the page as a logged-out visitor would have received it at the moment `at`."""
     tree = LexborHTMLParser(page.html)
     visit = PageRequest(
         profile="saved",

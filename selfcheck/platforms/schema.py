@@ -323,7 +323,7 @@ class SavedPages(Strict):
 
     handle: tuple[OneGroup, ...] = ()  # whose page it is, where no address tells
     signed_in: Texts = ()  # regular expressions: the page was saved by somebody who was signed in
-    signed_in_html: str = ""  # what a page bears for a signed-in visitor; {handle} is the visitor
+    signed_in_html: str = ""  # what a page has for a signed-in visitor; {handle} is the visitor
     signed_in_instead: dict[str, str] = Field(
         default_factory=dict
     )  # characters of a page -> what replaces them
