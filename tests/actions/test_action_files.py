@@ -174,7 +174,7 @@ def test_every_input_and_output_is_used() -> None:
     assert set(named) <= ids
 
 
-def test_every_step_of_ours_is_a_command_that_there_is() -> None:
+def test_every_step_of_the_action_is_an_existing_command() -> None:
     called = re.findall(r"selfcheck action (\w+)", (ROOT / "action.yml").read_text("utf-8"))
     assert called == ["restore", "check", "publish"]
     assert set(called) == set(action_command.commands)
@@ -234,7 +234,7 @@ def test_a_repository_has_a_minute_of_its_own_off_the_full_hour_and_keeps_it() -
         pytest.param(cron_of(EXAMPLE), False, id="copied with the minute of the example"),
     ],
 )
-def test_which_minute_is_ones_own(cron: str, *, own: bool) -> None:
+def test_which_minutes_are_shared_with_others(cron: str, *, own: bool) -> None:
     assert is_own_cron(cron, "jane/watch") is own
 
 

@@ -96,7 +96,7 @@ def everything(folder: Path) -> bytes:
     return b"".join(path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file())
 
 
-def test_a_failure_of_ours_is_said_and_keeps_the_history(watch: Watch) -> None:
+def test_a_failure_of_selfcheck_is_reported_and_keeps_the_history(watch: Watch) -> None:
     watch.job(made("V", 1, 0))
     job = watch.job(made("V", 2, 4, failing="yes"))
     assert job.code == 4
@@ -114,7 +114,7 @@ def test_a_run_that_was_killed_leaves_the_history_as_it_was(watch: Watch) -> Non
     assert (len(watch.commits()), len(watch.github.issues)) == (2, 1)
 
 
-def test_every_mistake_in_the_inputs_is_told_at_once(watch: Watch) -> None:
+def test_every_mistake_in_the_inputs_is_reported_at_once(watch: Watch) -> None:
     wrong = {
         "fail_on": "suspend",
         "retention": "0",
@@ -133,7 +133,7 @@ def test_every_mistake_in_the_inputs_is_told_at_once(watch: Watch) -> None:
     assert "SENTINEL" not in unreadable.log
 
 
-def test_a_profiles_file_with_mistakes_is_no_cancelled_job(watch: Watch) -> None:
+def test_a_profiles_file_with_mistakes_is_not_reported_as_a_cancelled_job(watch: Watch) -> None:
     watch.profiles = "profiles: [{name: jane, platform: medum, handle: '@jane'}]\n"
     job = watch.job(made("V", 1, 0))
     assert job.code == 2
@@ -191,10 +191,10 @@ def test_what_the_author_sees_is_published_only_as_asked(tmp_path: Path) -> None
     [
         pytest.param(True, False, id="GitHub says that it is private"),
         pytest.param(False, True, id="GitHub says that it is public"),
-        pytest.param(None, True, id="nobody can tell, so it is taken for public"),
+        pytest.param(None, True, id="it is not known, so it is treated as public"),
     ],
 )
-def test_a_scheduled_event_may_not_tell_who_can_read(
+def test_a_repository_of_unknown_visibility_is_treated_as_public(
     tmp_path: Path, *, private: bool | None, warned: bool
 ) -> None:
     watch = Watch(tmp_path, private=None)
@@ -203,7 +203,7 @@ def test_a_scheduled_event_may_not_tell_who_can_read(
     assert ("This repository is public" in job.log) is warned
 
 
-def test_a_minute_that_many_share_and_a_late_job_are_told(watch: Watch) -> None:
+def test_a_minute_that_many_share_and_a_late_job_are_reported(watch: Watch) -> None:
     watch.event["schedule"] = "0 8 * * *"
     assert "shared with others" in watch.job(made("V", 1, 0)).log
     watch.event["schedule"] = "23 8 * * *"
@@ -212,7 +212,7 @@ def test_a_minute_that_many_share_and_a_late_job_are_told(watch: Watch) -> None:
     assert "It should have started 37 minutes ago." in late
 
 
-def test_a_job_that_comes_too_soon_after_a_late_one_looks_at_nothing(watch: Watch, tmp_path: Path) -> None:
+def test_a_job_that_comes_too_soon_after_a_late_one_opens_nothing(watch: Watch, tmp_path: Path) -> None:
     platform = (Path("selfcheck/platforms/data/demo.yaml")).read_text("utf-8")
     slow = platform.replace("least_interval_hours: 0", "least_interval_hours: 10").replace(
         "platform: demo", "platform: mine"
@@ -273,7 +273,7 @@ def test_a_branch_that_may_not_be_written_says_how_to_allow_it(watch: Watch) -> 
     assert job.outputs()["artifact-url"] in issue["body"]
 
 
-def test_a_damaged_database_on_the_branch_is_made_anew_from_its_text(watch: Watch) -> None:
+def test_a_damaged_database_on_the_branch_is_rebuilt_from_its_text(watch: Watch) -> None:
     watch.job(made("V", 1, 0))
     watch.job(made("S", 2, 1))
     branch = watch.branch()

@@ -26,7 +26,7 @@ def site() -> Iterator[DemoSite]:
         yield site
 
 
-def test_a_real_run_is_told_in_an_issue_that_the_recovery_closes(tmp_path: Path, site: DemoSite) -> None:
+def test_a_real_run_opens_an_issue_that_the_recovery_closes(tmp_path: Path, site: DemoSite) -> None:
     more = f", base_url: '{site.url}', controls: {{live: ['@jonah-vey']}}}}"
     watch = Watch(tmp_path, profiles=ONE.replace("}", more), programs=True)
     site.set_state("jonah-vey", "healthy")

@@ -77,7 +77,7 @@ def test_a_picture_that_is_refused_never_loses_the_message(web: Asked, picture: 
     assert sent == SentNotice(ok=True, detail="the picture did not arrive (refused with HTTP 413)")
 
 
-def test_a_picture_that_is_gone_or_too_large_is_said_to_be(
+def test_a_picture_that_is_gone_or_too_large_is_reported(
     web: Asked, picture: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     channel = AppriseChannel(f"json://{web.address}/")
@@ -89,7 +89,9 @@ def test_a_picture_that_is_gone_or_too_large_is_said_to_be(
     assert len(web.bodies) == 2
 
 
-def test_what_is_too_long_for_a_service_comes_in_parts(web: Asked, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_text_that_is_too_long_for_a_service_is_sent_in_parts(
+    web: Asked, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from apprise.plugins.custom_json import NotifyJSON  # noqa: PLC0415 - a limit that only some services have
 
     monkeypatch.setattr(NotifyJSON, "body_maxlen", 40)
@@ -99,21 +101,23 @@ def test_what_is_too_long_for_a_service_comes_in_parts(web: Asked, monkeypatch: 
     assert len(web.bodies) > 4
 
 
-def test_a_refusal_is_told_by_its_status_alone(web: Asked, capfd: pytest.CaptureFixture[str]) -> None:
+def test_a_refusal_is_reported_by_its_status_alone(web: Asked, capfd: pytest.CaptureFixture[str]) -> None:
     web.status = 500
     sent = AppriseChannel(f"json://jane:{TOKEN}@{web.address}/{TOKEN}").send(MESSAGE)
     assert sent == SentNotice(ok=False, detail="refused with HTTP 500")
     assert "".join(capfd.readouterr()) == ""
 
 
-def test_nobody_at_the_other_end_is_no_answer(nobody: str, capfd: pytest.CaptureFixture[str]) -> None:
+def test_a_server_that_is_down_is_reported_as_no_answer(
+    nobody: str, capfd: pytest.CaptureFixture[str]
+) -> None:
     sent = AppriseChannel(f"json://{nobody}/{TOKEN}").send(MESSAGE)
     assert (sent.ok, sent.again) == (False, True)
     assert sent.detail == "no answer, or a refusal without a reason"
     assert "".join(capfd.readouterr()) == ""
 
 
-def test_an_address_that_is_none_is_known_without_sending(capfd: pytest.CaptureFixture[str]) -> None:
+def test_a_malformed_address_is_known_without_sending(capfd: pytest.CaptureFixture[str]) -> None:
     channel = AppriseChannel(f"nonsense://{TOKEN}")
     assert channel.trouble() == apprise_url.NOT_UNDERSTOOD
     assert channel.send(MESSAGE) == SentNotice(ok=False, detail=apprise_url.NOT_UNDERSTOOD, again=False)
@@ -121,7 +125,7 @@ def test_an_address_that_is_none_is_known_without_sending(capfd: pytest.CaptureF
     assert "".join(capfd.readouterr()) == ""
 
 
-def test_without_apprise_it_is_said_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_apprise_the_message_says_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "apprise", None)
     channel = AppriseChannel("json://127.0.0.1/")
     assert channel.trouble() == f"Apprise is not installed: {install_line('alerts')}"
@@ -154,7 +158,7 @@ def test_a_program_gets_the_notice_as_json(tmp_path: Path, picture: Path) -> Non
     assert not [name for name in heard["environ"] if name.startswith("SELFCHECK_")]
 
 
-def test_a_program_that_fails_or_says_secrets_is_told_by_its_exit_code(
+def test_a_program_that_fails_or_prints_secrets_is_reported_by_its_exit_code(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     words = program(tmp_path, f"print('{TOKEN}')", f"sys.exit('{TOKEN}')")
@@ -165,7 +169,7 @@ def test_a_program_that_fails_or_says_secrets_is_told_by_its_exit_code(
 
 
 @POSIX
-def test_a_program_that_does_not_end_is_ended_with_all_that_it_started(tmp_path: Path) -> None:
+def test_a_program_that_does_not_end_is_stopped_with_everything_that_it_started(tmp_path: Path) -> None:
     pipe = tmp_path / "pipe"  # it has an end as soon as nobody is left who could write to it
     os.mkfifo(pipe)
     reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
@@ -178,13 +182,13 @@ def test_a_program_that_does_not_end_is_ended_with_all_that_it_started(tmp_path:
     os.close(reader)
 
 
-def test_a_program_that_reads_nothing_has_heard_it_all_the_same(tmp_path: Path) -> None:
+def test_a_program_that_reads_nothing_counts_as_reached(tmp_path: Path) -> None:
     large = replace(MESSAGE, document={"text": "x" * 1_000_000})
     words = program(tmp_path, "sys.exit(0)")
     assert Command(words, seconds=20, environ=os.environ).send(large).ok
 
 
-def test_a_program_that_is_not_there_is_known_without_sending() -> None:
+def test_a_missing_program_is_known_without_sending() -> None:
     command = Command(["./no-such-program"], seconds=5, environ=os.environ)
     assert command.trouble() == "the program ./no-such-program was not found"
     sent = command.send(MESSAGE)
@@ -213,7 +217,7 @@ def test_the_terminal_shows_the_whole_notice() -> None:
         ),
     ],
 )
-def test_patience_has_bounds(answers: list[SentNotice], tries: int, ok: bool) -> None:
+def test_retries_are_limited(answers: list[SentNotice], tries: int, ok: bool) -> None:
     waits: list[float] = []
     left = iter(answers)
     sent = send_patiently(lambda: next(left), sleep=waits.append)
@@ -275,7 +279,7 @@ def test_each_incident_has_its_own_issue_and_what_was_over_before_opens_none(gh:
     assert len(gh.github.issues) == 2
 
 
-def test_what_gh_says_is_told_without_a_secret(gh: FakeGh) -> None:
+def test_what_gh_says_is_repeated_without_a_secret(gh: FakeGh) -> None:
     gh.fail(f"first\nResource not accessible by {TOKEN} \x1b[31m(HTTP 403)")
     sent = issues(gh, GH_TOKEN=TOKEN).send(about("opened"))
     assert sent.detail == (
@@ -284,7 +288,7 @@ def test_what_gh_says_is_told_without_a_secret(gh: FakeGh) -> None:
     )
 
 
-def test_without_gh_it_is_said_where_to_get_it(tmp_path: Path) -> None:
+def test_without_gh_the_message_says_where_to_get_it(tmp_path: Path) -> None:
     channel = GithubIssueChannel(None, environ={"PATH": str(tmp_path)})
     assert "https://cli.github.com" in (channel.trouble() or "")
     assert channel.send(MESSAGE).again is False
@@ -329,14 +333,14 @@ def test_the_issues_follow_the_history_however_often_they_are_brought_up_to_date
         ("/key/slug?create=1", Beat.START, "/key/slug/start?create=1"),
     ],
 )
-def test_the_heartbeat_says_how_it_goes_by_the_end_of_the_address(
+def test_the_heartbeat_reports_by_the_end_of_the_address(
     web: Asked, path: str, which: Beat, asked: str
 ) -> None:
     assert Heartbeat(f"http://{web.address}{path}").send(which, "1 suspended\n") == SentNotice(ok=True)
     assert (web.paths, web.bodies) == ([asked], ["1 suspended\n"])
 
 
-def test_a_heartbeat_that_does_not_arrive_is_told_without_its_address(web: Asked, nobody: str) -> None:
+def test_a_heartbeat_that_does_not_arrive_is_reported_without_its_address(web: Asked, nobody: str) -> None:
     web.status = 404
     refused = beat(outside({"SELFCHECK_HEARTBEAT_URL": f"http://{web.address}/{TOKEN}"}), Beat.SUCCESS)
     silent = beat(outside({"SELFCHECK_HEARTBEAT_URL": f"http://{nobody}/{TOKEN}"}), Beat.SUCCESS)

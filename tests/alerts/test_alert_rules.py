@@ -124,10 +124,10 @@ def played(
             id="a second incident is told as the first was",
         ),
         pytest.param(
-            "V?SV", "2 confirmed:suspended, 3 recovered:suspended", id="a run that could not tell is no news"
+            "V?SV", "2 confirmed:suspended, 3 recovered:suspended", id="an inconclusive run changes nothing"
         ),
-        pytest.param("VS?S", "1 confirmed:suspended", id="not to know in between does not tell it again"),
-        pytest.param("VS-SS", "1 confirmed:suspended", id="what was dismissed is told no more"),
+        pytest.param("VS?S", "1 confirmed:suspended", id="an inconclusive run in between does not repeat it"),
+        pytest.param("VS-SS", "1 confirmed:suspended", id="a dismissed incident is not told again"),
         pytest.param(
             "VH-S",
             "1 confirmed:hidden, 3 confirmed:suspended",
@@ -135,7 +135,7 @@ def played(
         ),
     ],
 )
-def test_an_incident_is_told_when_it_becomes_so(letters: str, told: str) -> None:
+def test_an_incident_is_reported_once_for_each_change(letters: str, told: str) -> None:
     assert played(letters, gap=timedelta(hours=6)) == told
 
 
@@ -170,19 +170,21 @@ def test_reminders_can_be_turned_off() -> None:
 @pytest.mark.parametrize(
     ("letters", "gap", "told"),
     [
-        pytest.param("V??", 6, "", id="two runs that could not tell are no alarm"),
+        pytest.param("V??", 6, "", id="two inconclusive runs are not reported"),
         pytest.param("V???????", 6, "3 blind", id="three in a row are told, once"),
-        pytest.param("V???V", 6, "3 blind, 4 sight", id="that sight is back is told"),
+        pytest.param("V???V", 6, "3 blind, 4 sight", id="the end of the gap is told"),
         pytest.param("V???VVV", 6, "3 blind, 4 sight", id="and told once"),
-        pytest.param("V??V??V", 6, "", id="one good look in between begins the count anew"),
+        pytest.param("V??V??V", 6, "", id="one conclusive run in between restarts the count"),
         pytest.param("V???V???", 6, "3 blind, 4 sight, 7 blind", id="the next time is told as the first"),
-        pytest.param("V??", 24, "2 blind", id="two days without a look are told before the third run"),
+        pytest.param(
+            "V??", 24, "2 blind", id="two days without a conclusive run are told before the third run"
+        ),
         pytest.param("V....", 24, "2 blind", id="no run at all for two days is told, too"),
         pytest.param("V...V", 24, "2 blind, 4 sight", id="and that runs are made again"),
-        pytest.param("???", 6, "2 blind", id="a profile that nobody ever saw is told"),
-        pytest.param("Vxxx", 6, "3 blind", id="failures of selfcheck count as not to see"),
-        pytest.param("Vhhh", 6, "3 blind", id="bad looks that nothing confirms are told as not to know"),
-        pytest.param("Vvvv", 6, "", id="what is likely visible is seen well enough"),
+        pytest.param("???", 6, "2 blind", id="a profile without any conclusive run is told"),
+        pytest.param("Vxxx", 6, "3 blind", id="failures of selfcheck count as inconclusive"),
+        pytest.param("Vhhh", 6, "3 blind", id="bad verdicts that nothing confirms count as inconclusive"),
+        pytest.param("Vvvv", 6, "", id="likely visible is conclusive enough"),
         pytest.param(
             "VS???S", 6, "1 confirmed:suspended, 4 blind, 5 sight", id="in an incident, too, and it goes on"
         ),
@@ -190,11 +192,11 @@ def test_reminders_can_be_turned_off() -> None:
             "VS???V",
             6,
             "1 confirmed:suspended, 4 blind, 5 sight, 5 recovered:suspended",
-            id="that sight is back comes before what is seen",
+            id="the end of the gap comes before what is found",
         ),
     ],
 )
-def test_not_to_see_is_told_after_a_while_and_once(letters: str, gap: int, told: str) -> None:
+def test_a_gap_in_monitoring_is_reported_after_a_while_and_once(letters: str, gap: int, told: str) -> None:
     assert played(letters, gap=timedelta(hours=gap)) == told
 
 
@@ -227,7 +229,7 @@ def test_the_reason_without_a_rule(letters: str, why: MonitoringGap) -> None:
     assert notice.gap.why is why
 
 
-def test_another_account_begins_anew() -> None:
+def test_another_account_starts_from_the_beginning() -> None:
     renamed = row("?", FIRST + 3 * DAY, "wall.challenge", handle="@janet")
     before = past("V??")
     assert due(PHONE, RULES, replace(before, rows=(*before.rows, renamed)), (), FIRST + 3 * DAY) == ()
@@ -247,14 +249,14 @@ def test_another_account_begins_anew() -> None:
         pytest.param(
             "VSVV", [2], "1 confirmed:suspended, 3 recovered:suspended", id="a recovery is not lost"
         ),
-        pytest.param("V???V", [3], "", id="blindness that is over before it can be told is no news"),
+        pytest.param("V???V", [3], "", id="a gap that is over before it can be told is not news"),
     ],
 )
-def test_a_dead_channel_hears_later(letters: str, dead: list[int], told: str) -> None:
+def test_a_dead_channel_gets_its_notices_later(letters: str, dead: list[int], told: str) -> None:
     assert played(letters, dead=dead, gap=timedelta(hours=6)) == told
 
 
-def test_a_new_channel_hears_of_what_goes_on_and_not_of_what_was() -> None:
+def test_a_new_channel_is_told_what_goes_on_and_not_what_is_over() -> None:
     now = FIRST + 5 * DAY
     assert due(PHONE, RULES, past("VSVV"), (), FIRST + 3 * DAY) == ()
     assert [str(one.mark) for one in due(PHONE, RULES, past("VSVVSS"), (), now)] == ["confirmed:suspended"]
@@ -287,7 +289,7 @@ def test_what_one_channel_was_told_does_not_count_for_another() -> None:
             id="a channel of suspensions hears when it comes to that",
         ),
         pytest.param(phone(verdicts=(Verdict.SUSPENDED,)), "VLLV", "", id="and nothing of what it is not for"),
-        pytest.param(phone(verdicts=(Verdict.SUSPENDED,)), "V???V", "", id="nor of not seeing"),
+        pytest.param(phone(verdicts=(Verdict.SUSPENDED,)), "V???V", "", id="nor of gaps"),
         pytest.param(
             RECORD, "VSHHSV",
             "1 confirmed:suspended, 2 changed:hidden, 4 changed:suspended, 5 recovered:suspended",
@@ -322,7 +324,7 @@ def test_quiet_hours_are_those_of_the_users_clock_and_pass_midnight(clock: str, 
         pytest.param(NoticeKind.CONFIRMED, True, False, id="unless urgent ones pass"),
         pytest.param(NoticeKind.WORSE, True, False, id="a worsening is urgent"),
         pytest.param(NoticeKind.RECOVERED, True, True, id="a recovery is not"),
-        pytest.param(NoticeKind.LOST, True, True, id="not to see is not"),
+        pytest.param(NoticeKind.LOST, True, True, id="a gap is not"),
         pytest.param(NoticeKind.REMINDER, True, True, id="a reminder is not"),
     ],
 )
@@ -383,16 +385,16 @@ def test_what_is_held_back_or_of_a_later_version_is_no_outage() -> None:
 @pytest.mark.parametrize(
     ("letters", "hours", "overdue", "missed"),
     [
-        pytest.param("V", 23, False, 0, id="looked at yesterday"),
+        pytest.param("V", 23, False, 0, id="checked yesterday"),
         pytest.param("V", 29, False, 0, id="late, within the grace"),
         pytest.param("V", 31, True, 0, id="too late"),
-        pytest.param("S", 23, False, 0, id="a suspension is seen well, too"),
-        pytest.param("V??", 49, True, 2, id="runs that could not tell keep no watch"),
-        pytest.param("?", 1, True, 1, id="nothing was ever seen"),
-        pytest.param("", 1, True, 0, id="nobody ever looked"),
+        pytest.param("S", 23, False, 0, id="a suspension is conclusive, too"),
+        pytest.param("V??", 49, True, 2, id="inconclusive runs do not count"),
+        pytest.param("?", 1, True, 1, id="no run was ever conclusive"),
+        pytest.param("", 1, True, 0, id="there never was a run"),
     ],
 )
-def test_a_look_is_overdue_when_none_could_tell_in_time(
+def test_a_check_is_overdue_when_none_was_conclusive_in_time(
     letters: str, hours: int, overdue: bool, missed: int
 ) -> None:
     now = FIRST + timedelta(hours=hours)

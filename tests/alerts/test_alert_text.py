@@ -186,7 +186,7 @@ def test_each_kind_says_what_it_is(kind: NoticeKind, language: str, title: str, 
         (MonitoringGap.OTHER, "Why: Nobody looked as the author."),
     ],
 )
-def test_not_to_see_comes_with_reason_and_remedy(why: MonitoringGap, says: str) -> None:
+def test_a_gap_in_monitoring_comes_with_reason_and_remedy(why: MonitoringGap, says: str) -> None:
     told = message(blind(why), Language.ENGLISH, replace(SETTING, profiles="my.yaml"))
     assert told.title == "Checks are no longer conclusive: @jane on Medium"
     assert "Since 2026-11-03 10:00 (Europe/Berlin) no check could tell" in told.body
@@ -194,7 +194,7 @@ def test_not_to_see_comes_with_reason_and_remedy(why: MonitoringGap, says: str) 
     assert says in told.body
 
 
-def test_sight_that_is_back_says_from_when_to_when_it_was_not() -> None:
+def test_the_end_of_a_gap_says_how_long_it_was() -> None:
     back = replace(blind(MonitoringGap.WALL, until=NOW), kind=NoticeKind.RESTORED)
     seen = replace(back, gap=replace(back.gap, latest=replace(ROW, verdict=Verdict.VISIBLE)))  # type: ignore[type-var]
     told = message(seen, Language.ENGLISH, SETTING)
@@ -271,7 +271,7 @@ def test_the_status_says_what_is_overdue_and_what_to_do() -> None:
     assert document["profiles"][1]["last_good_look"] is None
 
 
-def test_looks_that_told_nothing_from_the_first_are_not_said_to_be_since_a_good_one() -> None:
+def test_the_status_names_no_earlier_good_check_where_there_was_none() -> None:
     blind = MonitoringStatus(
         profile="jane", every=DAY, last_good=None, last_run=ROW, missed=1, due=None, overdue=True
     )

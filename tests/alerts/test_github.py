@@ -106,7 +106,7 @@ def test_an_issue_is_found_again_without_its_label_and_behind_many_pages() -> No
     assert len(bare.issues) == 1
 
 
-def test_marks_that_a_stranger_wrote_do_not_count() -> None:
+def test_marks_that_other_people_wrote_do_not_count() -> None:
     github = FakeGitHub()
     github.add(body=MARKS, by=STRANGER, labels=[LABEL])
     IssueTracker("o/r", github).bring_up_to_date(wanted(OPENED))

@@ -164,7 +164,7 @@ def test_a_second_round_without_a_run_tells_nothing_twice(tmp_path: Path) -> Non
         assert len(week.heard) == before
 
 
-def test_a_history_made_anew_in_the_middle_of_the_week_changes_nothing(tmp_path: Path) -> None:
+def test_a_history_rebuilt_in_the_middle_of_the_week_changes_nothing(tmp_path: Path) -> None:
     week = Week(tmp_path)
     for place in range(len(JANE)):
         week.run(place)
@@ -193,7 +193,7 @@ def test_an_appeal_ends_the_reminders_and_a_reminder_stands_beside_the_incident(
     assert kinds.count(EventKind.REMINDED) == 1
 
 
-def test_a_profile_that_the_file_does_not_name_any_more_is_not_told_of(tmp_path: Path) -> None:
+def test_a_profile_that_the_file_no_longer_names_is_not_reported(tmp_path: Path) -> None:
     week = Week(tmp_path)
     occasion = DispatchContext(
         data_dir=tmp_path, preferences=week.preferences, now=MONDAY + 2 * SIX_HOURS, profiles=("max",)
@@ -211,7 +211,7 @@ def test_a_profile_that_the_file_does_not_name_any_more_is_not_told_of(tmp_path:
         }
 
 
-def test_two_rounds_never_go_on_at_once(tmp_path: Path) -> None:
+def test_two_rounds_never_run_at_once(tmp_path: Path) -> None:
     record_runs(tmp_path, document(MONDAY, judged("S")))
     week, said = Week(tmp_path), []
     another_round = exclusive_lock(DataFolder(tmp_path).alert_lock, seconds=0, next_step="")
