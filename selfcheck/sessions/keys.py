@@ -29,7 +29,7 @@ KEY, PASSPHRASE, KEY_FILE = "SELFCHECK_KEY", "SELFCHECK_PASSPHRASE", "SELFCHECK_
 KEY_NAME = "session.key"
 SERVICE = "selfcheck"
 ENTRY = "session key (age)"
-_HEADING = "# The key of selfcheck's saved sessions. Keep it secret."
+_HEADING = "# The key of the sessions that selfcheck has saved. Keep it secret."
 _KEYRING_SECONDS = 30.0
 _KEYRING = "the system's keyring"
 
