@@ -79,7 +79,7 @@ class Audience(Enum):
     """Who is shown something."""
 
     OWNER = "owner"  # the author, and places that only the author can read
-    PLATFORM = "platform"  # whoever reads an appeal and its evidence
+    PLATFORM = "platform"  # those who read an appeal and its evidence
     PUBLIC = "public"  # everybody
 
 

@@ -37,7 +37,7 @@ _OF_THE_PICTURE = frozenset(
 
 
 def size_of(data: bytes) -> tuple[int, int] | None:
-    """Return width and height in pixels as a PNG's header tells them, or None if it is no PNG."""
+    """Return width and height in pixels as a PNG's header tells them, or None if it is not a PNG."""
     if len(data) < _HEADER_END or not data.startswith(_SIGNATURE):
         return None
     width, height = struct.unpack(">II", data[16:24])
