@@ -131,7 +131,7 @@ class ZipSource(Source):
             every = self._file.infolist()
         except _BROKEN as error:
             raise UnreadableError(_reason(error)) from None
-        self._members = {one.filename: one for one in every if not one.is_dir()}
+        self._members = {member.filename: member for member in every if not member.is_dir()}
         self.problems = tuple(_odd_members(every))
         bad = {problem.path for problem in self.problems}
         self.prefix = _only_folder(self._members.keys() - bad)
@@ -186,14 +186,14 @@ def _below(folder: Path) -> Iterator[Path]:
 
 
 def _odd_members(every: list[zipfile.ZipInfo]) -> Iterator[Problem]:
-    counts = Counter(one.filename.casefold() for one in every)
-    for name in sorted({one.filename for one in every if counts[one.filename.casefold()] > 1}):
+    counts = Counter(member.filename.casefold() for member in every)
+    for name in sorted({member.filename for member in every if counts[member.filename.casefold()] > 1}):
         yield _odd(name, "is in the ZIP more than once, so it is not clear which is meant")
-    for one in every:
-        if not is_safe_path(one.filename.removesuffix("/")) or "\\" in one.orig_filename:
-            yield _odd(one.filename, "is not a name that a run's file has; it was not opened")
-        elif stat.S_IFMT(one.external_attr >> 16) not in {0, stat.S_IFREG, stat.S_IFDIR}:
-            yield _odd(one.filename, "is not a plain file, so it was not opened")
+    for member in every:
+        if not is_safe_path(member.filename.removesuffix("/")) or "\\" in member.orig_filename:
+            yield _odd(member.filename, "is not a name that a run's file has; it was not opened")
+        elif stat.S_IFMT(member.external_attr >> 16) not in {0, stat.S_IFREG, stat.S_IFDIR}:
+            yield _odd(member.filename, "is not a plain file, so it was not opened")
 
 
 def _odd(name: str, what: str) -> Problem:

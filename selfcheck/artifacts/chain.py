@@ -48,10 +48,10 @@ def end_of_chain(runs: Path, *, but: str) -> ChainLink | None:
 def _newest(runs: Path, *, but: str) -> Iterator[tuple[str, tuple[Manifest, str]]]:
     """Yield the newest runs with a sound list, by their names, which begin with the time; and its hash."""
     try:
-        folders = sorted((one for one in runs.iterdir() if one.name != but), reverse=True)
+        folders = sorted((folder for folder in runs.iterdir() if folder.name != but), reverse=True)
     except OSError:
         return
-    finished = (one for one in folders if (one / MANIFEST).is_file())
+    finished = (folder for folder in folders if (folder / MANIFEST).is_file())
     for _, folder in zip(range(MOST_RUNS), finished, strict=False):
         manifest = _sound(folder)
         if manifest is not None:
@@ -89,7 +89,7 @@ def chain_links(folder: Path) -> Iterator[LinkCheck]:
 def links_to(folder: Path) -> Iterator[LinkCheck]:
     """Yield the links of the runs that follow this one; they stand near it in the order of names."""
     try:
-        names = sorted(one.name for one in folder.parent.iterdir() if (one / MANIFEST).is_file())
+        names = sorted(run.name for run in folder.parent.iterdir() if (run / MANIFEST).is_file())
         place = names.index(folder.name)
     except (OSError, ValueError):
         return

@@ -27,7 +27,7 @@ BODIES = ("html", "xml", "json", "txt")
 
 _LOOK = ".look.json"
 _BESIDE_THE_PAGE = {"url", "kind", "purpose", "text"}
-_RECEIVED = tuple(one.name for one in fields(LookRecord) if one.name not in _BESIDE_THE_PAGE)
+_RECEIVED = tuple(field.name for field in fields(LookRecord) if field.name not in _BESIDE_THE_PAGE)
 
 
 def find_run(run: str, data_dir: Path) -> Path:

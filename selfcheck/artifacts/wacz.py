@@ -112,7 +112,7 @@ def _headers(page: ArchivedPage) -> Iterator[tuple[str, str]]:
 def _page_list(pages: Sequence[ArchivedPage]) -> bytes:
     rows: list[dict[str, str]] = [{"format": "json-pages-1.0", "id": "pages", "title": "Pages"}]
     rows += [
-        {"id": f"page-{number}", "url": one.url, "ts": f"{one.at:%Y-%m-%dT%H:%M:%SZ}", "title": one.title}
-        for number, one in enumerate(pages, 1)
+        {"id": f"page-{number}", "url": page.url, "ts": f"{page.at:%Y-%m-%dT%H:%M:%SZ}", "title": page.title}
+        for number, page in enumerate(pages, 1)
     ]
     return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows).encode()

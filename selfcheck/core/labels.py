@@ -187,7 +187,12 @@ def seen_by(look: Observation | None, *, viewpoint: str) -> str:
     phrase = ", ".join([_OUTCOME_SENTENCE[look.outcome], *_besides(look)])
     if look.failure is not None:
         phrase = f"{phrase} ({FAILURE_WORD[look.failure.kind]})"
-    return f"{phrase}{_quoted(look)}{_status(look)}"
+    telling = {Outcome.SUSPENDED, Outcome.NOT_FOUND, Outcome.REMOVED, Outcome.RESTRICTED}
+    if look.outcome in telling and look.own_words:
+        phrase = f"{phrase}: “{one_line(look.own_words, 160)}”"
+    if look.status is None or look.outcome is Outcome.SHOWN:
+        return phrase
+    return f"{phrase} (HTTP {look.status})"
 
 
 def _besides(look: Observation) -> list[str]:
@@ -195,7 +200,7 @@ def _besides(look: Observation) -> list[str]:
     if look.outcome is not Outcome.SHOWN:
         return []
     signs = list(
-        dict.fromkeys(_SIGN_PHRASE[one.meaning] for one in look.signs if one.meaning in _SIGN_PHRASE)
+        dict.fromkeys(_SIGN_PHRASE[sign.meaning] for sign in look.signs if sign.meaning in _SIGN_PHRASE)
     )
     return [*signs, *(["with a request to search engines to leave it out"] if look.noindex else [])]
 
@@ -208,19 +213,6 @@ def look_word(page: PageVerdict, viewpoint: str) -> tuple[str, Tone]:
     if page.verdict is Verdict.LIMITED and viewpoint == ANONYMOUS and look.outcome is Outcome.SHOWN:
         return "Shown, but limited", Tone.WARN
     return OUTCOME_WORD[look.outcome], OUTCOME_TONE[look.outcome]
-
-
-def _quoted(look: Observation) -> str:
-    telling = {Outcome.SUSPENDED, Outcome.NOT_FOUND, Outcome.REMOVED, Outcome.RESTRICTED}
-    if look.outcome not in telling or not look.own_words:
-        return ""
-    return f": “{one_line(look.own_words, 160)}”"
-
-
-def _status(look: Observation) -> str:
-    if look.status is None or look.outcome is Outcome.SHOWN:
-        return ""
-    return f" (HTTP {look.status})"
 
 
 def page_name(page: PageVerdict) -> str:
@@ -289,14 +281,14 @@ _STATS_HEADLINES = {
 def tally(result: RunResult) -> str:
     """Return how many profiles have which verdict: `1 suspended, 2 visible`."""
     verdicts = [profile.verdict for profile in result.profiles]
-    parts = [f"{verdicts.count(one)} {one.value}" for one in WORST_FIRST if one in verdicts]
+    parts = [f"{verdicts.count(verdict)} {verdict.value}" for verdict in WORST_FIRST if verdict in verdicts]
     return ", ".join(parts) or "no profile was finished"
 
 
 def exit_sentence(result: RunResult) -> str:
     """Return what the exit code means: the last line of the terminal's text."""
     code = ExitCode(result.exit_code)
-    if code is ExitCode.ALL_VISIBLE and any(one.verdict is not Verdict.VISIBLE for one in result.profiles):
+    if code is ExitCode.ALL_VISIBLE and {profile.verdict for profile in result.profiles} - {Verdict.VISIBLE}:
         return f"Exit code {code.value}: nothing was found that `--fail-on` counts as a failure."
     return f"Exit code {code.value}: {_EXIT_SENTENCE[code]}"
 
@@ -304,24 +296,20 @@ def exit_sentence(result: RunResult) -> str:
 _COUNTED = frozenset({"document", "script", "stylesheet", "image", "font"})
 
 
-def footprint(one: HostFootprint) -> str:
+def footprint(host: HostFootprint) -> str:
     """Return in words what a host was asked for: pages, requests by kind, and what was held back."""
     parts = []
-    if one.page_views:
-        parts.append(plural(one.page_views, "page view"))
-    sent, held = sum(one.requests.values()), sum(one.refused.values())
+    if host.page_views:
+        parts.append(plural(host.page_views, "page view"))
+    sent, held = sum(host.requests.values()), sum(host.refused.values())
     if sent:
-        counted = sorted(one.requests.items(), key=_most_first)
+        counted = sorted(host.requests.items(), key=lambda kind: (-kind[1], kind[0]))
         kinds = ", ".join(
             f"{count} {kind}{'s' if count > 1 and kind in _COUNTED else ''}" for kind, count in counted
         )
         parts.append(f"{plural(sent, 'request')} ({kinds})")
     if held:
         parts.append(f"{held} held back")
-    if one.least_gap_seconds is not None:
-        parts.append(f"at least {one.least_gap_seconds:.1f} s apart")
+    if host.least_gap_seconds is not None:
+        parts.append(f"at least {host.least_gap_seconds:.1f} s apart")
     return "; ".join(parts)
-
-
-def _most_first(kind: tuple[str, int]) -> tuple[int, str]:
-    return -kind[1], kind[0]

@@ -25,7 +25,7 @@ from selfcheck.core.enums import ANONYMOUS, AUTHOR, PageKind, Verdict
 from selfcheck.core.history import ProfileDay, RunRow
 from selfcheck.core.incident import EventKind, Incident, IncidentEvent, IncidentState
 from selfcheck.core.run import ExitCode
-from selfcheck.core.run_document import ExtractRecord, PageRecord, ProfileRecord, RunDocument, ViewRecord
+from selfcheck.core.run_document import ExtractRecord, PageRecord, ProfileRecord, RunDocument
 from selfcheck.core.verdict import RuleHit
 from selfcheck.judge.rules import rule_of
 from selfcheck.judge.summary import BUT_NOTE
@@ -102,9 +102,9 @@ class Disclosure:
             _RUN_FIELDS,
             # Why a profile failed may repeat what stood on a page.
             failures=tuple(
-                f"{one.partition(': ')[0]}: selfcheck itself failed." for one in document.failures
+                f"{text.partition(': ')[0]}: selfcheck itself failed." for text in document.failures
             ),
-            profiles=tuple(_public_profile(one) for one in document.profiles),
+            profiles=tuple(_public_profile(profile) for profile in document.profiles),
         )
 
     def excerpt(self, document: RunDocument, name: str) -> RunDocument | None:
@@ -153,7 +153,9 @@ class Disclosure:
         """Return the report over time; its pictures were chosen by `screenshot` as they were gathered."""
         if self.audience is not Audience.PUBLIC:
             return site
-        return replace(site, public=True, profiles=tuple(_public_history(one) for one in site.profiles))
+        return replace(
+            site, public=True, profiles=tuple(_public_history(profile) for profile in site.profiles)
+        )
 
 
 def page_folders(document: RunDocument | None) -> Mapping[str, bool]:
@@ -199,11 +201,11 @@ def _with_texts(value: Any, change: Callable[[str], str]) -> Any:
         return value.model_copy(update=changes)
     if is_dataclass(value) and not isinstance(value, type):
         return replace(
-            value, **{one.name: _with_texts(getattr(value, one.name), change) for one in fields(value)}
+            value, **{field.name: _with_texts(getattr(value, field.name), change) for field in fields(value)}
         )
     if isinstance(value, Mapping):
-        return {key: _with_texts(one, change) for key, one in value.items()}
-    return tuple(_with_texts(one, change) for one in value) if isinstance(value, tuple) else value
+        return {key: _with_texts(part, change) for key, part in value.items()}
+    return tuple(_with_texts(part, change) for part in value) if isinstance(value, tuple) else value
 
 
 def _without_mail(value: _T) -> _T:
@@ -230,7 +232,7 @@ def _profile_for_platform(profile: ProfileRecord) -> ProfileRecord:
 
 def _public_reasons(reasons: tuple[RuleHit, ...]) -> tuple[RuleHit, ...]:
     """Return the reasons but those that tell private numbers or another account of the author's."""
-    return _without_mail(tuple(one for one in reasons if not rule_of(one.rule).private))
+    return _without_mail(tuple(reason for reason in reasons if not rule_of(reason.rule).private))
 
 
 def _public_summary(profile: ProfileRecord) -> str:
@@ -238,8 +240,8 @@ def _public_summary(profile: ProfileRecord) -> str:
     summary = profile.summary
     for marker in _BEFORE_NUMBERS:
         summary = summary.split(marker)[0]
-    reasons = (*profile.reasons, *(one for page in profile.pages for one in page.reasons))
-    private = (one.reason for one in reasons if rule_of(one.rule).private)
+    reasons = (*profile.reasons, *(reason for page in profile.pages for reason in page.reasons))
+    private = (reason.reason for reason in reasons if rule_of(reason.rule).private)
     for reason in filter(None, private):
         # A reason goes on in lower case after a colon.
         place = summary.lower().find(reason.lower())
@@ -248,18 +250,18 @@ def _public_summary(profile: ProfileRecord) -> str:
 
 
 def _page_for_platform(page: PageRecord) -> PageRecord:
-    views = {ANONYMOUS: page.view(ANONYMOUS), AUTHOR: _authors_view(page.view(AUTHOR))}
+    author = page.view(AUTHOR)
+    views = {
+        ANONYMOUS: page.view(ANONYMOUS),
+        AUTHOR: _without_mail(_only(author, _AUTHOR_VIEW_FIELDS)) if author else None,
+    }
     return _only(
         page,
         _PAGE_FIELDS | _EXPLAINED,
         reasons=_public_reasons(page.reasons),
         views={who: view for who, view in views.items() if view is not None},
-        further=tuple(one for one in page.further if one.viewpoint == ANONYMOUS),
+        further=tuple(view for view in page.further if view.viewpoint == ANONYMOUS),
     )
-
-
-def _authors_view(view: ViewRecord | None) -> ViewRecord | None:
-    return _without_mail(_only(view, _AUTHOR_VIEW_FIELDS)) if view else None
 
 
 # -- documents and reports for the public ----------------------------------------------------------------
@@ -280,7 +282,7 @@ def _public_profile(profile: ProfileRecord) -> ProfileRecord:
                 _PAGE_FIELDS,
                 views={who: view for who, view in page.views.items() if who == ANONYMOUS},
                 side_by_side=None,
-                further=tuple(one for one in page.further if one.viewpoint == ANONYMOUS),
+                further=tuple(view for view in page.further if view.viewpoint == ANONYMOUS),
             )
             for page in profile.pages
         ),
@@ -306,7 +308,7 @@ def _public_history(profile: AccountReport) -> AccountReport:
             for day in profile.days
         ),
         begun=profile.begun,
-        incidents=tuple(_public_incident(one) for one in profile.incidents),
+        incidents=tuple(_public_incident(incident) for incident in profile.incidents),
         pages=tuple(
             replace(page, silent=None, rules=()) for page in profile.pages if page.kind is not PageKind.STATS
         ),
@@ -328,8 +330,8 @@ def _public_row(row: RunRow) -> RunRow:
     )
 
 
-def _public_incident(one: ReportIncident) -> ReportIncident:
-    incident = one.incident
+def _public_incident(reported: ReportIncident) -> ReportIncident:
+    incident = reported.incident
     public = Incident(
         id=incident.id,
         profile=incident.profile,
@@ -358,4 +360,4 @@ def _public_incident(one: ReportIncident) -> ReportIncident:
             if event.kind in _PUBLIC_EVENTS and event.run_id
         ),
     )
-    return replace(one, incident=public)
+    return replace(reported, incident=public)

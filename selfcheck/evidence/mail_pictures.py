@@ -10,7 +10,6 @@ Laws:
 """
 
 import io
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from PIL import Image, UnidentifiedImageError
@@ -58,26 +57,23 @@ def fitted(pictures: tuple[PagePicture, ...], *, most_bytes: int) -> tuple[MailP
     Raises UsageError where one alone is too large when it is as small as can be read.
     """
     ways: list[tuple[MailPicture, ...]] = []
-    for made in _ways(pictures):
-        if sum(size_in_mail(one.data) for one in made) <= most_bytes:
+    for step in (None, *_STEPS):
+        made = tuple(
+            _as_jpeg(number, picture, *step) if step else _as_kept(number, picture)
+            for number, picture in enumerate(pictures, 1)
+        )
+        if sum(size_in_mail(picture.data) for picture in made) <= most_bytes:
             return made
         ways.append(made)
     return _shared_out(ways, most_bytes)
 
 
-def _ways(pictures: tuple[PagePicture, ...]) -> Iterator[tuple[MailPicture, ...]]:
-    """Yield all pictures in each way, the best first."""
-    yield tuple(_as_kept(number, one) for number, one in enumerate(pictures, 1))
-    for width, quality in _STEPS:
-        yield tuple(_as_jpeg(number, one, width, quality) for number, one in enumerate(pictures, 1))
-
-
 def _shared_out(ways: list[tuple[MailPicture, ...]], most_bytes: int) -> tuple[MailPicture, ...]:
     """Return the pictures in as few mails as can be, and there as good as can be."""
-    fitting = [made for made in ways if all(size_in_mail(one.data) <= most_bytes for one in made)]
+    fitting = [made for made in ways if all(size_in_mail(picture.data) <= most_bytes for picture in made)]
     if fitting:
         return min((_numbered(made, most_bytes) for made in fitting), key=lambda made: made[-1].mail)
-    largest = max(size_in_mail(one.data) for one in ways[-1])
+    largest = max(size_in_mail(picture.data) for picture in ways[-1])
     raise UsageError(
         f"A picture cannot be read any more when it is made small enough for a mail of {most_bytes} bytes.",
         cause=f"At {LEAST_WIDTH} px, the least that can be read, the largest takes {largest} bytes.",
@@ -88,15 +84,16 @@ def _shared_out(ways: list[tuple[MailPicture, ...]], most_bytes: int) -> tuple[M
 def _numbered(made: tuple[MailPicture, ...], most_bytes: int) -> tuple[MailPicture, ...]:
     mail, filled = 1, 0
     placed: list[MailPicture] = []
-    for one in made:
-        size = size_in_mail(one.data)
+    for picture in made:
+        size = size_in_mail(picture.data)
         if filled + size > most_bytes:
             mail, filled = mail + 1, 0
         filled += size
-        placed.append(replace(one, mail=mail))
+        placed.append(replace(picture, mail=mail))
     note = f"All pictures together are too large for one mail: this one is for mail {{}} of {mail}."
     return tuple(
-        replace(one, note=" ".join(filter(None, (one.note, note.format(one.mail))))) for one in placed
+        replace(picture, note=" ".join(filter(None, (picture.note, note.format(picture.mail)))))
+        for picture in placed
     )
 
 
@@ -117,7 +114,8 @@ def _as_jpeg(number: int, picture: PagePicture, width: int, quality: int) -> Mai
         data, size = _jpeg(picture.data, width, quality)
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError):
         return _as_kept(number, picture)
-    made = f"made smaller for the mail, {size[0]} px wide" if size[0] < _width(picture) else "saved as JPEG"
+    original = png.size_of(picture.data) or (0, 0)
+    made = f"made smaller for the mail, {size[0]} px wide" if size[0] < original[0] else "saved as JPEG"
     return MailPicture(
         name=_name(number, picture, "jpg"),
         data=data,
@@ -136,11 +134,6 @@ def _jpeg(data: bytes, width: int, quality: int) -> tuple[bytes, tuple[int, int]
             image = image.resize((width, height), Image.Resampling.LANCZOS)
         image.save(buffer, "JPEG", quality=quality, optimize=True, subsampling=0)
         return buffer.getvalue(), image.size
-
-
-def _width(picture: PagePicture) -> int:
-    size = png.size_of(picture.data)
-    return size[0] if size else 0
 
 
 def _name(number: int, picture: PagePicture, ending: str) -> str:

@@ -127,19 +127,19 @@ class _Packing:
             kept, dropped = within(members, room)
             packed = self._packed(kept, dropped)
             excess = 0 if most_bytes is None else len(packed.data) - most_bytes
-            if room is None or excess <= 0 or not any(one.rank for one in kept):
+            if room is None or excess <= 0 or not any(member.rank for member in kept):
                 return packed
             room -= excess  # what the lists and texts take, which tell of what was left out
 
     def _packed(self, members: Sequence[Member], dropped: Sequence[LeftOut]) -> _Packed:
-        notes = [*self._notes, *(f"{one.path} is left out: {one.why}." for one in dropped)]
-        names = frozenset(one.path for one in members)
+        notes = [*self._notes, *(f"{file.path} is left out: {file.why}." for file in dropped)]
+        names = frozenset(member.path for member in members)
         text = readme(self._incident, self._runs, names=names, version=__version__, notes=notes)
         every = [made(README, text.encode(), how="what this shows"), *members]
         manifest = _manifest(self._incident, self._runs, every, dropped)
         return _Packed(
             data=zipped(every, manifest, self._incident.last_bad_at),
-            names=(*(one.path for one in every), MANIFEST, SUMS),
+            names=(*(member.path for member in every), MANIFEST, SUMS),
             notes=tuple(notes),
         )
 
@@ -170,7 +170,7 @@ def _runs(data_dir: Path, incident: Incident, *, with_stats: bool) -> tuple[list
 def _manifest(
     incident: Incident, runs: Sequence[SharedRun], members: Sequence[Member], dropped: Sequence[LeftOut]
 ) -> bytes:
-    left_out = [replace(one, path=f"{run.run_id}/{one.path}") for run in runs for one in run.left_out]
+    left_out = [replace(file, path=f"{run.run_id}/{file.path}") for run in runs for file in run.left_out]
     return list_file(
         EvidenceManifest(
             incident={
@@ -186,7 +186,7 @@ def _manifest(
             },
             tool={"version": __version__},
             runs=tuple(EvidenceRun(run_id=run.run_id, part=run.part, sealed=run.sealed) for run in runs),
-            files=tuple(one.entry for one in members),
+            files=tuple(member.entry for member in members),
             left_out=(*left_out, *dropped),
         )
     )

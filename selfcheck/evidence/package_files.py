@@ -82,9 +82,9 @@ def archive_of(run: SharedRun) -> Iterator[Member]:
 
 def _archived(run: SharedRun) -> Iterator[archive.ArchivedPage]:
     seen: set[tuple[str, datetime]] = set()
-    looks = [one for one in run.files if one.entry.path.endswith(f"/{LOOK}")]
+    looks = [file for file in run.files if file.entry.path.endswith(f"/{LOOK}")]
     own_page = f"{run.part}/{PageKind.PROFILE.value}/"
-    for look in sorted(looks, key=lambda one: (one.entry.path != f"{own_page}{LOOK}", one.entry.path)):
+    for look in sorted(looks, key=lambda file: (file.entry.path != f"{own_page}{LOOK}", file.entry.path)):
         stem = look.entry.path.removesuffix("look.json")
         bodies = (run.data(f"{stem}{ending}") for ending in BODIES)
         body = next((data for data in bodies if data is not None), None)
@@ -101,7 +101,7 @@ def _ranks(run: SharedRun) -> dict[str, int]:
     """Return how soon each picture is left out: first those of pages that are as they should be."""
     verdicts = {page.folder: page.verdict for page in run.pages}
     ranks: dict[str, int] = {}
-    for path in (one.entry.path for one in run.files if one.entry.path.endswith(".png")):
+    for path in (file.entry.path for file in run.files if file.entry.path.endswith(".png")):
         folder, _, name = path.rpartition("/")
         fine = verdicts.get(folder, Verdict.VISIBLE) is Verdict.VISIBLE
         ranks[path] = (3 if fine else 1) + (0 if name == SIDE_BY_SIDE else 1)
@@ -116,22 +116,22 @@ def within(members: Sequence[Member], most_bytes: int | None) -> tuple[list[Memb
         return kept, dropped
     too_much = len(zipped(kept, b"", None)) - most_bytes
     why = f"the zip is to be no larger than {most_bytes:,} bytes; the run's folder has the file"
-    for one in sorted(kept, key=lambda one: (-one.rank, -len(one.data))):
-        if too_much <= 0 or one.rank == 0:
+    for member in sorted(kept, key=lambda member: (-member.rank, -len(member.data))):
+        if too_much <= 0 or member.rank == 0:
             break
-        kept.remove(one)
-        dropped.append(LeftOut(path=one.path, why=why))
-        too_much -= len(one.data)
+        kept.remove(member)
+        dropped.append(LeftOut(path=member.path, why=why))
+        too_much -= len(member.data)
     return kept, dropped
 
 
 def zipped(members: Sequence[Member], manifest: bytes, at: datetime | None) -> bytes:
     """Return the zip; the same files give the same bytes. Pictures are not packed again: it gains nothing."""
     moment = at.timetuple()[:6] if at else (1980, 1, 1, 0, 0, 0)
-    lists = {MANIFEST: manifest, SUMS: sums((one.entry for one in members), manifest)}
+    lists = {MANIFEST: manifest, SUMS: sums((member.entry for member in members), manifest)}
     with io.BytesIO() as buffer:
         with zipfile.ZipFile(buffer, "w") as file:
-            for name, data in {**{one.path: one.data for one in members}, **lists}.items():
+            for name, data in {**{member.path: member.data for member in members}, **lists}.items():
                 info = zipfile.ZipInfo(name, moment)
                 packed = name.endswith((".png", ".wacz"))
                 info.compress_type = zipfile.ZIP_STORED if packed else zipfile.ZIP_DEFLATED

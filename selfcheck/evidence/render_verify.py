@@ -20,7 +20,7 @@ _LONGEST = 300
 
 def verify_text(found: Sequence[Verification]) -> str:
     """Return what was found as text; the first is of what was asked for, the others of earlier runs."""
-    blocks = ["\n".join(_block(one, with_chain=place == 0)) for place, one in enumerate(found)]
+    blocks = ["\n".join(_block(check, with_chain=place == 0)) for place, check in enumerate(found)]
     return "\n\n".join(blocks) + "\n"
 
 
@@ -28,10 +28,10 @@ def verify_json(found: Sequence[Verification]) -> str:
     """Return what was found as indented JSON."""
     document = {
         "schema": SCHEMA,
-        "sound": all(one.sound for one in found),
+        "sound": all(check.sound for check in found),
         "checked": [
-            {**asdict(one), "sound": one.sound, "stamps": [_stamp(row) for row in one.stamps]}
-            for one in found
+            {**asdict(check), "sound": check.sound, "stamps": [_stamp(row) for row in check.stamps]}
+            for check in found
         ],
     }
     return json.dumps(document, ensure_ascii=False, indent=2) + "\n"

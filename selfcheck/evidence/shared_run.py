@@ -67,7 +67,7 @@ class SharedRun:
 
     def data(self, path: str) -> bytes | None:
         """Return a shared file's bytes by its path within the run, or None."""
-        return next((one.data for one in self.files if one.entry.path == path), None)
+        return next((file.data for file in self.files if file.entry.path == path), None)
 
 
 def shared_run(folder: Path, profile: str, disclosure: Disclosure) -> SharedRun:
@@ -89,7 +89,7 @@ def without_private(run: SharedRun, private: Collection[str]) -> SharedRun:
             dropped.append(LeftOut(path=file.entry.path, why=why))
         else:
             kept.append(file)
-    notes = (f"{run.run_id}/{one.path} is left out: {one.why}." for one in dropped)
+    notes = (f"{run.run_id}/{file.path} is left out: {file.why}." for file in dropped)
     return replace(
         run,
         files=tuple(kept),
@@ -157,7 +157,7 @@ class _Reader:
         else:
             self._notes.append(_EARLIER.format(run=self._folder.name))
             files = read_list(Manifest, self._bytes(MANIFEST), name=MANIFEST).files
-        return {one.path: one for one in files if one.path.startswith(f"{self._part}/")}, sealed
+        return {entry.path: entry for entry in files if entry.path.startswith(f"{self._part}/")}, sealed
 
     def _compare_with_seal(self, part: bytes, name: str) -> None:
         try:
@@ -216,7 +216,7 @@ class _Reader:
             self._notes.append(f"{self._folder.name}/{entry.path} is left out: {why}.")
 
     def _seals(self) -> dict[str, bytes]:
-        names = sorted(one.name for one in self._folder.iterdir() if STAMP.fullmatch(one.name))
+        names = sorted(path.name for path in self._folder.iterdir() if STAMP.fullmatch(path.name))
         own = f"{self._part}/{MANIFEST}"
         files = (own, *(name for name in (SEAL, *names) if (self._folder / name).is_file()))
         return {name: self._bytes(name) for name in files}

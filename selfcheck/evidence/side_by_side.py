@@ -253,7 +253,7 @@ def _wrapped(text: str, size: int, width: int, *, lines: int) -> list[str]:
 def _fitting(text: str, size: int, width: int) -> int:
     """Return how many of the first characters fit into `width` px; at least one."""
     widths = _widths(size)
-    ends = accumulate(widths.get(one, size) for one in text)
+    ends = accumulate(widths.get(letter, size) for letter in text)
     return max(1, next((count for count, end in enumerate(ends) if end > width), len(text)))
 
 

@@ -126,7 +126,7 @@ def _authority(answer: "TimeStampResponse") -> str:
     from cryptography.x509 import load_der_x509_certificate  # noqa: PLC0415 - comes with the extra
     from cryptography.x509.oid import NameOID  # noqa: PLC0415
 
-    signers = {one.serial_number for one in answer.signed_data.signer_infos}
+    signers = {signer.serial_number for signer in answer.signed_data.signer_infos}
     for data in answer.signed_data.certificates:
         certificate = load_der_x509_certificate(data)
         if certificate.serial_number in signers:
@@ -162,14 +162,16 @@ def stamp_run(
         sealed = (folder / SEAL).read_bytes()
     except (SelfcheckError, OSError) as error:
         why = " ".join(error.lines()) if isinstance(error, SelfcheckError) else "the run has no seal"
-        return tuple(Stamped(url=one.url, trouble=why) for one in authorities)
-    questions = [_Question(one, sealed, seconds) for one in authorities]
+        return tuple(Stamped(url=authority.url, trouble=why) for authority in authorities)
+    questions = [_Question(authority, sealed, seconds) for authority in authorities]
     for question in questions:
         question.start()
     until = time.monotonic() + seconds
     for question in questions:
         question.join(max(0.0, until - time.monotonic()))
-    return tuple(_kept(folder / f"seal.{number}.tsr", one) for number, one in enumerate(questions, 1))
+    return tuple(
+        _kept(folder / f"seal.{number}.tsr", question) for number, question in enumerate(questions, 1)
+    )
 
 
 def stamp(

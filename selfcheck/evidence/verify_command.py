@@ -65,7 +65,7 @@ def verify(
 
 def given_roots(files: Sequence[Path]) -> "tuple[Certificate, ...]":
     """Return the certificates of the files that the user gives. Raises UsageError."""
-    return tuple(dict.fromkeys(one for file in files for one in stamps.read_roots(file)))
+    return tuple(dict.fromkeys(root for file in files for root in stamps.read_roots(file)))
 
 
 def settings_roots(profiles_file: Path) -> "tuple[tuple[Certificate, ...], str]":
@@ -74,7 +74,7 @@ def settings_roots(profiles_file: Path) -> "tuple[tuple[Certificate, ...], str]"
         authorities = read_preferences(profiles_file).evidence.timestamps
     except ConfigurationError as error:
         return (), f"The settings in {profiles_file} were not read: {error.what.removesuffix(':')}."
-    files = [one.roots for one in authorities if one.roots is not None]
+    files = [authority.roots for authority in authorities if authority.roots is not None]
     if files and not stamps.can_check():
         return (), ""  # each stamp says so itself
     return given_roots(files), ""
@@ -133,7 +133,7 @@ def _is_evidence(source: Source) -> bool:
 
 def _with_stamp(found: Verification, *, wanted: bool) -> Verification:
     """Return what was found; where a stamp is wanted, that no run's is confirmed is a problem of that run."""
-    confirmed = {one.path.rpartition("/")[0] for one in found.stamps if one.holds}
+    confirmed = {stamp.path.rpartition("/")[0] for stamp in found.stamps if stamp.holds}
     folders = [""] if found.kind == "run" else list(found.runs)
     lacking = [folder for folder in folders if folder not in confirmed] if wanted else []
     problems = (
