@@ -21,7 +21,7 @@ sys.path[:0] = [str(ROOT / "tests" / "support"), str(ROOT / "benchmarks"), str(R
 
 from accuracy_figures import Figures, class_of, confusion, methods_table  # noqa: E402 — the path comes first
 from accuracy_methods import Views, by_status, by_threshold, by_whatsmyname, figures, likeness  # noqa: E402
-from play import Played, played, stage  # noqa: E402
+from scenario_runner import ScenarioResult, scenario_results, stage  # noqa: E402
 
 from selfcheck.core.enums import PageKind  # noqa: E402
 
@@ -44,7 +44,7 @@ def right(number: int, wrong: Sequence[str]) -> str:
     return f"{number - len(wrong)} got their label in verdict, silence and strength."
 
 
-def pages_of(one: Played) -> dict[PageKind, list[Views]]:
+def pages_of(one: ScenarioResult) -> dict[PageKind, list[Views]]:
     """Return the first looks at each page that the plain methods compare."""
     captures = stage(one.scenario.name).captures
     found: dict[PageKind, list[Views]] = {}
@@ -55,7 +55,7 @@ def pages_of(one: Played) -> dict[PageKind, list[Views]]:
     return found
 
 
-def plain_methods(cases: Sequence[Played]) -> list[Figures]:
+def plain_methods(cases: Sequence[ScenarioResult]) -> list[Figures]:
     labelled = [(class_of(one.scenario.expected.verdict), pages_of(one)) for one in cases]
     every = [(label, [views for kind in pages for views in pages[kind]]) for label, pages in labelled]
     medium = [
@@ -75,14 +75,14 @@ def plain_methods(cases: Sequence[Played]) -> list[Figures]:
     ]
 
 
-def ours(cases: Sequence[Played], name: str = "**selfcheck**") -> Figures:
+def ours(cases: Sequence[ScenarioResult], name: str = "**selfcheck**") -> Figures:
     pairs = ((class_of(one.scenario.expected.verdict), class_of(one.verdict.verdict)) for one in cases)
     return Figures(name=name, pairs=tuple(pairs))
 
 
 def offline() -> Part:
     """Run every scenario without a browser."""
-    cases = played()
+    cases = scenario_results()
     mine = ours(cases)
     wrong = tuple(one.scenario.name for one in cases if not one.right)
     families = len({one.scenario.family for one in cases})

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import imagehash
-from browser_plays import Looked, in_browser_scenarios, look_with_browser
+from browser_scenarios import BrowserResult, in_browser_scenarios, run_in_browser
 from PIL import Image
 
 from selfcheck.core.enums import PageKind, Verdict
@@ -38,11 +38,11 @@ def look() -> list[Seen]:
                 right=one.right,
                 alike=_alike(one),
             )
-            for one in look_with_browser(Path(folder), in_browser_scenarios())
+            for one in run_in_browser(Path(folder), in_browser_scenarios())
         ]
 
 
-def _alike(one: Looked) -> list[float | None]:
+def _alike(one: BrowserResult) -> list[float | None]:
     pages = [page for page in one.verdict.pages if page.kind in COMPARED]
     return [
         _likeness([one.folder / look.screenshot for look in page.views.values() if look.screenshot])

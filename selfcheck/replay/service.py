@@ -17,13 +17,13 @@ from selfcheck import __version__
 from selfcheck.artifacts.case_files import StoredCase
 from selfcheck.artifacts.run_reader import StoredRun
 from selfcheck.core.capture import Capture
-from selfcheck.core.case import LookAgain, PageCase, ProfileCase
+from selfcheck.core.case import PageCase, ProfileCase
 from selfcheck.core.enums import ANONYMOUS, Purpose
 from selfcheck.core.observation import Observation
 from selfcheck.core.run_document import PageRecord, ProfileRecord
 from selfcheck.core.verdict import ControlReading, PageVerdict, ProfileVerdict, RuleHit
 from selfcheck.errors import PlatformUnknownError
-from selfcheck.judge import RULES_VERSION, judge
+from selfcheck.judge import RULES_VERSION
 from selfcheck.judge.rules import RULES
 from selfcheck.observe import observe
 from selfcheck.platforms.catalogue import load_platform
@@ -39,10 +39,10 @@ from selfcheck.replay.model import (
     RuleChange,
 )
 from selfcheck.runs.controls import reading_of
-from selfcheck.runs.investigation import with_platform
+from selfcheck.runs.investigation import conclude, with_platform
 
-_TOLD = ("outcome", "mark", "signed_in", "signed_in_as", "noindex", "signs", "facts", "series", "stories")
-"""The fields of a look whose change is worth telling; the others follow from them."""
+_REPORTED = ("outcome", "mark", "signed_in", "signed_in_as", "noindex", "signs", "facts", "series", "stories")
+"""The fields of a page load whose change is worth reporting; the others follow from them."""
 
 
 def replay(folder: Path, *, platform_file: Path | None = None) -> Replay:
@@ -59,7 +59,7 @@ def replay(folder: Path, *, platform_file: Path | None = None) -> Replay:
         then=result.tool,
         version=__version__,
         rules_version=RULES_VERSION,
-        profiles=tuple(_Anew(run, profile, own).replayed() for profile in result.profiles),
+        profiles=tuple(_ProfileReplay(run, profile, own).replayed() for profile in result.profiles),
     )
 
 
@@ -84,7 +84,7 @@ def home_of(stored: StoredCase, platform: Platform) -> str:
     return f"{parts.scheme}://{parts.netloc}"
 
 
-class _Anew:
+class _ProfileReplay:
     """One profile of a stored run, read and judged again."""
 
     def __init__(self, run: StoredRun, then: ProfileRecord, own: Platform | None) -> None:
@@ -92,14 +92,15 @@ class _Anew:
         self._then = then
         self._stored = run.case(then)
         self._platform = platform_for(self._stored.case.platform, own)
-        self._looks = {(one.finished_at, one.visit.url): one for one in run.looks}
+        self._looks = {(look.finished_at, look.visit.url): look for look in run.looks}
         self._changes: list[LookChange] = []
         self._notes: list[str] = []
 
     def replayed(self) -> ReplayedProfile:
         """Return what became of the profile."""
-        case = self._case()
-        now = self._judged(case)
+        now, wants_more = conclude(self._case())
+        if wants_more:
+            self._notes.append("Today selfcheck would have looked again before it judged; a replay cannot.")
         pages = {page.folder: page for page in now.pages}
         return ReplayedProfile(
             name=self._then.name,
@@ -113,15 +114,7 @@ class _Anew:
 
     def _troubles(self) -> Iterator[str]:
         mine = (f"{self._stored.case.pages[0].visit.folder.split('/')[0]}/", "controls/")
-        yield from (one for one in self._run.troubles if one.startswith(mine))
-
-    def _judged(self, case: ProfileCase) -> ProfileVerdict:
-        answer = judge(case)
-        if isinstance(answer, LookAgain):
-            self._notes.append("Today selfcheck would have looked again before it judged; a replay cannot.")
-            answer = judge(replace(case, rounds_left=0))
-        assert isinstance(answer, ProfileVerdict)  # without rounds left the judge cannot ask
-        return answer
+        yield from (trouble for trouble in self._run.troubles if trouble.startswith(mine))
 
     def _case(self) -> ProfileCase:
         case, platform = self._stored.case, self._platform
@@ -135,7 +128,7 @@ class _Anew:
             case,
             sureness=with_platform(case.sureness, platform),
             pages=tuple(self._page(page, platform) for page in case.pages),
-            controls=tuple(self._control(one, platform) for one in case.controls),
+            controls=tuple(self._control(control, platform) for control in case.controls),
         )
 
     def _page(self, page: PageCase, platform: Platform) -> PageCase:
@@ -164,8 +157,8 @@ class _Anew:
         return observe(capture, platform, {"home": home_of(self._stored, platform), "handle": handle})
 
     def _control(self, then: ControlReading, platform: Platform) -> ControlReading:
-        looks = (one for one in self._run.looks if one.visit.purpose is Purpose.CONTROL)
-        capture = next((one for one in looks if one.visit.url == then.url), None)
+        controls = (look for look in self._run.looks if look.visit.purpose is Purpose.CONTROL)
+        capture = next((look for look in controls if look.visit.url == then.url), None)
         if capture is None:
             return then
         visit = replace(capture.visit, handle=then.handle)
@@ -176,7 +169,7 @@ class _Anew:
 
 
 def _look_changes(then: Observation, now: Observation) -> Iterator[LookChange]:
-    return _changes(then, now, _TOLD, then.url, then.viewpoint)
+    return _changes(then, now, _REPORTED, then.url, then.viewpoint)
 
 
 def _changes(
@@ -185,17 +178,21 @@ def _changes(
     for name in names:
         before, after = getattr(then, name), getattr(now, name)
         if before != after:
-            yield LookChange(url=url, viewpoint=viewpoint, what=name, then=_told(before), now=_told(after))
+            yield LookChange(
+                url=url, viewpoint=viewpoint, what=name, then=_in_words(before), now=_in_words(after)
+            )
 
 
-def _told(value: Any) -> str:
+def _in_words(value: Any) -> str:
     """Return a field's value in words: the ids of stories and signs, numbers by name, none for nothing."""
     if value is None or (isinstance(value, tuple | Mapping) and not value):
         return "none"
     if isinstance(value, tuple):
-        return ", ".join(str(one.id) for one in value)
+        return ", ".join(str(item.id) for item in value)
     if isinstance(value, Mapping):
-        return ", ".join(f"{name} {'unknown' if one is None else one}" for name, one in value.items())
+        return ", ".join(
+            f"{name} {'unknown' if number is None else number}" for name, number in value.items()
+        )
     return str(value)
 
 
@@ -209,7 +206,7 @@ def _page(then: PageRecord, now: PageVerdict) -> ReplayedPage:
 
 
 def _compared(then: ProfileRecord | PageRecord, now: ProfileVerdict | PageVerdict) -> Compared:
-    reasons = {one.rule: one.reason for one in then.reasons}
+    reasons = {hit.rule: hit.reason for hit in then.reasons}
     before = Judgement(
         verdict=then.verdict,
         silent=then.silent,

@@ -302,6 +302,19 @@ class Investigation:
         )
 
 
+def conclude(case: ProfileCase, *, judge: Judge = judge) -> tuple[ProfileVerdict, bool]:
+    """Return the verdict on this evidence alone, and whether the judge would rather have had more.
+
+    A replay opens no pages: what an investigation would go on to want, it can only say.
+    """
+    answer = judge(case)
+    if isinstance(answer, ProfileVerdict):
+        return answer, False
+    verdict = judge(replace(case, rounds_left=0))
+    assert isinstance(verdict, ProfileVerdict)  # without rounds left the judge cannot ask
+    return verdict, True
+
+
 def with_platform(facts: PlatformFacts, platform: Platform) -> PlatformFacts:
     """Return the facts with all that the platform file says; what the run alone knows stays as it is.
 

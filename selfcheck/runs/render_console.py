@@ -176,11 +176,11 @@ def _views(profile: ProfileVerdict) -> Iterator[_Line]:
 
 
 def _reasons(profile: ProfileVerdict) -> Iterator[str]:
-    """Yield why, but for what is told with the other pages anyway."""
-    told = {page.firings[0].rule for page in _with_finding(profile) if page.firings}
+    """Yield why, except for what the other pages' lines say anyway."""
+    elsewhere = {page.firings[0].rule for page in _with_finding(profile) if page.firings}
     main = main_page(profile)
-    kept = [one for one in profile.firings if one.rule not in told or (main and one in main.firings)]
-    yield from (firing.reason for firing in kept or profile.firings)
+    kept = [hit for hit in profile.firings if hit.rule not in elsewhere or (main and hit in main.firings)]
+    yield from (hit.reason for hit in kept or profile.firings)
 
 
 def _with_finding(profile: ProfileVerdict) -> list[PageVerdict]:
@@ -191,21 +191,21 @@ def _with_finding(profile: ProfileVerdict) -> list[PageVerdict]:
 def _others(profile: ProfileVerdict) -> Iterator[_Line]:
     """Say what became of the other pages, the ones with a finding by name."""
     main = main_page(profile)
-    found = _with_finding(profile)
-    well = [page for page in profile.pages if page is not main and page not in found]
+    affected = _with_finding(profile)
+    well = [page for page in profile.pages if page is not main and page not in affected]
     good = [page for page in well if page.kind is not PageKind.STATS]
-    said = _quote(main)
+    quote = _quote(main)
     lines = [
-        *(_finding(page, said) for page in found),
+        *(_finding(page, quote) for page in affected),
         *([f"{plural(len(good), 'page')} visible"] if good else []),
         *(f"{page_name(page)}: only the author can open it; it opened" for page in well if page not in good),
     ]
     yield from _labelled("Other pages", lines)
 
 
-def _finding(page: PageVerdict, said: str) -> str:
+def _finding(page: PageVerdict, quote: str) -> str:
     reason = f": {one_line(page.firings[0].reason)}" if page.firings else ""
-    if said and _quote(page) == said:
+    if quote and _quote(page) == quote:
         reason = ", in the same words"
     return f"{page_name(page)}: {page_word(page)[0].lower()}{reason}"
 

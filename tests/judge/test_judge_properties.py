@@ -8,7 +8,7 @@ import pytest
 from cases import by_author, seen
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from play import Played, played
+from scenario_runner import ScenarioResult, scenario_results
 
 from selfcheck.core.capture import PageRequest
 from selfcheck.core.case import LookAgain, PageCase, PastNumbers, PlatformFacts, ProfileCase
@@ -32,7 +32,7 @@ from selfcheck.judge import judge
 WALLS = (Outcome.CHALLENGE, Outcome.RATE_LIMITED, Outcome.LOGIN_WALL)
 GONE = (Outcome.NOT_FOUND, Outcome.REMOVED)
 OUTAGES = (Outcome.UNREACHABLE, Outcome.SERVER_ERROR)
-EVERY = played()
+EVERY = scenario_results()
 SCENARIOS = st.sampled_from(EVERY)
 
 
@@ -77,7 +77,7 @@ def _tells_of_the_session(page: PageCase, who: str) -> bool:
 @given(SCENARIOS, st.data(), st.sampled_from(WALLS + OUTAGES), st.booleans())
 @settings(max_examples=400, deadline=None)
 def test_a_wall_or_an_outage_never_makes_an_accusation(
-    one: Played, data: st.DataObject, trouble: Outcome, instead: bool
+    one: ScenarioResult, data: st.DataObject, trouble: Outcome, instead: bool
 ) -> None:
     """Nor does it make one of another sort: what remains was said without it."""
     place = data.draw(st.integers(0, len(one.case.pages) - 1))
@@ -134,7 +134,9 @@ def _agreeing(page: PageCase) -> bool:
 
 @given(SCENARIOS, st.data())
 @settings(max_examples=400, deadline=None)
-def test_a_repeated_look_that_is_taken_away_never_strengthens(one: Played, data: st.DataObject) -> None:
+def test_a_repeated_look_that_is_taken_away_never_strengthens(
+    one: ScenarioResult, data: st.DataObject
+) -> None:
     place = data.draw(st.integers(0, len(one.case.pages) - 1))
     page = one.case.pages[place]
     who = data.draw(st.sampled_from(sorted(page.looks)))
@@ -192,7 +194,7 @@ def test_without_earlier_runs_the_verdict_is_the_same() -> None:
 
 @given(SCENARIOS, st.randoms(use_true_random=False))
 @settings(max_examples=300, deadline=None)
-def test_the_order_of_pages_and_controls_never_matters(one: Played, random: object) -> None:
+def test_the_order_of_pages_and_controls_never_matters(one: ScenarioResult, random: object) -> None:
     pages, controls = list(one.case.pages), list(one.case.controls)
     random.shuffle(pages)  # type: ignore[attr-defined]
     random.shuffle(controls)  # type: ignore[attr-defined]
@@ -202,8 +204,8 @@ def test_the_order_of_pages_and_controls_never_matters(one: Played, random: obje
 
 @given(st.lists(SCENARIOS, min_size=2, max_size=5), st.randoms(use_true_random=False))
 @settings(max_examples=50, deadline=None)
-def test_the_order_of_profiles_never_matters(several: list[Played], random: object) -> None:
-    def results(cases: Sequence[Played]) -> tuple[dict[str, object], int]:
+def test_the_order_of_profiles_never_matters(several: list[ScenarioResult], random: object) -> None:
+    def results(cases: Sequence[ScenarioResult]) -> tuple[dict[str, object], int]:
         said = {one.scenario.name: found(one.case) for one in cases}
         verdicts = tuple(judged(one.case).verdict for one in cases)
         return said, exit_code(verdicts, fail_on=tuple(BAD))

@@ -3,7 +3,7 @@
 from collections import Counter
 
 import pytest
-from play import play, played
+from scenario_runner import run_scenario, scenario_results
 from scenarios import Scenario, scenarios
 
 from selfcheck.core.enums import Verdict
@@ -14,7 +14,7 @@ LEAST = 300
 
 @pytest.mark.parametrize("scenario", [pytest.param(one, id=one.name) for one in scenarios()])
 def test_a_scenario_gets_its_label(scenario: Scenario) -> None:
-    result = play(scenario)
+    result = run_scenario(scenario)
     judged = result.verdict
     assert result.right, (
         f"{scenario.why} Expected {scenario.expected}; got {judged.verdict} silent={judged.silent} "
@@ -37,7 +37,7 @@ def test_each_scenario_has_a_name_of_its_own_and_says_why() -> None:
 def _fails(scenario: Scenario, without: str) -> bool:
     """Return whether the scenario no longer gets its label; a judge that cannot answer at all counts too."""
     try:
-        return not play(scenario, tuple(rule for rule in RULES if rule.id != without)).right
+        return not run_scenario(scenario, tuple(rule for rule in RULES if rule.id != without)).right
     except IndexError:  # no row is left that catches the page
         return without == RULES[-1].id
 
@@ -45,5 +45,5 @@ def _fails(scenario: Scenario, without: str) -> bool:
 @pytest.mark.parametrize("rule", [pytest.param(rule.id, id=rule.id) for rule in RULES])
 def test_without_this_rule_a_scenario_fails(rule: str) -> None:
     """Only scenarios in which the rule held can tell; the others are judged alike without it."""
-    concerned = [one.scenario for one in played() if rule in one.held]
+    concerned = [one.scenario for one in scenario_results() if rule in one.held]
     assert any(_fails(scenario, rule) for scenario in concerned)

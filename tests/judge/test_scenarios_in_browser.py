@@ -1,7 +1,7 @@
 """A sample of the demo site's scenarios gets the same label in a real Chromium; the benchmark takes all."""
 
 import pytest
-from browser_plays import Looked, in_browser_scenarios, look_with_browser
+from browser_scenarios import BrowserResult, in_browser_scenarios, run_in_browser
 
 LEAST_IN_BENCHMARK = 60
 SAMPLE = tuple(
@@ -12,13 +12,13 @@ SAMPLE = tuple(
 
 
 @pytest.fixture(scope="module")
-def looked(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Looked]:
+def looked(tmp_path_factory: pytest.TempPathFactory) -> dict[str, BrowserResult]:
     folder = tmp_path_factory.mktemp("scenarios")
-    return {one.scenario.name: one for one in look_with_browser(folder, SAMPLE)}
+    return {one.scenario.name: one for one in run_in_browser(folder, SAMPLE)}
 
 
 @pytest.mark.parametrize("name", [pytest.param(one.name, id=one.name) for one in SAMPLE])
-def test_a_scenario_gets_its_label_in_a_browser(looked: dict[str, Looked], name: str) -> None:
+def test_a_scenario_gets_its_label_in_a_browser(looked: dict[str, BrowserResult], name: str) -> None:
     one = looked[name]
     assert one.right, (one.scenario.expected, one.verdict.rules, one.verdict.summary)
 

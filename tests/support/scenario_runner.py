@@ -1,4 +1,4 @@
-"""Plays a scenario: the tool's own investigation is given the pages that the scenario describes.
+"""Runs a scenario: the tool's own investigation is given the pages that the scenario describes.
 
 Only the browser is missing; plan, investigation, observe and judge are the tool's.
 """
@@ -30,7 +30,7 @@ from selfcheck.runs.plan import template_values
 
 
 @dataclass(frozen=True, kw_only=True)
-class Played:
+class ScenarioResult:
     """What came of a scenario."""
 
     scenario: Scenario
@@ -137,7 +137,7 @@ def stage(scenario_name: str) -> Stage:
     return Stage(next(one for one in scenarios() if one.name == scenario_name))
 
 
-def play(scenario: Scenario, rules: Sequence[Rule] = RULES) -> Played:
+def run_scenario(scenario: Scenario, rules: Sequence[Rule] = RULES) -> ScenarioResult:
     """Judge the scenario by this table of rules."""
     here = stage(scenario.name)
     held: set[str] = set()
@@ -163,7 +163,9 @@ def play(scenario: Scenario, rules: Sequence[Rule] = RULES) -> Played:
     assert verdict is not None
     assert case is not None
     past = past_numbers(scenario, [control.handle for control in case.controls])
-    return Played(scenario=scenario, verdict=verdict, case=replace(case, past=past), held=frozenset(held))
+    return ScenarioResult(
+        scenario=scenario, verdict=verdict, case=replace(case, past=past), held=frozenset(held)
+    )
 
 
 def _counted_as(request: PageRequest) -> str:
@@ -179,6 +181,6 @@ def _held(case: ProfileCase) -> set[str]:
 
 
 @cache
-def played() -> tuple[Played, ...]:
+def scenario_results() -> tuple[ScenarioResult, ...]:
     """Every scenario, judged by the table as it is."""
-    return tuple(play(one) for one in scenarios())
+    return tuple(run_scenario(one) for one in scenarios())

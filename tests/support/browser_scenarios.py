@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from demo_looks import demo_profile, rows, session_handle
-from play import as_labelled
 from runs import environment, finish
+from scenario_runner import as_labelled
 from scenarios import Scenario, scenarios
 
 from selfcheck.core.verdict import ProfileVerdict
@@ -14,7 +14,7 @@ from selfcheck.demo.site import DemoSite
 
 
 @dataclass(frozen=True, kw_only=True)
-class Looked:
+class BrowserResult:
     """A scenario and what the run said of it."""
 
     scenario: Scenario
@@ -31,7 +31,7 @@ def in_browser_scenarios() -> tuple[Scenario, ...]:
     return tuple(one for one in scenarios() if one.family == "inkwell")
 
 
-def look_with_browser(folder: Path, chosen: Sequence[Scenario], **options: object) -> tuple[Looked, ...]:
+def run_in_browser(folder: Path, chosen: Sequence[Scenario], **options: object) -> tuple[BrowserResult, ...]:
     """Run selfcheck over these accounts of the demo site, with their sessions saved as a login would."""
     here = environment(folder)
     with DemoSite(more=tuple(rows().values())) as site:
@@ -44,5 +44,5 @@ def look_with_browser(folder: Path, chosen: Sequence[Scenario], **options: objec
     assert finished.result.failures == ()
     said = {one.name: one for one in finished.result.profiles}
     return tuple(
-        Looked(scenario=one, verdict=said[name], folder=finished.folder) for name, one in names.items()
+        BrowserResult(scenario=one, verdict=said[name], folder=finished.folder) for name, one in names.items()
     )
