@@ -4,6 +4,8 @@ import click
 
 from selfcheck.cli.common import pass_hints
 from selfcheck.core.cli_hints import CommandHints
+from selfcheck.core.suggestions import did_you_mean
+from selfcheck.judge.rules import RULES
 
 
 @click.command("explain")
@@ -14,8 +16,6 @@ def command(hints: CommandHints, *, rule: str | None) -> int:
 
     Without RULE all of them are listed, in the order of judgement.
     """
-    from selfcheck.judge.rules import RULES
-
     if rule is None:
         width = max(len(one.id) for one in RULES)
         for one in RULES:
@@ -23,8 +23,6 @@ def command(hints: CommandHints, *, rule: str | None) -> int:
         return 0
     found = next((one for one in RULES if one.id == rule), None)
     if found is None:
-        from selfcheck.core.suggestions import did_you_mean
-
         hint = did_you_mean(rule, [one.id for one in RULES])
         known = f"`{hints.command('explain')}` lists them."
         raise click.UsageError(f"There is no rule `{rule}`; {hint or known}")

@@ -3,17 +3,17 @@
 import json
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
+from selfcheck.actions.workflow_file import write_workflow
 from selfcheck.cli.common import pass_hints
 from selfcheck.core.cli_hints import CommandHints
 from selfcheck.core.safe_filename import safe_name
 from selfcheck.errors import UsageError
-
-if TYPE_CHECKING:
-    from selfcheck.platforms.schema import Platform
+from selfcheck.platforms.catalogue import is_path, load_platform, shipped_names
+from selfcheck.platforms.page_urls import handle_of_url, is_own, parse_handle, story_id
+from selfcheck.platforms.schema import Platform
 
 
 @click.command(name="init")
@@ -72,7 +72,6 @@ def command(
 def _workflow(
     profiles_path: Path, repository: str | None, action: str | None, hints: CommandHints, *, replace: bool
 ) -> int:
-    from selfcheck.actions.workflow_file import write_workflow
 
     written = write_workflow(
         Path.cwd(), profiles_path, repository=repository, action=action, replace=replace, hints=hints
@@ -87,9 +86,6 @@ def _own_file(
     handle: str, platform: str | None, profiles_path: Path, hints: CommandHints
 ) -> tuple[str, tuple[str, ...]]:
     """Return the file for this account, and what to do next."""
-    from selfcheck.platforms.catalogue import is_path, load_platform
-    from selfcheck.platforms.page_urls import parse_handle
-
     if not handle.strip():
         raise UsageError(
             "The handle is empty.", next_step=lambda hints: _example(hints, platform or "medium")
@@ -113,9 +109,6 @@ def _own_file(
 
 def _platform_of(handle: str) -> str:
     """Return the shipped platform whose address this is. Raise UsageError where none is named."""
-    from selfcheck.platforms.catalogue import load_platform, shipped_names
-    from selfcheck.platforms.page_urls import handle_of_url
-
     names = shipped_names()
     if "/" not in handle and "." not in handle:
         raise UsageError(
@@ -133,10 +126,8 @@ def _platform_of(handle: str) -> str:
     return name
 
 
-def _refuse_page(text: str, platform: "Platform", name: str) -> None:
+def _refuse_page(text: str, platform: Platform, name: str) -> None:
     """Raise UsageError where this is the address of one of the platform's pages, but of no author's."""
-    from selfcheck.platforms.page_urls import is_own, story_id
-
     address = text if "://" in text else f"https://{text}"
     if "/" not in text or not is_own(address, platform):
         return

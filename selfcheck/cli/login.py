@@ -4,22 +4,27 @@ import os
 import sys
 import threading
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from queue import Empty, SimpleQueue
-from typing import TYPE_CHECKING
 
 import click
 
+from selfcheck.browser.discovery import find_for_login, provide_browser
+from selfcheck.browser.storage_state import StorageState, read_bytes
 from selfcheck.cli.common import PASSPHRASE, open_store, pass_hints
 from selfcheck.cli.session import keep
 from selfcheck.core.cli_hints import CommandHints
+from selfcheck.core.request import ProfileRequest
 from selfcheck.errors import LoginFailedError, UsageError
-
-if TYPE_CHECKING:
-    from selfcheck.browser.storage_state import StorageState
-    from selfcheck.core.request import ProfileRequest
-    from selfcheck.platforms.schema import Platform
-    from selfcheck.sessions.login import SignedIn, SignInTarget
+from selfcheck.observe import observe
+from selfcheck.platforms.catalogue import load_platform
+from selfcheck.platforms.page_urls import values_of
+from selfcheck.platforms.schema import Platform
+from selfcheck.runs.session_check import check_url
+from selfcheck.sessions.importing import own_part, session_in, session_of_header
+from selfcheck.sessions.login import SignedIn, SignInTarget, sign_in, take_over
+from selfcheck.settings import read_configuration
 
 _MINUTES = 10.0  # to find a password, and a second factor
 _MINUTE = 60.0  # seconds
@@ -113,11 +118,8 @@ def command(
     return 0
 
 
-def _signing_in(profile: str, profiles_path: Path) -> "tuple[ProfileRequest, Platform]":
+def _signing_in(profile: str, profiles_path: Path) -> tuple[ProfileRequest, Platform]:
     """Return the profile and its platform; UsageError where one does not sign in there."""
-    from selfcheck.platforms.catalogue import load_platform
-    from selfcheck.settings import read_configuration
-
     (request,) = read_configuration(profiles_path).chosen((profile,))
     platform = load_platform(request.platform)
     if platform.sign_in is None:
@@ -133,31 +135,20 @@ def _signing_in(profile: str, profiles_path: Path) -> "tuple[ProfileRequest, Pla
     return request, platform
 
 
-def _from_file(file: Path, request: "ProfileRequest", platform: "Platform") -> "StorageState":
-    from selfcheck.browser.storage_state import read_bytes
-    from selfcheck.sessions.importing import own_part, session_in
+def _from_file(file: Path, request: ProfileRequest, platform: Platform) -> StorageState:
 
     state = session_in(read_bytes(file), source=str(file), keys=open_store().keys)
     click.echo(f"{file} still holds the same secrets; delete it if nothing else needs it.", err=True)
     return own_part(state, request, platform, source=str(file))
 
 
-def _from_header(request: "ProfileRequest", platform: "Platform") -> "StorageState":
-    from selfcheck.sessions.importing import session_of_header
+def _from_header(request: ProfileRequest, platform: Platform) -> StorageState:
 
     header = click.prompt("Cookie header (not shown)", hide_input=True, err=True)
     return session_of_header(str(header), request, platform)
 
 
-def _target(
-    request: "ProfileRequest", platform: "Platform", minutes: float, *, links: bool
-) -> "SignInTarget":
-    from functools import partial
-
-    from selfcheck.observe import observe
-    from selfcheck.platforms.page_urls import values_of
-    from selfcheck.runs.session_check import check_url
-    from selfcheck.sessions.login import SignInTarget
+def _target(request: ProfileRequest, platform: Platform, minutes: float, *, links: bool) -> SignInTarget:
 
     values = values_of(request, platform)
     return SignInTarget(
@@ -172,18 +163,15 @@ def _target(
 
 
 def _in_a_window(
-    browser: str | None, request: "ProfileRequest", profiles_path: Path, target: "SignInTarget"
-) -> "SignedIn":
-    from selfcheck.browser.discovery import find_for_login, provide_browser
-    from selfcheck.sessions.login import sign_in
+    browser: str | None, request: ProfileRequest, profiles_path: Path, target: SignInTarget
+) -> SignedIn:
 
     found = find_for_login(browser)
     refuse_without_display(sys.platform, dict(os.environ), request, profiles_path)
     return sign_in(found or provide_browser(browser, headed=True, say=_say), target)
 
 
-def _over_port(endpoint: str, target: "SignInTarget") -> "SignedIn":
-    from selfcheck.sessions.login import take_over
+def _over_port(endpoint: str, target: SignInTarget) -> SignedIn:
 
     return take_over(endpoint, target)
 
@@ -214,8 +202,8 @@ def pasted_lines() -> Callable[[], str | None]:
 
 def _say_whose(
     handle: str | None,
-    request: "ProfileRequest",
-    platform: "Platform",
+    request: ProfileRequest,
+    platform: Platform,
     profiles_path: Path,
     hints: CommandHints,
 ) -> None:
@@ -238,7 +226,7 @@ def _say_whose(
 
 
 def refuse_without_display(
-    system: str, environ: dict[str, str], profile: "ProfileRequest", profiles_path: Path
+    system: str, environ: dict[str, str], profile: ProfileRequest, profiles_path: Path
 ) -> None:
     """Raise LoginFailedError where no window can be opened: on Linux without a display."""
     if system != "linux" or environ.get("DISPLAY") or environ.get("WAYLAND_DISPLAY"):

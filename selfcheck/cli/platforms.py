@@ -1,16 +1,15 @@
 """`selfcheck platforms`: what is known of the platforms, and whether it holds for saved pages."""
 
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-
-    from selfcheck.core.observation import Observation
-    from selfcheck.platforms.saved_pages import SavedPage
-    from selfcheck.platforms.schema import Mark, Platform, SignMark
+from selfcheck.core.observation import Observation
+from selfcheck.observe import observe
+from selfcheck.platforms.catalogue import load_platform, shipped_names
+from selfcheck.platforms.saved_pages import SavedPage, capture_of, read_pages
+from selfcheck.platforms.schema import Mark, Platform, SignMark
 
 _MISMATCH = 1
 _GAP = "  "
@@ -28,8 +27,6 @@ def command() -> None:
 @command.command(name="list")
 def list_platforms() -> int:
     """List the platforms that ship with selfcheck."""
-    from selfcheck.platforms.catalogue import load_platform, shipped_names
-
     known = [load_platform(name) for name in shipped_names()]
     rows = [(one.platform, one.title, one.home, f"{len(one.marks)} marks") for one in known]
     click.echo(_table(("NAME", "TITLE", "HOME", "KNOWN BY"), rows))
@@ -40,8 +37,6 @@ def list_platforms() -> int:
 @click.argument("name")
 def show_platform(name: str) -> int:
     """Show all that a platform file says: pages, marks with their sources, controls, appeals, limits."""
-    from selfcheck.platforms.catalogue import load_platform
-
     click.echo("\n".join(_shown(load_platform(name))))
     return 0
 
@@ -61,10 +56,6 @@ def test_platform(name: str, folder: Path) -> int:
 
     Exit code 0: every page came out as its label says. 1: at least one did not.
     """
-    from selfcheck.observe import observe
-    from selfcheck.platforms.catalogue import load_platform
-    from selfcheck.platforms.saved_pages import capture_of, read_pages
-
     platform = load_platform(name)
     pages = read_pages(folder, platform)
     found = [observe(capture_of(page), platform, page.values(platform)) for page in pages]
@@ -75,27 +66,27 @@ def test_platform(name: str, folder: Path) -> int:
     return _MISMATCH if wrong else 0
 
 
-def _compared(page: "SavedPage", said: "Observation") -> tuple[str, ...]:
+def _compared(page: SavedPage, said: Observation) -> tuple[str, ...]:
     right = said.outcome in page.expected
     wanted = "" if right else f" (expected {' or '.join(sorted(page.expected))})"
     return ("ok" if right else "WRONG", page.file, page.label, said.outcome + wanted, said.mark or "-")
 
 
-def _table(heads: "Sequence[str]", rows: "Iterable[Sequence[str]]") -> str:
+def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """Return rows in columns as wide as their longest value; nothing is cut, so programs can read it."""
     lines = [heads, *rows]
     widths = [max(len(line[column]) for line in lines) for column in range(len(heads))]
     return "\n".join(_columns(line, widths) for line in lines)
 
 
-def _columns(line: "Sequence[str]", widths: "Sequence[int]") -> str:
+def _columns(line: Sequence[str], widths: Sequence[int]) -> str:
     return _GAP.join(value.ljust(width) for value, width in zip(line, widths, strict=True)).rstrip()
 
 
 # -- show --------------------------------------------------------------------------------------------------
 
 
-def _shown(platform: "Platform") -> "Iterator[str]":
+def _shown(platform: Platform) -> Iterator[str]:
     yield f"{platform.title} ({platform.platform}), {platform.home}"
     yield platform.about
     if platform.caution:
@@ -114,18 +105,18 @@ def _shown(platform: "Platform") -> "Iterator[str]":
     yield from _part("Limits", _limits(platform))
 
 
-def _part(title: str, lines: "Iterable[str]") -> "Iterator[str]":
+def _part(title: str, lines: Iterable[str]) -> Iterator[str]:
     told = [f"  {line}" for line in lines]
     if told:
         yield f"\n{title}:"
         yield from told
 
 
-def _mark(mark: "Mark | SignMark", says: str) -> str:
+def _mark(mark: Mark | SignMark, says: str) -> str:
     return f"{mark.id}: {says} — {_TAGS[mark.tag]}, seen {mark.seen}. {mark.source}"
 
 
-def _controls(platform: "Platform") -> "Iterator[str]":
+def _controls(platform: Platform) -> Iterator[str]:
     if platform.controls.live:
         yield f"should be shown: {', '.join(platform.controls.live)}"
     if platform.controls.absent:
@@ -134,7 +125,7 @@ def _controls(platform: "Platform") -> "Iterator[str]":
         yield f"known to be suspended: {', '.join(platform.controls.suspended)}"
 
 
-def _appeals(platform: "Platform") -> "Iterator[str]":
+def _appeals(platform: Platform) -> Iterator[str]:
     appeal = platform.appeal
     if appeal.form:
         yield f"form: {appeal.form}"
@@ -145,7 +136,7 @@ def _appeals(platform: "Platform") -> "Iterator[str]":
         yield f"answers: {appeal.answers_in}"
 
 
-def _limits(platform: "Platform") -> "Iterator[str]":
+def _limits(platform: Platform) -> Iterator[str]:
     limits = platform.limits
     yield f"{limits.gap_seconds:g} to {limits.gap_seconds + limits.jitter_seconds:g} s between page views"
     yield f"at most {limits.page_views} page views per run and viewpoint"

@@ -1,14 +1,20 @@
 """`selfcheck session`: which sessions are saved, whether they work; carry, encrypt, forget them."""
 
+import asyncio
 import sys
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from random import SystemRandom
 
 import click
 
+from selfcheck.browser.storage_state import StorageState, read_bytes
 from selfcheck.cli.common import PASSPHRASE, data_option, open_store, pass_hints
 from selfcheck.core.cli_hints import CommandHints
+from selfcheck.core.request import ProfileRequest
+from selfcheck.core.suggestions import did_you_mean
+from selfcheck.core.times import days_ago, plural
 from selfcheck.errors import (
     SelfcheckError,
     SessionKeyMissingError,
@@ -16,13 +22,15 @@ from selfcheck.errors import (
     SessionStoreError,
     UsageError,
 )
-
-if TYPE_CHECKING:
-    from selfcheck.browser.storage_state import StorageState
-    from selfcheck.core.request import ProfileRequest
-    from selfcheck.platforms.schema import Platform
-    from selfcheck.runs.session_check import SessionReading
-    from selfcheck.sessions.store import SessionStore
+from selfcheck.platforms.catalogue import load_platform
+from selfcheck.platforms.schema import Platform
+from selfcheck.runs.environment import RunEnvironment
+from selfcheck.runs.session_check import SessionReading, read_sessions
+from selfcheck.sessions import session_token
+from selfcheck.sessions.importing import own_part, session_in
+from selfcheck.sessions.session_expiry import expected_end, expiry_foreseen, session_trouble
+from selfcheck.sessions.store import SessionStore, variable_of
+from selfcheck.settings import read_configuration
 
 _PROFILES = click.option(
     "--profiles",
@@ -88,8 +96,6 @@ def check_sessions(
     Exit codes: 0 every one is signed in as its profile; 1 one is signed out or another account's; 2 there is
     no such session; 3 none of those, but one could not be told.
     """
-    import asyncio
-
     profiles = _to_check(names, profiles_path)
     readings = asyncio.run(_read_all(profiles, browser, data_dir, hints))
     for profile, reading in zip(profiles, readings, strict=True):
@@ -109,9 +115,6 @@ def export_session(hints: CommandHints, name: str, profiles_path: Path) -> int:
 
     The line goes into an environment variable that is named below it, its key into SELFCHECK_KEY.
     """
-    from selfcheck.sessions import session_token
-    from selfcheck.sessions.store import variable_of
-
     store = _store()
     state = store.load(name)
     if state is None:
@@ -141,9 +144,6 @@ def import_session(
     FILE is a Playwright storage state, a cookies.txt, or a line that `session export` printed. NAME is a
     profile's name, or what its `session:` says. A session of this name is replaced.
     """
-    from selfcheck.browser.storage_state import read_bytes
-    from selfcheck.sessions.importing import own_part, session_in
-
     store, user = open_store(new_passphrase=passphrase) if passphrase else _store(), None
     source = "standard input" if str(file) == "-" else str(file)
     data = sys.stdin.buffer.read() if str(file) == "-" else read_bytes(file)
@@ -216,17 +216,15 @@ def forget_session(name: str) -> int:
 
 
 def keep(
-    store: "SessionStore",
+    store: SessionStore,
     name: str,
-    state: "StorageState",
-    user: "ProfileRequest | None",
+    state: StorageState,
+    user: ProfileRequest | None,
     profiles_path: Path,
     *,
     hints: CommandHints,
 ) -> None:
     """Save a session, and say what it is and what may be wrong with it."""
-    from selfcheck.core.times import plural
-
     replaced = store.saved_at(name) is not None
     store.save(name, state)
     cookies = len(state.get("cookies", []))
@@ -237,22 +235,19 @@ def keep(
     if trouble:
         click.echo(f"Warning: {trouble}. To sign in again: {_login(hints, user, profiles_path)}", err=True)
     if store.in_environment(name):
-        from selfcheck.sessions.store import variable_of
-
         click.echo(f"Warning: {variable_of(name)} is set, and goes before what is saved.", err=True)
 
 
-def _tell_key(store: "SessionStore") -> None:
+def _tell_key(store: SessionStore) -> None:
     if store.keys.notice:
         click.echo(store.keys.notice, err=True)
 
 
-def _store() -> "SessionStore":
+def _store() -> SessionStore:
     return open_store()
 
 
-def _no_such(name: str, store: "SessionStore") -> SessionStoreError:
-    from selfcheck.core.suggestions import did_you_mean
+def _no_such(name: str, store: SessionStore) -> SessionStoreError:
 
     return SessionStoreError(
         f"No session `{name}` is saved.",
@@ -261,10 +256,8 @@ def _no_such(name: str, store: "SessionStore") -> SessionStoreError:
     )
 
 
-def _users(profiles_path: Path) -> "dict[str, ProfileRequest]":
+def _users(profiles_path: Path) -> dict[str, ProfileRequest]:
     """Return the profile that uses each session; none where there is no file that can be followed."""
-    from selfcheck.settings import read_configuration
-
     if not profiles_path.exists():
         return {}
     try:
@@ -274,16 +267,13 @@ def _users(profiles_path: Path) -> "dict[str, ProfileRequest]":
     return {profile.session: profile for profile in reversed(profiles)}
 
 
-def _platform(user: "ProfileRequest | None") -> "Platform | None":
-    from selfcheck.platforms.catalogue import load_platform
+def _platform(user: ProfileRequest | None) -> Platform | None:
 
     return load_platform(user.platform) if user else None
 
 
-def _to_check(names: tuple[str, ...], profiles_path: Path) -> "list[ProfileRequest]":
+def _to_check(names: tuple[str, ...], profiles_path: Path) -> list[ProfileRequest]:
     """Return a profile for each session to be checked: those named, or all that are there."""
-    from selfcheck.settings import read_configuration
-
     store = _store()
     users: dict[str, ProfileRequest] = {}
     for profile in read_configuration(profiles_path).profiles:
@@ -308,14 +298,8 @@ def _to_check(names: tuple[str, ...], profiles_path: Path) -> "list[ProfileReque
 
 
 async def _read_all(
-    profiles: "list[ProfileRequest]", browser: str | None, data_dir: Path, hints: CommandHints
-) -> "tuple[SessionReading, ...]":
-    import asyncio
-    from functools import partial
-    from random import SystemRandom
-
-    from selfcheck.runs.environment import RunEnvironment
-    from selfcheck.runs.session_check import read_sessions
+    profiles: list[ProfileRequest], browser: str | None, data_dir: Path, hints: CommandHints
+) -> tuple[SessionReading, ...]:
 
     environment = RunEnvironment(
         now=partial(datetime.now, UTC),
@@ -329,8 +313,8 @@ async def _read_all(
 
 def _told_of(
     name: str,
-    store: "SessionStore",
-    user: "ProfileRequest | None",
+    store: SessionStore,
+    user: ProfileRequest | None,
     *,
     hints: CommandHints,
     profiles_path: Path,
@@ -361,31 +345,26 @@ def _told_of(
 
 
 def _soon(end: datetime, now: datetime, again: str) -> str:
-    from selfcheck.sessions.session_expiry import expiry_foreseen
 
     return f", which is soon; {again}" if expiry_foreseen(end, now) else ""
 
 
-def _expected(state: "StorageState", user: "ProfileRequest | None") -> datetime | None:
-    from selfcheck.sessions.session_expiry import expected_end
+def _expected(state: StorageState, user: ProfileRequest | None) -> datetime | None:
 
     return expected_end(state, platform=_platform(user), base_url=user.base_url if user else None)
 
 
-def _trouble(state: "StorageState", user: "ProfileRequest | None", now: datetime) -> str:
-    from selfcheck.sessions.session_expiry import session_trouble
+def _trouble(state: StorageState, user: ProfileRequest | None, now: datetime) -> str:
 
     if user is None:
         return session_trouble(state, now)
     return session_trouble(state, now, platform=_platform(user), base_url=user.base_url)
 
 
-def _login(hints: CommandHints, user: "ProfileRequest | None", profiles_path: Path) -> str:
+def _login(hints: CommandHints, user: ProfileRequest | None, profiles_path: Path) -> str:
     return hints.command("login", user.name if user else "PROFILE", profiles=profiles_path)
 
 
 def _age(saved: datetime | None, now: datetime) -> str:
     """Return when a session was saved and how long ago, in words."""
-    from selfcheck.core.times import days_ago
-
     return "gone" if saved is None else f"saved {saved:%Y-%m-%d %H:%M} UTC ({days_ago(saved, now)})"
