@@ -7,14 +7,18 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
+from random import SystemRandom
 from shutil import which
+from time import sleep
 from types import FrameType
-from typing import TYPE_CHECKING
 
 import click
 
-if TYPE_CHECKING:
-    from selfcheck.actions.runner import Runner
+from selfcheck.actions import check as checking
+from selfcheck.actions import publish as publishing
+from selfcheck.actions.runner import Runner
+from selfcheck.alerts.github import Gh
+from selfcheck.errors import SelfcheckError
 
 
 @click.group(name="action")
@@ -25,33 +29,23 @@ def command() -> None:
 @command.command()
 def restore() -> int:
     """Read the inputs and fetch the history."""
-    from selfcheck.actions.check import restore
-
-    return _step("restore", restore)
+    return _step("restore", checking.restore)
 
 
 @command.command()
 def check() -> int:
     """Do the run and lay out what may leave the machine."""
-    from selfcheck.actions.check import check
-
-    return _step("check", check)
+    return _step("check", checking.check)
 
 
 @command.command()
 def publish() -> int:
     """Keep the history, update the issues, and say how it went; the exit code is the job's."""
-    from selfcheck.actions.publish import publish
-
-    return _step("publish", publish)
+    return _step("publish", publishing.publish)
 
 
-def _step(name: str, do: "Callable[[Runner], int]") -> int:
+def _step(name: str, do: Callable[[Runner], int]) -> int:
     """Do a step; a failure is shown on the job's page too, where most people look."""
-    from selfcheck.actions.runner import Runner
-    from selfcheck.alerts.github import Gh
-    from selfcheck.errors import SelfcheckError
-
     runner = Runner(
         environ=os.environ,
         say=_say,
@@ -74,9 +68,6 @@ def _say(line: str) -> None:
 
 def _pause(attempt: int) -> None:
     """Wait before the next attempt, a little more or less at random, so that two do not meet again."""
-    from random import SystemRandom
-    from time import sleep
-
     sleep(attempt * SystemRandom().uniform(0.5, 1.5))
 
 

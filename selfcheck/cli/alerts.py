@@ -4,18 +4,27 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from time import sleep
 
 import click
 
+from selfcheck.alerts.configured_channels import (
+    ConfiguredChannel,
+    Environment,
+    configured_channels,
+    github_channel,
+)
+from selfcheck.alerts.dispatch import DispatchContext, DispatchResult, dispatch, try_channels
+from selfcheck.alerts.notice import HELD
 from selfcheck.cli.common import data_option, pass_hints, profiles_option
 from selfcheck.core.cli_hints import CommandHints
+from selfcheck.core.history import Delivery
+from selfcheck.core.suggestions import did_you_mean
 from selfcheck.errors import UsageError
-
-if TYPE_CHECKING:
-    from selfcheck.alerts.configured_channels import ConfiguredChannel, Environment
-    from selfcheck.alerts.dispatch import DispatchContext
-    from selfcheck.core.history import Delivery
+from selfcheck.history.service import open_history
+from selfcheck.settings import read_configuration, web_address
+from selfcheck.settings.alerts import SIMPLE
+from selfcheck.storage.data_folder import DataFolder
 
 _NOT_ARRIVED = 1
 _PROFILES = profiles_option("The file that names the profiles and, in `settings: alerts:`, the channels.")
@@ -41,9 +50,6 @@ def test(hints: CommandHints, *, channels: tuple[str, ...], profiles_file: Path,
 
     Exit codes: 0 all arrived; 1 at least one did not; 2 usage or configuration.
     """
-    from selfcheck.alerts.dispatch import try_channels
-    from selfcheck.history.service import open_history
-
     environment, context = _environment(), _context(profiles_file, data_dir, hints)
     chosen = _chosen(_configured(context, environment), channels)
     arrived = True
@@ -86,9 +92,6 @@ def issue(
 
     Exit codes: 0 done; 1 `gh` could not do it; 2 usage or configuration.
     """
-    from selfcheck.alerts.configured_channels import github_channel
-    from selfcheck.settings import web_address
-
     if link is not None:
         try:
             web_address(link)
@@ -101,11 +104,8 @@ def issue(
     return _dispatch((github_channel(repository, environment.environ),), context, environment)
 
 
-def _context(profiles_file: Path, data_dir: Path, hints: CommandHints) -> "DispatchContext":
+def _context(profiles_file: Path, data_dir: Path, hints: CommandHints) -> DispatchContext:
     """Return now, and about whom alerts are sent; the file with the profiles has to be there."""
-    from selfcheck.alerts.dispatch import DispatchContext
-    from selfcheck.settings import read_configuration
-
     configuration = read_configuration(profiles_file)
     return DispatchContext(
         data_dir=data_dir,
@@ -117,18 +117,11 @@ def _context(profiles_file: Path, data_dir: Path, hints: CommandHints) -> "Dispa
     )
 
 
-def _environment() -> "Environment":
-    from time import sleep
-
-    from selfcheck.alerts.configured_channels import Environment
-
+def _environment() -> Environment:
     return Environment.of_process(click.echo, sleep)
 
 
-def _configured(context: "DispatchContext", environment: "Environment") -> "tuple[ConfiguredChannel, ...]":
-    from selfcheck.alerts.configured_channels import configured_channels
-    from selfcheck.settings.alerts import SIMPLE
-
+def _configured(context: DispatchContext, environment: Environment) -> tuple[ConfiguredChannel, ...]:
     channels = configured_channels(context.preferences, environment)
     if channels:
         return channels
@@ -139,10 +132,8 @@ def _configured(context: "DispatchContext", environment: "Environment") -> "tupl
     )
 
 
-def _chosen(channels: "Sequence[ConfiguredChannel]", names: Sequence[str]) -> "tuple[ConfiguredChannel, ...]":
+def _chosen(channels: Sequence[ConfiguredChannel], names: Sequence[str]) -> tuple[ConfiguredChannel, ...]:
     """Return the named channels, in the order of the names; all of them where none is named."""
-    from selfcheck.core.suggestions import did_you_mean
-
     by_name = {channel.name: channel for channel in channels}
     for name in names:
         if name not in by_name:
@@ -155,13 +146,9 @@ def _chosen(channels: "Sequence[ConfiguredChannel]", names: Sequence[str]) -> "t
 
 
 def _dispatch(
-    channels: "Sequence[ConfiguredChannel]", context: "DispatchContext", environment: "Environment"
+    channels: Sequence[ConfiguredChannel], context: DispatchContext, environment: Environment
 ) -> int:
     """Send what is due, say on standard error what came of it, and return the exit code."""
-    from selfcheck.alerts.dispatch import DispatchResult, dispatch
-    from selfcheck.history.service import open_history
-    from selfcheck.storage.data_folder import DataFolder
-
     result = DispatchResult()
     if DataFolder(context.data_dir).has_history():
         with open_history(context.data_dir) as history:
@@ -173,9 +160,7 @@ def _dispatch(
     return 0 if all(delivery.ok for delivery in result.deliveries) else _NOT_ARRIVED
 
 
-def _delivery_line(delivery: "Delivery") -> str:
-    from selfcheck.alerts.notice import HELD
-
+def _delivery_line(delivery: Delivery) -> str:
     subject = delivery.incident or delivery.profile
     about = f" of {subject}" if subject else ""
     if delivery.kind == HELD:

@@ -1,23 +1,29 @@
 """`selfcheck appeal`: write an appeal, open it, send it after you confirm, and record what came of it."""
 
+import os
+import subprocess
 import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from random import SystemRandom
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import click
 
+from selfcheck.appeal.model import Choice, WrittenAppeal
+from selfcheck.appeal.render_text import sending_text, status_text, written_text
+from selfcheck.appeal.rules import warnings
+from selfcheck.appeal.send import SendContext, check_sendable, save_password, saved_password, send_appeal
+from selfcheck.appeal.service import AppealRequest, choose, note_of, open_appeals, record_events, write_appeal
 from selfcheck.cli.common import DefaultCommand, DefaultGroup, data_option, pass_hints, profiles_option
 from selfcheck.core.cli_hints import CommandHints
 from selfcheck.core.incident import EventKind
+from selfcheck.core.secret_text import child_environment
 from selfcheck.errors import UsageError
-
-if TYPE_CHECKING:
-    from selfcheck.appeal.model import Choice, WrittenAppeal
-    from selfcheck.appeal.service import AppealRequest
-    from selfcheck.settings.preferences import MailServer, Preferences
+from selfcheck.settings import Preferences, read_configuration, read_preferences
+from selfcheck.settings.preferences import MailServer
 
 _A_MOMENT = 2.0  # seconds
 _DATA = data_option()
@@ -47,9 +53,6 @@ class _WriteOptions:
 @_DATA
 @pass_hints
 def _write(hints: CommandHints, /, **values: Any) -> int:
-    from selfcheck.appeal.render_text import written_text
-    from selfcheck.appeal.service import choose, note_of, write_appeal
-
     options = _WriteOptions(**values)
     if options.opened and options.sent:
         raise click.UsageError("Choose one of --open and --send.")
@@ -72,10 +75,8 @@ def _write(hints: CommandHints, /, **values: Any) -> int:
     return 0
 
 
-def _warn(choice: "Choice", options: _WriteOptions) -> None:
+def _warn(choice: Choice, options: _WriteOptions) -> None:
     """Say what speaks against it; without --yes it ends there."""
-    from selfcheck.appeal.rules import warnings
-
     texts = warnings(choice, sending=options.sent)
     if texts and not options.yes:
         raise UsageError(
@@ -95,12 +96,7 @@ def _ask_for_note(before: str) -> str:
     return note.strip() or before
 
 
-def _request(
-    choice: "Choice", options: _WriteOptions, note: str | None, hints: CommandHints
-) -> "AppealRequest":
-    from selfcheck.appeal.service import AppealRequest
-    from selfcheck.settings import Preferences, read_configuration
-
+def _request(choice: Choice, options: _WriteOptions, note: str | None, hints: CommandHints) -> AppealRequest:
     path = options.profiles_file
     configuration = read_configuration(path) if path.exists() else None
     homes = {user.name: user.base_url for user in configuration.profiles} if configuration else {}
@@ -117,7 +113,7 @@ def _request(
 # -- opening and sending -----------------------------------------------------------------------------------
 
 
-def _open(appeal: "WrittenAppeal", hints: CommandHints) -> None:
+def _open(appeal: WrittenAppeal, hints: CommandHints) -> None:
     """Open the drafts in the default mail program."""
     for draft in appeal.drafts:
         if not _opened(draft.path.resolve()):
@@ -138,10 +134,6 @@ def _opened(draft: Path) -> bool:
     """
     if sys.platform != "linux":
         return click.launch(str(draft)) == 0
-    import os
-    import subprocess
-
-    from selfcheck.core.secret_text import child_environment
 
     try:
         opener = subprocess.Popen(  # noqa: S603 - our own words and a path of ours
@@ -159,12 +151,7 @@ def _opened(draft: Path) -> bool:
         return True
 
 
-def _send(data_dir: Path, appeal: "WrittenAppeal", preferences: "Preferences") -> None:
-    from random import SystemRandom
-
-    from selfcheck.appeal.render_text import sending_text
-    from selfcheck.appeal.send import SendContext, check_sendable, send_appeal
-
+def _send(data_dir: Path, appeal: WrittenAppeal, preferences: Preferences) -> None:
     server = check_sendable(preferences.appeal, appeal)
     mails = [(draft.envelope, draft.attachments) for draft in appeal.drafts]
     click.echo(f"\n{sending_text(mails, server=server.label)}")
@@ -194,10 +181,8 @@ def _confirm() -> None:
         raise click.exceptions.Exit(0)
 
 
-def _password(server: "MailServer") -> str | None:
+def _password(server: MailServer) -> str | None:
     """Return the password from the environment or the keyring, else what the author types, once."""
-    from selfcheck.appeal.send import save_password, saved_password
-
     password = saved_password(server)
     if password is not None or server.user is None or not sys.stdin.isatty():
         return password
@@ -266,10 +251,6 @@ def status(hints: CommandHints, /, **values: Any) -> int:
 
     What you record is kept with the incident, and quoted in the appeal if there is a next time.
     """
-    from selfcheck.appeal.render_text import status_text
-    from selfcheck.appeal.service import choose, open_appeals, record_events
-    from selfcheck.settings import read_preferences
-
     options = _StatusOptions(**values)
     preferences, now = read_preferences(options.profiles_file), datetime.now(UTC)
     if events := options.events():

@@ -7,19 +7,23 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from selfcheck.cli.common import data_option, pass_hints
+from selfcheck.cli.demo_story import tell
+from selfcheck.cli.run import environment_of, run_in_terminal
 from selfcheck.core.cli_hints import CommandHints
+from selfcheck.core.request import ProfileRequest, Request, RunOptions
+from selfcheck.core.suggestions import did_you_mean
+from selfcheck.demo.saved_site import PagesSite
+from selfcheck.demo.site import PASSWORD, DemoSite
+from selfcheck.demo.states import STATES, DemoState
 from selfcheck.errors import StorageError, UsageError
-
-if TYPE_CHECKING:
-    from selfcheck.core.request import ProfileRequest, Request
-    from selfcheck.demo.saved_site import PagesSite
-    from selfcheck.demo.site import DemoSite
-    from selfcheck.demo.states import DemoState
+from selfcheck.platforms.catalogue import load_platform
+from selfcheck.settings import default_jobs
+from selfcheck.storage.files import make_private_folder, write_private
 
 FIRST = ("silently-suspended", "healthy")
 """The states that are run when none is named."""
@@ -108,27 +112,20 @@ def command(hints: CommandHints, /, **values: Any) -> int:
     states = _states(options.names or FIRST)
     if options.keep:
         return _keep(states)
-    from selfcheck.cli.run import environment_of, run_in_terminal
 
     return run_in_terminal(_request(states, options), environment_of(hints), form=options.form)
 
 
-def _request(states: "tuple[DemoState, ...]", options: _Options) -> "Request":
+def _request(states: tuple[DemoState, ...], options: _Options) -> Request:
     """Return the run on these accounts, with what their owners would name in profiles.yaml."""
-    from selfcheck.core.request import Request, RunOptions
-    from selfcheck.settings import default_jobs
-
     run_options = RunOptions(
         data_dir=options.data_dir, browser=options.browser, headed=options.headed, jobs=default_jobs()
     )
     return Request(profiles=tuple(state_profile(state) for state in states), options=run_options)
 
 
-def state_profile(state: "DemoState") -> "ProfileRequest":
+def state_profile(state: DemoState) -> ProfileRequest:
     """Return the request for the account in this state."""
-    from selfcheck.core.request import ProfileRequest
-    from selfcheck.platforms.catalogue import load_platform
-
     home = load_platform("demo").home
     return ProfileRequest(
         name=state.name,
@@ -141,10 +138,7 @@ def state_profile(state: "DemoState") -> "ProfileRequest":
     )
 
 
-def _states(names: tuple[str, ...]) -> "tuple[DemoState, ...]":
-    from selfcheck.core.suggestions import did_you_mean
-    from selfcheck.demo.states import STATES
-
+def _states(names: tuple[str, ...]) -> tuple[DemoState, ...]:
     known = {state.name: state for state in STATES}
     for name in names:
         if name not in known:
@@ -157,8 +151,6 @@ def _states(names: tuple[str, ...]) -> "tuple[DemoState, ...]":
 
 
 def _list_states() -> int:
-    from selfcheck.demo.states import STATES
-
     width = max(len(state.name) for state in STATES)
     for state in STATES:
         verdict = " or ".join(state.verdicts)
@@ -167,9 +159,7 @@ def _list_states() -> int:
     return 0
 
 
-def _keep(states: "tuple[DemoState, ...]") -> int:
-    from selfcheck.demo.site import PASSWORD, DemoSite
-
+def _keep(states: tuple[DemoState, ...]) -> int:
     with _until_ctrl_c(), DemoSite() as site:
         click.echo(f"Inkwell, the demo site, runs at {site.url} until you press Ctrl-C.")
         for line in _addresses(site, states):
@@ -182,7 +172,7 @@ def _keep(states: "tuple[DemoState, ...]") -> int:
     return 0
 
 
-def _addresses(site: "DemoSite", states: "tuple[DemoState, ...]") -> Iterator[str]:
+def _addresses(site: DemoSite, states: tuple[DemoState, ...]) -> Iterator[str]:
     for state in states:
         yield f"\n{state.name}: {state.shows}"
         yield f"  profile      {site.url}/@{state.handle}"
@@ -193,8 +183,6 @@ def _addresses(site: "DemoSite", states: "tuple[DemoState, ...]") -> Iterator[st
 
 
 def _tell_story(folder: Path | None, hints: CommandHints) -> int:
-    from selfcheck.cli.demo_story import tell
-
     if folder is None:
         raise click.UsageError("--story needs --write DIR: a folder for its profiles.yaml and session.")
     with _until_ctrl_c():
@@ -204,9 +192,6 @@ def _tell_story(folder: Path | None, hints: CommandHints) -> int:
 
 
 def _serve_pages(folder: Path, platform: str, write: Path | None, hints: CommandHints) -> int:
-    from selfcheck.demo.saved_site import PagesSite
-    from selfcheck.platforms.catalogue import load_platform
-
     with _until_ctrl_c(), PagesSite(folder, load_platform(platform)) as site:
         click.echo(f"{len(site.pages)} saved pages of {platform} run at {site.url} until you press Ctrl-C.")
         for page in site.listing():
@@ -219,10 +204,8 @@ def _serve_pages(folder: Path, platform: str, write: Path | None, hints: Command
     return 0
 
 
-def _write(site: "PagesSite", folder: Path, hints: CommandHints) -> None:
+def _write(site: PagesSite, folder: Path, hints: CommandHints) -> None:
     """Write the profiles file and a session for each of its profiles, and say how to run them."""
-    from selfcheck.storage.files import make_private_folder, write_private
-
     sessions = folder / "sessions"
     try:
         make_private_folder(sessions)

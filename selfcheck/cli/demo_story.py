@@ -7,15 +7,13 @@ import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from selfcheck.core.cli_hints import CommandHints
+from selfcheck.demo.site import DemoSite
 from selfcheck.errors import StorageError
-
-if TYPE_CHECKING:
-    from selfcheck.demo.site import DemoSite
+from selfcheck.storage.files import make_private_folder, write_private, write_whole
 
 HANDLE, NAME = "elena-marsh", "elena"
 
@@ -58,8 +56,6 @@ STORY = (
 
 def tell(folder: Path, hints: CommandHints, *, wait: Callable[[], object]) -> None:
     """Keep the site running for all chapters, and go on to the next when `wait` returns."""
-    from selfcheck.demo.site import DemoSite
-
     there = CommandHints(_from_anywhere(hints.program, Path.cwd()))
     with DemoSite() as site:
         write(site, folder)
@@ -83,10 +79,8 @@ def _from_anywhere(called: str, folder: Path) -> str:
     return subprocess.list2cmdline(words) if windows else shlex.join(words)
 
 
-def write(site: "DemoSite", folder: Path) -> None:
+def write(site: DemoSite, folder: Path) -> None:
     """Write the story's profiles file, and the author's session, which only the user can read."""
-    from selfcheck.storage.files import make_private_folder, write_private, write_whole
-
     try:
         make_private_folder(folder / "sessions")
     except OSError as error:

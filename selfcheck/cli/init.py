@@ -72,7 +72,6 @@ def command(
 def _workflow(
     profiles_path: Path, repository: str | None, action: str | None, hints: CommandHints, *, replace: bool
 ) -> int:
-
     written = write_workflow(
         Path.cwd(), profiles_path, repository=repository, action=action, replace=replace, hints=hints
     )

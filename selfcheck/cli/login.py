@@ -4,6 +4,7 @@ import os
 import sys
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from queue import Empty, SimpleQueue
@@ -12,7 +13,7 @@ import click
 
 from selfcheck.browser.discovery import find_for_login, provide_browser
 from selfcheck.browser.storage_state import StorageState, read_bytes
-from selfcheck.cli.common import PASSPHRASE, open_store, pass_hints
+from selfcheck.cli.common import PASSPHRASE, gathered, open_store, pass_hints, profiles_option
 from selfcheck.cli.session import keep
 from selfcheck.core.cli_hints import CommandHints
 from selfcheck.core.request import ProfileRequest
@@ -23,24 +24,31 @@ from selfcheck.platforms.page_urls import values_of
 from selfcheck.platforms.schema import Platform
 from selfcheck.runs.session_check import check_url
 from selfcheck.sessions.importing import own_part, session_in, session_of_header
-from selfcheck.sessions.login import SignedIn, SignInTarget, sign_in, take_over
+from selfcheck.sessions.login import SignInTarget, sign_in, take_over
 from selfcheck.settings import read_configuration
 
 _MINUTES = 10.0  # to find a password, and a second factor
 _MINUTE = 60.0  # seconds
 
 
+@dataclass(frozen=True, kw_only=True)
+class LoginOptions:
+    """What the user typed after `selfcheck login`."""
+
+    profile: str
+    profiles_file: Path
+    browser: str | None
+    minutes: float
+    mail_link: bool
+    file: Path | None
+    cookie_header: bool
+    cdp: str | None
+    passphrase: bool
+
+
 @click.command(name="login")
 @click.argument("profile")
-@click.option(
-    "--profiles",
-    "profiles_path",
-    metavar="FILE",
-    type=click.Path(path_type=Path),
-    default=Path("profiles.yaml"),
-    show_default=True,
-    help="The file that names the profile.",
-)
+@profiles_option("The file that names the profile.")
 @click.option(
     "--browser",
     metavar="PATH|CHANNEL",
@@ -78,106 +86,80 @@ _MINUTE = 60.0  # seconds
 )
 @PASSPHRASE
 @pass_hints
-def command(
-    hints: CommandHints,
-    *,
-    profile: str,
-    profiles_path: Path,
-    browser: str | None,
-    minutes: float,
-    mail_link: bool,
-    file: Path | None,
-    cookie_header: bool,
-    cdp: str | None,
-    passphrase: bool,
-) -> int:
+@gathered(LoginOptions)
+def command(hints: CommandHints, options: LoginOptions) -> int:
     """Sign in to PROFILE's platform by hand, in a visible browser, and keep the session.
 
     selfcheck never sees your password: it waits until the platform shows that you are signed in, and then
     saves what the browser holds of this platform, encrypted, where only you can read it.
     """
-    if sum((file is not None, cookie_header, cdp is not None, mail_link)) > 1:
+    ways = (options.file is not None, options.cookie_header, options.cdp is not None, options.mail_link)
+    if sum(ways) > 1:
         raise UsageError(
-            "Only one of --import, --cookie-header, --cdp and --mail-link can be followed.",
+            "Use only one of --import, --cookie-header, --cdp and --mail-link.",
             next_step="Leave out all but one.",
         )
-    request, platform = _signing_in(profile, profiles_path)
-    store = open_store(new_passphrase=passphrase)
-    if file is not None or cookie_header:
-        state = _from_file(file, request, platform) if file else _from_header(request, platform)
-        keep(store, request.session, state, request, profiles_path, hints=hints)
-        check = hints.command("session", "check", request.session, profiles=profiles_path)
-        click.echo(f"Whose it is was not looked up; `{check}` opens one page and says so.", err=True)
+    profile, platform = _profile(options)
+    store = open_store(new_passphrase=options.passphrase)
+    if options.file is not None or options.cookie_header:
+        state = _given_state(options.file, profile, platform)
+        keep(store, profile.session, state, profile, options.profiles_file, hints=hints)
+        check = hints.command("session", "check", profile.session, profiles=options.profiles_file)
+        click.echo(f"The account name was not checked; `{check}` opens one page and shows it.", err=True)
         return 0
-    target = _target(request, platform, minutes, links=mail_link)
-    signed_in = _over_port(cdp, target) if cdp else _in_a_window(browser, request, profiles_path, target)
-    keep(store, request.session, signed_in.state, request, profiles_path, hints=hints)
-    _say_whose(signed_in.handle, request, platform, profiles_path, hints)
-    look = hints.command("run", profile, profiles=profiles_path)
-    click.echo(f"`{look}` uses it from now on.")
+    target = _target(profile, platform, options)
+    if options.cdp:
+        signed_in = take_over(options.cdp, target)
+    else:
+        found = find_for_login(options.browser)
+        refuse_without_display(sys.platform, dict(os.environ), profile, options.profiles_file)
+        browser = found or provide_browser(options.browser, headed=True, say=_say)
+        signed_in = sign_in(browser, target)
+    keep(store, profile.session, signed_in.state, profile, options.profiles_file, hints=hints)
+    _say_whose(signed_in.handle, profile, platform, options.profiles_file, hints)
+    run = hints.command("run", profile.name, profiles=options.profiles_file)
+    click.echo(f"`{run}` uses it from now on.")
     return 0
 
 
-def _signing_in(profile: str, profiles_path: Path) -> tuple[ProfileRequest, Platform]:
-    """Return the profile and its platform; UsageError where one does not sign in there."""
-    (request,) = read_configuration(profiles_path).chosen((profile,))
-    platform = load_platform(request.platform)
+def _profile(options: LoginOptions) -> tuple[ProfileRequest, Platform]:
+    """Return the profile and its platform. Raise UsageError where there is no sign-in."""
+    (profile,) = read_configuration(options.profiles_file).chosen((options.profile,))
+    platform = load_platform(profile.platform)
     if platform.sign_in is None:
         raise UsageError(
             f"The platform file of {platform.title} does not say how to sign in.",
-            next_step="Without it the profile is looked at as a stranger only.",
+            next_step="Without it the profile is checked only as the public sees it.",
         )
-    if platform.built_in_demo and request.base_url is None:
+    if platform.built_in_demo and profile.base_url is None:
         raise UsageError(
             "The demo's authors need no sign-in: selfcheck makes their sessions itself, for each run.",
-            next_step=lambda hints: hints.command("run", profiles=profiles_path),
+            next_step=lambda hints: hints.command("run", profiles=options.profiles_file),
         )
-    return request, platform
+    return profile, platform
 
 
-def _from_file(file: Path, request: ProfileRequest, platform: Platform) -> StorageState:
-
+def _given_state(file: Path | None, profile: ProfileRequest, platform: Platform) -> StorageState:
+    """Return the session in the file, or in a cookie header that the user pastes."""
+    if file is None:
+        header = click.prompt("Cookie header (not shown)", hide_input=True, err=True)
+        return session_of_header(str(header), profile, platform)
     state = session_in(read_bytes(file), source=str(file), keys=open_store().keys)
-    click.echo(f"{file} still holds the same secrets; delete it if nothing else needs it.", err=True)
-    return own_part(state, request, platform, source=str(file))
+    click.echo(f"{file} still contains the same secrets; delete it if nothing else needs it.", err=True)
+    return own_part(state, profile, platform, source=str(file))
 
 
-def _from_header(request: ProfileRequest, platform: Platform) -> StorageState:
-
-    header = click.prompt("Cookie header (not shown)", hide_input=True, err=True)
-    return session_of_header(str(header), request, platform)
-
-
-def _target(request: ProfileRequest, platform: Platform, minutes: float, *, links: bool) -> SignInTarget:
-
-    values = values_of(request, platform)
+def _target(profile: ProfileRequest, platform: Platform, options: LoginOptions) -> SignInTarget:
+    values = values_of(profile, platform)
     return SignInTarget(
         platform=platform,
         home=values["home"],
-        check_url=check_url(request, platform),
+        check_url=check_url(profile, platform),
         observe=partial(observe, platform=platform, values=values),
         say=_say,
-        deadline=minutes * _MINUTE,
-        pasted=pasted_lines() if links else _nothing_pasted,
+        deadline=options.minutes * _MINUTE,
+        pasted=pasted_lines() if options.mail_link else lambda: None,
     )
-
-
-def _in_a_window(
-    browser: str | None, request: ProfileRequest, profiles_path: Path, target: SignInTarget
-) -> SignedIn:
-
-    found = find_for_login(browser)
-    refuse_without_display(sys.platform, dict(os.environ), request, profiles_path)
-    return sign_in(found or provide_browser(browser, headed=True, say=_say), target)
-
-
-def _over_port(endpoint: str, target: SignInTarget) -> SignedIn:
-
-    return take_over(endpoint, target)
-
-
-def _nothing_pasted() -> None:
-    return None
 
 
 def pasted_lines() -> Callable[[], str | None]:
@@ -204,29 +186,29 @@ def _say_whose(
     handle: str | None,
     request: ProfileRequest,
     platform: Platform,
-    profiles_path: Path,
+    profiles_file: Path,
     hints: CommandHints,
 ) -> None:
     """Say whose account it is, and warn where it is not the profile's."""
     if handle is None:
-        check = hints.command("session", "check", request.session, profiles=profiles_path)
-        click.echo(f"Whose account it is could not be seen; `{check}` looks again.", err=True)
+        check = hints.command("session", "check", request.session, profiles=profiles_file)
+        click.echo(f"The account name could not be read; `{check}` tries again.", err=True)
         return
     signed_in, own = platform.handle_of(handle), platform.handle_of(request.handle)
     shown = signed_in.shown(platform.handle.show)
     if signed_in == own:
         click.echo(f"You are signed in as {shown}.")
         return
-    again = hints.command("login", request.name, profiles=profiles_path)
+    again = hints.command("login", request.name, profiles=profiles_file)
     click.echo(
         f"Warning: you are signed in as {shown}, but the profile {request.name} is {own}. With this session a"
-        f" run can tell nothing about {own}. Sign in as {own}: {again}",
+        f" run cannot check {own}. Sign in as {own}: {again}",
         err=True,
     )
 
 
 def refuse_without_display(
-    system: str, environ: dict[str, str], profile: ProfileRequest, profiles_path: Path
+    system: str, environ: dict[str, str], profile: ProfileRequest, profiles_file: Path
 ) -> None:
     """Raise LoginFailedError where no window can be opened: on Linux without a display."""
     if system != "linux" or environ.get("DISPLAY") or environ.get("WAYLAND_DISPLAY"):
@@ -235,10 +217,10 @@ def refuse_without_display(
         "A window is needed to sign in by hand, and this machine has no display.",
         cause="Neither DISPLAY nor WAYLAND_DISPLAY is set: a server, a container or a plain SSH session.",
         next_step=lambda hints: (
-            f"Run `{hints.command('login', profile.name, profiles=profiles_path)}` on a"
+            f"Run `{hints.command('login', profile.name, profiles=profiles_file)}` on a"
             f" machine with a screen, then `{hints.command('session', 'export', profile.session)}` there; put"
             " the line that it prints into a file here (with the key in SELFCHECK_KEY), and run"
-            f" `{hints.command('session', 'import', profile.session, 'FILE', profiles=profiles_path)}`."
+            f" `{hints.command('session', 'import', profile.session, 'FILE', profiles=profiles_file)}`."
         ),
     )
 

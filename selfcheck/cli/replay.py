@@ -4,7 +4,11 @@ from pathlib import Path
 
 import click
 
+from selfcheck.artifacts.run_reader import find_run
 from selfcheck.cli.common import data_option
+from selfcheck.replay.fixture_export import export
+from selfcheck.replay.render_text import replay_json, replay_text
+from selfcheck.replay.service import replay
 
 _CHANGED = 1
 
@@ -52,15 +56,11 @@ def command(
     Exit codes: 0 no verdict changed; 1 a verdict, its silence or its strength did; 2 usage, or the run
     cannot be read.
     """
-    from selfcheck.artifacts.run_reader import find_run
-
     if case_dir is None and (profile or page):
         raise click.UsageError("--profile and --page say what to export; give --export CASE_DIR with them.")
     folder = find_run(run, data_dir)
     if case_dir is not None:
         return _export(folder, case_dir, profile=profile, page=page, platform_file=platform_file)
-    from selfcheck.replay.render_text import replay_json, replay_text
-    from selfcheck.replay.service import replay
 
     replayed = replay(folder, platform_file=platform_file)
     click.echo(replay_json(replayed) if form == "json" else replay_text(replayed), nl=False)
@@ -70,8 +70,6 @@ def command(
 def _export(
     folder: Path, case_dir: Path, *, profile: str | None, page: str | None, platform_file: Path | None
 ) -> int:
-    from selfcheck.replay.fixture_export import export
-
     done = export(folder, case_dir, profile=profile, page=page, platform_file=platform_file)
     click.echo(f"Wrote {done.page} without names and secrets to {done.folder}.")
     click.echo(f"It says `{done.says.outcome}` by {done.says.mark or 'no mark'}.")

@@ -1,5 +1,6 @@
 """`selfcheck report`: the report over time, as a page that opens from disk."""
 
+import webbrowser
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,9 @@ import click
 
 from selfcheck.cli.common import data_option, pass_hints, profiles_option
 from selfcheck.core.cli_hints import CommandHints
+from selfcheck.core.times import plural
+from selfcheck.report.service import ReportRequest, build_report
+from selfcheck.settings import read_preferences
 
 
 @click.command("report")
@@ -40,10 +44,6 @@ def command(
     It shows today's verdicts, a bar of days, followers and views as charts with incidents marked, the
     evidence of each incident, and badges. It opens from disk and loads nothing from elsewhere.
     """
-    from selfcheck.core.times import plural
-    from selfcheck.report.service import ReportRequest, build_report
-    from selfcheck.settings import read_preferences
-
     request = ReportRequest(
         preferences=read_preferences(profiles_file), now=datetime.now(UTC), hints=hints, **wanted
     )
@@ -57,7 +57,5 @@ def command(
 
 
 def _open(index: Path) -> None:
-    import webbrowser
-
     if not webbrowser.open(index.resolve().as_uri()):
         click.echo("No browser could be started; open the file yourself.", err=True)

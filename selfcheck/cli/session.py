@@ -248,7 +248,6 @@ def _store() -> SessionStore:
 
 
 def _no_such(name: str, store: SessionStore) -> SessionStoreError:
-
     return SessionStoreError(
         f"No session `{name}` is saved.",
         cause=did_you_mean(name, store.names()).capitalize(),
@@ -268,7 +267,6 @@ def _users(profiles_path: Path) -> dict[str, ProfileRequest]:
 
 
 def _platform(user: ProfileRequest | None) -> Platform | None:
-
     return load_platform(user.platform) if user else None
 
 
@@ -300,7 +298,6 @@ def _to_check(names: tuple[str, ...], profiles_path: Path) -> list[ProfileReques
 async def _read_all(
     profiles: list[ProfileRequest], browser: str | None, data_dir: Path, hints: CommandHints
 ) -> tuple[SessionReading, ...]:
-
     environment = RunEnvironment(
         now=partial(datetime.now, UTC),
         sleep=asyncio.sleep,
@@ -345,17 +342,14 @@ def _told_of(
 
 
 def _soon(end: datetime, now: datetime, again: str) -> str:
-
     return f", which is soon; {again}" if expiry_foreseen(end, now) else ""
 
 
 def _expected(state: StorageState, user: ProfileRequest | None) -> datetime | None:
-
     return expected_end(state, platform=_platform(user), base_url=user.base_url if user else None)
 
 
 def _trouble(state: StorageState, user: ProfileRequest | None, now: datetime) -> str:
-
     if user is None:
         return session_trouble(state, now)
     return session_trouble(state, now, platform=_platform(user), base_url=user.base_url)

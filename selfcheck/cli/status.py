@@ -7,8 +7,14 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from selfcheck.alerts.configured_channels import Environment, configured_channels
+from selfcheck.alerts.monitoring_status import monitoring_report
+from selfcheck.alerts.render_status import status_json, status_text
 from selfcheck.cli.common import data_option, pass_hints, profiles_option
 from selfcheck.core.cli_hints import CommandHints
+from selfcheck.runs.limits import least_gap
+from selfcheck.schedule.host import host_paths
+from selfcheck.settings import read_configuration
 
 _OVERDUE = 3
 
@@ -27,13 +33,6 @@ def command(hints: CommandHints, *, profiles_file: Path, data_dir: Path, form: s
 
     Exit codes: 0 every profile is watched; 3 a check is overdue; 2 usage or configuration.
     """
-    from selfcheck.alerts.configured_channels import Environment, configured_channels
-    from selfcheck.alerts.monitoring_status import monitoring_report
-    from selfcheck.alerts.render_status import status_json, status_text
-    from selfcheck.runs.limits import least_gap
-    from selfcheck.schedule.host import host_paths
-    from selfcheck.settings import read_configuration
-
     configuration, now = read_configuration(profiles_file), datetime.now(UTC)
     profiles, preferences = configuration.profiles, configuration.preferences
     environment = Environment.of_process(click.echo, _no_waiting)

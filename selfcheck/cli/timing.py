@@ -3,15 +3,15 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from selfcheck.cli.common import data_option, profiles_option
-
-if TYPE_CHECKING:
-    from selfcheck.core.request import Request
-    from selfcheck.core.schedule import Schedule
+from selfcheck.core.request import Request
+from selfcheck.core.schedule import Schedule, parse_schedule
+from selfcheck.runs.limits import too_often
+from selfcheck.schedule.state import is_schedule_name
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,10 +27,8 @@ class TimingOptions:
     anonymous_only: bool
     secrets: Path | None
 
-    def schedule(self, zone: str) -> "Schedule":
+    def schedule(self, zone: str) -> Schedule:
         """Return the schedule that the options name, in this time zone; fail where they name none, or two."""
-        from selfcheck.core.schedule import parse_schedule
-
         try:
             return parse_schedule(every=self.every, at=self.at, zone=zone)
         except ValueError as error:
@@ -38,8 +36,6 @@ class TimingOptions:
 
     def checked_name(self) -> str:
         """Return the schedule's name; fail where it cannot be one."""
-        from selfcheck.schedule.state import is_schedule_name
-
         if not is_schedule_name(self.name):
             raise click.UsageError(
                 f"--name: {self.name!r} cannot be a schedule's name; use a-z, 0-9 and - between them, at most"
@@ -86,9 +82,7 @@ def timed(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
-def warn_if_too_often(schedule: "Schedule", request: "Request") -> None:
+def warn_if_too_often(schedule: Schedule, request: Request) -> None:
     """Warn where a platform asks for more time between two runs than the schedule leaves."""
-    from selfcheck.runs.limits import too_often
-
     for warning in too_often(schedule.gap, request.profiles):
         click.echo(f"Warning: {warning}", err=True)

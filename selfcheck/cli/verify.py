@@ -1,14 +1,13 @@
 """`selfcheck verify`: say whether a run, or an evidence.zip, is as it was written."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
+from cryptography.x509 import Certificate
 
 from selfcheck.cli.common import data_option, profiles_option
-
-if TYPE_CHECKING:
-    from cryptography.x509 import Certificate
+from selfcheck.evidence.render_verify import verify_json, verify_text
+from selfcheck.evidence.verify_command import given_roots, settings_roots, verify
 
 _WRONG = 1
 
@@ -45,18 +44,13 @@ def command(
 
     Exit codes: 0 all is as it was written; 1 something is not; 2 usage, or there is nothing to check.
     """
-    from selfcheck.evidence.render_verify import verify_json, verify_text
-    from selfcheck.evidence.verify_command import verify
-
     certificates = _roots(roots, profiles_file)
     found = verify(target, data_dir, roots=certificates, stamp_wanted=bool(roots), every_run=every_run)
     click.echo(verify_json(found) if form == "json" else verify_text(found), nl=False)
     return 0 if all(one.sound for one in found) else _WRONG
 
 
-def _roots(files: tuple[Path, ...], profiles_file: Path) -> "tuple[Certificate, ...]":
-    from selfcheck.evidence.verify_command import given_roots, settings_roots
-
+def _roots(files: tuple[Path, ...], profiles_file: Path) -> tuple[Certificate, ...]:
     if files:
         return given_roots(files)
     found, trouble = settings_roots(profiles_file)

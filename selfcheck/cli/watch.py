@@ -7,25 +7,43 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
+from collections.abc import Callable, Sequence
+from selfcheck.core.request import ProfileRequest, RunOptions
+from selfcheck.core.schedule import Schedule
+from selfcheck.runs.environment import RunEnvironment
+from selfcheck.runs.service import Alerting
+from selfcheck.runs.watch import ClockReading, Watch
+from selfcheck.schedule.state import ScheduleState
+from selfcheck.settings import Configuration
+from selfcheck.storage.lock import OwnedLock
+from selfcheck.cli.run import environment_of
+from selfcheck.core.request import RunOptions
+from selfcheck.settings import default_jobs, read_configuration
+from selfcheck.storage.lock import LockHeldError
+import platform as system
+from selfcheck.schedule.state import lock_path
+from selfcheck.storage.lock import OwnedLock, Owner
+from selfcheck.errors import StorageError
+from selfcheck.runs.watch import Watch, WatchIO
+from selfcheck.schedule.state import read_state, write_state
+from selfcheck.cli.run import alerting_of, run_in_terminal
+from selfcheck.settings import read_configuration
+from selfcheck.runs.service import alert_after_quiet_hours
+from urllib.request import getproxies
+from selfcheck.doctor.checks import homes, try_to_connect
+from selfcheck.errors import SelfcheckError
+from selfcheck.platforms.catalogue import load_platform
+from selfcheck.runs.watch import ClockReading
+from selfcheck.settings.secrets import FILE, read_secrets
+from platformdirs import user_config_path
+from selfcheck.storage.files import open_log
 
 from selfcheck.cli.common import gathered, pass_hints, unattended_store
 from selfcheck.cli.timing import TimingOptions, timed, warn_if_too_often
 from selfcheck.core.cli_hints import CommandHints
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from selfcheck.core.request import ProfileRequest, RunOptions
-    from selfcheck.core.schedule import Schedule
-    from selfcheck.runs.environment import RunEnvironment
-    from selfcheck.runs.service import Alerting
-    from selfcheck.runs.watch import ClockReading, Watch
-    from selfcheck.schedule.state import ScheduleState
-    from selfcheck.settings import Configuration
-    from selfcheck.storage.lock import OwnedLock
 
 _INTERRUPTED = 130
 
@@ -76,9 +94,6 @@ def command(hints: CommandHints, words: WatchWords) -> int:
     Exit codes: 130 stopped; 2 usage or configuration, or another watch is running. With --once: that of
     the run, and 0 where none was due.
     """
-    from selfcheck.cli.run import environment_of
-    from selfcheck.core.request import RunOptions
-    from selfcheck.settings import default_jobs, read_configuration
 
     if words.log is not None:
         _write_to_log(words.log)
@@ -105,10 +120,8 @@ def command(hints: CommandHints, words: WatchWords) -> int:
 
 
 def _watch(
-    words: WatchWords, schedule: "Schedule", name: str, make_runs: "Callable[[], _WatchedRuns]"
+    words: WatchWords, schedule: Schedule, name: str, make_runs: Callable[[], "_WatchedRuns"]
 ) -> int:
-    from selfcheck.storage.lock import LockHeldError
-
     try:
         with _lock(words.data_dir, name) as lock:
             if lock.left_by is not None:
@@ -125,11 +138,7 @@ def _watch(
         return _INTERRUPTED
 
 
-def _lock(data_dir: Path, name: str) -> "OwnedLock":
-    import platform as system
-
-    from selfcheck.schedule.state import lock_path
-    from selfcheck.storage.lock import OwnedLock, Owner
+def _lock(data_dir: Path, name: str) -> OwnedLock:
 
     return OwnedLock(
         lock_path(data_dir, name),
@@ -140,13 +149,9 @@ def _lock(data_dir: Path, name: str) -> "OwnedLock":
 
 
 def _watch_of(
-    schedule: "Schedule", runs: "_WatchedRuns", data_dir: Path, name: str, lock: "OwnedLock"
-) -> "Watch":
-    from selfcheck.errors import StorageError
-    from selfcheck.runs.watch import Watch, WatchIO
-    from selfcheck.schedule.state import read_state, write_state
-
-    def keep(state: "ScheduleState") -> None:
+    schedule: Schedule, runs: "_WatchedRuns", data_dir: Path, name: str, lock: OwnedLock
+) -> Watch:
+    def keep(state: ScheduleState) -> None:
         try:
             write_state(data_dir, state)
         except StorageError as error:  # the watch goes on by what it remembers itself
@@ -174,9 +179,9 @@ class _WatchedRuns:
     def __init__(
         self,
         words: WatchWords,
-        options: "RunOptions",
-        environment: "RunEnvironment",
-        configuration: "Configuration",
+        options: RunOptions,
+        environment: RunEnvironment,
+        configuration: Configuration,
     ) -> None:
         self._words = words
         self._options = options
@@ -187,8 +192,6 @@ class _WatchedRuns:
 
     def run(self) -> int:
         """Do one run and return its exit code."""
-        from selfcheck.cli.run import alerting_of, run_in_terminal
-        from selfcheck.settings import read_configuration
 
         self._configuration = read_configuration(self._words.profiles_file)
         request = self._configuration.request(self._words.profiles, self._options)
@@ -200,7 +203,6 @@ class _WatchedRuns:
 
     def meanwhile(self, now: datetime) -> None:
         """Between two runs: send what waited for quiet hours, if they have ended since the last call."""
-        from selfcheck.runs.service import alert_after_quiet_hours
 
         before, self._seen = self._seen, now
         if before is None or self._alerting is None:
@@ -216,16 +218,12 @@ class _WatchedRuns:
         return is_online(self._configuration.chosen(self._words.profiles))
 
 
-def is_online(profiles: "Sequence[ProfileRequest]") -> bool:
+def is_online(profiles: Sequence[ProfileRequest]) -> bool:
     """Return whether one of the profiles' platforms can be reached; the demo needs no network.
 
     Behind a proxy only the browser gets out, so nothing can be known without it.
     """
-    from urllib.request import getproxies
 
-    from selfcheck.doctor.checks import homes, try_to_connect
-    from selfcheck.errors import SelfcheckError
-    from selfcheck.platforms.catalogue import load_platform
 
     if getproxies():
         return True
@@ -238,15 +236,11 @@ def is_online(profiles: "Sequence[ProfileRequest]") -> bool:
     return not addresses or any(trouble is None for trouble in try_to_connect(addresses).values())
 
 
-def _clocks() -> "ClockReading":
-    from selfcheck.runs.watch import ClockReading
-
+def _clocks() -> ClockReading:
     return ClockReading(wall=datetime.now(UTC), steady=time.monotonic())
 
 
 def _set_environment(variables: tuple[str, ...], secrets: Path | None) -> None:
-    from selfcheck.settings.secrets import FILE, read_secrets
-
     for variable in variables:
         name, equals, value = variable.partition("=")
         if not equals or not name:
@@ -254,7 +248,6 @@ def _set_environment(variables: tuple[str, ...], secrets: Path | None) -> None:
         os.environ[name] = value
     path = secrets
     if path is None:
-        from platformdirs import user_config_path
 
         usual = user_config_path("selfcheck", appauthor=False) / FILE
         path = usual if usual.exists() else None
@@ -270,6 +263,5 @@ def _say(text: str) -> None:
 
 def _write_to_log(path: Path) -> None:
     """Write all that would be shown from now on to the end of a file."""
-    from selfcheck.storage.files import open_log
 
     sys.stdout = sys.stderr = open_log(path)

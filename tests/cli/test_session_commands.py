@@ -157,7 +157,7 @@ def test_login_takes_a_session_from_elsewhere_and_shows_nothing_of_it(
     ("words", "says"),
     [
         pytest.param(
-            ("--cookie-header", "--cdp", "http://127.0.0.1:9"), "Only one of", id="two ways at once"
+            ("--cookie-header", "--cdp", "http://127.0.0.1:9"), "only one of", id="two ways at once"
         ),
         pytest.param(("--cdp", "http://192.168.1.5:9222"), "not on this machine", id="another machine"),
         pytest.param(("--cdp", "http://127.0.0.1.evil.example/"), "not on this machine", id="a name like it"),
