@@ -1,49 +1,36 @@
 """`selfcheck watch`: run after run in the foreground; with --once, the run that a scheduler wants."""
 
 import os
+import platform as system
 import sys
 import time
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.request import getproxies
 
 import click
-from collections.abc import Callable, Sequence
-from selfcheck.core.request import ProfileRequest, RunOptions
-from selfcheck.core.schedule import Schedule
-from selfcheck.runs.environment import RunEnvironment
-from selfcheck.runs.service import Alerting
-from selfcheck.runs.watch import ClockReading, Watch
-from selfcheck.schedule.state import ScheduleState
-from selfcheck.settings import Configuration
-from selfcheck.storage.lock import OwnedLock
-from selfcheck.cli.run import environment_of
-from selfcheck.core.request import RunOptions
-from selfcheck.settings import default_jobs, read_configuration
-from selfcheck.storage.lock import LockHeldError
-import platform as system
-from selfcheck.schedule.state import lock_path
-from selfcheck.storage.lock import OwnedLock, Owner
-from selfcheck.errors import StorageError
-from selfcheck.runs.watch import Watch, WatchIO
-from selfcheck.schedule.state import read_state, write_state
-from selfcheck.cli.run import alerting_of, run_in_terminal
-from selfcheck.settings import read_configuration
-from selfcheck.runs.service import alert_after_quiet_hours
-from urllib.request import getproxies
-from selfcheck.doctor.checks import homes, try_to_connect
-from selfcheck.errors import SelfcheckError
-from selfcheck.platforms.catalogue import load_platform
-from selfcheck.runs.watch import ClockReading
-from selfcheck.settings.secrets import FILE, read_secrets
 from platformdirs import user_config_path
-from selfcheck.storage.files import open_log
 
 from selfcheck.cli.common import gathered, pass_hints, unattended_store
+from selfcheck.cli.run import alerting_of, environment_of, run_in_terminal
 from selfcheck.cli.timing import TimingOptions, timed, warn_if_too_often
 from selfcheck.core.cli_hints import CommandHints
-
+from selfcheck.core.request import ProfileRequest, RunOptions
+from selfcheck.core.schedule import Schedule
+from selfcheck.doctor.checks import homes, try_to_connect
+from selfcheck.errors import SelfcheckError, StorageError
+from selfcheck.platforms.catalogue import load_platform
+from selfcheck.runs.environment import RunEnvironment
+from selfcheck.runs.service import Alerting, alert_after_quiet_hours
+from selfcheck.runs.watch import ClockReading, Watch, WatchIO
+from selfcheck.schedule.state import ScheduleState, lock_path, read_state, write_state
+from selfcheck.settings import Configuration, default_jobs, read_configuration
+from selfcheck.settings.secrets import FILE, read_secrets
+from selfcheck.storage.files import open_log
+from selfcheck.storage.lock import LockHeldError, OwnedLock, Owner
 
 _INTERRUPTED = 130
 
@@ -94,7 +81,6 @@ def command(hints: CommandHints, words: WatchWords) -> int:
     Exit codes: 130 stopped; 2 usage or configuration, or another watch is running. With --once: that of
     the run, and 0 where none was due.
     """
-
     if words.log is not None:
         _write_to_log(words.log)
     _set_environment(words.variables, words.secrets)
@@ -119,9 +105,7 @@ def command(hints: CommandHints, words: WatchWords) -> int:
     return _watch(words, schedule, name, make_runs)
 
 
-def _watch(
-    words: WatchWords, schedule: Schedule, name: str, make_runs: Callable[[], "_WatchedRuns"]
-) -> int:
+def _watch(words: WatchWords, schedule: Schedule, name: str, make_runs: Callable[[], "_WatchedRuns"]) -> int:
     try:
         with _lock(words.data_dir, name) as lock:
             if lock.left_by is not None:
@@ -148,9 +132,7 @@ def _lock(data_dir: Path, name: str) -> OwnedLock:
     )
 
 
-def _watch_of(
-    schedule: Schedule, runs: "_WatchedRuns", data_dir: Path, name: str, lock: OwnedLock
-) -> Watch:
+def _watch_of(schedule: Schedule, runs: "_WatchedRuns", data_dir: Path, name: str, lock: OwnedLock) -> Watch:
     def keep(state: ScheduleState) -> None:
         try:
             write_state(data_dir, state)
@@ -192,7 +174,6 @@ class _WatchedRuns:
 
     def run(self) -> int:
         """Do one run and return its exit code."""
-
         self._configuration = read_configuration(self._words.profiles_file)
         request = self._configuration.request(self._words.profiles, self._options)
         alerting = alerting_of(self._configuration)
@@ -203,7 +184,6 @@ class _WatchedRuns:
 
     def meanwhile(self, now: datetime) -> None:
         """Between two runs: send what waited for quiet hours, if they have ended since the last call."""
-
         before, self._seen = self._seen, now
         if before is None or self._alerting is None:
             return
@@ -223,8 +203,6 @@ def is_online(profiles: Sequence[ProfileRequest]) -> bool:
 
     Behind a proxy only the browser gets out, so nothing can be known without it.
     """
-
-
     if getproxies():
         return True
     try:
@@ -248,7 +226,6 @@ def _set_environment(variables: tuple[str, ...], secrets: Path | None) -> None:
         os.environ[name] = value
     path = secrets
     if path is None:
-
         usual = user_config_path("selfcheck", appauthor=False) / FILE
         path = usual if usual.exists() else None
     if path is not None:
@@ -263,5 +240,4 @@ def _say(text: str) -> None:
 
 def _write_to_log(path: Path) -> None:
     """Write all that would be shown from now on to the end of a file."""
-
     sys.stdout = sys.stderr = open_log(path)
