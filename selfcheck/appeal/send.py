@@ -175,7 +175,7 @@ def send(
 ) -> tuple[str, ...]:
     """Hand the mail in; return the recipients that the server refused while it took others.
 
-    `sender` and `to` are bare addresses. Raises MailNotSentError where nobody gets it.
+    `sender` and `to` are bare addresses. Raises MailNotSentError if no recipient gets it.
     """
     with _connected(server) as connection:
         if server.user is not None:

@@ -134,7 +134,7 @@ class LoopbackSite(ABC):
         return f"http://127.0.0.1:{self.port}"
 
     def storage_state(self, handle: str) -> dict[str, Any]:
-        """Return a signed-in author's session in the form of Playwright's storage state."""
+        """Return a signed-in author's session as a Playwright storage state."""
         cookie = {
             "name": self.cookie,
             "value": self.sessions.make(handle),

@@ -12,7 +12,10 @@ from markupsafe import Markup, escape
 from selfcheck.core.templating import environment
 from selfcheck.core.times import long_date
 from selfcheck.demo.states import DemoAnswer
-from selfcheck.demo.world import Account, Publication, Story
+from selfcheck.demo.world import DemoAccount, Publication, Story
+
+Json = dict[str, Any]
+"""A part of the state that is embedded in a page."""
 
 GUARD = "])}while(1);</x>"
 """What precedes a JSON answer, so that no other site can read it as a script."""
@@ -92,7 +95,7 @@ def worded(message: ErrorPage, noun: str) -> ErrorPage:
 class Visitor:
     """Who opens a page: the account that is signed in, if any."""
 
-    account: Account | None = None
+    account: DemoAccount | None = None
     notified: bool = False  # the account is suspended and its owner is told
     consent_asked: bool = True
 
@@ -102,15 +105,15 @@ class Visitor:
         return self.account.handle if self.account else None
 
     @property
-    def viewer(self) -> dict[str, Any] | None:
-        """Return the visitor as the page's state names them, None if nobody is signed in."""
+    def viewer(self) -> Json | None:
+        """Return the visitor as the page's state names them, None without a session."""
         if self.account is None:
             return None
         return {"handle": self.account.handle, "name": self.account.name, "isSuspended": self.notified}
 
     @property
-    def menu(self) -> dict[str, Any] | None:
-        """Return what the page's head shows of the visitor, None if nobody is signed in."""
+    def menu(self) -> Json | None:
+        """Return what the page's head shows of the visitor, None without a session."""
         return {**self.viewer, "notified": self.notified} if self.viewer else None
 
 
@@ -122,9 +125,7 @@ class PageRenderer:
         self.site = ""
         self._templates = environment("selfcheck.demo", long_date, _rfc822, _as_html)
 
-    def page(
-        self, template: str, visitor: Visitor, *, title: str, state: dict[str, Any], **values: Any
-    ) -> bytes:
+    def page(self, template: str, visitor: Visitor, *, title: str, state: Json, **values: Any) -> bytes:
         """Return a page of the site's own layout; `state` is embedded in it together with the viewer."""
         common = {"robots": "", "canonical": "", "feed": ""}
         return self.bare(
@@ -144,7 +145,7 @@ class PageRenderer:
     def profile(
         self,
         visitor: Visitor,
-        account: Account,
+        account: DemoAccount,
         stories: Sequence[Story],
         *,
         publications: Sequence[Publication],
@@ -165,7 +166,7 @@ class PageRenderer:
             state=self.profile_state(account, stories, noindex="noindex" in robots),
         )
 
-    def profile_state(self, account: Account, stories: Sequence[Story], *, noindex: bool) -> dict[str, Any]:
+    def profile_state(self, account: DemoAccount, stories: Sequence[Story], *, noindex: bool) -> Json:
         """Return what a profile's state holds."""
         return {
             "page": "profile",
@@ -173,7 +174,9 @@ class PageRenderer:
             "stories": [self._listed(story) for story in stories],
         }
 
-    def story(self, visitor: Visitor, account: Account, story: Story, *, robots: str, blurred: bool) -> bytes:
+    def story(
+        self, visitor: Visitor, account: DemoAccount, story: Story, *, robots: str, blurred: bool
+    ) -> bytes:
         """Return a story's page; members-only ones are shortened for everybody but their author."""
         gate = story.visibility == "LOCKED" and visitor.handle != account.handle
         return self.page(
@@ -200,7 +203,7 @@ class PageRenderer:
         )
 
     def publication(
-        self, visitor: Visitor, publication: Publication, account: Account, stories: Sequence[Story]
+        self, visitor: Visitor, publication: Publication, account: DemoAccount, stories: Sequence[Story]
     ) -> bytes:
         """Return a publication's page."""
         about = {"slug": publication.slug, "name": publication.name, "subscribers": publication.followers}
@@ -220,7 +223,7 @@ class PageRenderer:
             },
         )
 
-    def stats(self, visitor: Visitor, account: Account, stories: Sequence[Story]) -> bytes:
+    def stats(self, visitor: Visitor, account: DemoAccount, stories: Sequence[Story]) -> bytes:
         """Return the author's own numbers: today, and the days before as a chart."""
         days = [self.today - timedelta(days=n) for n in range(len(account.views), 0, -1)]
         before = [{"date": f"{day}", "views": views} for day, views in zip(days, account.views, strict=True)]
@@ -245,7 +248,7 @@ class PageRenderer:
         """Return an RSS feed of the latest ten; `own` is its own path."""
         return self.bare("feed.xml", title=title, link=link, own=own, site=self.site, entries=entries[:10])
 
-    def _listed(self, story: Story) -> dict[str, Any]:
+    def _listed(self, story: Story) -> Json:
         return {
             "id": story.id,
             "title": story.title,
@@ -255,12 +258,12 @@ class PageRenderer:
         }
 
 
-def guarded(payload: dict[str, Any]) -> bytes:
+def guarded(payload: Json) -> bytes:
     """Return a JSON answer behind the guard."""
     return (GUARD + json.dumps(payload, ensure_ascii=False)).encode()
 
 
-def _author(account: Account) -> dict[str, Any]:
+def _author(account: DemoAccount) -> Json:
     return {
         "handle": account.handle,
         "name": account.name,
@@ -269,13 +272,13 @@ def _author(account: Account) -> dict[str, Any]:
     }
 
 
-def _script_json(state: dict[str, Any]) -> Markup:
+def _script_json(state: Json) -> Markup:
     """Return JSON that cannot end the script element around it."""
     text = json.dumps(state, ensure_ascii=False).replace("<", "\\u003c").replace("\u2028", "\\u2028")
     return Markup(text)  # noqa: S704  the only dangerous character has just been replaced
 
 
-def _bars(days: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+def _bars(days: Sequence[Json]) -> list[Json]:
     most = max([1, *(day["views"] for day in days)])
     bars = []
     for place, day in enumerate(days):
@@ -285,7 +288,7 @@ def _bars(days: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     return bars
 
 
-def _lines(days: Sequence[dict[str, Any]]) -> list[dict[str, int]]:
+def _lines(days: Sequence[Json]) -> list[dict[str, int]]:
     most = max([1, *(day["views"] for day in days)])
     return [{"y": CHART_FLOOR - CHART_HEIGHT * n // 3, "value": most * n // 3} for n in range(4)]
 

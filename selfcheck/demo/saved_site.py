@@ -201,7 +201,8 @@ class PagesSite(LoopbackSite):
         handles = {self._folded(handle): handle for handle in self._authors}
         first = next(iter(handles), "")
         authors = (self._author(handle, with_publications=key == first) for key, handle in handles.items())
-        return (*authors, *(self._other(page) for page in self.pages if self._stands_alone(page)))
+        others = (page for page in self.pages if self._has_alias(page) and page.outcome != SHOWN)
+        return (*authors, *map(_without_page, others))
 
     def profiles_yaml(self) -> str:
         """Return a `profiles.yaml` for all of these; each needs its session (see `storage_state`)."""
@@ -261,9 +262,6 @@ class PagesSite(LoopbackSite):
     def _has_alias(self, page: ServedPage) -> bool:
         gone = page.outcome != SHOWN and page.kind in {None, PageKind.PROFILE}
         return gone or (page.outcome == SHOWN and page.kind is PageKind.PROFILE)
-
-    def _stands_alone(self, page: ServedPage) -> bool:
-        return self._has_alias(page) and page.outcome != SHOWN
 
     def _paths_of(self, page: ServedPage) -> tuple[str, ...]:
         alias = path_of(self.platform, PageKind.PROFILE, handle=page.stem) if self._has_alias(page) else ""
@@ -344,13 +342,6 @@ class PagesSite(LoopbackSite):
                 if by == self._folded(handle) or (by is None and strays):
                     yield page.paths[0]
 
-    def _other(self, page: ServedPage) -> SavedProfile:
-        handle = page.handle or page.stem
-        expected, without_session = _verdicts(page)
-        return SavedProfile(
-            name=_name(page.stem), handle=handle, expected=expected, without_session=without_session
-        )
-
 
 def _verdicts(page: ServedPage) -> tuple[Verdict, Verdict]:
     """Return what a gone page or a wall means with a healthy author's view, and without one."""
@@ -359,6 +350,17 @@ def _verdicts(page: ServedPage) -> tuple[Verdict, Verdict]:
     if page.outcome == MISSING:
         return Verdict.HIDDEN, Verdict.MISSING
     return Verdict.SUSPENDED, Verdict.SUSPENDED
+
+
+def _without_page(page: ServedPage) -> SavedProfile:
+    """Return the profile that a gone page or a wall stands for."""
+    expected, without_session = _verdicts(page)
+    return SavedProfile(
+        name=_name(page.stem),
+        handle=page.handle or page.stem,
+        expected=expected,
+        without_session=without_session,
+    )
 
 
 def _with_handle(text: str, old: str, new: str) -> str:

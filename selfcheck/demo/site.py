@@ -3,7 +3,7 @@
 Laws:
 1. What an account answers is decided by its state and by the visitor; nothing here knows a name.
 2. What is counted (rate limits, caches) is counted per site and handle, and forgotten by `reset`.
-3. The author of an account is whoever has a valid session of it; everybody else is the public.
+3. A visitor with a valid session of an account is its author; everybody else is the public.
 """
 
 import importlib.resources
@@ -21,7 +21,7 @@ from selfcheck.core.handle import Handle
 from selfcheck.demo.loopback import LoopbackSite, Reply, SiteRequest
 from selfcheck.demo.pages import MESSAGES, NOT_FOUND, ErrorPage, PageRenderer, Visitor, guarded, worded
 from selfcheck.demo.states import DemoAnswer, DemoState, Trait, state_named
-from selfcheck.demo.world import Account, Story, all_rows, build_world, cover, listed, portrait
+from selfcheck.demo.world import all_rows, build_world, cover, listed, portrait
 
 PASSWORD = "inkwell"  # noqa: S105  printed on the sign-in page
 PAGES_BEFORE_LIMIT = 1
@@ -89,7 +89,7 @@ class DemoSite(LoopbackSite):
     def storage_state(self, handle: str) -> dict[str, Any]:
         """Return a saved session of this author; LookupError when there is no such account."""
         if handle not in self._world.accounts:
-            message = f"nobody on the demo site is called {handle!r}"
+            message = f"there is no account on the demo site called {handle!r}"
             raise LookupError(message)
         return super().storage_state(handle)
 
@@ -217,7 +217,8 @@ class DemoSite(LoopbackSite):
             return self._nobody(request)
         subject = replace(subject, lead=story.lead)
         blurred = story.lead and Trait.BLURRED in subject.state.traits and not subject.by_author
-        robots = self._story_robots(subject.state, story)
+        unlisted = story.visibility == "UNLISTED" or Trait.NOINDEX in subject.state.traits
+        robots = "noindex,follow" if unlisted else "index,follow"
         account = self._world.accounts[story.handle]
         page = partial(self._pages.story, subject.visitor, account, story, robots=robots, blurred=blurred)
         return self._gated(subject, page)
@@ -267,10 +268,6 @@ class DemoSite(LoopbackSite):
             return self._json_message(NOT_FOUND)
         return self._message(NOT_FOUND, self._visitor(request), noun="page")
 
-    def _story_robots(self, state: DemoState, story: Story) -> str:
-        unlisted = story.visibility == "UNLISTED"
-        return "noindex,follow" if unlisted or Trait.NOINDEX in state.traits else "index,follow"
-
     def _gated(self, subject: AccountPage, page: Callable[[], bytes], *, content_type: str = "") -> Reply:
         """Return the page if the account's state lets this visitor see it, else what it answers instead."""
         answer, noun = self._decide(subject)
@@ -314,13 +311,13 @@ class DemoSite(LoopbackSite):
             return Reply(body=page, status=403, headers=(("X-Gatekeeper", "challenge"),))
         if answer is DemoAnswer.NEW_LAYOUT:
             account = self._world.accounts[subject.state.handle]
-            return Reply(body=self._new_layout(account))
+            page = self._pages.bare(
+                "newlayout.html", name=account.name, bio=account.bio, stories=account.stories
+            )
+            return Reply(body=page)
         if subject.request.query.get("format") == "json":
             return self._json_message(worded(MESSAGES[answer], noun))
         return self._message(MESSAGES[answer], subject.visitor, noun=noun)
-
-    def _new_layout(self, account: Account) -> bytes:
-        return self._pages.bare("newlayout.html", name=account.name, bio=account.bio, stories=account.stories)
 
     def _message(self, message: ErrorPage, visitor: Visitor, *, noun: str) -> Reply:
         error = worded(message, noun)

@@ -40,7 +40,7 @@ class Trait(StrEnum):
     """What else is unusual about an account."""
 
     NOTIFIED = "notified"  # its author sees a notice on every page
-    ZERO_VIEWS = "zero_views"  # nobody read it yesterday or today
+    ZERO_VIEWS = "zero_views"  # no views yesterday or today
     NOINDEX = "noindex"  # the platform keeps it out of search engines
     OMITTED = "omitted"  # two stories are left out of the public lists
     BLURRED = "blurred"  # the lead story is blurred for the public
@@ -74,7 +74,7 @@ class DemoState:
     lead_to_author: DemoAnswer = DemoAnswer.SHOWN
     publication_to_public: DemoAnswer | None = None  # None: as the account's other pages
     traits: frozenset[Trait] = frozenset()
-    exists: bool = True  # False: no such account, so nobody can sign in as it
+    exists: bool = True  # False: no such account, so there is no session either
     now_called: str = ""  # the handle it was renamed to
 
     @property

@@ -23,6 +23,7 @@ from selfcheck.demo.states import (
 
 DAYS = 14  # how many days before today the stats page shows
 SHELF = 3  # stories in addition to the lead
+_VISIBILITY = {Trait.MEMBERS_ONLY: "LOCKED", Trait.UNLISTED: "UNLISTED"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +49,7 @@ class Story:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Account:
+class DemoAccount:
     """One author of the site."""
 
     handle: str
@@ -78,7 +79,7 @@ class Publication:
 class DemoWorld:
     """All accounts and publications, by handle and by slug."""
 
-    accounts: dict[str, Account]
+    accounts: dict[str, DemoAccount]
     publications: dict[str, Publication]
 
     def story(self, id_: str) -> Story | None:
@@ -117,13 +118,13 @@ def all_rows() -> tuple[DemoState, ...]:
     return (*STATES, *more)
 
 
-def _account(row: DemoState, library: dict[str, Any], today: date) -> Account:
+def _account(row: DemoState, library: dict[str, Any], today: date) -> DemoAccount:
     seed = row.handle
     usual = _number(seed + "usual", 90, 420)
     views = [usual + _number(f"{seed}{day}", -usual // 3, usual // 2) for day in range(DAYS)]
     if Trait.ZERO_VIEWS in row.traits:
         views[-1] = 0
-    return Account(
+    return DemoAccount(
         handle=row.handle,
         name=row.author,
         bio=library["bios"][_number(seed, 0, len(library["bios"]) - 1)],
@@ -152,6 +153,7 @@ def _stories(row: DemoState, library: dict[str, Any], today: date) -> tuple[Stor
 def _story(row: DemoState, slug: str, text: list[str], pool: list[str], published: date) -> Story:
     title, subtitle, topic, opening = text
     lead = slug == row.lead
+    visibility = (word for trait, word in _VISIBILITY.items() if lead and trait in row.traits)
     more = sorted(pool, key=lambda text: _number(row.handle + slug + text, 0, 10**9))[:7]
     return Story(
         id=story_id(row.handle, slug),
@@ -163,15 +165,9 @@ def _story(row: DemoState, slug: str, text: list[str], pool: list[str], publishe
         published=published,
         paragraphs=(opening, *more),
         claps=_number(slug + row.handle, 40, 1900),
-        visibility=_visibility(row) if lead else "PUBLIC",
+        visibility=next(visibility, "PUBLIC"),
         lead=lead,
     )
-
-
-def _visibility(row: DemoState) -> str:
-    if Trait.MEMBERS_ONLY in row.traits:
-        return "LOCKED"
-    return "UNLISTED" if Trait.UNLISTED in row.traits else "PUBLIC"
 
 
 def _number(seed: str, least: int, most: int) -> int:
@@ -180,7 +176,7 @@ def _number(seed: str, least: int, most: int) -> int:
     return least + digest % (most - least + 1)
 
 
-def listed(account: Account, state: DemoState, *, to_author: bool) -> tuple[Story, ...]:
+def listed(account: DemoAccount, state: DemoState, *, to_author: bool) -> tuple[Story, ...]:
     """Return the stories that this visitor finds in the account's lists and feed."""
     answer = state.lead_to_author if to_author else state.lead_to_public
     hide_lead = answer is not DemoAnswer.SHOWN or Trait.UNLISTED in state.traits

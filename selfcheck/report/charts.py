@@ -231,10 +231,6 @@ def _across(place: float, count: int) -> str:
     return f"{_INNER * place / max(1, count):.1f}"
 
 
-def _up(scale: Scale, value: float) -> str:
-    return f"{_INNER * (1 - scale.at(value)):.1f}"
-
-
 # -- what is behind --------------------------------------------------------------------------------------
 
 
@@ -372,7 +368,9 @@ def stretches(values: Sequence[float | None], reach: int = 1) -> tuple[tuple[tup
 def _lines(series: Series, scale: Scale) -> Iterator[str]:
     count = len(series.values)
     for stretch in stretches(series.values, series.reach):
-        points = " ".join(f"{_across(place + 0.5, count)},{_up(scale, value)}" for place, value in stretch)
+        points = " ".join(
+            f"{_across(place + 0.5, count)},{_INNER * (1 - scale.at(value)):.1f}" for place, value in stretch
+        )
         if len(stretch) > 1:
             yield f'<polyline class="line {series.look}" points="{points}"/>'
 

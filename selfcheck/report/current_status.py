@@ -3,7 +3,7 @@
 Laws:
 1. A run that is too old says nothing about today; whatever it found, it is not shown as good.
 2. What is inconclusive is not shown as good, whatever was found before.
-3. A public text addresses nobody as the author and tells nothing that only the author's view told.
+3. A public text does not address the author and tells nothing that only the author's view told.
 4. A badge shows the day of the check, so that an old one is seen to be old; only what is known to be visible
    today is green. It needs no font, no script and no address.
 """

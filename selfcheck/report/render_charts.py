@@ -167,14 +167,12 @@ def _followers_now(days: Sequence[ProfileDay]) -> Figure | None:
         return None
     last, value = known[-1]
     before = [reading for reading in known if _MONTH / 2 <= last - reading[0] <= _MONTH]
-    change = f", {_change(value - before[0][1])} since {long_date(before[0][0])}" if before else ""
+    change = ""
+    if before:
+        day, earlier = before[0]
+        more = f"{abs(value - earlier):,} {'more' if value > earlier else 'fewer'}"
+        change = f", {more if value != earlier else 'as many as before'} since {long_date(day)}"
     return Figure(name="Followers", value=f"{value:,}", note=f"as read on {long_date(last)}{change}")
-
-
-def _change(change: int) -> str:
-    if change == 0:
-        return "as many as before"
-    return f"{abs(change):,} {'more' if change > 0 else 'fewer'}"
 
 
 def _views_now(days: Sequence[ProfileDay]) -> Figure | None:

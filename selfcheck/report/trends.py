@@ -50,7 +50,8 @@ def trends(
     if decline_ := _decline_words(_since_last_drop(_points(rows))):
         trends_.append(f"Followers declined slowly, from {decline_}: a trend, not an alarm.")
     known = [day for day in sorted(views) if max(views) - day <= LONGEST]
-    if (low := fallen([views[day] for day in known])) and _unbroken(known):
+    unbroken = bool(known) and (known[-1] - known[0]).days + 1 == len(known)
+    if unbroken and (low := fallen([views[day] for day in known])):
         trends_.append(low)
     elif decline_ := _decline_words(_daily_views(views, known, incidents)):
         trends_.append(f"Views a day declined slowly, from about {decline_}: a trend, not an alarm.")
@@ -99,10 +100,6 @@ def _daily_views(
     ]
     outside = [day for day in days if not any(first <= day <= last for first, last in spans)]
     return [Point(at=datetime.combine(day, time(12), UTC), value=views[day]) for day in outside]
-
-
-def _unbroken(days: Sequence[date]) -> bool:
-    return bool(days) and (days[-1] - days[0]).days + 1 == len(days)
 
 
 def follower_drops(rows: Sequence[RunRow], zone: tzinfo) -> Iterator[FollowerDrop]:
