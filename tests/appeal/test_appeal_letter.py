@@ -82,7 +82,7 @@ def text(content: Letter, language: str = "en", placement: Placement = Placement
     return render_letter(content, TemplateSource(language=language), placement)
 
 
-def test_it_says_who_where_since_when_what_strangers_see_and_what_it_asks() -> None:
+def test_it_says_who_where_since_when_what_the_public_sees_and_what_it_asks() -> None:
     said = text(letter_of(note="I write about rivers."))
     first = said.split("\n\n")[1]
     assert "@jane on Inkwell is shown to everybody else as suspended" in first
@@ -164,7 +164,7 @@ def test_times_are_told_for_both_ends(theirs: str | None, expected: str) -> None
         pytest.param({"outcome": "shown", "quote": "A page"}, "", id="of a page that is shown nothing is quoted"),
     ],
 )  # fmt: skip
-def test_what_strangers_see_is_quoted_word_for_word(view: dict[str, Any], quoted: str) -> None:
+def test_what_the_public_sees_is_quoted_word_for_word(view: dict[str, Any], quoted: str) -> None:
     assert letter_of(page(**view)).pages[0].quote == quoted
 
 

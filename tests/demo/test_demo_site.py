@@ -62,7 +62,7 @@ def ask(
     return received
 
 
-# state: profile to a stranger and to its author, then its lead story to both
+# state: profile to the public and to its author, then its lead story to both
 STATUSES = {
     "healthy": (200, 200, 200, 200),
     "silently-suspended": (410, 200, 410, 200),
@@ -98,7 +98,7 @@ def lead_path(name: str) -> str:
 
 
 @pytest.mark.parametrize("name", STATUSES)
-def test_each_state_answers_strangers_and_its_author_with_its_status(site: DemoSite, name: str) -> None:
+def test_each_state_answers_the_public_and_its_author_with_its_status(site: DemoSite, name: str) -> None:
     handle, lead = state_named(name).handle, lead_path(name)
     asked = [(f"/@{handle}", None), (f"/@{handle}", handle), (lead, None), (lead, handle)]
     assert tuple(ask(site, path, by=by).status for path, by in asked) == STATUSES[name]
@@ -143,7 +143,7 @@ def test_not_found_with_200_says_the_same_as_with_404(site: DemoSite) -> None:
     assert "Page not found" not in ask(site, "/@beth-avery", by="beth-avery").body
 
 
-def test_the_lists_of_strangers_lack_two_stories(site: DemoSite) -> None:
+def test_the_public_lists_lack_two_stories(site: DemoSite) -> None:
     def ids(by: str | None) -> list[str]:
         stories = ask(site, "/@sofia-brandt", by=by).state["stories"]
         assert isinstance(stories, list)
@@ -161,12 +161,12 @@ def test_a_blurred_story_is_blurred_to_public_only(site: DemoSite) -> None:
     assert 'class="body blurred"' not in ask(site, path, by="lucia-ferro").body
 
 
-def test_a_members_story_is_cut_for_strangers_and_whole_for_its_author(site: DemoSite) -> None:
+def test_a_members_story_is_shortened_for_the_public_and_whole_for_its_author(site: DemoSite) -> None:
     path = lead_path("members-only")
-    stranger, author = ask(site, path), ask(site, path, by="daniel-okafor")
-    assert "available to Inkwell members only." in stranger.body
+    public, author = ask(site, path), ask(site, path, by="daniel-okafor")
+    assert "available to Inkwell members only." in public.body
     assert "available to Inkwell members only." not in author.body
-    assert stranger.body.count("<p>") < author.body.count("<p>")
+    assert public.body.count("<p>") < author.body.count("<p>")
 
 
 @pytest.mark.parametrize(
@@ -207,7 +207,7 @@ def test_each_page_of_the_flipping_account_is_gone_once(site: DemoSite) -> None:
     assert looks == [404, 404, 200, 200]
 
 
-def test_an_expired_session_is_a_stranger_until_signing_in_anew(site: DemoSite) -> None:
+def test_an_expired_session_is_logged_out_until_the_next_sign_in(site: DemoSite) -> None:
     assert ask(site, "/me/stats", by="hannah-frost").headers["location"] == "/signin?next=/me/stats"
     form = {"handle": "@Hannah-Frost", "password": "inkwell", "next": "/me/stats"}
     answered = ask(site, "/signin", form=form)
@@ -248,7 +248,7 @@ def test_signing_in_never_leads_off_the_site(site: DemoSite, target: str) -> Non
     assert answered.headers["set-cookie"].startswith("ink_session=elena-marsh.")
 
 
-def test_a_forged_session_is_a_stranger(site: DemoSite) -> None:
+def test_a_forged_session_is_logged_out(site: DemoSite) -> None:
     forged = "ink_session=elena-marsh.0.0123456789abcdef0123456789abcdef"
     assert ask(site, "/@elena-marsh", cookie=forged).state["viewer"] is None
 

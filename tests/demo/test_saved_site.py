@@ -1,4 +1,4 @@
-"""Saved pages served under the platform's own paths, to strangers and to their author."""
+"""Saved pages served under the platform's own paths, to the public and to their author."""
 
 import http.client
 import os
@@ -103,7 +103,7 @@ def ask(site: PagesSite, path: str, by: str = "") -> tuple[int, str, dict[str, s
         pytest.param("/export", 404, "PAGE NOT FOUND", id="an export is not served"),
     ],
 )
-def test_strangers_get_the_saved_page(site: PagesSite, path: str, status: int, holds: str) -> None:
+def test_the_public_gets_the_saved_page(site: PagesSite, path: str, status: int, holds: str) -> None:
     answered, text, _ = ask(site, path)
     assert (answered, holds in text) == (status, True), text
 

@@ -50,7 +50,7 @@ def a_profile(name: str, last: RunRow, told: RunRow | None = None) -> AccountRep
     )
 
 
-def site(*profiles: AccountReport, public: bool = False) -> ReportOverTime:
+def report_of(*profiles: AccountReport, public: bool = False) -> ReportOverTime:
     return ReportOverTime(
         made_at=NOW,
         zone=UTC,
@@ -79,27 +79,27 @@ FRESH, STALE = 3, 37
     ],
 )
 def test_the_status(verdict: Verdict, hours: float, tone: Tone, headline: str) -> None:
-    found = current_status(a_profile("jane", row(verdict, hours)), site())
+    found = current_status(a_profile("jane", row(verdict, hours)), report_of())
     assert found.tone is tone
     assert found.headline.startswith(headline)
     assert found.good is (tone is Tone.GOOD)
 
 
-def test_a_stale_look_says_what_it_found_and_that_today_is_not_known() -> None:
-    found = current_status(a_profile("jane", row(Verdict.VISIBLE, 24 * 8)), site())
+def test_a_stale_check_says_what_it_found_and_that_today_is_not_known() -> None:
+    found = current_status(a_profile("jane", row(Verdict.VISIBLE, 24 * 8)), report_of())
     assert found.sentence == (
         "The last check was on 12 November 2026: visible. What the public sees today is not known."
     )
-    assert strength_word(a_profile("jane", row(Verdict.VISIBLE, 24 * 8)), site()) == ""
+    assert strength_word(a_profile("jane", row(Verdict.VISIBLE, 24 * 8)), report_of()) == ""
 
 
 def test_what_could_not_be_told_says_when_it_was_last_told() -> None:
     untold = row(Verdict.INCONCLUSIVE, summary="A bot check stood before it.")
-    found = current_status(a_profile("jane", untold, row(Verdict.VISIBLE, 27)), site())
+    found = current_status(a_profile("jane", untold, row(Verdict.VISIBLE, 27)), report_of())
     assert found.sentence == (
         "A bot check stood before it. The last conclusive check was on 19 November 2026: visible."
     )
-    never = current_status(a_profile("jane", untold), site())
+    never = current_status(a_profile("jane", untold), report_of())
     assert never.sentence.endswith("No run so far was conclusive.")
 
 
@@ -140,36 +140,36 @@ VISIBLE, SUSPENDED, UNTOLD, OLD, LIMITED = (
     ],
 )
 def test_all_profiles_in_one_line(rows: tuple[RunRow, ...], words: str, tone: Tone) -> None:
-    all_of_them = site(*(a_profile(f"p{number}", one) for number, one in enumerate(rows)))
+    all_of_them = report_of(*(a_profile(f"p{number}", one) for number, one in enumerate(rows)))
     assert overall(all_of_them) == (words, tone)
     badge = overall_badge(all_of_them)
     assert (GOOD_WORDS.search(words) is None) is (tone is not Tone.GOOD)
     assert ("#167138" in badge) is (tone is Tone.GOOD)
 
 
-def test_a_badge_bears_the_day_of_its_look_and_says_its_words_to_a_screen_reader() -> None:
+def test_a_badge_shows_the_day_of_its_check_and_gives_its_words_to_a_screen_reader() -> None:
     one = a_profile("jane & co", row(Verdict.SUSPENDED))
-    svg = ET.fromstring(profile_badge(one, site(one)))
+    svg = ET.fromstring(profile_badge(one, report_of(one)))
     assert svg.get("aria-label") == "jane & co: suspended · 20 Nov 2026"
     texts = [text.text for text in svg.iter("{http://www.w3.org/2000/svg}text")]
     assert texts == ["jane & co", "suspended · 20 Nov 2026"]
 
 
-def test_the_badge_of_all_bears_the_day_of_the_oldest_look_and_counts_only_what_is_known() -> None:
-    two = site(a_profile("jane", VISIBLE), a_profile("tom", row(Verdict.VISIBLE, 24 * 8)))
+def test_the_badge_of_all_shows_the_day_of_the_oldest_check_and_counts_only_what_is_known() -> None:
+    two = report_of(a_profile("jane", VISIBLE), a_profile("tom", row(Verdict.VISIBLE, 24 * 8)))
     assert "1 of 2 visible · 12 Nov 2026" in overall_badge(two)
-    assert "no check so far" in overall_badge(site())
+    assert "no check so far" in overall_badge(report_of())
 
 
 def test_a_badge_refers_to_nothing_outside() -> None:
     one = a_profile("jane", VISIBLE)
-    addresses = re.findall(r'(?:href|src|xmlns)="([^"]+)"', profile_badge(one, site(one)))
+    addresses = re.findall(r'(?:href|src|xmlns)="([^"]+)"', profile_badge(one, report_of(one)))
     assert addresses == ["http://www.w3.org/2000/svg"]
 
 
 @pytest.mark.parametrize("verdict", Verdict)
 def test_a_public_text_speaks_to_nobody_and_tells_nothing_of_the_author_s_view(verdict: Verdict) -> None:
     secret = row(verdict, summary="SECRET", silent=True)
-    found = current_status(a_profile("jane", secret, secret), site(public=True))
+    found = current_status(a_profile("jane", secret, secret), report_of(public=True))
     assert "SECRET" not in found.sentence
     assert re.search(r"\byou", f"{found.headline} {found.sentence}") is None

@@ -51,7 +51,9 @@ def test_it_asks_for_nothing_but_its_own_pictures_and_breaks_no_rule_of_its_own(
     assert said == []
 
 
-def test_the_standing_comes_first_and_only_what_is_known_today_is_good(page: Page, folder: Path) -> None:
+def test_the_current_status_comes_first_and_only_what_is_known_today_is_good(
+    page: Page, folder: Path
+) -> None:
     opened(page, folder)
     expect(page.get_by_role("heading", level=1)).to_have_text("1 of 3 profiles is limited; 1 not known today")
     cards = page.get_by_role("navigation", name="Profiles").get_by_role("link")

@@ -69,7 +69,7 @@ class TestWhatIsWritten:
         assert built.index == data / "site" / "index.html"
         assert [one.name for one in built.report.profiles] == ["tom"]
 
-    def test_the_pages_of_the_last_look_and_the_way_to_its_own_report(self, tmp_path: Path) -> None:
+    def test_the_pages_of_the_last_check_and_the_link_to_its_own_report(self, tmp_path: Path) -> None:
         data = fill(tmp_path / "data", only=("jane",))
         (jane,) = build_report(data, request()).report.profiles
         assert [(one.kind.value, one.verdict.value) for one in jane.pages] == [
@@ -118,7 +118,7 @@ class TestWhatIsWritten:
 
 
 class TestIncidents:
-    def test_each_has_the_last_good_the_first_and_the_last_bad_look(
+    def test_each_has_the_last_good_the_first_and_the_last_bad_check(
         self, filled: Path, tmp_path: Path
     ) -> None:
         jane, tom, _ = build(filled, tmp_path).report.profiles
