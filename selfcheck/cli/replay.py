@@ -1,16 +1,31 @@
 """`selfcheck replay`: judge a stored run again, or write one of its pages as a case for a bug report."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import click
 
 from selfcheck.artifacts.run_reader import find_run
-from selfcheck.cli.common import data_option
+from selfcheck.cli.common import data_option, gathered
 from selfcheck.replay.fixture_export import export
 from selfcheck.replay.render_text import replay_json, replay_text
 from selfcheck.replay.service import replay
 
 _CHANGED = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReplayWords:
+    """What the user typed after `selfcheck replay`."""
+
+    run: str
+    data_dir: Path
+    rules: str  # there is one choice so far; scripts name it anyway
+    platform_file: Path | None
+    form: str
+    case_dir: Path | None
+    profile: str | None
+    page: str | None
 
 
 @click.command("replay")
@@ -40,43 +55,33 @@ _CHANGED = 1
 )
 @click.option("--profile", metavar="NAME", help="With --export: of which profile.")
 @click.option("--page", metavar="FOLDER", help="With --export: which page, by its folder in the run.")
-def command(
-    *,
-    run: str,
-    data_dir: Path,
-    rules: str,  # noqa: ARG001 - there is one choice so far; scripts name it all the same
-    platform_file: Path | None,
-    form: str,
-    case_dir: Path | None,
-    profile: str | None,
-    page: str | None,
-) -> int:
+@gathered(ReplayWords)
+def command(words: ReplayWords) -> int:
     """Judge RUN (its id or its folder) again from what it stored, offline, and print what changed.
 
     Exit codes: 0 no verdict changed; 1 a verdict, its silence or its strength did; 2 usage, or the run
     cannot be read.
     """
-    if case_dir is None and (profile or page):
+    if words.case_dir is None and (words.profile or words.page):
         raise click.UsageError("--profile and --page say what to export; give --export CASE_DIR with them.")
-    folder = find_run(run, data_dir)
-    if case_dir is not None:
-        return _export(folder, case_dir, profile=profile, page=page, platform_file=platform_file)
-
-    replayed = replay(folder, platform_file=platform_file)
-    click.echo(replay_json(replayed) if form == "json" else replay_text(replayed), nl=False)
+    folder = find_run(words.run, words.data_dir)
+    if words.case_dir is not None:
+        return _export(folder, words.case_dir, words)
+    replayed = replay(folder, platform_file=words.platform_file)
+    click.echo(replay_json(replayed) if words.form == "json" else replay_text(replayed), nl=False)
     return _CHANGED if replayed.changed else 0
 
 
-def _export(
-    folder: Path, case_dir: Path, *, profile: str | None, page: str | None, platform_file: Path | None
-) -> int:
-    done = export(folder, case_dir, profile=profile, page=page, platform_file=platform_file)
-    click.echo(f"Wrote {done.page} without names and secrets to {done.folder}.")
-    click.echo(f"It says `{done.says.outcome}` by {done.says.mark or 'no mark'}.")
-    if not done.same:
+def _export(folder: Path, case_dir: Path, words: ReplayWords) -> int:
+    exported = export(
+        folder, case_dir, profile=words.profile, page=words.page, platform_file=words.platform_file
+    )
+    click.echo(f"Wrote {exported.page} without names and secrets to {exported.folder}.")
+    click.echo(f"It says `{exported.says.outcome}` by {exported.says.mark or 'no mark'}.")
+    if not exported.same:
         click.echo(
-            f"As stored it says `{done.said.outcome}` by {done.said.mark or 'no mark'}: a name or an id that "
-            f"was replaced matters to the marks.",
+            f"As stored it says `{exported.said.outcome}` by {exported.said.mark or 'no mark'}: a name or an"
+            f" id that was replaced matters to the marks.",
             err=True,
         )
     click.echo("Read it through before you attach it: titles and texts are as the public saw them.")

@@ -1,7 +1,7 @@
 """`selfcheck replay --export`: one stored page as a page case, without names and secrets."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -76,39 +76,35 @@ def _profile(run: StoredRun, name: str | None) -> ProfileRecord:
     profiles = run.result.profiles
     if name is None and len(profiles) == 1:
         return profiles[0]
-    found = next((one for one in profiles if one.name == name), None)
-    if found is None:
-        names = ", ".join(one.name for one in profiles) or "none"
+    chosen = next((profile for profile in profiles if profile.name == name), None)
+    if chosen is None:
+        names = ", ".join(profile.name for profile in profiles) or "none"
         what = f"The run has no profile {name}." if name else "The run has several profiles."
         raise UsageError(what, cause=f"There are: {names}.", next_step="Name one with --profile.")
-    return found
+    return chosen
 
 
 def _capture(run: StoredRun, then: ProfileRecord, stored: StoredCase, page: str | None) -> Capture:
     """Return the logged-out page load that is to be exported, with the handle and subject of its page."""
     own = stored.case.pages[0].visit.folder.split("/")[0]
-    looks = {one.visit.folder: one for one in run.looks if one.visit.folder.startswith(f"{own}/")}
+    looks = {look.visit.folder: look for look in run.looks if look.visit.folder.startswith(f"{own}/")}
     wanted = page.strip("/") if page else _deciding(then)
     folder = wanted if wanted in looks else f"{own}/{wanted}"
     if folder not in looks:
-        there = ", ".join(sorted(looks)) or "none"
-        raise UsageError(f"The run has no logged-out page load in {wanted}.", cause=f"There are: {there}.")
+        names = ", ".join(sorted(looks)) or "none"
+        raise UsageError(f"The run has no logged-out page load in {wanted}.", cause=f"There are: {names}.")
     capture = looks[folder]
     if not capture.html:
         raise UsageError(f"Nothing was received in {folder}, so there is no page to write.")
-    visit = next(one.visit for one in stored.case.pages if _within(folder, one.visit.folder))
+    visit = next(page.visit for page in stored.case.pages if f"{folder}/".startswith(f"{page.visit.folder}/"))
     return replace(capture, visit=replace(capture.visit, handle=visit.handle, subject=visit.subject))
-
-
-def _within(folder: str, page: str) -> bool:
-    return folder == page or folder.startswith(f"{page}/")
 
 
 def _deciding(then: ProfileRecord) -> str:
     """Return the folder of the page whose rule decided the profile's verdict."""
-    decided = [one for one in then.pages if one.rules[:1] == then.rules[:1]] or list(then.pages)
+    decided = [page for page in then.pages if page.rules[:1] == then.rules[:1]] or list(then.pages)
     if not decided:
-        raise UsageError(f"No page of {then.name} was looked at.")
+        raise UsageError(f"No page of {then.name} was opened.")
     return decided[0].folder
 
 
@@ -174,13 +170,13 @@ def _headers_read(platform: Platform) -> Iterator[str]:
     """Yield the names of the headers that the platform file's conditions look at."""
     pending: list[Any] = [*platform.marks, *platform.signs]
     while pending:
-        one = pending.pop()
-        if isinstance(one, HeaderCondition):
-            yield one.name.casefold()
-        elif isinstance(one, BaseModel):
-            pending += [getattr(one, name) for name in type(one).model_fields]
-        elif isinstance(one, list | tuple):
-            pending += one
+        part = pending.pop()
+        if isinstance(part, HeaderCondition):
+            yield part.name.casefold()
+        elif isinstance(part, BaseModel):
+            pending += [getattr(part, name) for name in type(part).model_fields]
+        elif isinstance(part, list | tuple):
+            pending += part
 
 
 # -- the files ---------------------------------------------------------------------------------------------
@@ -189,7 +185,7 @@ def _headers_read(platform: Platform) -> Iterator[str]:
 def _write(case_dir: Path, clean: Capture, says: Observation, platform: Platform) -> None:
     if case_dir.exists() and (not case_dir.is_dir() or any(case_dir.iterdir())):
         raise StorageError(
-            f"{case_dir} is there already and is not empty.", next_step="Name a folder that is not there yet."
+            f"{case_dir} already exists and is not empty.", next_step="Name a folder that does not exist yet."
         )
     files = {
         f"{ANONYMOUS}.html": clean.html,
@@ -232,9 +228,5 @@ def _expected(says: Observation) -> dict[str, Any]:
     }
     if says.outcome is Outcome.SHOWN:
         expected["facts"] = dict(says.facts)
-        expected["stories"] = None if says.stories is None else _ids(story.id for story in says.stories)
+        expected["stories"] = None if says.stories is None else [story.id for story in says.stories]
     return expected
-
-
-def _ids(found: Iterable[str]) -> list[str]:
-    return list(found)

@@ -31,29 +31,25 @@ _ICON = {
 
 def annotations(result: RunResult) -> str:
     """Return one workflow command per profile, session trouble and failure, each on its own line."""
-    lines = [_command("error", "selfcheck itself failed", failure) for failure in result.failures]
+    lines = [annotation("error", "selfcheck itself failed", failure) for failure in result.failures]
     for profile in result.profiles:
         trouble = session_trouble(profile)
         if trouble:
-            lines.append(_command("warning", f"{profile.name}: session", trouble))
+            lines.append(annotation("warning", f"{profile.name}: session", trouble))
         headline = verdict_headline(profile.verdict, silent=profile.silent)
-        lines.append(_command(_LEVEL[profile.verdict], f"{profile.name}: {headline}", profile.summary))
+        lines.append(annotation(_LEVEL[profile.verdict], f"{profile.name}: {headline}", profile.summary))
     return "".join(f"{line}\n" for line in lines)
 
 
 def warnings(title: str, texts: tuple[str, ...]) -> str:
     """Return one warning for each text, each on its own line."""
-    return "".join(f"{_command('warning', title, text)}\n" for text in texts)
-
-
-def _command(level: str, title: str, message: str) -> str:
-    safe_title = _data(one_line(title)).replace(":", "%3A").replace(",", "%2C")
-    return f"::{level} title={safe_title}::{_data(one_line(message))}"
+    return "".join(f"{annotation('warning', title, text)}\n" for text in texts)
 
 
 def annotation(level: str, title: str, message: str) -> str:
     """Return the workflow command that notes something (notice, warning, error) on the job's page."""
-    return _command(level, title, message)
+    safe_title = _data(one_line(title)).replace(":", "%3A").replace(",", "%2C")
+    return f"::{level} title={safe_title}::{_data(one_line(message))}"
 
 
 def _data(text: str) -> str:
@@ -72,7 +68,7 @@ def summary(result: RunResult) -> str:
 def _profile(profile: ProfileVerdict) -> list[str]:
     headline = verdict_headline(profile.verdict, silent=profile.silent)
     trouble = session_trouble(profile)
-    notes = [one for one in (trouble, *profile.notes) if one]
+    notes = [note for note in (trouble, *profile.notes) if note]
     return [
         f"### {_ICON[profile.verdict]} {markdown_text(profile.name)}: {markdown_text(headline)}",
         "",
@@ -89,16 +85,12 @@ def _profile(profile: ProfileVerdict) -> list[str]:
 
 
 def _row(page: PageVerdict) -> str:
-    name = markdown_text(page_name(page))
+    name, address = markdown_text(page_name(page)), ascii_address(page.url).replace("|", "%7C")
     cells = (
-        f"[{name}](<{_address(page.url)}>)" if is_link(page.url) else name,
+        f"[{name}](<{address}>)" if is_link(page.url) else name,
         f"{_ICON[page.verdict]} {page_word(page)[0]}",
         markdown_text(seen_by(page.views.get(ANONYMOUS), viewpoint=ANONYMOUS)),
         markdown_text(seen_by(page.views.get(AUTHOR), viewpoint=AUTHOR)),
         markdown_text(page.rules[0]) if page.rules else "",
     )
     return f"| {' | '.join(cells)} |"
-
-
-def _address(url: str) -> str:
-    return ascii_address(url).replace("|", "%7C")
