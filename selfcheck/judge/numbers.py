@@ -227,14 +227,10 @@ def unlikely_drop(found: Sequence[Point]) -> Drop | None:
     fall, gap = before.value - after.value, after.at - before.at
     if fall < max(LEAST_DROP, LEAST_DROP_SHARE * before.value) or gap > LONGEST_GAP:
         return None
-    if fall <= 2 * _worst(past):
+    if fall <= 2 * max(one.value - two.value for one, two in pairwise(past)):
         return None
     drift, noise = _drift_and_noise(past, gap / DAY)
     return Drop(before=before, after=after) if -fall < drift - NOISE * noise else None
-
-
-def _worst(past: Sequence[Point]) -> int:
-    return max(one.value - two.value for one, two in pairwise(past))
 
 
 def _drift_and_noise(past: Sequence[Point], days: float) -> tuple[float, float]:

@@ -43,7 +43,7 @@ def summarise(
         return f"The public sees the account of {who}, but not all of it: {page} — {reason}"
     if verdict is Verdict.MISSING:
         return _missing(who, deciding)
-    return f"{_account(who, verdict, reason)}{_silence(silent=deciding.silent)}"
+    return f"{_account(who, verdict, reason)}{_SILENCE[deciding.silent]}"
 
 
 def _account(who: str, verdict: Verdict, reason: str) -> str:
@@ -54,10 +54,11 @@ def _account(who: str, verdict: Verdict, reason: str) -> str:
     return f"The public sees less of {who} than it should: {reason}"
 
 
-def _silence(*, silent: bool | None) -> str:
-    if silent is True:
-        return " The author's own view gives no hint of it."
-    return " The author's own view says so too." if silent is False else ""
+_SILENCE = {
+    True: " The author's own view gives no hint of it.",
+    False: " The author's own view says so too.",
+    None: "",
+}
 
 
 def _missing(who: str, deciding: PageVerdict) -> str:

@@ -1,6 +1,6 @@
 """The order in which a capture is read; see the laws of the package."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from selfcheck.core.capture import Capture
@@ -87,13 +87,6 @@ def _concerns(mark: Mark | SignMark, page: OpenedPage) -> bool:
 # -- what is said beside it ----------------------------------------------------------------------------------
 
 
-def _signs(page: OpenedPage) -> Iterator[Sign]:
-    for mark in page.platform.signs:
-        quote = holds(mark.when, page) if _concerns(mark, page) else None
-        if quote is not None:
-            yield Sign(id=mark.id, meaning=mark.means, quote=quote)
-
-
 def _signed_in(page: OpenedPage, signs: Iterable[Sign], outcome: Outcome) -> bool | None:
     """Return whether the page is seen by a signed-in visitor; None: it does not say, or says both."""
     meanings = {sign.meaning for sign in signs}
@@ -105,12 +98,6 @@ def _signed_in(page: OpenedPage, signs: Iterable[Sign], outcome: Outcome) -> boo
         or (marks is not None and marks.signed_out is not None and holds(marks.signed_out, page) is not None)
     )
     return None if yes is no else yes
-
-
-def _signed_in_as(page: OpenedPage) -> str | None:
-    marks = page.platform.sign_in
-    handle = first_text(page, marks.whose) if marks is not None else None
-    return Handle(handle).name if handle else None
 
 
 def _received(capture: Capture, answer: _Answer) -> Observation:
@@ -139,13 +126,18 @@ def _received(capture: Capture, answer: _Answer) -> Observation:
 
 def _with_signs(observation: Observation, page: OpenedPage) -> Observation:
     """Add what any answered page may say beside its outcome."""
-    signs = tuple(_signs(page))
-    signed_in = _signed_in(page, signs, observation.outcome)
+    signs = tuple(
+        Sign(id=mark.id, meaning=mark.means, quote=quote)
+        for mark in page.platform.signs
+        if _concerns(mark, page) and (quote := holds(mark.when, page)) is not None
+    )
+    signed_in, marks = _signed_in(page, signs, observation.outcome), page.platform.sign_in
+    handle = first_text(page, marks.whose) if signed_in and marks is not None else None
     return replace(
         observation,
         signs=signs,
         signed_in=signed_in,
-        signed_in_as=_signed_in_as(page) if signed_in else None,
+        signed_in_as=Handle(handle).name if handle else None,
         noindex=noindex(page),
     )
 

@@ -83,7 +83,9 @@ def _explained(
     location = _in_data(error["loc"], data, missing=error["type"] == "missing")
     kind, context, value = error["type"], error.get("ctx", {}), error["input"]
     if kind == "missing":
-        return Explained(location=location, found="no such key", expected=_missing(location, model))
+        described = _description(location, model)
+        expected = f"`{location[-1]}`" + (f": {described}" if described else "")
+        return Explained(location=location, found="no such key", expected=expected)
     if kind == "extra_forbidden":
         return _unknown_key(location, model)
     if kind in {"enum", "literal_error"}:
@@ -183,11 +185,6 @@ def _unknown_key(location: Location, model: type[BaseModel]) -> Explained:
         expected=f"one of {', '.join(known)}" if enough else "a known key",
         hint=hint,
     )
-
-
-def _missing(location: Location, model: type[BaseModel]) -> str:
-    described = _description(location, model)
-    return f"`{location[-1]}`" + (f": {described}" if described else "")
 
 
 def _alternatives(each: Sequence[Explained]) -> Iterator[Explained]:

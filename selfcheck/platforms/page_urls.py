@@ -7,7 +7,7 @@ from urllib.parse import quote, urlsplit, urlunsplit
 from selfcheck.core.enums import PageKind
 from selfcheck.core.request import ProfileRequest
 from selfcheck.platforms.schema import Platform
-from selfcheck.platforms.templates import FIELDS, Escape, as_it_is, fields_of, fill_in
+from selfcheck.platforms.templates import FIELDS, as_it_is, fields_of, fill_in
 
 _WHOLE = ("home", "story")  # addresses by themselves
 _SCHEME = re.compile(r"^https?://", re.IGNORECASE)
@@ -24,18 +24,13 @@ def fill(template: str, values: Mapping[str, str]) -> str:
     if missing:
         message = f"a value for {', '.join(missing)} in {template}"
         raise ValueError(message)
-    in_address = {name: _in_address(name)(value) for name, value in values.items()}
+    in_address = {
+        name: value if name in _WHOLE else quote(value, safe="@:~.-_!$'()*,+")
+        for name, value in values.items()
+    }
     filled = fill_in(template, in_address, as_it_is)
     assert filled is not None
     return filled
-
-
-def _in_address(name: str) -> Escape:
-    return as_it_is if name in _WHOLE else _quoted
-
-
-def _quoted(value: str) -> str:
-    return quote(value, safe="@:~.-_!$'()*,+")
 
 
 def page_url(kind: PageKind, platform: Platform, values: Mapping[str, str]) -> str:

@@ -31,12 +31,7 @@ def fill_in(template: str, values: Mapping[str, str], escape: Escape) -> str | N
         return None
     if not wanted:
         return template
-    return _PLACE.sub(lambda place: _value(place, values, escape), template)
-
-
-def _value(place: re.Match[str], values: Mapping[str, str], escape: Escape) -> str:
-    name = place.group(1)
-    return escape(values[name]) if name in FIELDS else place.group()
+    return _PLACE.sub(lambda place: escape(values[place[1]]) if place[1] in FIELDS else place[0], template)
 
 
 def as_it_is(value: str) -> str:
