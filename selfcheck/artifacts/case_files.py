@@ -8,12 +8,12 @@ Laws:
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, fields, is_dataclass
 from datetime import datetime
 
-from selfcheck.core.capture import Failure, JsonResponse, Redirect
+from selfcheck.core.capture import Capture, Failure, JsonResponse, Redirect
 from selfcheck.core.case import ProfileCase
-from selfcheck.core.enums import PageKind, Purpose
+from selfcheck.core.enums import ANONYMOUS, PageKind, Purpose
 from selfcheck.storage.stored_json import read_stored, stored_form
 
 SCHEMA = "selfcheck.case/1"
@@ -66,6 +66,39 @@ class LookRecord:
     truncated: bool = False
     text: str | None = None  # None: not kept, or the document itself
     json_responses: tuple[JsonResponse, ...] = ()
+
+
+def look_json(capture: Capture) -> bytes:
+    """Return a look as JSON in UTF-8, without its large parts, which are files of their own, or not kept.
+
+    What the public could read, and the JSON that the page fetched for it, are kept: a replay reads them.
+    """
+    left_out = {"html", "text", "screenshot", "json_responses", "visit"}
+    received = {
+        part.name: getattr(capture, part.name) for part in fields(capture) if part.name not in left_out
+    }
+    document = {
+        "schema": LOOK_SCHEMA,
+        "url": capture.visit.url,
+        "kind": capture.visit.kind,
+        "purpose": capture.visit.purpose,
+        **received,
+    }
+    if capture.viewpoint == ANONYMOUS:
+        document["text"] = None if capture.text == capture.html else capture.text
+        document["json_responses"] = capture.json_responses
+    return json.dumps(document, default=_plain, ensure_ascii=False, indent=1).encode()
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if is_dataclass(value) and not isinstance(value, type):
+        return asdict(value)
+    if isinstance(value, Mapping):
+        return dict(value)
+    message = f"no JSON form for {type(value).__name__}"
+    raise TypeError(message)
 
 
 def read_look(data: bytes, *, name: str) -> LookRecord:

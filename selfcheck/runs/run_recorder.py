@@ -4,17 +4,13 @@ If the disk refuses, that is reported once and costs the evidence, never the ver
 """
 
 import asyncio
-import json
-from collections.abc import Mapping
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import datetime
-from enum import Enum
 from pathlib import Path
-from typing import Any
 
 from loguru import logger
 
-from selfcheck.artifacts.case_files import CASE_FILE, LOOK_SCHEMA, StoredCase, case_json
+from selfcheck.artifacts.case_files import CASE_FILE, StoredCase, case_json, look_json
 from selfcheck.artifacts.run_folder import RunFolder
 from selfcheck.core.capture import Capture
 from selfcheck.core.case import ProfileCase
@@ -30,18 +26,6 @@ from selfcheck.runs.screenshot_pairs import page_picture
 from selfcheck.storage.data_folder import RESULT
 
 _SUFFIXES = {"application/json": "json", "text/plain": "txt"}
-
-
-def plain(value: Any) -> Any:
-    """Return what JSON cannot write by itself as something that it can."""
-    if isinstance(value, datetime):
-        return value.isoformat()
-    if isinstance(value, Enum):
-        return value.value
-    if isinstance(value, Mapping):
-        return dict(value)
-    message = f"no JSON form for {type(value).__name__}"
-    raise TypeError(message)
 
 
 def bug(what: str, error: Exception) -> str:
@@ -81,8 +65,9 @@ class RunRecorder:
         The author's HTML is never written: it may hold what only the author should see.
         """
         base, at, who = capture.visit.folder, capture.finished_at, capture.viewpoint
-        described = json.dumps(_described(capture), default=plain, ensure_ascii=False, indent=1).encode()
-        self.write(f"{base}/{who}.look.json", described, how="what the look received", at=at, viewpoint=who)
+        self.write(
+            f"{base}/{who}.look.json", look_json(capture), how="what the look received", at=at, viewpoint=who
+        )
         if who == ANONYMOUS and capture.html:
             name = f"{base}/{who}.{_suffix(capture)}"
             body = capture.html.encode("utf-8", "replace")
@@ -172,29 +157,3 @@ def _profile_folder(case: ProfileCase) -> str:
 def _suffix(capture: Capture) -> str:
     kind = capture.content_type
     return "xml" if kind.endswith("xml") and "html" not in kind else _SUFFIXES.get(kind, "html")
-
-
-def _described(capture: Capture) -> dict[str, Any]:
-    """Return all of a page load but the large parts, which are files of their own, or not kept.
-
-    What the public could read, and the JSON that the page fetched for it, are kept: a replay reads them.
-    """
-    left_out = {"html", "text", "screenshot", "json_responses", "visit"}
-    fields = {name: getattr(capture, name) for name in capture.__dataclass_fields__ if name not in left_out}
-    public = capture.viewpoint == ANONYMOUS
-    return {
-        "schema": LOOK_SCHEMA,
-        "url": capture.visit.url,
-        "kind": capture.visit.kind,
-        "purpose": capture.visit.purpose,
-        **fields,
-        "failure": asdict(capture.failure) if capture.failure else None,
-        "redirects": [asdict(step) for step in capture.redirects],
-        **({"text": _own_text(capture)} if public else {}),
-        **({"json_responses": [asdict(response) for response in capture.json_responses]} if public else {}),
-    }
-
-
-def _own_text(capture: Capture) -> str | None:
-    """Return the visible text; None where it is the body itself, which is a file of its own."""
-    return None if capture.text == capture.html else capture.text
