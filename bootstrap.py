@@ -58,7 +58,7 @@ def main(words: list[str]) -> int:
         say(str(error))
         return 4
     except KeyboardInterrupt:
-        hold()  # who presses Ctrl-C again has been heard already
+        hold()  # a second Ctrl-C changes nothing
         say("Interrupted.")
         return INTERRUPTED
 
@@ -70,10 +70,10 @@ def hold() -> None:
 
 
 def listen() -> None:
-    """Answer the signals that stop a program as Ctrl-C, but for those that are ignored on purpose."""
-    for one in STOPPING:
-        if signal.getsignal(one) is not signal.SIG_IGN:
-            signal.signal(one, signal.default_int_handler)
+    """Treat the signals that stop a program as Ctrl-C, except those that are ignored on purpose."""
+    for number in STOPPING:
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, signal.default_int_handler)
     if hasattr(signal, "pthread_sigmask"):
         signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPPING)
 
@@ -94,7 +94,7 @@ def say(text: str) -> None:
 
 
 def too_old(version: tuple[int, ...], newer: list[str]) -> str:
-    """Return what to say to somebody whose Python is too old."""
+    """Return the message for a user whose Python is too old."""
     needed, have = ".".join(map(str, NEEDED)), ".".join(map(str, version))
     said = f"selfcheck needs Python {needed} or newer; this is {have}."
     if newer:
@@ -119,7 +119,9 @@ def starts(command: list[str]) -> bool:
 def with_profiles(words: list[str], here: Path, root: Path) -> list[str]:
     """Return the words; where the folder has no profiles.yaml and none is named, with the project's own."""
     named = any(word == "--profiles" or word.startswith("--profiles=") for word in words)
-    command = next((one.split() for one in READS_PROFILES if words[: len(one.split())] == one.split()), None)
+    command = next(
+        (path.split() for path in READS_PROFILES if words[: len(path.split())] == path.split()), None
+    )
     if command is None or named or (here / "profiles.yaml").exists():
         return words
     return [*command, "--profiles", str(root / "profiles.yaml"), *words[len(command) :]]
@@ -192,8 +194,8 @@ def make_venv() -> None:
         )
     if VENV.exists():
         if not (VENV / "pyvenv.cfg").exists() and any(VENV.iterdir()):
-            raise SetupError(f"{VENV} is there and is no Python environment. Move it away first.")
-        say("The environment in .venv is not whole; it is made anew.")
+            raise SetupError(f"{VENV} already exists and is not a Python environment. Move it away first.")
+        say("The environment in .venv is incomplete; it is created again.")
         shutil.rmtree(str(VENV))
     say(f"Making a Python environment in {VENV} (once) …")
     made = subprocess.run(
@@ -256,7 +258,7 @@ def provide_browser(python: Path) -> None:
         return
     done = subprocess.run([str(python), "-m", "selfcheck.browser.discovery"], stdout=sys.stderr, check=False)
     if done.returncode:
-        raise SetupError("There is no browser to look with; what to do is said above.")
+        raise SetupError("No browser was found; see above what to do.")
     write_stamp(stamp, wanted)
 
 

@@ -1,12 +1,12 @@
 """The only place that prints an error and decides the exit code of a failure.
 
 Laws:
-1. What a user can act on (`errors.py`, click's usage errors) is told in its own words, without a traceback.
+1. What a user can act on (`errors.py`, click's usage errors) is printed in words, without a traceback.
 2. Anything else is a bug of ours: said in three lines, exit code 4, the traceback in a log file that only the
    user can read. `SELFCHECK_DEBUG=1` shows it on the terminal instead.
 3. Ctrl-C, SIGTERM and SIGHUP end in 130 at any moment, from the first import to the last line; a reader that
    went away (`| head`) ends quietly in 141, as in a shell. So nothing is imported before signals are held.
-4. Whoever starts this with SIGINT ignored (a script, with `&`) stops it by SIGTERM all the same.
+4. A process that was started with SIGINT ignored (by a script, with `&`) still stops on SIGTERM.
 """
 
 import atexit
@@ -34,23 +34,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
     stop = _Stop()
     try:
         _hold()
-        import selfcheck.cli  # noqa: F401, PLC0415 - an import that is cut in two may print what it likes
+        import selfcheck.cli  # noqa: F401, PLC0415 - an import that is cut in two may print anything
 
         _listen(stop)
         code = _do(list(sys.argv[1:] if arguments is None else arguments))
     except KeyboardInterrupt:
         return _interrupted()
-    return _interrupted() if stop.told and code != _INTERRUPTED else code
+    return _interrupted() if stop.asked and code != _INTERRUPTED else code
 
 
 class _Stop:
     """Takes SIGTERM and SIGHUP as Ctrl-C, through whatever handles that at the moment."""
 
     def __init__(self) -> None:
-        self.told = False
+        self.asked = False
 
     def __call__(self, _signal: int, frame: FrameType | None) -> None:
-        self.told = True
+        self.asked = True
         handler = signal.getsignal(signal.SIGINT)  # asked directly: SIGINT itself may not be heard
         if callable(handler):
             handler(signal.SIGINT, frame)
@@ -68,20 +68,22 @@ def _listen(stop: _Stop) -> None:
     A SIGINT that was ignored goes on unheard, but held and not ignored: asyncio must set its own handler for
     it, through which SIGTERM ends a run in good order.
     """
-    ignored = {one for one in _STOPPING if signal.getsignal(one) is signal.SIG_IGN} - {signal.SIGTERM}
-    heard = [one for one in _STOPPING if one not in ignored]
-    for one in heard:
-        signal.signal(one, stop)
+    ignored = {number for number in _STOPPING if signal.getsignal(number) is signal.SIG_IGN} - {
+        signal.SIGTERM
+    }
+    heard = [number for number in _STOPPING if number not in ignored]
+    for number in heard:
+        signal.signal(number, stop)
     signal.signal(signal.SIGINT, signal.default_int_handler)
     if sys.platform != "win32":
         signal.pthread_sigmask(signal.SIG_UNBLOCK, heard)
 
 
 def _interrupted() -> int:
-    """Say that it was interrupted; who presses Ctrl-C again has been heard already."""
-    for one in _STOPPING:
-        signal.signal(one, lambda _signal, _frame: None)
-        atexit.register(signal.signal, one, signal.SIG_IGN)  # Python's own end takes our handlers away
+    """Print that it was interrupted; a second Ctrl-C changes nothing."""
+    for number in _STOPPING:
+        signal.signal(number, lambda _signal, _frame: None)
+        atexit.register(signal.signal, number, signal.SIG_IGN)  # Python's own end takes our handlers away
     with suppress(OSError):  # the terminal may be gone
         sys.stderr.write("Interrupted.\n")
         sys.stderr.flush()
@@ -89,7 +91,7 @@ def _interrupted() -> int:
 
 
 def _do(arguments: list[str]) -> int:
-    """Do the command; whatever it raises but an interruption becomes words and an exit code."""
+    """Do the command; everything it raises, except an interruption, becomes words and an exit code."""
     import click  # noqa: PLC0415 - see law 3
 
     _prepare()
@@ -104,8 +106,8 @@ def _do(arguments: list[str]) -> int:
     except click.ClickException as error:
         error.show()
         return _USAGE
-    except Exception as error:  # noqa: BLE001 - the top: whatever it is, the user gets words and a code
-        return _tell(error, hints)
+    except Exception as error:  # noqa: BLE001 - the top: the user always gets words and a code
+        return _report(error, hints)
     return code
 
 
@@ -148,7 +150,7 @@ def _reader_gone() -> int:
     return _READER_GONE
 
 
-def _tell(error: Exception, hints: "CommandHints") -> int:
+def _report(error: Exception, hints: "CommandHints") -> int:
     """Print what happened and return the exit code."""
     from selfcheck.errors import SelfcheckError  # noqa: PLC0415 - only when something failed
 

@@ -4,7 +4,7 @@ Laws:
 1. Only `__main__` prints an error and exits; everything else raises one of these.
 2. A message says what happened, its likely cause, and the next step. No traceback reaches a user.
 3. The exit codes are the Contract's: 2 usage or configuration, 4 the tool itself failed, 130 interrupted.
-   (0, 1 and 3 are results of a run, not failures; see `model.run.ExitCode`.)
+   (0, 1 and 3 are results of a run, not failures; see `core.run.ExitCode`.)
 """
 
 import shlex
@@ -113,7 +113,7 @@ class SessionTooLargeError(SessionStoreError):
 
 
 class TooEarlyError(UsageError):
-    """A platform would be looked at more often than its file allows."""
+    """A platform would be visited more often than its file allows."""
 
 
 class RunUnreadableError(UsageError):
@@ -149,7 +149,7 @@ class PlatformUnknownError(UsageError):
 
 
 class InterruptedRunError(SelfcheckError):
-    """The user pressed Ctrl-C, or the run was told to stop; what was finished has been kept."""
+    """The user pressed Ctrl-C, or the run was asked to stop; what was finished has been kept."""
 
     exit_code = 130
 
@@ -182,8 +182,8 @@ class ExtraMissingError(UsageError):
 def install_line(extra: str) -> str:
     """Return the command that installs the libraries of an extra beside this selfcheck.
 
-    selfcheck is installed from its own folder, never by its name from a registry, where the name may be
-    somebody else's.
+    selfcheck is installed from its own folder, never by its name from a registry, where the name may belong
+    to another project.
     """
     source = Path(__file__).resolve().parents[1]
     if (source / "pyproject.toml").is_file():

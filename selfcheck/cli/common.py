@@ -134,12 +134,12 @@ def open_store(*, new_passphrase: bool = False) -> "SessionStore":
 
 
 def unattended_store(profiles: "Iterable[ProfileRequest]", *, say: Callable[[str], object]) -> "SessionStore":
-    """Return the store for runs that nobody watches: what must be asked is asked now, and never again."""
+    """Return the store for scheduled runs: a passphrase that is needed is asked for now, and never later."""
     from selfcheck.errors import SelfcheckError
 
     store = open_store()
     if store.keys.can_ask:
-        for name in dict.fromkeys(one.session for one in profiles):
+        for name in dict.fromkeys(profile.session for profile in profiles):
             try:
                 store.load(name)
             except SelfcheckError as error:
@@ -149,7 +149,7 @@ def unattended_store(profiles: "Iterable[ProfileRequest]", *, say: Callable[[str
 
 
 def asker() -> "Ask | None":
-    """Return how to ask at a hidden prompt, or None where nobody sits at a terminal."""
+    """Return how to ask at a hidden prompt, or None without a terminal."""
     if not sys.stdin or not sys.stdin.isatty():
         return None
     return lambda text: str(click.prompt(text, hide_input=True, err=True))

@@ -17,15 +17,15 @@ def command(hints: CommandHints, *, rule: str | None) -> int:
     Without RULE all of them are listed, in the order of judgement.
     """
     if rule is None:
-        width = max(len(one.id) for one in RULES)
-        for one in RULES:
-            click.echo(f"{one.id.ljust(width)}  {one.verdict.ljust(12)}  {one.evidence}")
+        width = max(len(row.id) for row in RULES)
+        for row in RULES:
+            click.echo(f"{row.id.ljust(width)}  {row.verdict.ljust(12)}  {row.evidence}")
         return 0
-    found = next((one for one in RULES if one.id == rule), None)
-    if found is None:
-        hint = did_you_mean(rule, [one.id for one in RULES])
+    asked = next((row for row in RULES if row.id == rule), None)
+    if asked is None:
+        hint = did_you_mean(rule, [row.id for row in RULES])
         known = f"`{hints.command('explain')}` lists them."
         raise click.UsageError(f"There is no rule `{rule}`; {hint or known}")
-    for label, text in found.described():
+    for label, text in asked.described():
         click.echo(f"{label}: {text}")
     return 0

@@ -1,13 +1,14 @@
-"""`selfcheck init`: a first profiles.yaml with comments, and never over one that is there."""
+"""`selfcheck init`: a first profiles.yaml with comments; an existing one is never overwritten."""
 
 import json
 import os
+from dataclasses import dataclass
 from pathlib import Path
 
 import click
 
 from selfcheck.actions.workflow_file import write_workflow
-from selfcheck.cli.common import pass_hints
+from selfcheck.cli.common import gathered, pass_hints, profiles_option
 from selfcheck.core.cli_hints import CommandHints
 from selfcheck.core.safe_filename import safe_name
 from selfcheck.errors import UsageError
@@ -16,18 +17,23 @@ from selfcheck.platforms.page_urls import handle_of_url, is_own, parse_handle, s
 from selfcheck.platforms.schema import Platform
 
 
+@dataclass(frozen=True, kw_only=True)
+class InitOptions:
+    """What the user typed after `selfcheck init`."""
+
+    handle: str | None
+    platform: str | None
+    profiles_file: Path
+    github: bool
+    repository: str | None
+    action: str | None
+    replace: bool
+
+
 @click.command(name="init")
 @click.argument("handle", required=False)
 @click.option("--platform", metavar="NAME", help="A shipped platform, or the path of a platform file.")
-@click.option(
-    "--profiles",
-    "profiles_path",
-    metavar="FILE",
-    type=click.Path(dir_okay=False, path_type=Path),
-    default=Path("profiles.yaml"),
-    show_default=True,
-    help="The file to write.",
-)
+@profiles_option("The file to write.")
 @click.option("--github", is_flag=True, help="Write the workflow that runs selfcheck on GitHub instead.")
 @click.option(
     "--repository", metavar="OWNER/NAME", help="With --github: the repository; default: where `origin` leads."
@@ -39,41 +45,36 @@ from selfcheck.platforms.schema import Platform
 )
 @click.option("--replace", is_flag=True, help="With --github: replace a workflow that was changed by hand.")
 @pass_hints
-def command(
-    hints: CommandHints,
-    *,
-    handle: str | None,
-    platform: str | None,
-    profiles_path: Path,
-    github: bool,
-    repository: str | None,
-    action: str | None,
-    replace: bool,
-) -> int:
+@gathered(InitOptions)
+def command(hints: CommandHints, options: InitOptions) -> int:
     """Write a first profiles.yaml, or with --github the workflow that runs selfcheck there.
 
-    HANDLE is yours on the platform, such as @jane, or the address of your page, which tells the platform too.
+    HANDLE is yours on the platform, such as @jane, or the address of your page, which names the platform too.
     Without it the file names the demo author, so that `selfcheck run` shows what selfcheck does.
     """
-    if github:
-        return _workflow(profiles_path, repository, action, hints, replace=replace)
+    path, handle, platform = options.profiles_file, options.handle, options.platform
+    if options.github:
+        return _workflow(options, hints)
     if handle is None and platform not in {None, "demo"}:
         raise UsageError(f"Who are you on {platform}?", next_step=lambda hints: _example(hints, platform))
     if handle is None:
-        steps: tuple[str, ...] = (f"Try it:    {hints.command('run', profiles=profiles_path)}",)
-        _create(profiles_path, demo_file())
+        text = demo_file()
+        steps: tuple[str, ...] = (f"Try it:    {hints.command('run', profiles=path)}",)
     else:
-        text, steps = _own_file(handle, platform, profiles_path, hints)
-        _create(profiles_path, text)
-    click.echo("\n".join((f"Wrote {profiles_path}. Next:", *(f"  {step}" for step in steps))))
+        text, steps = _own_file(handle, platform, path, hints)
+    _create(path, text)
+    click.echo("\n".join((f"Wrote {path}. Next:", *(f"  {step}" for step in steps))))
     return 0
 
 
-def _workflow(
-    profiles_path: Path, repository: str | None, action: str | None, hints: CommandHints, *, replace: bool
-) -> int:
+def _workflow(options: InitOptions, hints: CommandHints) -> int:
     written = write_workflow(
-        Path.cwd(), profiles_path, repository=repository, action=action, replace=replace, hints=hints
+        Path.cwd(),
+        options.profiles_file,
+        repository=options.repository,
+        action=options.action,
+        replace=options.replace,
+        hints=hints,
     )
     click.echo(f"Wrote {written.path}: it runs at {written.times}. Next:")
     for number, step in enumerate(written.steps, start=1):
@@ -82,7 +83,7 @@ def _workflow(
 
 
 def _own_file(
-    handle: str, platform: str | None, profiles_path: Path, hints: CommandHints
+    handle: str, platform: str | None, profiles_file: Path, hints: CommandHints
 ) -> tuple[str, tuple[str, ...]]:
     """Return the file for this account, and what to do next."""
     if not handle.strip():
@@ -97,12 +98,12 @@ def _own_file(
         _refuse_page(handle, loaded, chosen)
         raise UsageError(f"{handle} is not {error}.", next_step="Give it in that form.") from None
     shown = loaded.handle.show.replace("{handle}", bare)
-    reference = _relative(Path(chosen), profiles_path) if is_path(chosen) else chosen
+    reference = _relative(Path(chosen), profiles_file) if is_path(chosen) else chosen
     name = safe_name(bare).lstrip("_@") or "me"
-    sign_in = f"Sign in:   {hints.command('login', name, profiles=profiles_path)}   (you, by hand, once)"
-    look = f"Look:      {hints.command('run', profiles=profiles_path)}"
-    doubt = f"Any doubt: {hints.command('doctor', profiles=profiles_path)}"
-    steps = (sign_in, look, doubt) if loaded.sign_in else (look,)
+    sign_in = f"Sign in:   {hints.command('login', name, profiles=profiles_file)}   (by hand, once)"
+    check = f"Check it:  {hints.command('run', profiles=profiles_file)}"
+    doubt = f"In doubt:  {hints.command('doctor', profiles=profiles_file)}"
+    steps = (sign_in, check, doubt) if loaded.sign_in else (check,)
     return own_file(name=name, platform=reference, handle=shown), steps
 
 
@@ -116,8 +117,8 @@ def _platform_of(handle: str) -> str:
         )
     name = next((name for name in names if handle_of_url(handle, load_platform(name))), None)
     if name is None:
-        for one in names:
-            _refuse_page(handle, load_platform(one), one)
+        for shipped in names:
+            _refuse_page(handle, load_platform(shipped), shipped)
         raise UsageError(
             f"No shipped platform has addresses such as {handle}.",
             next_step=f"Add --platform with one of {', '.join(names)}, or with a platform file of your own.",
@@ -132,7 +133,7 @@ def _refuse_page(text: str, platform: Platform, name: str) -> None:
         return
     if story_id(address, platform):
         raise UsageError(
-            f"{text} is the address of a story, which does not tell whose it is.",
+            f"{text} is the address of a story, which does not name its author.",
             next_step=lambda hints: f"Give your handle, and the story in the file: {_example(hints, name)}",
         )
     raise UsageError(
@@ -145,9 +146,9 @@ def _example(hints: CommandHints, platform: str) -> str:
     return hints.command("init", "@yourname", "--platform", platform)
 
 
-def _relative(platform_file: Path, profiles_path: Path) -> str:
+def _relative(platform_file: Path, profiles_file: Path) -> str:
     """Return a platform file as the profiles file must name it: relative to its own folder."""
-    relative = os.path.relpath(platform_file.expanduser().resolve(), profiles_path.resolve().parent)
+    relative = os.path.relpath(platform_file.expanduser().resolve(), profiles_file.resolve().parent)
     return Path(relative).as_posix() if os.sep in relative else f"./{relative}"
 
 
@@ -158,7 +159,7 @@ def _create(path: Path, text: str) -> None:
             file.write(text)
     except FileExistsError:
         raise UsageError(
-            f"{path} is there already; it was left as it is.",
+            f"{path} already exists; it was left as it is.",
             next_step="Edit it, or write another with --profiles FILE.",
         ) from None
     except OSError as error:
@@ -169,8 +170,8 @@ def _create(path: Path, text: str) -> None:
 
 
 _HEAD = """\
-# Whose pages selfcheck looks at. `selfcheck doctor` checks this file and all that it needs.
-# Every mistake in it is told with its line, before anything is opened.
+# The profiles that selfcheck checks. `selfcheck doctor` checks this file and everything that it needs.
+# Every mistake in it is reported with its line, before anything is opened.
 
 profiles:
 """
@@ -182,12 +183,12 @@ _OWN = """\
     # publications: [my-publication]     # their short names or their addresses
     # stories: {{latest: 5}}               # or a list of addresses
     # session: {name}                    # a saved session of another name
-    # controls: {{live: ["@someone"]}}     # accounts that every stranger can see
+    # controls: {{live: ["@someone"]}}     # accounts that everybody can see
 """
 
 _DEMO = """\
   # The demo author: an account on a small blog platform that selfcheck starts on this machine for the run.
-  # It is suspended, and its author is not told. This is what selfcheck is for.
+  # It is suspended, and its author was not told. This is what selfcheck is for.
   - name: demo-suspended
     platform: demo
     handle: "@jonah-vey"
@@ -214,7 +215,7 @@ _EXAMPLES = """\
   #   platform: ./myblog.yaml            # `selfcheck platforms show demo` is one to start from
   #   base_url: https://blog.example.org
   #   handle: jane
-  #   controls: {live: [somebody]}       # an account there that every stranger can see
+  #   controls: {live: [someone]}       # an account there that everybody can see
 """
 
 

@@ -1,4 +1,4 @@
-"""`selfcheck platforms`: what is known of the platforms, and whether it holds for saved pages."""
+"""`selfcheck platforms`: what is known about the platforms, and whether it holds for saved pages."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -18,7 +18,7 @@ _TAGS = {"C": "confirmed", "R": "reported", "G": "a guess"}
 
 @click.group(name="platforms")
 def command() -> None:
-    """List, show and test what is known of the platforms.
+    """List, show and test what is known about the platforms.
 
     NAME is a shipped platform, or the path of a platform file such as ./myblog.yaml.
     """
@@ -27,8 +27,11 @@ def command() -> None:
 @command.command(name="list")
 def list_platforms() -> int:
     """List the platforms that ship with selfcheck."""
-    known = [load_platform(name) for name in shipped_names()]
-    rows = [(one.platform, one.title, one.home, f"{len(one.marks)} marks") for one in known]
+    platforms = [load_platform(name) for name in shipped_names()]
+    rows = [
+        (platform.platform, platform.title, platform.home, f"{len(platform.marks)} marks")
+        for platform in platforms
+    ]
     click.echo(_table(("NAME", "TITLE", "HOME", "KNOWN BY"), rows))
     return 0
 
@@ -36,7 +39,7 @@ def list_platforms() -> int:
 @command.command(name="show")
 @click.argument("name")
 def show_platform(name: str) -> int:
-    """Show all that a platform file says: pages, marks with their sources, controls, appeals, limits."""
+    """Show what a platform file says: pages, marks with their sources, controls, appeals, limits."""
     click.echo("\n".join(_shown(load_platform(name))))
     return 0
 
@@ -58,9 +61,12 @@ def test_platform(name: str, folder: Path) -> int:
     """
     platform = load_platform(name)
     pages = read_pages(folder, platform)
-    found = [observe(capture_of(page), platform, page.values(platform)) for page in pages]
-    rows = [_compared(page, said) for page, said in zip(pages, found, strict=True)]
-    wrong = sum(said.outcome not in page.expected for page, said in zip(pages, found, strict=True))
+    observations = [observe(capture_of(page), platform, page.values(platform)) for page in pages]
+    rows = [_compared(page, observation) for page, observation in zip(pages, observations, strict=True)]
+    wrong = sum(
+        observation.outcome not in page.expected
+        for page, observation in zip(pages, observations, strict=True)
+    )
     click.echo(_table(("", "FILE", "LABEL", "OUTCOME", "MARK"), rows))
     click.echo(f"\n{len(pages) - wrong} of {len(pages)} pages came out as their labels say.")
     return _MISMATCH if wrong else 0
@@ -92,12 +98,12 @@ def _shown(platform: Platform) -> Iterator[str]:
     if platform.caution:
         yield f"Caution: {platform.caution}"
     yield from _part("Pages", (f"{kind}: {page.url}" for kind, page in platform.pages.items()))
-    yield from _part("Marks, in their order", (_mark(one, one.says) for one in platform.marks))
-    yield from _part("Signs beside the outcome", (_mark(one, one.means) for one in platform.signs))
+    yield from _part("Marks, in their order", (_mark(mark, mark.says) for mark in platform.marks))
+    yield from _part("Signs beside the outcome", (_mark(sign, sign.means) for sign in platform.signs))
     yield from _part(
-        "Facts that are read", (f"{name} ({', '.join(one.on)})" for name, one in platform.facts.items())
+        "Facts that are read", (f"{name} ({', '.join(fact.on)})" for name, fact in platform.facts.items())
     )
-    yield from _part("Other pages that may tell", (f"{one.id}: {one.url}" for one in platform.fallbacks))
+    yield from _part("Other pages that may tell", (f"{page.id}: {page.url}" for page in platform.fallbacks))
     yield from _part("Controls", _controls(platform))
     yield from _part("Appeals", _appeals(platform))
     if platform.export is not None:
@@ -106,10 +112,10 @@ def _shown(platform: Platform) -> Iterator[str]:
 
 
 def _part(title: str, lines: Iterable[str]) -> Iterator[str]:
-    told = [f"  {line}" for line in lines]
-    if told:
+    shown = [f"  {line}" for line in lines]
+    if shown:
         yield f"\n{title}:"
-        yield from told
+        yield from shown
 
 
 def _mark(mark: Mark | SignMark, says: str) -> str:
@@ -131,7 +137,7 @@ def _appeals(platform: Platform) -> Iterator[str]:
         yield f"form: {appeal.form}"
     if appeal.mail:
         yield f"mail: {', '.join(appeal.mail)}"
-    yield from (f"asks for: {one}" for one in appeal.asks_for)
+    yield from (f"asks for: {item}" for item in appeal.asks_for)
     if appeal.answers_in:
         yield f"answers: {appeal.answers_in}"
 

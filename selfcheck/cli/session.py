@@ -10,7 +10,7 @@ from random import SystemRandom
 import click
 
 from selfcheck.browser.storage_state import StorageState, read_bytes
-from selfcheck.cli.common import PASSPHRASE, data_option, open_store, pass_hints
+from selfcheck.cli.common import PASSPHRASE, data_option, open_store, pass_hints, profiles_option
 from selfcheck.core.cli_hints import CommandHints
 from selfcheck.core.request import ProfileRequest
 from selfcheck.core.suggestions import did_you_mean
@@ -32,22 +32,14 @@ from selfcheck.sessions.session_expiry import expected_end, expiry_foreseen, ses
 from selfcheck.sessions.store import SessionStore, variable_of
 from selfcheck.settings import read_configuration
 
-_PROFILES = click.option(
-    "--profiles",
-    "profiles_path",
-    metavar="FILE",
-    type=click.Path(path_type=Path),
-    default=Path("profiles.yaml"),
-    show_default=True,
-    help="The file that says which platform a session is for; it may be missing.",
-)
+_PROFILES = profiles_option("The file that says which platform a session is for; it may be missing.")
 
 
 @click.group(name="session")
 def command() -> None:
     """List, check, carry, encrypt and forget saved sessions.
 
-    A session is what a browser holds after you signed in. It lies encrypted in a folder that only you can
+    A session is what a browser holds after you signed in. It is encrypted, in a folder that only you can
     read (SELFCHECK_SESSIONS moves it), and never in a run's folder.
     """
 
@@ -55,7 +47,7 @@ def command() -> None:
 @command.command(name="list")
 @_PROFILES
 @pass_hints
-def list_sessions(hints: CommandHints, profiles_path: Path) -> int:
+def list_sessions(hints: CommandHints, profiles_file: Path) -> int:
     """List the saved sessions, their age, when they are expected to end, and whether they are encrypted.
 
     Nothing of their contents is shown, and no page is opened.
@@ -63,15 +55,15 @@ def list_sessions(hints: CommandHints, profiles_path: Path) -> int:
     store, now = _store(), datetime.now(UTC)
     names = store.names()
     if not names:
-        login = _login(hints, None, profiles_path)
+        login = _login(hints, None, profiles_file)
         click.echo(f"No session is saved in {store.folder}.\n`{login}` signs in and saves one.")
         return 0
-    width, users = max(len(name) for name in names), _users(profiles_path)
+    width, users = max(len(name) for name in names), _users(profiles_file)
     for name in names:
         click.echo(f"{name:<{width}}  {_age(store.saved_at(name), now)}")
-        for line in _told_of(name, store, users.get(name), hints=hints, profiles_path=profiles_path, now=now):
+        for line in _notes(name, store, users.get(name), hints=hints, profiles_file=profiles_file, now=now):
             click.echo(f"{'':<{width}}  {line}")
-    click.echo(f"They lie in {store.folder}.", err=True)
+    click.echo(f"They are in {store.folder}.", err=True)
     return 0
 
 
@@ -84,24 +76,24 @@ def list_sessions(hints: CommandHints, profiles_path: Path) -> int:
     envvar="SELFCHECK_BROWSER",
     help="The browser to use; default: searched for.",
 )
-@data_option("Where runs are kept, and with them which platform asked to be left alone.")
+@data_option("Where runs are kept, and with them which platforms asked for a pause.")
 @pass_hints
 def check_sessions(
-    hints: CommandHints, names: tuple[str, ...], profiles_path: Path, browser: str | None, data_dir: Path
+    hints: CommandHints, names: tuple[str, ...], profiles_file: Path, browser: str | None, data_dir: Path
 ) -> int:
     """Open one page with each session NAME (default: all that the profiles use) and say whose it is.
 
-    While a platform asks to be left alone (429), no page of it is opened.
+    While a platform asks for a pause (429), none of its pages is opened.
 
     Exit codes: 0 every one is signed in as its profile; 1 one is signed out or another account's; 2 there is
-    no such session; 3 none of those, but one could not be told.
+    no such session; 3 none of those, but one is inconclusive.
     """
-    profiles = _to_check(names, profiles_path)
+    profiles = _to_check(names, profiles_file)
     readings = asyncio.run(_read_all(profiles, browser, data_dir, hints))
     for profile, reading in zip(profiles, readings, strict=True):
         click.echo(f"{profile.session}  {reading.says}")
         if reading.found == 1:
-            click.echo(f"To sign in again: {_login(hints, profile, profiles_path)}", err=True)
+            click.echo(f"To sign in again: {_login(hints, profile, profiles_file)}", err=True)
     found = {int(reading.found) for reading in readings}
     return 1 if 1 in found else max(found, default=0)
 
@@ -110,7 +102,7 @@ def check_sessions(
 @click.argument("name")
 @_PROFILES
 @pass_hints
-def export_session(hints: CommandHints, name: str, profiles_path: Path) -> int:
+def export_session(hints: CommandHints, name: str, profiles_file: Path) -> int:
     """Print the session NAME as one encrypted line of at most 48 KB, for a secret that `run` is given.
 
     The line goes into an environment variable that is named below it, its key into SELFCHECK_KEY.
@@ -119,14 +111,14 @@ def export_session(hints: CommandHints, name: str, profiles_path: Path) -> int:
     state = store.load(name)
     if state is None:
         raise _no_such(name, store)
-    user = _users(profiles_path).get(name)
+    user = _users(profiles_file).get(name)
     token = session_token.export(state, store.keys, platform=_platform(user), now=datetime.now(UTC))
     click.echo(token.line)
     key = hints.command("session", "key", "--show")
     click.echo(f"Give this line to `run` as {variable_of(name)} ({len(token.line)} bytes).", err=True)
     if token.left_out:
         click.echo(f"Left out, so that it fits: {token.left_out}.", err=True)
-    click.echo(f"Only with its key can it be opened: `{key}` prints it, for SELFCHECK_KEY.", err=True)
+    click.echo(f"It can only be opened with its key: `{key}` prints it, for SELFCHECK_KEY.", err=True)
     return 0
 
 
@@ -137,7 +129,7 @@ def export_session(hints: CommandHints, name: str, profiles_path: Path) -> int:
 @PASSPHRASE
 @pass_hints
 def import_session(
-    hints: CommandHints, name: str, file: Path, profiles_path: Path, *, passphrase: bool
+    hints: CommandHints, name: str, file: Path, profiles_file: Path, *, passphrase: bool
 ) -> int:
     """Save FILE, a session made elsewhere, as the session NAME; - reads standard input.
 
@@ -148,13 +140,13 @@ def import_session(
     source = "standard input" if str(file) == "-" else str(file)
     data = sys.stdin.buffer.read() if str(file) == "-" else read_bytes(file)
     state = session_in(data, source=source, keys=store.keys)
-    user = _users(profiles_path).get(name)
+    user = _users(profiles_file).get(name)
     platform = _platform(user)
     if user is not None and platform is not None:
         state = own_part(state, user, platform, source=source)
-    keep(store, name, state, user, profiles_path, hints=hints)
+    keep(store, name, state, user, profiles_file, hints=hints)
     if str(file) != "-":
-        click.echo(f"{file} still holds the same secrets; delete it if nothing else needs it.", err=True)
+        click.echo(f"{file} still contains the same secrets; delete it if nothing else needs it.", err=True)
     return 0
 
 
@@ -162,9 +154,9 @@ def import_session(
 @click.argument("names", nargs=-1, metavar="[NAME]...")
 @PASSPHRASE
 def encrypt_sessions(names: tuple[str, ...], *, passphrase: bool) -> int:
-    """Encrypt each saved session NAME (default: all) with the key of now, or with a new passphrase.
+    """Encrypt each saved session NAME (default: all) with the current key, or with a new passphrase.
 
-    Sessions of earlier versions lie unencrypted until then, or until they are saved the next time.
+    Sessions of earlier versions are unencrypted until then, or until they are saved the next time.
     """
     reading = _store()
     writing = open_store(new_passphrase=True) if passphrase else reading
@@ -181,9 +173,9 @@ def encrypt_sessions(names: tuple[str, ...], *, passphrase: bool) -> int:
 
 @command.command(name="key")
 @click.option("--show", is_flag=True, help="Print the key itself. It is a secret.")
-@click.option("--to-file", is_flag=True, help="Put the key into the key file, for runs that nobody watches.")
+@click.option("--to-file", is_flag=True, help="Put the key into the key file, for scheduled runs.")
 def show_key(*, show: bool, to_file: bool) -> int:
-    """Say where the key of the saved sessions lies.
+    """Show where the key of the saved sessions is.
 
     A run that a schedule starts often cannot ask the system's keyring; a key file it can always read.
     """
@@ -220,7 +212,7 @@ def keep(
     name: str,
     state: StorageState,
     user: ProfileRequest | None,
-    profiles_path: Path,
+    profiles_file: Path,
     *,
     hints: CommandHints,
 ) -> None:
@@ -233,9 +225,9 @@ def keep(
     _tell_key(store)
     trouble = _trouble(state, user, datetime.now(UTC))
     if trouble:
-        click.echo(f"Warning: {trouble}. To sign in again: {_login(hints, user, profiles_path)}", err=True)
+        click.echo(f"Warning: {trouble}. To sign in again: {_login(hints, user, profiles_file)}", err=True)
     if store.in_environment(name):
-        click.echo(f"Warning: {variable_of(name)} is set, and goes before what is saved.", err=True)
+        click.echo(f"Warning: {variable_of(name)} is set, and takes precedence over what is saved.", err=True)
 
 
 def _tell_key(store: SessionStore) -> None:
@@ -255,13 +247,13 @@ def _no_such(name: str, store: SessionStore) -> SessionStoreError:
     )
 
 
-def _users(profiles_path: Path) -> dict[str, ProfileRequest]:
+def _users(profiles_file: Path) -> dict[str, ProfileRequest]:
     """Return the profile that uses each session; none where there is no file that can be followed."""
-    if not profiles_path.exists():
+    if not profiles_file.exists():
         return {}
     try:
-        profiles = read_configuration(profiles_path).profiles
-    except SelfcheckError:  # `selfcheck doctor` tells its mistakes; the sessions are there all the same
+        profiles = read_configuration(profiles_file).profiles
+    except SelfcheckError:  # `selfcheck doctor` reports its mistakes; the sessions exist all the same
         return {}
     return {profile.session: profile for profile in reversed(profiles)}
 
@@ -270,18 +262,18 @@ def _platform(user: ProfileRequest | None) -> Platform | None:
     return load_platform(user.platform) if user else None
 
 
-def _to_check(names: tuple[str, ...], profiles_path: Path) -> list[ProfileRequest]:
+def _to_check(names: tuple[str, ...], profiles_file: Path) -> list[ProfileRequest]:
     """Return a profile for each session to be checked: those named, or all that are there."""
     store = _store()
     users: dict[str, ProfileRequest] = {}
-    for profile in read_configuration(profiles_path).profiles:
+    for profile in read_configuration(profiles_file).profiles:
         users.setdefault(profile.session, profile)
     by_name = {**{one.name: one for one in users.values()}, **users}
     there = [name for name in users if store.in_environment(name) or store.path_of(name)]
     for name in names:
         if name not in by_name:
             raise UsageError(
-                f"No profile in {profiles_path} uses the session `{name}`.",
+                f"No profile in {profiles_file} uses the session `{name}`.",
                 cause="The profile says which page to open.",
                 next_step=f"Those that are used: {', '.join(users)}.",
             )
@@ -290,7 +282,7 @@ def _to_check(names: tuple[str, ...], profiles_path: Path) -> list[ProfileReques
     if not there:
         raise SessionStoreError(
             "None of the profiles has a saved session.",
-            next_step=lambda hints: f"`{_login(hints, None, profiles_path)}` signs in and saves one.",
+            next_step=lambda hints: f"`{_login(hints, None, profiles_file)}` signs in and saves one.",
         )
     return [by_name[name] for name in names or there]
 
@@ -308,17 +300,17 @@ async def _read_all(
     return await read_sessions(profiles, browser=browser, data_dir=data_dir, environment=environment)
 
 
-def _told_of(
+def _notes(
     name: str,
     store: SessionStore,
     user: ProfileRequest | None,
     *,
     hints: CommandHints,
-    profiles_path: Path,
+    profiles_file: Path,
     now: datetime,
 ) -> list[str]:
-    """Return what is to be told of a saved session: troubles, its end, and that it is not encrypted."""
-    again = f"to sign in again: {_login(hints, user, profiles_path)}"
+    """Return what is worth knowing of a saved session: what is wrong, its end, that it is not encrypted."""
+    again = f"to sign in again: {_login(hints, user, profiles_file)}"
     lines = []
     try:
         state = store.load(name)
@@ -355,8 +347,8 @@ def _trouble(state: StorageState, user: ProfileRequest | None, now: datetime) ->
     return session_trouble(state, now, platform=_platform(user), base_url=user.base_url)
 
 
-def _login(hints: CommandHints, user: ProfileRequest | None, profiles_path: Path) -> str:
-    return hints.command("login", user.name if user else "PROFILE", profiles=profiles_path)
+def _login(hints: CommandHints, user: ProfileRequest | None, profiles_file: Path) -> str:
+    return hints.command("login", user.name if user else "PROFILE", profiles=profiles_file)
 
 
 def _age(saved: datetime | None, now: datetime) -> str:

@@ -44,7 +44,7 @@ class CommandHints:
 
 
 USUAL_HINTS = CommandHints()
-"""For messages that are kept for later, or for somebody else than who called this process."""
+"""For messages that are kept for later, or for a reader who did not call this process."""
 
 
 def _value(option: str, arguments: Sequence[str]) -> str | None:

@@ -29,14 +29,14 @@ class RunOptions:
     browser: str | None = None  # a path or a channel; None: searched for
     headed: bool = False
     anonymous_only: bool = False
-    again: bool = False  # look even where a platform's least interval has not passed
+    again: bool = False  # run even where a platform's least interval has not passed
     jobs: int = 4  # looks at once
     fail_on: tuple[Verdict, ...] = BAD
 
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
-    """A whole run: the profiles and how to look at them."""
+    """A whole run: the profiles, and how to check them."""
 
     profiles: tuple[ProfileRequest, ...]
     options: RunOptions

@@ -55,17 +55,17 @@ class DailyAt:
     @property
     def gap(self) -> timedelta:
         """Return the shortest time between two runs, on a day without a change of the clock."""
-        ends = [timedelta(hours=one.hour, minutes=one.minute) for one in self.times]
+        ends = [timedelta(hours=at.hour, minutes=at.minute) for at in self.times]
         return min(later - earlier for earlier, later in pairwise((*ends, ends[0] + DAY)))
 
     @property
     def options(self) -> tuple[str, ...]:
         """Return how it is said on the command line; the zone stands in the profiles file."""
-        return tuple(word for one in self.times for word in ("--at", f"{one:%H:%M}"))
+        return tuple(word for at in self.times for word in ("--at", f"{at:%H:%M}"))
 
     def __str__(self) -> str:
         """Return it in words: "every day at 08:15 and 20:15 (UTC)"."""
-        return f"every day at {listed(f'{one:%H:%M}' for one in self.times)} ({self.zone})"
+        return f"every day at {listed(f'{at:%H:%M}' for at in self.times)} ({self.zone})"
 
     def around(self, moment: datetime) -> list[datetime]:
         """Return the moments of these times from two days before the moment to three after it, in order.
@@ -76,9 +76,7 @@ class DailyAt:
         zone = ZoneInfo(self.zone)
         today = moment.astimezone(zone).date()
         dates = (today + timedelta(days=day) for day in range(-2, 4))
-        return sorted(
-            datetime.combine(date, one, zone).astimezone(UTC) for date in dates for one in self.times
-        )
+        return sorted(datetime.combine(date, at, zone).astimezone(UTC) for date in dates for at in self.times)
 
 
 Schedule = Interval | DailyAt
@@ -107,7 +105,7 @@ def first_due(
     """Return when the first run of a watch that begins now is due.
 
     `last` is when this schedule's last run started, and `planned` when the next one was due, as far as known.
-    What lies where it cannot (the clock was set) is passed over.
+    Times that cannot be right (the clock was set) are ignored.
     """
     last = last if last is not None and last <= now else None
     if isinstance(schedule, DailyAt):
@@ -123,7 +121,7 @@ def first_due(
 
 def _first_at(schedule: DailyAt, earliest: datetime) -> datetime:
     """Return the first moment of the schedule after this one."""
-    return next(one for one in schedule.around(earliest) if one > earliest)
+    return next(moment for moment in schedule.around(earliest) if moment > earliest)
 
 
 def is_due(
@@ -137,7 +135,7 @@ def is_due(
     last = last if last is None or last <= now else None
     if isinstance(schedule, DailyAt):
         begin = last or (since if since is not None and since <= now else now - DAY)
-        passed = any(begin < one <= now for one in schedule.around(now))
+        passed = any(begin < moment <= now for moment in schedule.around(now))
         return passed and (last is None or now - last >= schedule.gap / 2)
     slack = (beat(schedule.period) or schedule.period) / 2
     return last is None or now - last >= schedule.period - slack
@@ -147,7 +145,7 @@ def beat(period: timedelta) -> timedelta | None:
     """Return the longest even division of the day that meets every multiple of the period.
 
     None where that would be shorter than half an hour: schedulers of machines know times of the day, and
-    nobody needs to be started more often only to hear that nothing is due.
+    a more frequent start would mostly find nothing due.
     """
     minutes, rest = divmod(period, timedelta(minutes=1))
     step = gcd(minutes, 24 * 60)
@@ -158,10 +156,10 @@ def beat(period: timedelta) -> timedelta | None:
 
 def parse_time(text: str) -> time:
     """Return the time of day that a text such as `08:15` names; ValueError where it names none."""
-    found = _TIME.fullmatch(text.strip())
-    if not found:
+    match = _TIME.fullmatch(text.strip())
+    if not match:
         raise ValueError(f"{text!r} is not a time of the day such as 08:15 or 20:15")
-    return time(int(found.group(1)), int(found.group(2)))
+    return time(int(match.group(1)), int(match.group(2)))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -100,7 +100,7 @@ class ReportSettings(Section):
 
     days: Annotated[StrictInt, Field(ge=7, le=366, description="how many days the report goes back")] = 90
     stale_hours: Annotated[
-        StrictInt, Field(ge=1, le=8784, description="after how many hours a look says nothing of today")
+        StrictInt, Field(ge=1, le=8784, description="after how many hours a check says nothing about today")
     ] = 36
 
     @property

@@ -150,7 +150,7 @@ def _platform_texts(data: Any) -> Iterable[str]:
 
 def _entries(data: Any) -> list[dict[str, Any]]:
     profiles = data.get("profiles") if isinstance(data, dict) else None
-    return [one for one in profiles if isinstance(one, dict)] if isinstance(profiles, list) else []
+    return [entry for entry in profiles if isinstance(entry, dict)] if isinstance(profiles, list) else []
 
 
 def _duplicate_names(document: Document) -> Iterable[ConfigIssue]:
@@ -173,7 +173,7 @@ def _duplicate_names(document: Document) -> Iterable[ConfigIssue]:
 
 def _unknown_names(document: Document) -> Iterable[ConfigIssue]:
     """Yield the profiles that an alert channel is for and that the file does not have."""
-    names = [one["name"] for one in _entries(document.data) if isinstance(one.get("name"), str)]
+    names = [entry["name"] for entry in _entries(document.data) if isinstance(entry.get("name"), str)]
     at = ("settings", "alerts", "channels")
     for index, channel in enumerate(_list_at(document.data, at)):
         wanted = channel.get("profiles") if isinstance(channel, dict) else None
@@ -230,7 +230,7 @@ def _handle(text: str, info: ValidationInfo) -> str:
 
 
 def _story(text: str, info: ValidationInfo) -> str:
-    """Return a story's address. On the platform's own site it names a story; elsewhere nobody can tell."""
+    """Return a story's address. On the platform's own site it names a story; elsewhere it is unknown."""
     address, platform = web_address(text), _platform_of(info)
     if platform is None or platform.story_id is None or story_id(address, platform):
         return address
@@ -269,10 +269,10 @@ def _publication_name(address: str, platform: Platform, base_url: str | None) ->
         for home in filter(None, (base_url, platform.home)):
             pattern = re.escape(page.url).replace(r"\{home\}", re.escape(home))
             pattern = pattern.replace(r"\{publication\}", "([^/?#]+)")
-            found = re.match(rf"{pattern}/?(?:[?#].*)?$", address)
-            if found:
-                return found.group(1)
-    roots = [one.removeprefix("*.") for one in platform.hosts if one.startswith("*.")]
+            match = re.match(rf"{pattern}/?(?:[?#].*)?$", address)
+            if match:
+                return match.group(1)
+    roots = [host.removeprefix("*.") for host in platform.hosts if host.startswith("*.")]
     at_root = parts.path in {"", "/"}
     labels = (host.removesuffix(f".{root}") for root in roots if host.endswith(f".{root}") and at_root)
     return next((label for label in labels if label != "www" and "." not in label), None)

@@ -1,9 +1,9 @@
-"""Secrets for a run that nobody started: lines of `NAME=value` in a file of the user's.
+"""Secrets for a scheduled run: lines of `NAME=value` in a file of the user's own.
 
 Laws:
 1. The file is the user's: it is read, never written; nothing of it goes into a schedule, log or message.
 2. Others must not be able to read it.
-3. What the environment has already goes before it.
+3. What the environment has already takes precedence.
 """
 
 import os
@@ -28,7 +28,7 @@ def read_secrets(path: Path) -> dict[str, str]:
         raise UsageError(
             f"The file of secrets, {path}, cannot be read.",
             cause="It is not text." if isinstance(error, ValueError) else f"{error.strerror or error}.",
-            next_step="Mend that, or name another with --secrets.",
+            next_step="Fix that, or name another with --secrets.",
         ) from error
     if os.name == "posix" and stat.S_IMODE(mode) & (stat.S_IRWXG | stat.S_IRWXO):
         raise UsageError(
@@ -39,7 +39,7 @@ def read_secrets(path: Path) -> dict[str, str]:
 
 
 def variables(text: str, *, source: str) -> dict[str, str]:
-    """Return what the lines say; empty ones and those that begin with `#` say nothing."""
+    """Return what the lines say; empty ones and those that begin with `#` are comments."""
     found, mistakes = {}, []
     for number, line in enumerate(text.splitlines(), start=1):
         bare = line.strip()
