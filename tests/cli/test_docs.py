@@ -12,8 +12,8 @@ from random import Random
 from threading import Thread
 
 import click
+import generate_docs
 import pytest
-import weave
 from click.testing import CliRunner
 from pydantic import BaseModel
 
@@ -28,7 +28,7 @@ from selfcheck.platforms.templates import FIELDS
 from selfcheck.runs.controls import drawn_controls
 from selfcheck.runs.plan import first_pages, story_page
 
-ROOT = weave.ROOT
+ROOT = generate_docs.ROOT
 EXAMPLE = ROOT / "docs" / "examples" / "myblog.yaml"
 MARKDOWN = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
 
@@ -40,14 +40,14 @@ def read(name: str) -> str:
 # -- generated parts -------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", weave.DOCUMENTS)
+@pytest.mark.parametrize("name", generate_docs.DOCUMENTS)
 def test_the_generated_parts_are_as_they_would_be_made_now(name: str) -> None:
-    assert read(name) == weave.woven(read(name)), "run: python tests/support/weave.py"
+    assert read(name) == generate_docs.generated(read(name)), "run: python tests/support/generate_docs.py"
 
 
 def test_every_command_has_its_help_in_the_documents() -> None:
-    parts = weave.parts_of(read("docs/commands.md"))
-    assert parts == tuple(" ".join(("help", *words)) for words in weave.command_words())
+    parts = generate_docs.parts_of(read("docs/commands.md"))
+    assert parts == tuple(" ".join(("help", *words)) for words in generate_docs.command_words())
 
 
 def test_the_help_in_the_documents_is_what_a_terminal_shows() -> None:
@@ -63,7 +63,7 @@ def test_the_help_in_the_documents_is_what_a_terminal_shows() -> None:
 
 def test_every_rule_that_can_fire_is_explained() -> None:
     text = read("docs/rules.md")
-    assert weave.parts_of(text) == tuple(f"rules {layer.name.lower()}" for layer in Layer)
+    assert generate_docs.parts_of(text) == tuple(f"rules {layer.name.lower()}" for layer in Layer)
     source = "".join(path.read_text("utf-8") for path in (ROOT / "selfcheck" / "judge").glob("*.py"))
     fired = {*re.findall(r'\b(?:rule|id)="([a-z-]+\.[a-z-]+)"', source), *(rule.id for rule in RULES)}
     assert "stats.zero-day" in fired

@@ -27,7 +27,7 @@ def schema() -> dict[str, Any]:
 
 def test_the_schema_that_ships_is_of_this_model() -> None:
     shipped = resources.files("selfcheck.core").joinpath("run.schema.json").read_text(encoding="utf-8")
-    assert shipped == run_schema(), "run: python tests/support/weave.py"
+    assert shipped == run_schema(), "run: python tests/support/generate_docs.py"
 
 
 def test_the_schema_is_a_schema(schema: dict[str, Any]) -> None:

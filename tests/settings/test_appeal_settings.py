@@ -7,7 +7,7 @@ from dataclasses import fields
 from pathlib import Path
 
 import pytest
-from weave import ROOT
+from generate_docs import ROOT
 
 from selfcheck.appeal.model import Account, EarlierIncident, Letter, Placement, ShownPage
 from selfcheck.errors import ConfigurationError

@@ -1,6 +1,6 @@
-"""Rewrites the generated parts of the documents: `python tests/support/weave.py`.
+"""Rewrites the generated parts of the documents: `python tests/support/generate_docs.py`.
 
-A part stands between `<!-- woven: WHAT -->` and `<!-- /woven -->`, where WHAT is one of
+A part stands between `<!-- generated: WHAT -->` and `<!-- /generated -->`, where WHAT is one of
 - `help [COMMAND [SUBCOMMAND]]`: what `selfcheck COMMAND --help` prints;
 - `rules LAYER`: all that the judge's table says of the rules in this layer;
 - `file PATH`: a file of the project, word for word.
@@ -23,11 +23,13 @@ ROOT = Path(__file__).resolve().parents[2]
 DOCUMENTS = ("docs/commands.md", "docs/rules.md", "docs/platform-files.md")
 WIDTH = 78  # as in a terminal of 80 columns
 
-_PART = re.compile(r"(?P<head><!-- woven: (?P<what>[^>]+?) -->\n).*?(?P<foot><!-- /woven -->)", re.DOTALL)
+_PART = re.compile(
+    r"(?P<head><!-- generated: (?P<what>[^>]+?) -->\n).*?(?P<foot><!-- /generated -->)", re.DOTALL
+)
 _FENCES = {".yaml": "yaml", ".md": "markdown"}
 
 
-def woven(text: str) -> str:
+def generated(text: str) -> str:
     """Return the document with each generated part as it must be now."""
     return _PART.sub(lambda part: f"{part['head']}\n{_made(part['what'])}\n\n{part['foot']}", text)
 
@@ -46,7 +48,7 @@ def _made(what: str) -> str:
     if kind == "file":
         path = ROOT / rest
         return _fenced(path.read_text(encoding="utf-8"), _FENCES.get(path.suffix, "text"))
-    message = f"There is no way to weave `{what}`."
+    message = f"There is no way to generate `{what}`."
     raise ValueError(message)
 
 
@@ -87,7 +89,7 @@ def main() -> None:
     for name in DOCUMENTS:
         path = ROOT / name
         before = path.read_text(encoding="utf-8")
-        after = woven(before)
+        after = generated(before)
         if after != before:
             path.write_text(after, encoding="utf-8", newline="\n")
         click.echo(f"{'rewritten' if after != before else 'unchanged'}  {name}")
