@@ -35,6 +35,7 @@ AFTER = r"(?![^\W_])"
 _BETWEEN = r"(?:[\s\-_.+\u00a0]|%20|%C2%A0|&nbsp;|&#160;|\\u00a0)*"
 _UNUSUAL = 8  # characters from which a handle is replaced within longer words, too
 _SHORT_PART = 3  # letters of a name's part that is replaced only where it is written as a name
+_LARGEST_UNIT = 0xFFFF  # JSON escapes units of 16 bits
 _LONGEST_NAME = 60
 _MOST_WORDS = 5
 
@@ -136,10 +137,10 @@ def people_of(document: str, handle: str, *, title_is_name: bool) -> People:
         if link:
             people.add_handle(link.group(1))
             people.add_name(node.text(deep=True), link.group(1))
-    for found in _FEED_NAMES.findall(document):
-        people.add_name(unescape(found))
+    for name in _FEED_NAMES.findall(document):
+        people.add_name(unescape(name))
     parts = {part for name in people.names for part in (name, *name.split())}
-    people.others = [one for one in people.others if one not in parts]
+    people.others = [name for name in people.others if name not in parts]
     return people
 
 
@@ -170,16 +171,16 @@ def _decoded(text: str) -> Iterator[Any]:
 def _from_json(value: Any, people: People, *, key: str) -> None:
     pending = [(key, value)]
     while pending:
-        key, one = pending.pop()
-        if isinstance(one, list):
-            pending += [(key, part) for part in one]
-        elif isinstance(one, dict):
-            _from_object(key, one, people)
-            pending += list(one.items())
+        key, value = pending.pop()
+        if isinstance(value, list):
+            pending += [(key, part) for part in value]
+        elif isinstance(value, dict):
+            _from_object(key, value, people)
+            pending += list(value.items())
 
 
-def _from_object(key: str, one: Mapping[str, Any], people: People) -> None:
-    texts = {name: value for name, value in one.items() if isinstance(value, str)}
+def _from_object(key: str, fields: Mapping[str, Any], people: People) -> None:
+    texts = {name: value for name, value in fields.items() if isinstance(value, str)}
     handle = next((texts[name] for name in _HANDLE_KEYS if texts.get(name)), None)
     kinds = {texts.get("__typename"), texts.get("@type"), texts.get("type")}
     if handle is not None:
@@ -210,9 +211,9 @@ class Pseudonyms:
         """Return the text with the stand-ins."""
         return self._pattern.sub(self._stand_in, text)
 
-    def _stand_in(self, found: re.Match[str]) -> str:
-        assert found.lastgroup is not None  # every row is a named group
-        return _shaped(found.group(), self._rows[int(found.lastgroup[1:])][2])
+    def _stand_in(self, match: re.Match[str]) -> str:
+        assert match.lastgroup is not None  # every row is a named group
+        return _shaped(match.group(), self._rows[int(match.lastgroup[1:])][2])
 
 
 def _rows(people: People) -> Iterator[tuple[str, str, str]]:
@@ -221,7 +222,7 @@ def _rows(people: People) -> Iterator[tuple[str, str, str]]:
     What is longer comes first, and a handle before a name of the same letters.
     """
     rows = [(people.handle, _handle_pattern(people.handle), HANDLE)]
-    rows += [(one, _handle_pattern(one), f"reader{n}") for n, one in enumerate(people.handles, start=1)]
+    rows += [(name, _handle_pattern(name), f"reader{n}") for n, name in enumerate(people.handles, start=1)]
     rows += [(name, _name_pattern(name), NAME) for name in people.names]
     rows += [(name, _name_pattern(name), f"Person {n}") for n, name in enumerate(people.others, start=1)]
     rows += [row for name in people.names if len(name.split()) > 1 for row in _parts(name)]
@@ -258,27 +259,24 @@ def _letter(letter: str) -> str:
     plain = unicodedata.normalize("NFKD", letter)
     forms = [re.escape(letter), re.escape(plain), f"&#{ord(letter)};", f"&#x0*{ord(letter):x};"]
     if not (letter.isascii() and letter.isalnum()):
-        forms += [rf"\\+u{one:04x}" for one in _units(letter)]
+        if ord(letter) <= _LARGEST_UNIT:
+            forms.append(rf"\\+u{ord(letter):04x}")
         once = [quote(letter, safe=""), quote(plain, safe="")]
-        forms += [re.escape(one) for one in (*once, *(quote(one) for one in once))]
+        forms += [re.escape(form) for form in (*once, *map(quote, once))]
         named = codepoint2name.get(ord(letter))
         forms += [f"&{named};"] if named else []
-        base = "".join(one for one in plain if not unicodedata.combining(one))
+        base = "".join(part for part in plain if not unicodedata.combining(part))
         forms += [re.escape(base)] if base else []
     return f"(?:{'|'.join(dict.fromkeys(forms))})"
 
 
-def _units(letter: str) -> tuple[int, ...]:
-    return (ord(letter),) if ord(letter) <= 0xFFFF else ()  # noqa: PLR2004 - JSON escapes units of 16 bits
-
-
-def _shaped(found: str, stand_in: str) -> str:
-    """Return the stand-in in the case and with the separator of what was found."""
+def _shaped(original: str, stand_in: str) -> str:
+    """Return the stand-in in the case and with the separator of the original."""
     if " " in stand_in:
-        between = _JOINED.search(found)
-        joined = between.group() if between else "" if " " not in found.strip() else " "
-        stand_in = stand_in.replace(" ", joined) if between or found.isalpha() else stand_in
-    letters = "".join(letter for letter in found if letter.isalpha())
+        between = _JOINED.search(original)
+        joined = between.group() if between else "" if " " not in original.strip() else " "
+        stand_in = stand_in.replace(" ", joined) if between or original.isalpha() else stand_in
+    letters = "".join(letter for letter in original if letter.isalpha())
     if len(letters) > 1 and letters.isupper():
         return stand_in.upper()
     if letters.islower():

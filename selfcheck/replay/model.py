@@ -45,11 +45,10 @@ class Compared:
 
         A rule that came or went beside the same verdict is reported, and does not change it.
         """
-        return _verdict(self.then) != _verdict(self.now)
-
-
-def _verdict(one: Judgement) -> tuple[object, ...]:
-    return one.verdict, one.silent, one.strength
+        then, now = (
+            (judgement.verdict, judgement.silent, judgement.strength) for judgement in (self.then, self.now)
+        )
+        return then != now
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -64,9 +64,9 @@ def _compared(compared: Compared) -> str:
     return f"{then} -> {now}" if then != now else then
 
 
-def _judgement(one: Judgement) -> str:
-    rule = f" by {one.rules[0]}" if one.rules else ""
-    return f"{one.verdict.value} ({_SILENT[one.silent]}{one.strength.value}){rule}"
+def _judgement(judgement: Judgement) -> str:
+    rule = f" by {judgement.rules[0]}" if judgement.rules else ""
+    return f"{judgement.verdict.value} ({_SILENT[judgement.silent]}{judgement.strength.value}){rule}"
 
 
 def _rules(compared: Compared, indent: str) -> Iterator[str]:
@@ -87,8 +87,14 @@ def _profile_document(profile: ReplayedProfile) -> dict[str, Any]:
         "handle": profile.handle,
         **_compared_document(profile.compared),
         "looks": [
-            {"url": one.url, "viewpoint": one.viewpoint, "what": one.what, "then": one.then, "now": one.now}
-            for one in profile.looks
+            {
+                "url": change.url,
+                "viewpoint": change.viewpoint,
+                "what": change.what,
+                "then": change.then,
+                "now": change.now,
+            }
+            for change in profile.looks
         ],
         "notes": list(profile.notes),
         "pages": [
@@ -114,14 +120,14 @@ def _compared_document(compared: Compared) -> dict[str, Any]:
     }
 
 
-def _judgement_document(one: Judgement) -> dict[str, Any]:
+def _judgement_document(judgement: Judgement) -> dict[str, Any]:
     return {
-        "verdict": one.verdict.value,
-        "silent": one.silent,
-        "strength": one.strength.value,
-        "rules": list(one.rules),
+        "verdict": judgement.verdict.value,
+        "silent": judgement.silent,
+        "strength": judgement.strength.value,
+        "rules": list(judgement.rules),
     }
 
 
 def _changes(compared: Compared, *, came: bool) -> list[dict[str, str]]:
-    return [{"rule": one.rule, "why": one.why} for one in compared.rules if one.came is came]
+    return [{"rule": change.rule, "why": change.why} for change in compared.rules if change.came is came]

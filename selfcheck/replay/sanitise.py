@@ -75,13 +75,13 @@ class Sanitiser:
         """
         self._stand_ins = Pseudonyms(people, keep=keep)
         self._homes = [
-            (re.compile(re.escape(one), re.IGNORECASE), stand_in)
+            (re.compile(re.escape(address), re.IGNORECASE), stand_in)
             for home, other in homes.items()
-            for one, stand_in in _written(home, other)
+            for address, stand_in in _written(home, other)
         ]
         self._mail_hosts = {host.casefold().removeprefix("*.") for host in mail_hosts}
         self._ids: dict[str, str] = {}
-        known = sorted((one for one in ids if one), key=len, reverse=True)
+        known = sorted(filter(None, ids), key=len, reverse=True)
         self._known = re.compile("|".join(map(re.escape, known)) or r"(?!)")
 
     def text(self, text: str) -> str:
@@ -90,26 +90,26 @@ class Sanitiser:
             text = home.sub(other.replace("\\", r"\\"), text)
         text = _without_secrets(text)
         text = _MAIL.sub(self._mail, text)
-        text = self._known.sub(lambda found: self._id(found.group()), text)
-        text = _UUID.sub(lambda found: self._shaped_id(found.group()), text)
-        text = _HEX.sub(lambda found: self._id(found.group()), text)
+        text = self._known.sub(lambda match: self._id(match.group()), text)
+        text = _UUID.sub(lambda match: self._shaped_id(match.group()), text)
+        text = _HEX.sub(lambda match: self._id(match.group()), text)
         text = _CHUNK.sub(self._chunk, text)
-        text = _IP6.sub(lambda found: ADDRESS_6 if _is_ip6(found.group()) else found.group(), text)
+        text = _IP6.sub(lambda match: ADDRESS_6 if _is_ip6(match.group()) else match.group(), text)
         text = _IP4.sub(ADDRESS_4, text)
         return self._stand_ins.text(text)
 
-    def _mail(self, found: re.Match[str]) -> str:
-        host = found["host"].casefold()
-        own = any(host == one or host.endswith(f".{one}") for one in self._mail_hosts)
-        return found.group() if own else MAIL
+    def _mail(self, match: re.Match[str]) -> str:
+        host = match["host"].casefold()
+        own = any(host == known or host.endswith(f".{known}") for known in self._mail_hosts)
+        return match.group() if own else MAIL
 
-    def _chunk(self, found: re.Match[str]) -> str:
+    def _chunk(self, match: re.Match[str]) -> str:
         """Replace what a machine made: the whole of what is base64, else each part of a path by itself."""
-        is_base64 = "+" in found.group() or found.group().endswith("=")
-        if is_base64 and _machine_made(found.group().replace("/", "")):
-            return self._id(found.group())
-        parts = found.group().split("/")
-        return "/".join(self._id(one) if _machine_made(one) else one for one in parts)
+        is_base64 = "+" in match.group() or match.group().endswith("=")
+        if is_base64 and _machine_made(match.group().replace("/", "")):
+            return self._id(match.group())
+        parts = match.group().split("/")
+        return "/".join(self._id(part) if _machine_made(part) else part for part in parts)
 
     def _id(self, value: str) -> str:
         """Return another id of the same length and case; what is one already stays."""
@@ -139,21 +139,21 @@ def _written(home: str, other: str) -> list[tuple[str, str]]:
 def _without_secrets(text: str) -> str:
     text = _DATA.sub(r"\1AAAA", text)
     text = _COOKIE.sub(_emptied, text)
-    text = _NAMED_TAG.sub(lambda found: _TAG_VALUE.sub(_emptied, found.group()), text)
+    text = _NAMED_TAG.sub(lambda match: _TAG_VALUE.sub(_emptied, match.group()), text)
     text = _KEYED.sub(_emptied, text)
     text = _PARAMETER.sub(rf"\g<key>{REMOVED}", text)
     text = _BEARER.sub(rf"\g<key>{REMOVED}", text)
     return _JWT.sub(REMOVED, text)
 
 
-def _emptied(found: re.Match[str]) -> str:
+def _emptied(match: re.Match[str]) -> str:
     """Return the match with its quoted value replaced, unless it is empty."""
-    value = found["value"]
+    value = match["value"]
     quotes = re.match(r"\\*[\"'`]", value)
     assert quotes is not None  # the pattern asks for a quoted value
     mark = quotes.group()
     inner = value[len(mark) : len(value) - len(mark)]
-    return f"{found['key']}{mark}{REMOVED if inner else ''}{mark}"
+    return f"{match['key']}{mark}{REMOVED if inner else ''}{mark}"
 
 
 def _machine_made(chunk: str) -> bool:

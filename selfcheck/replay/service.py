@@ -162,8 +162,8 @@ class _ProfileReplay:
         if capture is None:
             return then
         visit = replace(capture.visit, handle=then.handle)
-        seen = self._observed(replace(capture, visit=visit), platform, then.handle)
-        now = reading_of(then.kind, then.handle, seen)
+        observation = self._observed(replace(capture, visit=visit), platform, then.handle)
+        now = reading_of(then.kind, then.handle, observation)
         self._changes += _changes(then, now, ("outcome", "detail"), then.url, ANONYMOUS)
         return now
 
@@ -227,6 +227,6 @@ def _rule_changes(then: Judgement, now: Judgement) -> Iterator[RuleChange]:
 
 
 def _gone(firing: RuleHit) -> str:
-    said = f" Then: {firing.reason}" if firing.reason else ""
+    reason = f" Then: {firing.reason}" if firing.reason else ""
     known = firing.rule in {rule.id for rule in RULES}
-    return f"{'It does not hold any more.' if known else 'There is no such rule any more.'}{said}"
+    return f"{'It does not hold any more.' if known else 'There is no such rule any more.'}{reason}"
