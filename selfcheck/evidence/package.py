@@ -61,7 +61,7 @@ class EvidenceOptions:
     wacz: bool = False  # the pages as an archive for a replay tool, too
     with_stats: bool = False  # the pictures of the author's statistics, too
     private: tuple[str, ...] = ()  # words that must not leave, such as the author's mail address
-    most_bytes: int | None = None  # pictures are left out, the least needed first, until it is no larger
+    most_bytes: int | None = None  # pictures are left out, the least needed first, until it is not larger
 
 
 _USUAL = EvidenceOptions()

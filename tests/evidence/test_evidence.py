@@ -300,7 +300,7 @@ def test_the_archive_is_what_its_standard_says(archived: Path, capsys: pytest.Ca
     assert sound(archived / "evidence.zip")
 
 
-def test_the_archive_has_the_strangers_pages_with_their_answers(archived: Path) -> None:
+def test_the_archive_has_the_logged_out_pages_with_their_answers(archived: Path) -> None:
     from warcio.archiveiterator import ArchiveIterator  # noqa: PLC0415
 
     with zipfile.ZipFile(archived / "pages.wacz") as file, file.open("archive/data.warc.gz") as stream:

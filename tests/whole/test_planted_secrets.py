@@ -112,7 +112,7 @@ def test_no_secret_is_in_any_byte_of_the_pictures_for_a_mail(data: Path) -> None
     assert [leaks(one.data) + leaks(repr(one).encode()) for one in pictures] == [[]] * len(pictures)
 
 
-def test_a_word_that_the_caller_calls_private_is_left_out_wherever_strangers_see_it(
+def test_a_word_that_the_caller_calls_private_is_left_out_wherever_others_would_see_it(
     data: Path, tmp_path: Path
 ) -> None:
     private = ("This account is SUSPENDED.",)
