@@ -1,3 +1,3 @@
-"""selfcheck: looks at a writer's pages as a stranger and as the author, and says where the two differ."""
+"""selfcheck: opens a writer's pages logged out and as the author, and shows where the two differ."""
 
 __version__ = "0.1.0"

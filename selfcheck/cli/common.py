@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from selfcheck.core.cli_hints import USUAL_DATA, USUAL_PROFILES, CommandHints
+from selfcheck.core.cli_hints import USUAL_DATA, USUAL_HINTS, USUAL_PROFILES, CommandHints
 
 if TYPE_CHECKING:
     from selfcheck.core.request import ProfileRequest
@@ -133,7 +133,9 @@ def open_store(*, new_passphrase: bool = False) -> "SessionStore":
     return store
 
 
-def unattended_store(profiles: "Iterable[ProfileRequest]", *, say: Callable[[str], object]) -> "SessionStore":
+def unattended_store(
+    profiles: "Iterable[ProfileRequest]", *, say: Callable[[str], object], hints: CommandHints = USUAL_HINTS
+) -> "SessionStore":
     """Return the store for scheduled runs: a passphrase that is needed is asked for now, and never later."""
     from selfcheck.errors import SelfcheckError
 
@@ -143,7 +145,7 @@ def unattended_store(profiles: "Iterable[ProfileRequest]", *, say: Callable[[str
             try:
                 store.load(name)
             except SelfcheckError as error:
-                say(" ".join(error.lines()))
+                say(" ".join(error.lines(hints)))
     store.keys.ask_no_more()
     return store
 

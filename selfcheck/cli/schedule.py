@@ -97,18 +97,7 @@ def install(hints: CommandHints, options: InstallOptions) -> int:
     warn_if_too_often(spec.schedule, request)
     service, now = _service(), datetime.now(UTC)
     manager = Manager(options.manager) if options.manager else service.usual_manager()
-    invocation = Invocation(
-        called=hints.program, script=sys.argv[0], python=sys.executable, folder=spec.folder
-    )
-    paths = host_paths(os.environ)
-    context = JobContext(
-        program=program_words(invocation, windows=manager is Manager.WINDOWS),
-        environ=os.environ,
-        machine=paths.machine,
-        clock=paths.clock,
-        today=now.date(),
-    )
-    job = job_of(spec, manager, context)
+    job = job_of(spec, manager, _context(spec, manager, hints, now))
     if options.printed:
         for path, text in service.preview(job, manager):
             click.echo(f"# {path}", err=True)
@@ -126,6 +115,20 @@ def install(hints: CommandHints, options: InstallOptions) -> int:
         click.echo(f"Next run: {_next(status, status.next_due)}.")
     click.echo(f"To see its status: {hints.command('schedule', 'status')}")
     return 0
+
+
+def _context(spec: ScheduleSpec, manager: Manager, hints: CommandHints, now: datetime) -> JobContext:
+    invocation = Invocation(
+        called=hints.program, script=sys.argv[0], python=sys.executable, folder=spec.folder
+    )
+    paths = host_paths(os.environ)
+    return JobContext(
+        program=program_words(invocation, windows=manager is Manager.WINDOWS),
+        environ=os.environ,
+        machine=paths.machine,
+        clock=paths.clock,
+        today=now.date(),
+    )
 
 
 @command.command(name="status")

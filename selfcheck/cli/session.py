@@ -60,7 +60,9 @@ def list_sessions(hints: CommandHints, profiles_file: Path) -> int:
         return 0
     width, users = max(len(name) for name in names), _users(profiles_file)
     for name in names:
-        click.echo(f"{name:<{width}}  {_age(store.saved_at(name), now)}")
+        saved = store.saved_at(name)
+        age = f"saved {saved:%Y-%m-%d %H:%M} UTC ({days_ago(saved, now)})" if saved else "gone"
+        click.echo(f"{name:<{width}}  {age}")
         for line in _notes(name, store, users.get(name), hints=hints, profiles_file=profiles_file, now=now):
             click.echo(f"{'':<{width}}  {line}")
     click.echo(f"They are in {store.folder}.", err=True)
@@ -323,22 +325,15 @@ def _notes(
         return [f"it cannot be used: {error.what.removesuffix('.')}; {step}"]
     if state is not None:
         trouble = _trouble(state, user, now)
-        end = _expected(state, user)
+        end = expected_end(state, platform=_platform(user), base_url=user.base_url if user else None)
         if trouble:
             lines.append(f"{trouble}; {again}")
         elif end is not None and end > now:
-            lines.append(f"expected to end on {end:%Y-%m-%d}{_soon(end, now, again)}")
+            soon = f", which is soon; {again}" if expiry_foreseen(end, now) else ""
+            lines.append(f"expected to end on {end:%Y-%m-%d}{soon}")
     if store.is_plain(name):
         lines.append(f"not encrypted; to encrypt it: {hints.command('session', 'encrypt', name)}")
     return lines
-
-
-def _soon(end: datetime, now: datetime, again: str) -> str:
-    return f", which is soon; {again}" if expiry_foreseen(end, now) else ""
-
-
-def _expected(state: StorageState, user: ProfileRequest | None) -> datetime | None:
-    return expected_end(state, platform=_platform(user), base_url=user.base_url if user else None)
 
 
 def _trouble(state: StorageState, user: ProfileRequest | None, now: datetime) -> str:
@@ -349,8 +344,3 @@ def _trouble(state: StorageState, user: ProfileRequest | None, now: datetime) ->
 
 def _login(hints: CommandHints, user: ProfileRequest | None, profiles_file: Path) -> str:
     return hints.command("login", user.name if user else "PROFILE", profiles=profiles_file)
-
-
-def _age(saved: datetime | None, now: datetime) -> str:
-    """Return when a session was saved and how long ago, in words."""
-    return "gone" if saved is None else f"saved {saved:%Y-%m-%d %H:%M} UTC ({days_ago(saved, now)})"

@@ -99,7 +99,7 @@ def command(hints: CommandHints, words: WatchWords) -> int:
 
     def make_runs() -> _WatchedRuns:
         """Ask for a passphrase, if one is needed, only when the watch is sure to start."""
-        sessions = unattended_store(() if words.anonymous_only else request.profiles, say=_say)
+        sessions = unattended_store(() if words.anonymous_only else request.profiles, say=_say, hints=hints)
         return _WatchedRuns(words, options, environment_of(hints, sessions), configuration)
 
     return _watch(words, schedule, name, make_runs)
@@ -151,6 +151,7 @@ def _watch_of(schedule: Schedule, runs: "_WatchedRuns", data_dir: Path, name: st
         say=_say,
         keep=keep,
         alive=alive,
+        hints=runs.hints,
     )
     return Watch(schedule, read_state(data_dir, name), name=name, io=io)
 
@@ -168,6 +169,7 @@ class _WatchedRuns:
         self._words = words
         self._options = options
         self._environment = environment
+        self.hints = environment.hints
         self._configuration = configuration  # as it was last read
         self._alerting: Alerting | None = None  # that of the last run; before one: none
         self._seen: datetime | None = None
@@ -188,7 +190,7 @@ class _WatchedRuns:
         if before is None or self._alerting is None:
             return
         trouble = alert_after_quiet_hours(
-            self._options.data_dir, self._alerting, self._environment.hints, before=before, now=now
+            self._options.data_dir, self._alerting, self.hints, before=before, now=now
         )
         if trouble:
             _say(trouble)

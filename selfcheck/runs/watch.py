@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from selfcheck.core.cli_hints import USUAL_HINTS, CommandHints
 from selfcheck.core.run import ExitCode
 from selfcheck.core.schedule import DailyAt, Schedule, first_due, is_due, next_due
 from selfcheck.core.times import exact_duration
@@ -56,6 +57,7 @@ class WatchIO:
     say: Callable[[str], None]
     keep: Callable[[ScheduleState], None]  # remembers; must not fail
     alive: Callable[[datetime], None]  # called in every slice
+    hints: CommandHints = USUAL_HINTS
 
 
 class Watch:
@@ -181,7 +183,7 @@ class Watch:
         except TooEarlyError:
             raise
         except SelfcheckError as error:
-            self._io.say("\n".join(("Error: " + error.lines()[0], *error.lines()[1:])))
+            self._io.say("Error: " + "\n".join(error.lines(self._io.hints)))
             return error.exit_code
         except BrokenPipeError:
             raise  # the reader of the output is gone: the end, as for any command

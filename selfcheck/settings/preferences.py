@@ -89,7 +89,7 @@ MailAddress = Annotated[str, AfterValidator(_mail_address)]
 
 
 class WatchSettings(Section):
-    """`watch`: how often a check is due, whoever makes it (a schedule, a workflow, a person)."""
+    """`watch`: how often a check is due; a schedule, a workflow or a person may make it."""
 
     every: Duration | None = None  # None: as the installed schedule says, else once a day
     grace: Duration = timedelta(hours=6)  # how late a check may be before it is overdue
