@@ -31,7 +31,8 @@ class StoredCase:
 
 def case_json(stored: StoredCase) -> bytes:
     """Return the evidence as JSON in UTF-8."""
-    fields = stored_form(ProfileCase).dump_python(stored.case, mode="json")
+    # How the user called selfcheck is not evidence, and names folders of their machine.
+    fields = stored_form(ProfileCase).dump_python(stored.case, mode="json", exclude={"hints"})
     return json.dumps({"schema": SCHEMA, "home": stored.home, **fields}, ensure_ascii=False).encode()
 
 
