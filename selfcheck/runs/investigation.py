@@ -117,7 +117,7 @@ class Investigation:
         self.verdict: ProfileVerdict | None = None  # set when `wanted` returns None
         self.case: ProfileCase | None = None  # the evidence that the verdict rests on
         self._judge = judge
-        chance = Random(question.seed)  # noqa: S311 — which controls are drawn is no secret
+        chance = Random(question.seed)  # noqa: S311 — the drawing of controls is not secret
         self._controls = ControlQueue(question.profile, question.platform, chance)
         self._pages: dict[str, PageCase] = {}  # by folder, in the order of the plan
         self._answers: dict[PageRequest, Mapping[str, Observation]] = {}

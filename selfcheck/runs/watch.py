@@ -127,7 +127,7 @@ class Watch:
             if self._io.online():
                 self._io.say("The network is back.")
                 return
-        self._io.say("There still is no network. The run is made anyway, so that the gap is on record.")
+        self._io.say("There is still no network. The run is made anyway, so that the gap is on record.")
 
     def _pause(self, length: timedelta) -> None:
         self._io.wait(length.total_seconds())

@@ -28,17 +28,17 @@ SUBJECTS = {
 """What a module's path holds that is part of a subject."""
 
 BANNED = {
-    r"(?<!there )\bis no (?!longer|matter)": "is not",
+    r"(?<!there )(?<!there still )(?<!There is still )\bis no (?!longer|matter|else\b)": "is not",
     r"\bwhoever\b": "who, anyone who",
     r"\bbears?\b": "has, shows",
     r"\bmend(s|ed|ing)?\b": "fix",
     r"\banew\b": "again",
-    r"\bnobody\b": "no one is named; say who or what",
+    r"(?<!['\"\w.])\bnobody\b(?![-.{])": "no one is named; say who or what",
     r"\bbe it\b": "whether",
     r"\blest\b": "so that … not",
     r"\bof no account\b": "does not matter",
     r"\bof (GitHub|Medium|selfcheck|Playwright)'s\b": "GitHub's …",
-    r"\bstrangers?\b": "logged-out visitors, the public",
+    r"(?<!-)\bstrangers?\b": "logged-out visitors, the public",
     r"\btold over\b": "recomputed",
     r"\bthe house\b": "the project",
 }

@@ -1,7 +1,7 @@
 """What the structure must never lose; `tests/support/structure.py` prints all figures."""
 
 import pytest
-from structure import ROOT, Source
+from structure import ROOT, Source, banned_phrases
 
 
 @pytest.fixture(scope="module")
@@ -23,3 +23,7 @@ def test_no_modules_import_each_other_in_a_circle(source: Source) -> None:
 
 def test_no_public_class_name_is_defined_twice(source: Source) -> None:
     assert source.doubled_classes() == {}
+
+
+def test_messages_and_documents_hold_no_phrase_that_people_do_not_say() -> None:
+    assert banned_phrases(ROOT) == []
