@@ -32,7 +32,13 @@ def module_names(tree: ast.Module) -> set[str]:
     names = set[str]()
     for node in tree.body:
         targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
-        names |= {part.id for one in targets if one for part in ast.walk(one) if isinstance(part, ast.Name)}
+        names |= {
+            part.id
+            for one in targets
+            if one
+            for part in ast.walk(one)
+            if isinstance(part, ast.Name) and stored(part)
+        }
     return names
 
 
@@ -44,8 +50,13 @@ def owner(node: ast.expr) -> str:
 
 
 def changes(tree: ast.Module) -> Iterator[str]:
-    """Yield each place within a function at which a value of the module is changed."""
+    """Yield each place at which a function changes a value of its module, or an import one of another."""
     names = module_names(tree)
+    for node in tree.body:  # an import that changes another library's settings
+        targets = node.targets if isinstance(node, ast.Assign) else []
+        for target in targets:
+            if isinstance(target, ast.Attribute | ast.Subscript) and owner(target) not in names:
+                yield f"{node.lineno}: {ast.unparse(target)} ="
     functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
     for function in functions:
         local = {part.id for part in ast.walk(function) if isinstance(part, ast.Name) and stored(part)}
@@ -80,6 +91,7 @@ def test_no_function_changes_a_value_of_its_module() -> None:
         pytest.param("KEPT = []\ndef keep(one): KEPT[:] = [one]", 1, id="a list that is filled"),
         pytest.param("ON = False\ndef turn():\n global ON\n ON = True", 1, id="a global"),
         pytest.param("K: dict = {}\nclass A:\n def f(self): K.setdefault(1, 2)", 1, id="within a method"),
+        pytest.param("from PIL import Image\nImage.LIMIT = None", 1, id="a library's setting"),
         pytest.param("KEPT = []\ndef keep(KEPT): KEPT.append(1)", 0, id="a parameter of the same name"),
         pytest.param("KEPT = []\nKEPT.append(1)", 0, id="while it is imported"),
         pytest.param("KEPT = ()\ndef keep(): return [*KEPT].append(1)", 0, id="a copy"),
