@@ -7,7 +7,7 @@ import click
 
 from selfcheck.core.observation import Observation
 from selfcheck.observe import observe
-from selfcheck.platforms.catalogue import load_platform, shipped_names
+from selfcheck.platforms.catalogue import load_platform, platform_text, shipped_names
 from selfcheck.platforms.saved_pages import SavedPage, capture_of, read_pages
 from selfcheck.platforms.schema import Mark, Platform, SignMark
 
@@ -38,9 +38,15 @@ def list_platforms() -> int:
 
 @command.command(name="show")
 @click.argument("name")
-def show_platform(name: str) -> int:
+@click.option(
+    "--yaml", "as_written", is_flag=True, help="Print the whole file, to copy from or to start your own with."
+)
+def show_platform(name: str, *, as_written: bool) -> int:
     """Show what a platform file says: pages, marks with their sources, controls, appeals, limits."""
-    click.echo("\n".join(_shown(load_platform(name))))
+    if as_written:
+        click.echo(platform_text(name), nl=False)
+    else:
+        click.echo("\n".join(_shown(load_platform(name))))
     return 0
 
 

@@ -46,9 +46,30 @@ def load_platform(name_or_path: str) -> Platform:
 
     Raise PlatformUnknownError for a name that is not shipped, ConfigurationError with a file's mistakes.
     """
-    if is_path(name_or_path):
-        return _read(Path(name_or_path).expanduser())
-    return _shipped(name_or_path)
+    if not is_path(name_or_path):
+        return _shipped(name_or_path)
+    path = Path(name_or_path).expanduser().absolute()
+    try:
+        written = path.stat()
+    except OSError:
+        return _read(path)  # which says why it cannot be read
+    return _own(path, written.st_mtime_ns, written.st_size)
+
+
+@lru_cache(maxsize=32)
+def _own(path: Path, _changed_ns: int, _size: int) -> Platform:
+    """Read a user's file once, until it is written again: a command asks for it in several places."""
+    return _read(path)
+
+
+def platform_text(name_or_path: str) -> str:
+    """Return a platform's whole file as it is written, comments and all; it is checked like `load_platform`.
+
+    Raise as `load_platform` does.
+    """
+    load_platform(name_or_path)
+    path = Path(name_or_path).expanduser() if is_path(name_or_path) else _data() / f"{name_or_path}.yaml"
+    return path.read_text(encoding="utf-8-sig")
 
 
 @lru_cache(maxsize=32)
@@ -79,8 +100,18 @@ def _read(path: Path) -> Platform:
 def _names_in(data: Any) -> dict[str, Any]:
     """Return what values elsewhere in the file refer to; see `schema.References`."""
     file = data if isinstance(data, dict) else {}
-    states, pages, handle = (file.get(name) or {} for name in ("states", "pages", "handle"))
+    states, pages = (
+        tuple(part) if isinstance(part := file.get(name), dict) else () for name in ("states", "pages")
+    )
+    handle = file.get("handle")
     pattern = handle.get("pattern") if isinstance(handle, dict) else None
+    lists = (part for name in ("marks", "signs") if isinstance(part := file.get(name), list))
+    ids = (entry.get("id") for part in lists for entry in part if isinstance(entry, dict))
     return {
-        "references": References(tuple(states), tuple(pages), pattern if isinstance(pattern, str) else None)
+        "references": References(
+            states=states,
+            pages=pages,
+            handle_pattern=pattern if isinstance(pattern, str) else None,
+            ids=tuple(name for name in ids if isinstance(name, str)),
+        )
     }

@@ -87,6 +87,7 @@ class References:
     states: tuple[str, ...]
     pages: tuple[str, ...]
     handle_pattern: str | None  # None: it is not text, which is reported where it stands
+    ids: tuple[str, ...] = ()  # of every mark and sign, those that stand twice as often as they stand
 
     @classmethod
     def of(cls, info: ValidationInfo) -> "References | None":
@@ -121,6 +122,13 @@ def _fitting_handle(handle: str, info: ValidationInfo) -> str:
     return handle
 
 
+def _used_once(name: str, info: ValidationInfo) -> str:
+    references = References.of(info)
+    if references is not None and references.ids.count(name) > 1:
+        raise refuse("each id once in `marks` and `signs`", found=f"`{name}`, which stands twice")
+    return name
+
+
 def _own_mark_id(name: str, info: ValidationInfo) -> str:
     if name.startswith("wall.") and References.of(info) is not None:
         raise refuse("an id that does not begin with `wall.`", found=f"`{name}`")
@@ -149,4 +157,5 @@ Id = Annotated[
         description="small letters and digits, joined by dots or hyphens",
     ),
 ]
-MarkId = Annotated[Id, AfterValidator(_own_mark_id)]
+SignId = Annotated[Id, AfterValidator(_used_once)]
+MarkId = Annotated[SignId, AfterValidator(_own_mark_id)]

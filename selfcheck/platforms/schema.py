@@ -35,6 +35,7 @@ from selfcheck.platforms.field_types import (
     ProfileAddress,
     Selector,
     ShownHandle,
+    SignId,
     StateName,
     StoryAddress,
 )
@@ -164,7 +165,7 @@ class Mark(Provenance):
 class SignMark(Provenance):
     """What a page looks like that says something beside its outcome."""
 
-    id: Id
+    id: SignId
     means: SignKind
     on: tuple[PageKind, ...] = ()
     viewpoints: Texts = ()
@@ -387,11 +388,3 @@ class Platform(Strict):
             return None
         hours, minutes = self.day_starts.split(":")
         return 60 * int(hours) + int(minutes)
-
-    @model_validator(mode="after")
-    def _consistent(self) -> Self:
-        ids = [mark.id for mark in self.marks] + [sign.id for sign in self.signs]
-        twice = sorted({one for one in ids if ids.count(one) > 1})
-        if twice:
-            raise ValueError(f"each id once; twice: {', '.join(twice)}")
-        return self

@@ -7,11 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
+from selfcheck.cli import cli
 from selfcheck.core.capture import Capture, PageRequest
 from selfcheck.core.enums import Outcome, PageKind, SignKind
 from selfcheck.errors import ConfigurationError, PlatformUnknownError
 from selfcheck.observe import observe
+from selfcheck.platforms import catalogue
 from selfcheck.platforms.catalogue import load_platform, shipped_names, walls
 from selfcheck.platforms.saved_pages import visible_text
 from selfcheck.platforms.yamlfile import read_document
@@ -170,13 +173,19 @@ def test_all_mistakes_of_a_file_are_told_at_once(tmp_path: Path) -> None:
     _set(document, ("story_id",), "none")
     _set(document, ("marks", 2, "when", "selector", "css"), "p[")
     _set(document, ("sign_in", "check"), "publication")
+    _set(document, ("pages", "profile", "wait_for"), "main[[")
+    _set(document, ("marks", 0, "when"), {"any": [{"url": ["(("]}, {"selector": {"css": "p:never(("}}]})
+    _set(document, ("marks", 3, "id"), document["marks"][4]["id"])
+    _set(document, ("limits", "harmless"), [{"url": "(("}])
+    _set(document, ("colour",), "blue")
     file = tmp_path / "wrong.yaml"
     file.write_text(json.dumps(document, indent=1), encoding="utf-8")  # JSON is YAML
 
     with pytest.raises(ConfigurationError) as caught:
         load_platform(str(file))
 
-    assert len(caught.value.mistakes) == 4
+    # what is wrong with regular expressions, selectors and ids is told beside everything else
+    assert len(caught.value.mistakes) == 11, [str(mistake) for mistake in caught.value.mistakes]
     lines = [mistake.line or 0 for mistake in caught.value.mistakes]
     assert lines == sorted(lines)
 
@@ -299,6 +308,30 @@ def test_a_users_own_file_is_found_by_a_relative_path(
     monkeypatch.chdir(tmp_path)
     assert load_platform("./myblog.yaml").platform == "myblog"
     assert load_platform("myblog.yaml").title == "My Blog"
+
+
+def test_a_users_own_file_is_read_once_until_it_changes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = Path(shutil.copy(MYBLOG, tmp_path / "myblog.yaml"))
+    reads: list[Path] = []
+    read = catalogue.load_model
+    monkeypatch.setattr(
+        catalogue, "load_model", lambda path, *more, **named: reads.append(path) or read(path, *more, **named)
+    )
+    first = load_platform(str(file))
+    assert load_platform(str(file)) is first
+    assert reads == [file]
+    file.write_text(file.read_text("utf-8").replace("title: My Blog", "title: Our Blog"), encoding="utf-8")
+    assert load_platform(str(file)).title == "Our Blog"
+
+
+@pytest.mark.parametrize("name", ["medium", "demo", str(MYBLOG)], ids=["Medium's", "the demo's", "one's own"])
+def test_a_whole_platform_file_can_be_printed(name: str, tmp_path: Path) -> None:
+    printed = CliRunner().invoke(cli, ["platforms", "show", name, "--yaml"])
+    copy = tmp_path / "copy.yaml"
+    copy.write_text(printed.stdout, encoding="utf-8")
+    assert (printed.exit_code, load_platform(str(copy))) == (0, load_platform(name))
 
 
 @pytest.mark.parametrize(
