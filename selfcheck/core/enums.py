@@ -35,6 +35,18 @@ class Outcome(StrEnum):
     UNRECOGNISED = "unrecognised"
 
 
+class LedTo(StrEnum):
+    """Where a page led that is not the one asked for."""
+
+    HOME = "home"
+    LIST = "list"
+    SEARCH = "search"
+    SIGN_IN = "sign_in"
+    ANOTHER_SUBJECT = "another_subject"  # another author, publication or story of the same platform
+    ANOTHER_PAGE = "another_page"  # of the same platform
+    ANOTHER_SITE = "another_site"
+
+
 class Verdict(StrEnum):
     """What the observations of a page, or of all pages of a profile, mean: from worst to best.
 

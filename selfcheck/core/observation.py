@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from selfcheck.core.capture import Failure
-from selfcheck.core.enums import Outcome, PageKind, Purpose, SignKind
+from selfcheck.core.enums import LedTo, Outcome, PageKind, Purpose, SignKind
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,6 +45,8 @@ class Observation:
     status: int | None = None
     final_url: str = ""
     title: str = ""
+    identified: bool = False  # the page names the subject that was asked for
+    led_to: LedTo | None = None  # it is not the page that was asked for, but this
     signed_in: bool | None = None  # None: the page does not tell
     signed_in_as: str | None = None  # the handle the page says is signed in; None: not shown
     noindex: str | None = None  # the robots directive that keeps it out of search engines, or None

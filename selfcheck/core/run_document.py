@@ -29,7 +29,17 @@ from pydantic import (
 from pydantic.json_schema import GenerateJsonSchema
 
 from selfcheck.core.capture import Failure
-from selfcheck.core.enums import ANONYMOUS, AUTHOR, ControlKind, Outcome, PageKind, Purpose, Strength, Verdict
+from selfcheck.core.enums import (
+    ANONYMOUS,
+    AUTHOR,
+    ControlKind,
+    LedTo,
+    Outcome,
+    PageKind,
+    Purpose,
+    Strength,
+    Verdict,
+)
 from selfcheck.core.observation import StoryRef
 from selfcheck.core.run import SCHEMA, ExitCode, HostFootprint, RunResult, ToolInfo
 from selfcheck.core.times import utc
@@ -144,6 +154,10 @@ class ViewRecord(_Part):
     mark: Text | None = None
     quote: Text = ""
     """the sentence, title or value that the mark matched, word for word"""
+    identified: bool = False
+    """the page names the subject that was asked for"""
+    led_to: LedTo | None = None
+    """where it led, if it is not the page that was asked for"""
     signed_in: bool | None = None
     signed_in_as: Text | None = None
     screenshot: RelativePath | None = None

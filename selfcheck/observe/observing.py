@@ -8,6 +8,7 @@ from selfcheck.core.enums import Outcome, PageKind, SignKind
 from selfcheck.core.handle import Handle
 from selfcheck.core.observation import Observation, Sign
 from selfcheck.observe.conditions import holds
+from selfcheck.observe.identity import UNIDENTIFIED, Identified, identify
 from selfcheck.observe.page import OpenedPage
 from selfcheck.observe.readings import facts, first_text, noindex, series, served_at, text_length
 from selfcheck.observe.stories import stories
@@ -16,6 +17,8 @@ from selfcheck.platforms.schema import Mark, Platform, SignMark
 
 _TOO_MANY_REQUESTS = 429
 _SERVER_ERRORS = range(500, 600)
+_WITH_SUBJECT = (Outcome.SHOWN, Outcome.UNRECOGNISED, Outcome.LOGIN_WALL)
+"""Outcomes of pages that may be another one than was asked for."""
 _REFUSALS = (Outcome.RATE_LIMITED, Outcome.SERVER_ERROR)
 
 
@@ -26,6 +29,7 @@ class _Answer:
     outcome: Outcome
     mark: str | None = None
     quote: str = ""
+    identity: Identified = UNIDENTIFIED
 
 
 def observe(capture: Capture, platform: Platform, values: Mapping[str, str]) -> Observation:
@@ -37,7 +41,7 @@ def observe(capture: Capture, platform: Platform, values: Mapping[str, str]) -> 
     if capture.failure is not None:
         return _received(capture, _Answer(outcome=Outcome.UNREACHABLE))
     page = OpenedPage(capture, platform, _values(capture, platform, values))
-    observation = _with_signs(_received(capture, _answer(page)), page)
+    observation = _with_signs(_received(capture, _of_the_page_asked_for(_answer(page), page)), page)
     return _with_content(observation, page) if observation.outcome is Outcome.SHOWN else observation
 
 
@@ -67,6 +71,16 @@ def _answer(page: OpenedPage) -> _Answer:
         error = Outcome.RATE_LIMITED if status == _TOO_MANY_REQUESTS else Outcome.SERVER_ERROR
         return _first(page, _REFUSALS) or _Answer(outcome=error, quote=f"status {status}")
     return _first(page, set(Outcome)) or _Answer(outcome=Outcome.UNRECOGNISED)
+
+
+def _of_the_page_asked_for(answer: _Answer, page: OpenedPage) -> _Answer:
+    """Return the answer with the page's identity: one that is shown but is another page is unrecognised."""
+    if answer.outcome not in _WITH_SUBJECT:
+        return answer
+    identity = identify(page)
+    if identity.led_to is None or answer.outcome is not Outcome.SHOWN:
+        return replace(answer, identity=identity)
+    return _Answer(outcome=Outcome.UNRECOGNISED, quote=identity.words, identity=identity)
 
 
 def _first(page: OpenedPage, says: Collection[Outcome]) -> _Answer | None:
@@ -114,6 +128,8 @@ def _received(capture: Capture, answer: _Answer) -> Observation:
         subject=visit.subject,
         mark=answer.mark,
         quote=answer.quote,
+        identified=answer.identity.proven,
+        led_to=answer.identity.led_to,
         failure=capture.failure,
         status=capture.status,
         final_url=capture.final_url,

@@ -190,6 +190,22 @@ class Reading(Strict):
         return self
 
 
+class Naming(Reading):
+    """One way in which a page names its subject: an address, a handle, a publication's name, a story's id."""
+
+    contradicts: bool = True  # another name means another page; false for headings, which are written freely
+
+
+class Identity(Strict):
+    """How a kind of page says which page it is, so that another one is not taken for it.
+
+    One matching name is enough. Without any, a page that is shown is `visible`, but only likely so.
+    """
+
+    names: tuple[Naming, ...] = ()
+    addresses: tuple[Pattern, ...] = ()  # where the page may be, too: another host, another form of its path
+
+
 class Fact(Provenance):
     """How a number or a series is read. Numbers such as `1.2K` and `1,234` are understood."""
 
@@ -355,6 +371,7 @@ class Platform(Strict):
     pages: dict[PageKind, Page]
     story_id: OneGroup | None = None  # the id within a story's address
     states: dict[str, StateSource] = Field(default_factory=dict)
+    identity: dict[PageKind, Identity] = Field(default_factory=dict)  # how each kind says which page it is
     marks: tuple[Mark, ...]
     signs: tuple[SignMark, ...] = ()
     facts: dict[str, Fact] = Field(default_factory=dict)

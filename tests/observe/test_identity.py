@@ -1,0 +1,299 @@
+"""Whether a page is the one that was asked for: names, addresses, and where it led."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from selfcheck.core.capture import Capture, PageRequest
+from selfcheck.core.enums import LedTo, Outcome, PageKind
+from selfcheck.core.observation import Observation
+from selfcheck.observe import observe
+from selfcheck.platforms.schema import Platform
+
+AT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+HOME = "https://blog.example"
+MARK = {
+    "id": "b.shown",
+    "says": "shown",
+    "when": {"status": [200]},
+    "tag": "G",
+    "source": "a test",
+    "seen": "never",
+}
+HEAD = {
+    "names": [
+        {"selector": "link[rel='canonical']", "attribute": "href"},
+        {"selector": "meta[property='og:url']", "attribute": "content"},
+        {"selector": "meta[name='handle']", "attribute": "content"},
+        {"selector": "h1", "contradicts": False},
+        {"selector": "h2", "pattern": "^Stories by (\\S+)$"},
+    ],
+    "addresses": [
+        "^https?://{handle}\\.pages\\.example(?:/|$)",
+        "^https?://blog\\.example/pub/{publication}$",
+    ],
+}
+BLOG: dict[str, Any] = {
+    "platform": "b",
+    "title": "Blog",
+    "home": HOME,
+    "about": "a test",
+    "hosts": ["blog.example", "www.blog.example", "*.pages.example"],
+    "handle": {
+        "pattern": "[A-Za-z0-9-]+",
+        "example": "jane",
+        "from_urls": ["https://blog.example/@{handle}"],
+    },
+    "pages": {
+        "profile": {"url": "{home}/@{handle}"},
+        "story": {"url": "{home}/p/{story_id}"},
+        "publication": {"url": "{home}/{publication}"},
+        "stats": {"url": "{home}/me/stats"},
+    },
+    "story_id": "(?:/p/|-)([0-9a-f]{6})(?:[/?#]|$)",
+    "marks": [MARK],
+    "sign_in": {"url": "{home}/login", "signed_in": {"selector": {"css": ".me"}}},
+}
+WITH = {**BLOG, "identity": dict.fromkeys(("profile", "story", "publication", "feed"), HEAD)}
+ASKED = {
+    PageKind.PROFILE: (f"{HOME}/@jane", ""),
+    PageKind.STORY: (f"{HOME}/p/abc123", "abc123"),
+    PageKind.PUBLICATION: (f"{HOME}/tides", "tides"),
+    PageKind.STATS: (f"{HOME}/me/stats", ""),
+}
+
+
+def seen(
+    head: str = "",
+    final: str = "",
+    *,
+    kind: PageKind = PageKind.PROFILE,
+    file: dict[str, Any] = WITH,
+    home: str = HOME,
+    url: str = "",
+) -> Observation:
+    asked, subject = ASKED[kind]
+    asked = url or asked.replace(HOME, home)
+    request = PageRequest(
+        profile="jane",
+        kind=kind,
+        url=asked,
+        viewpoints=("anonymous",),
+        folder="x",
+        handle="jane",
+        subject=subject,
+    )
+    html = f"<html><head>{head}</head><body></body></html>"
+    capture = Capture(
+        visit=request,
+        viewpoint="anonymous",
+        started_at=AT,
+        finished_at=AT,
+        status=200,
+        final_url=final or asked,
+        html=html,
+    )
+    return observe(capture, Platform.model_validate(file), {"home": home, "handle": "jane"})
+
+
+def canonical(url: str) -> str:
+    return f'<link rel="canonical" href="{url}">'
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        pytest.param(canonical("https://blog.example/@jane"), id="the canonical address"),
+        pytest.param(canonical("/@jane"), id="a canonical address without a host"),
+        pytest.param(
+            canonical("http://www.blog.example/@Jane/"), id="another scheme, host alias, case, slash"
+        ),
+        pytest.param(canonical("https://m.blog.example/@jane"), id="the mobile site"),
+        pytest.param(canonical("https://blog.example/de/@jane"), id="a language in front"),
+        pytest.param(
+            canonical("https://blog.example/pt-BR/@jane?ref=x#top"), id="language and region, a query"
+        ),
+        pytest.param(canonical("https://blog.example/%40jane"), id="an escaped character"),
+        pytest.param(canonical("https://jane.pages.example"), id="a further address of the file"),
+        pytest.param('<meta name="handle" content="@JANE">', id="a handle in the head"),
+        pytest.param('<meta property="og:url" content="https://blog.example/@jane">', id="og:url"),
+        pytest.param(
+            canonical("https://blog.example/@bob") + '<meta name="handle" content="jane">',
+            id="one match beside another name",
+        ),
+        pytest.param("</head><body><h2>Stories by Jane</h2>", id="a heading with a pattern"),
+    ],
+)
+def test_one_matching_name_is_enough(head: str) -> None:
+    said = seen(head)
+    assert (said.outcome, said.identified, said.led_to) == (Outcome.SHOWN, True, None)
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        pytest.param("", id="no name"),
+        pytest.param(canonical("https://elsewhere.example/@bob"), id="a foreign canonical address"),
+        pytest.param(canonical("https://blog.example/"), id="a canonical address that is the front page"),
+        pytest.param("</head><body><h1>Bob</h1>", id="a heading that says otherwise"),
+        pytest.param("</head><body><h2>Stories by the sea</h2>", id="a heading in another form"),
+    ],
+)
+def test_without_a_name_of_either_it_is_shown_and_not_identified(head: str) -> None:
+    said = seen(head)
+    assert (said.outcome, said.identified, said.led_to) == (Outcome.SHOWN, False, None)
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        pytest.param(canonical("https://blog.example/@bob"), id="another author's canonical address"),
+        pytest.param(canonical("https://blog.example/@jane-austen"), id="a longer handle"),
+        pytest.param('<meta name="handle" content="bob">', id="another handle"),
+        pytest.param("</head><body><h2>Stories by bob</h2>", id="a heading with a pattern"),
+    ],
+)
+def test_another_subject_of_the_platform_contradicts(head: str) -> None:
+    said = seen(head)
+    assert (said.outcome, said.mark, said.led_to) == (Outcome.UNRECOGNISED, None, LedTo.ANOTHER_SUBJECT)
+
+
+META = '<meta name="handle" content="jane">'
+JANE = canonical("https://blog.example/@jane")
+
+
+@pytest.mark.parametrize(
+    ("final", "place"),
+    [
+        pytest.param(f"{HOME}/", LedTo.HOME, id="home"),
+        pytest.param(f"{HOME}/de/", LedTo.HOME, id="home in a language"),
+        pytest.param("https://www.blog.example/index.html", LedTo.HOME, id="home on the host alias"),
+        pytest.param(f"{HOME}/?s=jane", LedTo.SEARCH, id="a search on the front page"),
+        pytest.param(f"{HOME}/search?q=jane", LedTo.SEARCH, id="a search page"),
+        pytest.param(f"{HOME}/login?next=/@jane", LedTo.SIGN_IN, id="the sign-in page"),
+        pytest.param(f"{HOME}/@bob", LedTo.ANOTHER_SUBJECT, id="another author"),
+    ],
+)
+@pytest.mark.parametrize("file", [WITH, BLOG], ids=["with identity", "without"])
+def test_a_page_that_led_elsewhere_is_another_page_whatever_it_names(
+    final: str, place: LedTo, file: dict[str, Any]
+) -> None:
+    said = seen(JANE, final, file=file)
+    assert (said.outcome, said.mark, said.led_to) == (Outcome.UNRECOGNISED, None, place)
+
+
+@pytest.mark.parametrize(
+    ("final", "head", "outcome"),
+    [
+        pytest.param(f"{HOME}/members/42", JANE, Outcome.SHOWN, id="a number for the handle, named"),
+        pytest.param(f"{HOME}/members/42", "", Outcome.UNRECOGNISED, id="a number for the handle, not named"),
+        pytest.param(
+            f"{HOME}/tag/jane", '<meta name="handle" content="jane">', Outcome.UNRECOGNISED, id="a list"
+        ),
+        pytest.param("https://jane.example/", JANE, Outcome.SHOWN, id="a domain of the author's own"),
+        pytest.param("https://parked.example/", "", Outcome.UNRECOGNISED, id="a site that parks names"),
+        pytest.param("https://jane.pages.example/", "", Outcome.SHOWN, id="an address that the file allows"),
+        pytest.param("https://bob.pages.example/", "", Outcome.UNRECOGNISED, id="a neighbour of it"),
+        pytest.param("https://www.blog.example/@jane/", "", Outcome.SHOWN, id="the host alias"),
+    ],
+)
+def test_another_address_needs_a_name_unless_the_file_allows_it(
+    final: str, head: str, outcome: Outcome
+) -> None:
+    assert seen(head, final).outcome is outcome
+
+
+@pytest.mark.parametrize(
+    ("head", "final", "outcome", "identified"),
+    [
+        pytest.param(
+            canonical(f"{HOME}/@jane/a-new-slug-abc123"), "", Outcome.SHOWN, True, id="another slug"
+        ),
+        pytest.param(
+            "",
+            f"{HOME}/@jane/slug-abc123",
+            Outcome.SHOWN,
+            False,
+            id="led to the long address of the same story",
+        ),
+        pytest.param(
+            canonical("https://old.example/my-story"), "", Outcome.SHOWN, False, id="imported from elsewhere"
+        ),
+        pytest.param(
+            canonical(f"{HOME}/@jane/slug-def456"), "", Outcome.UNRECOGNISED, False, id="another story"
+        ),
+        pytest.param("", f"{HOME}/@jane", Outcome.UNRECOGNISED, False, id="led to its author's profile"),
+        pytest.param("", f"{HOME}/@jane/slug-def456", Outcome.UNRECOGNISED, False, id="led to another story"),
+    ],
+)
+def test_a_story_is_known_by_its_id(head: str, final: str, outcome: Outcome, *, identified: bool) -> None:
+    said = seen(head, final, kind=PageKind.STORY)
+    assert (said.outcome, said.identified) == (outcome, identified)
+
+
+def test_a_story_without_ids_is_known_by_the_end_of_its_path() -> None:
+    file = {**WITH, "story_id": None}
+    dated = f"{HOME}/2026/01/the-tide"
+    assert seen("", dated, kind=PageKind.STORY, file=file, url=f"{HOME}/the-tide").outcome is Outcome.SHOWN
+    other = f"{HOME}/2026/01/the-tide-keeps"
+    said = seen("", other, kind=PageKind.STORY, file=file, url=f"{HOME}/the-tide")
+    assert said.outcome is Outcome.UNRECOGNISED
+
+
+@pytest.mark.parametrize(
+    ("head", "outcome", "identified"),
+    [
+        pytest.param(canonical(f"{HOME}/tides"), Outcome.SHOWN, True, id="its own address"),
+        pytest.param(
+            canonical(f"{HOME}/pub/tides"), Outcome.SHOWN, True, id="an address that the file allows"
+        ),
+        pytest.param(canonical(f"{HOME}/shores"), Outcome.UNRECOGNISED, False, id="another publication"),
+        pytest.param('<meta name="handle" content="Tides">', Outcome.SHOWN, True, id="its name"),
+    ],
+)
+def test_a_publication_is_known_by_name_or_address(head: str, outcome: Outcome, *, identified: bool) -> None:
+    said = seen(head, kind=PageKind.PUBLICATION)
+    assert (said.outcome, said.identified) == (outcome, identified)
+
+
+@pytest.mark.parametrize("home", ["http://127.0.0.1:8123", "https://own.example/blog"])
+def test_base_url_is_the_platforms_home(home: str) -> None:
+    assert seen(canonical(f"{home}/@jane"), home=home).identified
+    assert seen(canonical(f"{HOME}/@jane"), home=home).identified
+    assert seen(canonical(f"{home}/@bob"), home=home).led_to is LedTo.ANOTHER_SUBJECT
+    assert seen("", f"{home}/", home=home).led_to is LedTo.HOME
+    assert seen("", f"{home}/login", home=home).led_to is LedTo.SIGN_IN
+
+
+def test_a_query_that_tells_accounts_apart_is_compared() -> None:
+    pages = {"profile": {"url": "{home}/user.php?id={handle}"}}
+    file = {**WITH, "pages": pages, "handle": {"pattern": "[a-z0-9]+", "example": "jane"}}
+    asked = f"{HOME}/user.php?id=jane"
+    assert seen("", f"{HOME}/user.php?lang=de&id=jane", file=file, url=asked).led_to is None
+    assert seen("", f"{HOME}/user.php?id=bob", file=file, url=asked).led_to is LedTo.ANOTHER_SUBJECT
+
+
+def test_a_handle_of_two_letters_is_no_language() -> None:
+    file = {
+        **BLOG,
+        "pages": {"profile": {"url": "{home}/{handle}"}},
+        "handle": {"pattern": "[a-z]+", "example": "de"},
+    }
+    assert seen("", f"{HOME}/", file=file, url=f"{HOME}/de").led_to is LedTo.HOME
+
+
+def test_where_the_profile_is_the_front_page_nothing_led_there() -> None:
+    file = {**BLOG, "pages": {"profile": {"url": "{home}/"}}}
+    assert seen("", f"{HOME}/", file=file, url=f"{HOME}/").outcome is Outcome.SHOWN
+
+
+def test_a_file_without_identity_is_still_contradicted_by_the_pages_head() -> None:
+    said = seen(canonical(f"{HOME}/@bob"), file=BLOG)
+    assert (said.outcome, said.led_to) == (Outcome.UNRECOGNISED, LedTo.ANOTHER_SUBJECT)
+    assert not seen(JANE, file=BLOG).identified
+
+
+def test_a_stats_page_that_led_home_is_not_the_stats_page() -> None:
+    assert seen("", f"{HOME}/", kind=PageKind.STATS).led_to is LedTo.HOME
+    assert seen("", kind=PageKind.STATS).outcome is Outcome.SHOWN
