@@ -1,0 +1,183 @@
+"""Learned marks: what "shown" and "not found" look like now, learned from pages of which that is known.
+
+Laws:
+1. Examples are the live and absent controls of the same run and the profile's own earlier good pages. An
+   example that is doubtful teaches nothing: two live controls that no mark knows must be alike, and each must
+   name itself; an absent control counts only with status 404 or 410, or words that say "not found".
+2. A page is shown when it is built like the live examples with a margin, led to the same form of address, and
+   names its own subject in a place where those name theirs and a page that is gone does not.
+3. A page is not found when it is built like the absent control with a margin, has its status, says nothing
+   that the absent control does not say, and does not name its subject. A suspension may look alike: its
+   sentence tells it apart, and makes it unrecognised.
+4. A page with a line that may keep something from the visitor, or a field for a password, which no live
+   example has, is not shown.
+5. Everything else stays unrecognised, and so does a page that any mark of the platform file knows: this is
+   asked only of the rest.
+
+The thresholds are measured: see docs/learned-marks.md and `benchmarks/likeness.py`.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from selfcheck.core.enums import Outcome, PageKind
+from selfcheck.core.page_shape import FEATURES, MOST_FEATURES, Features, PageShape
+from selfcheck.observe.page_shapes import ADDRESS_PLACES
+
+LEARNED_SHOWN = "learned.shown"
+LEARNED_NOT_FOUND = "learned.not-found"
+
+NEVER_ASKED = frozenset(Outcome) - {Outcome.UNRECOGNISED, Outcome.SHOWN, Outcome.NOT_FOUND}
+"""What a mark says that no learned mark is asked about, and of which none is learned."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Thresholds:
+    """How like the examples a page must be; the defaults are those that are used."""
+
+    likeness: float = 0.45  # with a live example
+    margin: float = 0.15  # more like one kind of example than like the other
+    gone: float = 0.8  # with the absent control: pages that say "gone" differ in little
+
+    def __str__(self) -> str:
+        return f"{self.likeness:.2f}, {self.margin:.2f}, {self.gone:.2f}"
+
+
+_USUAL = Thresholds()
+
+_GONE_STATUS = (404, 410)
+_SUCCESS = range(200, 300)
+_LEAST_UNION = 3  # a family with fewer features in both pages together says nothing
+
+
+@dataclass(frozen=True, kw_only=True)
+class Example:
+    """A page of which it is known, or declared, what it is."""
+
+    kind: PageKind
+    shape: PageShape
+    by_mark: bool  # a mark of the platform file says what it is
+
+
+@dataclass(frozen=True, kw_only=True)
+class LearnedMarks:
+    """What the pages of one kind look like now."""
+
+    shown: tuple[PageShape, ...] = ()
+    gone: tuple[PageShape, ...] = ()
+    gone_of_another_kind: tuple[PageShape, ...] = ()  # enough to keep a margin from, not to be like
+
+    @property
+    def _places(self) -> frozenset[str]:
+        """Where all that are shown name their subject, and none that is gone does."""
+        shared = (
+            frozenset.intersection(*(shape.places for shape in self.shown)) if self.shown else frozenset()
+        )
+        return shared.difference(*(shape.places for shape in (*self.gone, *self.gone_of_another_kind)))
+
+    def outcome(self, shape: PageShape, thresholds: Thresholds = _USUAL) -> Outcome | None:
+        """Return SHOWN or NOT_FOUND, or None where the page is like neither."""
+        like_shown = max((likeness(shape, example) for example in self.shown), default=0.0)
+        gone = (*self.gone, *self.gone_of_another_kind)
+        like_gone = max((likeness(shape, example) for example in gone), default=0.0)
+        if like_shown >= thresholds.likeness and like_shown - like_gone >= thresholds.margin:
+            return Outcome.SHOWN if self._is_shown(shape) else None
+        if like_gone >= thresholds.gone and like_gone - like_shown >= thresholds.margin:
+            return Outcome.NOT_FOUND if self._is_gone(shape) else None
+        return None
+
+    def _is_shown(self, shape: PageShape) -> bool:
+        usual = frozenset[int]().union(*(example.denials for example in self.shown))
+        asks = shape.asks_password and not any(example.asks_password for example in self.shown)
+        return (
+            shape.status in _SUCCESS
+            and shape.address in {example.address for example in self.shown}
+            and names_its_subject(shape, self._places)
+            and shape.denials <= usual
+            and not asks
+        )
+
+    def _is_gone(self, shape: PageShape) -> bool:
+        return not (shape.places & self._places) and any(
+            shape.status == example.status and _says_the_same(shape, example) for example in self.gone
+        )
+
+
+def names_its_subject(shape: PageShape, places: frozenset[str]) -> bool:
+    """Return whether the subject's name stands where it must: in an address for programs, else in a text.
+
+    A text counts only where no place for programs is known.
+    """
+    addresses = {place for place in places if place.split(" ", 1)[0] in ADDRESS_PLACES}
+    return bool(shape.places & (addresses or places))
+
+
+def learn(
+    kind: PageKind, live: Iterable[Example], absent: Iterable[Example], earlier: Iterable[PageShape] = ()
+) -> LearnedMarks:
+    """Return what pages of this kind look like, by the examples that can be trusted.
+
+    `earlier` are shapes of this very page from runs that found it visible by a mark.
+    """
+    gone = [example for example in absent if _is_gone_example(example)]
+    marks = LearnedMarks(
+        gone=tuple(example.shape for example in gone if example.kind is kind),
+        gone_of_another_kind=tuple(example.shape for example in gone if example.kind is not kind),
+    )
+    known = tuple(earlier)
+    candidates = [example for example in live if example.kind is kind and _may_be_shown(example.shape, gone)]
+    trusted = [example.shape for example in candidates if example.by_mark]
+    doubtful = [example.shape for example in candidates if not example.by_mark]
+    trusted += [shape for shape in doubtful if _is_backed(shape, [*doubtful, *known])]
+    # Earlier pages show how it was: they count beside controls that changed alike, or where there is none.
+    shown = (*trusted, *known)
+    return LearnedMarks(shown=shown, gone=marks.gone, gone_of_another_kind=marks.gone_of_another_kind)
+
+
+def _is_gone_example(example: Example) -> bool:
+    shape = example.shape
+    return example.by_mark or shape.status in _GONE_STATUS or (shape.status in _SUCCESS and shape.says_gone)
+
+
+def _may_be_shown(shape: PageShape, gone: Sequence[Example]) -> bool:
+    """Return whether a live control may teach: a success that names itself and is unlike what is gone."""
+    own = shape.places.difference(*(example.shape.places for example in gone))
+    alike = max((likeness(shape, example.shape) for example in gone), default=0.0)
+    return shape.status in _SUCCESS and bool(own) and not shape.asks_password and alike < 1 - _USUAL.margin
+
+
+def _is_backed(shape: PageShape, others: Sequence[PageShape]) -> bool:
+    return any(
+        other is not shape and likeness(shape, other) >= _USUAL.likeness and shape.places & other.places
+        for other in others
+    )
+
+
+def _says_the_same(shape: PageShape, example: PageShape) -> bool:
+    """Return whether the page says what the example says, and nothing besides."""
+    return bool(shape.sentences) and shape.sentences == example.sentences
+
+
+# -- likeness --------------------------------------------------------------------------------------------
+
+
+def likeness(one: PageShape, other: PageShape) -> float:
+    """Return how alike two pages are built, 0 to 1: the mean of the families' Jaccard coefficients."""
+    parts = [
+        _jaccard(first, second)
+        for family in FEATURES
+        if len((first := one.features.get(family, _NONE)) | (second := other.features.get(family, _NONE)))
+        >= _LEAST_UNION
+    ]
+    return sum(parts) / len(parts) if parts else 0.0
+
+
+_NONE: Features = frozenset()
+
+
+def _jaccard(one: Features, other: Features) -> float:
+    """Return the share of features that both have; of sketches, the estimate from the union's smallest."""
+    union = one | other
+    if max(len(one), len(other)) >= MOST_FEATURES:
+        union = frozenset(sorted(union)[:MOST_FEATURES])
+    return len(union & one & other) / len(union)

@@ -1,0 +1,228 @@
+"""Takes the shape of a page, in linear time: how it is built and where its subject's name stands."""
+
+import re
+from collections.abc import Iterable, Iterator
+from heapq import nsmallest
+from urllib.parse import unquote, urlsplit
+from zlib import crc32
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from selfcheck.core.capture import Capture, PageRequest
+from selfcheck.core.enums import PageKind
+from selfcheck.core.handle import Handle
+from selfcheck.core.page_shape import MOST_FEATURES, Features, PageShape
+from selfcheck.observe.page import fold
+
+MOST_HTML = 3_000_000
+"""Characters of a document that are looked at."""
+
+_MOST_NODES = 40_000
+_MOST_LINES = 2_000
+_MOST_SCRIPT = 1_500_000
+_LONGEST_LINE = 300
+_LONGEST_PLACE = 200
+_DEPTH = 4  # tags in a path, as in the first try of 2026-11-28
+
+_HEADS = (
+    ("meta[name]", "name"),
+    ("meta[property]", "property"),
+    ("link[rel]", "rel"),
+    ("meta[property='og:type']", "content"),
+)
+_HOOKS = ("data-testid", "data-test", "id", "class", "role", "itemprop", "itemtype")
+_KEY = re.compile(r'\\?"([A-Za-z_$@][\w$@-]{0,40})\\?"\s*:')
+_TYPE = re.compile(r'"(?:__typename|@type)"\s*:\s*"(\w{1,60})"')
+_DIGITS = re.compile(r"\d+")
+
+_DENIAL = re.compile(
+    r"suspend|banned|violat|terminat|deactivat|disabled|restrict|unavailable|not available|isn't available"
+    r"|no longer|removed|deleted|does not exist|doesn't exist|not found|can't be found|cannot be found"
+    r"|private|blocked|limited|withheld|under investigation|under review|forbidden|denied|not allowed"
+    r"|sign in to|log in to|sign up to|subscribers only|members only|subscribe to|to continue|password"
+    r"|verify|are you human|javascript|something went wrong|try again|error|closed"
+    r"|gesperrt|gelöscht|entfernt|nicht verfügbar|nicht gefunden|existiert nicht|deaktiviert|verstoß|anmelden"
+    r"|suspendu|supprimé|introuvable|indisponible|désactivé|suspendid|eliminad|no encontrad|no disponible"
+    r"|sospes|rimoss|non trovat|non disponibile|suspens|removid|não encontrad|indispon"
+)
+_LONGEST_DENIAL = 240  # characters: a longer line is part of a text, not what a platform says
+_GONE = re.compile(
+    r"not found|\b404\b|does not exist|doesn't exist|no longer exists?|nothing here|can't find|cannot find"
+    r"|couldn't find|could not find|no such|nicht gefunden|existiert nicht|introuvable|n'existe pas"
+    r"|no encontrad|no existe|non trovat|não encontrad|não existe"
+)
+
+
+def shape_of(capture: Capture) -> PageShape | None:
+    """Return the shape of an HTML page that came whole, or None."""
+    if capture.failure is not None or capture.truncated or "html" not in capture.content_type:
+        return None
+    name = subject_name(capture.visit)
+    subject = _Subject(name, urlsplit(capture.visit.url).hostname or "")
+    tree = LexborHTMLParser(capture.html[:MOST_HTML])
+    lines = [subject.replaced(line) for line in _lines(capture)]
+    return PageShape(
+        status=capture.status,
+        features={family: _sketch(words) for family, words in _features(tree, subject).items()},
+        sentences=_sketch(lines),
+        denials=_sketch(line for line in lines if len(line) <= _LONGEST_DENIAL and _DENIAL.search(line)),
+        says_gone=any(len(line) <= _LONGEST_DENIAL and _GONE.search(line) for line in lines),
+        asks_password=tree.css_first("input[type=password]") is not None,
+        address=subject.address(capture.final_url or capture.visit.url)[0],
+        places=frozenset(place[:_LONGEST_PLACE] for place in _places(tree, subject, capture)),
+    )
+
+
+def subject_name(visit: PageRequest) -> str:
+    """Return the name by which a page of this visit names what it is about."""
+    if visit.kind in {PageKind.PUBLICATION, PageKind.STORY} and visit.subject:
+        return visit.subject
+    return Handle(visit.handle).name
+
+
+def _sketch(words: Iterable[str]) -> Features:
+    return frozenset(nsmallest(MOST_FEATURES, {crc32(word.encode("utf-8", "replace")) for word in words}))
+
+
+class _Subject:
+    """The name that a page should name, found as a word of its own: `jane` is not named by `jane-doe`."""
+
+    def __init__(self, name: str, host: str) -> None:
+        self._name = name.casefold()
+        self._host = host.removeprefix("www.").removeprefix(f"{self._name}.")
+        bounded = rf"(?<![\w-])[@~]?{re.escape(self._name)}(?![\w-])" if name else r"(?!)"
+        self._pattern = re.compile(bounded)
+
+    def replaced(self, text: str) -> str:
+        """Return folded text with `{}` for the name and 0 for numbers."""
+        return _DIGITS.sub("0", self._pattern.sub("{}", fold(text)))[:_LONGEST_LINE]
+
+    def names(self, text: str) -> bool:
+        return self._pattern.search(fold(text)) is not None
+
+    def address(self, url: str) -> tuple[str, bool]:
+        """Return the pattern of an address, and whether the name stands in it.
+
+        The host is left out where it is the one that was asked, and `jane.example.org/` is the same as
+        `example.org/@jane`: platforms give both to one account. A query counts only where it holds the name.
+        """
+        try:
+            parts = urlsplit(url)
+            host = (parts.hostname or "").removeprefix("www.")
+        except ValueError:
+            return "", False
+        segments = [self._segment(part) for part in parts.path.split("/") if part]
+        if self._name and host == f"{self._name}.{self._host}":
+            host, segments = self._host, ["@{}", *segments]
+        values = [pair for pair in parts.query.split("&") if self._segment(pair.partition("=")[2]) == "{}"]
+        query = "&".join(f"{pair.partition('=')[0]}={{}}" for pair in values)
+        shown_host = "" if host == self._host else host
+        named = bool(self._name) and (bool(query) or any("{}" in segment for segment in segments))
+        return f"{shown_host}/{'/'.join(segments)}{'?' if query else ''}{query}"[:_LONGEST_PLACE], named
+
+    def _segment(self, part: str) -> str:
+        text = unquote(part).casefold()
+        return text.replace(self._name, "{}") if self._name and text.lstrip("@~") == self._name else text
+
+
+def _lines(capture: Capture) -> Iterator[str]:
+    for number, line in enumerate(capture.text.splitlines()):
+        if number >= _MOST_LINES:
+            return
+        if line.strip():
+            yield line
+
+
+# -- how it is built -------------------------------------------------------------------------------------
+
+
+def _features(tree: LexborHTMLParser, subject: _Subject) -> dict[str, list[str]]:
+    script = _script_text(tree)
+    return {
+        "paths": list(_paths(tree)),
+        "heads": [
+            f"{selector} {node.attributes.get(name)}"
+            for selector, name in _HEADS
+            for node in tree.css(selector)
+        ],
+        "hooks": list(_hooks(tree, subject)),
+        "scripts": [urlsplit(url).hostname or "own" for url in _sources(tree)],
+        "keys": [*_KEY.findall(script), *(f"type {name}" for name in _TYPE.findall(script))],
+    }
+
+
+def _nodes(tree: LexborHTMLParser) -> Iterator[LexborNode]:
+    if tree.root is None:
+        return
+    for number, node in enumerate(tree.root.traverse(include_text=False)):
+        if number >= _MOST_NODES:
+            return
+        yield node
+
+
+def _paths(tree: LexborHTMLParser) -> Iterator[str]:
+    for node in _nodes(tree):
+        path = [node.tag]
+        parent = node.parent
+        while parent is not None and len(path) < _DEPTH:
+            path.append(parent.tag)
+            parent = parent.parent
+        yield ">".join(map(str, path))
+
+
+def _hooks(tree: LexborHTMLParser, subject: _Subject) -> Iterator[str]:
+    for node in _nodes(tree):
+        attributes = node.attributes
+        for name in _HOOKS:
+            for word in (attributes.get(name) or "").split()[:20]:
+                yield f"{name} {subject.replaced(word)}"
+
+
+def _sources(tree: LexborHTMLParser) -> Iterator[str]:
+    for node in tree.css("script[src], link[rel=stylesheet][href]"):
+        url = node.attributes.get("src") or node.attributes.get("href") or ""
+        try:
+            urlsplit(url)
+        except ValueError:
+            continue
+        yield url
+
+
+def _script_text(tree: LexborHTMLParser) -> str:
+    texts, left = [], _MOST_SCRIPT
+    for node in tree.css("script"):
+        text = node.text(deep=True)[:left]
+        texts.append(text)
+        left -= len(text)
+    return "\n".join(texts)
+
+
+# -- where the subject's name stands ---------------------------------------------------------------------
+
+ADDRESS_PLACES = ("canonical", "og:url", "username")
+"""Places made for programs, by which a page says whose it is."""
+
+_ADDRESSES = (
+    ("canonical", "link[rel=canonical]", "href"),
+    ("og:url", "meta[property='og:url']", "content"),
+    ("feed", "link[rel=alternate][type*=xml]", "href"),
+)
+_TEXTS = (("og:title", "meta[property='og:title']", "content"), ("h1", "h1", ""))
+
+
+def _places(tree: LexborHTMLParser, subject: _Subject, capture: Capture) -> Iterator[str]:
+    for place, selector, attribute in _ADDRESSES:
+        for node in tree.css(selector)[:5]:
+            pattern, named = subject.address(node.attributes.get(attribute) or "")
+            if named:
+                yield f"{place} {pattern}"
+    for node in tree.css("meta[property='profile:username'], meta[name='profile:username']")[:2]:
+        if subject.names(node.attributes.get("content") or ""):
+            yield "username"
+    if subject.names(capture.title):
+        yield f"title {subject.replaced(capture.title)}"
+    for place, selector, attribute in _TEXTS:
+        for node in tree.css(selector)[:3]:
+            text = (node.attributes.get(attribute) or "") if attribute else node.text(deep=True)
+            if subject.names(text):
+                yield f"{place} {subject.replaced(text)}"
