@@ -18,7 +18,7 @@ from jinja2 import PackageLoader, StrictUndefined, TemplateError, TemplateSyntax
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from selfcheck.appeal.model import FormText, Letter, Placement, TemplateSource, template_values
-from selfcheck.core.suggestions import did_you_mean
+from selfcheck.core.suggestions import suggestion
 from selfcheck.errors import AppealTemplateError, UsageError
 
 WIDTH = 72
@@ -158,11 +158,11 @@ def _template(source: TemplateSource) -> Any:
     if source.text is not None:
         return _environment().from_string(source.text)
     if source.language not in languages():
-        hint, known = did_you_mean(source.language, languages()), ", ".join(languages())
+        shipped = ", ".join(languages())
         raise UsageError(
             f"There is no letter in the language `{source.language}`.",
-            cause=hint[:1].upper() + hint[1:],
-            next_step=f"Choose one of: {known}; or name a letter of your own as `template:` in the settings.",
+            cause=suggestion(source.language, languages()),
+            next_step=f"Choose one of: {shipped}; or name your own letter as `template:` in the settings.",
         )
     return _environment().get_template(_FILE.format(source.language))
 

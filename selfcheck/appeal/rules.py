@@ -14,7 +14,7 @@ from selfcheck.core.enums import Verdict
 from selfcheck.core.history import RunRow
 from selfcheck.core.incident import EventKind, Incident, IncidentState
 from selfcheck.core.safe_filename import safe_name
-from selfcheck.core.suggestions import did_you_mean
+from selfcheck.core.suggestions import suggestion
 from selfcheck.errors import IncidentUnknownError, UsageError
 
 _NO_NEWS = frozenset({Verdict.INCONCLUSIVE})
@@ -169,10 +169,9 @@ def _nothing(word: str | None) -> UsageError:
 
 
 def _unknown(word: str, ids: Sequence[str], profiles: set[str]) -> IncidentUnknownError:
-    hint = did_you_mean(word, [*sorted(profiles), *ids])
     listed = f"The latest are {', '.join(ids[:5])}." if ids else "No incident has been found so far."
     return IncidentUnknownError(
         f"There is neither a profile nor an incident `{word}`.",
-        cause=hint[:1].upper() + hint[1:] or listed,
+        cause=suggestion(word, [*sorted(profiles), *ids]) or listed,
         next_step=lambda hints: f"`{hints.command('history')}` lists them.",
     )

@@ -13,7 +13,7 @@ from selfcheck.browser.storage_state import StorageState, read_bytes
 from selfcheck.cli.common import PASSPHRASE, data_option, open_store, pass_hints, profiles_option
 from selfcheck.core.cli_hints import CommandHints
 from selfcheck.core.request import ProfileRequest
-from selfcheck.core.suggestions import did_you_mean
+from selfcheck.core.suggestions import suggestion
 from selfcheck.core.times import days_ago, plural
 from selfcheck.errors import (
     SelfcheckError,
@@ -244,7 +244,7 @@ def _store() -> SessionStore:
 def _no_such(name: str, store: SessionStore) -> SessionStoreError:
     return SessionStoreError(
         f"No session `{name}` is saved.",
-        cause=did_you_mean(name, store.names()).capitalize(),
+        cause=suggestion(name, store.names()),
         next_step=lambda hints: f"`{hints.command('session', 'list')}` shows those that are.",
     )
 

@@ -20,7 +20,7 @@ from typing import Self
 from selfcheck.core.history import Delivery, IncidentChange, PageRow, RunRow
 from selfcheck.core.incident import AuthorEvent, Incident, IncidentEvent
 from selfcheck.core.run_document import RunDocument
-from selfcheck.core.suggestions import did_you_mean
+from selfcheck.core.suggestions import suggestion
 from selfcheck.errors import IncidentUnknownError
 from selfcheck.history import tables
 from selfcheck.history.database import connect, connect_in_memory, explained, writing
@@ -249,10 +249,9 @@ class History:
 
 
 def _unknown(incident_id: str, names: Sequence[str]) -> IncidentUnknownError:
-    hint = did_you_mean(incident_id, names)
     listed = f"The latest are {', '.join(names[:5])}." if names else "No incident has been found so far."
     return IncidentUnknownError(
         f"There is no incident `{incident_id}`.",
-        cause=hint[:1].upper() + hint[1:] or listed,
+        cause=suggestion(incident_id, names) or listed,
         next_step=lambda hints: f"`{hints.command('history')}` lists them.",
     )

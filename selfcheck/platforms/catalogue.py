@@ -10,7 +10,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from selfcheck.core.suggestions import did_you_mean
+from selfcheck.core.suggestions import suggestion
 from selfcheck.errors import PlatformUnknownError
 from selfcheck.platforms.field_types import References
 from selfcheck.platforms.schema import Mark, Platform, Strict
@@ -76,10 +76,9 @@ def platform_text(name_or_path: str) -> str:
 def _shipped(name: str) -> Platform:
     names = shipped_names()
     if name not in names:
-        hint = did_you_mean(name, names)
         raise PlatformUnknownError(
             f"There is no platform `{name}`; the shipped ones are {', '.join(names)}.",
-            cause=hint[:1].upper() + hint[1:],
+            cause=suggestion(name, names),
             next_step="For a platform of your own, give the path of its file, such as ./myblog.yaml.",
         )
     return _read(_data() / f"{name}.yaml")

@@ -18,7 +18,7 @@ from selfcheck.core.cli_hints import USUAL_HINTS, CommandHints
 from selfcheck.core.enums import Verdict
 from selfcheck.core.history import PageRow, RunRow
 from selfcheck.core.incident import Incident
-from selfcheck.core.suggestions import did_you_mean
+from selfcheck.core.suggestions import suggestion
 from selfcheck.errors import SelfcheckError, UsageError
 from selfcheck.evidence.disclosure import Audience, Disclosure
 from selfcheck.evidence.incident_screenshots import IncidentScreenshots
@@ -131,7 +131,7 @@ def _histories(data_dir: Path, names: tuple[str, ...]) -> tuple[_History, ...]:
             if name not in known:
                 raise UsageError(
                     f"No run in {data_dir} checked a profile called `{name}`.",
-                    cause=did_you_mean(name, known).capitalize(),
+                    cause=suggestion(name, known),
                     next_step=f"Choose from: {', '.join(known)}.",
                 )
         return tuple(_history(history, name) for name in (dict.fromkeys(names) or known))

@@ -14,7 +14,7 @@ from itertools import pairwise
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from selfcheck.core.suggestions import did_you_mean
+from selfcheck.core.suggestions import suggestion
 from selfcheck.errors import SchedulerError, StorageError, UsageError
 from selfcheck.schedule import render_crontab as crontab
 from selfcheck.schedule.host import CommandRunner, HostPaths
@@ -121,7 +121,7 @@ class ScheduleService:
             names = [known.name for known in self._registry.all()]
             raise UsageError(
                 f"No schedule `{name}` is installed.",
-                cause=did_you_mean(name, names).capitalize(),
+                cause=suggestion(name, names),
                 next_step=f"There are: {', '.join(names)}." if names else "There is none at all.",
             )
         self._take_out(installed)

@@ -21,7 +21,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictInt, Va
 from selfcheck.core.enums import PageKind
 from selfcheck.core.request import ProfileRequest, Request, RunOptions
 from selfcheck.core.safe_filename import is_safe_name
-from selfcheck.core.suggestions import did_you_mean
+from selfcheck.core.suggestions import did_you_mean, suggestion
 from selfcheck.errors import ConfigIssue, ConfigurationError, PlatformUnknownError, UsageError
 from selfcheck.platforms.catalogue import is_path, load_platform, shipped_names
 from selfcheck.platforms.config_issues import in_words, refuse
@@ -58,7 +58,7 @@ class Configuration:
             if name not in by_name:
                 raise UsageError(
                     f"{self.source} has no profile called `{name}`.",
-                    cause=did_you_mean(name, by_name).capitalize(),
+                    cause=suggestion(name, by_name),
                     next_step=f"It has: {', '.join(by_name)}.",
                 )
         return tuple(by_name[name] for name in dict.fromkeys(names)) or self.profiles
