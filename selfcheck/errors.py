@@ -148,12 +148,6 @@ class PlatformUnknownError(UsageError):
     """No shipped platform and no platform file has this name."""
 
 
-class InterruptedRunError(SelfcheckError):
-    """The user pressed Ctrl-C, or the run was asked to stop; what was finished has been kept."""
-
-    exit_code = 130
-
-
 class EvidenceMissingError(UsageError):
     """The runs of an incident are not kept any more, or cannot be read."""
 

@@ -27,7 +27,6 @@ from selfcheck.actions.text import (
     summary_links,
     verdict_table,
 )
-from selfcheck.alerts.dispatch import platform_title
 from selfcheck.alerts.github import FoundIssue, IssueTracker
 from selfcheck.alerts.issue_text import IssueLink, IssueSetting, incident_issue
 from selfcheck.core.enums import Verdict
@@ -36,6 +35,7 @@ from selfcheck.core.run_document import PageRecord, ProfileRecord
 from selfcheck.errors import SelfcheckError
 from selfcheck.history.service import rebuild_history
 from selfcheck.history.store import History
+from selfcheck.platforms.catalogue import platform_title
 from selfcheck.settings import Preferences, read_configuration
 from selfcheck.settings.hosted import HistoryStorage, HostedJob
 from selfcheck.storage.data_folder import DataFolder

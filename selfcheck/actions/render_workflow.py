@@ -8,11 +8,11 @@ Laws:
 """
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from selfcheck.schedule.triggers import own_minute
+from selfcheck.sessions.store import variable_of
 
 EXAMPLE = "selfcheck/selfcheck"
 """The repository for which the workflow of this project is written; a copy should have another."""
@@ -21,7 +21,6 @@ _FIRST_MINUTE, _MINUTES = 5, 50
 _HOURS_BETWEEN = 12
 _LAST_HOUR, _LAST_MINUTE = 23, 59
 _DAILY = re.compile(r"(?P<minute>\d{1,2}) (?P<hours>\d{1,2}(?:,\d{1,2})*) \* \* \*", re.ASCII)
-_SECRET = re.compile(r"[^A-Z0-9]")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,15 +83,6 @@ def workflow_text(workflow: Workflow) -> str:
         .render(
             workflow=workflow,
             cron=cron_of(workflow.repository),
-            secrets=[(name, secret_of(name)) for name in dict.fromkeys(workflow.sessions)],
+            secrets=[(name, variable_of(name)) for name in dict.fromkeys(workflow.sessions)],
         )
     )
-
-
-def secret_of(session: str) -> str:
-    """Return the name of the repository secret that holds a session: as `run` names its variable."""
-    return f"SELFCHECK_SESSION_{_SECRET.sub('_', session.upper())}"
-
-
-def _each_once(names: Sequence[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(names))

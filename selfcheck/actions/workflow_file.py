@@ -8,12 +8,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from selfcheck.actions.render_workflow import EXAMPLE, Workflow, secret_of, times_of, workflow_text
+from selfcheck.actions.render_workflow import EXAMPLE, Workflow, times_of, workflow_text
 from selfcheck.core.cli_hints import CommandHints
 from selfcheck.core.request import ProfileRequest
 from selfcheck.core.secret_text import child_environment
 from selfcheck.errors import UsageError
 from selfcheck.platforms.catalogue import load_platform
+from selfcheck.sessions.store import variable_of
 from selfcheck.settings import read_configuration
 from selfcheck.storage.files import write_whole
 
@@ -131,7 +132,7 @@ def _action(given: str | None, folder: Path) -> str:
 def _steps(workflow: Workflow, hints: CommandHints) -> tuple[str, ...]:
     secrets = [
         f"{hints.command('session', 'export', name)}, and save what it prints as the repository secret"
-        f" {secret_of(name)}"
+        f" {variable_of(name)}"
         for name in dict.fromkeys(workflow.sessions)
     ]
     key = f"{hints.command('session', 'key', '--show')}, and save it as the secret SELFCHECK_KEY"

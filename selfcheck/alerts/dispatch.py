@@ -26,7 +26,7 @@ from selfcheck.core.incident import EventKind, IncidentEvent
 from selfcheck.core.safe_filename import is_safe_name
 from selfcheck.errors import SelfcheckError
 from selfcheck.history.store import History
-from selfcheck.platforms.catalogue import load_platform
+from selfcheck.platforms.catalogue import platform_title
 from selfcheck.settings import Preferences
 from selfcheck.storage.data_folder import DataFolder
 from selfcheck.storage.lock import exclusive_lock
@@ -258,13 +258,3 @@ def side_by_side(data_dir: Path, run_id: str, profile: str) -> Path | None:
         return None
     path = folder.joinpath(*picture.parts)
     return path if path.is_file() else None
-
-
-def platform_title(platform: str) -> str:
-    """Return a platform's name as people write it; of a platform file that is gone, the file's name."""
-    if not platform:
-        return ""
-    try:
-        return load_platform(platform).title
-    except SelfcheckError:
-        return Path(platform).stem

@@ -3,14 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from selfcheck.alerts.configured_channels import ConfiguredChannel
 from selfcheck.alerts.notice import Outage
 from selfcheck.alerts.rules import MonitoringStatus, monitoring_status, outages
-from selfcheck.core.schedule import DAY, DailyAt, Schedule
+from selfcheck.core.schedule import DAY
 from selfcheck.history.service import open_history
 from selfcheck.schedule.state import ScheduleRegistry, read_states
 from selfcheck.settings import Preferences
@@ -76,7 +75,7 @@ def _every(data_dir: Path, preferences: Preferences, register: Path) -> timedelt
         return preferences.watch.every
     here = data_dir.resolve()
     installed = [
-        _longest_gap(schedule.schedule)
+        schedule.schedule.longest_gap
         for schedule in ScheduleRegistry(register).all()
         if schedule.data_dir.resolve() == here
     ]
@@ -87,10 +86,3 @@ def _every(data_dir: Path, preferences: Preferences, register: Path) -> timedelt
         if state.next_due and state.last_started and state.next_due > state.last_started
     )
     return min(installed or foreground, default=DAY)
-
-
-def _longest_gap(schedule: Schedule) -> timedelta:
-    if not isinstance(schedule, DailyAt):
-        return schedule.period
-    ends = [timedelta(hours=time.hour, minutes=time.minute) for time in schedule.times]
-    return max(later - earlier for earlier, later in pairwise((*ends, ends[0] + DAY)))

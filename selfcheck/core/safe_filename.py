@@ -5,7 +5,7 @@ import re
 
 _UNSAFE = re.compile(r"[^\w@.-]+")
 _RESERVED = frozenset(
-    {"con", "prn", "aux", "nul", *(f"com{n}" for n in range(1, 10)), *(f"lpt{n}" for n in range(1, 10))}
+    {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))}
 )
 _LONGEST = 60
 

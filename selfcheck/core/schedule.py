@@ -35,6 +35,11 @@ class Interval:
         return self.period
 
     @property
+    def longest_gap(self) -> timedelta:
+        """Return the longest time between two runs: it is always the same."""
+        return self.period
+
+    @property
     def options(self) -> tuple[str, ...]:
         """Return how it is said on the command line."""
         return ("--every", compact_duration(self.period))
@@ -55,8 +60,16 @@ class DailyAt:
     @property
     def gap(self) -> timedelta:
         """Return the shortest time between two runs, on a day without a change of the clock."""
-        ends = [timedelta(hours=at.hour, minutes=at.minute) for at in self.times]
-        return min(later - earlier for earlier, later in pairwise((*ends, ends[0] + DAY)))
+        return min(self._gaps())
+
+    @property
+    def longest_gap(self) -> timedelta:
+        """Return the longest time between two runs, on such a day."""
+        return max(self._gaps())
+
+    def _gaps(self) -> list[timedelta]:
+        starts = [timedelta(hours=at.hour, minutes=at.minute) for at in self.times]
+        return [later - earlier for earlier, later in pairwise((*starts, starts[0] + DAY))]
 
     @property
     def options(self) -> tuple[str, ...]:

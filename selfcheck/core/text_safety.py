@@ -8,8 +8,9 @@ Laws:
 
 import re
 import unicodedata
-from ipaddress import ip_address
 from urllib.parse import quote, urlsplit, urlunsplit
+
+from selfcheck.core.hosts import is_loopback
 
 _DIRECTION = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _SPACE = re.compile(r"\s+")
@@ -44,19 +45,10 @@ def is_link(url: str) -> bool:
     """Return whether the address may become a link; one on this machine leads nowhere after the run."""
     try:
         parts = urlsplit(url)
-        here = _is_loopback(parts.hostname or "")
+        here = is_loopback(parts.hostname or "")
     except ValueError:
         return False
     return parts.scheme in {"http", "https"} and bool(parts.netloc) and not here
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def ascii_address(url: str) -> str:

@@ -8,11 +8,11 @@ Laws:
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from urllib.parse import urlsplit
 
 from selfcheck.core.case import PastNumbers
 from selfcheck.core.enums import Verdict
 from selfcheck.core.handle import account_of
+from selfcheck.core.hosts import host_of
 
 MOST_RUNS = 60
 """How many earlier runs are looked at, the newest ones."""
@@ -81,12 +81,5 @@ class PastRuns:
         return {
             check.platform: check.at  # the oldest first, so the latest stays
             for check in self.checks
-            if any(page.reached and not left_out(_host(page.url)) for page in check.pages)
+            if any(page.reached and not left_out(host_of(page.url)) for page in check.pages)
         }
-
-
-def _host(url: str) -> str:
-    try:
-        return urlsplit(url).hostname or ""
-    except ValueError:
-        return ""

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from selfcheck.core.suggestions import suggestion
-from selfcheck.errors import PlatformUnknownError
+from selfcheck.errors import PlatformUnknownError, SelfcheckError
 from selfcheck.platforms.field_types import References
 from selfcheck.platforms.schema import Mark, Platform, Strict
 from selfcheck.platforms.yamlfile import load_model
@@ -70,6 +70,14 @@ def platform_text(name_or_path: str) -> str:
     load_platform(name_or_path)
     path = Path(name_or_path).expanduser() if is_path(name_or_path) else _data() / f"{name_or_path}.yaml"
     return path.read_text(encoding="utf-8-sig")
+
+
+def platform_title(name_or_path: str) -> str:
+    """Return a platform's name as people write it; of a platform file that is gone, the file's name."""
+    try:
+        return load_platform(name_or_path).title if name_or_path else ""
+    except (SelfcheckError, OSError):
+        return Path(name_or_path).stem
 
 
 @lru_cache(maxsize=32)

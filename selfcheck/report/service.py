@@ -19,13 +19,13 @@ from selfcheck.core.enums import Verdict
 from selfcheck.core.history import PageRow, RunRow
 from selfcheck.core.incident import Incident
 from selfcheck.core.suggestions import suggestion
-from selfcheck.errors import SelfcheckError, UsageError
+from selfcheck.errors import UsageError
 from selfcheck.evidence.disclosure import Audience, Disclosure
 from selfcheck.evidence.incident_screenshots import IncidentScreenshots
 from selfcheck.history.days import profile_days
 from selfcheck.history.service import open_history
 from selfcheck.history.store import History
-from selfcheck.platforms.catalogue import load_platform
+from selfcheck.platforms.catalogue import platform_title
 from selfcheck.report.current_status import overall_badge, profile_badge
 from selfcheck.report.render_page import OVERALL_BADGE, badge_path, page_html
 from selfcheck.report.report_folder import INDEX, write_report
@@ -161,7 +161,7 @@ def _account(
     return AccountReport(
         name=last.profile,
         handle=last.handle,
-        platform=_title(last.platform),
+        platform=platform_title(last.platform),
         last=last,
         last_conclusive=conclusive[-1] if conclusive else None,
         days=days,
@@ -180,14 +180,6 @@ def _first_day(history: _History, begun: date, today: date, most_days: int) -> d
     least = min(LEAST_DAYS, most_days)
     earliest, latest = (today - timedelta(days=count - 1) for count in (most_days, least))
     return min(max(begins, earliest), latest)
-
-
-def _title(platform: str) -> str:
-    """Return a platform's name as people write it; if its file is gone, that file's name."""
-    try:
-        return load_platform(platform).title
-    except (SelfcheckError, OSError):
-        return Path(platform).stem
 
 
 def _controls(

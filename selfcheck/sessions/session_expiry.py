@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
 from selfcheck.browser.storage_state import Cookie, StorageState
+from selfcheck.core.hosts import host_of
 from selfcheck.platforms.page_urls import is_own
 from selfcheck.platforms.schema import Platform
 
@@ -85,20 +86,13 @@ def _over(cookies: Sequence[Cookie], now: datetime) -> str:
 
 def _domain(cookie: Cookie) -> str:
     """Return the domain that a cookie is for; a leading dot means that its subdomains get it too."""
-    return str(cookie.get("domain") or _host(cookie.get("url", ""))).casefold()
-
-
-def _host(address: str) -> str:
-    try:
-        return urlsplit(address).hostname or ""
-    except ValueError:  # a file from elsewhere may contain anything
-        return ""
+    return str(cookie.get("domain") or host_of(cookie.get("url", ""))).casefold()
 
 
 def _is_for(domain: str, platform: Platform, base_url: str | None) -> bool:
     """Return whether a cookie of this domain is sent to the platform (to `base_url`, if there is one)."""
     bare = domain.removeprefix(".")
-    if base_url is None and _host(f"https://{bare}") and is_own(f"https://{bare}", platform):
+    if base_url is None and host_of(f"https://{bare}") and is_own(f"https://{bare}", platform):
         return True
     shared = domain.startswith(".")
     hosts = platform.hosts if base_url is None else (urlsplit(base_url).hostname or "",)
@@ -108,4 +102,4 @@ def _is_for(domain: str, platform: Platform, base_url: str | None) -> bool:
 
 def _stores_something(state: StorageState, platform: Platform, base_url: str | None) -> bool:
     storing = (origin for origin in state.get("origins", []) if origin.get("localStorage"))
-    return any(_is_for(_host(origin["origin"]), platform, base_url) for origin in storing)
+    return any(_is_for(host_of(origin["origin"]), platform, base_url) for origin in storing)

@@ -22,6 +22,7 @@ from selfcheck.browser.storage_state import (
     read_storage_state,
     storage_state_of,
 )
+from selfcheck.core.safe_filename import is_safe_name
 from selfcheck.errors import SessionStoreError
 from selfcheck.sessions import session_token
 from selfcheck.sessions.keys import KEY_NAME, Ask, SessionKeys
@@ -41,9 +42,6 @@ FOLDER = "SELFCHECK_SESSIONS"
 _VARIABLE = "SELFCHECK_SESSION_"
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
-_RESERVED = frozenset(
-    {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))}
-)
 _SEALED, _PLAIN = ".age", ".json"
 
 
@@ -180,8 +178,4 @@ class SessionStore:
 
 def is_session_name(name: str) -> bool:
     """Return whether a session may have this name: a file's on any system, and part of a variable's."""
-    return (
-        _NAME.fullmatch(name) is not None
-        and name.split(".", maxsplit=1)[0].lower() not in _RESERVED
-        and not name.endswith(".")
-    )
+    return _NAME.fullmatch(name) is not None and is_safe_name(name)
