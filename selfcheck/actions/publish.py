@@ -29,13 +29,13 @@ from selfcheck.actions.text import (
 )
 from selfcheck.alerts.github import FoundIssue, IssueTracker
 from selfcheck.alerts.issue_text import IssueLink, IssueSetting, incident_issue
+from selfcheck.artifacts.run_reader import title_by_runs
 from selfcheck.core.enums import Verdict
 from selfcheck.core.incident import EventKind, Incident
 from selfcheck.core.run_document import PageRecord, ProfileRecord
 from selfcheck.errors import SelfcheckError
 from selfcheck.history.service import rebuild_history
 from selfcheck.history.store import History
-from selfcheck.platforms.catalogue import platform_title
 from selfcheck.settings import Preferences, read_configuration
 from selfcheck.settings.hosted import HistoryStorage, HostedJob
 from selfcheck.storage.data_folder import DataFolder
@@ -209,7 +209,9 @@ def _update_issues(runner: Runner, incidents: Sequence[Incident], evidence: _Evi
         if incident.over and (incident.over_at or since) <= since:
             continue
         setting = IssueSetting(
-            platform=platform_title(incident.platform),
+            platform=title_by_runs(
+                evidence.folder.data.path, [incident.last_bad_run], incident.profile, incident.platform
+            ),
             language=preferences.alerts.language,
             zone=ZoneInfo(preferences.time_zone),
             links=evidence.links,

@@ -19,14 +19,13 @@ from selfcheck.alerts.issue_text import IssueLink, IssueSetting, incident_issue
 from selfcheck.alerts.notice import HELD, AlertHistory, AlertMessage, Notice, NoticeKind, Outage, SentNotice
 from selfcheck.alerts.rules import current_gap, due, held_back, outages, outages_to_tell
 from selfcheck.alerts.text import AlertSetting, message
-from selfcheck.artifacts.run_reader import StoredRun
+from selfcheck.artifacts.run_reader import StoredRun, title_by_runs
 from selfcheck.core.cli_hints import USUAL_HINTS, CommandHints
 from selfcheck.core.history import Delivery
 from selfcheck.core.incident import EventKind, IncidentEvent
 from selfcheck.core.safe_filename import is_safe_name
 from selfcheck.errors import SelfcheckError
 from selfcheck.history.store import History
-from selfcheck.platforms.catalogue import platform_title
 from selfcheck.settings import Preferences
 from selfcheck.storage.data_folder import DataFolder
 from selfcheck.storage.lock import exclusive_lock
@@ -212,7 +211,7 @@ def render(notice: Notice, channel: ConfiguredChannel, context: DispatchContext)
         return path.relative_to(folder).as_posix() if channel.settings.keeps_record else str(path)
 
     setting = AlertSetting(
-        platform=platform_title(platform),
+        platform=title_by_runs(folder, [run_id] if run_id else [], notice.profile or "", platform),
         zone=context.zone,
         now=context.now,
         picture=shown(picture),

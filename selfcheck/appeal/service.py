@@ -37,6 +37,7 @@ from selfcheck.appeal.render_letter import form_text, render_letter
 from selfcheck.appeal.render_mail import InlinePicture, MailBody, draft_bytes, mail
 from selfcheck.appeal.render_text import appeal_txt, next_steps
 from selfcheck.appeal.rules import choose_incident, open_appeal
+from selfcheck.artifacts.run_reader import platform_by_runs
 from selfcheck.core.cli_hints import USUAL_HINTS, CommandHints
 from selfcheck.core.enums import PageKind
 from selfcheck.core.handle import Handle
@@ -51,6 +52,7 @@ from selfcheck.evidence.shared_run import shared_run
 from selfcheck.history.service import add_author_event, open_history
 from selfcheck.platforms.catalogue import load_platform
 from selfcheck.platforms.page_urls import fill, page_url
+from selfcheck.platforms.schema import Platform
 from selfcheck.platforms.templates import as_it_is, fill_in
 from selfcheck.settings import Preferences
 from selfcheck.storage.data_folder import DataFolder
@@ -75,6 +77,7 @@ class AppealRequest:
     preferences: Preferences
     folder: Path  # from which the path of an own template is meant
     home: str | None = None  # the profile's own instance of the platform; None: the platform's
+    platform: str | None = None  # the profile's platform as profiles.yaml has it today; None: not there
     note: str | None = None  # None: as it was written before
     language: str | None = None  # None: as the settings say
     hints: CommandHints = USUAL_HINTS
@@ -135,17 +138,37 @@ def open_appeals(data_dir: Path, word: str | None, preferences: Preferences) -> 
             incidents = (history.incident(word),)
     zone = ZoneInfo(preferences.time_zone)
     return tuple(
-        open_appeal(incident, follow_up_days=_follow_up_days(preferences, incident.platform), zone=zone)
+        open_appeal(
+            incident,
+            follow_up_days=_follow_up_days(preferences, _known_platform(data_dir, incident)),
+            zone=zone,
+        )
         for incident in incidents
     )
 
 
-def _follow_up_days(preferences: Preferences, platform: str) -> int:
+def _follow_up_days(preferences: Preferences, platform: Platform | None) -> int:
     """Return after how many days without an answer to ask again."""
-    days = preferences.appeal.follow_up_days
-    with suppress(UsageError):  # a platform file that is not there any more
-        days = days or load_platform(platform).appeal.follow_up_days
-    return days or _USUAL_FOLLOW_UP_DAYS
+    own = platform.appeal.follow_up_days if platform else None
+    return preferences.appeal.follow_up_days or own or _USUAL_FOLLOW_UP_DAYS
+
+
+def _known_platform(data_dir: Path, incident: Incident) -> Platform | None:
+    """Return the incident's platform as its runs kept it; None where a file of the user's own is gone."""
+    with suppress(UsageError):
+        return _platform(data_dir, incident, None)
+    return None
+
+
+def _platform(data_dir: Path, incident: Incident, named: str | None) -> Platform:
+    """Return the incident's platform: as profiles.yaml names it today, else as the incident's runs kept it.
+
+    Raises PlatformUnknownError where there is neither.
+    """
+    if named is not None and (today := load_platform(named)).platform == incident.platform:
+        return today
+    runs = (incident.last_bad_run, incident.first_bad_run)
+    return platform_by_runs(data_dir, runs, incident.profile, incident.platform)
 
 
 # -- writing -----------------------------------------------------------------------------------------------
@@ -168,7 +191,7 @@ class _Writer:
         self._incident = choice.incident
         self._request = request
         self._settings = request.preferences.appeal
-        self._platform = load_platform(choice.incident.platform)
+        self._platform = _platform(data_dir, choice.incident, request.platform)
         self._values = {
             "home": request.home or self._platform.home,
             "handle": Handle(choice.incident.handle).name,
@@ -288,7 +311,7 @@ class _Writer:
             title=self._platform.title,
             form=form,
             appeal=self._platform.appeal,
-            follow_up_days=_follow_up_days(self._request.preferences, self._incident.platform),
+            follow_up_days=_follow_up_days(self._request.preferences, self._platform),
         )
 
     def _keep(self, files: Mapping[str, bytes]) -> None:

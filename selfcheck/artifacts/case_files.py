@@ -1,4 +1,4 @@
-"""What a run keeps so that later versions can judge it again: `case.json` and `<viewpoint>.look.json`.
+"""What a run keeps to be judged again: `case.json`, `platform.json` and `<viewpoint>.look.json`.
 
 Laws:
 1. Each form has a version. Within it fields are added with a default and never renamed, so an older file is
@@ -14,11 +14,15 @@ from datetime import datetime
 from selfcheck.core.capture import Capture, Failure, JsonResponse, Redirect
 from selfcheck.core.case import ProfileCase
 from selfcheck.core.enums import ANONYMOUS, PageKind, Purpose
+from selfcheck.platforms.catalogue import load_platform, with_walls
+from selfcheck.platforms.schema import Platform
 from selfcheck.storage.stored_json import read_stored, stored_form
 
 SCHEMA = "selfcheck.case/1"
 LOOK_SCHEMA = "selfcheck.look/1"
+PLATFORM_SCHEMA = "selfcheck.platform/1"
 CASE_FILE = "case.json"
+PLATFORM_FILE = "platform.json"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,6 +47,33 @@ def read_case(data: bytes, *, name: str) -> StoredCase:
     """
     case = read_stored(ProfileCase, data, SCHEMA, name=name)
     return StoredCase(case=case, home=str(json.loads(data).get("home", "")))
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoredPlatform:
+    """The platform data that a profile was judged by, walls among its marks."""
+
+    platform: Platform
+    shipped: bool  # False: a file of the user's own, which may not be there any more
+
+    def today(self) -> Platform:
+        """Return what is known of the platform today: the shipped file by this name, or the copy.
+
+        Of the copy the walls are today's: they are no part of the user's file.
+        """
+        return load_platform(self.platform.platform) if self.shipped else with_walls(self.platform)
+
+
+def platform_json(stored: StoredPlatform) -> bytes:
+    """Return the platform data as JSON in UTF-8."""
+    data = stored.platform.model_dump(mode="json", exclude_unset=True)
+    document = {"schema": PLATFORM_SCHEMA, "shipped": stored.shipped, "platform": data}
+    return json.dumps(document, ensure_ascii=False, indent=1).encode()
+
+
+def read_platform(data: bytes, *, name: str) -> StoredPlatform:
+    """Return the platform data of a file. Raises RunUnreadableError."""
+    return read_stored(StoredPlatform, data, PLATFORM_SCHEMA, name=name)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,18 +7,31 @@ Laws:
 3. Only anonymous looks hold pages; what the author saw is in the evidence alone.
 """
 
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import fields
 from functools import cached_property
 from pathlib import Path
 
-from selfcheck.artifacts.case_files import CASE_FILE, LookRecord, StoredCase, read_case, read_look
+from selfcheck.artifacts.case_files import (
+    CASE_FILE,
+    PLATFORM_FILE,
+    LookRecord,
+    StoredCase,
+    StoredPlatform,
+    read_case,
+    read_look,
+    read_platform,
+)
 from selfcheck.artifacts.manifests import MANIFEST, Manifest, read_list
 from selfcheck.core.capture import Capture, PageRequest
 from selfcheck.core.enums import ANONYMOUS
 from selfcheck.core.run_document import ProfileRecord, RunDocument
 from selfcheck.core.safe_filename import is_safe_name, safe_name
-from selfcheck.errors import RunUnreadableError
+from selfcheck.errors import RunUnreadableError, SelfcheckError
+from selfcheck.platforms.catalogue import load_platform, platform_title
 from selfcheck.platforms.saved_pages import visible_text
+from selfcheck.platforms.schema import Platform
 from selfcheck.storage.data_folder import RESULT, DataFolder
 from selfcheck.storage.stored_json import read_run
 
@@ -51,6 +64,44 @@ def find_run(run: str, data_dir: Path) -> Path:
     )
 
 
+def platform_by_runs(data_dir: Path, run_ids: Iterable[str], profile: str, name: str) -> Platform:
+    """Return the platform of this name as the first of the runs that kept it judged the profile by it.
+
+    A shipped platform is today's, and so is one of which no run kept a copy. Raises PlatformUnknownError
+    where there is none.
+    """
+    for run, record in _runs_of(data_dir, run_ids, profile):
+        if record.platform == name:
+            with suppress(SelfcheckError):  # it is damaged, or not shipped any more
+                if stored := run.platform(record):
+                    return stored.today()
+    return load_platform(name)
+
+
+def title_by_runs(data_dir: Path, run_ids: Iterable[str], profile: str, name: str) -> str:
+    """Return the name of a profile's platform as people write it, by the first run that says it.
+
+    Of a platform that is not known any more it is the file's name.
+    """
+    for _, record in _runs_of(data_dir, run_ids, profile):
+        if record.platform == name and record.platform_title:
+            return record.platform_title
+    return platform_title(name)
+
+
+def _runs_of(
+    data_dir: Path, run_ids: Iterable[str], profile: str
+) -> Iterator[tuple["StoredRun", ProfileRecord]]:
+    for run_id in dict.fromkeys(run_ids):
+        if not is_safe_name(run_id):
+            continue
+        run = StoredRun(DataFolder(data_dir).run(run_id))
+        with suppress(SelfcheckError):
+            record = run.result.profile(profile)
+            if record is not None:
+                yield run, record
+
+
 class StoredRun:
     """A run's folder, opened for reading."""
 
@@ -65,9 +116,20 @@ class StoredRun:
 
     def case(self, profile: ProfileRecord) -> StoredCase:
         """Return the evidence of a profile. Raises RunUnreadableError."""
-        folder = profile.pages[0].folder.split("/")[0] if profile.pages else ""
-        path = self.path / (folder if is_safe_name(folder) else safe_name(profile.name)) / CASE_FILE
+        path = self._folder(profile) / CASE_FILE
         return read_case(_read(path), name=str(path))
+
+    def platform(self, profile: ProfileRecord) -> StoredPlatform | None:
+        """Return the platform data that a profile was judged by; None where an early version kept none.
+
+        Raises RunUnreadableError.
+        """
+        path = self._folder(profile) / PLATFORM_FILE
+        return read_platform(_read(path), name=str(path)) if path.is_file() else None
+
+    def _folder(self, profile: ProfileRecord) -> Path:
+        folder = profile.pages[0].folder.split("/")[0] if profile.pages else ""
+        return self.path / (folder if is_safe_name(folder) else safe_name(profile.name))
 
     @property
     def looks(self) -> tuple[Capture, ...]:

@@ -14,13 +14,13 @@ from selfcheck.browser.discovery import BrowserChoice
 from selfcheck.browser.launcher import BrowserGoneError, BrowserProcess, open_browsers
 from selfcheck.browser.page_load import LoadResult, PageCrashedError, capture_of, first_line, load_page
 from selfcheck.browser.rate_limit import Budget, ConcurrencyLimit, DispatchGate, Pace
-from selfcheck.browser.redaction import redact
+from selfcheck.browser.redaction import redact, redact_refused
 from selfcheck.browser.request_count import RequestCounter
 from selfcheck.browser.storage_state import StorageState
 from selfcheck.core.capture import Capture, Failure, PageRequest
 from selfcheck.core.enums import ANONYMOUS, FailureKind
 from selfcheck.core.hosts import host_of
-from selfcheck.core.run import HostFootprint
+from selfcheck.core.run import HostFootprint, RefusedRequest
 from selfcheck.platforms.schema import Platform
 
 __all__ = ["BrowserPool", "ViewContext", "open_pool"]
@@ -52,11 +52,17 @@ class BrowserPool:
         self._pace = Pace(now=time.monotonic, sleep=asyncio.sleep, random=random.random)
         self._budget = Budget()
         self._counter = RequestCounter(time.monotonic)
+        self._secrets: set[str] = set()  # of every viewpoint so far
 
     @property
     def footprint(self) -> tuple[HostFootprint, ...]:
         """Return what was asked of each host so far."""
         return self._counter.rows()
+
+    @property
+    def refused_requests(self) -> tuple[RefusedRequest, ...]:
+        """Return what the pages asked for in vain so far, without secrets."""
+        return redact_refused(self._counter.refused(), self._secrets)
 
     @property
     def page_views(self) -> dict[str, int]:
@@ -150,7 +156,9 @@ class BrowserPool:
             host, header = host_of(view.home), capture.headers.get("retry-after")
             self._backoffs.record(view.platform.platform, host, header, self._clock())
         keep = (request.handle, request.profile, request.subject, *view.platform.hosts)
-        return redact(capture, await view.secrets(), keep=keep)
+        secrets = await view.secrets()
+        self._secrets |= secrets
+        return redact(capture, secrets, keep=keep)
 
     def _note_departure(self, url: str, viewpoint: str, gate: DispatchGate | None) -> None:
         self._counter.page_view(url, viewpoint)

@@ -9,12 +9,13 @@ Laws:
 import html
 import json
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit, urlunsplit
 
 from selfcheck.browser.storage_state import Cookie, StorageState
 from selfcheck.core.capture import Capture, JsonResponse, Redirect
+from selfcheck.core.run import RefusedRequest
 
 REMOVED = "[removed]"
 SECRET_HEADERS = frozenset({"set-cookie", "set-cookie2", "cookie", "authorization", "proxy-authorization"})
@@ -77,6 +78,14 @@ def redact(capture: Capture, secrets: Collection[str], *, keep: Collection[str] 
             for each in capture.json_responses
         ),
     )
+
+
+def redact_refused(
+    requests: Iterable[RefusedRequest], secrets: Collection[str]
+) -> tuple[RefusedRequest, ...]:
+    """Return the requests without these secrets in their addresses."""
+    clean = _Cleaner(secrets)
+    return tuple(replace(request, url=clean.url(request.url)) for request in requests)
 
 
 def clean_url(url: str) -> str:

@@ -11,9 +11,13 @@ from urllib.parse import urlsplit
 
 from playwright.async_api import BrowserContext, Request
 
-from selfcheck.core.run import HostFootprint
+from selfcheck.core.run import HostFootprint, RefusedRequest
 
 _NOT_SENT = ("ERR_BLOCKED_BY_CLIENT", "ERR_NAME_NOT_RESOLVED")
+
+_MOST_REFUSED = 200
+"""Different requests that are listed; a page that makes up an address each time must not fill the run."""
+_LONGEST_URL = 500
 
 Key = tuple[str, str]
 """A host (with its port, where the address has one) and a viewpoint."""
@@ -26,6 +30,7 @@ class RequestCounter:
         self._now = now
         self._sent: defaultdict[Key, Counter[str]] = defaultdict(Counter)
         self._refused: defaultdict[Key, Counter[str]] = defaultdict(Counter)
+        self._refused_urls: Counter[tuple[str, str, str, str]] = Counter()  # viewpoint, kind, method, address
         self._views: Counter[Key] = Counter()
         self._last: dict[Key, float] = {}
         self._gaps: dict[Key, float] = {}
@@ -43,9 +48,10 @@ class RequestCounter:
         """Count a request that is made."""
         self._sent[_host(url), viewpoint][kind] += 1
 
-    def not_sent(self, url: str, viewpoint: str, kind: str) -> None:
+    def not_sent(self, url: str, viewpoint: str, kind: str, method: str = "GET") -> None:
         """Count a request as held back that was counted as made."""
         key = (_host(url), viewpoint)
+        self._refused_urls[viewpoint, kind, method, _without_query(url)] += 1
         self._sent[key][kind] -= 1
         self._refused[key][kind] += 1
 
@@ -59,7 +65,7 @@ class RequestCounter:
         def failed(request: Request) -> None:
             held_back = any(code in (request.failure or "") for code in _NOT_SENT)
             if held_back and request.url.startswith("http"):
-                self.not_sent(request.url, viewpoint, request.resource_type)
+                self.not_sent(request.url, viewpoint, request.resource_type, request.method)
 
         context.on("request", made)
         context.on("requestfailed", failed)
@@ -79,6 +85,20 @@ class RequestCounter:
             )
             for host, viewpoint in keys
         )
+
+    def refused(self) -> tuple[RefusedRequest, ...]:
+        """Return the requests that were held back, without their queries, the most frequent first."""
+        order = sorted(self._refused_urls.items(), key=lambda row: (-row[1], row[0]))
+        return tuple(
+            RefusedRequest(viewpoint=viewpoint, kind=kind, method=method, url=url, times=times)
+            for (viewpoint, kind, method, url), times in order[:_MOST_REFUSED]
+        )
+
+
+def _without_query(url: str) -> str:
+    """Return the address alone: what follows it may be about a person, and is no part of a pattern."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{_host(url)}{parts.path}"[:_LONGEST_URL]
 
 
 def _host(url: str) -> str:

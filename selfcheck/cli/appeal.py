@@ -99,11 +99,13 @@ def _ask_for_note(before: str) -> str:
 def _request(choice: Choice, options: _WriteOptions, note: str | None, hints: CommandHints) -> AppealRequest:
     path = options.profiles_file
     configuration = read_configuration(path) if path.exists() else None
-    homes = {user.name: user.base_url for user in configuration.profiles} if configuration else {}
+    profiles = {user.name: user for user in configuration.profiles} if configuration else {}
+    profile = profiles.get(choice.incident.profile)
     return AppealRequest(
         preferences=configuration.preferences if configuration else Preferences(),
         folder=path.parent,
-        home=homes.get(choice.incident.profile),
+        home=profile.base_url if profile else None,
+        platform=profile.platform if profile else None,
         note=note,
         language=options.language,
         hints=hints,

@@ -56,6 +56,17 @@ class HostFootprint:
 
 
 @dataclass(frozen=True, kw_only=True)
+class RefusedRequest:
+    """What a page asked for in vain: what a platform file may call harmless stands among these."""
+
+    viewpoint: Annotated[str, Field(min_length=1)]
+    kind: Annotated[str, Field(min_length=1)]  # the browser's kind of request: fetch, ping, image, ...
+    method: Annotated[str, Field(min_length=1)]
+    url: Annotated[str, Field(min_length=1, description="without its query")]
+    times: Annotated[int, Field(ge=1)]
+
+
+@dataclass(frozen=True, kw_only=True)
 class RunResult:
     """All that a run found."""
 
@@ -67,6 +78,7 @@ class RunResult:
     exit_code: int
     page_views: dict[str, int] = field(default_factory=dict)  # viewpoint -> main documents asked for
     footprint: tuple[HostFootprint, ...] = ()
+    refused_requests: tuple[RefusedRequest, ...] = ()  # the most frequent first
     failures: tuple[str, ...] = ()  # profiles the tool itself failed on, in words
     seed: int | None = None  # of the run's own randomness: which controls were drawn
 

@@ -41,7 +41,7 @@ from selfcheck.core.enums import (
     Verdict,
 )
 from selfcheck.core.observation import StoryRef
-from selfcheck.core.run import SCHEMA, ExitCode, HostFootprint, RunResult, ToolInfo
+from selfcheck.core.run import SCHEMA, ExitCode, HostFootprint, RefusedRequest, RunResult, ToolInfo
 from selfcheck.core.times import utc
 from selfcheck.core.verdict import RuleHit
 
@@ -267,6 +267,12 @@ class ProfileRecord(_Part):
 
     name: Name
     platform: Name
+    platform_title: Text = ""
+    """the platform's name as people write it"""
+    day_starts: Annotated[
+        Text | None, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$", description="HH:MM in UTC; null: not known")
+    ] = None
+    """when the platform's statistics begin a new day"""
     handle: Annotated[Name, BeforeValidator(_with_sign)]
     verdict: Verdict
     silent: Silent = None
@@ -331,6 +337,8 @@ class RunDocument(_Part):
     page_views: Mapping[Text, Count] = {}
     footprint: tuple[HostFootprint, ...] = ()
     """what the run asked of each host, by viewpoint"""
+    refused_requests: tuple[RefusedRequest, ...] = ()
+    """what pages asked for in vain, the most frequent first, at most 200"""
     failures: tuple[Text, ...] = ()
     """profiles that selfcheck itself failed on, and why"""
     seed: int | None = None

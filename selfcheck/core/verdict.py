@@ -84,6 +84,7 @@ class ProfileVerdict:
     notes: tuple[str, ...] = ()  # what else the user should know: no session, budget spent
     would_change: str = ""  # what would change this verdict, in plain words, by the deciding rule
     platform_title: str = ""  # the platform's name as people write it
+    day_starts: str | None = None  # HH:MM in UTC at which its statistics begin a day; None: not known
 
     @property
     def rules(self) -> tuple[str, ...]:

@@ -53,7 +53,7 @@ _RUN_FIELDS = frozenset(
 )
 _VERDICT_FIELDS = frozenset({"verdict", "silent", "strength", "rules"})
 _PROFILE_FIELDS = _VERDICT_FIELDS | {
-    *("name", "platform", "handle", "summary", "controls", "facts", "pages"),
+    *("name", "platform", "platform_title", "day_starts", "handle", "summary", "controls", "facts", "pages"),
 }
 _PAGE_FIELDS = _VERDICT_FIELDS | {"kind", "url", "subject", "folder", "views", "side_by_side", "further"}
 _EXPLAINED = frozenset({"reasons", "would_change"})

@@ -148,15 +148,18 @@ def _series(profile: ProfileRecord) -> tuple[Mapping[str, tuple[int | None, ...]
 def _days(run: RunDocument, profile: ProfileRecord) -> Iterator[tuple[str, date, int | None]]:
     """Yield each whole day of each series, oldest first."""
     series, series_at = _series(profile)
-    today = ((series_at or run.started_at) - timedelta(minutes=_day_starts(profile.platform))).date()
+    today = ((series_at or run.started_at) - timedelta(minutes=_day_starts(profile))).date()
     for fact, values in series.items():
         for age, value in zip(range(len(values), 0, -1), values, strict=True):
             yield fact, today - timedelta(days=age), value
 
 
-def _day_starts(platform: str) -> int:
+def _day_starts(profile: ProfileRecord) -> int:
     """Return at how many minutes after midnight UTC the platform's day begins; 0 where it is unknown."""
-    try:
-        return load_platform(platform).day_starts_minutes or 0
+    if "day_starts" in profile.model_fields_set:
+        hours, _, minutes = (profile.day_starts or "00:00").partition(":")
+        return 60 * int(hours) + int(minutes)
+    try:  # an earlier version wrote the run
+        return load_platform(profile.platform).day_starts_minutes or 0
     except (SelfcheckError, OSError):  # a platform file of the user's own that is no longer there
         return 0

@@ -49,7 +49,13 @@ def fold(
         notes=(*case.notes, *trends(case)),
         would_change=deciding.would_change if deciding else "",
         platform_title=case.sureness.title,
+        day_starts=_clock(case.sureness.day_starts),
     )
+
+
+def _clock(minutes: int | None) -> str | None:
+    """Return minutes after midnight as a platform file writes them."""
+    return None if minutes is None else f"{minutes // 60:02}:{minutes % 60:02}"
 
 
 def _weight(weighed: tuple[Verdict, PageVerdict]) -> tuple[object, ...]:

@@ -101,7 +101,13 @@ def walls() -> tuple[Mark, ...]:
 
 def _read(path: Path) -> Platform:
     platform, _ = load_model(path, Platform, context=_names_in)
-    return platform.model_copy(update={"marks": (*walls(), *platform.marks)})
+    return with_walls(platform)
+
+
+def with_walls(platform: Platform) -> Platform:
+    """Return the platform with the walls of today ahead of its own marks."""
+    own = (mark for mark in platform.marks if not mark.id.startswith("wall."))
+    return platform.model_copy(update={"marks": (*walls(), *own)})
 
 
 def _names_in(data: Any) -> dict[str, Any]:

@@ -58,7 +58,7 @@ def export(
     then = _profile(run, profile)
     stored = run.case(then)
     own = load_platform(str(platform_file)) if platform_file else None
-    platform = platform_for(stored.case.platform, own)
+    platform = platform_for(run, then, stored.case.platform, own)
     if platform is None:
         raise UsageError(
             f"No platform file of {stored.case.platform} is known.", next_step="Give --platform FILE."

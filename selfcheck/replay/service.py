@@ -48,8 +48,9 @@ _REPORTED = ("outcome", "mark", "signed_in", "signed_in_as", "noindex", "signs",
 def replay(folder: Path, *, platform_file: Path | None = None) -> Replay:
     """Return the run of this folder judged again.
 
-    `platform_file` is read instead of a shipped one by the platform that it names. Raises
-    RunUnreadableError where the run cannot be judged again.
+    A platform that ships with selfcheck is today's; of a user's own the copy in the run is read.
+    `platform_file` is read instead of either by the platform that it names. Raises RunUnreadableError where
+    the run cannot be judged again.
     """
     run = StoredRun(folder)
     own = load_platform(str(platform_file)) if platform_file else None
@@ -63,12 +64,17 @@ def replay(folder: Path, *, platform_file: Path | None = None) -> Replay:
     )
 
 
-def platform_for(name: str, own: Platform | None) -> Platform | None:
-    """Return the platform file of today by this name; None where none is known."""
+def platform_for(run: StoredRun, then: ProfileRecord, name: str, own: Platform | None) -> Platform | None:
+    """Return the platform by which a profile is judged again; None where none is known.
+
+    It is the file that the user gives, else the shipped one of today, else the run's own copy. Raises
+    RunUnreadableError where that is damaged.
+    """
     if own is not None and own.platform == name:
         return own
+    stored = run.platform(then)
     try:
-        return load_platform(name)
+        return stored.today() if stored else load_platform(name)
     except PlatformUnknownError:
         return None
 
@@ -91,7 +97,7 @@ class _ProfileReplay:
         self._run = run
         self._then = then
         self._stored = run.case(then)
-        self._platform = platform_for(self._stored.case.platform, own)
+        self._platform = platform_for(run, then, self._stored.case.platform, own)
         self._looks = {(look.finished_at, look.visit.url): look for look in run.looks}
         self._changes: list[LookChange] = []
         self._notes: list[str] = []

@@ -13,6 +13,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from selfcheck import __version__
+from selfcheck.artifacts.run_reader import title_by_runs
 from selfcheck.core.account_report import AccountReport, ReportIncident, ReportOverTime, ReportPicture
 from selfcheck.core.cli_hints import USUAL_HINTS, CommandHints
 from selfcheck.core.enums import Verdict
@@ -25,7 +26,6 @@ from selfcheck.evidence.incident_screenshots import IncidentScreenshots
 from selfcheck.history.days import profile_days
 from selfcheck.history.service import open_history
 from selfcheck.history.store import History
-from selfcheck.platforms.catalogue import platform_title
 from selfcheck.report.current_status import overall_badge, profile_badge
 from selfcheck.report.render_page import OVERALL_BADGE, badge_path, page_html
 from selfcheck.report.report_folder import INDEX, write_report
@@ -66,6 +66,7 @@ class _History:
     """What the history knows of one profile, of the account that it is now."""
 
     rows: tuple[RunRow, ...]  # oldest first
+    title: str  # the platform's name as people write it
     incidents: tuple[Incident, ...]  # newest first
     pages: tuple[PageRow, ...] = ()  # of the latest run
     series: Mapping[str, Mapping[date, int]] = field(default_factory=dict)  # `views` … -> platform's day
@@ -142,6 +143,7 @@ def _history(history: History, name: str) -> _History:
     account = rows[-1].account
     return _History(
         rows=tuple(row for row in rows if row.account == account),
+        title=title_by_runs(history.data.path, [rows[-1].run_id], name, rows[-1].platform),
         incidents=tuple(incident for incident in history.incidents(name) if incident.account == account),
         pages=history.pages(name).get(rows[-1].run_id, ()),
         series={fact: history.days(name, fact) for fact in ("views", "reads")},
@@ -161,7 +163,7 @@ def _account(
     return AccountReport(
         name=last.profile,
         handle=last.handle,
-        platform=platform_title(last.platform),
+        platform=history.title,
         last=last,
         last_conclusive=conclusive[-1] if conclusive else None,
         days=days,

@@ -11,11 +11,13 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import replace
 from typing import Protocol
 
+from selfcheck.artifacts.case_files import StoredPlatform
 from selfcheck.browser.pool import BrowserPool, ViewContext
 from selfcheck.core.enums import ANONYMOUS, AUTHOR
 from selfcheck.core.observation import Observation
 from selfcheck.core.verdict import ProfileVerdict
 from selfcheck.observe import observe
+from selfcheck.platforms.catalogue import is_path
 from selfcheck.runs.environment import ProgressReporter, RunEnvironment
 from selfcheck.runs.investigation import Batch, Investigation, WantedPage
 from selfcheck.runs.plan import template_values
@@ -140,6 +142,9 @@ async def check_profile(
     verdict, case = investigation.verdict, investigation.case
     assert verdict is not None
     assert case is not None
-    recorder.keep_case(case, environment.now(), home=investigation.question.home)
+    question = investigation.question
+    recorder.keep_case(case, environment.now(), home=question.home)
+    kept = StoredPlatform(platform=question.platform, shipped=not is_path(question.profile.platform))
+    recorder.keep_platform(case, kept, environment.now())
     pages = await asyncio.gather(*(recorder.side_by_side(page, environment.now()) for page in verdict.pages))
     return replace(verdict, pages=tuple(pages))

@@ -21,7 +21,7 @@ from selfcheck.browser.discovery import provide_browser
 from selfcheck.browser.pool import BrowserPool, open_pool
 from selfcheck.core.hosts import is_loopback
 from selfcheck.core.request import Request
-from selfcheck.core.run import ExitCode, HostFootprint, RunResult, ToolInfo, exit_code
+from selfcheck.core.run import ExitCode, HostFootprint, RefusedRequest, RunResult, ToolInfo, exit_code
 from selfcheck.core.run_document import RunDocument
 from selfcheck.core.verdict import ProfileVerdict
 from selfcheck.errors import SelfcheckError, StorageError
@@ -135,6 +135,7 @@ class _Checks:
     browser: str = "unknown"
     page_views: dict[str, int] = field(default_factory=dict)
     footprint: tuple[HostFootprint, ...] = ()
+    refused_requests: tuple[RefusedRequest, ...] = ()
 
     async def run_all(self, pool: BrowserPool) -> None:
         """Check every profile; one that fails leaves the others alone."""
@@ -147,6 +148,7 @@ class _Checks:
         finally:
             self.page_views = dict(pool.page_views)
             self.footprint = pool.footprint
+            self.refused_requests = pool.refused_requests
 
     async def _check(self, subject: CheckSubject, pool: BrowserPool, shared: SharedPages) -> None:
         name = subject.profile.name
@@ -203,6 +205,7 @@ class _Checks:
             ),
             page_views=self.page_views,
             footprint=self.footprint,
+            refused_requests=self.refused_requests,
             failures=tuple(failures),
             seed=self.seed,
         )

@@ -10,7 +10,15 @@ from pathlib import Path
 
 from loguru import logger
 
-from selfcheck.artifacts.case_files import CASE_FILE, StoredCase, case_json, look_json
+from selfcheck.artifacts.case_files import (
+    CASE_FILE,
+    PLATFORM_FILE,
+    StoredCase,
+    StoredPlatform,
+    case_json,
+    look_json,
+    platform_json,
+)
 from selfcheck.artifacts.run_folder import RunFolder
 from selfcheck.core.capture import Capture
 from selfcheck.core.case import ProfileCase
@@ -94,6 +102,11 @@ class RunRecorder:
         """Write the evidence as the judge got it, so that the run can be judged again."""
         document = case_json(StoredCase(case=case, home=home))
         self.write(f"{_profile_folder(case)}/{CASE_FILE}", document, how="evidence for the judge", at=at)
+
+    def keep_platform(self, case: ProfileCase, stored: StoredPlatform, at: datetime) -> None:
+        """Write the platform data that the case was judged by: later commands need no platform file."""
+        name = f"{_profile_folder(case)}/{PLATFORM_FILE}"
+        self.write(name, platform_json(stored), how="platform data that it was judged by", at=at)
 
     def keep_extracts(self, result: RunResult, at: datetime) -> None:
         """Write of each profile what may be shown to others; now, so that the run's list has it."""

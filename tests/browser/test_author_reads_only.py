@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from runs import environment, finish
@@ -95,3 +96,6 @@ def test_the_author_only_reads_whatever_the_pages_try(tmp_path: Path, platform: 
     assert {one.path for one in log if one.path.startswith((*DOING, *TRACKING))} <= {"/events"}
     refused = next(one.refused for one in result.footprint if one.viewpoint == "author")
     assert {"fetch", "image", "ping", "xhr"} <= refused.keys()
+    listed = {(one.kind, one.method, urlsplit(one.url).path) for one in result.refused_requests}
+    assert ("fetch", "POST", "/graphql") in listed  # three of the four bodies
+    assert not any("?" in one.url for one in result.refused_requests)

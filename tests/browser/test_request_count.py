@@ -1,7 +1,25 @@
 """What a run asked of others, counted."""
 
+from dataclasses import replace
+
+from selfcheck.browser.redaction import redact_refused
 from selfcheck.browser.request_count import RequestCounter
 from selfcheck.core.labels import footprint
+
+
+def test_refused_requests_are_listed_without_their_queries_the_most_frequent_first() -> None:
+    counts = RequestCounter(lambda: 0.0)
+    for number in range(3):
+        counts.not_sent(f"https://me:x@blog.example/graphql?user={number}#top", "author", "fetch", "POST")
+    for number in range(300):
+        counts.not_sent(f"https://track.example/{number:03}", "anonymous", "ping", "POST")
+    listed = counts.refused()
+    assert (listed[0].url, listed[0].method, listed[0].times) == ("https://blog.example/graphql", "POST", 3)
+    assert len(listed) == 200
+    (clean,) = redact_refused(
+        [replace(listed[0], url="https://blog.example/s/a-secret-of-jane")], {"a-secret-of-jane"}
+    )
+    assert clean.url == "https://blog.example/s/[removed]"
 
 
 def test_requests_are_counted_by_host_viewpoint_and_kind() -> None:
@@ -28,6 +46,9 @@ def test_requests_are_counted_by_host_viewpoint_and_kind() -> None:
         0,
         {},
     )
+    assert [(one.viewpoint, one.kind, one.method, one.url, one.times) for one in counts.refused()] == [
+        ("author", "fetch", "GET", "https://blog.example/clap", 1)
+    ]
     assert footprint(author) == (
         "3 page views; 4 requests (3 documents, 1 image); 1 held back; at least 8.5 s apart"
     )

@@ -300,7 +300,8 @@ def test_a_run_with_the_example_finds_the_author_that_the_blog_hides(
     more = {"expires": -1, "secure": False, "sameSite": "Lax"}
     state = tmp_path / "state.json"
     state.write_text(json.dumps({"cookies": [{**cookie, **more}], "origins": []}), encoding="utf-8")
-    (tmp_path / "myblog.yaml").write_text(EXAMPLE.read_text("utf-8"), encoding="utf-8")
+    text = f"{EXAMPLE.read_text('utf-8')}\nappeal: {{mail: [help@blog.example.org], follow_up_days: 3}}\n"
+    (tmp_path / "myblog.yaml").write_text(text, encoding="utf-8")
     rows = [
         f"  - {{name: {who}, platform: ./myblog.yaml, handle: {who}, base_url: '{blog}', session: mine,"
         f" stories: ['https://blog.example.org/{story}/'], controls: {{live: [{control}]}}}}"
@@ -313,8 +314,35 @@ def test_a_run_with_the_example_finds_the_author_that_the_blog_hides(
     jane, editor = json.loads(done.stdout)["profiles"]
     assert (jane["verdict"], jane["silent"], jane["strength"]) == ("hidden", True, "confirmed")
     assert (editor["verdict"], {page["verdict"] for page in editor["pages"]}) == ("visible", {"visible"})
+    _check_that_later_commands_need_no_platform_file(tmp_path)
     kept = [path for path in (tmp_path / "selfcheck-data").rglob("*") if path.is_file()]
     assert not any(value.encode() in path.read_bytes() for path in kept)
+
+
+def _check_that_later_commands_need_no_platform_file(folder: Path) -> None:
+    """What follows a run takes the platform from the run: the user's files may be gone or moved."""
+    (folder / "myblog.yaml").unlink()
+    (folder / "profiles.yaml").unlink()
+    data = folder / "selfcheck-data"
+    (run,) = (path for path in (data / "runs").iterdir() if path.is_dir())
+    listed = {entry["path"] for entry in json.loads((run / "manifest.json").read_bytes())["files"]}
+    assert {"jane/platform.json", "editor/platform.json"} <= listed
+
+    def typed(*words: str) -> str:
+        done = CliRunner().invoke(cli, [*words, "--data", str(data)], catch_exceptions=False)
+        assert done.exit_code == 0, (words, done.output)
+        return done.output
+
+    assert "myblog" in typed("history")
+    assert "jane" in typed("appeal", "status")
+    written = typed("appeal", "jane", "--yes")
+    assert "help@blog.example.org" in written
+    assert "My Blog" in next(data.rglob("appeal.txt")).read_text("utf-8")
+    typed("report")
+    assert "My Blog" in (data / "site" / "index.html").read_text("utf-8")
+    replayed = json.loads(typed("replay", run.name, "--format", "json"))
+    assert [profile["notes"] for profile in replayed["profiles"]] == [[], []]
+    assert not any(profile["changed"] for profile in replayed["profiles"])
 
 
 def selfcheck(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
