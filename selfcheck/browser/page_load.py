@@ -26,6 +26,8 @@ from selfcheck.browser.launcher import VIEWPORT_WIDTH, BrowserGoneError
 from selfcheck.core.capture import Capture, Failure, PageRequest, Redirect
 from selfcheck.core.enums import FailureKind
 from selfcheck.core.hosts import is_opened
+from selfcheck.platforms.schema import Page as PlatformPage
+from selfcheck.platforms.templates import fill_in, for_selector
 
 _SCRIPTS = files("selfcheck.browser") / "scripts"
 _SETTLE = (_SCRIPTS / "settle.js").read_text(encoding="utf-8")
@@ -35,7 +37,7 @@ _STILL = (_SCRIPTS / "still.js").read_text(encoding="utf-8")
 _TEXT_LIMIT = 5_000_000  # characters
 _MOST_HEIGHT = 6000  # CSS pixels; the screenshot of a longer page is cut here
 _ERROR_STATUS = 400
-_UNCHANGED_MILLISECONDS = 1500  # a page that lacks what we wait for is given so long after its last change
+_UNCHANGED_MILLISECONDS = 1500  # a page without any text is given so long after its last change
 _UNCHANGED_WHEN_GONE_MILLISECONDS = 400  # the same, where the status already says that it is gone
 _IMAGES_MILLISECONDS = 4000
 _SCREENSHOT_SECONDS = 15.0
@@ -247,7 +249,7 @@ class PageLoad:
         due = limit.when()
         left = due - asyncio.get_running_loop().time() if due is not None else self._seconds
         return {
-            "waitFor": page.wait_for if page and not gone and self._log.body is None else None,
+            "waitFor": self._subject(page) if page and not gone and self._log.body is None else None,
             "banners": [banner.reject for banner in self._platform.banners],
             # Up to two seconds are kept for reading, so that a page that never settles is still read.
             "deadline": max(0.0, left - min(2.0, left / 4)) * 1000,
@@ -255,6 +257,12 @@ class PageLoad:
             "imagesAtMost": _IMAGES_MILLISECONDS if self._request.picture else 0,
             "cut": _MOST_HEIGHT,
         }
+
+    def _subject(self, page: PlatformPage) -> str | None:
+        """Return the selector of what the page is about; None where the file names none that is known."""
+        about = self._request.subject
+        values = {"handle": self._request.handle, "publication": about, "story_id": about}
+        return page.wait_for and fill_in(page.wait_for, values, for_selector)
 
     async def _note_connection(self, response: Response) -> None:
         address, security = await asyncio.gather(response.server_addr(), response.security_details())

@@ -56,6 +56,12 @@ def _selector(value: str) -> str:
     return value
 
 
+def _browser_selector(value: str) -> str:
+    if ":lexbor-" in value:
+        raise refuse("a CSS selector that browsers know", found="`:lexbor-…`")
+    return value
+
+
 def _json_path(value: str) -> str:
     if wrong := mistake_in(fill_in(value, _SAMPLE, as_it_is) or value):
         raise refuse(f"a JSONPath ({wrong})")
@@ -140,6 +146,7 @@ def _own_mark_id(name: str, info: ValidationInfo) -> str:
 Pattern = Annotated[str, AfterValidator(_pattern())]
 OneGroup = Annotated[str, AfterValidator(_pattern(groups=1))]
 Selector = Annotated[str, AfterValidator(_selector)]
+BrowserSelector = Annotated[Selector, AfterValidator(_browser_selector)]
 JsonPath = Annotated[str, AfterValidator(_json_path)]
 Address = Annotated[str, AfterValidator(_template_with(*FIELDS))]
 StoryAddress = Annotated[str, AfterValidator(_template_with(*FIELDS, "id"))]

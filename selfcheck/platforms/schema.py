@@ -24,6 +24,7 @@ from selfcheck.platforms.config_issues import refuse
 from selfcheck.platforms.field_types import (
     AbsentHandle,
     Address,
+    BrowserSelector,
     FittingHandle,
     Home,
     Id,
@@ -244,7 +245,7 @@ class Page(Strict):
 
     url: Address
     viewpoints: Texts = ("anonymous", "author")
-    wait_for: Selector | None = None  # what the page is about
+    wait_for: BrowserSelector | None = None  # what the page is about
     author_looks: Literal["always", "in_doubt"] = "always"  # in_doubt: not each time, see `plan`
 
 
@@ -280,7 +281,7 @@ class Controls(Strict):
 class Banner(Strict):
     """A consent dialog and the button that refuses it; nothing else is ever clicked."""
 
-    reject: Selector
+    reject: BrowserSelector
     source: str = ""
 
 

@@ -39,6 +39,26 @@ def test_a_page_gives_all_its_fields(world: Any, site: Any, platform_of: Any) ->
     assert Image.open(BytesIO(capture.screenshot)).size == (1100, 900)
 
 
+def test_a_look_waits_for_what_the_page_is_about_within_the_time_limit(
+    world: Any, site: Any, platform_of: Any
+) -> None:
+    """A page may fetch its subject long after it last changed."""
+    slow = "<p>Loading<script>setTimeout(() => document.body.append(main), 2200)</script>"
+    url = site.page(
+        "/slow",
+        "<script>main = document.createElement('main'); main.id = 'jane';"
+        " main.append('Jane')</script>"
+        f"{slow}",
+    )
+    pages = {"profile": {"url": "/", "wait_for": "#{handle}, .gone"}}
+    assert "Jane" in world.look(url, platform_of(pages=pages), handle="jane").text
+    never = platform_of(pages=pages, limits={"timeout_seconds": 3})
+    capture = world.look(site.page("/never", "<p>Another page"), never, handle="jane")
+    assert (capture.failure, capture.text.strip(), capture.truncated) == (None, "Another page", False)
+    took = capture.finished_at - capture.started_at
+    assert 2 < took.total_seconds() < 6
+
+
 def test_redirects_are_kept_in_their_order(world: Any, site: Any) -> None:
     site.page("/a", "", status=301, headers=(("Location", "/b"),))
     site.page("/b", "", status=302, headers=(("Location", f"{site.url}/c?x=1"),))

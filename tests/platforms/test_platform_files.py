@@ -124,6 +124,12 @@ def _set(document: Any, path: tuple[str | int, ...], value: Any) -> None:
         pytest.param(("stories", 0, "state"), "schema", "both or neither", id="a state without a path"),
         pytest.param(("pages", "profile", "url"), "{home}/{user}", "{user}", id="a field in an address"),
         pytest.param(("pages", "profile", "wait_for"), "p[", "CSS selector", id="what is waited for"),
+        pytest.param(
+            ("pages", "profile", "wait_for"),
+            "p:lexbor-contains('x')",
+            "browsers know",
+            id="a selector of ours",
+        ),
         pytest.param(("pages", "profil"), {"url": "x"}, "did you mean `profile`", id="a kind of page"),
         pytest.param(("sign_in", "check"), "publication", "`pages`", id="a page that the platform lacks"),
         pytest.param(("controls", "live"), ["No Body"], "`handle.pattern`", id="a control that is no handle"),

@@ -39,7 +39,8 @@ async ({ waitFor, banners, deadline, unchanged, imagesAtMost, cut }) => {
       if (now !== last) [last, since] = [now, past()];
       if (past() - since > unchanged) {
         if (isThere()) return true;
-        if (!loading) return false;
+        // What the platform file names may be fetched long after the last change; text would have come.
+        if (!loading && !waitFor) return false;
       }
       await moment();
     }
