@@ -106,6 +106,7 @@ class SignKind(StrEnum):
     FLAGGED = "flagged"  # the page's own state says suspended or limited, though it is shown
     RESPONSES_HIDDEN = "responses_hidden"
     EMPTY_LIST = "empty_list"  # the page says that there are no stories
+    CONSENT = "consent"  # the page asks for consent before it shows anything
 
 
 class FailureKind(StrEnum):

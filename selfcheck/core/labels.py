@@ -15,6 +15,7 @@ from selfcheck.core.enums import (
     BAD,
     WORST_FIRST,
     FailureKind,
+    LedTo,
     Outcome,
     PageKind,
     SignKind,
@@ -139,6 +140,7 @@ _SIGN_PHRASE = {
     SignKind.FLAGGED: "though the page's own data says suspended or limited",
     SignKind.RESPONSES_HIDDEN: "without its responses",
     SignKind.EMPTY_LIST: "with an empty list of stories",
+    SignKind.CONSENT: "with a question for consent",
 }
 
 FAILURE_WORD = {
@@ -153,6 +155,16 @@ FAILURE_WORD = {
     FailureKind.BLOCKED_ADDRESS: "the address is one that selfcheck does not open",
     FailureKind.BUDGET_SPENT: "the run's allowance of page views was used up",
     FailureKind.BACKING_OFF: "the platform asked to be left alone for a while",
+}
+
+LED_TO_PHRASE = {
+    LedTo.HOME: "the front page",
+    LedTo.LIST: "a list",
+    LedTo.SEARCH: "a search page",
+    LedTo.SIGN_IN: "the sign-in page",
+    LedTo.ANOTHER_SUBJECT: "the page of somebody or something else",
+    LedTo.ANOTHER_PAGE: "another page of the platform",
+    LedTo.ANOTHER_SITE: "another site",
 }
 
 _EXIT_SENTENCE = {
@@ -187,6 +199,8 @@ def seen_by(look: Observation | None, *, viewpoint: str) -> str:
     phrase = ", ".join([_OUTCOME_SENTENCE[look.outcome], *_besides(look)])
     if look.failure is not None:
         phrase = f"{phrase} ({FAILURE_WORD[look.failure.kind]})"
+    if look.led_to is not None and look.outcome is Outcome.UNRECOGNISED:
+        phrase = f"another page: it led to {LED_TO_PHRASE[look.led_to]}"
     telling = {Outcome.SUSPENDED, Outcome.NOT_FOUND, Outcome.REMOVED, Outcome.RESTRICTED}
     if look.outcome in telling and look.own_words:
         phrase = f"{phrase}: “{one_line(look.own_words, 160)}”"

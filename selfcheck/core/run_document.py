@@ -207,6 +207,7 @@ class ControlRecord(_Part):
     outcome: Outcome
     ok: bool
     url: Text = ""
+    led_to: LedTo | None = None
     detail: Text = ""
     followers: Number = None
     noindex: Text | None = None

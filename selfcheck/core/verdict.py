@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from selfcheck.core.enums import ControlKind, Outcome, PageKind, Strength, Verdict
+from selfcheck.core.enums import ControlKind, LedTo, Outcome, PageKind, Strength, Verdict
 from selfcheck.core.observation import Observation
 
 
@@ -26,6 +26,7 @@ class ControlReading:
     handle: str
     outcome: Outcome
     url: str = ""
+    led_to: LedTo | None = None  # its page led elsewhere
     detail: str = ""
     followers: int | None = None
     noindex: str | None = None  # the robots directive that keeps it out of search engines, or None
@@ -39,7 +40,9 @@ class ControlReading:
             return self.outcome is Outcome.SUSPENDED
         if self.kind is ControlKind.LIVE:
             return self.outcome is Outcome.SHOWN
-        return self.outcome in {Outcome.NOT_FOUND, Outcome.REMOVED}
+        # Some platforms lead visitors elsewhere instead of saying that nobody is there.
+        led_away = self.led_to not in {None, LedTo.SIGN_IN, LedTo.ANOTHER_SITE}
+        return self.outcome in {Outcome.NOT_FOUND, Outcome.REMOVED} or led_away
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -21,7 +21,7 @@ from selfcheck.judge.aggregate import fold
 from selfcheck.judge.page_evidence import GONE, WALLS, PageEvidence
 from selfcheck.judge.rules import RULES, Layer, Rule
 
-RULES_VERSION = "3"
+RULES_VERSION = "4"
 """Rises with every change of the table that can change a verdict."""
 
 LOOKS_TO_CONFIRM = 2
@@ -172,8 +172,11 @@ def _silent(evidence: PageEvidence, verdict: Verdict) -> bool | None:
 def _strength(evidence: PageEvidence, rule: Rule) -> Strength:
     """Return how well this rule's claim is founded here."""
     answers = evidence.answers()
-    if rule.claims is Verdict.INCONCLUSIVE or not _controls_pass(evidence.case) or len(set(answers)) > 1:
+    never_confirmed = rule.claims is Verdict.INCONCLUSIVE or rule.likely_only
+    if never_confirmed or not _controls_pass(evidence.case) or len(set(answers)) > 1:
         return Strength.LIKELY
+    if rule.claims is Verdict.VISIBLE and evidence.public_sees is Outcome.SHOWN:
+        return Strength.CONFIRMED if evidence.is_identified else Strength.LIKELY
     if rule.explicit or rule.claims is Verdict.VISIBLE:
         return Strength.CONFIRMED
     if any(look.outcome is Outcome.SHOWN for look in evidence.page.fallbacks):

@@ -67,6 +67,11 @@ class PageEvidence:
         return (self.anonymous, self.author) if shown else None
 
     @property
+    def is_identified(self) -> bool:
+        """Return whether the public's page proves to be the one asked for; stats pages have no subject."""
+        return self.kind is PageKind.STATS or (self.anonymous is not None and self.anonymous.identified)
+
+    @property
     def author_expected(self) -> bool:
         """Return whether the author's view belongs to this page's evidence."""
         return self.case.author_expected and AUTHOR in self.page.visit.viewpoints

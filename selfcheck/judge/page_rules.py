@@ -2,8 +2,9 @@
 
 from functools import partial
 
-from selfcheck.core.enums import ANONYMOUS, MonitoringGap, Outcome, PageKind, SignKind, Verdict
+from selfcheck.core.enums import ANONYMOUS, Outcome, PageKind, SignKind, Verdict
 from selfcheck.core.observation import Observation
+from selfcheck.judge.identity_rules import IDENTITY_RULES
 from selfcheck.judge.page_evidence import GONE, OWNERS_CHOICE, PageEvidence
 from selfcheck.judge.rule import PAGES, Layer, Rule
 
@@ -257,13 +258,6 @@ def _restricted(evidence: PageEvidence) -> str | None:
     return f"The {evidence.noun} is kept from this visitor for another reason{_quoted(evidence.anonymous)}."
 
 
-def _unrecognised(evidence: PageEvidence) -> str | None:
-    for who, look in (("logged-out visitors get", evidence.anonymous), ("the author gets", evidence.author)):
-        if look and look.outcome is Outcome.UNRECOGNISED:
-            return f"The page that {who} matches nothing known; the platform may have changed its layout."
-    return None
-
-
 def _told_but_shown(evidence: PageEvidence) -> str | None:
     if evidence.public_sees is not Outcome.SHOWN or not evidence.notice:
         return None
@@ -288,7 +282,8 @@ def _shown(evidence: PageEvidence) -> str | None:
         return None
     if evidence.author_expected and evidence.author is None:
         return None
-    return f"Logged-out visitors see the {evidence.noun}."
+    sees = f"Logged-out visitors see the {evidence.noun}."
+    return sees if evidence.is_identified else f"{sees} Nothing on the page proves that it is this one."
 
 
 def _anything(evidence: PageEvidence) -> str:
@@ -318,19 +313,7 @@ KEPT_BACK_RULES: tuple[Rule, ...] = (
         false_positives="A wall that stands only where this page load came from.",
         would_change="A page load from another country, or the page being shown.",
     ),
-    _content(
-        id="page.unrecognised",
-        claims=Verdict.INCONCLUSIVE,
-        check=_unrecognised,
-        fallback=True,
-        evidence="A page that matches no mark is not taken for anything.",
-        looks_at="Whether any mark of the platform file holds, for what is shown as for what is gone.",
-        false_positives="A changed layout: the page may be as healthy as ever.",
-        would_change="A platform file that knows the page.",
-        next_step="Open the saved page. If it looks right, the platform file needs an update: "
-        "{selfcheck} replay RUN --export FOLDER makes a case of it for a bug report.",
-        gap=MonitoringGap.UNRECOGNISED,
-    ),
+    *IDENTITY_RULES,
     _page(
         id="author.told",
         claims=Verdict.LIMITED,

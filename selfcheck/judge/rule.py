@@ -39,6 +39,7 @@ class Rule:
     check: Check
     kinds: tuple[PageKind, ...] = ()  # empty: every kind
     explicit: bool = False  # the page says it in so many words, so one page load is enough
+    likely_only: bool = False  # no further page load confirms it
     recheck: tuple[str, ...] = ()  # viewpoints whose second page load would confirm or correct it
     fallback: bool = False  # another page that says whether this one exists would help
     overturns: frozenset[Verdict] = frozenset()  # controls only: the claims that cannot stand beside it
@@ -91,7 +92,7 @@ class Rule:
             return "nothing by itself; it is reported beside the verdict"
         if self.claims not in BAD:
             return self.claims.value
-        carries = (
-            "one page load is enough" if self.explicit else "likely at first, confirmed by another page load"
-        )
+        carries = "likely at first, confirmed by another page load"
+        if self.explicit or self.likely_only:
+            carries = "one page load is enough" if self.explicit else "likely, however often it is seen"
         return f"{self.claims.value}; {carries}"

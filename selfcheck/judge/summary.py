@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from selfcheck.core.case import ProfileCase
-from selfcheck.core.enums import ANONYMOUS, AUTHOR, MonitoringGap, Outcome, PageKind, Verdict
-from selfcheck.core.labels import KIND_WORD
+from selfcheck.core.enums import ANONYMOUS, AUTHOR, LedTo, MonitoringGap, Outcome, PageKind, Verdict
+from selfcheck.core.labels import KIND_WORD, LED_TO_PHRASE
 from selfcheck.core.verdict import PageVerdict, RuleHit
 from selfcheck.judge.rules import rule_of
 
@@ -43,12 +43,16 @@ def summarise(
         return f"The public sees the account of {who}, but not all of it: {page} — {reason}"
     if verdict is Verdict.MISSING:
         return _missing(who, deciding)
-    return f"{_account(who, verdict, reason)}{_SILENCE[deciding.silent]}"
+    look = deciding.views.get(ANONYMOUS)
+    led_to = look.led_to if look is not None else None
+    return f"{_account(who, verdict, reason, led_to)}{_SILENCE[deciding.silent]}"
 
 
-def _account(who: str, verdict: Verdict, reason: str) -> str:
+def _account(who: str, verdict: Verdict, reason: str, led_to: LedTo | None) -> str:
     if verdict is Verdict.SUSPENDED:
         return f"Logged-out visitors are told that {who} is suspended."
+    if verdict is Verdict.HIDDEN and led_to is not None:
+        return f"Logged-out visitors who open {who} are led to {LED_TO_PHRASE[led_to]}; the author sees it."
     if verdict is Verdict.HIDDEN:
         return f"Logged-out visitors are told that {who} does not exist, while the author sees everything."
     return f"The public sees less of {who} than it should: {reason}"

@@ -1,8 +1,10 @@
 """Folders of saved pages: `index.tsv` names each file, what it is (its label) and the status it came with.
 
 A label is `<platform>.<kind>.<what>`, `<platform>.<what>` or `wall.<what>`, such as `medium.profile.shown`,
-`medium.missing`, `wall.challenge`. An empty status stands for 200. Addresses are taken from the page's own
-head, so that marks that look at addresses see what a browser would have seen.
+`medium.missing`, `wall.challenge`. An empty status stands for 200. Further columns say as
+whose page it was asked for (`handle`), of which publication or story (`subject`), from which `viewpoint`, and
+where it was (`url`). Without them all of that is taken from the page's own head, so that marks that look at addresses see what a
+browser would have seen.
 """
 
 import csv
@@ -16,6 +18,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from selfcheck.core.capture import Capture, PageRequest
 from selfcheck.core.enums import ANONYMOUS, Outcome, PageKind
+from selfcheck.core.handle import Handle
 from selfcheck.core.suggestions import did_you_mean
 from selfcheck.errors import UsageError
 from selfcheck.platforms.page_urls import fill, handle_of_url, is_own, page_url, story_id
@@ -96,7 +99,9 @@ class SavedPage:
     expected: frozenset[Outcome]
     status: int
     html: str
-    url: str  # where the platform has this page, as far as the page tells
+    url: str  # where the page was, as far as the index or the page tells
+    asked: str  # the address that was asked for; the same unless the index says whose page was wanted
+    viewpoint: str
     handle: str
     publication: str
     story: str  # the story's id, or ""
@@ -129,20 +134,20 @@ def read_pages(folder: Path, platform: Platform) -> tuple[SavedPage, ...]:
 
 
 def capture_of(page: SavedPage, *, at: datetime = datetime(2000, 1, 1, tzinfo=UTC)) -> Capture:
-    """Return the page as a logged-out visitor would have received it at the moment `at`."""
+    """Return the page as its viewpoint would have received it at the moment `at`."""
     tree = LexborHTMLParser(page.html)
     visit = PageRequest(
         profile="saved",
         kind=page.kind,
-        url=page.url,
-        viewpoints=(ANONYMOUS,),
+        url=page.asked,
+        viewpoints=(page.viewpoint,),
         folder="",
         handle=page.handle,
         subject=page.publication if page.kind is PageKind.PUBLICATION else page.story,
     )
     return Capture(
         visit=visit,
-        viewpoint=ANONYMOUS,
+        viewpoint=page.viewpoint,
         started_at=at,
         finished_at=at,
         status=page.status,
@@ -223,7 +228,15 @@ def _page(folder: Path, row: Mapping[str, str], platform: Platform) -> SavedPage
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}.") from None
     kind, expected = _meaning(row["label"], folder)
-    url = _url(html, kind, row["label"], platform)
+    found = row.get("url") or _url(html, kind, row["label"], platform)
+    handle = Handle(row.get("handle", "")).name or _handle(html, found, platform)
+    subject = row.get("subject", "")
+    values = {"home": platform.home, "handle": handle, "publication": subject, "story_id": subject}
+    is_wanted = bool(row.get("handle") or subject) and kind in platform.pages
+    try:
+        asked = page_url(kind, platform, values) if is_wanted else found
+    except ValueError as error:
+        raise UsageError(f"{row['file']} in {folder / INDEX} needs {error}.") from None
     return SavedPage(
         file=row["file"],
         label=row["label"],
@@ -231,11 +244,20 @@ def _page(folder: Path, row: Mapping[str, str], platform: Platform) -> SavedPage
         expected=expected,
         status=_status(row.get("http_status", ""), path),
         html=html,
-        url=url,
-        handle=handle_of_url(url, platform) or platform.handle_of(platform.handle.example).name,
-        publication=_publication(url) if kind is PageKind.PUBLICATION else "",
-        story=story_id(url, platform) or "",
+        url=found,
+        asked=asked,
+        viewpoint=row.get("viewpoint") or ANONYMOUS,
+        handle=handle,
+        publication=(subject or _publication(found)) if kind is PageKind.PUBLICATION else "",
+        story=(subject if kind is PageKind.STORY else "") or story_id(found, platform) or "",
     )
+
+
+def _handle(html: str, url: str, platform: Platform) -> str:
+    """Return whose page it is: by its address, by what it says of itself, else the example of the file."""
+    addresses = (url, *(own for own in own_addresses(html) if is_own(own, platform)))
+    handles = (handle_of_url(address, platform) for address in addresses)
+    return next((handle for handle in handles if handle), platform.handle_of(platform.handle.example).name)
 
 
 def _meaning(label: str, folder: Path) -> tuple[PageKind, frozenset[Outcome]]:
@@ -268,12 +290,24 @@ def _url(html: str, kind: PageKind, label: str, platform: Platform) -> str:
     if label.endswith(".signin") and platform.sign_in is not None:
         return fill(platform.sign_in.url, {"home": platform.home})
     own = next((url for url in own_addresses(html) if is_own(url, platform) and _says_where(url)), None)
+    id_ = story_id(own or "", platform) or _story_in_app(html, platform)
     if own is not None and kind is not PageKind.FEED:
         return own
     handle = (own and handle_of_url(own, platform)) or platform.handle_of(platform.handle.example).name
-    values = {"home": platform.home, "handle": handle, "publication": "publication", "story_id": "0" * 12}
+    values = {
+        "home": platform.home,
+        "handle": handle,
+        "publication": "publication",
+        "story_id": id_ or "0" * 12,
+    }
     page = kind if kind in platform.pages else PageKind.PROFILE
     return page_url(page, platform, values)
+
+
+def _story_in_app(html: str, platform: Platform) -> str | None:
+    """Return the story's id from the address that opens it in the platform's app, such as `medium://p/<id>`."""
+    address = _attribute(LexborHTMLParser(html), "meta[property='al:ios:url']", "content")
+    return story_id(address or "", platform)
 
 
 def _says_where(url: str) -> bool:

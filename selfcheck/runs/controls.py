@@ -75,6 +75,7 @@ def reading_of(kind: ControlKind, handle: str, observation: Observation) -> Cont
         handle=handle,
         outcome=observation.outcome,
         url=observation.url,
+        led_to=observation.led_to,
         detail=observation.mark or (observation.failure.detail if observation.failure else ""),
         followers=observation.facts.get("followers"),
         noindex=observation.noindex,

@@ -42,6 +42,7 @@ def seen(
         "status": STATUS[outcome],
         "signs": tuple(Sign(id=f"sign.{one}", meaning=one) for one in meanings),
         "failure": failure,
+        "identified": outcome is Outcome.SHOWN,
         **more,
     }
     return Observation(viewpoint=by, kind=kind, url=f"{HOME}/@jane", outcome=outcome, **fields)  # type: ignore[arg-type]

@@ -1,0 +1,106 @@
+"""Rules about a page that is not the one asked for, or that nothing knows."""
+
+from selfcheck.core.case import OUTAGES
+from selfcheck.core.enums import (
+    ANONYMOUS,
+    ControlKind,
+    LedTo,
+    MonitoringGap,
+    Outcome,
+    PageKind,
+    SignKind,
+    Verdict,
+)
+from selfcheck.core.labels import LED_TO_PHRASE
+from selfcheck.core.observation import Observation
+from selfcheck.judge.page_evidence import OWNERS_CHOICE, PageEvidence
+from selfcheck.judge.rule import PAGES, Layer, Rule
+
+_TELLING = frozenset({LedTo.HOME, LedTo.LIST, LedTo.SEARCH, LedTo.ANOTHER_SUBJECT})
+"""Where platforms lead visitors instead of saying "not found". A sign-in page is a wall, and what lies
+elsewhere may be a consent page, a maintenance page or the page itself at a new address."""
+
+
+def _led_elsewhere(evidence: PageEvidence) -> str | None:
+    public, author = evidence.anonymous, evidence.author
+    if public is None or author is None or public.outcome is not Outcome.UNRECOGNISED:
+        return None
+    if author.outcome is not Outcome.SHOWN or not author.signed_in or not _control_stayed(evidence):
+        return None
+    answers = [look for look in evidence.looks() if look.outcome not in OUTAGES]
+    if not all(_was_led(look) for look in answers):
+        return None
+    if evidence.sign(*OWNERS_CHOICE, SignKind.CONSENT):
+        return None
+    if len(answers) < _LOOKS and not evidence.case.rounds_left:
+        return None  # a second page load was not to be had, and one alone proves nothing
+    assert public.led_to is not None
+    return (
+        f"Logged-out visitors who open the {evidence.noun} are led to {LED_TO_PHRASE[public.led_to]}; "
+        f"the author sees it."
+    )
+
+
+_LOOKS = 2
+
+
+def _was_led(look: Observation) -> bool:
+    """Return whether its address changed to a telling one; another's page at its own address is a riddle."""
+    return look.led_to in _TELLING and look.final_url.rstrip("/") != look.url.rstrip("/")
+
+
+def _control_stayed(evidence: PageEvidence) -> bool:
+    """Return whether an account that everyone should see was shown at its own address, by the same page."""
+    if evidence.kind is not PageKind.PROFILE:
+        return False
+    return any(reading.kind is ControlKind.LIVE and reading.ok for reading in evidence.case.controls)
+
+
+def _unrecognised(evidence: PageEvidence) -> str | None:
+    if _led_elsewhere(evidence):
+        return None
+    for who, look in (("logged-out visitors get", evidence.anonymous), ("the author gets", evidence.author)):
+        if look and look.outcome is Outcome.UNRECOGNISED:
+            if look.led_to is not None:
+                return f"The page that {who} is not the {evidence.noun}: {_led(look)}."
+            return f"The page that {who} matches nothing known; the platform may have changed its layout."
+    return None
+
+
+def _led(look: Observation) -> str:
+    assert look.led_to is not None
+    phrase = f"it led to {LED_TO_PHRASE[look.led_to]}"
+    return f"{phrase} ({look.quote})" if look.quote else phrase
+
+
+IDENTITY_RULES: tuple[Rule, ...] = (
+    Rule(
+        id="page.led-elsewhere",
+        layer=Layer.CONTENT,
+        claims=Verdict.HIDDEN,
+        kinds=PAGES,
+        recheck=(ANONYMOUS,),
+        fallback=True,
+        likely_only=True,
+        check=_led_elsewhere,
+        evidence="Some platforms lead visitors to the front page or a list where others answer 'not found'.",
+        looks_at="Where the logged-out page ended, twice; that the signed-in author is shown the page, "
+        "and that a live control of the same kind of page stayed where it is.",
+        false_positives="A new handle whose old address leads on, or a campaign that leads everybody on.",
+        would_change="Logged-out visitors being shown the page itself.",
+    ),
+    Rule(
+        id="page.unrecognised",
+        layer=Layer.CONTENT,
+        claims=Verdict.INCONCLUSIVE,
+        check=_unrecognised,
+        fallback=True,
+        evidence="A page that matches no mark, or is another page, is not taken for anything.",
+        looks_at="Whether any mark of the platform file holds, and whether the page is the one asked for.",
+        false_positives="A changed layout: the page may be as healthy as ever.",
+        would_change="A platform file that knows the page.",
+        next_step="Open the saved page. If it looks right, the platform file needs an update: "
+        "{selfcheck} replay RUN --export FOLDER makes a case of it for a bug report.",
+        gap=MonitoringGap.UNRECOGNISED,
+    ),
+)
