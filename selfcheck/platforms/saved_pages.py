@@ -3,8 +3,8 @@
 A label is `<platform>.<kind>.<what>`, `<platform>.<what>` or `wall.<what>`, such as `medium.profile.shown`,
 `medium.missing`, `wall.challenge`. An empty status stands for 200. Further columns say as
 whose page it was asked for (`handle`), of which publication or story (`subject`), from which `viewpoint`, and
-where it was (`url`). Without them all of that is taken from the page's own head, so that marks that look at addresses see what a
-browser would have seen.
+where it was (`url`). Without them all of that is taken from the page's own head, so that marks that look at
+addresses see what a browser would have seen.
 """
 
 import csv
