@@ -6,6 +6,10 @@ from datetime import datetime
 
 from selfcheck.core.capture import Failure
 from selfcheck.core.enums import LedTo, Outcome, PageKind, Purpose, SignKind
+from selfcheck.core.page_shape import PageShape
+
+LEARNED = "learned."
+"""How the id of a learned mark begins; a platform file's own marks do not."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,11 +65,17 @@ class Observation:
     taken_at: datetime | None = None  # UTC, by the clock of this computer
     served_at: datetime | None = None  # UTC, by the clock of the server; None: not shown
     milliseconds: int = 0  # from asking to having captured all
+    shape: PageShape | None = None  # how the page is built; only while a run goes on, never in its files
 
     @property
     def own_words(self) -> str:
         """Return what the page says, where the mark matched words of it; a mere status is none."""
         return "" if self.quote == f"status {self.status}" else self.quote
+
+    @property
+    def is_learned(self) -> bool:
+        """Return whether no mark of the platform file decided, but likeness to pages of which it is known."""
+        return self.mark is not None and self.mark.startswith(LEARNED)
 
     @property
     def moment(self) -> datetime | None:

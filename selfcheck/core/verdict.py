@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import Field
 
 from selfcheck.core.enums import ControlKind, LedTo, Outcome, PageKind, Strength, Verdict
-from selfcheck.core.observation import Observation
+from selfcheck.core.observation import LEARNED, Observation
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,6 +32,11 @@ class ControlReading:
     noindex: str | None = None  # the robots directive that keeps it out of search engines, or None
     signs: tuple[str, ...] = ()  # the ids of the signs that its page has
     facts: Mapping[str, int | None] = field(default_factory=dict)  # what the public is told of it
+
+    @property
+    def is_learned(self) -> bool:
+        """Return whether no mark knew its page, but the other controls bear it out."""
+        return self.detail.startswith(LEARNED)
 
     @property
     def ok(self) -> bool:

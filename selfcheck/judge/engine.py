@@ -172,7 +172,7 @@ def _silent(evidence: PageEvidence, verdict: Verdict) -> bool | None:
 def _strength(evidence: PageEvidence, rule: Rule) -> Strength:
     """Return how well this rule's claim is founded here."""
     answers = evidence.answers()
-    never_confirmed = rule.claims is Verdict.INCONCLUSIVE or rule.likely_only
+    never_confirmed = rule.claims is Verdict.INCONCLUSIVE or rule.likely_only or evidence.is_learned
     if never_confirmed or not _controls_pass(evidence.case) or len(set(answers)) > 1:
         return Strength.LIKELY
     if rule.claims is Verdict.VISIBLE and evidence.public_sees is Outcome.SHOWN:
@@ -188,6 +188,6 @@ def _strength(evidence: PageEvidence, rule: Rule) -> Strength:
 
 
 def _controls_pass(case: ProfileCase) -> bool:
-    """Return whether a control of each kind was looked at and at least one of each kind passed."""
-    passed = {control.kind for control in case.controls if control.ok}
+    """Return whether at least one control of each kind passed by a mark: one that was learned proves less."""
+    passed = {control.kind for control in case.controls if control.ok and not control.is_learned}
     return passed >= {ControlKind.LIVE, ControlKind.ABSENT}

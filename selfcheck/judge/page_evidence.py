@@ -81,6 +81,11 @@ class PageEvidence:
         """Return all observations of the page itself, the counting ones and the others."""
         return tuple(look for looks in self.page.looks.values() for look in looks)
 
+    @property
+    def is_learned(self) -> bool:
+        """Return whether a view that counts is read by likeness, since no mark knows it."""
+        return any(look is not None and look.is_learned for look in (self.anonymous, self.author))
+
     @cached_property
     def notice(self) -> str | None:
         """Return the notice of suspension in the author's own view, or None.

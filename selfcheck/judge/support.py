@@ -5,7 +5,7 @@ from functools import partial
 from statistics import median
 
 from selfcheck.core.case import ProfileCase
-from selfcheck.core.enums import ControlKind, MonitoringGap, Outcome, PageKind, Verdict
+from selfcheck.core.enums import AUTHOR, ControlKind, MonitoringGap, Outcome, PageKind, Verdict
 from selfcheck.core.handle import Handle
 from selfcheck.core.observation import Observation
 from selfcheck.judge.numbers import (
@@ -27,7 +27,7 @@ from selfcheck.judge.numbers import (
 from selfcheck.judge.page_evidence import PageEvidence
 from selfcheck.judge.preconditions import CONTROLS_LATER
 from selfcheck.judge.reduced_visibility import REDUCED_SUPPORT
-from selfcheck.judge.rule import Layer, Rule
+from selfcheck.judge.rule import PAGES, Layer, Rule
 
 VIEWS, VIEWS_TODAY, FOLLOWERS = "views", "views_today", "followers"
 
@@ -145,6 +145,18 @@ def _suspended_looks_otherwise(evidence: PageEvidence) -> str | None:
     return None
 
 
+def _read_by_likeness(evidence: PageEvidence) -> str | None:
+    look = next((look for look in (evidence.anonymous, evidence.author) if look and look.is_learned), None)
+    if look is None:
+        return None
+    who = "the author gets" if look.viewpoint == AUTHOR else "logged-out visitors get"
+    like = "that are shown" if look.outcome is Outcome.SHOWN else "that do not exist"
+    return (
+        f"No mark knows the {evidence.noun} that {who}; it is built like pages {like}, "
+        f"so this is likely at most."
+    )
+
+
 # -- the rows --------------------------------------------------------------------------------------------
 
 _support = partial(Rule, layer=Layer.SUPPORT, claims=Verdict.INCONCLUSIVE)
@@ -193,6 +205,15 @@ SUPPORT: tuple[Rule, ...] = (
         would_change="Controls that kept their followers.",
     ),
     *REDUCED_SUPPORT,
+    _support(
+        id="page.learned",
+        kinds=PAGES,
+        check=_read_by_likeness,
+        evidence="Likeness to control accounts' pages of the same run and to earlier good pages; measured.",
+        looks_at="How the page is built, what it says, and where its subject's name stands.",
+        false_positives="A new kind of page that is built like one that is shown, and names its subject.",
+        would_change="A mark of the platform file that knows the page.",
+    ),
     _profile_row(
         id="controls.suspended-looks-otherwise",
         check=_suspended_looks_otherwise,

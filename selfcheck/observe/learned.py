@@ -21,11 +21,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from selfcheck.core.enums import Outcome, PageKind
+from selfcheck.core.observation import LEARNED
 from selfcheck.core.page_shape import FEATURES, MOST_FEATURES, Features, PageShape
 from selfcheck.observe.page_shapes import ADDRESS_PLACES
 
-LEARNED_SHOWN = "learned.shown"
-LEARNED_NOT_FOUND = "learned.not-found"
+LEARNED_MARKS = {Outcome.SHOWN: f"{LEARNED}shown", Outcome.NOT_FOUND: f"{LEARNED}not-found"}
+"""The ids by which a run names what was learned."""
 
 NEVER_ASKED = frozenset(Outcome) - {Outcome.UNRECOGNISED, Outcome.SHOWN, Outcome.NOT_FOUND}
 """What a mark says that no learned mark is asked about, and of which none is learned."""
@@ -120,18 +121,16 @@ def learn(
     `earlier` are shapes of this very page from runs that found it visible by a mark.
     """
     gone = [example for example in absent if _is_gone_example(example)]
-    marks = LearnedMarks(
-        gone=tuple(example.shape for example in gone if example.kind is kind),
-        gone_of_another_kind=tuple(example.shape for example in gone if example.kind is not kind),
-    )
     known = tuple(earlier)
     candidates = [example for example in live if example.kind is kind and _may_be_shown(example.shape, gone)]
     trusted = [example.shape for example in candidates if example.by_mark]
     doubtful = [example.shape for example in candidates if not example.by_mark]
-    trusted += [shape for shape in doubtful if _is_backed(shape, [*doubtful, *known])]
-    # Earlier pages show how it was: they count beside controls that changed alike, or where there is none.
-    shown = (*trusted, *known)
-    return LearnedMarks(shown=shown, gone=marks.gone, gone_of_another_kind=marks.gone_of_another_kind)
+    backed = [shape for shape in doubtful if _is_backed(shape, [*trusted, *doubtful, *known])]
+    return LearnedMarks(
+        shown=(*trusted, *backed, *known),
+        gone=tuple(example.shape for example in gone if example.kind is kind),
+        gone_of_another_kind=tuple(example.shape for example in gone if example.kind is not kind),
+    )
 
 
 def _is_gone_example(example: Example) -> bool:

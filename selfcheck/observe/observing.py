@@ -10,6 +10,7 @@ from selfcheck.core.observation import Observation, Sign
 from selfcheck.observe.conditions import holds
 from selfcheck.observe.identity import UNIDENTIFIED, Identified, identify
 from selfcheck.observe.page import OpenedPage
+from selfcheck.observe.page_shapes import shape_of
 from selfcheck.observe.readings import facts, first_text, noindex, series, served_at, text_length
 from selfcheck.observe.stories import stories
 from selfcheck.platforms.page_urls import story_id
@@ -19,6 +20,8 @@ _TOO_MANY_REQUESTS = 429
 _SERVER_ERRORS = range(500, 600)
 _WITH_SUBJECT = (Outcome.SHOWN, Outcome.UNRECOGNISED, Outcome.LOGIN_WALL)
 """Outcomes of pages that may be another one than was asked for."""
+_WITH_SHAPE = (Outcome.SHOWN, Outcome.NOT_FOUND, Outcome.UNRECOGNISED)
+"""Outcomes of pages that learned marks are taken from, or asked about."""
 _REFUSALS = (Outcome.RATE_LIMITED, Outcome.SERVER_ERROR)
 
 
@@ -42,6 +45,8 @@ def observe(capture: Capture, platform: Platform, values: Mapping[str, str]) -> 
         return _received(capture, _Answer(outcome=Outcome.UNREACHABLE))
     page = OpenedPage(capture, platform, _values(capture, platform, values))
     observation = _with_signs(_received(capture, _of_the_page_asked_for(_answer(page), page)), page)
+    if observation.outcome in _WITH_SHAPE and observation.led_to is None:
+        observation = replace(observation, shape=shape_of(capture))
     return _with_content(observation, page) if observation.outcome is Outcome.SHOWN else observation
 
 

@@ -40,6 +40,7 @@ from selfcheck.replay.model import (
 )
 from selfcheck.runs.controls import reading_of
 from selfcheck.runs.investigation import conclude, with_platform
+from selfcheck.runs.learning import as_learned_then, is_unknown
 
 _REPORTED = ("outcome", "mark", "signed_in", "signed_in_as", "noindex", "signs", "facts", "series", "stories")
 """The fields of a page load whose change is worth reporting; the others follow from them."""
@@ -155,7 +156,7 @@ class _ProfileReplay:
         if capture is None:
             return then
         visit = replace(capture.visit, handle=then.handle, subject=then.subject)
-        now = self._observed(replace(capture, visit=visit), platform, handle)
+        now = as_learned_then(then, self._observed(replace(capture, visit=visit), platform, handle))
         self._changes += _look_changes(then, now)
         return replace(now, screenshot=then.screenshot)
 
@@ -169,6 +170,8 @@ class _ProfileReplay:
             return then
         visit = replace(capture.visit, handle=then.handle)
         observation = self._observed(replace(capture, visit=visit), platform, then.handle)
+        if then.is_learned and is_unknown(observation):
+            return then
         now = reading_of(then.kind, then.handle, observation)
         self._changes += _changes(then, now, ("outcome", "detail"), then.url, ANONYMOUS)
         return now

@@ -43,6 +43,7 @@ class ControlQueue:
         self._platform = platform
         self._waiting = list(drawn_controls(profile, platform, random))
         self._readings: list[ControlReading] = []
+        self._looks: list[tuple[ControlKind, Observation]] = []
         self.has_live = self.left(ControlKind.LIVE) > 0
         self.has_absent = self.left(ControlKind.ABSENT) > 0
 
@@ -61,6 +62,12 @@ class ControlQueue:
         """Take in what the page of a control shows."""
         handle = self._platform.handle_of(control.handle).shown(self._platform.handle.show)
         self._readings.append(reading_of(control.kind, handle, observation))
+        self._looks.append((control.kind, observation))
+
+    @property
+    def looks(self) -> tuple[tuple[ControlKind, Observation], ...]:
+        """Return the pages themselves, in the order in which they were opened."""
+        return tuple(self._looks)
 
     @property
     def readings(self) -> tuple[ControlReading, ...]:

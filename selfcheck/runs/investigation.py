@@ -32,11 +32,13 @@ from selfcheck.core.cli_hints import USUAL_HINTS, CommandHints
 from selfcheck.core.enums import ANONYMOUS, AUTHOR, ControlKind, FailureKind, Outcome, Purpose, SignKind
 from selfcheck.core.hosts import is_loopback
 from selfcheck.core.observation import Observation
+from selfcheck.core.page_shape import PageShape
 from selfcheck.core.request import ProfileRequest
 from selfcheck.core.verdict import ProfileVerdict
 from selfcheck.judge import judge
 from selfcheck.platforms.schema import Platform
 from selfcheck.runs.controls import Control, ControlQueue
+from selfcheck.runs.learning import Earlier, Lessons, is_unknown, worth_keeping
 from selfcheck.runs.plan import (
     Settled,
     doubtful_pages,
@@ -67,6 +69,7 @@ class Question:
     seed: int | str = ""  # which controls are drawn, and in which order
     past: tuple[PastNumbers, ...] = ()  # what earlier runs read, oldest first
     settled: Settled = field(default_factory=dict)  # pages of which the author's view may wait for a doubt
+    earlier: Earlier = field(default_factory=dict)  # how the pages were built when they were fine
     notes: tuple[str, ...] = ()  # what the user should know besides, such as why no session is used
     sign_in_with: str = ""  # the command that signs the author in
     hints: CommandHints = USUAL_HINTS
@@ -142,6 +145,11 @@ class Investigation:
             answers, self._answers = self._answers, {}
             self._go_on(answers)
 
+    @property
+    def good_shapes(self) -> dict[str, PageShape]:
+        """Return how the pages that were found visible are built, by address, for later runs."""
+        return worth_keeping(self.verdict, self._pages.values()) if self.verdict else {}
+
     def _go_on(self, answers: Answers | None) -> None:
         try:
             self._batch = next(self._steps) if answers is None else self._steps.send(answers)
@@ -159,6 +167,7 @@ class Investigation:
         if not self._is_door_closed():
             first = (self._controls.next(kind) for kind in (ControlKind.LIVE, ControlKind.ABSENT))
             yield from self._open(planned, [control for control in first if control])
+            yield from self._open_second_example()
             if signed_in:
                 yield from self._open_where_in_doubt()
             if profile.latest_stories:
@@ -215,6 +224,14 @@ class Investigation:
             author = answers[requests[page.folder]][AUTHOR]
             looks = {**self._pages[page.folder].looks, AUTHOR: (author,)}
             self._pages[page.folder] = PageCase(visit=page, looks=looks)
+
+    def _open_second_example(self) -> _Asking:
+        """Open another live control where no mark knows the first: one alone teaches nothing."""
+        looks = [page for kind, page in self._controls.looks if kind is ControlKind.LIVE]
+        unknown = any(is_unknown(look) for look in self._looks() if look.viewpoint == ANONYMOUS)
+        if unknown and looks and all(map(is_unknown, looks)):
+            second = self._controls.next(ControlKind.LIVE)
+            yield from self._open((), [second] if second else [])
 
     # -- what the judge asks for besides --
 
@@ -279,6 +296,8 @@ class Investigation:
 
     def _evidence(self, rounds_left: int) -> ProfileCase:
         question, controls = self.question, self._controls
+        lessons = Lessons(controls=controls.looks, earlier=question.earlier)
+        pages = lessons.read(tuple(self._pages.values()))
         facts = PlatformFacts(
             title=question.platform.title,
             live_controls_left=controls.left(ControlKind.LIVE),
@@ -292,8 +311,8 @@ class Investigation:
             handle=question.handle,
             sureness=with_platform(facts, question.platform),
             author_expected=question.signed_in,
-            pages=tuple(self._pages.values()),
-            controls=controls.readings,
+            pages=pages,
+            controls=lessons.read_controls(controls.readings, pages),
             rounds_left=rounds_left,
             hints=question.hints,
             notes=question.notes,

@@ -146,5 +146,6 @@ async def check_profile(
     recorder.keep_case(case, environment.now(), home=question.home)
     kept = StoredPlatform(platform=question.platform, shipped=not is_path(question.profile.platform))
     recorder.keep_platform(case, kept, environment.now())
+    recorder.keep_learned(investigation.good_shapes, case, environment.now())
     pages = await asyncio.gather(*(recorder.side_by_side(page, environment.now()) for page in verdict.pages))
     return replace(verdict, pages=tuple(pages))

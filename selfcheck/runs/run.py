@@ -15,6 +15,7 @@ from random import Random
 from loguru import logger
 
 from selfcheck import __version__
+from selfcheck.artifacts.learned_file import earlier_shapes
 from selfcheck.artifacts.run_folder import RunFolder
 from selfcheck.browser.backoff import BackoffRegistry, read_backoffs, write_backoffs
 from selfcheck.browser.discovery import provide_browser
@@ -89,6 +90,7 @@ async def run(
             environment=environment,
             progress=progress,
             past=past,
+            data_dir=options.data_dir,
             seed=environment.random.randrange(LARGEST_SEED),
         )
         try:
@@ -128,6 +130,7 @@ class _Checks:
     environment: RunEnvironment
     progress: ProgressReporter
     past: PastRuns
+    data_dir: Path
     seed: int
     interrupted: bool = False
     verdicts: dict[str, ProfileVerdict] = field(default_factory=dict)  # by the profile's name
@@ -180,6 +183,7 @@ class _Checks:
             seed=self.seed,
             past=self.past.of(*who),
             settled=self.past.settled(*who, since=since),
+            earlier=earlier_shapes(self.data_dir, subject.profile.name),
         )
 
     def _failed(self, name: str, text: str) -> None:

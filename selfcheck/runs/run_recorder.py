@@ -4,6 +4,7 @@ If the disk refuses, that is reported once and costs the evidence, never the ver
 """
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -19,11 +20,13 @@ from selfcheck.artifacts.case_files import (
     look_json,
     platform_json,
 )
+from selfcheck.artifacts.learned_file import LEARNED_FILE, learned_json
 from selfcheck.artifacts.run_folder import RunFolder
 from selfcheck.core.capture import Capture
 from selfcheck.core.case import ProfileCase
 from selfcheck.core.enums import ANONYMOUS, AUTHOR
 from selfcheck.core.observation import Observation
+from selfcheck.core.page_shape import PageShape
 from selfcheck.core.run import RunResult
 from selfcheck.core.run_document import RunDocument
 from selfcheck.core.verdict import PageVerdict
@@ -107,6 +110,12 @@ class RunRecorder:
         """Write the platform data that the case was judged by: later commands need no platform file."""
         name = f"{_profile_folder(case)}/{PLATFORM_FILE}"
         self.write(name, platform_json(stored), how="platform data that it was judged by", at=at)
+
+    def keep_learned(self, shapes: Mapping[str, PageShape], case: ProfileCase, at: datetime) -> None:
+        """Write how the pages are built that the public was shown, for later runs to learn from."""
+        if shapes:
+            name = f"{_profile_folder(case)}/{LEARNED_FILE}"
+            self.write(name, learned_json(shapes), how="how the public's pages are built, in hashes", at=at)
 
     def keep_extracts(self, result: RunResult, at: datetime) -> None:
         """Write of each profile what may be shown to others; now, so that the run's list has it."""

@@ -21,6 +21,7 @@ from selfcheck.platforms.catalogue import load_platform
 from selfcheck.platforms.schema import Platform
 from selfcheck.runs.environment import RunEnvironment
 from selfcheck.runs.investigation import Question
+from selfcheck.runs.learning import Earlier
 from selfcheck.runs.plan import Settled
 from selfcheck.sessions.session_expiry import expected_end, expiry_foreseen
 from selfcheck.sessions.store import StorageState
@@ -58,6 +59,7 @@ class CheckSubject:
         seed: int,
         past: tuple[PastNumbers, ...] = (),
         settled: Settled,
+        earlier: Earlier | None = None,
     ) -> Question:
         """Return what is to be found out; the run's seed decides which controls are drawn."""
         return Question(
@@ -67,6 +69,7 @@ class CheckSubject:
             seed=f"{seed} {self.platform.platform}",
             past=past,
             settled=settled,
+            earlier=earlier or {},
             notes=self.notes,
             sign_in_with=self.sign_in_with,
             hints=environment.hints,

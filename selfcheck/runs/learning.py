@@ -1,0 +1,124 @@
+"""What a run learns from its controls and from earlier runs, to read the pages that no mark knows. Pure.
+
+Laws:
+1. Only a page that no mark knows, and that led nowhere else, is read by likeness; see `observe.learned`.
+2. No number, list or story is read from it, and it never counts as confirmed: the engine asks `is_learned`.
+3. Only what a mark found shown to the public, on a page that was judged visible, is kept for later runs.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from selfcheck.core.case import PageCase
+from selfcheck.core.enums import ANONYMOUS, ControlKind, Outcome, PageKind, Verdict
+from selfcheck.core.observation import Observation
+from selfcheck.core.page_shape import PageShape
+from selfcheck.core.verdict import ControlReading, ProfileVerdict
+from selfcheck.observe.learned import LEARNED_MARKS, Example, LearnedMarks, learn
+
+Earlier = Mapping[str, tuple[PageShape, ...]]
+"""Shapes of the profile's own pages from earlier good runs, by address."""
+
+_TEACHES = {
+    ControlKind.LIVE: Outcome.SHOWN,
+    ControlKind.ABSENT: Outcome.NOT_FOUND,
+}
+"""What a control of this kind teaches; one that is suspended may look like anything."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lessons:
+    """The examples of one investigation: the pages of its controls, and those of earlier runs."""
+
+    controls: tuple[tuple[ControlKind, Observation], ...] = ()
+    earlier: Earlier = field(default_factory=dict)
+
+    def marks(self, kind: PageKind, url: str = "") -> LearnedMarks:
+        """Return what was learned of this kind of page; with an address, from its earlier pages too."""
+        return learn(
+            kind,
+            self._examples(ControlKind.LIVE),
+            self._examples(ControlKind.ABSENT),
+            self.earlier.get(url, ()),
+        )
+
+    def _examples(self, kind: ControlKind) -> Iterable[Example]:
+        for control, page in self.controls:
+            known = page.outcome is _TEACHES.get(control)
+            if control is kind and page.shape is not None and (known or is_unknown(page)):
+                yield Example(kind=page.kind, shape=page.shape, by_mark=known)
+
+    def read(self, pages: Sequence[PageCase]) -> tuple[PageCase, ...]:
+        """Return the pages with every look that no mark knows read by likeness, and no shapes any more."""
+        return tuple(
+            replace(
+                page,
+                looks={
+                    who: tuple(self._read(look, page.visit.url) for look in looks)
+                    for who, looks in page.looks.items()
+                },
+                fallbacks=tuple(replace(look, shape=None) for look in page.fallbacks),
+            )
+            for page in pages
+        )
+
+    def _read(self, look: Observation, url: str) -> Observation:
+        if not is_unknown(look) or look.shape is None:
+            return replace(look, shape=None)
+        outcome = self.marks(look.kind, url).outcome(look.shape)
+        return replace(_as_learned(look, outcome), shape=None)
+
+    def read_controls(
+        self, readings: Sequence[ControlReading], pages: Iterable[PageCase]
+    ) -> tuple[ControlReading, ...]:
+        """Return the readings with the outcome of each control that no mark knew and that could teach.
+
+        Only beside a page that was read by likeness: what marks say of a page is not borne out by controls
+        that no mark knows.
+        """
+        looks = (look for page in pages for of_one in page.looks.values() for look in of_one)
+        if not any(look.is_learned for look in looks):
+            return tuple(readings)
+        by_url = {page.url: page for _, page in self.controls}
+        return tuple(self._read_control(reading, by_url.get(reading.url)) for reading in readings)
+
+    def _read_control(self, reading: ControlReading, page: Observation | None) -> ControlReading:
+        outcome = _TEACHES.get(reading.kind)
+        if page is None or outcome is None or page.shape is None or not is_unknown(page):
+            return reading
+        marks = self.marks(page.kind)
+        taught = marks.shown if outcome is Outcome.SHOWN else marks.gone if marks.shown else ()
+        if page.shape not in taught:
+            return reading
+        return replace(reading, outcome=outcome, detail=LEARNED_MARKS[outcome])
+
+
+def is_unknown(look: Observation) -> bool:
+    """Return whether no mark knows the page, and it is where it was asked for."""
+    return look.outcome is Outcome.UNRECOGNISED and look.led_to is None
+
+
+def _as_learned(look: Observation, outcome: Outcome | None) -> Observation:
+    if outcome is None:
+        return look
+    named = outcome is Outcome.SHOWN
+    return replace(look, outcome=outcome, mark=LEARNED_MARKS[outcome], identified=named)
+
+
+def as_learned_then(then: Observation, now: Observation) -> Observation:
+    """Return a look that is read again with what was learned of it in its run, where no mark knows it today.
+
+    The examples were pages of that run; what was read by them then stands.
+    """
+    return _as_learned(now, then.outcome) if then.is_learned and is_unknown(now) else now
+
+
+def worth_keeping(verdict: ProfileVerdict, pages: Iterable[PageCase]) -> dict[str, PageShape]:
+    """Return the shapes of the pages that were found visible by a mark, by their addresses."""
+    visible = {page.folder for page in verdict.pages if page.verdict is Verdict.VISIBLE}
+    looks = ((page.visit, page.looks.get(ANONYMOUS, ())) for page in pages if page.visit.folder in visible)
+    return {
+        visit.url: of_public[-1].shape
+        for visit, of_public in looks
+        if of_public and of_public[-1].outcome is Outcome.SHOWN and of_public[-1].shape is not None
+    }
