@@ -12,7 +12,6 @@ from enum import StrEnum
 from selfcheck.core.enums import (
     ANONYMOUS,
     AUTHOR,
-    BAD,
     WORST_FIRST,
     FailureKind,
     LedTo,
@@ -58,28 +57,21 @@ VERDICT_TONE = {
     Verdict.INCONCLUSIVE: Tone.UNCLEAR,
 }
 
-VERDICT_MEANING = {
-    Verdict.VISIBLE: "logged-out visitors see it, whole",
-    Verdict.LIMITED: "logged-out visitors see less of it than they should",
-    Verdict.HIDDEN: "you see it; logged-out visitors are told that it does not exist",
-    Verdict.SUSPENDED: "logged-out visitors are told that it is suspended",
-    Verdict.MISSING: "not even you see it, or there is no view of yours to compare with",
-    Verdict.INCONCLUSIVE: "this run could not tell; that is neither good nor bad news",
-}
-
 _HEADLINES: dict[tuple[Verdict, bool | None], str] = {
     (Verdict.SUSPENDED, True): "Suspended, and you were not told",
-    (Verdict.SUSPENDED, False): "Suspended, and your own page says so",
+    (Verdict.SUSPENDED, False): "Suspended; your own view is affected too",
     (Verdict.SUSPENDED, None): "Suspended; whether your own page says so is not known",
     (Verdict.HIDDEN, True): "Hidden from everybody but you, and you were not told",
     (Verdict.HIDDEN, False): "Hidden from everybody but you; your own page gives a hint",
     (Verdict.HIDDEN, None): "Hidden from everybody but you",
     (Verdict.LIMITED, True): "Limited, and you were not told",
     (Verdict.LIMITED, False): "Limited; your own page gives a hint",
-    (Verdict.LIMITED, None): "Limited: logged-out visitors see less than they should",
-    (Verdict.MISSING, True): "Missing: logged-out visitors are told that there is nothing here",
-    (Verdict.MISSING, False): "Missing: not even you see it, and your own page says so",
-    (Verdict.MISSING, None): "Missing: logged-out visitors are told that there is nothing here",
+    (Verdict.LIMITED, None): "Limited",
+}
+_HEADLINE = {
+    Verdict.VISIBLE: "Visible",
+    Verdict.MISSING: "Missing: logged-out visitors do not find it",
+    Verdict.INCONCLUSIVE: "Could not tell this time",
 }
 
 KIND_WORD = {
@@ -182,12 +174,8 @@ STRENGTH_WORD = {
 
 
 def verdict_headline(verdict: Verdict, *, silent: bool | None) -> str:
-    """Return the verdict as a headline for the author, with whether they were told."""
-    if verdict is Verdict.VISIBLE:
-        return "Visible to everybody"
-    if verdict is Verdict.INCONCLUSIVE:
-        return "Could not tell this time"
-    return _HEADLINES[verdict, silent]
+    """Return a headline that is true of every page with this verdict, where its looks are not at hand."""
+    return _HEADLINE.get(verdict) or _HEADLINES[verdict, silent]
 
 
 def seen_by(look: Observation | None, *, viewpoint: str) -> str:
@@ -220,12 +208,23 @@ def _besides(look: Observation) -> list[str]:
 
 
 def look_word(page: PageVerdict, viewpoint: str) -> tuple[str, Tone]:
-    """Return in two words what a viewpoint was shown, and its tone; a limited page is not just “shown”."""
+    """Return in two words what a viewpoint was shown, and its tone; less than the page is not just “shown”.
+
+    What a healthy page's owner keeps back is not coloured as an accusation.
+    """
     look = page.views.get(viewpoint)
     if look is None:
         return "Not opened", Tone.UNCLEAR
-    if page.verdict is Verdict.LIMITED and viewpoint == ANONYMOUS and look.outcome is Outcome.SHOWN:
+    if look.outcome is not Outcome.SHOWN:
+        tone = OUTCOME_TONE[look.outcome]
+        own = page.verdict is Verdict.VISIBLE and tone is Tone.BAD
+        return OUTCOME_WORD[look.outcome], Tone.UNCLEAR if own else tone
+    if look.means(SignKind.TOLD_SUSPENDED):
+        return "Shown, with a notice", Tone.WARN
+    if viewpoint == ANONYMOUS and page.verdict is Verdict.LIMITED and page.silent is not False:
         return "Shown, but limited", Tone.WARN
+    if viewpoint == ANONYMOUS and (look.means(SignKind.MEMBERS_ONLY) or look.means(SignKind.BLURRED)):
+        return "Shown in part", Tone.UNCLEAR
     return OUTCOME_WORD[look.outcome], OUTCOME_TONE[look.outcome]
 
 
@@ -249,15 +248,6 @@ def whose(profile: ProfileVerdict) -> str:
     return f"{one_line(profile.handle)} on {one_line(profile.platform_title or profile.platform)}"
 
 
-def main_page(profile: ProfileVerdict) -> PageVerdict | None:
-    """Return the page that tells most of the profile's verdict: one that has it, else the worst."""
-    same = [page for page in profile.pages if page.verdict is profile.verdict]
-    if profile.verdict not in BAD:
-        return next(iter((*same, *profile.pages)), None)
-    found = sorted(profile.pages, key=lambda page: page.verdict.rank)
-    return next(iter((*same, *found)), None)
-
-
 def session_trouble(profile: ProfileVerdict) -> str | None:
     """Return what is wrong with the author's session, or None if nothing is known to be."""
     looks = [page.views[AUTHOR] for page in profile.pages if AUTHOR in page.views]
@@ -267,29 +257,6 @@ def session_trouble(profile: ProfileVerdict) -> str | None:
         f"The saved session for “{profile.name}” is no longer signed in, so selfcheck could not see "
         f"what the author sees. Sign in again: {TOOL} login {profile.name}"
     )
-
-
-def picture_headline(page: PageVerdict) -> str:
-    """Return the headline above a side-by-side picture, for somebody who knows nothing of the case."""
-    if page.kind is PageKind.STATS and page.verdict in _STATS_HEADLINES:
-        return _STATS_HEADLINES[page.verdict]
-    what = KIND_WORD[page.kind]
-    author_sees = AUTHOR in page.views and page.views[AUTHOR].outcome is Outcome.SHOWN
-    beside = "; its author still sees it" if author_sees and page.silent is not False else ""
-    return {
-        Verdict.VISIBLE: f"This {what} is visible to everybody",
-        Verdict.LIMITED: f"Logged-out visitors see less of this {what} than they should",
-        Verdict.HIDDEN: f"Logged-out visitors are told this {what} does not exist{beside}",
-        Verdict.SUSPENDED: f"Logged-out visitors are told this {what} is suspended{beside}",
-        Verdict.MISSING: f"Logged-out visitors are told this {what} does not exist",
-        Verdict.INCONCLUSIVE: f"Whether logged-out visitors see this {what} could not be told",
-    }[page.verdict]
-
-
-_STATS_HEADLINES = {
-    Verdict.VISIBLE: "Only the author can open this page; it opened",
-    Verdict.INCONCLUSIVE: "Whether the stats page opens for its author could not be told",
-}
 
 
 def tally(result: RunResult) -> str:

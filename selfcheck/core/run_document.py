@@ -230,6 +230,8 @@ class PageRecord(_Part):
     rules: Rules = ()
     reasons: Reasons = ()
     would_change: Text = ""
+    limit: Text = ""
+    """in what way a limited page is kept from the public"""
     views: Annotated[
         Mapping[Text, ViewRecord],
         Field(

@@ -66,6 +66,7 @@ class PageVerdict:
     subject: str = ""
     side_by_side: str | None = None  # relative to the run's folder
     would_change: str = ""  # what would change this verdict, in plain words, by the deciding rule
+    limit: str = ""  # in what way a limited page is kept from the public, as the end of a sentence
 
     @property
     def rules(self) -> tuple[str, ...]:

@@ -56,15 +56,15 @@ _PROFILE_FIELDS = _VERDICT_FIELDS | {
     *("name", "platform", "platform_title", "day_starts", "handle", "summary", "controls", "facts", "pages"),
 }
 _PAGE_FIELDS = _VERDICT_FIELDS | {"kind", "url", "subject", "folder", "views", "side_by_side", "further"}
-_EXPLAINED = frozenset({"reasons", "would_change"})
+_EXPLAINED = frozenset({"reasons", "would_change", "limit"})
 _AUTHOR_VIEW_FIELDS = frozenset(
     {
         *("outcome", "status", "final_url", "title", "mark", "quote", "signed_in", "screenshot"),
         *("taken_at", "milliseconds", "failure", "noindex"),
     }
 )
-_BEFORE_NUMBERS = (BUT_NOTE, " But mind: ")
-"""What follows one in a summary may compare numbers of the author's; early versions wrote the second."""
+_BEFORE_NUMBERS = (BUT_NOTE, " But note: ", " But mind: ")
+"""What follows one in a summary may compare numbers of the author's; early versions wrote the later two."""
 
 _MAIL = re.compile(r"[\w.+-]+(?:@|%40|&#64;|\\u0040)[\w-]+(?:\.[\w-]+)+")
 

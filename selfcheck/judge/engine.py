@@ -157,6 +157,7 @@ def _page_verdict(evidence: PageEvidence, finding: _Finding) -> PageVerdict:
         views=counting,
         further=(*rest, *page.fallbacks),
         would_change=finding.rule.would_change,
+        limit=finding.rule.limit,
     )
 
 

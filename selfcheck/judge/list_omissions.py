@@ -252,6 +252,7 @@ _lacks = partial(
 LIST_RULES: tuple[Rule, ...] = (
     _lacks(
         id="lists.stories-missing",
+        limit="the list that logged-out visitors get lacks stories",
         kinds=(PageKind.PROFILE, PageKind.PUBLICATION),
         check=_list_lacks,
         evidence="Both views load the same list at the same moment.",
@@ -261,6 +262,7 @@ LIST_RULES: tuple[Rule, ...] = (
     ),
     _lacks(
         id="feed.stories-missing",
+        limit="it lacks stories",
         kinds=(PageKind.FEED,),
         check=_feed_lacks,
         evidence="The feed goes on beyond a story that it lacks, has room for it, or is empty.",

@@ -3,6 +3,7 @@
 from functools import partial
 
 from selfcheck.core.enums import ANONYMOUS, Outcome, PageKind, SignKind, Verdict
+from selfcheck.core.headlines import TOLD
 from selfcheck.core.observation import Observation
 from selfcheck.judge.identity_rules import IDENTITY_RULES
 from selfcheck.judge.page_evidence import GONE, OWNERS_CHOICE, PageEvidence
@@ -46,8 +47,16 @@ def _fallback_suspended(evidence: PageEvidence) -> str | None:
         return None
     for look in evidence.page.fallbacks:
         if look.outcome is Outcome.SUSPENDED:
-            return f"Another page of the platform says that it is suspended{_quoted(look)}."
+            return (
+                f"Another page of the platform says that it is suspended{_quoted(look)}; "
+                f"on the {evidence.noun} itself logged-out visitors {_here(evidence)}."
+            )
     return None
+
+
+def _here(evidence: PageEvidence) -> str:
+    words = TOLD.get(evidence.public_sees or Outcome.UNRECOGNISED)
+    return f"are told that it {words}" if words else "get a page that selfcheck does not recognise"
 
 
 def _kept_by_owner(evidence: PageEvidence) -> str | None:
@@ -316,6 +325,7 @@ KEPT_BACK_RULES: tuple[Rule, ...] = (
     *IDENTITY_RULES,
     _page(
         id="author.told",
+        limit="its author is told that it is suspended, while logged-out visitors still see it",
         claims=Verdict.LIMITED,
         explicit=True,
         check=_told_but_shown,

@@ -188,6 +188,7 @@ _support = partial(Rule, layer=Layer.SUPPORT, claims=Verdict.INCONCLUSIVE)
 REDUCED_RULES: tuple[Rule, ...] = (
     _limited(
         id="page.flagged",
+        limit="its own data marks it as suspended or limited",
         kinds=PAGES,
         explicit=True,
         check=_flagged,
@@ -199,6 +200,7 @@ REDUCED_RULES: tuple[Rule, ...] = (
     ),
     _limited(
         id="page.noindex",
+        limit="search engines are told to leave it out",
         kinds=PAGES,
         explicit=True,
         check=_noindex,
@@ -210,6 +212,7 @@ REDUCED_RULES: tuple[Rule, ...] = (
     ),
     _limited(
         id="story.blurred",
+        limit="logged-out visitors get its text blurred or cut",
         kinds=(PageKind.STORY,),
         explicit=True,
         check=_blurred,
@@ -220,6 +223,7 @@ REDUCED_RULES: tuple[Rule, ...] = (
     ),
     _limited(
         id="story.responses-hidden",
+        limit="logged-out visitors do not see its responses",
         kinds=(PageKind.STORY,),
         recheck=(ANONYMOUS,),
         check=_responses_hidden,
@@ -230,6 +234,7 @@ REDUCED_RULES: tuple[Rule, ...] = (
     ),
     _limited(
         id="page.counts-hidden",
+        limit="logged-out visitors are not told a number that other accounts show",
         kinds=(PageKind.PROFILE,),
         recheck=(ANONYMOUS,),
         check=_counts_hidden,
@@ -241,6 +246,7 @@ REDUCED_RULES: tuple[Rule, ...] = (
     ),
     _limited(
         id="page.counts-collapsed",
+        limit="logged-out visitors are told a much smaller number than its author",
         kinds=(PageKind.PROFILE, PageKind.PUBLICATION),
         recheck=(ANONYMOUS,),
         check=_counts_collapsed,

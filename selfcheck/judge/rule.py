@@ -49,6 +49,7 @@ class Rule:
     looks_at: str = ""
     false_positives: str = ""  # what could make it hold wrongly
     would_change: str = ""  # what would change this verdict, in words for the author
+    limit: str = ""  # in what way the page is limited, as a headline says it after “limited: ”
 
     # What else follows from it.
     next_step: str = ""  # what to do after an inconclusive verdict; {login}, {handle}, {selfcheck} are filled

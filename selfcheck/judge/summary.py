@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 
 from selfcheck.core.case import ProfileCase
-from selfcheck.core.enums import ANONYMOUS, AUTHOR, LedTo, MonitoringGap, Outcome, PageKind, Verdict
+from selfcheck.core.enums import ANONYMOUS, AUTHOR, MonitoringGap, Outcome, PageKind, Strength, Verdict
+from selfcheck.core.headlines import GONE, TOLD, owners_words, shown_whole
 from selfcheck.core.labels import KIND_WORD, LED_TO_PHRASE
+from selfcheck.core.text_safety import one_line
 from selfcheck.core.verdict import PageVerdict, RuleHit
 from selfcheck.judge.rules import rule_of
 
-BUT_NOTE = " But note: "
+BUT_NOTE = " Also worth knowing: "
 """What follows it in a summary may compare numbers that only the author is shown."""
 
 
@@ -36,33 +38,47 @@ def summarise(
         )
         return f"Could not tell whether the public sees {who}: {reason}{more}"
     if verdict is Verdict.VISIBLE:
-        more = f"{BUT_NOTE}{_lower(supporting[0].reason)}" if supporting else ""
-        return f"{_visible(who, pages)}{more}"
+        aside = f"{BUT_NOTE}{_lower(supporting[0].reason)}" if supporting else ""
+        return f"{_visible(who, pages, aside=bool(aside))}{aside}"
     if deciding.kind is not PageKind.PROFILE:
-        page = f"{KIND_WORD[deciding.kind]} {deciding.subject}".strip()
-        return f"The public sees the account of {who}, but not all of it: {page} — {reason}"
+        profile = any(page.kind is PageKind.PROFILE and _shown(page, ANONYMOUS) for page in pages)
+        begin = f"The public sees the profile of {who}" if profile else f"{who} is public only in part"
+        return f"{begin}, but not all of it: {_named(deciding, pages)} — {reason}"
     if verdict is Verdict.MISSING:
         return _missing(who, deciding)
-    look = deciding.views.get(ANONYMOUS)
-    led_to = look.led_to if look is not None else None
-    return f"{_account(who, verdict, reason, led_to)}{_SILENCE[deciding.silent]}"
+    return f"{_account(who, verdict, deciding, reason)}{_silence(deciding)}"
 
 
-def _account(who: str, verdict: Verdict, reason: str, led_to: LedTo | None) -> str:
-    if verdict is Verdict.SUSPENDED:
+def _shown(page: PageVerdict, viewpoint: str) -> bool:
+    look = page.views.get(viewpoint)
+    return look is not None and look.outcome is Outcome.SHOWN
+
+
+def _account(who: str, verdict: Verdict, deciding: PageVerdict, reason: str) -> str:
+    public = deciding.views.get(ANONYMOUS)
+    told = TOLD.get(public.outcome) if public else None
+    if verdict is Verdict.HIDDEN and told:
+        return f"Logged-out visitors are told that {who} {told}, while the author sees it."
+    if verdict is Verdict.HIDDEN and public is not None and public.led_to is not None:
+        where = LED_TO_PHRASE[public.led_to]
+        return f"Logged-out visitors who open {who} are led to {where}; the author sees it."
+    if verdict is Verdict.SUSPENDED and public is not None and public.outcome is Outcome.SUSPENDED:
         return f"Logged-out visitors are told that {who} is suspended."
-    if verdict is Verdict.HIDDEN and led_to is not None:
-        return f"Logged-out visitors who open {who} are led to {LED_TO_PHRASE[led_to]}; the author sees it."
-    if verdict is Verdict.HIDDEN:
-        return f"Logged-out visitors are told that {who} does not exist, while the author sees everything."
-    return f"The public sees less of {who} than it should: {reason}"
+    return f"{who} is {verdict.value}: {reason}"
 
 
-_SILENCE = {
-    True: " The author's own view gives no hint of it.",
-    False: " The author's own view says so too.",
-    None: "",
-}
+def _silence(deciding: PageVerdict) -> str:
+    """Return whether the author's own view says so, unless the reason has said it."""
+    author = deciding.views.get(AUTHOR)
+    if deciding.silent is None or author is None:
+        return ""
+    if deciding.silent:
+        return " The author's own view gives no hint of it."
+    if author.outcome in GONE:
+        return " The author does not find it either."
+    public = deciding.views.get(ANONYMOUS)
+    repeated = public is None or public.outcome is not Outcome.SUSPENDED
+    return "" if repeated else " The author's own view says so too."
 
 
 def _missing(who: str, deciding: PageVerdict) -> str:
@@ -73,24 +89,44 @@ def _missing(who: str, deciding: PageVerdict) -> str:
     return f"The public does not find {who}; only the author's view can tell hidden from deleted."
 
 
-def _visible(who: str, pages: Sequence[PageVerdict]) -> str:
-    gone = [page for page in pages if page.verdict is Verdict.MISSING and page.kind is not PageKind.FEED]
-    if gone:
-        looks = [look for page in pages for look in page.views.values()]
-        titles = {story.id: story.title for look in looks for story in look.stories or () if story.title}
-        names = [_named(page, titles.get(page.subject)) for page in gone]
-        if len(names) == 1:
-            return f"The public sees {who}; {names[0]} was deleted by its owner."
-        return f"The public sees {who}; {', '.join(names[:-1])} and {names[-1]} were deleted by their owner."
+def _visible(who: str, pages: Sequence[PageVerdict], *, aside: bool) -> str:
+    """Return what the public sees of an account of which nothing bad is known."""
+    profile = next((page for page in pages if page.kind is PageKind.PROFILE), None)
+    own = [page for page in pages if page.kind not in {PageKind.FEED, PageKind.STATS}]
+    if profile is not None and not _shown(profile, ANONYMOUS) and profile.verdict is Verdict.VISIBLE:
+        return f"{who} is {owners_words(profile) or 'kept from the public'}, as its owner chose."
+    kept = [page for page in own if page.verdict is Verdict.VISIBLE and not _shown(page, ANONYMOUS)]
+    owners = [
+        f"{_named(page, pages)} was deleted by its owner" for page in own if page.verdict is Verdict.MISSING
+    ]
+    owners += [
+        f"{_named(page, pages)} is {owners_words(page) or 'kept back'}, as its owner chose" for page in kept
+    ]
+    if owners:
+        return f"The public sees {who}; {'; '.join(owners)}."
     unsure = [KIND_WORD[page.kind] for page in pages if page.verdict is Verdict.INCONCLUSIVE]
     if unsure:
         return f"The public sees {who}. Could not tell: {', '.join(dict.fromkeys(unsure))}."
-    return f"The public sees {who} as it should."
+    whole = (
+        not aside
+        and all(shown_whole(page) for page in own)
+        and (profile is None or profile.strength is Strength.CONFIRMED)
+    )
+    return f"The public sees {who} as it should." if whole else f"The public sees {who}."
 
 
-def _named(page: PageVerdict, title: str | None) -> str:
-    """Return what the page is and its name: by its title where a list still has it."""
-    return f"the {KIND_WORD[page.kind]} {f'“{title}”' if title else page.subject or page.url}"
+def _named(page: PageVerdict, pages: Sequence[PageVerdict]) -> str:
+    """Return what the page is and its name: by its title where the page or a list has it."""
+    looks = [look for other in pages for look in other.views.values()]
+    titles = {story.id: story.title for look in looks for story in look.stories or () if story.title}
+    own = (look.title for look in page.views.values() if look.outcome is Outcome.SHOWN and look.title)
+    title = titles.get(page.subject) or (next(own, "") if page.kind is PageKind.STORY else "")
+    name = (
+        f"“{one_line(title, 80)}”"
+        if title
+        else page.subject or (page.url if page.kind is PageKind.STORY else "")
+    )
+    return f"the {KIND_WORD[page.kind]} {name}".strip()
 
 
 def _lower(sentence: str) -> str:

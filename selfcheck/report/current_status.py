@@ -20,19 +20,19 @@ from selfcheck.core.text_safety import one_line
 from selfcheck.core.times import duration_words, long_date
 
 PUBLIC_HEADLINE = {
-    Verdict.VISIBLE: "Visible to everybody",
-    Verdict.LIMITED: "Limited: the public sees less than it should",
-    Verdict.HIDDEN: "Hidden: the public is told that it does not exist",
-    Verdict.SUSPENDED: "Suspended: the public is told so",
-    Verdict.MISSING: "Missing: the public is told that there is nothing here",
+    Verdict.VISIBLE: "Visible",
+    Verdict.LIMITED: "Limited: not all of it reaches the public",
+    Verdict.HIDDEN: "Hidden: the public does not find it",
+    Verdict.SUSPENDED: "Suspended",
+    Verdict.MISSING: "Missing: the public does not find it",
     Verdict.INCONCLUSIVE: "Could not tell this time",
 }
 _PUBLIC_SENTENCE = {
-    Verdict.VISIBLE: "The public sees all of it.",
-    Verdict.LIMITED: "The public sees it, but less of it than it should.",
-    Verdict.HIDDEN: "Its author sees it; the public is told that it does not exist.",
-    Verdict.SUSPENDED: "The public is told that it is suspended.",
-    Verdict.MISSING: "The public is told that there is nothing here.",
+    Verdict.VISIBLE: "Nothing of it was found to be held back from the public.",
+    Verdict.LIMITED: "Not all of it reaches the public as it should.",
+    Verdict.HIDDEN: "Its author sees it; the public does not find it.",
+    Verdict.SUSPENDED: "The platform says that it is suspended.",
+    Verdict.MISSING: "The public does not find it.",
     Verdict.INCONCLUSIVE: "The check was inconclusive, which is neither good news nor bad news.",
 }
 
@@ -109,7 +109,7 @@ def overall(report: ReportOverTime) -> tuple[str, Tone]:
         return statuses[0].headline, statuses[0].tone
     count, unknown = len(statuses), sum(not status.known for status in statuses)
     if all(status.good for status in statuses):
-        return f"All {count} profiles are visible to everybody", Tone.GOOD
+        return f"All {count} profiles are visible", Tone.GOOD
     fresh = [status.verdict for status in statuses if status.known and not status.good]
     if not fresh:
         return f"What the public sees of {unknown} of {count} profiles is not known today", Tone.UNCLEAR

@@ -17,18 +17,17 @@ from rich.console import Console
 from rich.text import Text
 
 from selfcheck.core.enums import ANONYMOUS, AUTHOR, PageKind, Verdict
+from selfcheck.core.headlines import main_page, profile_headline
 from selfcheck.core.labels import (
     STRENGTH_WORD,
     VERDICT_TONE,
     Tone,
     exit_sentence,
-    main_page,
     page_name,
     page_word,
     seen_by,
     session_trouble,
     tally,
-    verdict_headline,
     whose,
 )
 from selfcheck.core.run import RunResult
@@ -148,7 +147,7 @@ def _troubles(result: RunResult) -> Iterator[_Line]:
 
 
 def _profile(profile: ProfileVerdict, folder: str, written: Collection[str] | None) -> Iterator[_Line]:
-    headline = verdict_headline(profile.verdict, silent=profile.silent)
+    headline = profile_headline(profile)
     style = _STYLE[VERDICT_TONE[profile.verdict]]
     sure = "" if profile.verdict is Verdict.INCONCLUSIVE else f" ({STRENGTH_WORD[profile.strength]})"
     yield _line(f"{profile.name}: {whose(profile)}", style="bold")

@@ -6,7 +6,8 @@ Laws:
 """
 
 from selfcheck.core.enums import ANONYMOUS, AUTHOR, Verdict
-from selfcheck.core.labels import page_name, page_word, seen_by, session_trouble, tally, verdict_headline
+from selfcheck.core.headlines import profile_headline
+from selfcheck.core.labels import page_name, page_word, seen_by, session_trouble, tally
 from selfcheck.core.run import RunResult
 from selfcheck.core.text_safety import ascii_address, is_link, markdown_text, one_line
 from selfcheck.core.verdict import PageVerdict, ProfileVerdict
@@ -36,7 +37,7 @@ def annotations(result: RunResult) -> str:
         trouble = session_trouble(profile)
         if trouble:
             lines.append(annotation("warning", f"{profile.name}: session", trouble))
-        headline = verdict_headline(profile.verdict, silent=profile.silent)
+        headline = profile_headline(profile)
         lines.append(annotation(_LEVEL[profile.verdict], f"{profile.name}: {headline}", profile.summary))
     return "".join(f"{line}\n" for line in lines)
 
@@ -66,7 +67,7 @@ def summary(result: RunResult) -> str:
 
 
 def _profile(profile: ProfileVerdict) -> list[str]:
-    headline = verdict_headline(profile.verdict, silent=profile.silent)
+    headline = profile_headline(profile)
     trouble = session_trouble(profile)
     notes = [note for note in (trouble, *profile.notes) if note]
     return [

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from selfcheck.core import labels as words
 from selfcheck.core.enums import ANONYMOUS, AUTHOR, Outcome
+from selfcheck.core.headlines import main_page, profile_headline
 from selfcheck.core.observation import Observation
 from selfcheck.core.run import RunResult
 from selfcheck.core.templating import html_page
@@ -63,6 +64,8 @@ def report_html(result: RunResult, previews: Mapping[str, bytes]) -> str:
         page_rows=page_rows,
         fact_rows=fact_rows,
         title=_title,
+        main_page=main_page,
+        headline=profile_headline,
         has_picture=_has_picture,
     )
 
@@ -76,7 +79,7 @@ def _title(result: RunResult) -> str:
     if len(result.profiles) != 1:
         return f"{len(result.profiles)} profiles: {words.tally(result)}"
     profile = result.profiles[0]
-    return f"{one_line(profile.name)}: {words.verdict_headline(profile.verdict, silent=profile.silent)}"
+    return f"{one_line(profile.name)}: {profile_headline(profile)}"
 
 
 # -- the tables: what each viewpoint was shown, and where the two differ --

@@ -9,7 +9,8 @@ from urllib.parse import urlsplit
 from xml.etree.ElementTree import Element, SubElement, indent, tostring  # writes only; nothing is parsed
 
 from selfcheck.core.enums import Verdict
-from selfcheck.core.labels import KIND_WORD, verdict_headline
+from selfcheck.core.headlines import page_headline
+from selfcheck.core.labels import KIND_WORD
 from selfcheck.core.run import RunResult
 from selfcheck.core.text_safety import one_line
 from selfcheck.core.verdict import PageVerdict, ProfileVerdict
@@ -51,7 +52,7 @@ def _page(suite: Element, profile: ProfileVerdict, page: PageVerdict) -> None:
         time=f"{milliseconds / 1000:.3f}",
     )
     if page.verdict is not Verdict.VISIBLE:
-        headline = verdict_headline(page.verdict, silent=page.silent)
+        headline = page_headline(page)
         reasons = [f"{firing.rule}: {firing.reason}" for firing in page.firings]
         _finding(case, page.verdict, headline, reasons)
     if page.side_by_side:

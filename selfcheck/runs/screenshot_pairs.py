@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 
 from selfcheck.core.enums import ANONYMOUS, AUTHOR, PageKind
-from selfcheck.core.labels import FAILURE_WORD, look_word, picture_headline
+from selfcheck.core.headlines import page_headline
+from selfcheck.core.labels import FAILURE_WORD, look_word
 from selfcheck.core.observation import Observation
 from selfcheck.core.verdict import PageVerdict
 from selfcheck.evidence.side_by_side import Panel, Reduced, SideBySide, side_by_side
@@ -22,7 +23,7 @@ def page_picture(
         panel(page, viewpoint, screenshot=screenshots.get(viewpoint), note=(notes or {}).get(viewpoint, ""))
         for viewpoint in (ANONYMOUS, AUTHOR)
     )
-    return side_by_side(left, right, headline=picture_headline(page))
+    return side_by_side(left, right, headline=page_headline(page))
 
 
 def panel(page: PageVerdict, viewpoint: str, *, screenshot: bytes | Reduced | None, note: str = "") -> Panel:

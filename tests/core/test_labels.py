@@ -18,6 +18,7 @@ from sample_runs import (
 
 from selfcheck.core import labels as words
 from selfcheck.core.enums import ANONYMOUS, AUTHOR, FailureKind, Outcome, PageKind, SignKind, Verdict
+from selfcheck.core.headlines import main_page, page_headline
 from selfcheck.core.observation import Sign
 from selfcheck.core.run import ExitCode
 
@@ -38,7 +39,6 @@ def test_only_the_verdicts_that_were_kept_from_the_author_say_so() -> None:
     [
         pytest.param(words.VERDICT_WORD, Verdict, id="a word for each verdict"),
         pytest.param(words.VERDICT_TONE, Verdict, id="a tone for each verdict"),
-        pytest.param(words.VERDICT_MEANING, Verdict, id="a meaning for each verdict"),
         pytest.param(words.OUTCOME_WORD, Outcome, id="a word for each outcome"),
         pytest.param(words.OUTCOME_TONE, Outcome, id="a tone for each outcome"),
         pytest.param(words.KIND_WORD, PageKind, id="a word for each kind of page"),
@@ -81,8 +81,8 @@ def test_the_page_that_explains_a_limited_profile_is_the_one_with_the_finding() 
     shown = page(Verdict.VISIBLE, look(ANONYMOUS, Outcome.SHOWN), None)
     gone = page(Verdict.SUSPENDED, look(ANONYMOUS, Outcome.SUSPENDED), None, kind=PageKind.PUBLICATION)
     unsure = page(Verdict.INCONCLUSIVE, look(ANONYMOUS, Outcome.CHALLENGE), None, kind=PageKind.FEED)
-    assert words.main_page(profile("jane", shown, unsure, gone, verdict=Verdict.LIMITED)) is gone
-    assert words.main_page(profile("jane", shown, unsure, verdict=Verdict.INCONCLUSIVE)) is unsure
+    assert main_page(profile("jane", shown, unsure, gone, verdict=Verdict.LIMITED)) is gone
+    assert main_page(profile("jane", shown, unsure, verdict=Verdict.INCONCLUSIVE)) is unsure
 
 
 def test_an_expired_session_is_told_with_the_command_that_mends_it() -> None:
@@ -109,12 +109,12 @@ def test_exit_code_0_with_a_finding_does_not_claim_that_all_is_visible() -> None
 
 def test_a_picture_s_headline_claims_the_author_s_view_only_where_there_is_one() -> None:
     alone = page(Verdict.SUSPENDED, look(ANONYMOUS, Outcome.SUSPENDED), None)
-    assert "author" not in words.picture_headline(alone)
-    assert "author still sees it" in words.picture_headline(suspended().pages[0])
+    assert "author" not in page_headline(alone)
+    assert "author still sees it" in page_headline(suspended().pages[0])
 
 
 def test_every_page_of_a_full_run_has_a_picture_headline() -> None:
-    assert all(words.picture_headline(one) for profile in everything().profiles for one in profile.pages)
+    assert all(page_headline(one) for profile in everything().profiles for one in profile.pages)
 
 
 @pytest.mark.parametrize(
@@ -130,7 +130,7 @@ def test_every_page_of_a_full_run_has_a_picture_headline() -> None:
     ],
 )
 def test_the_stats_page_is_never_called_visible(*, opened: bool, headline: str, word: str) -> None:
-    assert words.picture_headline(stats(opened=opened)) == headline
+    assert page_headline(stats(opened=opened)) == headline
     assert words.page_word(stats(opened=opened))[0] == word
     assert "isible" not in words.look_word(stats(opened=opened), ANONYMOUS)[0]
 

@@ -219,7 +219,7 @@ def test_purge_or_you(before: int | None, now: int | None, rule: str, words: str
     judged = told(followers_now(past, 1500, _control(now), CONTROLS_PASS[1]))
     assert judged.rules[1] == rule
     assert words in judged.firings[1].reason
-    assert "But note: followers fell from 1,9" in judged.summary
+    assert "Also worth knowing: followers fell from 1,9" in judged.summary
 
 
 def test_a_purge_that_a_run_without_the_authors_number_saw_first() -> None:
@@ -330,4 +330,4 @@ def test_a_day_begun_on_the_stats_page(day_starts: int | None, today: int | None
 def test_a_fall_of_views_is_told_prominently_and_decides_nothing() -> None:
     judged = stats(series={"views": (*FLAT, *[12, 15, 9, 14, 11, 8, 10] * 2)}, day_starts=0)
     assert (judged.verdict, judged.rules) == (Verdict.VISIBLE, ("page.shown", "stats.views-fell"))
-    assert "But note: views fell" in judged.summary
+    assert "Also worth knowing: views fell" in judged.summary

@@ -20,7 +20,7 @@ from selfcheck.report.current_status import (
 )
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
-GOOD_WORDS = re.compile(r"visible to everybody|all \d+ visible", re.IGNORECASE)
+GOOD_WORDS = re.compile(r"^visible\b|^all \d+ profiles", re.IGNORECASE)
 
 
 def row(verdict: Verdict, hours: float = 3, **more: object) -> RunRow:
@@ -67,8 +67,8 @@ FRESH, STALE = 3, 37
 @pytest.mark.parametrize(
     ("verdict", "hours", "tone", "headline"),
     [
-        pytest.param(Verdict.VISIBLE, FRESH, Tone.GOOD, "Visible to everybody", id="visible"),
-        pytest.param(Verdict.LIMITED, FRESH, Tone.WARN, "Limited: logged-out", id="limited"),
+        pytest.param(Verdict.VISIBLE, FRESH, Tone.GOOD, "Visible", id="visible"),
+        pytest.param(Verdict.LIMITED, FRESH, Tone.WARN, "Limited", id="limited"),
         pytest.param(Verdict.SUSPENDED, FRESH, Tone.BAD, "Suspended, and you were", id="suspended"),
         pytest.param(Verdict.INCONCLUSIVE, FRESH, Tone.UNCLEAR, "Could not tell", id="could not tell"),
         pytest.param(
@@ -115,8 +115,8 @@ VISIBLE, SUSPENDED, UNTOLD, OLD, LIMITED = (
 @pytest.mark.parametrize(
     ("rows", "words", "tone"),
     [
-        pytest.param((VISIBLE,), "Visible to everybody", Tone.GOOD, id="one"),
-        pytest.param((VISIBLE, VISIBLE), "All 2 profiles are visible to everybody", Tone.GOOD, id="all good"),
+        pytest.param((VISIBLE,), "Visible", Tone.GOOD, id="one"),
+        pytest.param((VISIBLE, VISIBLE), "All 2 profiles are visible", Tone.GOOD, id="all good"),
         pytest.param(
             (VISIBLE, UNTOLD),
             "What the public sees of 1 of 2 profiles is not known today",

@@ -102,7 +102,8 @@ class TestWhatIsWritten:
         settings = Preferences(report=ReportSettings(days=14, stale_hours=1))
         built = build_report(filled, request(preferences=settings, target=tmp_path))
         assert {len(one.days) for one in built.report.profiles} == {14}
-        assert "Visible to everybody" not in index(tmp_path)
+        assert "Not checked for" in index(tmp_path)
+        assert "are visible" not in index(tmp_path)
 
     def test_another_account_under_the_same_name_is_not_mixed_in(self, tmp_path: Path) -> None:
         data = fill(tmp_path / "data", only=("tom",))
