@@ -3,7 +3,9 @@
 Laws:
 1. It is made for somebody who looks for ten seconds: the headline says it, the bars name who looks, when, at
    which address and with which answer, and nothing else is on it.
-2. Both pages are shown at the same scale and cut at the same height; a cut is noted below the page.
+2. Both pages are shown at the same scale and cut at the same height; a cut is noted below the page. Where
+   both are the page and the verdict says that the public gets less, the place where they differ most is
+   always in the picture, and marked: rows above it are left out where it lies further down.
 3. A missing picture is a plain panel that says why, never an empty page.
 4. It is 1200 px wide. Each screenshot is decoded once, and only as far as it is shown; that is most of the
    work and needs no verdict, so `reduced` can be called as soon as a screenshot is there.
@@ -20,6 +22,7 @@ from PIL import Image, ImageDraw, ImageFont, UnidentifiedImageError
 from selfcheck.core.labels import Tone
 from selfcheck.core.text_safety import ascii_address, ascii_text
 from selfcheck.evidence import png
+from selfcheck.evidence.differences import differences
 
 WIDTH = 1200
 _MARGIN = 16
@@ -27,9 +30,14 @@ _GAP = 16
 _COLUMN = (WIDTH - 2 * _MARGIN - _GAP) // 2
 _TALLEST = 1100  # px of a page that are shown, at this scale
 _NEARLY = 0.9  # of the column's width
+_HEAD = 420  # px of the page's top that are shown above a place further down
+_BREAK = 34  # px of the band that stands for the rows left out
+_BEFORE = 70  # px shown above that place
 _LEAST = 360  # px, so that a panel without a picture has room for its words
 _LINE = 1.3  # of the font's size
 _PAD = 14
+_FOOT_LINES = 3
+_LEAST_TEXT = 6  # px: less has no words in it
 
 _PAPER = (255, 255, 255)
 _BACK = (238, 240, 243)
@@ -41,6 +49,7 @@ _TONES = {
     Tone.WARN: (138, 90, 0),
     Tone.UNCLEAR: (87, 96, 106),
 }
+_MARK = (140, 28, 130)  # a colour that no verdict has
 
 
 # Pillow gives each picture's memory back to the system and asks for it again; keeping two blocks (of 16 MB)
@@ -79,6 +88,7 @@ class Reduced:
     page: Image.Image
     whole_height: int  # px of the screenshot at this scale, before it was cut
     preview: bytes  # the same as JPEG, for the report
+    source: bytes  # the screenshot itself
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,17 +97,29 @@ class _Half:
 
     panel: Panel
     shown: Reduced | None
+    view: Image.Image | None = None  # what is drawn of it, where that is not its top alone
+    marks: tuple[tuple[int, int, str], ...] = ()  # from, to (px of what is drawn) and what is said of it
+
+    @property
+    def drawn(self) -> Image.Image | None:
+        """Return what is drawn of the page."""
+        return self.view or (self.shown.page if self.shown else None)
 
 
-def side_by_side(left: Panel, right: Panel, *, headline: str) -> SideBySide:
-    """Return both panels beside each other under a headline, and their previews."""
-    halves = (_half(left), _half(right))
+def side_by_side(left: Panel, right: Panel, *, headline: str, differ: bool = False) -> SideBySide:
+    """Return both panels beside each other under a headline, and their previews.
+
+    With `differ` both show the page, and the place where they differ is looked for and marked.
+    """
+    halves = _half(left), _half(right)
+    if differ:
+        halves = _with_difference(*halves)
     title = _wrapped(ascii_text(headline), 34, WIDTH - 2 * _MARGIN, lines=2)
     top = _MARGIN + _height(34, len(title)) + 10
     address = max(len(_address(half.panel)) for half in halves)
     caption = 46 + 8 + _height(17, address + 1) + 10
-    body = max([_LEAST, *(half.shown.page.height for half in halves if half.shown)])
-    foot = _height(17, 2) + 10
+    body = max([_LEAST, *(half.drawn.height for half in halves if half.drawn)])
+    foot = _height(17, _FOOT_LINES) + 10
     canvas = Image.new("RGB", (WIDTH, top + caption + body + foot + 6), _BACK)
     draw = ImageDraw.Draw(canvas)
     _lines(draw, (_MARGIN, _MARGIN - 4), title, 34, _INK, bold=True)
@@ -137,21 +159,82 @@ def _decoded(screenshot: bytes) -> Reduced:
     with io.BytesIO() as buffer:
         page.save(buffer, "JPEG", quality=72)
         preview = buffer.getvalue()
-    return Reduced(page=page, whole_height=round(height * page.width / image.width), preview=preview)
+    whole = round(height * page.width / image.width)
+    return Reduced(page=page, whole_height=whole, preview=preview, source=screenshot)
 
 
-def _scaled(image: Image.Image) -> Image.Image:
-    """Return the image at the column's width or a little less, and no higher than is shown.
+# -- the place where the two differ ----------------------------------------------------------------------
+
+
+def _with_difference(left: _Half, right: _Half) -> tuple[_Half, _Half]:
+    """Return both halves with the places where they differ marked, and the largest of them in view."""
+    if left.shown is None or right.shown is None:
+        return left, right
+    wholes = _whole(left.shown), _whole(right.shown)  # a row at full size is the same wherever it stands
+    scales = left.shown.page.width / wholes[0].width, right.shown.page.width / wholes[1].width
+    places = [
+        (_span(place.left, scales[0]), _span(place.right, scales[1]), place.weight)
+        for place in differences(*wholes)
+    ]
+    if not places:
+        return left, right
+    # What stands at the top of both is in view anyway, such as the author's own menu.
+    below = [place for place in places if min(place[0][0], place[1][0]) >= _HEAD]
+    largest = max(below or places, key=lambda place: place[2])
+    in_view = max(largest[0][0], largest[1][0]) < _TALLEST - _BEFORE
+    starts = [0 if in_view else max(0, side[0] - _BEFORE) for side in largest[:2]]
+    return (
+        _marked(left, wholes[0], starts[0], [place[0] for place in places]),
+        _marked(right, wholes[1], starts[1], [place[1] for place in places]),
+    )
+
+
+def _span(rows: tuple[int, int], scale: float) -> tuple[int, int]:
+    return round(rows[0] * scale), round(rows[1] * scale)
+
+
+def _whole(shown: Reduced) -> Image.Image:
+    with Image.open(io.BytesIO(shown.source)) as image:
+        return image.convert("RGB")
+
+
+def _marked(half: _Half, full: Image.Image, start: int, places: list[tuple[int, int]]) -> _Half:
+    """Return the half with the page's top and its rows from `start` on, and marks where they stand there."""
+    plain = start <= _HEAD + _BREAK
+    rest = 0 if plain else start - _HEAD - _BREAK  # px that the rows below the break moved up
+    whole = _scaled(full, tallest=_TALLEST if plain else full.height)
+    height = min(_TALLEST, whole.height - rest)
+    view = whole.crop((0, 0, whole.width, height))
+    if not plain:
+        view.paste(whole.crop((0, start, whole.width, rest + height)), (0, _HEAD + _BREAK))
+        _draw_break(view, start - _HEAD)
+    marks = []
+    for begin, end in places:
+        moved = 0 if plain or begin < _HEAD else rest
+        if begin - moved < height and not (moved and begin < start):
+            text = "differs" if end - begin > _LEAST_TEXT else "missing here"
+            marks.append((begin - moved, end - moved, text))
+    return replace(half, view=None if plain else view, marks=tuple(marks))
+
+
+def _draw_break(view: Image.Image, rows: int) -> None:
+    draw = ImageDraw.Draw(view)
+    draw.rectangle((0, _HEAD, view.width, _HEAD + _BREAK - 1), _BACK)
+    _lines(draw, (_PAD, _HEAD + 7), [f"... {rows:,} rows of the page are left out here ..."], 17, _SOFT)
+
+
+def _scaled(image: Image.Image, *, tallest: int = _TALLEST) -> Image.Image:
+    """Return the image at the column's width or a little less, and no higher than `tallest`.
 
     Whole numbers of pixels are made one where that nearly fills the column: it takes a third of the time, and
     letters stay sharper.
     """
     times = -(-image.width // _COLUMN)
     if times > 1 and image.width >= _NEARLY * _COLUMN * times:
-        return image.reduce(times, (0, 0, image.width, min(image.height, _TALLEST * times)))
+        return image.reduce(times, (0, 0, image.width, min(image.height, tallest * times)))
     width = min(_COLUMN, image.width)
     scale = width / image.width
-    shown = max(1, min(_TALLEST, round(image.height * scale)))
+    shown = max(1, min(tallest, round(image.height * scale)))
     box = (0, 0, image.width, min(image.height, shown / scale))
     return image.resize((width, shown), Image.Resampling.BOX, box)
 
@@ -165,15 +248,30 @@ def _draw_half(
     draw.rectangle((x, top, x + _COLUMN - 1, top + caption + body + 1), _PAPER, colour, width=2)
     _draw_caption(draw, half.panel, x, top)
     foot = ascii_text(half.panel.note)
-    if half.shown is None:
+    if half.shown is None or half.drawn is None:
         _draw_message(draw, half.panel, (x, top + caption, body))
     else:
-        page = half.shown.page
+        page = half.drawn
         canvas.paste(page, (x + (_COLUMN - page.width) // 2, top + caption))
+        for mark in half.marks:
+            _draw_mark(draw, mark, (x, top + caption, page.height))
         draw.rectangle((x, top, x + _COLUMN - 1, top + caption + body + 1), outline=colour, width=2)
         if half.shown.whole_height > page.height:
-            foot = f"The page goes on; it was cut here. {foot}".strip()
-    _lines(draw, (x, top + caption + body + 8), _wrapped(foot, 17, _COLUMN, lines=2), 17, _SOFT)
+            cut = "A part of the page was left out." if half.view else "The page goes on; it was cut here."
+            foot = f"{foot} {cut}".strip()
+    _lines(draw, (x, top + caption + body + 8), _wrapped(foot, 17, _COLUMN, lines=_FOOT_LINES), 17, _SOFT)
+
+
+def _draw_mark(draw: ImageDraw.ImageDraw, mark: tuple[int, int, str], box: tuple[int, int, int]) -> None:
+    """Draw a bar beside the rows that differ, and say so; `box` is the page's left edge, top and height."""
+    (begin, end, text), (x, top, height) = mark, box
+    first, last = top + begin, top + min(max(end, begin + 3), height)
+    draw.rectangle((x + 2, first, x + 9, last), _MARK)
+    draw.rectangle((x + 2, first, x + _COLUMN - 3, first + 2), _MARK)
+    width = round(_font(17).getlength(text)) + 16
+    label = min(first, top + height - 26)
+    draw.rectangle((x + _COLUMN - 3 - width, label, x + _COLUMN - 3, label + 25), _MARK)
+    _lines(draw, (x + _COLUMN + 5 - width, label + 3), [text], 17, _PAPER)
 
 
 def _draw_caption(draw: ImageDraw.ImageDraw, panel: Panel, x: int, top: int) -> None:

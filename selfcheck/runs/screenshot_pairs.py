@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from selfcheck.core.enums import ANONYMOUS, AUTHOR, PageKind
-from selfcheck.core.headlines import page_headline
+from selfcheck.core.enums import ANONYMOUS, AUTHOR, Outcome, PageKind, Verdict
+from selfcheck.core.headlines import page_headline, shown_whole
 from selfcheck.core.labels import FAILURE_WORD, look_word
 from selfcheck.core.observation import Observation
 from selfcheck.core.verdict import PageVerdict
@@ -20,10 +20,36 @@ def page_picture(
 ) -> SideBySide:
     """Return the page's picture; `screenshots` (PNG) and `notes` (`Capture.picture_note`) go by viewpoint."""
     left, right = (
-        panel(page, viewpoint, screenshot=screenshots.get(viewpoint), note=(notes or {}).get(viewpoint, ""))
+        panel(
+            page,
+            viewpoint,
+            screenshot=screenshots.get(viewpoint),
+            note=_note(page, viewpoint, (notes or {}).get(viewpoint, "")),
+        )
         for viewpoint in (ANONYMOUS, AUTHOR)
     )
-    return side_by_side(left, right, headline=page_headline(page))
+    return side_by_side(left, right, headline=page_headline(page), differ=_differ(page))
+
+
+def _differ(page: PageVerdict) -> bool:
+    """Return whether both views show the page and the public's may show less of it."""
+    looks = [page.views.get(viewpoint) for viewpoint in (ANONYMOUS, AUTHOR)]
+    both = all(look is not None and look.outcome is Outcome.SHOWN for look in looks)
+    return both and not shown_whole(page)
+
+
+def _note(page: PageVerdict, viewpoint: str, note: str) -> str:
+    """Return what stands below a half: in what way the public gets less, which the pixels may not show."""
+    look = page.views.get(viewpoint)
+    if viewpoint != ANONYMOUS or look is None or look.outcome is not Outcome.SHOWN:
+        return note
+    if page.verdict is Verdict.LIMITED and page.firings:
+        return f"{page.firings[0].reason} {note}".strip()
+    return (
+        f"Search engines are told to leave this page out ({look.noindex}). {note}".strip()
+        if look.noindex
+        else note
+    )
 
 
 def panel(page: PageVerdict, viewpoint: str, *, screenshot: bytes | Reduced | None, note: str = "") -> Panel:

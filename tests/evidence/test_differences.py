@@ -1,0 +1,130 @@
+"""The place where two screenshots differ, and that the side-by-side picture always has it."""
+
+import io
+from collections.abc import Sequence
+
+import pytest
+from PIL import Image, ImageDraw
+from sample_runs import look, page
+
+from selfcheck.core.enums import ANONYMOUS, AUTHOR, Outcome, Verdict
+from selfcheck.evidence.differences import Difference, differences
+from selfcheck.runs.screenshot_pairs import page_picture
+
+WIDTH, BLOCK, GAP = 1100, 160, 41
+MARK = (140, 28, 130)
+
+
+def drawn(names: Sequence[str]) -> Image.Image:
+    """A page with one block of text for each name; the same name is always drawn alike."""
+    image = Image.new("RGB", (WIDTH, max(1, len(names) * (BLOCK + GAP))), "white")
+    draw = ImageDraw.Draw(image)
+    for number, name in enumerate(names):
+        top = number * (BLOCK + GAP)
+        for line in range(8):
+            draw.text((40, top + line * 20), f"{name}, line {line}: {name[::-1]}", "black")
+        draw.rectangle((600, top, 600 + len(name) * 7, top + BLOCK), (30, 90 + ord(name[0]) % 50, 40))
+    return image
+
+
+def png_of(image: Image.Image) -> bytes:
+    with io.BytesIO() as buffer:
+        image.save(buffer, "PNG")
+        return buffer.getvalue()
+
+
+def stories(count: int) -> list[str]:
+    return [f"story-{number:03d}" for number in range(count)]
+
+
+def rows_of(place: int) -> int:
+    return place * (BLOCK + GAP)
+
+
+def test_two_pages_that_are_alike_have_no_difference() -> None:
+    assert differences(drawn(stories(20)), drawn(stories(20))) == ()
+
+
+@pytest.mark.parametrize("lacking", [0, 7, 19])
+def test_a_block_that_only_one_has_is_found_where_it_stands(lacking: int) -> None:
+    listed = [name for number, name in enumerate(stories(20)) if number != lacking]
+    (place,) = differences(drawn(listed), drawn(stories(20)))
+    assert rows_of(lacking) - GAP <= place.right[0] <= rows_of(lacking) + 5
+    assert rows_of(lacking) + BLOCK - GAP <= place.right[1] <= rows_of(lacking + 1)
+    assert place.left[1] - place.left[0] < GAP
+
+
+def test_what_moved_down_is_still_alike() -> None:
+    menu = Image.new("RGB", (WIDTH, rows_of(20) + 37), "navy")
+    menu.paste(drawn(stories(20)), (0, 37))
+    assert all(place.right[1] <= 37 + GAP for place in differences(drawn(stories(20)), menu))
+
+
+def test_a_text_that_ends_early_differs_at_its_end() -> None:
+    places = differences(drawn(stories(5)), drawn(stories(20)))
+    assert [rows_of(5) - GAP <= place.right[0] <= rows_of(5) for place in places] == [True]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        pytest.param(drawn(["another", "page", "altogether"]), id="another page"),
+        pytest.param(drawn(stories(20)).resize((800, 600)), id="another width"),
+        pytest.param(Image.new("RGB", (WIDTH, 900), "white"), id="an empty page"),
+    ],
+)
+def test_nothing_is_said_of_places_where_the_whole_page_is_another(other: Image.Image) -> None:
+    assert differences(drawn(stories(20)), other) == ()
+
+
+def test_a_difference_says_where_it_lies_on_both_sides() -> None:
+    (place,) = differences(drawn(["a", "b", "c"]), drawn(["a", "x", "c"]))
+    assert isinstance(place, Difference)
+    assert place.left == place.right
+    assert place.weight > BLOCK / 4
+
+
+def pictured(public: Image.Image, author: Image.Image, verdict: Verdict = Verdict.LIMITED) -> Image.Image:
+    compared = page(verdict, look(ANONYMOUS, Outcome.SHOWN), look(AUTHOR, Outcome.SHOWN))
+    made = page_picture(compared, {ANONYMOUS: png_of(public), AUTHOR: png_of(author)})
+    image = Image.open(io.BytesIO(made.png))
+    image.load()
+    return image
+
+
+def marked_rows(image: Image.Image, column: int) -> list[int]:
+    """The rows in which the half has a mark; `column` is 0 for the public's and 1 for the author's."""
+    left = 16 + column * (576 + 16)
+    strip = image.crop((left + 4, 0, left + 5, image.height))
+    return [row for row in range(image.height) if strip.getpixel((0, row)) == MARK]
+
+
+@pytest.mark.parametrize("lacking", [2, 12, 25, 28])
+def test_the_place_where_the_two_differ_is_in_the_picture_and_marked(lacking: int) -> None:
+    listed = [name for number, name in enumerate(stories(30)) if number != lacking]
+    image = pictured(drawn(listed), drawn(stories(30)))
+    public, author = (marked_rows(image, column) for column in (0, 1))
+    assert public
+    assert len(author) > BLOCK / 2 - 20
+    assert abs(public[0] - author[0]) < 60
+    assert image.height < 2000
+
+
+def test_a_cut_body_far_down_is_in_the_picture() -> None:
+    image = pictured(drawn([*stories(18), "please sign in"]), drawn(stories(30)))
+    assert marked_rows(image, 0)
+    assert marked_rows(image, 1)
+
+
+def test_the_author_s_own_menu_does_not_take_the_place_of_what_is_missing() -> None:
+    listed = [name for number, name in enumerate(stories(30)) if number != 27]
+    author = drawn(["the author's own menu", *stories(30)])
+    image = pictured(drawn(listed), author)
+    marks = marked_rows(image, 1)
+    assert max(marks) - min(marks) > 300  # the menu above, the story below
+
+
+def test_a_page_that_is_shown_whole_has_no_marks() -> None:
+    image = pictured(drawn(stories(30)), drawn(["menu", *stories(30)]), Verdict.VISIBLE)
+    assert not marked_rows(image, 0)
+    assert not marked_rows(image, 1)
