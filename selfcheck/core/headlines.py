@@ -8,7 +8,7 @@ Laws:
 """
 
 from selfcheck.core.enums import ANONYMOUS, AUTHOR, BAD, Outcome, PageKind, SignKind, Strength, Verdict
-from selfcheck.core.labels import KIND_WORD
+from selfcheck.core.labels import KIND_WORD, LED_TO_PHRASE
 from selfcheck.core.observation import Observation
 from selfcheck.core.verdict import PageVerdict, ProfileVerdict
 
@@ -111,6 +111,9 @@ def _capital(text: str) -> str:
 
 
 def _told(page: PageVerdict, what: str) -> str:
+    look = page.views.get(ANONYMOUS)
+    if look is not None and look.led_to is not None:
+        return f"Logged-out visitors who open {what} are led to {LED_TO_PHRASE[look.led_to]}"
     words = TOLD.get(_public(page) or Outcome.UNRECOGNISED)
     return f"Logged-out visitors are told that {what} {words}" if words else f"The public does not get {what}"
 
@@ -134,6 +137,9 @@ def _suspended_elsewhere(page: PageVerdict, what: str) -> str:
 
 
 def _here(page: PageVerdict) -> str:
+    look = page.views.get(ANONYMOUS)
+    if look is not None and look.led_to is not None:
+        return f"logged-out visitors are led to {LED_TO_PHRASE[look.led_to]}"
     words = TOLD.get(_public(page) or Outcome.UNRECOGNISED)
     told = f"are told that it {words}" if words else "get a page that selfcheck does not recognise"
     return f"logged-out visitors {told}"

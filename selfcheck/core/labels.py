@@ -216,9 +216,9 @@ def look_word(page: PageVerdict, viewpoint: str) -> tuple[str, Tone]:
     if look is None:
         return "Not opened", Tone.UNCLEAR
     if look.outcome is not Outcome.SHOWN:
-        tone = OUTCOME_TONE[look.outcome]
+        word, tone = OUTCOME_WORD[look.outcome], OUTCOME_TONE[look.outcome]
         own = page.verdict is Verdict.VISIBLE and tone is Tone.BAD
-        return OUTCOME_WORD[look.outcome], Tone.UNCLEAR if own else tone
+        return word if look.led_to is None else "Led elsewhere", Tone.UNCLEAR if own else tone
     if look.means(SignKind.TOLD_SUSPENDED):
         return "Shown, with a notice", Tone.WARN
     if viewpoint == ANONYMOUS and page.verdict is Verdict.LIMITED and page.silent is not False:

@@ -94,7 +94,9 @@ def test_every_bad_page_says_in_its_headline_what_the_public_gets() -> None:
         f"{result.scenario.name}: {page_headline(page)}"
         for verdict in (Verdict.SUSPENDED, Verdict.HIDDEN, Verdict.MISSING)
         for result, page in of_verdict(verdict)
-        if not any(words in page_headline(page) for words in ("told that", "does not recognise"))
+        if not any(
+            words in page_headline(page) for words in ("told that", "are led to", "does not recognise")
+        )
     ]
     assert not silent, "\n".join(silent)
 
