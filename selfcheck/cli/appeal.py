@@ -235,7 +235,7 @@ class _StatusOptions:
             (self.answered, EventKind.ANSWERED, note),
             (self.restored, EventKind.RESTORED, note),
         )
-        return [(kind, text) for given, kind, text in all_events if given]
+        return [(kind, text) for happened, kind, text in all_events if happened]
 
 
 @command.command("status")

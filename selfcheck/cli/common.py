@@ -52,6 +52,21 @@ def profiles_option(text: str = "The file that names the profiles.") -> Decorato
     )
 
 
+def browser_option(text: str = "A browser's path, or a channel such as chrome or msedge.") -> Decorator:
+    """Return `--browser`, without which a browser is searched for."""
+    return click.option(
+        "--browser", envvar="SELFCHECK_BROWSER", show_envvar=True, metavar="PATH|CHANNEL", help=text
+    )
+
+
+def format_option(*formats: str) -> Decorator:
+    """Return `--format`; the first one is for people."""
+    return click.option("--format", "form", type=click.Choice(formats), default=formats[0], show_default=True)
+
+
+RUN_FORMATS = ("text", "json", "junit", "github")
+"""How the result of a run can be shown; `cli.run` calls what renders each."""
+
 PASSPHRASE = click.option(
     "--passphrase",
     is_flag=True,

@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from selfcheck.cli.common import data_option, pass_hints
+from selfcheck.cli.common import RUN_FORMATS, browser_option, data_option, format_option, pass_hints
 from selfcheck.cli.demo_story import tell
 from selfcheck.cli.run import environment_of, run_in_terminal
 from selfcheck.core.cli_hints import CommandHints
@@ -79,20 +79,8 @@ class _Options:
     help="With --pages or --story: write a ready profiles.yaml and the authors' sessions into this folder.",
 )
 @data_option("Where the run is kept.")
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(("text", "json", "junit", "github")),
-    default="text",
-    show_default=True,
-)
-@click.option(
-    "--browser",
-    envvar="SELFCHECK_BROWSER",
-    show_envvar=True,
-    metavar="PATH|CHANNEL",
-    help="A browser's path, or a channel such as chrome or msedge.",
-)
+@format_option(*RUN_FORMATS)
+@browser_option()
 @click.option("--headed", is_flag=True, help="Show the browser's window.")
 @pass_hints
 def command(hints: CommandHints, /, **values: Any) -> int:
@@ -139,15 +127,15 @@ def state_profile(state: DemoState) -> ProfileRequest:
 
 
 def _states(names: tuple[str, ...]) -> tuple[DemoState, ...]:
-    known = {state.name: state for state in STATES}
+    by_name = {state.name: state for state in STATES}
     for name in names:
-        if name not in known:
-            hint = did_you_mean(name, known)
+        if name not in by_name:
+            hint = did_you_mean(name, by_name)
             raise UsageError(
                 f"The demo site has no state `{name}`" + (f"; {hint}" if hint else "."),
                 next_step=lambda hints: f"`{hints.command('demo', '--list')}` names them all.",
             )
-    return tuple(known[name] for name in dict.fromkeys(names))
+    return tuple(by_name[name] for name in dict.fromkeys(names))
 
 
 def _list_states() -> int:

@@ -56,7 +56,7 @@ STORY = (
 
 def tell(folder: Path, hints: CommandHints, *, wait: Callable[[], object]) -> None:
     """Keep the site running for all chapters, and go on to the next when `wait` returns."""
-    there = CommandHints(_from_anywhere(hints.program, Path.cwd()))
+    elsewhere = CommandHints(_from_anywhere(hints.program, Path.cwd()))
     with DemoSite() as site:
         write(site, folder)
         sessions = shlex.quote(str((folder / "sessions").resolve()))
@@ -67,7 +67,7 @@ def tell(folder: Path, hints: CommandHints, *, wait: Callable[[], object]) -> No
             site.set_state(HANDLE, chapter.state)
             click.echo(f"\n{number}. {chapter.says}")
             for words in chapter.words:
-                click.echo(f"  {there.command(*words)}")
+                click.echo(f"  {elsewhere.command(*words)}")
             wait()
 
 

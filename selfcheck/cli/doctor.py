@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from selfcheck.cli.common import data_option, open_store, pass_hints, profiles_option
+from selfcheck.cli.common import browser_option, data_option, open_store, pass_hints, profiles_option
 from selfcheck.core.cli_hints import CommandHints
 from selfcheck.doctor.checks import Checkup, findings_of
 from selfcheck.doctor.findings import Finding, State, healthy
@@ -19,12 +19,7 @@ _COLOURS = {State.OK: "green", State.WARN: "yellow", State.FAIL: "red"}
 @click.command(name="doctor")
 @profiles_option()
 @data_option("The folder that results go to.")
-@click.option(
-    "--browser",
-    metavar="PATH|CHANNEL",
-    envvar="SELFCHECK_BROWSER",
-    help="The browser to use; default: searched for.",
-)
+@browser_option("The browser to use; default: searched for.")
 @pass_hints
 def command(hints: CommandHints, profiles_file: Path, data_dir: Path, browser: str | None) -> int:
     """Check everything that a run needs, and say what to do where it is missing.

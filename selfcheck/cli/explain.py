@@ -21,11 +21,11 @@ def command(hints: CommandHints, *, rule: str | None) -> int:
         for row in RULES:
             click.echo(f"{row.id.ljust(width)}  {row.verdict.ljust(12)}  {row.evidence}")
         return 0
-    asked = next((row for row in RULES if row.id == rule), None)
-    if asked is None:
+    explained = next((row for row in RULES if row.id == rule), None)
+    if explained is None:
         hint = did_you_mean(rule, [row.id for row in RULES])
-        known = f"`{hints.command('explain')}` lists them."
-        raise click.UsageError(f"There is no rule `{rule}`; {hint or known}")
-    for label, text in asked.described():
+        listing = f"`{hints.command('explain')}` lists them."
+        raise click.UsageError(f"There is no rule `{rule}`; {hint or listing}")
+    for label, text in explained.described():
         click.echo(f"{label}: {text}")
     return 0

@@ -15,6 +15,7 @@ from selfcheck.cli.common import (
     DefaultCommand,
     DefaultGroup,
     data_option,
+    format_option,
     gathered,
     pass_hints,
     profiles_option,
@@ -46,9 +47,7 @@ class HistoryWords:
 @click.argument("profile", required=False)
 @profiles_option("The file whose `settings:` name your time zone; it may be missing.")
 @_DATA
-@click.option(
-    "--format", "form", type=click.Choice(["text", "json", "csv"]), default="text", show_default=True
-)
+@format_option("text", "json", "csv")
 @click.option(
     "--days",
     type=click.IntRange(min=1, max=36500),

@@ -13,7 +13,7 @@ import click
 
 from selfcheck.browser.discovery import find_for_login, provide_browser
 from selfcheck.browser.storage_state import StorageState, read_bytes
-from selfcheck.cli.common import PASSPHRASE, gathered, open_store, pass_hints, profiles_option
+from selfcheck.cli.common import PASSPHRASE, browser_option, gathered, open_store, pass_hints, profiles_option
 from selfcheck.cli.session import keep
 from selfcheck.core.cli_hints import CommandHints
 from selfcheck.core.request import ProfileRequest
@@ -49,12 +49,7 @@ class LoginOptions:
 @click.command(name="login")
 @click.argument("profile")
 @profiles_option("The file that names the profile.")
-@click.option(
-    "--browser",
-    metavar="PATH|CHANNEL",
-    envvar="SELFCHECK_BROWSER",
-    help="The browser to use; default: this machine's Chrome, Edge or Chromium.",
-)
+@browser_option("The browser to use; default: this machine's Chrome, Edge or Chromium.")
 @click.option(
     "--minutes",
     type=click.FloatRange(min=0.1, max=120),
@@ -111,9 +106,9 @@ def command(hints: CommandHints, options: LoginOptions) -> int:
     if options.cdp:
         signed_in = take_over(options.cdp, target)
     else:
-        found = find_for_login(options.browser)
+        choice = find_for_login(options.browser)
         refuse_without_display(sys.platform, dict(os.environ), profile, options.profiles_file)
-        browser = found or provide_browser(options.browser, headed=True, say=_say)
+        browser = choice or provide_browser(options.browser, headed=True, say=_say)
         signed_in = sign_in(browser, target)
     keep(store, profile.session, signed_in.state, profile, options.profiles_file, hints=hints)
     _say_whose(signed_in.handle, profile, platform, options.profiles_file, hints)

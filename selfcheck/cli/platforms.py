@@ -78,10 +78,16 @@ def test_platform(name: str, folder: Path) -> int:
     return _MISMATCH if wrong else 0
 
 
-def _compared(page: SavedPage, said: Observation) -> tuple[str, ...]:
-    right = said.outcome in page.expected
+def _compared(page: SavedPage, observation: Observation) -> tuple[str, ...]:
+    right = observation.outcome in page.expected
     wanted = "" if right else f" (expected {' or '.join(sorted(page.expected))})"
-    return ("ok" if right else "WRONG", page.file, page.label, said.outcome + wanted, said.mark or "-")
+    return (
+        "ok" if right else "WRONG",
+        page.file,
+        page.label,
+        observation.outcome + wanted,
+        observation.mark or "-",
+    )
 
 
 def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from selfcheck.artifacts.run_reader import find_run
-from selfcheck.cli.common import data_option, gathered
+from selfcheck.cli.common import data_option, format_option, gathered
 from selfcheck.replay.fixture_export import export
 from selfcheck.replay.render_text import replay_json, replay_text
 from selfcheck.replay.service import replay
@@ -45,7 +45,7 @@ class ReplayWords:
     metavar="FILE",
     help="A platform file of your own to read the pages by.",
 )
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@format_option("text", "json")
 @click.option(
     "--export",
     "case_dir",

@@ -16,7 +16,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from selfcheck.cli.common import data_option, gathered, open_store, pass_hints, profiles_option
+from selfcheck.cli.common import (
+    RUN_FORMATS,
+    browser_option,
+    data_option,
+    format_option,
+    gathered,
+    open_store,
+    pass_hints,
+    profiles_option,
+)
 from selfcheck.core.cli_hints import CommandHints
 from selfcheck.core.enums import BAD, Verdict
 
@@ -30,7 +39,6 @@ if TYPE_CHECKING:
 
 _PATIENCE_SECONDS = 3.0
 _INTERRUPTED = 130
-FORMATS = ("text", "json", "junit", "github")
 
 
 class VerdictList(click.ParamType[tuple[Verdict, ...]]):
@@ -83,14 +91,8 @@ class RunWords:
 @click.argument("profiles", nargs=-1, metavar="[PROFILE]...")
 @profiles_option()
 @data_option()
-@click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True)
-@click.option(
-    "--browser",
-    envvar="SELFCHECK_BROWSER",
-    show_envvar=True,
-    metavar="PATH|CHANNEL",
-    help="A browser's path, or a channel such as chrome or msedge.",
-)
+@format_option(*RUN_FORMATS)
+@browser_option()
 @click.option("--headed", is_flag=True, help="Show the browser's window.")
 @click.option("--anonymous-only", is_flag=True, help="Open pages logged out only; use no session.")
 @click.option(

@@ -144,10 +144,10 @@ def status(hints: CommandHints, name: str | None) -> int:
         click.echo("No schedule is installed." if name is None else f"No schedule `{name}` is installed.")
         click.echo(f"To install one: {hints.command('schedule', 'install', '--every', '12h')}")
         return 0
-    for found in statuses:
-        for line in _status_lines(found, hints):
+    for installed in statuses:
+        for line in _status_lines(installed, hints):
             click.echo(line)
-    return 0 if not any(found.trouble for found in statuses) else _WILL_NOT_RUN
+    return 0 if not any(installed.trouble for installed in statuses) else _WILL_NOT_RUN
 
 
 @command.command(name="remove")

@@ -3,14 +3,20 @@
 import asyncio
 import sys
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
-from random import SystemRandom
 
 import click
 
 from selfcheck.browser.storage_state import StorageState, read_bytes
-from selfcheck.cli.common import PASSPHRASE, data_option, open_store, pass_hints, profiles_option
+from selfcheck.cli.common import (
+    PASSPHRASE,
+    browser_option,
+    data_option,
+    open_store,
+    pass_hints,
+    profiles_option,
+)
+from selfcheck.cli.run import environment_of
 from selfcheck.core.cli_hints import CommandHints
 from selfcheck.core.request import ProfileRequest
 from selfcheck.core.suggestions import suggestion
@@ -24,7 +30,6 @@ from selfcheck.errors import (
 )
 from selfcheck.platforms.catalogue import load_platform
 from selfcheck.platforms.schema import Platform
-from selfcheck.runs.environment import RunEnvironment
 from selfcheck.runs.session_check import SessionReading, read_sessions
 from selfcheck.sessions import session_token
 from selfcheck.sessions.importing import own_part, session_in
@@ -52,7 +57,7 @@ def list_sessions(hints: CommandHints, profiles_file: Path) -> int:
 
     Nothing of their contents is shown, and no page is opened.
     """
-    store, now = _store(), datetime.now(UTC)
+    store, now = open_store(), datetime.now(UTC)
     names = store.names()
     if not names:
         login = _login(hints, None, profiles_file)
@@ -72,12 +77,7 @@ def list_sessions(hints: CommandHints, profiles_file: Path) -> int:
 @command.command(name="check")
 @click.argument("names", nargs=-1, metavar="[NAME]...")
 @_PROFILES
-@click.option(
-    "--browser",
-    metavar="PATH|CHANNEL",
-    envvar="SELFCHECK_BROWSER",
-    help="The browser to use; default: searched for.",
-)
+@browser_option("The browser to use; default: searched for.")
 @data_option("Where runs are kept, and with them which platforms asked for a pause.")
 @pass_hints
 def check_sessions(
@@ -96,8 +96,8 @@ def check_sessions(
         click.echo(f"{profile.session}  {reading.says}")
         if reading.found == 1:
             click.echo(f"To sign in again: {_login(hints, profile, profiles_file)}", err=True)
-    found = {int(reading.found) for reading in readings}
-    return 1 if 1 in found else max(found, default=0)
+    codes = {int(reading.found) for reading in readings}
+    return 1 if 1 in codes else max(codes, default=0)
 
 
 @command.command(name="export")
@@ -109,7 +109,7 @@ def export_session(hints: CommandHints, name: str, profiles_file: Path) -> int:
 
     The line goes into an environment variable that is named below it, its key into SELFCHECK_KEY.
     """
-    store = _store()
+    store = open_store()
     state = store.load(name)
     if state is None:
         raise _no_such(name, store)
@@ -138,7 +138,7 @@ def import_session(
     FILE is a Playwright storage state, a cookies.txt, or a line that `session export` printed. NAME is a
     profile's name, or what its `session:` says. A session of this name is replaced.
     """
-    store, user = open_store(new_passphrase=passphrase) if passphrase else _store(), None
+    store = open_store(new_passphrase=passphrase)
     source = "standard input" if str(file) == "-" else str(file)
     data = sys.stdin.buffer.read() if str(file) == "-" else read_bytes(file)
     state = session_in(data, source=source, keys=store.keys)
@@ -160,7 +160,7 @@ def encrypt_sessions(names: tuple[str, ...], *, passphrase: bool) -> int:
 
     Sessions of earlier versions are unencrypted until then, or until they are saved the next time.
     """
-    reading = _store()
+    reading = open_store()
     writing = open_store(new_passphrase=True) if passphrase else reading
     for name in names or reading.names():
         if reading.path_of(name) is None:
@@ -181,7 +181,7 @@ def show_key(*, show: bool, to_file: bool) -> int:
 
     A run that a schedule starts often cannot ask the system's keyring; a key file it can always read.
     """
-    keys = _store().keys
+    keys = open_store().keys
     if to_file:
         click.echo(f"The key is in {keys.to_file()}, which only you can read.", err=True)
     key = keys.current()
@@ -202,7 +202,7 @@ def forget_session(name: str) -> int:
 
     The platform still knows it, until you sign out there.
     """
-    store = _store()
+    store = open_store()
     if not store.forget(name):
         raise _no_such(name, store)
     click.echo(f"Forgot the session {name}.")
@@ -237,10 +237,6 @@ def _tell_key(store: SessionStore) -> None:
         click.echo(store.keys.notice, err=True)
 
 
-def _store() -> SessionStore:
-    return open_store()
-
-
 def _no_such(name: str, store: SessionStore) -> SessionStoreError:
     return SessionStoreError(
         f"No session `{name}` is saved.",
@@ -266,12 +262,12 @@ def _platform(user: ProfileRequest | None) -> Platform | None:
 
 def _to_check(names: tuple[str, ...], profiles_file: Path) -> list[ProfileRequest]:
     """Return a profile for each session to be checked: those named, or all that are there."""
-    store = _store()
+    store = open_store()
     users: dict[str, ProfileRequest] = {}
     for profile in read_configuration(profiles_file).profiles:
         users.setdefault(profile.session, profile)
-    by_name = {**{one.name: one for one in users.values()}, **users}
-    there = [name for name in users if store.in_environment(name) or store.path_of(name)]
+    by_name = {**{profile.name: profile for profile in users.values()}, **users}
+    saved = [name for name in users if store.in_environment(name) or store.path_of(name)]
     for name in names:
         if name not in by_name:
             raise UsageError(
@@ -279,27 +275,22 @@ def _to_check(names: tuple[str, ...], profiles_file: Path) -> list[ProfileReques
                 cause="The profile says which page to open.",
                 next_step=f"Those that are used: {', '.join(users)}.",
             )
-        if by_name[name].session not in there:
+        if by_name[name].session not in saved:
             raise _no_such(by_name[name].session, store)
-    if not there:
+    if not saved:
         raise SessionStoreError(
             "None of the profiles has a saved session.",
             next_step=lambda hints: f"`{_login(hints, None, profiles_file)}` signs in and saves one.",
         )
-    return [by_name[name] for name in names or there]
+    return [by_name[name] for name in names or saved]
 
 
 async def _read_all(
     profiles: list[ProfileRequest], browser: str | None, data_dir: Path, hints: CommandHints
 ) -> tuple[SessionReading, ...]:
-    environment = RunEnvironment(
-        now=partial(datetime.now, UTC),
-        sleep=asyncio.sleep,
-        random=SystemRandom(),
-        sessions=_store(),
-        hints=hints,
+    return await read_sessions(
+        profiles, browser=browser, data_dir=data_dir, environment=environment_of(hints)
     )
-    return await read_sessions(profiles, browser=browser, data_dir=data_dir, environment=environment)
 
 
 def _notes(

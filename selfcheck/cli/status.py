@@ -10,7 +10,7 @@ import click
 from selfcheck.alerts.configured_channels import Environment, configured_channels
 from selfcheck.alerts.monitoring_status import monitoring_report
 from selfcheck.alerts.render_status import status_json, status_text
-from selfcheck.cli.common import data_option, pass_hints, profiles_option
+from selfcheck.cli.common import data_option, format_option, pass_hints, profiles_option
 from selfcheck.core.cli_hints import CommandHints
 from selfcheck.runs.limits import least_gap
 from selfcheck.schedule.host import host_paths
@@ -22,7 +22,7 @@ _OVERDUE = 3
 @click.command("status")
 @profiles_option()
 @data_option()
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@format_option("text", "json")
 @pass_hints
 def command(hints: CommandHints, *, profiles_file: Path, data_dir: Path, form: str) -> int:
     """Show when each profile was last checked, when the next check is due, and whether it is overdue.

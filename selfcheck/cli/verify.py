@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 from cryptography.x509 import Certificate
 
-from selfcheck.cli.common import data_option, profiles_option
+from selfcheck.cli.common import data_option, format_option, profiles_option
 from selfcheck.evidence.render_verify import verify_json, verify_text
 from selfcheck.evidence.verify_command import given_roots, settings_roots, verify
 
@@ -27,7 +27,7 @@ _WRONG = 1
 @click.option(
     "--chain", "every_run", is_flag=True, help="Check the files of all earlier runs in the chain, too."
 )
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@format_option("text", "json")
 def command(
     *,
     target: str,
@@ -45,15 +45,15 @@ def command(
     Exit codes: 0 all is as it was written; 1 something is not; 2 usage, or there is nothing to check.
     """
     certificates = _roots(roots, profiles_file)
-    found = verify(target, data_dir, roots=certificates, stamp_wanted=bool(roots), every_run=every_run)
-    click.echo(verify_json(found) if form == "json" else verify_text(found), nl=False)
-    return 0 if all(one.sound for one in found) else _WRONG
+    checks = verify(target, data_dir, roots=certificates, stamp_wanted=bool(roots), every_run=every_run)
+    click.echo(verify_json(checks) if form == "json" else verify_text(checks), nl=False)
+    return 0 if all(check.sound for check in checks) else _WRONG
 
 
 def _roots(files: tuple[Path, ...], profiles_file: Path) -> tuple[Certificate, ...]:
     if files:
         return given_roots(files)
-    found, trouble = settings_roots(profiles_file)
+    certificates, trouble = settings_roots(profiles_file)
     if trouble:
         click.echo(trouble, err=True)
-    return found
+    return certificates

@@ -14,7 +14,7 @@ from urllib.request import getproxies
 import click
 from platformdirs import user_config_path
 
-from selfcheck.cli.common import gathered, pass_hints, unattended_store
+from selfcheck.cli.common import browser_option, gathered, pass_hints, unattended_store
 from selfcheck.cli.run import alerting_of, environment_of, run_in_terminal
 from selfcheck.cli.timing import TimingOptions, timed, warn_if_too_often
 from selfcheck.core.cli_hints import CommandHints
@@ -50,13 +50,7 @@ class WatchWords(TimingOptions):
 @click.option(
     "--once", is_flag=True, help="Do the run that is due, if one is, and end: what a scheduler calls."
 )
-@click.option(
-    "--browser",
-    envvar="SELFCHECK_BROWSER",
-    show_envvar=True,
-    metavar="PATH|CHANNEL",
-    help="A browser's path, or a channel such as chrome or msedge.",
-)
+@browser_option()
 @click.option(
     "--log",
     type=click.Path(path_type=Path, dir_okay=False),

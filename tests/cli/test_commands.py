@@ -192,7 +192,7 @@ class TestFailures:
             def fail() -> None:
                 raise error
 
-            monkeypatch.setattr("selfcheck.cli.session._store", fail)
+            monkeypatch.setattr("selfcheck.cli.session.open_store", fail)
 
         return fail_with
 
