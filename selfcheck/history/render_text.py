@@ -6,7 +6,6 @@ Laws:
 3. Every moment is in the user's time zone, which is named.
 """
 
-import io
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, tzinfo
@@ -14,13 +13,13 @@ from itertools import groupby
 from operator import itemgetter
 from textwrap import wrap
 
-from rich.console import Console
 from rich.text import Text
 
 from selfcheck.core.enums import Strength, Verdict
 from selfcheck.core.history import AccountHistory, IncidentChange, ProfileDay
 from selfcheck.core.incident import EventKind, Incident
-from selfcheck.core.labels import KIND_WORD, STRENGTH_WORD, VERDICT_TONE, VERDICT_WORD, Tone
+from selfcheck.core.labels import KIND_WORD, STRENGTH_WORD, VERDICT_TONE, VERDICT_WORD
+from selfcheck.core.terminal_text import TONE_STYLE, terminal_text
 from selfcheck.core.text_safety import one_line
 from selfcheck.core.times import duration_words, plural
 
@@ -32,12 +31,6 @@ _LETTERS = {
     Verdict.SUSPENDED: "S",
     Verdict.MISSING: "M",
     Verdict.INCONCLUSIVE: "?",
-}
-_STYLE = {
-    Tone.GOOD: "bold green",
-    Tone.BAD: "bold red",
-    Tone.WARN: "bold yellow",
-    Tone.UNCLEAR: "bold magenta",
 }
 _WIDTH = 80
 _HARD_SPACE = "\u00a0"
@@ -60,25 +53,14 @@ def history_text(
     accounts: Iterable[AccountHistory], *, zone: tzinfo, now: datetime, colour: bool = False
 ) -> str:
     """Return the histories as text for people."""
-    console = Console(
-        file=io.StringIO(),
-        width=_WIDTH,
-        force_terminal=colour,
-        color_system="standard" if colour else None,
-        no_color=not colour,
-        highlight=False,
-        emoji=False,
-        markup=False,
-        legacy_windows=False,
-        _environ={},
-    )
-    with console.capture() as captured:
+
+    def lines() -> Iterator[Line]:
         for position, account in enumerate(accounts):
             if position:
-                console.print()
-            for line in _lines(account, zone, now):
-                console.print(line, soft_wrap=True)
-    return captured.get()
+                yield ""
+            yield from _lines(account, zone, now)
+
+    return terminal_text(lines(), width=_WIDTH, colour=colour)
 
 
 def day_letter(day: ProfileDay) -> str:
@@ -116,7 +98,7 @@ def _lines(account: AccountHistory, zone: tzinfo, now: datetime) -> Iterator[Lin
 
 
 def _style(verdict: Verdict | None) -> str:
-    return _STYLE[VERDICT_TONE[verdict]] if verdict is not None else "dim"
+    return TONE_STYLE[VERDICT_TONE[verdict]] if verdict is not None else "dim"
 
 
 def _moment(moment: datetime, zone: tzinfo) -> str:

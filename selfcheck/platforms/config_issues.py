@@ -42,6 +42,19 @@ def refuse(expected: str, *, hint: str = "", found: str = "") -> PydanticCustomE
     return PydanticCustomError(_REFUSED, "refused", {"expected": expected, "hint": hint, "found": found})
 
 
+def matching(
+    pattern: re.Pattern[str], expected: str, *, hint: str = "", found: str = ""
+) -> Callable[[str], str]:
+    """Return a validator that takes only text of this pattern."""
+
+    def check(text: str) -> str:
+        if not pattern.fullmatch(text):
+            raise refuse(expected, hint=hint, found=found)
+        return text
+
+    return check
+
+
 def where(location: Location) -> str:
     """Return a location as people write it: `profiles[2].handle`."""
     parts = (f"[{part}]" if isinstance(part, int) else f".{part}" for part in location)
@@ -176,13 +189,13 @@ def _not_among(location: Location, value: Any, expected: str) -> Explained:
 
 
 def _unknown_key(location: Location, model: type[BaseModel]) -> Explained:
-    name, known = str(location[-1]), _keys(location[:-1], model)
-    hint = did_you_mean(name, known)
-    enough = known and not (hint and len(known) > _MANY)
+    name, keys = str(location[-1]), _keys(location[:-1], model)
+    hint = did_you_mean(name, keys)
+    enough = keys and not (hint and len(keys) > _MANY)
     return Explained(
         location=location,
         found=f"the unknown key `{name}`",
-        expected=f"one of {', '.join(known)}" if enough else "a known key",
+        expected=f"one of {', '.join(keys)}" if enough else "a known key",
         hint=hint,
     )
 

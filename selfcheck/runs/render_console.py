@@ -8,12 +8,10 @@ Laws:
 4. No colour unless it is asked for, and never a meaning in the colour alone. The last line explains the exit.
 """
 
-import io
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from rich.cells import cell_len, chop_cells
-from rich.console import Console
 from rich.text import Text
 
 from selfcheck.core.enums import ANONYMOUS, AUTHOR, PageKind, Verdict
@@ -21,7 +19,6 @@ from selfcheck.core.headlines import main_page, profile_headline
 from selfcheck.core.labels import (
     STRENGTH_WORD,
     VERDICT_TONE,
-    Tone,
     exit_sentence,
     page_name,
     page_word,
@@ -31,18 +28,13 @@ from selfcheck.core.labels import (
     whose,
 )
 from selfcheck.core.run import RunResult
+from selfcheck.core.terminal_text import TONE_STYLE, terminal_text
 from selfcheck.core.text_safety import ascii_address, one_line
 from selfcheck.core.times import plural
 from selfcheck.core.verdict import PageVerdict, ProfileVerdict
 from selfcheck.storage.data_folder import RUN_REPORT
 
 _LABEL = 15  # columns that a label takes
-_STYLE = {
-    Tone.GOOD: "bold green",
-    Tone.BAD: "bold red",
-    Tone.WARN: "bold yellow",
-    Tone.UNCLEAR: "bold magenta",
-}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,23 +58,12 @@ def run_text(
 
     `written` holds the paths within the folder that may be pointed to; None: all that a run writes.
     """
-    console = Console(
-        file=io.StringIO(),
-        width=width,
-        force_terminal=colour,
-        color_system="standard" if colour else None,
-        no_color=not colour,
-        highlight=False,
-        emoji=False,
-        markup=False,
-        legacy_windows=False,
-        _environ={},
+    parts = (
+        Text(part, style=line.style)
+        for line in _lines(result, folder, written)
+        for part in _wrapped(line, width)
     )
-    with console.capture() as captured:
-        for line in _lines(result, folder, written):
-            for part in _wrapped(line, width):
-                console.print(Text(part, style=line.style), soft_wrap=True)
-    return captured.get()
+    return terminal_text(parts, width=width, colour=colour)
 
 
 def _wrapped(line: _Line, width: int) -> Iterator[str]:
@@ -148,7 +129,7 @@ def _troubles(result: RunResult) -> Iterator[_Line]:
 
 def _profile(profile: ProfileVerdict, folder: str, written: Collection[str] | None) -> Iterator[_Line]:
     headline = profile_headline(profile)
-    style = _STYLE[VERDICT_TONE[profile.verdict]]
+    style = TONE_STYLE[VERDICT_TONE[profile.verdict]]
     sure = "" if profile.verdict is Verdict.INCONCLUSIVE else f" ({STRENGTH_WORD[profile.strength]})"
     yield _line(f"{profile.name}: {whose(profile)}", style="bold")
     yield _line(f"{headline.upper()}{sure}", "  ", style=style)
@@ -178,8 +159,8 @@ def _reasons(profile: ProfileVerdict) -> Iterator[str]:
     """Yield why, except for what the other pages' lines say anyway."""
     elsewhere = {page.firings[0].rule for page in _with_finding(profile) if page.firings}
     main = main_page(profile)
-    kept = [hit for hit in profile.firings if hit.rule not in elsewhere or (main and hit in main.firings)]
-    yield from (hit.reason for hit in kept or profile.firings)
+    own = [hit for hit in profile.firings if hit.rule not in elsewhere or (main and hit in main.firings)]
+    yield from (hit.reason for hit in own or profile.firings)
 
 
 def _with_finding(profile: ProfileVerdict) -> list[PageVerdict]:

@@ -25,14 +25,10 @@ from pydantic import (
 from selfcheck.core.enums import BAD, Language, Verdict
 from selfcheck.core.schedule import QuietHours, parse_time
 from selfcheck.core.times import parse_duration
-from selfcheck.platforms.config_issues import refuse
+from selfcheck.platforms.config_issues import matching, refuse
 
 SIMPLE = "SELFCHECK_ALERT_URLS"
 """The environment variable that alone is enough: addresses with spaces or line breaks between them."""
-
-_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,99}", re.ASCII)
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}", re.ASCII)
-_REPOSITORY = re.compile(r"(?:[\w.-]+/)?[\w.-]+/[\w.-]+", re.ASCII)
 
 
 def _duration(value: Any) -> timedelta:
@@ -56,28 +52,6 @@ def _quiet(value: Any) -> QuietHours:
     return hours
 
 
-def _variable(text: str) -> str:
-    if not _VARIABLE.fullmatch(text):
-        raise refuse(
-            "the name of an environment variable that holds the address, such as SELFCHECK_ALERT_PHONE",
-            hint="take the address itself out of this file: anybody who reads it can write to you",
-            found="something else",
-        )
-    return text
-
-
-def _name(text: str) -> str:
-    if not _NAME.fullmatch(text):
-        raise refuse("a name of letters, digits, `-`, `_` and `.`, at most 40, with a letter or digit first")
-    return text
-
-
-def _repository(text: str) -> str:
-    if not _REPOSITORY.fullmatch(text):
-        raise refuse("a repository as GitHub calls it, such as jane/watch", found="something else")
-    return text
-
-
 def _words(words: tuple[str, ...]) -> tuple[str, ...]:
     if not words or not words[0].strip():
         raise refuse('a program and its words in a list, such as ["./tell.sh", "--loud"]')
@@ -86,7 +60,36 @@ def _words(words: tuple[str, ...]) -> tuple[str, ...]:
 
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
 Hours = Annotated[QuietHours, BeforeValidator(_quiet)]
-ChannelName = Annotated[str, AfterValidator(_name)]
+ChannelName = Annotated[
+    str,
+    AfterValidator(
+        matching(
+            re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}", re.ASCII),
+            "a name of letters, digits, `-`, `_` and `.`, at most 40, with a letter or digit first",
+        )
+    ),
+]
+Variable = Annotated[
+    str,
+    AfterValidator(
+        matching(
+            re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,99}", re.ASCII),
+            "the name of an environment variable that holds the address, such as SELFCHECK_ALERT_PHONE",
+            hint="take the address itself out of this file: anybody who reads it can write to you",
+            found="something else",
+        )
+    ),
+]
+Repository = Annotated[
+    str,
+    AfterValidator(
+        matching(
+            re.compile(r"(?:[\w.-]+/)?[\w.-]+/[\w.-]+", re.ASCII),
+            "a repository as GitHub calls it, such as jane/watch",
+            found="something else",
+        )
+    ),
+]
 
 
 class Section(BaseModel):
@@ -100,9 +103,9 @@ class ChannelSettings(Section):
 
     name: Annotated[ChannelName, Field(description="a name of your own choice for this channel")]
     kind: Literal["apprise", "terminal", "github-issue", "command"] = "apprise"
-    url_env: Annotated[str, AfterValidator(_variable)] | None = None
+    url_env: Variable | None = None
     command: Annotated[tuple[str, ...], AfterValidator(_words)] | None = None
-    repository: Annotated[str, AfterValidator(_repository)] | None = None
+    repository: Repository | None = None
     timeout: Duration = timedelta(seconds=30)
     profiles: tuple[str, ...] = ()
     verdicts: tuple[Verdict, ...] | None = None

@@ -98,8 +98,8 @@ class _Inputs:
 
     def wrong(self, where: str, text: str, expected: str) -> None:
         """Note a mistake."""
-        found = f'"{text}"' if text else "nothing"
-        self.mistakes.append(ConfigIssue(file=SOURCE, line=None, where=where, found=found, expected=expected))
+        shown = f'"{text}"' if text else "nothing"
+        self.mistakes.append(ConfigIssue(file=SOURCE, line=None, where=where, found=shown, expected=expected))
 
 
 def read_job(environ: Mapping[str, str], *, cron: str, public: bool) -> HostedJob:

@@ -14,13 +14,11 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, Field, StrictInt, ValidationInfo
 
-from selfcheck.platforms.config_issues import refuse
+from selfcheck.platforms.config_issues import matching, refuse
 from selfcheck.settings.alerts import Alerts, Duration, Section
 
 _MEGABYTE = 1_000_000
 _MAIL_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*")
-_HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\]")
-_LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z]{2,4})?")
 _PORTS = {"starttls": 587, "tls": 465}
 
 
@@ -64,27 +62,19 @@ def _roots(path: Path | None, info: ValidationInfo) -> Path | None:
 
 def _mail_address(text: str) -> str:
     """Return an address, with or without a name before it, as it is."""
-    given = getaddresses([text])
-    address = given[0][1] if len(given) == 1 else ""
+    pairs = getaddresses([text])
+    address = pairs[0][1] if len(pairs) == 1 else ""
     if not _MAIL_ADDRESS.fullmatch(address) or re.search(r"[\r\n\0]", text):
         raise refuse('a mail address, such as jane@example.org or "Jane Doe <jane@example.org>"')
     return text
 
 
-def _host(text: str) -> str:
-    if not _HOST.fullmatch(text):
-        raise refuse(
-            "a mail server by its name, such as smtp.example.org", hint="the port is a key of its own"
-        )
-    return text
-
-
-def _language(text: str) -> str:
-    if not _LANGUAGE.fullmatch(text):
-        raise refuse("a language by its code, such as en or de")
-    return text
-
-
+_host = matching(
+    re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\]"),
+    "a mail server by its name, such as smtp.example.org",
+    hint="the port is a key of its own",
+)
+_language = matching(re.compile(r"[a-z]{2,3}(?:-[A-Za-z]{2,4})?"), "a language by its code, such as en or de")
 MailAddress = Annotated[str, AfterValidator(_mail_address)]
 
 

@@ -133,9 +133,9 @@ def _gather_platforms(data: Any, folder: Path) -> _World:
         try:
             world.platforms[text] = load_platform(key)
         except PlatformUnknownError:
-            known = shipped_names()
-            expected = f"one of {', '.join(known)}, or the path of a platform file such as ./myblog.yaml"
-            world.refused[text] = expected, did_you_mean(text, known)
+            names = shipped_names()
+            expected = f"one of {', '.join(names)}, or the path of a platform file such as ./myblog.yaml"
+            world.refused[text] = expected, did_you_mean(text, names)
         except ConfigurationError as error:
             world.mistakes.extend(mistake for mistake in error.mistakes if mistake not in world.mistakes)
     return world
@@ -164,9 +164,9 @@ def _duplicate_names(document: Document) -> Iterable[ConfigIssue]:
         location = ("profiles", index, "name")
         if name.casefold() in first:
             line = first[name.casefold()]
-            found = f'"{name}" a second time'
+            again = f'"{name}" a second time'
             yield document.mistake(
-                location, found=found, expected=f"a name of its own (line {line} has it too)"
+                location, found=again, expected=f"a name of its own (line {line} has it too)"
             )
         first.setdefault(name.casefold(), document.lines.line(location))
 

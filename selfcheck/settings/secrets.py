@@ -40,7 +40,7 @@ def read_secrets(path: Path) -> dict[str, str]:
 
 def variables(text: str, *, source: str) -> dict[str, str]:
     """Return what the lines say; empty ones and those that begin with `#` are comments."""
-    found, mistakes = {}, []
+    values, mistakes = {}, []
     for number, line in enumerate(text.splitlines(), start=1):
         bare = line.strip()
         if not bare or bare.startswith("#"):
@@ -57,7 +57,7 @@ def variables(text: str, *, source: str) -> dict[str, str]:
                 )
             )
             continue
-        found[match["name"]] = _QUOTED.sub(r"\2", match["value"].strip())
+        values[match["name"]] = _QUOTED.sub(r"\2", match["value"].strip())
     if mistakes:
         raise ConfigurationError(tuple(mistakes))
-    return found
+    return values
