@@ -1,4 +1,4 @@
-"""What a letter tells: gathered from the incident, its latest run, and the account's earlier incidents.
+"""What a letter tells: gathered from the incident, its latest run, and the account's earlier incidents. Pure.
 
 Laws:
 1. Only what logged-out visitors see is quoted, word for word, on one line; nothing that is for the author

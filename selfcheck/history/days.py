@@ -1,4 +1,4 @@
-"""The history of an account as days in the user's time zone, for a strip like an uptime bar.
+"""The history of an account as days in the user's time zone, for a strip like an uptime bar. Pure.
 
 Laws:
 1. A day without a run is a gap, whatever the days beside it were.

@@ -1,4 +1,4 @@
-"""Charts as plain SVG text: a line or columns over days, with what is not known left open.
+"""Charts as plain SVG text: a line or columns over days, with what is not known left open. Pure.
 
 Laws:
 1. A day without a number is a gap: no line crosses it, it has no column, and it is hatched. A zero is drawn
@@ -122,14 +122,15 @@ def described(chart: Chart) -> str:
 
 
 def _of_series(series: Series, chart: Chart) -> str:
-    known = [(place, value) for place, value in enumerate(series.values) if value is not None]
-    if not known:
+    readings = [(place, value) for place, value in enumerate(series.values) if value is not None]
+    if not readings:
         return f"{series.name}: no number is known."
-    values = [value for _, value in known]
+    values = [value for _, value in readings]
     first, last = (
-        f"{_number(value, chart)} on {long_date(chart.days[place])}" for place, value in (known[0], known[-1])
+        f"{_number(value, chart)} on {long_date(chart.days[place])}"
+        for place, value in (readings[0], readings[-1])
     )
-    missing = len(series.values) - len(known)
+    missing = len(series.values) - len(readings)
     gaps = f", {plural(missing, 'day')} not known" if missing else ""
     least, most = _number(min(values), chart), _number(max(values), chart)
     return f"{series.name}: from {first} to {last}, lowest {least}, highest {most}{gaps}."
@@ -255,8 +256,8 @@ def _covered(chart: Chart, place: int) -> bool:
 
 
 def _near_pairs(series: Series) -> Iterator[tuple[int, int]]:
-    known = [place for place, value in enumerate(series.values) if value is not None]
-    for first, last in pairwise(known):
+    places = [place for place, value in enumerate(series.values) if value is not None]
+    for first, last in pairwise(places):
         if 1 < last - first <= series.reach:
             yield first, last
 

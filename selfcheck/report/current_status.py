@@ -1,4 +1,4 @@
-"""The status of a profile today, as a word, a headline and a sentence for the report, and as a badge (SVG).
+"""The status of a profile today: in words for the report, and as a badge (SVG). Pure.
 
 Laws:
 1. A run that is too old says nothing about today; whatever it found, it is not shown as good.

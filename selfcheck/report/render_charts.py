@@ -148,8 +148,8 @@ def _marks(profile: AccountReport) -> tuple[ChartMark, ...]:
 
 def _reach(values: Sequence[int | None]) -> int:
     """Return the days to the next number between which none is missing: half as long again as usual."""
-    known = [place for place, value in enumerate(values) if value is not None]
-    steps = [later - before for before, later in pairwise(known)]
+    places = [place for place, value in enumerate(values) if value is not None]
+    steps = [later - before for before, later in pairwise(places)]
     return max(1, int(1.5 * median(steps))) if steps else 1
 
 
@@ -162,11 +162,11 @@ def figures(profile: AccountReport) -> tuple[Figure, ...]:
 
 
 def _followers_now(days: Sequence[ProfileDay]) -> Figure | None:
-    known = [(day.day, day.followers) for day in days if day.followers is not None]
-    if not known:
+    readings = [(day.day, day.followers) for day in days if day.followers is not None]
+    if not readings:
         return None
-    last, value = known[-1]
-    before = [reading for reading in known if _MONTH / 2 <= last - reading[0] <= _MONTH]
+    last, value = readings[-1]
+    before = [reading for reading in readings if _MONTH / 2 <= last - reading[0] <= _MONTH]
     change = ""
     if before:
         day, earlier = before[0]
@@ -176,11 +176,11 @@ def _followers_now(days: Sequence[ProfileDay]) -> Figure | None:
 
 
 def _views_now(days: Sequence[ProfileDay]) -> Figure | None:
-    known = [(day.day, day.views) for day in days if day.views is not None]
-    if not known:
+    readings = [(day.day, day.views) for day in days if day.views is not None]
+    if not readings:
         return None
-    last, value = known[-1]
-    week = [views for day, views in known if timedelta(0) <= last - day < timedelta(days=_WEEK)]
+    last, value = readings[-1]
+    week = [views for day, views in readings if timedelta(0) <= last - day < timedelta(days=_WEEK)]
     known_of = "" if len(week) == _WEEK else f" ({len(week)} of its days are known)"
     usual = f"; {fmean(week):,.0f} a day in the week up to then{known_of}" if len(week) > 1 else ""
     return Figure(name="Views", value=f"{value:,}", note=f"on {long_date(last)}, a whole day{usual}")
@@ -193,12 +193,12 @@ def number_rows(profile: AccountReport, *, numbers: bool) -> tuple[NumberRow, ..
     """Return every day since the first known one, newest first; with the numbers where they may be shown."""
     columns = _columns(profile) if numbers else {}
     rows = (_row(profile, place, day, columns) for place, day in enumerate(profile.days))
-    known = [
+    since_begun = [
         row
         for row, day in zip(rows, profile.days, strict=True)
         if day.day >= profile.begun or day.views is not None
     ]
-    return tuple(reversed(known))
+    return tuple(reversed(since_begun))
 
 
 def _columns(profile: AccountReport) -> Mapping[str, Sequence[int | None]]:
@@ -207,10 +207,10 @@ def _columns(profile: AccountReport) -> Mapping[str, Sequence[int | None]]:
         "Views": [day.views for day in profile.days],
         "Reads": [day.reads for day in profile.days],
     }
-    known = {name: values for name, values in own.items() if any(value is not None for value in values)}
-    if "Followers" in known:  # those of the controls are for comparison only
-        known |= {f"Followers of {one_line(who, 30)}": values for who, values in profile.controls.items()}
-    return known
+    columns = {name: values for name, values in own.items() if any(value is not None for value in values)}
+    if "Followers" in columns:  # those of the controls are for comparison only
+        columns |= {f"Followers of {one_line(who, 30)}": values for who, values in profile.controls.items()}
+    return columns
 
 
 def _row(

@@ -125,17 +125,17 @@ def _histories(data_dir: Path, names: tuple[str, ...]) -> tuple[_History, ...]:
     if not DataFolder(data_dir).has_history():
         raise empty
     with open_history(data_dir) as history:
-        known = history.profiles()
-        if not known:
+        profiles = history.profiles()
+        if not profiles:
             raise empty
         for name in names:
-            if name not in known:
+            if name not in profiles:
                 raise UsageError(
                     f"No run in {data_dir} checked a profile called `{name}`.",
-                    cause=suggestion(name, known),
-                    next_step=f"Choose from: {', '.join(known)}.",
+                    cause=suggestion(name, profiles),
+                    next_step=f"Choose from: {', '.join(profiles)}.",
                 )
-        return tuple(_history(history, name) for name in (dict.fromkeys(names) or known))
+        return tuple(_history(history, name) for name in (dict.fromkeys(names) or profiles))
 
 
 def _history(history: History, name: str) -> _History:

@@ -1,4 +1,4 @@
-"""What the numbers say over weeks, in words for the report: slow declines and sudden drops.
+"""What the numbers say over weeks, in words for the report: slow declines and sudden drops. Pure.
 
 Laws:
 1. A trend is not an alarm and not a verdict: it is shown, and decides nothing.
@@ -49,11 +49,11 @@ def trends(
     trends_ = []
     if decline_ := _decline_words(_since_last_drop(_points(rows))):
         trends_.append(f"Followers declined slowly, from {decline_}: a trend, not an alarm.")
-    known = [day for day in sorted(views) if max(views) - day <= LONGEST]
-    unbroken = bool(known) and (known[-1] - known[0]).days + 1 == len(known)
-    if unbroken and (low := fallen([views[day] for day in known])):
+    days = [day for day in sorted(views) if max(views) - day <= LONGEST]
+    unbroken = bool(days) and (days[-1] - days[0]).days + 1 == len(days)
+    if unbroken and (low := fallen([views[day] for day in days])):
         trends_.append(low)
-    elif decline_ := _decline_words(_daily_views(views, known, incidents)):
+    elif decline_ := _decline_words(_daily_views(views, days, incidents)):
         trends_.append(f"Views a day declined slowly, from about {decline_}: a trend, not an alarm.")
     return tuple(trends_)
 
@@ -145,10 +145,10 @@ def _controls_lost(rows: Sequence[RunRow], drop: Drop) -> list[float]:
 
 def _points(rows: Sequence[RunRow]) -> list[Point]:
     """Return the followers as the viewpoint of the latest reading read them; close readings count as one."""
-    known = [row for row in rows if row.followers is not None]
+    read = [row for row in rows if row.followers is not None]
     points: list[Point] = []
-    for row in known:
-        if row.followers is None or row.followers_by != known[-1].followers_by:
+    for row in read:
+        if row.followers is None or row.followers_by != read[-1].followers_by:
             continue
         if points and row.at - points[-1].at < TOO_CLOSE:
             points.pop()

@@ -1,4 +1,4 @@
-"""The bar of days: one mark a day, so that a year of checks is seen at a glance.
+"""The bar of days: one mark a day, so that a year of checks is seen at a glance. Pure.
 
 Laws:
 1. A day without a run is a gap, and a day on which no run was conclusive is not a good day; both are told

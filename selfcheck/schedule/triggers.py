@@ -1,4 +1,4 @@
-"""The times of the day at which a machine's scheduler is asked to start us.
+"""The times of the day at which a machine's scheduler is asked to start us. Pure.
 
 Laws:
 1. All schedulers know times of the day of the machine's own clock; so a schedule is made into those.

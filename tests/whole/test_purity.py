@@ -14,10 +14,10 @@ NAMED = {"rules", "text", "investigation", "controls", "plan"}
 
 
 def is_pure(path: Path) -> bool:
-    """Whether a module is pure by its slice or by its name."""
-    return path.relative_to(ROOT).parts[0] in {"core", "observe", "judge"} or (
-        path.stem in NAMED or path.stem.startswith("render_") or path.stem.endswith("_text")
-    )
+    """Whether a module is pure by its slice, by its name, or by its own word."""
+    by_name = path.stem in NAMED or path.stem.startswith("render_") or path.stem.endswith("_text")
+    by_word = "Pure" in (ast.get_docstring(ast.parse(path.read_text("utf-8"))) or "")
+    return path.relative_to(ROOT).parts[0] in {"core", "observe", "judge"} or by_name or by_word
 
 
 PURE = sorted(path for path in ROOT.rglob("*.py") if is_pure(path))
@@ -35,7 +35,7 @@ def test_a_pure_module_asks_neither_clock_nor_chance(path: Path) -> None:
     assert asked & CLOCK_AND_CHANCE == set()
 
 
-def test_the_import_contract_names_every_module_that_is_pure_by_its_name() -> None:
+def test_the_import_contracts_name_every_pure_module() -> None:
     contracts = PYPROJECT["tool"]["importlinter"]["contracts"]
     held = {name for one in contracts if one["type"] == "forbidden" for name in one["source_modules"]}
     modules = {".".join(("selfcheck", *path.relative_to(ROOT).with_suffix("").parts)) for path in PURE}
