@@ -67,13 +67,13 @@ def _fetch(runner: Runner, job: HostedJob) -> str:
     if job.keeping is HistoryStorage.NONE:
         return "No history is kept, as asked: every run is the first."
     if job.keeping is HistoryStorage.BRANCH:
-        place, there = f"the branch {job.branch}", runner.branch(job).fetch_into(data.path)
+        place, exists = f"the branch {job.branch}", runner.branch(job).fetch_into(data.path)
     else:
-        place, there = "the cache", cache.is_dir()
-        if there:
+        place, exists = "the cache", cache.is_dir()
+        if exists:
             shutil.copytree(cache, data.path, dirs_exist_ok=True)
     runs = len(data.finished_runs())
-    if there or runs:
+    if exists or runs:
         return f"The history in {place}: {plural(runs, 'run')}."
     return f"No history yet in {place}: this is the first run."
 

@@ -101,20 +101,20 @@ class DataBranch:
         """Return a new folder with the branch as it is now, None where there is no such branch."""
         self._scratch.mkdir(parents=True, exist_ok=True)
         for attempt in range(1, _ATTEMPTS + 1):
-            asked = self._try(None, "ls-remote", "--exit-code", self._remote.url, self._remote.ref)
-            if asked.returncode == _NO_SUCH_BRANCH:
+            answer = self._try(None, "ls-remote", "--exit-code", self._remote.url, self._remote.ref)
+            if answer.returncode == _NO_SUCH_BRANCH:
                 return None
-            if asked.returncode == 0:
+            if answer.returncode == 0:
                 copy = self._empty()
                 fetched = self._try(copy, "fetch", "--quiet", "--depth=1", self._remote.url, self._remote.ref)
                 if fetched.returncode == 0:
                     self._git(copy, "reset", "--quiet", "--hard", "FETCH_HEAD")
                     return copy
-                asked = fetched
-            _stop_at_refusals(asked.stderr)
+                answer = fetched
+            _stop_at_refusals(answer.stderr)
             if attempt < _ATTEMPTS:
                 self._pause(attempt)
-        raise HostingError(f"The branch `{self._remote.branch}` cannot be read: {_last(asked.stderr)}")
+        raise HostingError(f"The branch `{self._remote.branch}` cannot be read: {_last(answer.stderr)}")
 
     def _empty(self) -> Path:
         """Return a new repository of ours, without a commit."""
@@ -182,13 +182,13 @@ def _environment(environ: Mapping[str, str], token: str) -> dict[str, str]:
         for role in ("AUTHOR", "COMMITTER")
         for part, text in (("NAME", name), ("EMAIL", email))
     }
-    kept = {
+    inherited = {
         name: value
         for name, value in child_environment(environ).items()
         if name not in _NOT_OURS and not name.startswith("GIT_CONFIG")
     }
     return {
-        **kept,
+        **inherited,
         **numbered,
         **author,
         "GIT_CONFIG_COUNT": str(len(settings)),

@@ -68,12 +68,12 @@ def publish(runner: Runner) -> int:
         for event in incident.events
         if event.kind in _PROOF and event.run_id
     )
-    kept = attempt("the history was not kept", partial(_keep_history, runner, state, proof))
+    published = attempt("the history was not kept", partial(_keep_history, runner, state, proof))
     evidence = _Evidence(
         folder=folder,
         state=state,
         proof=proof,
-        kept=kept,
+        kept=published,
         artifact=runner.environ.get("ARTIFACT_URL", ""),
     )
     if state.job.issues:
@@ -107,10 +107,10 @@ def _keep_history(runner: Runner, state: JobState, proof: frozenset[str]) -> boo
     assert document is not None
 
     def put(target: Path) -> str:
-        kept = DataFolder(target)
+        branch_folder = DataFolder(target)
         for run in new:
-            folder.copy_run(job, run, kept.run(run), whole=run in proof)
-        _put_beside(folder.data, kept)
+            folder.copy_run(job, run, branch_folder.run(run), whole=run in proof)
+        _put_beside(folder.data, branch_folder)
         return commit_message(document, job)
 
     if job.keeping is HistoryStorage.BRANCH:
@@ -137,9 +137,9 @@ def _put_beside(source: DataFolder, target: DataFolder) -> None:
 def _join_lines(ours: Path, theirs: Path) -> None:
     """Add to their file the lines that only ours has, so that none is lost or repeated."""
     own = ours.read_bytes().splitlines() if ours.is_file() else []
-    known = theirs.read_bytes().splitlines() if theirs.is_file() else []
-    both = [line for line in dict.fromkeys((*known, *own)) if line.strip()]
-    if both != known:
+    lines_there = theirs.read_bytes().splitlines() if theirs.is_file() else []
+    both = [line for line in dict.fromkeys((*lines_there, *own)) if line.strip()]
+    if both != lines_there:
         write_whole(theirs, b"".join(line + b"\n" for line in both))
 
 
@@ -178,8 +178,8 @@ class _Evidence:
 
     def pictures(self, run_id: str | None) -> dict[str, str]:
         """Return the addresses of a run's pictures on the branch, by their paths; none where it has none."""
-        there = run_id in self.proof and (self.kept or run_id in self.state.known_runs)
-        if self.branch is None or not there:
+        is_there = run_id in self.proof and (self.kept or run_id in self.state.known_runs)
+        if self.branch is None or not is_there:
             return {}
         root = f"{self.job.server}/{self.job.repository}/blob/{self.branch}/runs/{run_id}"
         return {path: f"{root}/{quote(path)}" for _, _, path in self._pages(run_id)}
@@ -204,7 +204,7 @@ def _update_issues(runner: Runner, incidents: Sequence[Incident], evidence: _Evi
     preferences = _preferences(job)
     tracker = IssueTracker(job.repository, runner.github)
     since = runner.now() - _STILL_TOLD
-    found: list[FoundIssue] = []
+    issues: list[FoundIssue] = []
     for incident in incidents:
         if incident.over and (incident.over_at or since) <= since:
             continue
@@ -218,16 +218,16 @@ def _update_issues(runner: Runner, incidents: Sequence[Incident], evidence: _Evi
             branch=evidence.branch,
         )
         issue, _ = tracker.bring_up_to_date(incident_issue(incident, setting))
-        found += [issue] if issue else []
-    if not found:
+        issues += [issue] if issue else []
+    if not issues:
         log.say("There is no incident with an issue.")
         return True
     rows = [
         f"- [#{issue.number}](<{issue.url}>): {issue.incident}{'' if issue.open else ' (closed)'}"
-        for issue in found
+        for issue in issues
     ]
     log.summary("\n".join(["### Issues", "", *rows, ""]))
-    log.say(f"Issues: {', '.join(issue.url for issue in found)}")
+    log.say(f"Issues: {', '.join(issue.url for issue in issues)}")
     return True
 
 

@@ -63,10 +63,10 @@ def late_by(cron: str, now: datetime) -> timedelta | None:
 
     A job that is later than the time between two of its times looks like an early one.
     """
-    found = _DAILY.fullmatch(cron)
-    if found is None:
+    daily = _DAILY.fullmatch(cron)
+    if daily is None:
         return None
-    times = [(int(hour), int(found["minute"])) for hour in found["hours"].split(",")]
+    times = [(int(hour), int(daily["minute"])) for hour in daily["hours"].split(",")]
     if any(hour > _LAST_HOUR or minute > _LAST_MINUTE for hour, minute in times):
         return None
     today = [now.replace(hour=hour, minute=minute, second=0, microsecond=0) for hour, minute in times]

@@ -105,8 +105,8 @@ def ending(job: HostedJob, outcome: RunOutcome, document: RunDocument | None) ->
     if outcome.ended is Ended.TOO_EARLY:
         return JobEnding(0, "notice", "Not checked this time", outcome.note)
     if outcome.ended is Ended.STOPPED:
-        kept = "What was finished until then is kept." if outcome.run_id else "No run was finished."
-        words = f"The job was cancelled, or ran out of time. {kept}"
+        rest = "What was finished until then is kept." if outcome.run_id else "No run was finished."
+        words = f"The job was cancelled, or ran out of time. {rest}"
         return JobEnding(int(ExitCode.INTERRUPTED), "error", "Stopped before the end", words)
     if document is None:
         words = "No run was finished; the step `Check` says why. It says nothing about your profiles."

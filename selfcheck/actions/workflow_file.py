@@ -88,15 +88,15 @@ def _is_ours(text: str, workflow: Workflow) -> bool:
     return text in {workflow_text(shipped), workflow_text(workflow)}
 
 
-def _repository(found: str) -> str:
-    if not _REPOSITORY.fullmatch(found):
+def _repository(repository: str) -> str:
+    if not _REPOSITORY.fullmatch(repository):
         raise UsageError(
             "Cannot tell which GitHub repository to use.",
             next_step=lambda hints: (
                 f"Name it: {hints.command('init', '--github', '--repository', 'OWNER/NAME')}"
             ),
         )
-    return found
+    return repository
 
 
 def _origin(folder: Path) -> str:
@@ -104,7 +104,7 @@ def _origin(folder: Path) -> str:
     program = shutil.which("git")
     if program is None:
         return ""
-    asked = subprocess.run(  # noqa: S603 - our own words
+    answer = subprocess.run(  # noqa: S603 - our own words
         [program, "config", "--get", "remote.origin.url"],
         cwd=folder,
         env=child_environment(os.environ),
@@ -112,21 +112,21 @@ def _origin(folder: Path) -> str:
         text=True,
         check=False,
     )
-    found = _ORIGIN.search(asked.stdout.strip())
-    return found["repository"] if found else ""
+    origin = _ORIGIN.search(answer.stdout.strip())
+    return origin["repository"] if origin else ""
 
 
-def _action(given: str | None, folder: Path) -> str:
-    if given is None and (folder / "action.yml").is_file():
+def _action(action: str | None, folder: Path) -> str:
+    if action is None and (folder / "action.yml").is_file():
         return HERE
-    if given is None or not (given == HERE or _ACTION.fullmatch(given)):
+    if action is None or not (action == HERE or _ACTION.fullmatch(action)):
         raise UsageError(
             "Cannot tell where the workflow should get selfcheck from.",
-            cause="There is no action.yml here." if given is None else f"{given} does not name a commit.",
+            cause="There is no action.yml here." if action is None else f"{action} does not name a commit.",
             next_step="Name the repository and a commit of it that you trust, with all 40 characters:"
             " --action OWNER/NAME@COMMIT",
         )
-    return given
+    return action
 
 
 def _steps(workflow: Workflow, hints: CommandHints) -> tuple[str, ...]:

@@ -50,10 +50,10 @@ def configured_channels(preferences: Preferences, environment: Environment) -> t
         ConfiguredChannel(settings=settings, channel=_channel(settings, environment))
         for settings in preferences.alerts.channels
     ]
-    taken = {channel.name for channel in channels}
+    names = {channel.name for channel in channels}
     for place, address in enumerate(_addresses(environment.environ.get(SIMPLE, "")), start=1):
         name = _SIMPLE_NAME if place == 1 else f"{_SIMPLE_NAME}-{place}"
-        while name in taken:
+        while name in names:
             name += "-env"
         settings = ChannelSettings(name=name, url_env=SIMPLE)
         channels.append(ConfiguredChannel(settings=settings, channel=AppriseChannel(address)))

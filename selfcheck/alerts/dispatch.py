@@ -85,27 +85,27 @@ def _round(
     alerts, now = context.preferences.alerts, context.now
     names = [channel.name for channel in channels]
     profiles = tuple(_profiles(history, context))
-    known = list(history.deliveries())
+    deliveries = list(history.deliveries())
     notices = [
         (channel, notice)
         for channel in channels
         for past in profiles
-        for notice in due(channel.settings, alerts, past, known, now)
+        for notice in due(channel.settings, alerts, past, deliveries, now)
     ]
-    new = _deliver(history, notices, known, context, environment)
-    known += new
+    new = _deliver(history, notices, deliveries, context, environment)
+    deliveries += new
     failed = {delivery.channel for delivery in new if not delivery.ok}
-    dead = outages(names, known)
+    dead = outages(names, deliveries)
     notices = [
         (channel, notice)
         for channel in channels
         if channel.name not in failed
-        for notice in outages_to_tell(channel.settings, dead, known)
+        for notice in outages_to_tell(channel.settings, dead, deliveries)
     ]
-    about_channels = _deliver(history, notices, known, context, environment)
+    about_channels = _deliver(history, notices, deliveries, context, environment)
     return DispatchResult(
         deliveries=(*new, *about_channels),
-        dead=outages(names, (*known, *about_channels)),
+        dead=outages(names, (*deliveries, *about_channels)),
         unwatched=tuple(past.profile for past in profiles if current_gap(alerts, past.rows, now)),
     )
 
@@ -120,7 +120,7 @@ def _profiles(history: History, context: DispatchContext) -> Iterator[AlertHisto
 def _deliver(
     history: History,
     notices: Iterable[tuple[ConfiguredChannel, Notice]],
-    known: Sequence[Delivery],
+    earlier: Sequence[Delivery],
     context: DispatchContext,
     environment: Environment,
 ) -> list[Delivery]:
@@ -131,7 +131,7 @@ def _deliver(
         if held_back(channel.settings, notice, context.now, context.zone):
             delivery = replace(_delivery(channel, notice, context, SentNotice(ok=True)), kind=HELD)
             delivery = replace(delivery, detail=str(notice.mark))
-            if _held_already(delivery, (*known, *recorded)):
+            if _held_already(delivery, (*earlier, *recorded)):
                 continue
         elif channel.name in failed:
             unsent = SentNotice(ok=False, detail=failed[channel.name])
@@ -166,10 +166,10 @@ def _delivery(
     )
 
 
-def _held_already(held: Delivery, known: Iterable[Delivery]) -> bool:
+def _held_already(held: Delivery, deliveries: Iterable[Delivery]) -> bool:
     """Return whether the same was recorded in the last day, so that each run of a night does not add it."""
     since = held.at - _A_NIGHT
-    return any(replace(delivery, at=held.at) == held and delivery.at > since for delivery in known)
+    return any(replace(delivery, at=held.at) == held and delivery.at > since for delivery in deliveries)
 
 
 def _record_reminder(history: History, notice: Notice, now: datetime) -> None:
@@ -247,11 +247,11 @@ def side_by_side(data_dir: Path, run_id: str, profile: str) -> Path | None:
     """Return the picture of both views that shows most of the profile's verdict; None where there is none."""
     folder = DataFolder(data_dir).run(run_id)
     try:
-        found = StoredRun(folder).result.profile(profile)
+        record = StoredRun(folder).result.profile(profile)
     except SelfcheckError:
         return None
-    pages = [page for page in found.pages if page.side_by_side] if found else []
-    same = [page for page in pages if found and page.verdict is found.verdict]
+    pages = [page for page in record.pages if page.side_by_side] if record else []
+    same = [page for page in pages if record and page.verdict is record.verdict]
     picture = next((PurePosixPath(page.side_by_side or "") for page in (*same, *pages)), None)
     if picture is None or not all(is_safe_name(part) for part in picture.parts):
         return None

@@ -89,25 +89,25 @@ class Close:
 Call: TypeAlias = Open | Comment | Close
 
 
-def calls_for(wanted: IncidentIssue, found: FoundIssue | None) -> tuple[Call, ...]:
+def calls_for(wanted: IncidentIssue, issue: FoundIssue | None) -> tuple[Call, ...]:
     """Return what brings GitHub up to date with the incident; nothing where it is.
 
     An incident that ended before it had an issue opens none. An issue that a person closed stays closed.
     """
-    if found is None:
+    if issue is None:
         if wanted.ending:
             return ()
-        told = (_mark("told", update.mark) for update in wanted.updates)
-        body = "\n".join((wanted.body, "", _mark("incident", wanted.incident), *told))
+        marks = (_mark("told", update.mark) for update in wanted.updates)
+        body = "\n".join((wanted.body, "", _mark("incident", wanted.incident), *marks))
         return (Open(title=wanted.title, body=body),)
     comments = tuple(
-        Comment(number=found.number, body=f"{update.text}\n\n{_mark('told', update.mark)}")
+        Comment(number=issue.number, body=f"{update.text}\n\n{_mark('told', update.mark)}")
         for update in wanted.updates
-        if _safe(update.mark) not in found.told
+        if _safe(update.mark) not in issue.told
     )
-    if wanted.ending is None or not found.open:
+    if wanted.ending is None or not issue.open:
         return comments
-    return (*comments, Close(number=found.number, reason=wanted.ending))
+    return (*comments, Close(number=issue.number, reason=wanted.ending))
 
 
 def _mark(kind: str, name: str) -> str:
@@ -193,12 +193,12 @@ class IssueTracker:
 
         Raise HostingError.
         """
-        found = self.find(wanted.incident)
-        calls = calls_for(wanted, found)
+        issue = self.find(wanted.incident)
+        calls = calls_for(wanted, issue)
         for call in calls:
-            found = self._do(call, wanted, found)
+            issue = self._do(call, wanted, issue)
             self._listed = None
-        return found, calls
+        return issue, calls
 
     def find(self, incident: str) -> FoundIssue | None:
         """Return the issue of an incident, the oldest if somebody made more of them. Raise HostingError."""
@@ -207,11 +207,11 @@ class IssueTracker:
         issue = self._listed.get(_safe(incident))
         if issue is None:
             return None
-        told = set(_marks(issue, "told"))
+        marks = set(_marks(issue, "told"))
         if issue.get("comments"):
             path = f"{self._home}/issues/{issue['number']}/comments?per_page=100"
-            told |= {mark for comment in self._ask(path, "--paginate") for mark in _marks(comment, "told")}
-        return _found(incident, issue, told)
+            marks |= {mark for comment in self._ask(path, "--paginate") for mark in _marks(comment, "told")}
+        return _found(incident, issue, marks)
 
     def _list(self) -> dict[str, Mapping[str, Any]]:
         """Return our issues by their incidents.
@@ -224,7 +224,7 @@ class IssueTracker:
         issues.sort(key=lambda issue: -int(issue["number"]))
         return {mark: issue for issue in issues for mark in _marks(issue, "incident")}
 
-    def _do(self, call: Call, wanted: IncidentIssue, found: FoundIssue | None) -> FoundIssue | None:
+    def _do(self, call: Call, wanted: IncidentIssue, before: FoundIssue | None) -> FoundIssue | None:
         if isinstance(call, Open):
             content = {"title": call.title, "body": call.body, "labels": [LABEL]}
             issue = self._send("POST", f"{self._home}/issues", content)
@@ -232,9 +232,9 @@ class IssueTracker:
         path = f"{self._home}/issues/{call.number}"
         if isinstance(call, Comment):
             self._send("POST", f"{path}/comments", {"body": call.body})
-            return found
+            return before
         self._send("PATCH", path, {"state": "closed", "state_reason": call.reason.value})
-        return replace(found, open=False) if found else None
+        return replace(before, open=False) if before else None
 
     def _send(self, method: str, path: str, content: Mapping[str, Any]) -> Mapping[str, Any]:
         words = ["api", *self._host, "--method", method, path, "--input", "-"]
@@ -244,13 +244,13 @@ class IssueTracker:
         return list(_objects(self._github(["api", *self._host, *options, path])))
 
 
-def _found(incident: str, issue: Mapping[str, Any], told: set[str]) -> FoundIssue:
+def _found(incident: str, issue: Mapping[str, Any], marks: set[str]) -> FoundIssue:
     return FoundIssue(
         incident=incident,
         number=int(issue["number"]),
         url=str(issue["html_url"]),
         open=issue.get("state") != "closed",
-        told=frozenset(told),
+        told=frozenset(marks),
     )
 
 
@@ -258,8 +258,8 @@ def _marks(written: Mapping[str, Any], kind: str) -> Iterator[str]:
     """Yield the marks in an issue or a comment, if it is by somebody who may write to the repository."""
     writer = written.get("user") or {}
     if writer.get("type") == "Bot" or written.get("author_association") in _TRUSTED:
-        for found, name in _MARK.findall(str(written.get("body") or "")):
-            if found == kind:
+        for of_kind, name in _MARK.findall(str(written.get("body") or "")):
+            if of_kind == kind:
                 yield name
 
 

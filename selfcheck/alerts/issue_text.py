@@ -93,8 +93,8 @@ def _comment(incident: Incident, event: IncidentEvent, setting: IssueSetting) ->
     sentence = words.issue.events.get(event.kind)
     if sentence is None:
         return None
-    known = event.text in set(Verdict)  # of a change, the text is the new verdict
-    verdict = words.verdicts[Verdict(event.text)].lower() if known else _quiet(event.text)
+    is_verdict = event.text in set(Verdict)  # of a change, the text is the new verdict
+    verdict = words.verdicts[Verdict(event.text)].lower() if is_verdict else _quiet(event.text)
     blocks = [sentence.format(verdict=verdict)]
     if event.kind is EventKind.RESTORED:
         length = duration_words(event.at - incident.first_bad_at, TIME_WORDS[setting.language])

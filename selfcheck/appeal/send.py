@@ -113,14 +113,14 @@ def _send_draft(data_dir: Path, appeal: WrittenAppeal, draft: Draft, context: Se
         raise MailNotSentError(
             f"{error.what} The draft is kept: {draft.path}", cause=error.cause, next_step=error.next_step
         ) from error
-    taken = ", ".join(address for address in to if address not in refused)
+    accepted = ", ".join(address for address in to if address not in refused)
     copy = draft.path.with_name(f"sent-{at:%Y%m%dT%H%M%SZ}-{draft.path.name}")
-    event = IncidentEvent(at=at, kind=EventKind.APPEALED, text=f"by mail to {taken}", message_id=identity)
+    event = IncidentEvent(at=at, kind=EventKind.APPEALED, text=f"by mail to {accepted}", message_id=identity)
     try:
         with open_history(data_dir) as history:
             if not appeal.choice.likely:
                 history.add_event(incident.id, event)
-            history.add_delivery(replace(delivery, ok=True, detail=f"to {taken} {identity}"))
+            history.add_delivery(replace(delivery, ok=True, detail=f"to {accepted} {identity}"))
         write_whole(copy, message)
     except StorageError as error:
         raise StorageError(
@@ -145,8 +145,8 @@ def saved_password(server: MailServer, environ: Mapping[str, str] | None = None)
     """Return the password from the environment, else from the keyring; None where neither has it."""
     if server.user is None:
         return None
-    if given := (os.environ if environ is None else environ).get(PASSWORD):
-        return given
+    if password := (os.environ if environ is None else environ).get(PASSWORD):
+        return password
     import keyring  # noqa: PLC0415 - costs time, and most commands do without
     import keyring.errors  # noqa: PLC0415
 

@@ -74,10 +74,10 @@ def _sound(folder: Path) -> tuple[Manifest, str] | None:
 
 def chain_links(folder: Path) -> Iterator[LinkCheck]:
     """Yield the links from this run back as far as there are runs, newest first."""
-    seen: set[str] = set()
+    passed: set[str] = set()
     here: Path | None = folder
-    while here is not None and here.name not in seen:
-        seen.add(here.name)
+    while here is not None and here.name not in passed:
+        passed.add(here.name)
         manifest = _readable(here)
         if manifest is None or manifest.previous is None:
             return

@@ -50,10 +50,12 @@ def find_run(run: str, data_dir: Path) -> Path:
     """
     data = DataFolder(data_dir)
     ids = data.run_ids()
-    if is_safe_name(run) and (known := [run_id for run_id in ids if run_id.startswith(run)]):
-        if run in known or len(known) == 1:
-            return data.run(run if run in known else known[0])
-        raise RunUnreadableError(f"{run} may be any of {len(known)} runs: {', '.join(sorted(known)[:5])}.")
+    if is_safe_name(run) and (matching := [run_id for run_id in ids if run_id.startswith(run)]):
+        if run in matching or len(matching) == 1:
+            return data.run(run if run in matching else matching[0])
+        raise RunUnreadableError(
+            f"{run} may be any of {len(matching)} runs: {', '.join(sorted(matching)[:5])}."
+        )
     if Path(run).is_dir():
         return Path(run)
     latest = f"The latest are {', '.join(ids[:3])}." if ids else f"There are no runs in {data_dir}."

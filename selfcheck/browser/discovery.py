@@ -219,11 +219,11 @@ def candidates(kind: Kind, machine: Machine) -> tuple[Path, ...]:
 def playwright_folder(machine: Machine, package: Path) -> Path:
     """Return where Playwright keeps the browsers that it has installed itself."""
     environ = machine.environ
-    given = environ.get("PLAYWRIGHT_BROWSERS_PATH", "")
-    if given == "0":
+    setting = environ.get("PLAYWRIGHT_BROWSERS_PATH", "")
+    if setting == "0":
         return package / "driver" / "package" / ".local-browsers"
-    if given:
-        return Path(given)
+    if setting:
+        return Path(setting)
     home = Path(environ.get("HOME") or environ.get("USERPROFILE") or "/")
     if machine.system == "darwin":
         return home / "Library" / "Caches" / "ms-playwright"

@@ -283,7 +283,7 @@ class PageLoad:
                 height = int(await self._page.evaluate(_STILL))
                 shown = min(height, _MOST_HEIGHT)
                 clip = {"x": 0, "y": 0, "width": VIEWPORT_WIDTH, "height": shown, "scale": 1}
-                taken = await self._session.send(
+                picture = await self._session.send(
                     "Page.captureScreenshot",
                     {"format": "png", "optimizeForSpeed": True, "captureBeyondViewport": True, "clip": clip},
                 )
@@ -294,7 +294,7 @@ class PageLoad:
                 raise
             self._result.screenshot_note = f"no picture: {failure_of(error.message).detail}"
         else:
-            self._result.screenshot = pybase64.b64decode(taken["data"], validate=True)
+            self._result.screenshot = pybase64.b64decode(picture["data"], validate=True)
             if height > shown:
                 self._result.screenshot_note = f"cut at {shown} of {height} pixels"
 

@@ -57,8 +57,8 @@ def redact(capture: Capture, secrets: Collection[str], *, keep: Collection[str] 
 
     `keep` are texts that are not secrets wherever they are, such as the handle.
     """
-    kept = {text.lower() for text in keep if text}
-    clean = _Cleaner([secret for secret in secrets if secret.lower() not in kept])
+    ordinary = {text.lower() for text in keep if text}
+    clean = _Cleaner([secret for secret in secrets if secret.lower() not in ordinary])
     return replace(
         capture,
         failure=capture.failure and replace(capture.failure, detail=clean.text(capture.failure.detail)),

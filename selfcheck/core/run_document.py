@@ -49,8 +49,8 @@ _LARGEST = 2**63  # what a database can keep of a number
 
 
 def _number(value: object) -> object:
-    known = isinstance(value, int) and not isinstance(value, bool) and 0 <= value < _LARGEST
-    return value if known else None
+    is_number = isinstance(value, int) and not isinstance(value, bool) and 0 <= value < _LARGEST
+    return value if is_number else None
 
 
 def _whole_characters(value: object) -> object:
@@ -127,7 +127,7 @@ class _Part(BaseModel):
         try:
             return read(value)
         except ValidationError as error:
-            damaged = {str(one["loc"][0]) for one in error.errors() if one["loc"]}
+            damaged = {str(mistake["loc"][0]) for mistake in error.errors() if mistake["loc"]}
             optional = {name for name, field in cls.model_fields.items() if not field.is_required()}
             if not isinstance(value, Mapping) or not damaged or damaged - optional:
                 raise
@@ -351,12 +351,12 @@ class RunDocument(_Part):
     @classmethod
     def of(cls, result: RunResult, *, alerts: Mapping[str, object] | None = None) -> Self:
         """Return the document of a run; `alerts` is known only after the run's own file is sealed."""
-        told = {} if alerts is None else {"alerts": alerts}
-        return cls.model_validate({"schema": SCHEMA, **vars(result), **told})
+        sent = {} if alerts is None else {"alerts": alerts}
+        return cls.model_validate({"schema": SCHEMA, **vars(result), **sent})
 
     def profile(self, name: str) -> ProfileRecord | None:
         """Return the profile of this name, or None."""
-        return next((one for one in self.profiles if one.name == name), None)
+        return next((profile for profile in self.profiles if profile.name == name), None)
 
     def plain(self) -> dict[str, Any]:
         """Return the document as plain JSON values, in the Contract's order."""

@@ -294,8 +294,8 @@ class PagesSite(LoopbackSite):
     def _stats(self, visitor: str | None) -> Reply:
         if visitor is None:
             return Reply(status=302, headers=(("Location", self._sign_in_path),))
-        known = self.platform.saved_pages
-        page = known.stats_html or f"<title>{self.platform.title}</title>{known.signed_in_html}"
+        saved = self.platform.saved_pages
+        page = saved.stats_html or f"<title>{self.platform.title}</title>{saved.signed_in_html}"
         return Reply(body=page.replace("{handle}", visitor).encode(), headers=(POLICY,))
 
     def _as_saved(self, page: ServedPage | None, visitor: str | None, *, handle: str = "") -> Reply:
@@ -312,11 +312,11 @@ class PagesSite(LoopbackSite):
         )
 
     def _signed_in(self, text: str, visitor: str) -> str:
-        known = self.platform.saved_pages
-        for old, new in known.signed_in_instead.items():
+        saved = self.platform.saved_pages
+        for old, new in saved.signed_in_instead.items():
             text = text.replace(old, new.replace("{handle}", visitor))
         before, end, after = text.rpartition("</body>")
-        mark = known.signed_in_html.replace("{handle}", visitor)
+        mark = saved.signed_in_html.replace("{handle}", visitor)
         return f"{before}{mark}{end}{after}" if end else f"{text}{mark}"
 
     # What a run must find.

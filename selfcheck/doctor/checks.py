@@ -117,8 +117,10 @@ def session_facts(
     if platform.sign_in is None or _on_own_demo(profile, platform):
         return replace(facts, needed=False)
     try:
-        given = store.in_environment(profile.session)
-        facts = replace(facts, given=given, saved_at=now if given else store.saved_at(profile.session))
+        in_environment = store.in_environment(profile.session)
+        facts = replace(
+            facts, given=in_environment, saved_at=now if in_environment else store.saved_at(profile.session)
+        )
         state = store.load(profile.session)
     except SelfcheckError as error:
         return replace(facts, unreadable=error)

@@ -163,8 +163,8 @@ def page_folders(document: RunDocument | None) -> Mapping[str, bool]:
     if document is None:
         return {}
     pages = (page for profile in document.profiles for page in profile.pages)
-    known = {page.folder: page.kind is not PageKind.STATS for page in pages}
-    return known | dict.fromkeys(document.extract.private_pages if document.extract else (), False)
+    folders = {page.folder: page.kind is not PageKind.STATS for page in pages}
+    return folders | dict.fromkeys(document.extract.private_pages if document.extract else (), False)
 
 
 def without_words(value: _T, words: Iterable[str]) -> _T:
@@ -188,8 +188,8 @@ def platform_name(platform: str) -> str:
 
 def _only(part: _P, names: Iterable[str], **changes: Any) -> _P:
     """Return a part with these fields alone, as far as they are set; the changes come in addition."""
-    kept = {name: getattr(part, name) for name in names if name in part.model_fields_set}
-    return type(part).model_construct(**kept | changes)
+    shown = {name: getattr(part, name) for name in names if name in part.model_fields_set}
+    return type(part).model_construct(**shown | changes)
 
 
 def _with_texts(value: Any, change: Callable[[str], str]) -> Any:
@@ -217,7 +217,7 @@ def _without_mail(value: _T) -> _T:
 
 
 def _profile_for_platform(profile: ProfileRecord) -> ProfileRecord:
-    told = {name: values.get(ANONYMOUS) for name, values in profile.facts.items()}
+    public = {name: values.get(ANONYMOUS) for name, values in profile.facts.items()}
     return _only(
         profile,
         _PROFILE_FIELDS | _EXPLAINED,
@@ -225,7 +225,7 @@ def _profile_for_platform(profile: ProfileRecord) -> ProfileRecord:
         summary=_without_mail(_public_summary(profile)),
         reasons=_public_reasons(profile.reasons),
         # A fact that only the author is told goes with its name.
-        facts={name: {ANONYMOUS: value, AUTHOR: None} for name, value in told.items() if value is not None},
+        facts={name: {ANONYMOUS: value, AUTHOR: None} for name, value in public.items() if value is not None},
         pages=tuple(_page_for_platform(page) for page in profile.pages if page.kind is not PageKind.STATS),
     )
 

@@ -56,8 +56,8 @@ def small_picture(data: bytes) -> SmallPicture | None:
 
 
 def _small(image: Image.Image) -> SmallPicture:
-    kept = min(image.height, round(image.width * _LONGEST))
-    page = image.convert("RGB").crop((0, 0, image.width, kept))
+    height_shown = min(image.height, round(image.width * _LONGEST))
+    page = image.convert("RGB").crop((0, 0, image.width, height_shown))
     width = min(_WIDEST, page.width)
     height = max(1, round(page.height * width / page.width))
     if width != page.width:

@@ -58,21 +58,25 @@ def fitted(pictures: tuple[PagePicture, ...], *, most_bytes: int) -> tuple[MailP
     """
     ways: list[tuple[MailPicture, ...]] = []
     for step in (None, *_STEPS):
-        made = tuple(
+        sized = tuple(
             _as_jpeg(number, picture, *step) if step else _as_kept(number, picture)
             for number, picture in enumerate(pictures, 1)
         )
-        if sum(size_in_mail(picture.data) for picture in made) <= most_bytes:
-            return made
-        ways.append(made)
+        if sum(size_in_mail(picture.data) for picture in sized) <= most_bytes:
+            return sized
+        ways.append(sized)
     return _shared_out(ways, most_bytes)
 
 
 def _shared_out(ways: list[tuple[MailPicture, ...]], most_bytes: int) -> tuple[MailPicture, ...]:
     """Return the pictures in as few mails as can be, and there as good as can be."""
-    fitting = [made for made in ways if all(size_in_mail(picture.data) <= most_bytes for picture in made)]
+    fitting = [
+        pictures for pictures in ways if all(size_in_mail(picture.data) <= most_bytes for picture in pictures)
+    ]
     if fitting:
-        return min((_numbered(made, most_bytes) for made in fitting), key=lambda made: made[-1].mail)
+        return min(
+            (_numbered(pictures, most_bytes) for pictures in fitting), key=lambda pictures: pictures[-1].mail
+        )
     largest = max(size_in_mail(picture.data) for picture in ways[-1])
     raise UsageError(
         f"A picture cannot be read any more when it is made small enough for a mail of {most_bytes} bytes.",
@@ -81,10 +85,10 @@ def _shared_out(ways: list[tuple[MailPicture, ...]], most_bytes: int) -> tuple[M
     )
 
 
-def _numbered(made: tuple[MailPicture, ...], most_bytes: int) -> tuple[MailPicture, ...]:
+def _numbered(pictures: tuple[MailPicture, ...], most_bytes: int) -> tuple[MailPicture, ...]:
     mail, filled = 1, 0
     placed: list[MailPicture] = []
-    for picture in made:
+    for picture in pictures:
         size = size_in_mail(picture.data)
         if filled + size > most_bytes:
             mail, filled = mail + 1, 0
@@ -115,13 +119,13 @@ def _as_jpeg(number: int, picture: PagePicture, width: int, quality: int) -> Mai
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError):
         return _as_kept(number, picture)
     original = png.size_of(picture.data) or (0, 0)
-    made = f"made smaller for the mail, {size[0]} px wide" if size[0] < original[0] else "saved as JPEG"
+    change = f"made smaller for the mail, {size[0]} px wide" if size[0] < original[0] else "saved as JPEG"
     return MailPicture(
         name=_name(number, picture, "jpg"),
         data=data,
         media_type="image/jpeg",
         address=picture.address,
-        note=f"This picture was {made}; the original is {picture.path} in evidence.zip.",
+        note=f"This picture was {change}; the original is {picture.path} in evidence.zip.",
         original=picture.path,
     )
 

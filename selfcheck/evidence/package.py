@@ -124,10 +124,10 @@ class _Packing:
         """Return the zip; where it is too large, without as many pictures as that takes, or without any."""
         room = most_bytes
         while True:
-            kept, dropped = within(members, room)
-            packed = self._packed(kept, dropped)
+            fitting, dropped = within(members, room)
+            packed = self._packed(fitting, dropped)
             excess = 0 if most_bytes is None else len(packed.data) - most_bytes
-            if room is None or excess <= 0 or not any(member.rank for member in kept):
+            if room is None or excess <= 0 or not any(member.rank for member in fitting):
                 return packed
             room -= excess  # what the lists and texts take, which tell of what was left out
 

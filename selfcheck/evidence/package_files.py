@@ -81,7 +81,7 @@ def archive_of(run: SharedRun) -> Iterator[Member]:
 
 
 def _archived(run: SharedRun) -> Iterator[archive.ArchivedPage]:
-    seen: set[tuple[str, datetime]] = set()
+    archived: set[tuple[str, datetime]] = set()
     looks = [file for file in run.files if file.entry.path.endswith(f"/{LOOK}")]
     own_page = f"{run.part}/{PageKind.PROFILE.value}/"
     for look in sorted(looks, key=lambda file: (file.entry.path != f"{own_page}{LOOK}", file.entry.path)):
@@ -92,8 +92,8 @@ def _archived(run: SharedRun) -> Iterator[archive.ArchivedPage]:
         if body is not None:
             with suppress(RunUnreadableError):
                 page = archive.archived_page(read_look(look.data, name=look.entry.path), body)
-        if page and (page.url, page.at) not in seen:
-            seen.add((page.url, page.at))
+        if page and (page.url, page.at) not in archived:
+            archived.add((page.url, page.at))
             yield page
 
 
@@ -110,19 +110,19 @@ def _ranks(run: SharedRun) -> dict[str, int]:
 
 def within(members: Sequence[Member], most_bytes: int | None) -> tuple[list[Member], list[LeftOut]]:
     """Return the files that fit, and the pictures that are left out so that the rest does."""
-    kept = list(members)
+    fitting = list(members)
     dropped: list[LeftOut] = []
     if most_bytes is None:
-        return kept, dropped
-    too_much = len(zipped(kept, b"", None)) - most_bytes
+        return fitting, dropped
+    too_much = len(zipped(fitting, b"", None)) - most_bytes
     why = f"the zip is to be no larger than {most_bytes:,} bytes; the run's folder has the file"
-    for member in sorted(kept, key=lambda member: (-member.rank, -len(member.data))):
+    for member in sorted(fitting, key=lambda member: (-member.rank, -len(member.data))):
         if too_much <= 0 or member.rank == 0:
             break
-        kept.remove(member)
+        fitting.remove(member)
         dropped.append(LeftOut(path=member.path, why=why))
         too_much -= len(member.data)
-    return kept, dropped
+    return fitting, dropped
 
 
 def zipped(members: Sequence[Member], manifest: bytes, at: datetime | None) -> bytes:

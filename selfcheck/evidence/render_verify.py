@@ -18,20 +18,20 @@ SCHEMA = "selfcheck.verify/1"
 _LONGEST = 300
 
 
-def verify_text(found: Sequence[Verification]) -> str:
+def verify_text(checks: Sequence[Verification]) -> str:
     """Return what was found as text; the first is of what was asked for, the others of earlier runs."""
-    blocks = ["\n".join(_block(check, with_chain=place == 0)) for place, check in enumerate(found)]
+    blocks = ["\n".join(_block(check, with_chain=place == 0)) for place, check in enumerate(checks)]
     return "\n\n".join(blocks) + "\n"
 
 
-def verify_json(found: Sequence[Verification]) -> str:
+def verify_json(checks: Sequence[Verification]) -> str:
     """Return what was found as indented JSON."""
     document = {
         "schema": SCHEMA,
-        "sound": all(check.sound for check in found),
+        "sound": all(check.sound for check in checks),
         "checked": [
             {**asdict(check), "sound": check.sound, "stamps": [_stamp(row) for row in check.stamps]}
-            for check in found
+            for check in checks
         ],
     }
     return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
@@ -41,27 +41,27 @@ def _stamp(stamp: StampCheck) -> dict[str, object]:
     return {**asdict(stamp), "at": stamp.at.isoformat() if stamp.at else None}
 
 
-def _block(found: Verification, *, with_chain: bool) -> Iterator[str]:
-    yield _headline(found)
-    yield from (f"  WRONG: {one_line(problem.text, _LONGEST)}" for problem in found.problems)
-    yield from (f"  Stamp: {_stamp_line(stamp)}" for stamp in found.stamps if stamp.holds is not False)
-    if found.links:
-        yield f"  Chain: {_chain(found)}"
-    elif with_chain and found.kind == "run" and found.runs:
+def _block(check: Verification, *, with_chain: bool) -> Iterator[str]:
+    yield _headline(check)
+    yield from (f"  WRONG: {one_line(problem.text, _LONGEST)}" for problem in check.problems)
+    yield from (f"  Stamp: {_stamp_line(stamp)}" for stamp in check.stamps if stamp.holds is not False)
+    if check.links:
+        yield f"  Chain: {_chain(check)}"
+    elif with_chain and check.kind == "run" and check.runs:
         yield "  Chain: it names no run before it."
-    yield from (f"  Note: {one_line(note, _LONGEST)}" for note in found.notes)
-    if found.sound and found.runs and not any(stamp.holds for stamp in found.stamps):
+    yield from (f"  Note: {one_line(note, _LONGEST)}" for note in check.notes)
+    if check.sound and check.runs and not any(stamp.holds for stamp in check.stamps):
         yield "  Without a confirmed stamp, hashes show that nothing was changed by accident or in part,"
         yield "  and not when the files were made: anyone with all of them could make new hashes."
 
 
-def _headline(found: Verification) -> str:
-    what = "The run" if found.kind == "run" else "The evidence"
-    count = plural(found.files, "file")
-    target = one_line(found.target)
-    if found.sound:
+def _headline(check: Verification) -> str:
+    what = "The run" if check.kind == "run" else "The evidence"
+    count = plural(check.files, "file")
+    target = one_line(check.target)
+    if check.sound:
         return f"{what} {target} is as it was written: {count} compared."
-    problems = plural(len(found.problems), "problem")
+    problems = plural(len(check.problems), "problem")
     return f"{what} {target} is NOT as it was written: {problems}, {count} compared."
 
 
@@ -71,9 +71,9 @@ def _stamp_line(stamp: StampCheck) -> str:
     return f"{stamp.path}, {at}{by}: {one_line(stamp.text, _LONGEST)}."
 
 
-def _chain(found: Verification) -> str:
-    held = sum(link.holds is True for link in found.links)
-    last = found.links[-1]
-    links = f"{held} of {plural(len(found.links), 'link')} compared and right"
+def _chain(check: Verification) -> str:
+    held = sum(link.holds is True for link in check.links)
+    last = check.links[-1]
+    links = f"{held} of {plural(len(check.links), 'link')} compared and right"
     end = f"back to {last.previous}" if last.holds else f"as far back as {last.run_id}"
     return f"{links}, {end}."

@@ -77,7 +77,7 @@ def shared_run(folder: Path, profile: str, disclosure: Disclosure) -> SharedRun:
 
 def without_private(run: SharedRun, private: Collection[str]) -> SharedRun:
     """Return the run without the files that hold a private word or hidden text; that is reported."""
-    kept: list[SharedFile] = []
+    shown: list[SharedFile] = []
     dropped: list[LeftOut] = []
     for file in run.files:
         why = ""
@@ -88,11 +88,11 @@ def without_private(run: SharedRun, private: Collection[str]) -> SharedRun:
         if why:
             dropped.append(LeftOut(path=file.entry.path, why=why))
         else:
-            kept.append(file)
+            shown.append(file)
     notes = (f"{run.run_id}/{file.path} is left out: {file.why}." for file in dropped)
     return replace(
         run,
-        files=tuple(kept),
+        files=tuple(shown),
         result=without_words(run.result, private),
         left_out=(*run.left_out, *dropped),
         notes=(*run.notes, *notes),

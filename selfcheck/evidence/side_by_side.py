@@ -335,17 +335,17 @@ def _lines(
 
 def _wrapped(text: str, size: int, width: int, *, lines: int) -> list[str]:
     """Return the text in at most so many lines of at most `width` px; what does not fit ends in dots."""
-    found: list[str] = []
+    fitted: list[str] = []
     rest = text
-    while rest and len(found) < lines:
+    while rest and len(fitted) < lines:
         count = _fitting(rest, size, width)
-        if count < len(rest) and len(found) + 1 == lines:
-            return [*found, rest[: max(1, count - 3)].rstrip() + "..."]
+        if count < len(rest) and len(fitted) + 1 == lines:
+            return [*fitted, rest[: max(1, count - 3)].rstrip() + "..."]
         space = rest.rfind(" ", 0, count + 1) if count < len(rest) else -1
         end = space if space > 0 else count
-        found.append(rest[:end].rstrip())
+        fitted.append(rest[:end].rstrip())
         rest = rest[end:].lstrip()
-    return found
+    return fitted
 
 
 def _fitting(text: str, size: int, width: int) -> int:

@@ -69,7 +69,7 @@ def read_roots(path: Path) -> "tuple[Certificate, ...]":
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}.") from None
     try:
-        found = (
+        roots = (
             load_pem_x509_certificates(data) if b"-----BEGIN" in data else [load_der_x509_certificate(data)]
         )
     except ValueError:
@@ -77,7 +77,7 @@ def read_roots(path: Path) -> "tuple[Certificate, ...]":
             f"{path} holds no certificates.",
             next_step="Take the root certificates that the authority publishes, in PEM or DER.",
         ) from None
-    return tuple(dict.fromkeys(found))
+    return tuple(dict.fromkeys(roots))
 
 
 def check_stamp(path: str, token: bytes, sealed: bytes, roots: "Sequence[Certificate]") -> StampCheck:
@@ -115,10 +115,11 @@ def _confirmed(
 
 def _not_confirmed(error: str) -> tuple[bool | None, str]:
     """Tell a stamp that was changed from one by somebody whom the given certificates do not know."""
-    found = re.search(r"Verify error: ?([^\"]+)", error)  # of the certificates, not of what they signed
-    if found is None and any(sign in error for sign in _CHANGED):
+    # An error of the certificates, not of what they signed.
+    verify_error = re.search(r"Verify error: ?([^\"]+)", error)
+    if verify_error is None and any(sign in error for sign in _CHANGED):
         return False, "it was changed: its signature does not fit what it says"
-    return None, f"the given certificates do not confirm it ({found[1] if found else error})"
+    return None, f"the given certificates do not confirm it ({verify_error[1] if verify_error else error})"
 
 
 def _authority(answer: "TimeStampResponse") -> str:
@@ -227,8 +228,8 @@ def _asked(authority: TimeStampAuthority, sealed: bytes, seconds: float) -> byte
         decode_timestamp_response,
     )
 
-    asked = TimestampRequestBuilder().data(sealed).hash_algorithm(HashAlgorithm.SHA256).build()
-    token = _posted(authority.url, asked, seconds)
+    request = TimestampRequestBuilder().data(sealed).hash_algorithm(HashAlgorithm.SHA256).build()
+    token = _posted(authority.url, request, seconds)
     try:
         answer = decode_timestamp_response(token)
         if answer.status > 1:  # neither granted nor granted with changes
@@ -236,7 +237,7 @@ def _asked(authority: TimeStampAuthority, sealed: bytes, seconds: float) -> byte
         nonce = answer.tst_info.nonce
     except ValueError:
         raise _RefusedError("its answer is not a time stamp") from None
-    if nonce != asked.nonce:
+    if nonce != request.nonce:
         raise _RefusedError("its answer belongs to another question")
     return token
 
@@ -263,6 +264,6 @@ def _posted(url: str, asked: "TimeStampRequest", seconds: float) -> bytes:
 def _check(token: bytes, authority: TimeStampAuthority, sealed: bytes) -> None:
     """Raise _RefusedError where the stamp is not of this seal, or not by whom the roots say."""
     roots = read_roots(authority.roots) if authority.roots else ()
-    found = check_stamp("", token, sealed, roots)
-    if found.holds is False or (roots and not found.holds):
-        raise _RefusedError(f"its answer is not kept: {found.text}")
+    stamp_check = check_stamp("", token, sealed, roots)
+    if stamp_check.holds is False or (roots and not stamp_check.holds):
+        raise _RefusedError(f"its answer is not kept: {stamp_check.text}")

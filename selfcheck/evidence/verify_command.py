@@ -131,20 +131,20 @@ def _is_evidence(source: Source) -> bool:
     return EVIDENCE_SCHEMA.encode() in listed[:200] or SUMS in source.names
 
 
-def _with_stamp(found: Verification, *, wanted: bool) -> Verification:
+def _with_stamp(check: Verification, *, wanted: bool) -> Verification:
     """Return what was found; where a stamp is wanted, that no run's is confirmed is a problem of that run."""
-    confirmed = {stamp.path.rpartition("/")[0] for stamp in found.stamps if stamp.holds}
-    folders = [""] if found.kind == "run" else list(found.runs)
+    confirmed = {stamp.path.rpartition("/")[0] for stamp in check.stamps if stamp.holds}
+    folders = [""] if check.kind == "run" else list(check.runs)
     lacking = [folder for folder in folders if folder not in confirmed] if wanted else []
     problems = (
         Problem(
             kind=ProblemKind.STAMP_WRONG,
-            path=folder or found.target,
-            text=f"{folder or found.target} has no time stamp that the given certificates confirm.",
+            path=folder or check.target,
+            text=f"{folder or check.target} has no time stamp that the given certificates confirm.",
         )
         for folder in lacking
     )
-    return replace(found, problems=(*found.problems, *problems))
+    return replace(check, problems=(*check.problems, *problems))
 
 
 def _earlier(

@@ -71,14 +71,14 @@ def past_runs(data_dir: Path, *, most: int = MOST_RUNS) -> PastRuns:
 
 
 def _catch_up(history: History, but_for: str | None) -> None:
-    known, whole = history.run_ids(), history.run_ids(whole=True)
+    recorded, whole = history.run_ids(), history.run_ids(whole=True)
     missing = [run_id for run_id in history.data.run_ids()[:_NEWEST] if run_id not in whole | {but_for}]
     runs = tuple(_readable(history.data, reversed(missing), []))
     if runs:
         with history.change():
             for run in runs:
                 # What was recorded already has been decided: only what its rows lack is added.
-                history.replace(run) if run.run_id in known else history.add(run)
+                history.replace(run) if run.run_id in recorded else history.add(run)
 
 
 def rebuild_history(data_dir: Path, decide: AfterRun = after_run) -> Rebuilt:
@@ -167,12 +167,12 @@ def histories(
 
     Raise UsageError where the profile is not known.
     """
-    known = history.profiles()
-    if profile is not None and profile not in known:
-        raise _unknown(profile, known)
+    names = history.profiles()
+    if profile is not None and profile not in names:
+        raise _unknown(profile, names)
     return tuple(
         account
-        for name in (known if profile is None else (profile,))
+        for name in (names if profile is None else (profile,))
         for account in account_histories(
             _profile_history(history, name), zone=zone, today=today, most_days=most_days
         )
@@ -193,11 +193,11 @@ def _profile_history(history: History, name: str) -> ProfileHistory:
     )
 
 
-def _unknown(profile: str, known: tuple[str, ...]) -> UsageError:
-    hint = did_you_mean(profile, known)
+def _unknown(profile: str, names: tuple[str, ...]) -> UsageError:
+    hint = did_you_mean(profile, names)
     return UsageError(
         f"No profile `{profile}` in the history" + (f"; {hint}" if hint else "."),
-        cause=f"There are: {', '.join(known)}." if known else "No run has been recorded so far.",
+        cause=f"There are: {', '.join(names)}." if names else "No run has been recorded so far.",
         next_step=lambda hints: (
             f"`{hints.command('run', profile)}` checks it, if your profiles file names it."
         ),

@@ -165,7 +165,7 @@ class History:
         Raise IncidentUnknownError that names the near ones.
         """
         by_id = {incident.id: incident for incident in self.incidents()}
-        matching = [known for known in by_id if incident_id and known.startswith(incident_id)]
+        matching = [full_id for full_id in by_id if incident_id and full_id.startswith(incident_id)]
         if incident_id not in by_id and len(matching) != 1:
             raise _unknown(incident_id, matching or list(by_id))
         return by_id.get(incident_id) or by_id[matching[0]]

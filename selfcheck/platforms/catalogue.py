@@ -32,8 +32,8 @@ def _data() -> Path:
 
 def shipped_names() -> tuple[str, ...]:
     """Return the names of the platforms that ship with selfcheck, in alphabetical order."""
-    found = (path.stem for path in _data().glob("*.yaml"))
-    return tuple(sorted(name for name in found if not name.startswith("_")))
+    names = (path.stem for path in _data().glob("*.yaml"))
+    return tuple(sorted(name for name in names if not name.startswith("_")))
 
 
 def is_path(name_or_path: str) -> bool:
@@ -95,8 +95,8 @@ def _shipped(name: str) -> Platform:
 @lru_cache(maxsize=1)
 def walls() -> tuple[Mark, ...]:
     """Return the marks of walls that may stand before any site, in their order."""
-    found, _ = load_model(_data() / "_walls.yaml", Walls)
-    return found.marks
+    file, _ = load_model(_data() / "_walls.yaml", Walls)
+    return file.marks
 
 
 def _read(path: Path) -> Platform:

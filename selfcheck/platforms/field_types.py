@@ -24,12 +24,12 @@ from selfcheck.platforms.templates import FIELDS, as_it_is, fields_of, fill_in
 _SAMPLE = dict.fromkeys(FIELDS, "sample")
 
 
-def _template_with(*known: str) -> Callable[[str], str]:
+def _template_with(*fields: str) -> Callable[[str], str]:
     def check(template: str) -> str:
         for name in fields_of(template):
-            if name not in known:
-                expected = f"one of {', '.join(f'{{{field}}}' for field in known)}"
-                raise refuse(expected, hint=did_you_mean(name, known), found=f"`{{{name}}}`")
+            if name not in fields:
+                expected = f"one of {', '.join(f'{{{field}}}' for field in fields)}"
+                raise refuse(expected, hint=did_you_mean(name, fields), found=f"`{{{name}}}`")
         return template
 
     return check
@@ -104,9 +104,9 @@ class References:
 def _state_name(name: str, info: ValidationInfo) -> str:
     references = References.of(info)
     if references is not None and name not in references.states:
-        known = ", ".join(sorted(references.states)) or "none is given"
+        names = ", ".join(sorted(references.states)) or "none is given"
         hint = did_you_mean(name, references.states)
-        raise refuse(f"a name from `states` ({known})", hint=hint, found=f"`{name}`")
+        raise refuse(f"a name from `states` ({names})", hint=hint, found=f"`{name}`")
     return name
 
 

@@ -67,7 +67,7 @@ def find(path: str, document: Any, *, fold_case: bool) -> list[Any]:
     """
     query = _compiled(path, fold_case=fold_case)
     try:
-        found = cast("list[Any]", query.findall(document))
+        values = cast("list[Any]", query.findall(document))
     except (JSONPathError, RecursionError):
         return []
-    return [value for value in found if value is not None]
+    return [value for value in values if value is not None]

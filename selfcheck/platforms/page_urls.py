@@ -75,8 +75,8 @@ def story_id(url: str, platform: Platform) -> str | None:
     """Return the platform's id of the story at this address, or None where the address has none."""
     if platform.story_id is None:
         return None
-    found = re.search(platform.story_id, url)
-    return found.group(1) if found else None
+    match = re.search(platform.story_id, url)
+    return match.group(1) if match else None
 
 
 def parse_handle(text: str, platform: Platform) -> str:
@@ -86,13 +86,13 @@ def parse_handle(text: str, platform: Platform) -> str:
     """
     bare = text.strip()
     if _SCHEME.match(bare) or "/" in bare:
-        found = handle_of_url(bare, platform)
+        handle = handle_of_url(bare, platform)
     else:
         candidate = platform.handle_of(bare).name
-        found = candidate if re.fullmatch(platform.handle.pattern, candidate) else None
-    if found is None:
+        handle = candidate if re.fullmatch(platform.handle.pattern, candidate) else None
+    if handle is None:
         raise ValueError(expected(platform))
-    return found
+    return handle
 
 
 def expected(platform: Platform) -> str:
@@ -107,9 +107,9 @@ def expected(platform: Platform) -> str:
 def handle_of_url(url: str, platform: Platform) -> str | None:
     """Return the handle that an address of the platform names (a profile's, or what lies below it)."""
     for template in platform.handle.from_urls:
-        found = re.match(_pattern_of(template, platform.handle.pattern), url.strip(), re.IGNORECASE)
-        if found:
-            return found["handle"]
+        match = re.match(_pattern_of(template, platform.handle.pattern), url.strip(), re.IGNORECASE)
+        if match:
+            return match["handle"]
     return None
 
 

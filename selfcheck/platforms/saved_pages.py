@@ -176,7 +176,7 @@ def visible_text(html: str) -> str:
     for node in tree.css(_HIDDEN):
         node.decompose()
     lines = "".join(_texts(tree.body)).split("\n")
-    return "\n".join(line for line in (" ".join(one.split()) for one in lines) if line)
+    return "\n".join(line for line in (" ".join(text.split()) for text in lines) if line)
 
 
 def _texts(node: LexborNode) -> Iterator[str]:
@@ -321,8 +321,8 @@ def own_addresses(html: str) -> Iterator[str]:
     Copying tools rewrite a page's canonical address to a file's name, so only absolute addresses count.
     """
     tree = LexborHTMLParser(html)
-    found: Iterable[str | None] = (_attribute(tree, css, name) for css, name in _OWN_ADDRESS)
-    yield from (url for url in found if url and url.startswith(("http://", "https://")))
+    addresses: Iterable[str | None] = (_attribute(tree, css, name) for css, name in _OWN_ADDRESS)
+    yield from (url for url in addresses if url and url.startswith(("http://", "https://")))
     yield from _FEED_LINK.findall(html)
 
 

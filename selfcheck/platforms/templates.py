@@ -41,7 +41,7 @@ def as_it_is(value: str) -> str:
 
 def for_json_path(value: str) -> str:
     """Return the value as it stands within quotes of either kind in a JSONPath."""
-    return _JSON_PATH_UNSAFE.sub(lambda found: f"\\u{ord(found.group()):04x}", value)
+    return _JSON_PATH_UNSAFE.sub(lambda character: f"\\u{ord(character.group()):04x}", value)
 
 
 def for_pattern(value: str) -> str:
@@ -51,4 +51,4 @@ def for_pattern(value: str) -> str:
 
 def for_selector(value: str) -> str:
     """Return the value as it stands within quotes of either kind in a CSS selector."""
-    return _SELECTOR_UNSAFE.sub(lambda found: f"\\{ord(found.group()):x} ", value)
+    return _SELECTOR_UNSAFE.sub(lambda character: f"\\{ord(character.group()):x} ", value)

@@ -158,18 +158,18 @@ def check(
     except ValidationError as error:
         details = error.errors(include_url=False)
         explained = explain(details, document.data, model, document.lines.raw)
-        found = tuple(
-            document.mistake(one.location, found=one.found, expected=one.expected, hint=one.hint)
-            for one in explained
+        issues = tuple(
+            document.mistake(issue.location, found=issue.found, expected=issue.expected, hint=issue.hint)
+            for issue in explained
         )
-        return None, in_order((*document.mistakes, *found))
+        return None, in_order((*document.mistakes, *issues))
     return value, document.mistakes
 
 
 def in_order(mistakes: tuple[ConfigIssue, ...]) -> tuple[ConfigIssue, ...]:
     """Return mistakes in the order of their lines, those of one file together."""
     files = list(dict.fromkeys(mistake.file for mistake in mistakes))
-    return tuple(sorted(mistakes, key=lambda one: (files.index(one.file), one.line or 0)))
+    return tuple(sorted(mistakes, key=lambda mistake: (files.index(mistake.file), mistake.line or 0)))
 
 
 def shown_path(path: Path) -> str:
@@ -326,7 +326,7 @@ def _too_much(root: Node) -> bool:
         if id(node) not in weights:
             weights[id(node)] = _MOST_VALUES + 1  # as long as it is being weighed: it contains itself
             below = _below(node) if depth < _DEEPEST else ()
-            weights[id(node)] = 1 + sum(weight(one, depth + 1) for one in below)
+            weights[id(node)] = 1 + sum(weight(child, depth + 1) for child in below)
         return weights[id(node)] if depth < _DEEPEST else _MOST_VALUES + 1
 
     return weight(root, 0) > _MOST_VALUES
@@ -334,7 +334,7 @@ def _too_much(root: Node) -> bool:
 
 def _below(node: Node) -> Iterable[Node]:
     if isinstance(node, MappingNode):
-        return [one for pair in node.value for one in pair]
+        return [child for pair in node.value for child in pair]
     return node.value if isinstance(node, SequenceNode) else ()
 
 

@@ -91,11 +91,11 @@ def too_often(gap: timedelta, profiles: Iterable[ProfileRequest]) -> tuple[str, 
         for platform in _remote_platforms(profiles)
     }
     return tuple(
-        f"{title}'s file asks for {exact_duration(asked)} between two runs, and this leaves"
+        f"{title}'s file asks for {exact_duration(least_gap)} between two runs, and this leaves"
         f" {exact_duration(gap)}: a run that comes too early is left out."
-        f" `--every {compact_duration(asked)}` fits."
-        for title, asked in least.items()
-        if gap < asked - SLACK
+        f" `--every {compact_duration(least_gap)}` fits."
+        for title, least_gap in least.items()
+        if gap < least_gap - SLACK
     )
 
 

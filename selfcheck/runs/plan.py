@@ -45,8 +45,8 @@ def first_pages(
 
 def _author_may_wait(page: PageRequest, platform: Platform, settled: Settled) -> bool:
     """Return whether the author's page load may wait until the public's has left a doubt."""
-    known = platform.pages.get(page.kind)
-    may = known is not None and known.author_looks == "in_doubt" and ANONYMOUS in known.viewpoints
+    form = platform.pages.get(page.kind)
+    may = form is not None and form.author_looks == "in_doubt" and ANONYMOUS in form.viewpoints
     return may and page.url in settled
 
 
@@ -103,18 +103,18 @@ def latest_story_pages(
 def _page(
     profile: ProfileRequest, platform: Platform, kind: PageKind, *, subject: str = ""
 ) -> PageRequest | None:
-    known = platform.pages.get(kind)
-    if known is None:
+    form = platform.pages.get(kind)
+    if form is None:
         return None
     values = values_of(profile, platform, **({"publication": subject} if subject else {}))
     url = rebase(page_url(kind, platform, values), platform, profile.base_url)
-    return _request(profile, kind, url, known.viewpoints, subject=subject)
+    return _request(profile, kind, url, form.viewpoints, subject=subject)
 
 
 def story_page(profile: ProfileRequest, platform: Platform, url: str) -> PageRequest:
     """Return the page of one story at the profile's own address of the platform."""
-    known = platform.pages.get(PageKind.STORY)
-    viewpoints = known.viewpoints if known else (ANONYMOUS, AUTHOR)
+    form = platform.pages.get(PageKind.STORY)
+    viewpoints = form.viewpoints if form else (ANONYMOUS, AUTHOR)
     last_part = url.split("?", maxsplit=1)[0].rstrip("/").rsplit("/", maxsplit=1)[-1]
     address = rebase(url, platform, profile.base_url)
     subject = story_id(url, platform) or last_part
@@ -143,14 +143,14 @@ def _for_viewpoints(page: PageRequest, *, signed_in: bool) -> PageRequest:
 
 def _without_doubles(pages: Sequence[PageRequest]) -> tuple[PageRequest, ...]:
     """Leave out pages of an address that is planned already, and give equal folders a number."""
-    kept: list[PageRequest] = []
+    pages_once: list[PageRequest] = []
     for page in pages:
-        if any(page.url == other.url for other in kept):
+        if any(page.url == other.url for other in pages_once):
             continue
         folder = page.folder
-        same = sum(other.folder == folder or other.folder.startswith(f"{folder}.") for other in kept)
-        kept.append(replace(page, folder=f"{folder}.{same + 1}") if same else page)
-    return tuple(kept)
+        same = sum(other.folder == folder or other.folder.startswith(f"{folder}.") for other in pages_once)
+        pages_once.append(replace(page, folder=f"{folder}.{same + 1}") if same else page)
+    return tuple(pages_once)
 
 
 def fallback_pages(profile: ProfileRequest, platform: Platform, page: PageRequest) -> tuple[PageRequest, ...]:

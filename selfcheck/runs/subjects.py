@@ -149,9 +149,9 @@ def with_backoff_note(subject: CheckSubject, backoffs: BackoffRegistry, now: dat
     backoff = backoffs.active(subject.platform.platform, host_of(subject.home), now)
     if backoff is None:
         return subject
-    asked = "asked to be left alone" if backoff.told else "answered that there were too many requests"
+    answer = "asked to be left alone" if backoff.told else "answered that there were too many requests"
     note = (
-        f"{subject.platform.title} {asked} (429, {backoff.asked_at:%Y-%m-%d %H:%M} UTC), so no page of it is"
+        f"{subject.platform.title} {answer} (429, {backoff.asked_at:%Y-%m-%d %H:%M} UTC), so no page of it is"
         f" opened until {backoff.until:%Y-%m-%d %H:%M} UTC."
     )
     return replace(subject, notes=(*subject.notes, note))

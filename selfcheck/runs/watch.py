@@ -68,12 +68,12 @@ class Watch:
         self._io = io
         self._seen = io.read()
         now, words = self._seen.wall, str(rhythm)
-        known = turn if turn is not None and turn.rhythm == words else None
+        same = turn if turn is not None and turn.rhythm == words else None
         self._turn = replace(
             turn or ScheduleState(name=name, rhythm=words, since=now), rhythm=words, next_due=None
         )
         self._due = first_due(
-            rhythm, now=now, last=self._turn.last_started, planned=known.next_due if known else None
+            rhythm, now=now, last=self._turn.last_started, planned=same.next_due if same else None
         )
         self._not_before = self._due  # later than due where a run was refused as too early
 

@@ -106,10 +106,10 @@ def systemd_words(words: Iterable[str]) -> str:
 
     In the path of the program itself `$` is none and cannot be escaped; so such a one goes through env.
     """
-    given = tuple(words)
-    if "$" in given[0]:
-        given = ("/usr/bin/env", *given)
-    return " ".join(_systemd_word(word).replace("$", "$$") for word in given)
+    all_words = tuple(words)
+    if "$" in all_words[0]:
+        all_words = ("/usr/bin/env", *all_words)
+    return " ".join(_systemd_word(word).replace("$", "$$") for word in all_words)
 
 
 def systemd_variable(name: str, value: str) -> str:

@@ -118,7 +118,7 @@ class ScheduleService:
         """Take a schedule out of the machine, and forget it. Raise UsageError where there is none."""
         installed = self._registry.get(name)
         if installed is None:
-            names = [known.name for known in self._registry.all()]
+            names = [schedule.name for schedule in self._registry.all()]
             raise UsageError(
                 f"No schedule `{name}` is installed.",
                 cause=suggestion(name, names),
@@ -158,19 +158,19 @@ class ScheduleService:
         for path, data in before.items():
             if data is not None and not _is_ours(data):
                 raise _not_ours(path)
-        known = self._run(commands.ask).code == 0
-        if known and not ours and not any(before.values()):
+        is_installed = self._run(commands.ask).code == 0
+        if is_installed and not ours and not any(before.values()):
             raise _not_ours(" ".join(commands.ask))
-        if known and all(before[file.path] == file.data for file in files):
+        if is_installed and all(before[file.path] == file.data for file in files):
             return False
         try:
-            if known:
+            if is_installed:
                 self._run_all(commands.stop, _NOTHING_LEFT)
             for file in files:
                 write_whole(Path(file.path), file.data)
             self._run_all(commands.start, _NOTHING_LEFT)
         except (SchedulerError, StorageError):
-            self._restore(commands, before, known=known)
+            self._restore(commands, before, known=is_installed)
             raise
         return True
 
@@ -253,8 +253,8 @@ class ScheduleService:
     # -- status --------------------------------------------------------------------------------------
 
     def _status(self, installed: InstalledSchedule, now: datetime) -> InstalledStatus:
-        known, trouble = self._known(installed)
-        if known:
+        is_installed, trouble = self._known(installed)
+        if is_installed:
             trouble = _missing(installed)
         state = read_state(installed.data_dir, installed.name)
         clock = self._paths.clock if installed.zone is None else LocalClock(zone=ZoneInfo(installed.zone))
@@ -267,7 +267,11 @@ class ScheduleService:
             since=state.since if state else installed.at,
         )
         return InstalledStatus(
-            installed=installed, known=known, trouble=trouble, state=state, next_due=due if known else None
+            installed=installed,
+            known=is_installed,
+            trouble=trouble,
+            state=state,
+            next_due=due if is_installed else None,
         )
 
     def _known(self, installed: InstalledSchedule) -> tuple[bool, str]:

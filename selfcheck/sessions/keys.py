@@ -128,10 +128,10 @@ class SessionKeys:
 
     def seal(self, data: bytes) -> bytes:
         """Encrypt with the current key, which is made if there is none."""
-        given = None if self._by_passphrase else self._given()
-        if given is None and self._passphrase:
+        key = None if self._by_passphrase else self._given()
+        if key is None and self._passphrase:
             return encryption.seal_with_passphrase(data, self._passphrase)
-        key = given or self._in_file() or self._in_keyring() or self._make()
+        key = key or self._in_file() or self._in_keyring() or self._make()
         return encryption.seal(data, key.secret)
 
     def unseal(self, data: bytes, *, what: str) -> bytes:
@@ -193,7 +193,7 @@ class SessionKeys:
         )
 
     def _unseal_with_passphrase(self, data: bytes, what: str) -> bytes:
-        asked = not self._passphrase
+        was_asked = not self._passphrase
         passphrase = self._passphrase or (self._ask(f"Passphrase of {what}") if self._ask else "")
         if not passphrase:
             raise SessionKeyMissingError(
@@ -206,8 +206,8 @@ class SessionKeys:
         except encryption.NoFitError:
             raise SessionKeyWrongError(
                 f"The passphrase does not open {what}.",
-                cause=f"It was mistyped{'' if asked else f' in {PASSPHRASE}'}, or the session was saved with"
-                " another.",
+                cause=f"It was mistyped{'' if was_asked else f' in {PASSPHRASE}'}, or the session was saved"
+                " with another.",
                 next_step=lambda hints: (
                     f"Try again, or sign in again: `{hints.command('login', 'PROFILE')}`."
                 ),

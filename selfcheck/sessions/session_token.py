@@ -94,10 +94,10 @@ def _smaller_and_smaller(
 
 
 def _too_large(size: int, platform: Platform | None) -> SessionTooLargeError:
-    known = platform is not None and platform.sign_in is not None and platform.sign_in.cookies
+    cookies_known = platform is not None and platform.sign_in is not None and platform.sign_in.cookies
     cause = (
         "Even the cookies that carry the sign-in are too large."
-        if known
+        if cookies_known
         else "Which of its cookies carry the sign-in is not known, so nothing could be left out."
     )
     return SessionTooLargeError(

@@ -47,9 +47,9 @@ _SEALED, _PLAIN = ".age", ".json"
 
 def sessions_folder(environ: Mapping[str, str]) -> Path:
     """Return where sessions are kept: `SELFCHECK_SESSIONS`, or `sessions` in the user's config folder."""
-    given = environ.get(FOLDER)
-    if given:
-        return Path(given).expanduser()
+    setting = environ.get(FOLDER)
+    if setting:
+        return Path(setting).expanduser()
     from platformdirs import user_config_path  # noqa: PLC0415 - costs time, and most commands do without
 
     return user_config_path("selfcheck", appauthor=False) / "sessions"

@@ -39,8 +39,8 @@ def read_stored(form: type[_T], data: bytes, schema: str, *, name: str, assumed:
         raise RunUnreadableError(f"{name} is damaged: {error}.", next_step=_ANOTHER_COPY) from None
     if not isinstance(document, dict):
         raise RunUnreadableError(f"{name} is damaged: it is not a JSON object.", next_step=_ANOTHER_COPY)
-    if (found := document.get("schema", assumed)) != schema:
-        raise _unknown_version(name, found=found, known=schema)
+    if (version := document.get("schema", assumed)) != schema:
+        raise _unknown_version(name, version, readable=schema)
     hashable: Any = form  # as every class is, which mypy does not see in a type variable
     try:
         content: _T = stored_form(hashable).validate_python(document)
@@ -58,15 +58,16 @@ def stored_form(form: Any) -> TypeAdapter[Any]:
     return TypeAdapter(form)
 
 
-def _unknown_version(name: str, *, found: object, known: str) -> RunUnreadableError:
-    family, _, number = known.partition("/")
-    later = isinstance(found, str) and found.startswith(f"{family}/") and found[len(family) + 1 :].isdigit()
-    if later and int(str(found).rpartition("/")[2]) > int(number):
+def _unknown_version(name: str, version: object, *, readable: str) -> RunUnreadableError:
+    family, _, newest = readable.rpartition("/")
+    own_family, _, number = str(version).rpartition("/")
+    if own_family == family and number.isdigit() and int(number) > int(newest):
         return RunUnreadableError(
-            f"{name} has the form {found}; this version reads {known}.",
+            f"{name} has the form {version}; this version reads {readable}.",
             cause="A later version of selfcheck wrote it.",
             next_step="Update selfcheck and run the command again.",
         )
     return RunUnreadableError(
-        f"{name} has the form {found!r}, expected {known}.", cause="The file is damaged, or not a run's file."
+        f"{name} has the form {version!r}, expected {readable}.",
+        cause="The file is damaged, or not a run's file.",
     )
