@@ -102,7 +102,8 @@ def _do(arguments: list[str]) -> int:
     except click.Abort:
         raise KeyboardInterrupt from None
     except BrokenPipeError:
-        return _reader_gone()
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for Python's own last flush
+        return _READER_GONE
     except click.ClickException as error:
         error.show()
         return _USAGE
@@ -142,12 +143,6 @@ def _prepare() -> None:
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:  # a terminal that cannot show a character must not end the run
             reconfigure(errors="replace")
-
-
-def _reader_gone() -> int:
-    """Point standard output at nothing, so that Python's last flush has somewhere to go."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return _READER_GONE
 
 
 def _report(error: Exception, hints: "CommandHints") -> int:

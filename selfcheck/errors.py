@@ -3,8 +3,8 @@
 Laws:
 1. Only `__main__` prints an error and exits; everything else raises one of these.
 2. A message says what happened, its likely cause, and the next step. No traceback reaches a user.
-3. The exit codes are the Contract's: 2 usage or configuration, 4 the tool itself failed, 130 interrupted.
-   (0, 1 and 3 are results of a run, not failures; see `core.run.ExitCode`.)
+3. The exit codes are the Contract's: 2 usage or configuration, 4 the tool itself failed.
+   (0, 1, 3 and 130 are how a run ended, not failures; see `core.run.ExitCode`.)
 """
 
 import shlex
@@ -73,8 +73,9 @@ class ConfigurationError(UsageError):
     """A user's file has mistakes; all of them are carried, not only the first."""
 
     def __init__(self, mistakes: tuple[ConfigIssue, ...]) -> None:
+        files = ", ".join(dict.fromkeys(mistake.file for mistake in mistakes))
         super().__init__(
-            f"{plural(len(mistakes), 'mistake')} in {_files(mistakes)}:",
+            f"{plural(len(mistakes), 'mistake')} in {files}:",
             next_step="Nothing was opened. Correct these and run the command again.",
         )
         self.mistakes = mistakes
@@ -82,10 +83,6 @@ class ConfigurationError(UsageError):
     def lines(self, hints: CommandHints = USUAL_HINTS) -> tuple[str, ...]:
         """Return the headline, one line for each mistake, and the next step."""
         return (self.what, *(f"  {mistake}" for mistake in self.mistakes), self.next_step_text(hints))
-
-
-def _files(mistakes: tuple[ConfigIssue, ...]) -> str:
-    return ", ".join(dict.fromkeys(mistake.file for mistake in mistakes))
 
 
 class BrowserMissingError(UsageError):

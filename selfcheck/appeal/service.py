@@ -44,7 +44,7 @@ from selfcheck.core.handle import Handle
 from selfcheck.core.incident import EventKind, Incident
 from selfcheck.core.run_document import PageRecord
 from selfcheck.core.safe_filename import is_safe_name
-from selfcheck.errors import EvidenceMissingError, RunUnreadableError, StorageError, UsageError
+from selfcheck.errors import EvidenceMissingError, RunUnreadableError, UsageError
 from selfcheck.evidence.disclosure import Audience, Disclosure
 from selfcheck.evidence.mail_pictures import MailPicture, size_in_mail
 from selfcheck.evidence.package import Evidence, EvidenceOptions, mail_pictures, write_evidence
@@ -56,7 +56,7 @@ from selfcheck.platforms.schema import Platform
 from selfcheck.platforms.templates import as_it_is, fill_in
 from selfcheck.settings import Preferences
 from selfcheck.storage.data_folder import DataFolder
-from selfcheck.storage.files import storage_error, write_whole
+from selfcheck.storage.files import read_whole, storage_error, write_whole
 
 NOTE = "note.txt"
 _USUAL_FOLLOW_UP_DAYS = 7
@@ -205,7 +205,7 @@ class _Writer:
         content = self._letter(_pages(self._data_dir, self._incident))
         render_letter(content, source)  # so that a mistake in a template is told before anything is written
         evidence = self._evidence()
-        archive = Attachment(name=EVIDENCE_ZIP, media_type="application/zip", data=_read_bytes(evidence.path))
+        archive = Attachment(name=EVIDENCE_ZIP, media_type="application/zip", data=read_whole(evidence.path))
         pictures = tuple(_with_place(picture, evidence) for picture in self._pictures(archive))
         appeal = WrittenAppeal(
             choice=self._choice,
@@ -273,7 +273,10 @@ class _Writer:
         parts = max((picture.mail for picture in pictures), default=1)
         for part in range(1, parts + 1):
             own = [picture for picture in pictures if picture.mail == part]
-            files = [_attachment(picture) for picture in own]
+            files = [
+                Attachment(name=picture.name, media_type=picture.media_type, data=picture.data)
+                for picture in own
+            ]
             attachments = (*files, archive) if part == 1 else tuple(files)
             placement = Placement(
                 attachments=tuple(file.name for file in attachments), part=part, parts=parts
@@ -335,22 +338,11 @@ def _files(appeal: WrittenAppeal, steps: str) -> Iterator[tuple[str, bytes]]:
     yield "next-steps.txt", steps.encode()
 
 
-def _attachment(picture: MailPicture) -> Attachment:
-    return Attachment(name=picture.name, media_type=picture.media_type, data=picture.data)
-
-
 def _with_place(picture: MailPicture, evidence: Evidence) -> MailPicture:
     """Return the picture with a note that is true also where the zip had no room for the original."""
     if picture.original in evidence.names:
         return picture
     return replace(picture, note=picture.note.replace("in evidence.zip", "in the runs' folder"))
-
-
-def _read_bytes(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise StorageError(f"{path} cannot be read.", cause=f"{error.strerror or error}.") from error
 
 
 def _pages(data_dir: Path, incident: Incident) -> Sequence[PageRecord]:

@@ -101,19 +101,15 @@ def command(hints: CommandHints, /, **values: Any) -> int:
     if options.keep:
         return _keep(states)
 
-    return run_in_terminal(_request(states, options), environment_of(hints), form=options.form)
-
-
-def _request(states: tuple[DemoState, ...], options: _Options) -> Request:
-    """Return the run on these accounts, with what their owners would name in profiles.yaml."""
     run_options = RunOptions(
         data_dir=options.data_dir, browser=options.browser, headed=options.headed, jobs=default_jobs()
     )
-    return Request(profiles=tuple(state_profile(state) for state in states), options=run_options)
+    request = Request(profiles=tuple(map(state_profile, states)), options=run_options)
+    return run_in_terminal(request, environment_of(hints), form=options.form)
 
 
 def state_profile(state: DemoState) -> ProfileRequest:
-    """Return the request for the account in this state."""
+    """Return the request for the account in this state, with what its owner would name in profiles.yaml."""
     home = load_platform("demo").home
     return ProfileRequest(
         name=state.name,

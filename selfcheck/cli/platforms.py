@@ -94,11 +94,8 @@ def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """Return rows in columns as wide as their longest value; nothing is cut, so programs can read it."""
     lines = [heads, *rows]
     widths = [max(len(line[column]) for line in lines) for column in range(len(heads))]
-    return "\n".join(_columns(line, widths) for line in lines)
-
-
-def _columns(line: Sequence[str], widths: Sequence[int]) -> str:
-    return _GAP.join(value.ljust(width) for value, width in zip(line, widths, strict=True)).rstrip()
+    padded = ([value.ljust(width) for value, width in zip(line, widths, strict=True)] for line in lines)
+    return "\n".join(_GAP.join(values).rstrip() for values in padded)
 
 
 # -- show --------------------------------------------------------------------------------------------------

@@ -51,11 +51,6 @@ def command(
     click.echo(f"The report over {plural(len(written.report.profiles), 'profile')} is in {written.index}")
     if not request.public:
         click.echo("It shows the author's own view. To publish one without: --public", err=True)
-    if open_it:
-        _open(written.index)
-    return 0
-
-
-def _open(index: Path) -> None:
-    if not webbrowser.open(index.resolve().as_uri()):
+    if open_it and not webbrowser.open(written.index.resolve().as_uri()):
         click.echo("No browser could be started; open the file yourself.", err=True)
+    return 0

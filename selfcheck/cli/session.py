@@ -30,7 +30,7 @@ from selfcheck.errors import (
 )
 from selfcheck.platforms.catalogue import load_platform
 from selfcheck.platforms.schema import Platform
-from selfcheck.runs.session_check import SessionReading, read_sessions
+from selfcheck.runs.session_check import read_sessions
 from selfcheck.sessions import session_token
 from selfcheck.sessions.importing import own_part, session_in
 from selfcheck.sessions.session_expiry import expected_end, expiry_foreseen, session_trouble
@@ -91,7 +91,10 @@ def check_sessions(
     no such session; 3 none of those, but one is inconclusive.
     """
     profiles = _to_check(names, profiles_file)
-    readings = asyncio.run(_read_all(profiles, browser, data_dir, hints))
+    environment = environment_of(hints)
+    readings = asyncio.run(
+        read_sessions(profiles, browser=browser, data_dir=data_dir, environment=environment)
+    )
     for profile, reading in zip(profiles, readings, strict=True):
         click.echo(f"{profile.session}  {reading.says}")
         if reading.found == 1:
@@ -283,14 +286,6 @@ def _to_check(names: tuple[str, ...], profiles_file: Path) -> list[ProfileReques
             next_step=lambda hints: f"`{_login(hints, None, profiles_file)}` signs in and saves one.",
         )
     return [by_name[name] for name in names or saved]
-
-
-async def _read_all(
-    profiles: list[ProfileRequest], browser: str | None, data_dir: Path, hints: CommandHints
-) -> tuple[SessionReading, ...]:
-    return await read_sessions(
-        profiles, browser=browser, data_dir=data_dir, environment=environment_of(hints)
-    )
 
 
 def _notes(

@@ -35,7 +35,7 @@ def command(hints: CommandHints, *, profiles_file: Path, data_dir: Path, form: s
     """
     configuration, now = read_configuration(profiles_file), datetime.now(UTC)
     profiles, preferences = configuration.profiles, configuration.preferences
-    environment = Environment.of_process(click.echo, _no_waiting)
+    environment = Environment.of_process(click.echo, lambda _seconds: None)
     report = monitoring_report(
         data_dir,
         preferences,
@@ -53,7 +53,3 @@ def command(hints: CommandHints, *, profiles_file: Path, data_dir: Path, form: s
         )
     click.echo(text, nl=False)
     return _OVERDUE if report.overdue else 0
-
-
-def _no_waiting(_seconds: float) -> None:
-    """Wait for nothing: nothing is sent here."""

@@ -76,7 +76,7 @@ def command(hints: CommandHints, words: WatchWords) -> int:
     the run, and 0 where none was due.
     """
     if words.log is not None:
-        _write_to_log(words.log)
+        sys.stdout = sys.stderr = open_log(words.log)
     _set_environment(words.variables, words.secrets)
     configuration = read_configuration(words.profiles_file)  # a mistake is reported before any waiting
     schedule = words.schedule(configuration.preferences.time_zone)
@@ -138,7 +138,7 @@ def _watch_of(schedule: Schedule, runs: "_WatchedRuns", data_dir: Path, name: st
         runs.meanwhile(now)
 
     io = WatchIO(
-        read=_clocks,
+        read=lambda: ClockReading(wall=datetime.now(UTC), steady=time.monotonic()),
         wait=time.sleep,
         look=runs.run,
         online=runs.online,
@@ -210,10 +210,6 @@ def is_online(profiles: Sequence[ProfileRequest]) -> bool:
     return not addresses or any(trouble is None for trouble in try_to_connect(addresses).values())
 
 
-def _clocks() -> ClockReading:
-    return ClockReading(wall=datetime.now(UTC), steady=time.monotonic())
-
-
 def _set_environment(variables: tuple[str, ...], secrets: Path | None) -> None:
     for variable in variables:
         name, equals, value = variable.partition("=")
@@ -232,8 +228,3 @@ def _set_environment(variables: tuple[str, ...], secrets: Path | None) -> None:
 def _say(text: str) -> None:
     with suppress(OSError):  # a terminal that is gone must not end the watch
         click.echo(f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC  {text}", err=True)
-
-
-def _write_to_log(path: Path) -> None:
-    """Write all that would be shown from now on to the end of a file."""
-    sys.stdout = sys.stderr = open_log(path)

@@ -179,7 +179,7 @@ class PagesSite(LoopbackSite):
         path, visitor = request.path.rstrip("/") or "/", self.visitor(request)
         if path == self._sign_in_path:
             return self._as_saved(self._page_of(SIGN_IN), None)
-        if path == self._stats_path:
+        if path == path_of(self.platform, PageKind.STATS):
             return self._stats(visitor)
         if profile := self._profile_path.fullmatch(path):
             return self._profile(profile["handle"], visitor)
@@ -227,10 +227,6 @@ class PagesSite(LoopbackSite):
     def _profile_path(self) -> re.Pattern[str]:
         path = re.escape(path_of(self.platform, PageKind.PROFILE, handle=_PLACE))
         return re.compile(path.replace(re.escape(_PLACE), f"(?P<handle>{self.platform.handle.pattern})"))
-
-    @cached_property
-    def _stats_path(self) -> str:
-        return path_of(self.platform, PageKind.STATS)
 
     @cached_property
     def _sign_in_path(self) -> str:
@@ -304,7 +300,8 @@ class PagesSite(LoopbackSite):
             return Reply(status=404, body=b"<title>Not saved</title>No such page was saved.")
         text = page.text
         if page.handle and handle and handle != page.handle:
-            text = _with_handle(text, page.handle, handle)
+            whole = rf"(?<![\w.-]){re.escape(page.handle)}(?![\w-])"
+            text = re.sub(whole, lambda _: handle, text)
         if visitor and page.content_type.startswith("text/html"):
             text = self._signed_in(text, visitor)
         return Reply(
@@ -322,17 +319,16 @@ class PagesSite(LoopbackSite):
     # What a run must find.
 
     def _author(self, handle: str, *, with_publications: bool) -> SavedProfile:
+        shown = (page.publication for page in self.pages if page.outcome == SHOWN and page.publication)
+        publications = tuple(shown) if with_publications else ()
         return SavedProfile(
             name=_name(handle),
             handle=handle,
             expected=Verdict.VISIBLE,
             without_session=Verdict.VISIBLE,
-            publications=tuple(self._publications()) if with_publications else (),
+            publications=publications,
             stories=tuple(self._stories(handle, strays=with_publications)),
         )
-
-    def _publications(self) -> Iterator[str]:
-        yield from (page.publication for page in self.pages if page.publication and page.outcome == SHOWN)
 
     def _stories(self, handle: str, *, strays: bool) -> Iterator[str]:
         """Yield the paths of the stories by this author; stories without an author belong to the first."""
@@ -361,10 +357,6 @@ def _without_page(page: ServedPage) -> SavedProfile:
         expected=expected,
         without_session=without_session,
     )
-
-
-def _with_handle(text: str, old: str, new: str) -> str:
-    return re.sub(rf"(?<![\w.-]){re.escape(old)}(?![\w-])", lambda _: new, text)
 
 
 def _name(text: str) -> str:

@@ -30,7 +30,7 @@ from selfcheck.errors import RunUnreadableError
 from selfcheck.evidence import png
 from selfcheck.evidence.disclosure import Audience, Disclosure, holds_word, page_folders, without_words
 from selfcheck.storage.data_folder import RESULT
-from selfcheck.storage.files import unreadable, write_whole
+from selfcheck.storage.files import read_whole, write_whole
 from selfcheck.storage.stored_json import read_run
 
 _EARLIER = (
@@ -109,17 +109,10 @@ def copy_run(run: Path, target: Path, audience: Audience, *, whole: bool) -> Non
         name = path.relative_to(run)
         text = len(name.parts) == 1 and path.suffix != ".html"
         if path.is_file() and (whole or text) and not disclosure.why_not(name.as_posix(), {}):
-            write_whole(target / name, _data(path))
+            write_whole(target / name, read_whole(path))
     if audience is not Audience.OWNER:
-        shown = disclosure.document(read_run(_data(run / RESULT), name=str(run / RESULT)))
+        shown = disclosure.document(read_run(read_whole(run / RESULT), name=str(run / RESULT)))
         write_whole(target / RESULT, shown.to_json().encode())
-
-
-def _data(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise unreadable(path, error) from error
 
 
 class _Reader:

@@ -175,7 +175,9 @@ def page_html(report: ReportOverTime, hints: CommandHints) -> str:
 
 
 def _shown(profile: AccountReport, number: int, report: ReportOverTime) -> _ShownProfile:
-    identity, status = f"profile-{number}", current_status(profile, report)
+    identity, status, days = f"profile-{number}", current_status(profile, report), profile.days
+    span = f"{long_date(days[0].day)} to {long_date(days[-1].day)}"
+    strip_title = f"{one_line(profile.name)}, day by day: {span}"
     return _ShownProfile(
         identity=identity,
         profile=profile,
@@ -184,10 +186,10 @@ def _shown(profile: AccountReport, number: int, report: ReportOverTime) -> _Show
         checked=moment_words(profile.last.at, report),
         checked_at=profile.last.at.isoformat(timespec="seconds"),
         stale_at=(profile.last.at + report.stale_after).isoformat(timespec="seconds"),
-        strip=_strip(profile, identity),
-        strip_legend=tuple((mark_class(day), day_word(day)) for day in legend(profile.days, profile.begun)),
-        tally=tally_words(profile.days, profile.begun),
-        stretches=day_stretches(profile.days, profile.begun),
+        strip=uptime_svg(days, identity=f"{identity}-strip", title=strip_title, begun=profile.begun),
+        strip_legend=tuple((mark_class(day), day_word(day)) for day in legend(days, profile.begun)),
+        tally=tally_words(days, profile.begun),
+        stretches=day_stretches(days, profile.begun),
         figures=() if report.public else figures(profile),
         charts=() if report.public else tuple(_chart(chart) for chart in charts(profile, report, identity)),
         rows=number_rows(profile, numbers=not report.public),
@@ -205,12 +207,6 @@ def _page(page: PageRow, *, stale: bool) -> _ShownPage:
     return _ShownPage(
         name=KIND_WORD[page.kind], url=page.url, word=f"Then: {word.lower()}" if stale else word, tone=tone
     )
-
-
-def _strip(profile: AccountReport, identity: str) -> Markup:
-    days = profile.days
-    title = f"{one_line(profile.name)}, day by day: {long_date(days[0].day)} to {long_date(days[-1].day)}"
-    return uptime_svg(days, identity=f"{identity}-strip", title=title, begun=profile.begun)
 
 
 def _chart(chart: Chart) -> _ShownChart:

@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from selfcheck.core.enums import ANONYMOUS, AUTHOR, Outcome, PageKind, Verdict
 from selfcheck.core.headlines import page_headline, shown_whole
 from selfcheck.core.labels import FAILURE_WORD, look_word
-from selfcheck.core.observation import Observation
 from selfcheck.core.verdict import PageVerdict
 from selfcheck.evidence.side_by_side import Panel, Reduced, SideBySide, side_by_side
 
 _TITLES = {ANONYMOUS: "What everybody sees", AUTHOR: "What the author sees"}
+_NO_PICTURE = "No picture was taken of this page."
 _WHO = {ANONYMOUS: "anonymous, not signed in", AUTHOR: "author, signed in"}
 
 
@@ -65,24 +65,19 @@ def panel(page: PageVerdict, viewpoint: str, *, screenshot: bytes | Reduced | No
             tone=tone,
             message=_no_look(viewpoint, page.kind),
         )
+    signed_out = viewpoint == AUTHOR and look.signed_in is False
     return Panel(
         title=_TITLES[viewpoint],
-        viewpoint=_who(viewpoint, look),
+        viewpoint="author, but not signed in" if signed_out else _WHO[viewpoint],
         address=look.final_url or look.url,
         word=word,
         tone=tone,
         taken_at=look.taken_at,
         status=look.status,
         screenshot=screenshot,
-        message=_no_picture(look),
+        message=f"No picture: {FAILURE_WORD[look.failure.kind]}." if look.failure else _NO_PICTURE,
         note=note,
     )
-
-
-def _who(viewpoint: str, look: Observation) -> str:
-    if viewpoint == AUTHOR and look.signed_in is False:
-        return "author, but not signed in"
-    return _WHO[viewpoint]
 
 
 def _no_look(viewpoint: str, kind: PageKind) -> str:
@@ -91,9 +86,3 @@ def _no_look(viewpoint: str, kind: PageKind) -> str:
     if viewpoint == AUTHOR:
         return "The author's view was not taken: there is no saved session."
     return "This page was not opened without signing in."
-
-
-def _no_picture(look: Observation) -> str:
-    if look.failure is not None:
-        return f"No picture: {FAILURE_WORD[look.failure.kind]}."
-    return "No picture was taken of this page."

@@ -83,7 +83,8 @@ class Watch:
             self._plan(self._due)
             if self._next > self._seen.wall:
                 self._io.say(f"Next run: {_when(self._next, self._rhythm, self._seen.wall)}.")
-            self._wait_until_due()
+            while (left := self._next - self._seen.wall) > timedelta(0):
+                self._pause(min(left, SLICE))
             self._wait_for_network()
             if self._run() == ExitCode.INTERRUPTED:
                 return ExitCode.INTERRUPTED
@@ -110,10 +111,6 @@ class Watch:
     @property
     def _next(self) -> datetime:
         return max(self._due, self._not_before)
-
-    def _wait_until_due(self) -> None:
-        while (left := self._next - self._seen.wall) > timedelta(0):
-            self._pause(min(left, SLICE))
 
     def _wait_for_network(self) -> None:
         """Wait while nothing can be reached, within reason; a machine that wakes has no network at once."""

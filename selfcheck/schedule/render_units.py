@@ -11,9 +11,6 @@ Laws:
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import cache
-
-from jinja2 import Environment
 
 from selfcheck.core.templating import environment
 from selfcheck.schedule.jobs import Job
@@ -82,10 +79,13 @@ def manager_files(manager: Manager, job: Job, *, place: Callable[[str], str]) ->
     }[manager]
     encoding = "utf-16" if manager is Manager.WINDOWS else "utf-8"
     label = launchd_label(job.name)
+    templates = environment(
+        "selfcheck.schedule", systemd_words, systemd_variable, systemd_path, windows_words
+    )
     return tuple(
         TextFile(
             path=place(name),
-            data=_templates().get_template(template).render(job=job, mark=MARK, label=label).encode(encoding),
+            data=templates.get_template(template).render(job=job, mark=MARK, label=label).encode(encoding),
         )
         for name, template in names
     )
@@ -94,11 +94,6 @@ def manager_files(manager: Manager, job: Job, *, place: Callable[[str], str]) ->
 def launchd_label(name: str) -> str:
     """Return what launchd calls a schedule."""
     return f"selfcheck.{name}"
-
-
-@cache
-def _templates() -> Environment:
-    return environment("selfcheck.schedule", systemd_words, systemd_variable, systemd_path, windows_words)
 
 
 def systemd_words(words: Iterable[str]) -> str:

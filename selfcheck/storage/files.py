@@ -86,6 +86,14 @@ def open_log(path: Path) -> TextIO:
         raise storage_error(path, error) from error
 
 
+def read_whole(path: Path) -> bytes:
+    """Return a file's content. Raises StorageError."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise unreadable(path, error) from error
+
+
 def is_there(path: Path) -> bool:
     """Return whether something has this name. Raises StorageError where that cannot be found out."""
     try:
