@@ -96,7 +96,7 @@ class RequestCounter:
 
 
 def _without_query(url: str) -> str:
-    """Return the address alone: what follows it may be about a person, and is no part of a pattern."""
+    """Return the address alone: what follows it may be about a person, and does not belong to a pattern."""
     parts = urlsplit(url)
     return f"{parts.scheme}://{_host(url)}{parts.path}"[:_LONGEST_URL]
 

@@ -37,7 +37,7 @@ _LIST_PATH = re.compile(
     re.IGNORECASE,
 )
 _ELSEWHERE = frozenset({LedTo.HOME, LedTo.SEARCH, LedTo.SIGN_IN, LedTo.ANOTHER_SUBJECT})
-"""Places that are not the page, whatever names stand there; others may be it under another address."""
+"""Places that are not the page, whatever names stand there; others may be the page under another address."""
 
 
 @dataclass(frozen=True, kw_only=True)
