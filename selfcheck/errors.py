@@ -9,11 +9,12 @@ Laws:
 
 import shlex
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from selfcheck.core.cli_hints import USUAL_HINTS, CommandHints
+from selfcheck.core.suggestions import suggestion
 from selfcheck.core.times import plural
 
 NextStep = str | Callable[[CommandHints], str]
@@ -67,6 +68,13 @@ class UsageError(SelfcheckError):
     """The command line, the settings or the environment cannot be followed."""
 
     exit_code = 2
+
+
+def unknown_name(what: str, name: str, names: Iterable[str]) -> UsageError:
+    """Return the error for a name that does not exist, with the nearest one and all that do."""
+    every = tuple(names)
+    there = f"There are: {', '.join(every)}." if every else "There is none at all."
+    return UsageError(what, cause=suggestion(name, every), next_step=there)
 
 
 class ConfigurationError(UsageError):

@@ -11,6 +11,7 @@ Laws:
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
+from itertools import islice
 from pathlib import Path
 
 from selfcheck.artifacts.manifests import (
@@ -52,7 +53,7 @@ def _newest(runs: Path, *, but: str) -> Iterator[tuple[str, tuple[Manifest, str]
     except OSError:
         return
     finished = (folder for folder in folders if (folder / MANIFEST).is_file())
-    for _, folder in zip(range(MOST_RUNS), finished, strict=False):
+    for folder in islice(finished, MOST_RUNS):
         manifest = _sound(folder)
         if manifest is not None:
             yield folder.name, manifest

@@ -98,6 +98,7 @@ class RunFolder:
         """Write each folder's list, then the seal and the manifest of every file. Raises StorageError."""
         parts = self._write_parts(tool)
         runs = self.path.parent
+        # Held until this run's own list is written: before that the next run could not find it as the end.
         with chain_lock(runs):
             data = list_file(
                 Manifest(

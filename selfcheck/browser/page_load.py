@@ -338,6 +338,7 @@ def capture_of(
 
 
 def _is_crash(error: PlaywrightError) -> bool:
+    # A call that was under way when the page crashed is told only that its page or target has been closed.
     message = error.message.lower()
     return "crash" in message or "has been closed" in message or "target closed" in message
 

@@ -19,8 +19,7 @@ from selfcheck.alerts.notice import HELD
 from selfcheck.cli.common import data_option, pass_hints, profiles_option
 from selfcheck.core.cli_hints import CommandHints
 from selfcheck.core.history import Delivery
-from selfcheck.core.suggestions import suggestion
-from selfcheck.errors import UsageError
+from selfcheck.errors import UsageError, unknown_name
 from selfcheck.history.service import open_history
 from selfcheck.settings import read_configuration, web_address
 from selfcheck.settings.alerts import SIMPLE
@@ -137,11 +136,7 @@ def _chosen(channels: Sequence[ConfiguredChannel], names: Sequence[str]) -> tupl
     by_name = {channel.name: channel for channel in channels}
     for name in names:
         if name not in by_name:
-            raise UsageError(
-                f"There is no channel called `{name}`.",
-                cause=suggestion(name, by_name),
-                next_step=f"There are: {', '.join(by_name)}.",
-            )
+            raise unknown_name(f"There is no channel called `{name}`.", name, by_name)
     return tuple(by_name[name] for name in dict.fromkeys(names)) or tuple(channels)
 
 

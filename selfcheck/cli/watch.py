@@ -26,9 +26,10 @@ from selfcheck.platforms.catalogue import load_platform
 from selfcheck.runs.environment import RunEnvironment
 from selfcheck.runs.service import Alerting, alert_after_quiet_hours
 from selfcheck.runs.watch import ClockReading, Watch, WatchIO
-from selfcheck.schedule.state import ScheduleState, lock_path, read_state, write_state
+from selfcheck.schedule.state import ScheduleState, read_state, write_state
 from selfcheck.settings import Configuration, default_jobs, read_configuration
 from selfcheck.settings.secrets import FILE, read_secrets
+from selfcheck.storage.data_folder import DataFolder
 from selfcheck.storage.files import open_log
 from selfcheck.storage.lock import LockHeldError, OwnedLock, Owner
 
@@ -119,7 +120,7 @@ def _watch(words: WatchWords, schedule: Schedule, name: str, make_runs: Callable
 def _lock(data_dir: Path, name: str) -> OwnedLock:
 
     return OwnedLock(
-        lock_path(data_dir, name),
+        DataFolder(data_dir).schedule_lock(name),
         owner=Owner(pid=os.getpid(), host=system.node(), at=datetime.now(UTC)),
         what=f"The schedule `{name}`",
         next_step="Wait for it to end or stop it; `--name` gives a second one a name of its own.",

@@ -189,6 +189,7 @@ def platform_name(platform: str) -> str:
 def _only(part: _P, names: Iterable[str], **changes: Any) -> _P:
     """Return a part with these fields alone, as far as they are set; the changes come in addition."""
     shown = {name: getattr(part, name) for name in names if name in part.model_fields_set}
+    # Not validated again: that would give what is left out its default, which looks like an answer.
     return type(part).model_construct(**shown | changes)
 
 

@@ -96,6 +96,7 @@ def _fill(history: History, but_for: str | None = None) -> Rebuilt:
         [f"{data.journal.name}: {journal.damaged} of its lines cannot be read"] if journal.damaged else []
     )
     with history.change():
+        # The old database may hold what the journal lost, and the other way round; of each event one is kept.
         events = dict.fromkeys((*history.author_events(), *journal.events))
         before, read = history.run_ids(), set()
         for run in _readable(data, sorted(set(data.run_ids()) - {but_for}), skipped):

@@ -19,8 +19,7 @@ from selfcheck.core.cli_hints import USUAL_HINTS, CommandHints
 from selfcheck.core.enums import Verdict
 from selfcheck.core.history import PageRow, RunRow
 from selfcheck.core.incident import Incident
-from selfcheck.core.suggestions import suggestion
-from selfcheck.errors import UsageError
+from selfcheck.errors import UsageError, unknown_name
 from selfcheck.evidence.disclosure import Audience, Disclosure
 from selfcheck.evidence.incident_screenshots import IncidentScreenshots
 from selfcheck.history.days import profile_days
@@ -130,11 +129,7 @@ def _histories(data_dir: Path, names: tuple[str, ...]) -> tuple[_History, ...]:
             raise empty
         for name in names:
             if name not in profiles:
-                raise UsageError(
-                    f"No run in {data_dir} checked a profile called `{name}`.",
-                    cause=suggestion(name, profiles),
-                    next_step=f"Choose from: {', '.join(profiles)}.",
-                )
+                raise unknown_name(f"No run in {data_dir} checked a profile called `{name}`.", name, profiles)
         return tuple(_history(history, name) for name in (dict.fromkeys(names) or profiles))
 
 

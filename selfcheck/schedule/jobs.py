@@ -15,8 +15,9 @@ from pathlib import Path
 from selfcheck.core.schedule import DailyAt, Schedule
 from selfcheck.core.secret_text import KEPT_ENVIRONMENT
 from selfcheck.errors import UsageError
-from selfcheck.schedule.state import Manager, log_path
+from selfcheck.schedule.state import Manager
 from selfcheck.schedule.triggers import LocalClock, own_minute, triggers
+from selfcheck.storage.data_folder import DataFolder
 
 _HOUR = 60
 _MAY_BE_A_WORD = frozenset({"SELFCHECK_BROWSER", "SELFCHECK_SANDBOX"})  # rather than a path
@@ -110,7 +111,7 @@ def _watch_words(spec: ScheduleSpec, manager: Manager) -> Iterator[str]:
     data_dir = spec.folder / spec.data_dir
     yield from ("--data", str(data_dir))
     if manager is not Manager.SYSTEMD:  # which has its journal
-        yield from ("--log", str(log_path(data_dir, spec.name)))
+        yield from ("--log", str(DataFolder(data_dir).schedule_log(spec.name)))
     if spec.secrets is not None:
         yield from ("--secrets", str(spec.folder / spec.secrets))
     if spec.browser is not None:

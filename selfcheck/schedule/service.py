@@ -14,8 +14,7 @@ from itertools import pairwise
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from selfcheck.core.suggestions import suggestion
-from selfcheck.errors import SchedulerError, StorageError, UsageError
+from selfcheck.errors import SchedulerError, StorageError, UsageError, unknown_name
 from selfcheck.schedule import render_crontab as crontab
 from selfcheck.schedule.host import CommandRunner, HostPaths
 from selfcheck.schedule.jobs import Job
@@ -119,11 +118,7 @@ class ScheduleService:
         installed = self._registry.get(name)
         if installed is None:
             names = [schedule.name for schedule in self._registry.all()]
-            raise UsageError(
-                f"No schedule `{name}` is installed.",
-                cause=suggestion(name, names),
-                next_step=f"There are: {', '.join(names)}." if names else "There is none at all.",
-            )
+            raise unknown_name(f"No schedule `{name}` is installed.", name, names)
         self._take_out(installed)
         self._registry.forget(name)
         return installed

@@ -60,23 +60,9 @@ class ScheduleState:
     runs: int = 0
 
 
-def log_path(data_dir: Path, name: str) -> Path:
-    """Return the file to which a scheduled run writes its messages."""
-    return DataFolder(data_dir).schedules / f"{name}.log"
-
-
-def lock_path(data_dir: Path, name: str) -> Path:
-    """Return the file of a schedule's lock."""
-    return DataFolder(data_dir).schedules / f"{name}.lock"
-
-
-def _state_path(data_dir: Path, name: str) -> Path:
-    return DataFolder(data_dir).schedules / f"{name}.json"
-
-
 def read_state(data_dir: Path, name: str) -> ScheduleState | None:
     """Return what is known of a schedule's runs; None where nothing is."""
-    path = _state_path(data_dir, name)
+    path = DataFolder(data_dir).schedule_state(name)
     try:
         if path.stat().st_size > _LARGEST:
             return None
@@ -99,7 +85,7 @@ def write_state(data_dir: Path, state: ScheduleState) -> None:
         for name, value in asdict(state).items()
     }
     data = json.dumps({"schema": _STATE_SCHEMA, **values}, ensure_ascii=False, indent=1)
-    write_whole(_state_path(data_dir, state.name), f"{data}\n".encode())
+    write_whole(DataFolder(data_dir).schedule_state(state.name), f"{data}\n".encode())
 
 
 def _names(folder: Path) -> Iterable[str]:

@@ -21,8 +21,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictInt, Va
 from selfcheck.core.enums import PageKind
 from selfcheck.core.request import ProfileRequest, Request, RunOptions
 from selfcheck.core.safe_filename import is_safe_name
-from selfcheck.core.suggestions import did_you_mean, suggestion
-from selfcheck.errors import ConfigIssue, ConfigurationError, PlatformUnknownError, UsageError
+from selfcheck.core.suggestions import did_you_mean
+from selfcheck.errors import ConfigIssue, ConfigurationError, PlatformUnknownError, UsageError, unknown_name
 from selfcheck.platforms.catalogue import is_path, load_platform, shipped_names
 from selfcheck.platforms.config_issues import in_words, refuse
 from selfcheck.platforms.page_urls import is_own, parse_handle, story_id
@@ -56,11 +56,7 @@ class Configuration:
         by_name = {profile.name: profile for profile in self.profiles}
         for name in names:
             if name not in by_name:
-                raise UsageError(
-                    f"{self.source} has no profile called `{name}`.",
-                    cause=suggestion(name, by_name),
-                    next_step=f"It has: {', '.join(by_name)}.",
-                )
+                raise unknown_name(f"{self.source} has no profile called `{name}`.", name, by_name)
         return tuple(by_name[name] for name in dict.fromkeys(names)) or self.profiles
 
 

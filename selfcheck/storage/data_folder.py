@@ -78,6 +78,18 @@ class DataFolder:
         """The folder of the schedules' states, logs and locks."""
         return self.path / "schedules"
 
+    def schedule_state(self, name: str) -> Path:
+        """Return the file of what is known of a schedule's runs."""
+        return self.schedules / f"{name}.json"
+
+    def schedule_log(self, name: str) -> Path:
+        """Return the file to which a scheduled run writes its messages."""
+        return self.schedules / f"{name}.log"
+
+    def schedule_lock(self, name: str) -> Path:
+        """Return the file of a schedule's lock."""
+        return self.schedules / f"{name}.lock"
+
     def run_ids(self) -> tuple[str, ...]:
         """Return the ids of all runs, the latest first. Raise StorageError if unreadable."""
         try:

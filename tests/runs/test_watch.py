@@ -14,7 +14,8 @@ import pytest
 from selfcheck.core.schedule import Schedule, parse_schedule
 from selfcheck.errors import StorageError, TooEarlyError, UsageError
 from selfcheck.runs.watch import SLICE, ClockReading, Watch, WatchIO
-from selfcheck.schedule.state import ScheduleState, lock_path
+from selfcheck.schedule.state import ScheduleState
+from selfcheck.storage.data_folder import DataFolder
 from selfcheck.storage.lock import OwnedLock, Owner
 
 BEGIN = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
@@ -301,7 +302,7 @@ def test_a_thousand_runs_leave_no_more_in_memory_than_ten(tmp_path: Path) -> Non
         return code
 
     owner = Owner(pid=1, host="h", at=BEGIN)
-    lock = OwnedLock(lock_path(tmp_path, "default"), owner=owner, what="It", next_step="")
+    lock = OwnedLock(DataFolder(tmp_path).schedule_lock("default"), owner=owner, what="It", next_step="")
     io = replace(one.io(), look=look, alive=lock.touch, wait=coarse(one))
     tracemalloc.start()
     try:
