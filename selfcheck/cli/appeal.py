@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from random import SystemRandom
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import click
@@ -17,7 +16,14 @@ from selfcheck.appeal.render_text import sending_text, status_text, written_text
 from selfcheck.appeal.rules import warnings
 from selfcheck.appeal.send import SendContext, check_sendable, save_password, saved_password, send_appeal
 from selfcheck.appeal.service import AppealRequest, choose, note_of, open_appeals, record_events, write_appeal
-from selfcheck.cli.common import DefaultCommand, DefaultGroup, data_option, pass_hints, profiles_option
+from selfcheck.cli.common import (
+    DefaultCommand,
+    DefaultGroup,
+    data_option,
+    gathered,
+    pass_hints,
+    profiles_option,
+)
 from selfcheck.core.cli_hints import CommandHints
 from selfcheck.core.incident import EventKind
 from selfcheck.core.secret_text import child_environment
@@ -52,8 +58,8 @@ class _WriteOptions:
 @_PROFILES
 @_DATA
 @pass_hints
-def _write(hints: CommandHints, /, **values: Any) -> int:
-    options = _WriteOptions(**values)
+@gathered(_WriteOptions)
+def _write(hints: CommandHints, options: _WriteOptions) -> int:
     if options.opened and options.sent:
         raise click.UsageError("Choose one of --open and --send.")
     choice = choose(options.data_dir, options.word)
@@ -248,12 +254,12 @@ class _StatusOptions:
 @_PROFILES
 @_DATA
 @pass_hints
-def status(hints: CommandHints, /, **values: Any) -> int:
+@gathered(_StatusOptions)
+def status(hints: CommandHints, options: _StatusOptions) -> int:
     """Show which incidents are open, since when and when to ask again; or record what happened to one.
 
     What you record is kept with the incident, and quoted in the appeal if there is a next time.
     """
-    options = _StatusOptions(**values)
     preferences, now = read_preferences(options.profiles_file), datetime.now(UTC)
     if events := options.events():
         incident = record_events(options.data_dir, choose(options.data_dir, options.word), events, now=now)

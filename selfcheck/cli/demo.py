@@ -7,11 +7,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import click
 
-from selfcheck.cli.common import RUN_FORMATS, browser_option, data_option, format_option, pass_hints
+from selfcheck.cli.common import RUN_FORMATS, browser_option, data_option, format_option, gathered, pass_hints
 from selfcheck.cli.demo_story import tell
 from selfcheck.cli.run import environment_of, run_in_terminal
 from selfcheck.core.cli_hints import CommandHints
@@ -83,12 +82,12 @@ class _Options:
 @browser_option()
 @click.option("--headed", is_flag=True, help="Show the browser's window.")
 @pass_hints
-def command(hints: CommandHints, /, **values: Any) -> int:
+@gathered(_Options)
+def command(hints: CommandHints, options: _Options) -> int:
     """Start a small blog platform on this machine and check a silently suspended author and a healthy one.
 
     Nothing of it is on the web, and it is gone when the command ends. The exit code is that of `run`.
     """
-    options = _Options(**values)
     if options.listed:
         return _list_states()
     if options.pages is not None:

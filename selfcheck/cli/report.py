@@ -1,17 +1,27 @@
 """`selfcheck report`: the report over time, as a page that opens from disk."""
 
 import webbrowser
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import click
 
-from selfcheck.cli.common import data_option, pass_hints, profiles_option
+from selfcheck.cli.common import data_option, gathered, pass_hints, profiles_option
 from selfcheck.core.cli_hints import CommandHints
 from selfcheck.core.times import plural
 from selfcheck.report.service import ReportRequest, build_report
 from selfcheck.settings import read_preferences
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Options:
+    names: tuple[str, ...]
+    profiles_file: Path
+    data_dir: Path
+    target: Path | None
+    public: bool
+    open_it: bool
 
 
 @click.command("report")
@@ -30,27 +40,25 @@ from selfcheck.settings import read_preferences
 )
 @click.option("--open", "open_it", is_flag=True, help="Open the page in your browser.")
 @pass_hints
-def command(
-    hints: CommandHints,
-    /,
-    *,
-    profiles_file: Path,
-    data_dir: Path,
-    open_it: bool,
-    **wanted: Any,
-) -> int:
+@gathered(_Options)
+def command(hints: CommandHints, options: _Options) -> int:
     """Build one page over all runs: each PROFILE (all, if none is named) today and over time.
 
     It shows today's verdicts, a bar of days, followers and views as charts with incidents marked, the
     evidence of each incident, and badges. It opens from disk and loads nothing from elsewhere.
     """
     request = ReportRequest(
-        preferences=read_preferences(profiles_file), now=datetime.now(UTC), hints=hints, **wanted
+        preferences=read_preferences(options.profiles_file),
+        now=datetime.now(UTC),
+        names=options.names,
+        target=options.target,
+        public=options.public,
+        hints=hints,
     )
-    written = build_report(data_dir, request)
+    written = build_report(options.data_dir, request)
     click.echo(f"The report over {plural(len(written.report.profiles), 'profile')} is in {written.index}")
     if not request.public:
         click.echo("It shows the author's own view. To publish one without: --public", err=True)
-    if open_it and not webbrowser.open(written.index.resolve().as_uri()):
+    if options.open_it and not webbrowser.open(written.index.resolve().as_uri()):
         click.echo("No browser could be started; open the file yourself.", err=True)
     return 0
