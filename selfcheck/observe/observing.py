@@ -133,7 +133,7 @@ def _received(capture: Capture, answer: _Answer) -> Observation:
         subject=visit.subject,
         mark=answer.mark,
         quote=answer.quote,
-        identified=answer.identity.proven,
+        identified=answer.identity.proven and answer.outcome is Outcome.SHOWN,
         led_to=answer.identity.led_to,
         failure=capture.failure,
         status=capture.status,

@@ -78,8 +78,46 @@ def _series(page: OpenedPage, fact: Fact) -> tuple[int, ...]:
         numbers = [number(value) for value in values(page, reading)]
         known = tuple(value for value in numbers if value is not None)
         if known and len(known) == len(numbers):
-            return known
+            return _whole_days(page, fact, known) if fact.days else known
     return ()
+
+
+_DAY = timedelta(days=1)
+_CLOCK_CHANGE = timedelta(hours=1)  # a day of summer time's beginning or end is that much shorter or longer
+
+
+def _whole_days(page: OpenedPage, fact: Fact, numbers: tuple[int, ...]) -> tuple[int, ...]:
+    """Return the numbers of the days in a row that end with yesterday; none where yesterday is not there."""
+    begins = next((found for reading in fact.days if (found := values(page, reading))), [])
+    moments = [moment for value in begins if (moment := _moment(value)) is not None]
+    if len(moments) != len(numbers):
+        return ()
+    now = served_at(page.capture.headers) or page.capture.finished_at
+    by_day = dict(
+        reversed([*zip(moments, numbers, strict=True)])
+    )  # where a day stands twice, its first counts
+    whole: list[int] = []
+    next_day = now
+    for day in sorted((day for day in by_day if day + _DAY - _CLOCK_CHANGE <= now), reverse=True):
+        if next_day - day > (2 * _DAY if not whole else _DAY) + _CLOCK_CHANGE:
+            break
+        whole.append(by_day[day])
+        next_day = day
+    return tuple(reversed(whole))
+
+
+_MILLISECONDS = 10**11  # as seconds this would be the year 5138
+
+
+def _moment(value: Any) -> datetime | None:
+    """Return when a day began, from seconds or milliseconds since 1970 or from a date."""
+    try:
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            return datetime.fromtimestamp(value / 1000 if value > _MILLISECONDS else value, UTC)
+        moment = datetime.fromisoformat(str(value))
+    except (ValueError, OverflowError, OSError):
+        return None
+    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 # -- numbers as pages write them: `1,234`, `1.2K`, `12 345`, `40K Followers` ------------------------------

@@ -213,6 +213,7 @@ class Fact(Provenance):
     on: tuple[PageKind, ...]
     read: tuple[Reading, ...]
     series: bool = False  # several values, oldest first; of days only whole ones, without today
+    days: tuple[Reading, ...] = ()  # when each value's day began; days that have not ended are left out then
 
 
 class StoryList(Provenance):

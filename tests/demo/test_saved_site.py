@@ -114,7 +114,7 @@ def test_an_author_sees_a_healthy_profile_of_their_own_and_is_signed_in(site: Pa
     assert status == 200
     assert f'"User:1":{{"__typename":"User","username":"{handle}"' in text
     assert f'"viewer":{{"__typename":"User","username":"{handle}"' in text
-    assert 'data-testid="headerUserIcon"' in text
+    assert 'data-testid="headerNotificationButton"' in text
 
 
 def test_another_handle_is_put_in_whole_words_only(site: PagesSite) -> None:
@@ -134,7 +134,7 @@ def test_the_stats_page_is_for_who_is_signed_in(site: PagesSite) -> None:
     status, _, headers = ask(site, "/me/stats")
     assert (status, headers["location"]) == (302, "/m/signin")
     status, text, _ = ask(site, "/me/stats", by="ada")
-    assert (status, "headerUserIcon" in text) == (200, True)
+    assert (status, "headerNotificationButton" in text) == (200, True)
 
 
 def test_nothing_from_outside_may_be_fetched(site: PagesSite) -> None:

@@ -10,7 +10,7 @@ import pytest
 import yaml
 from selectolax.lexbor import LexborHTMLParser
 
-from selfcheck.core.capture import Capture, PageRequest, Redirect
+from selfcheck.core.capture import Capture, JsonResponse, PageRequest, Redirect
 from selfcheck.core.enums import PageKind
 from selfcheck.core.observation import Observation
 from selfcheck.observe import observe
@@ -61,6 +61,9 @@ def capture(case: dict[str, Any], viewpoint: str, body: str) -> Capture:
         title=title_of(LexborHTMLParser(body)) if is_html else "",
         text=visible_text(body) if is_html else body,
         html=body,
+        json_responses=tuple(
+            JsonResponse(url=url, status=200, body=answer) for url, answer in view.get("answers", {}).items()
+        ),
     )
 
 
@@ -75,6 +78,9 @@ def told(said: Observation) -> dict[str, Any]:
         "noindex": said.noindex,
         "signs": [sign.meaning.value for sign in said.signs],
         "facts": dict(said.facts),
+        "series": {name: list(numbers) for name, numbers in said.series.items()},
+        "led_to": said.led_to,
+        "identified": said.identified,
         "stories": None if said.stories is None else [story.id for story in said.stories],
     }
 

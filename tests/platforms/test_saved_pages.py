@@ -1,6 +1,7 @@
 """Folders of saved pages, and `selfcheck platforms` over them."""
 
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from click.testing import CliRunner, Result
 from selfcheck.cli import cli
 from selfcheck.core.enums import Outcome, PageKind
 from selfcheck.errors import PlatformUnknownError, UsageError
+from selfcheck.observe import observe
 from selfcheck.platforms.catalogue import load_platform
 from selfcheck.platforms.saved_pages import capture_of, read_pages, visible_text
 
@@ -106,6 +108,75 @@ def test_a_folder_that_cannot_be_read_is_told(tmp_path: Path, index: str | None,
         read_pages(tmp_path, MEDIUM)
     assert any(words in line for line in caught.value.lines())
     assert caught.value.exit_code == 2
+
+
+def with_columns(path: Path, html: str, **row: str) -> Path:
+    columns = {"file": "a.html", "label": "medium.profile.shown", "http_status": "200", **row}
+    (path / "a.html").write_text(html, encoding="utf-8")
+    (path / "index.tsv").write_text("\t".join(columns) + "\n" + "\t".join(columns.values()) + "\n", "utf-8")
+    return path
+
+
+def test_a_page_is_asked_for_as_somebody_from_a_viewpoint_at_an_address(tmp_path: Path) -> None:
+    where = "https://medium.com/tag/tides"
+    (page,) = read_pages(
+        with_columns(tmp_path, PROFILE, handle="@bob", viewpoint="author", url=where), MEDIUM
+    )
+    capture = capture_of(page)
+    assert (capture.visit.url, capture.final_url) == ("https://medium.com/@bob", where)
+    assert (capture.viewpoint, capture.visit.viewpoints, capture.visit.handle) == (
+        "author",
+        ("author",),
+        "bob",
+    )
+
+
+@pytest.mark.parametrize(
+    ("label", "subject", "url"),
+    [
+        ("medium.publication.shown", "field-notes", "https://medium.com/field-notes"),
+        ("medium.story.shown", "a1b2c3d4e5f6", "https://medium.com/p/a1b2c3d4e5f6"),
+    ],
+)
+def test_a_page_is_asked_for_as_its_subjects(tmp_path: Path, label: str, subject: str, url: str) -> None:
+    (page,) = read_pages(with_columns(tmp_path, "<body>x</body>", label=label, subject=subject), MEDIUM)
+    assert (page.asked, capture_of(page).visit.subject) == (url, subject)
+
+
+def test_somebody_elses_profile_is_wrong_for_whom_it_was_asked(tmp_path: Path) -> None:
+    folder = str(with_columns(tmp_path, PROFILE, handle="bob"))
+    result = ran("test", "medium", "--pages", folder)
+    assert result.return_value == 1
+    assert "unrecognised (expected shown)" in result.output
+
+
+def test_a_storys_id_is_taken_from_its_address_in_the_app(tmp_path: Path) -> None:
+    html = '<head><meta property="al:ios:url" content="medium://p/a1b2c3d4e5f6"></head>'
+    (page,) = read_pages(with_columns(tmp_path, html, label="medium.story.shown"), MEDIUM)
+    assert (page.story, page.url) == ("a1b2c3d4e5f6", "https://medium.com/p/a1b2c3d4e5f6")
+
+
+def test_a_feed_is_asked_for_as_the_author_that_it_names(tmp_path: Path) -> None:
+    html = "<rss><channel><link>https://medium.com/@bob?source=rss</link></channel></rss>"
+    (page,) = read_pages(with_columns(tmp_path, html, label="medium.feed.shown"), MEDIUM)
+    assert (page.handle, page.url) == ("bob", "https://medium.com/feed/@bob")
+
+
+@pytest.mark.skipif(not CAPTURES.is_dir(), reason="the captured pages are not part of the project")
+@pytest.mark.parametrize("file", ["m2025_me_stories_signedin.html", "m2026_tag_anon.html"])
+@pytest.mark.parametrize(
+    "url", ["", "https://medium.com/@{handle}"], ids=["where it was", "at the profile's"]
+)
+def test_a_page_that_mentions_people_is_the_profile_of_none_of_them(
+    tmp_path: Path, file: str, url: str
+) -> None:
+    html = (CAPTURES / file).read_text("utf-8", errors="replace")
+    people = sorted(set(re.findall(r'"username":"([^"]+)"', html)))
+    assert people
+    for handle in people:
+        row = {"handle": handle, "url": url.format(handle=handle), "label": "medium.profile.unrecognised"}
+        (page,) = read_pages(with_columns(tmp_path, html, **row), MEDIUM)
+        assert observe(capture_of(page), MEDIUM, page.values(MEDIUM)).outcome is Outcome.UNRECOGNISED, handle
 
 
 def test_a_folder_that_is_not_there_is_called_so(tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ PAGES = Path(__file__).parents[1] / "pages" / "medium"
 AT = datetime(2026, 1, 15, 12, 0, 0, tzinfo=UTC)
 FIRST, SECOND = "a1b2c3d4e5f6", "b2c3d4e5f6a1"  # the stories that the saved profile lists
 STRANGER = ('"viewer": null', '"viewer":null', '"id": "lo_', '"id":"lo_', '"userId": "lo_', '"userId":"lo_')
-SIGNED_IN = '<button data-testid="headerUserIcon" aria-label="user menu"></button>'
+SIGNED_IN = '<button data-testid="headerNotificationButton" aria-label="notifications"></button>'
 
 
 @dataclass(frozen=True, kw_only=True)
