@@ -213,6 +213,8 @@ class ControlRecord(_Part):
     noindex: Text | None = None
     signs: tuple[Text, ...] = ()
     facts: Mapping[Text, Number] = {}
+    page: PageKind = PageKind.PROFILE
+    """of which kind its page is"""
 
 
 class PageRecord(_Part):

@@ -32,6 +32,7 @@ class ControlReading:
     noindex: str | None = None  # the robots directive that keeps it out of search engines, or None
     signs: tuple[str, ...] = ()  # the ids of the signs that its page has
     facts: Mapping[str, int | None] = field(default_factory=dict)  # what the public is told of it
+    page: PageKind = PageKind.PROFILE  # of which kind its page is
 
     @property
     def is_learned(self) -> bool:

@@ -15,7 +15,7 @@ from selfcheck.core.case import (
     SecondLook,
     Wanted,
 )
-from selfcheck.core.enums import ANONYMOUS, AUTHOR, BAD, ControlKind, Outcome, Strength, Verdict
+from selfcheck.core.enums import ANONYMOUS, AUTHOR, BAD, ControlKind, Outcome, PageKind, Strength, Verdict
 from selfcheck.core.verdict import PageVerdict, ProfileVerdict, RuleHit
 from selfcheck.judge.aggregate import fold
 from selfcheck.judge.page_evidence import GONE, WALLS, PageEvidence
@@ -190,5 +190,6 @@ def _strength(evidence: PageEvidence, rule: Rule) -> Strength:
 
 def _controls_pass(case: ProfileCase) -> bool:
     """Return whether at least one control of each kind passed by a mark: one that was learned proves less."""
-    passed = {control.kind for control in case.controls if control.ok and not control.is_learned}
+    accounts = (control for control in case.controls if control.page is PageKind.PROFILE)
+    passed = {control.kind for control in accounts if control.ok and not control.is_learned}
     return passed >= {ControlKind.LIVE, ControlKind.ABSENT}

@@ -8,6 +8,7 @@ from selfcheck.core.case import OUTAGES, PageCase, ProfileCase
 from selfcheck.core.enums import ANONYMOUS, AUTHOR, Outcome, PageKind, SignKind
 from selfcheck.core.labels import KIND_WORD
 from selfcheck.core.observation import Observation, Sign
+from selfcheck.core.verdict import ControlReading
 
 GONE = frozenset({Outcome.NOT_FOUND, Outcome.REMOVED})
 """Outcomes that tell the visitor that the page does not exist."""
@@ -75,6 +76,11 @@ class PageEvidence:
     def author_expected(self) -> bool:
         """Return whether the author's view belongs to this page's evidence."""
         return self.case.author_expected and AUTHOR in self.page.visit.viewpoints
+
+    @cached_property
+    def account_controls(self) -> tuple[ControlReading, ...]:
+        """Return the controls that are accounts: those of another kind of page speak for that kind alone."""
+        return tuple(reading for reading in self.case.controls if reading.page is PageKind.PROFILE)
 
     @cached_property
     def every_look(self) -> tuple[Observation, ...]:

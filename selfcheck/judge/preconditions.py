@@ -26,6 +26,8 @@ from selfcheck.judge.rule import Layer, Rule
 _NO_ANSWER = WALLS | OUTAGES | {Outcome.LOGIN_WALL}
 """Outcomes that say nothing about an account, and so nothing about our marks."""
 
+_WALLED = _NO_ANSWER - OUTAGES
+
 _SEVERAL = 2
 
 
@@ -107,15 +109,52 @@ def _other_account(evidence: PageEvidence) -> str | None:
 
 
 def _failed(evidence: PageEvidence, kind: ControlKind) -> tuple[ControlReading, ...]:
-    """Return the failed controls of this kind, or none as soon as one of them passed."""
-    readings = tuple(reading for reading in evidence.case.controls if reading.kind is kind)
-    return () if any(reading.ok for reading in readings) else readings
+    """Return the failed controls of this kind, or none as soon as one of them passed.
+
+    They are those of accounts, and those of this page's own kind, each by itself.
+    """
+    failed: tuple[ControlReading, ...] = ()
+    for page in dict.fromkeys((PageKind.PROFILE, evidence.kind)):
+        readings = tuple(one for one in evidence.case.controls if one.kind is kind and one.page is page)
+        failed += () if any(reading.ok for reading in readings) else readings
+    return failed
+
+
+def _behind_a_wall(evidence: PageEvidence) -> ControlReading | None:
+    """Return the control that met a wall, where no control passed and an absent one looked otherwise.
+
+    An absent account that looks live is no wall's doing.
+    """
+    accounts = evidence.account_controls
+    wall = next((reading for reading in accounts if reading.outcome in _WALLED), None)
+    absent = [reading.outcome for reading in accounts if reading.kind is ControlKind.ABSENT]
+    answered = [outcome for outcome in absent if outcome not in _NO_ANSWER]
+    if any(reading.ok for reading in accounts) or Outcome.SHOWN in absent or not answered:
+        return None
+    return wall
+
+
+def _walled(evidence: PageEvidence) -> str | None:
+    wall = _behind_a_wall(evidence)
+    if wall is None:
+        return None
+    others = ", ".join(
+        f"{reading.handle}: {reading.outcome.value}"
+        for reading in evidence.account_controls
+        if reading.outcome not in _NO_ANSWER
+    )
+    return (
+        f"The control account {wall.handle} met a wall ({wall.outcome.value}), and no other one looked right "
+        f"({others}), so a wall may stand before every page, and nothing can be compared."
+    )
 
 
 def _all_controls_failed(evidence: PageEvidence) -> str | None:
-    controls = evidence.case.controls
+    controls = evidence.account_controls
     answered = [reading for reading in controls if reading.outcome not in _NO_ANSWER]
     if any(reading.ok for reading in controls) or len({one.kind for one in answered}) < _SEVERAL:
+        return None
+    if _behind_a_wall(evidence):
         return None
     outcomes = ", ".join(f"{reading.handle}: {reading.outcome.value}" for reading in answered)
     return (
@@ -134,12 +173,13 @@ def _suspended_control(evidence: PageEvidence) -> str:
 
 
 def _absent_shown(evidence: PageEvidence) -> str | None:
-    if evidence.kind is PageKind.STATS:
+    if evidence.kind is PageKind.STATS or _behind_a_wall(evidence):
         return None
     for reading in _failed(evidence, ControlKind.ABSENT):
         if reading.outcome not in _NO_ANSWER:
+            what = "An account" if reading.page is PageKind.PROFILE else f"A {reading.page.value}"
             return (
-                f"An account that cannot exist ({reading.handle}) looked '{reading.outcome.value}' and not "
+                f"{what} that cannot exist ({reading.handle}) looked '{reading.outcome.value}' and not "
                 f"'not_found', so what selfcheck knows about this platform is out of date."
                 f"{_suspended_control(evidence)}"
             )
@@ -147,12 +187,18 @@ def _absent_shown(evidence: PageEvidence) -> str | None:
 
 
 def _live_gone(evidence: PageEvidence) -> str | None:
-    for reading in _failed(evidence, ControlKind.LIVE):
+    failed = _failed(evidence, ControlKind.LIVE)
+    wall = next((reading for reading in failed if reading.outcome in _WALLED), None)
+    for reading in failed:
         if reading.outcome not in _NO_ANSWER:
+            cause = (
+                f"and {wall.handle} met a wall ({wall.outcome.value}), so one may stand before every page."
+                if wall
+                else "so the platform, or what selfcheck knows about it, is at fault."
+            )
             return (
                 f"An account that everyone should see ({reading.handle}) looked '{reading.outcome.value}' in "
-                f"the same run, so the platform, or what selfcheck knows about it, is at fault."
-                f"{_suspended_control(evidence)}"
+                f"the same run, {cause}{_suspended_control(evidence)}"
             )
     return None
 
@@ -257,6 +303,16 @@ PRECONDITIONS: tuple[Rule, ...] = (
         gap=MonitoringGap.OTHER_ACCOUNT,
         voids_author_view=True,
         private=True,
+    ),
+    _control(
+        id="controls.walled",
+        check=_walled,
+        overturns=frozenset({*BAD, Verdict.VISIBLE}),
+        evidence="A wall that no mark knows looks like a changed page; a known one gives it away.",
+        looks_at="Whether a control account met a wall while no control looked right.",
+        false_positives="A platform that changed its pages on the day on which it put up a wall.",
+        would_change="One control that looks as it must.",
+        next_step="Run again later, and from your own network if this one belongs to a data centre.",
     ),
     _control(
         id="controls.all-failed",

@@ -18,7 +18,8 @@ from selfcheck.artifacts.case_files import StoredCase
 from selfcheck.artifacts.run_reader import StoredRun
 from selfcheck.core.capture import Capture
 from selfcheck.core.case import PageCase, ProfileCase
-from selfcheck.core.enums import ANONYMOUS, Purpose
+from selfcheck.core.enums import ANONYMOUS, PageKind, Purpose
+from selfcheck.core.handle import Handle
 from selfcheck.core.observation import Observation
 from selfcheck.core.run_document import PageRecord, ProfileRecord
 from selfcheck.core.verdict import ControlReading, PageVerdict, ProfileVerdict, RuleHit
@@ -168,7 +169,8 @@ class _ProfileReplay:
         capture = next((look for look in controls if look.visit.url == then.url), None)
         if capture is None:
             return then
-        visit = replace(capture.visit, handle=then.handle)
+        subject = Handle(then.handle).name if then.page in {PageKind.PUBLICATION, PageKind.STORY} else ""
+        visit = replace(capture.visit, handle=then.handle, subject=subject)
         observation = self._observed(replace(capture, visit=visit), platform, then.handle)
         if then.is_learned and is_unknown(observation):
             return then

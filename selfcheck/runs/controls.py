@@ -7,24 +7,28 @@ Laws:
 3. Readings are listed by kind, not by which page answered first, so that two runs can be compared.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass
 from random import Random
 from string import ascii_lowercase, digits
 
 from selfcheck.core.capture import PageRequest
-from selfcheck.core.enums import ANONYMOUS, ControlKind, PageKind, Purpose
+from selfcheck.core.enums import ANONYMOUS, ControlKind, Outcome, PageKind, Purpose
 from selfcheck.core.handle import Handle
 from selfcheck.core.observation import Observation
 from selfcheck.core.request import ProfileRequest
 from selfcheck.core.safe_filename import safe_name
 from selfcheck.core.verdict import ControlReading
 from selfcheck.platforms.page_urls import fill, page_url, rebase, values_of
-from selfcheck.platforms.schema import Platform
+from selfcheck.platforms.schema import Condition, Platform
 
 RANDOM_HANDLE_LENGTH = 12
 """As many letters and digits as make a handle that no account has: 36^11 chances to one."""
 
 _ORDER = tuple(ControlKind)
+_PAGES = tuple(PageKind)
+_OTHER_PAGES = (PageKind.PUBLICATION, PageKind.STORY, PageKind.FEED)
+_TELLING = {Outcome.SHOWN, Outcome.NOT_FOUND, Outcome.REMOVED, Outcome.SUSPENDED}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,6 +38,11 @@ class Control:
     kind: ControlKind
     handle: str
     request: PageRequest
+
+    @property
+    def page(self) -> PageKind:
+        """Return of which kind its page is: absent ones may be asked for by other pages than a profile."""
+        return self.request.kind
 
 
 class ControlQueue:
@@ -48,12 +57,13 @@ class ControlQueue:
         self.has_absent = self.left(ControlKind.ABSENT) > 0
 
     def left(self, kind: ControlKind) -> int:
-        """Return how many controls of this kind have not been opened."""
-        return sum(control.kind is kind for control in self._waiting)
+        """Return how many control accounts of this kind have not been opened."""
+        return sum((control.kind, control.page) == (kind, PageKind.PROFILE) for control in self._waiting)
 
-    def next(self, kind: ControlKind) -> Control | None:
-        """Take the next control of this kind off the queue; None where none is left."""
-        control = next((control for control in self._waiting if control.kind is kind), None)
+    def next(self, kind: ControlKind, page: PageKind = PageKind.PROFILE) -> Control | None:
+        """Take the next control of this kind, with this kind of page, off the queue; None: none is left."""
+        fitting = (control for control in self._waiting if (control.kind, control.page) == (kind, page))
+        control = next(fitting, None)
         if control is not None:
             self._waiting.remove(control)
         return control
@@ -72,7 +82,7 @@ class ControlQueue:
     @property
     def readings(self) -> tuple[ControlReading, ...]:
         """Return what was read so far."""
-        return tuple(sorted(self._readings, key=lambda reading: _ORDER.index(reading.kind)))
+        return tuple(sorted(self._readings, key=lambda one: (_ORDER.index(one.kind), _PAGES.index(one.page))))
 
 
 def reading_of(kind: ControlKind, handle: str, observation: Observation) -> ControlReading:
@@ -88,6 +98,30 @@ def reading_of(kind: ControlKind, handle: str, observation: Observation) -> Cont
         noindex=observation.noindex,
         signs=tuple(sign.id for sign in observation.signs),
         facts=observation.facts,
+        page=observation.kind,
+    )
+
+
+def rests_on_status(platform: Platform, kind: PageKind) -> bool:
+    """Return whether the status alone tells the public that a page of this kind is there, or is not.
+
+    A site may answer so to everybody, so a page of this kind that cannot exist is asked for as well.
+    """
+    return any(
+        mark.says in _TELLING
+        and (not mark.on or kind in mark.on)
+        and (not mark.viewpoints or ANONYMOUS in mark.viewpoints)
+        and not _asks_more(mark.when)
+        for mark in platform.marks
+    )
+
+
+def _asks_more(condition: Condition) -> bool:
+    """Return whether something of the page has to be there, beside the status."""
+    return (
+        bool(condition.model_fields_set - {"status", "max_text", "none", "any", "all"})
+        or any(_asks_more(each) for each in condition.all or ())
+        or (bool(condition.any) and all(_asks_more(each) for each in condition.any or ()))
     )
 
 
@@ -106,21 +140,35 @@ def drawn_controls(profile: ProfileRequest, platform: Platform, random: Random) 
     if platform.controls.absent:
         letters = "".join(random.choices(ascii_lowercase + digits, k=RANDOM_HANDLE_LENGTH - 1))
         absent = fill(platform.controls.absent, {"random": random.choice(ascii_lowercase) + letters})
-        drawn.append(_control(profile, platform, ControlKind.ABSENT, Handle(absent).name))
+        name = Handle(absent).name
+        drawn.append(_control(profile, platform, ControlKind.ABSENT, name))
+        for page in _OTHER_PAGES:
+            if page in platform.pages and rests_on_status(platform, page):
+                with suppress(ValueError):  # its address needs what nobody can make up
+                    drawn.append(_control(profile, platform, ControlKind.ABSENT, name, page))
     return tuple(drawn)
 
 
-def _control(profile: ProfileRequest, platform: Platform, kind: ControlKind, handle: str) -> Control:
-    values = {**values_of(profile, platform), "handle": handle}
-    url = rebase(page_url(PageKind.PROFILE, platform, values), platform, profile.base_url)
+def _control(
+    profile: ProfileRequest,
+    platform: Platform,
+    kind: ControlKind,
+    handle: str,
+    page: PageKind = PageKind.PROFILE,
+) -> Control:
+    made_up = {} if page is PageKind.PROFILE else {"publication": handle, "story_id": handle}
+    values = {**values_of(profile, platform, **made_up), "handle": handle}
+    url = rebase(page_url(page, platform, values), platform, profile.base_url)
+    name = kind.value if page is PageKind.PROFILE else f"{kind.value}-{page.value}"
     request = PageRequest(
         profile="",
-        kind=PageKind.PROFILE,
+        kind=page,
         url=url,
         viewpoints=(ANONYMOUS,),
-        folder=f"controls/{platform.platform}/{safe_name(f'{kind.value}-{handle}')}",
+        folder=f"controls/{platform.platform}/{safe_name(f'{name}-{handle}')}",
         purpose=Purpose.CONTROL,
         handle=handle,
+        subject="" if page in {PageKind.PROFILE, PageKind.FEED} else handle,
         picture=False,
     )
     return Control(kind=kind, handle=handle, request=request)

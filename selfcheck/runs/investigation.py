@@ -29,7 +29,16 @@ from selfcheck.core.case import (
     SecondLook,
 )
 from selfcheck.core.cli_hints import USUAL_HINTS, CommandHints
-from selfcheck.core.enums import ANONYMOUS, AUTHOR, ControlKind, FailureKind, Outcome, Purpose, SignKind
+from selfcheck.core.enums import (
+    ANONYMOUS,
+    AUTHOR,
+    ControlKind,
+    FailureKind,
+    Outcome,
+    PageKind,
+    Purpose,
+    SignKind,
+)
 from selfcheck.core.hosts import is_loopback
 from selfcheck.core.observation import Observation
 from selfcheck.core.page_shape import PageShape
@@ -165,7 +174,10 @@ class Investigation:
             yield from self._open(planned[:1])
             planned = planned[1:]
         if not self._is_door_closed():
-            first = (self._controls.next(kind) for kind in (ControlKind.LIVE, ControlKind.ABSENT))
+            first = [self._controls.next(kind) for kind in (ControlKind.LIVE, ControlKind.ABSENT)]
+            kinds = {page.kind for page in planned} - {PageKind.PROFILE}
+            kinds |= {PageKind.STORY} if profile.latest_stories else set()
+            first += [self._controls.next(ControlKind.ABSENT, kind) for kind in sorted(kinds)]
             yield from self._open(planned, [control for control in first if control])
             yield from self._open_second_example()
             if signed_in:

@@ -2,6 +2,8 @@
 
 # ruff: noqa: E501 — a row of a table reads best as one line
 
+from dataclasses import replace
+
 import pytest
 from cases import CONTROLS_PASS, by_author, case, page, seen, stories
 from hypothesis import given
@@ -352,6 +354,18 @@ LIVE, ABSENT, KNOWN_SUSPENDED = ControlKind.LIVE, ControlKind.ABSENT, ControlKin
                      "controls.all-failed", id="controls that all answered and failed make the platform file out of date"),
         pytest.param((_control(LIVE, Saw.UNREACHABLE), _control(ABSENT, Saw.UNREACHABLE)), V.INCONCLUSIVE, V.VISIBLE,
                      "controls.no-answer", id="controls that did not answer say nothing of the platform file"),
+        pytest.param((_control(LIVE, Saw.CHALLENGE), _control(ABSENT, Saw.UNRECOGNISED)), V.INCONCLUSIVE, V.INCONCLUSIVE,
+                     "controls.walled", id="a wall before one control may stand before the others, as a page that no mark knows"),
+        pytest.param((_control(LIVE, Saw.UNRECOGNISED), _control(LIVE, Saw.LOGIN_WALL), _control(ABSENT, Saw.UNRECOGNISED)),
+                     V.INCONCLUSIVE, V.INCONCLUSIVE, "controls.walled", id="a wall is blamed before the platform file"),
+        pytest.param((_control(LIVE, Saw.CHALLENGE), _control(ABSENT, Saw.SHOWN)), V.INCONCLUSIVE, V.INCONCLUSIVE,
+                     "controls.absent-shown", id="no wall makes an absent account look live"),
+        pytest.param((_control(LIVE, Saw.CHALLENGE), _control(LIVE, Saw.NOT_FOUND), CONTROLS_PASS[1]), V.INCONCLUSIVE, V.VISIBLE,
+                     "controls.live-gone", id="a live control that looks gone beside one that met a wall"),
+        pytest.param((*CONTROLS_PASS, replace(_control(ABSENT, Saw.SHOWN), page=PageKind.FEED)), V.SUSPENDED, V.VISIBLE,
+                     "profile.says-suspended", id="an absent feed that looks live says nothing of a profile"),
+        pytest.param((CONTROLS_PASS[0], _control(ABSENT, Saw.SHOWN), replace(_control(ABSENT, Saw.NOT_FOUND), page=PageKind.FEED)),
+                     V.INCONCLUSIVE, V.INCONCLUSIVE, "controls.absent-shown", id="an absent feed that passes saves no profile"),
         pytest.param((*CONTROLS_PASS, _control(KNOWN_SUSPENDED, Saw.SHOWN)), V.SUSPENDED, V.VISIBLE, "profile.says-suspended",
                      id="a suspension that was lifted elsewhere overturns nothing"),
         pytest.param((_control(LIVE, Saw.NOT_FOUND), *CONTROLS_PASS), V.SUSPENDED, V.VISIBLE, "profile.says-suspended",
@@ -364,6 +378,23 @@ def test_controls(
     suspended = verdict(page(seen(Saw.SUSPENDED), by_author(Saw.SHOWN)), controls=controls)
     shown = verdict(page(seen(Saw.SHOWN), by_author(Saw.SHOWN)), controls=controls)
     assert (suspended.verdict, shown.verdict, suspended.rules[0]) == (of_suspended, of_shown, rule)
+
+
+def test_the_control_that_met_a_wall_is_named_before_anything_is_called_out_of_date() -> None:
+    walled = (_control(LIVE, Saw.CHALLENGE), _control(LIVE, Saw.NOT_FOUND), CONTROLS_PASS[1])
+    for controls in (walled, (_control(LIVE, Saw.CHALLENGE), _control(ABSENT, Saw.UNRECOGNISED))):
+        judged = verdict(page(seen(Saw.SUSPENDED), by_author(Saw.SHOWN)), controls=controls)
+        assert "met a wall (challenge)" in judged.firings[0].reason
+        assert not any("out of date" in hit.reason for hit in judged.firings)
+
+
+def test_an_absent_feed_that_looks_live_takes_away_what_the_feed_says() -> None:
+    feed = page(seen(Saw.SHOWN, kind=PageKind.FEED), kind=PageKind.FEED)
+    absent = replace(_control(ABSENT, Saw.SHOWN), page=PageKind.FEED)
+    judged = verdict(page(seen(Saw.SHOWN), by_author(Saw.SHOWN)), feed, controls=(*CONTROLS_PASS, absent))
+    assert [one.verdict for one in judged.pages] == [V.VISIBLE, V.INCONCLUSIVE]
+    assert judged.pages[1].rules[0] == "controls.absent-shown"
+    assert "A feed that cannot exist" in judged.pages[1].firings[0].reason
 
 
 def test_a_known_suspended_page_that_looks_otherwise_is_told_and_decides_nothing() -> None:

@@ -57,9 +57,9 @@ pages:
   stats: {url: "{home}/stats", viewpoints: [author]}
 sign_in: {url: "{home}/login", signed_in: {selector: {css: "#adminbar"}}}
 marks:
-  - {id: plainblog.suspended, says: suspended, when: {status: [410]}, tag: C, source: test, seen: "2026"}
+  - {id: plainblog.suspended, says: suspended, when: {status: [410], html: [x]}, tag: C, source: test, seen: "2026"}
   - {id: plainblog.shown, says: shown, when: {status: [200], selector: {css: "main.page"}}, tag: C, source: test, seen: "2026"}
-  - {id: plainblog.gone, says: not_found, when: {status: [404]}, tag: C, source: test, seen: "2026"}
+  - {id: plainblog.gone, says: not_found, when: {status: [404], html: [x]}, tag: C, source: test, seen: "2026"}
 fallbacks:
   - {id: plainblog.card, instead_of: profile, url: "{home}/card/{handle}", tag: C, source: test, seen: "2026"}
 controls: {live: ["@alive", "@aloft"], absent: "nobody-{random}", suspended: ["@banned"]}
@@ -331,6 +331,29 @@ def test_controls_are_drawn_by_the_runs_seed(platform: Platform) -> None:
         [control.handle for control in drawn_controls(jane, platform, Random(seed))] for seed in (1, 1, 2)
     ]
     assert drawn[0] == drawn[1] != drawn[2]
+
+
+def test_where_a_status_alone_tells_a_page_that_cannot_exist_is_asked_for_of_each_kind(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "bare.yaml"
+    path.write_text(PLATFORM.replace(", html: [x]", ""), encoding="utf-8")
+    elsewhere = site()
+
+    def feeds_are_there_for_everybody(visit: PageRequest, viewpoint: str) -> Answer:
+        return SHOWN if visit.kind is PageKind.FEED else elsewhere(visit, viewpoint)
+
+    checked = check(
+        tmp_path, load_platform(str(path)), feeds_are_there_for_everybody, publications=("notes",)
+    )
+    absent = {one.page: one.ok for one in checked.verdict.controls if one.kind is ControlKind.ABSENT}
+    # no story is opened in this run, so none is asked for that cannot exist
+    assert absent == {PageKind.PROFILE: True, PageKind.PUBLICATION: True, PageKind.FEED: False}
+    verdicts = {page.kind: page.verdict for page in checked.verdict.pages}
+    assert verdicts[PageKind.FEED] is Verdict.INCONCLUSIVE
+    assert verdicts[PageKind.PROFILE] is verdicts[PageKind.PUBLICATION] is Verdict.VISIBLE
+    asked = [look[0] for look in checked.pool.looks if look[2] is Purpose.CONTROL and "nobody-" in look[0]]
+    assert sorted(path.split("/")[1] for path in asked) == ["author", "feed", "pub"]
 
 
 @pytest.mark.parametrize(
