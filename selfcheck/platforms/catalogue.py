@@ -13,6 +13,7 @@ from typing import Any
 from selfcheck.core.suggestions import suggestion
 from selfcheck.errors import PlatformUnknownError, SelfcheckError
 from selfcheck.platforms.field_types import References
+from selfcheck.platforms.learn import is_learned, learned_platform
 from selfcheck.platforms.schema import Mark, Platform, Strict
 from selfcheck.platforms.yamlfile import load_model
 
@@ -37,7 +38,16 @@ def shipped_names() -> tuple[str, ...]:
 
 
 def is_path(name_or_path: str) -> bool:
-    """Return whether this names a platform file rather than a shipped platform."""
+    """Return whether this names a platform file rather than a shipped or a learned platform."""
+    return not is_learned(name_or_path) and _looks_like_path(name_or_path)
+
+
+def is_shipped(name_or_path: str) -> bool:
+    """Return whether this names a platform that ships with selfcheck."""
+    return not is_path(name_or_path) and not is_learned(name_or_path)
+
+
+def _looks_like_path(name_or_path: str) -> bool:
     return name_or_path.endswith(_ENDINGS) or "/" in name_or_path or "\\" in name_or_path
 
 
@@ -46,6 +56,8 @@ def load_platform(name_or_path: str) -> Platform:
 
     Raise PlatformUnknownError for a name that is not shipped, ConfigurationError with a file's mistakes.
     """
+    if is_learned(name_or_path):
+        return with_walls(learned_platform(name_or_path))
     if not is_path(name_or_path):
         return _shipped(name_or_path)
     path = Path(name_or_path).expanduser().absolute()

@@ -45,6 +45,7 @@ from selfcheck.core.page_shape import PageShape
 from selfcheck.core.request import ProfileRequest
 from selfcheck.core.verdict import ProfileVerdict
 from selfcheck.judge import judge
+from selfcheck.platforms.learn import is_learned
 from selfcheck.platforms.schema import Platform
 from selfcheck.runs.controls import Control, ControlQueue
 from selfcheck.runs.learning import Earlier, Lessons, is_unknown, worth_keeping
@@ -308,7 +309,11 @@ class Investigation:
 
     def _evidence(self, rounds_left: int) -> ProfileCase:
         question, controls = self.question, self._controls
-        lessons = Lessons(controls=controls.looks, earlier=question.earlier)
+        lessons = Lessons(
+            controls=controls.looks,
+            earlier=question.earlier,
+            has_marks=not is_learned(question.profile.platform),
+        )
         pages = lessons.read(tuple(self._pages.values()))
         facts = PlatformFacts(
             title=question.platform.title,

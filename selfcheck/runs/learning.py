@@ -32,6 +32,7 @@ class Lessons:
 
     controls: tuple[tuple[ControlKind, Observation], ...] = ()
     earlier: Earlier = field(default_factory=dict)
+    has_marks: bool = True  # the platform file has marks of profiles that are shown
 
     def marks(self, kind: PageKind, url: str = "") -> LearnedMarks:
         """Return what was learned of this kind of page; with an address, from its earlier pages too."""
@@ -73,11 +74,11 @@ class Lessons:
     ) -> tuple[ControlReading, ...]:
         """Return the readings with the outcome of each control that no mark knew and that could teach.
 
-        Only beside a page that was read by likeness: what marks say of a page is not borne out by controls
-        that no mark knows.
+        Only beside a page that was read by likeness, or where there are no marks to know one: what marks say
+        of a page is not borne out by controls that no mark knows.
         """
         looks = (look for page in pages for of_one in page.looks.values() for look in of_one)
-        if not any(look.is_learned for look in looks):
+        if self.has_marks and not any(look.is_learned for look in looks):
             return tuple(readings)
         by_url = {page.url: page for _, page in self.controls}
         return tuple(self._read_control(reading, by_url.get(reading.url)) for reading in readings)

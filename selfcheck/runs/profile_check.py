@@ -17,7 +17,7 @@ from selfcheck.core.enums import ANONYMOUS, AUTHOR
 from selfcheck.core.observation import Observation
 from selfcheck.core.verdict import ProfileVerdict
 from selfcheck.observe import observe
-from selfcheck.platforms.catalogue import is_path
+from selfcheck.platforms.catalogue import is_shipped
 from selfcheck.runs.environment import ProgressReporter, RunEnvironment
 from selfcheck.runs.investigation import Batch, Investigation, WantedPage
 from selfcheck.runs.plan import template_values
@@ -144,7 +144,7 @@ async def check_profile(
     assert case is not None
     question = investigation.question
     recorder.keep_case(case, environment.now(), home=question.home)
-    kept = StoredPlatform(platform=question.platform, shipped=not is_path(question.profile.platform))
+    kept = StoredPlatform(platform=question.platform, shipped=is_shipped(question.profile.platform))
     recorder.keep_platform(case, kept, environment.now())
     recorder.keep_learned(investigation.good_shapes, case, environment.now())
     pages = await asyncio.gather(*(recorder.side_by_side(page, environment.now()) for page in verdict.pages))

@@ -25,6 +25,7 @@ from selfcheck.core.suggestions import did_you_mean
 from selfcheck.errors import ConfigIssue, ConfigurationError, PlatformUnknownError, UsageError, unknown_name
 from selfcheck.platforms.catalogue import is_path, load_platform, shipped_names
 from selfcheck.platforms.config_issues import in_words, refuse
+from selfcheck.platforms.learn import LEARN, learn_key
 from selfcheck.platforms.page_urls import is_own, parse_handle, story_id
 from selfcheck.platforms.schema import Platform
 from selfcheck.platforms.yamlfile import Document, check, in_order, read_document
@@ -33,6 +34,7 @@ from selfcheck.storage.data_folder import RESULT, RUN_REPORT
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,59}")
 _MOST_LATEST = 50
+_LIVE_TO_LEARN = 2
 _OWN_FILES = frozenset(
     {RESULT, RUN_REPORT, "manifest.json", "seal.json"}
 )  # they lie beside a profile's folder
@@ -121,7 +123,12 @@ class _World:
 def _gather_platforms(data: Any, folder: Path) -> _World:
     """Load every platform that the profiles name, once."""
     world = _World(folder=folder)
+    for entry in _entries(data):
+        if entry.get("platform") == LEARN:
+            entry["platform"] = _learn_key(entry, world)
     for text in dict.fromkeys(_platform_texts(data)):
+        if text in world.refused:
+            continue
         key = world.key(text)
         if is_path(text) and not Path(key).is_file():
             world.refused[text] = f"a platform file (there is none at {key})", ""
@@ -130,11 +137,29 @@ def _gather_platforms(data: Any, folder: Path) -> _World:
             world.platforms[text] = load_platform(key)
         except PlatformUnknownError:
             names = shipped_names()
-            expected = f"one of {', '.join(names)}, or the path of a platform file such as ./myblog.yaml"
+            named = ", ".join((*names, LEARN))
+            expected = f"one of {named}, or the path of a platform file such as ./myblog.yaml"
             world.refused[text] = expected, did_you_mean(text, names)
         except ConfigurationError as error:
             world.mistakes.extend(mistake for mistake in error.mistakes if mistake not in world.mistakes)
     return world
+
+
+def _learn_key(entry: dict[str, Any], world: _World) -> str:
+    """Return the key of a platform without a file, or `learn` where the entry does not describe one."""
+    pages, controls, handle = entry.get("pages"), entry.get("controls"), entry.get("handle")
+    try:
+        if not isinstance(pages, dict) or not all(isinstance(url, str) for url in pages.values()):
+            raise ValueError("`pages: {profile: ADDRESS}` beside it")  # noqa: TRY301 — told to the user
+        absent = controls.pop("absent", None) if isinstance(controls, dict) else None
+        live = controls.get("live") if isinstance(controls, dict) else None
+        if not isinstance(live, list) or len(live) < _LIVE_TO_LEARN:
+            raise ValueError("`controls: {live: [ADDRESS, ADDRESS]}` beside it: one alone teaches nothing")  # noqa: TRY301
+        return learn_key(pages, str(handle or ""), absent if isinstance(absent, str) else None)
+    except ValueError as error:
+        key = f"{LEARN} {len(world.refused)}"
+        world.refused[key] = str(error), ""
+        return key
 
 
 def _platform_texts(data: Any) -> Iterable[str]:
@@ -216,7 +241,8 @@ def _platform_of(info: ValidationInfo) -> Platform | None:
 def _platform(text: str, info: ValidationInfo) -> str:
     refused = _world(info).refused.get(text)
     if refused:
-        raise refuse(refused[0], hint=refused[1])
+        found = f"`{LEARN}`" if text.startswith(f"{LEARN} ") else ""
+        raise refuse(refused[0], hint=refused[1], found=found)
     return text
 
 
@@ -274,6 +300,14 @@ def _publication_name(address: str, platform: Platform, base_url: str | None) ->
     return next((label for label in labels if label != "www" and "." not in label), None)
 
 
+def _pages(pages: dict[str, str], info: ValidationInfo) -> dict[str, str]:
+    """Refuse addresses of pages where a platform file has them; of a learned one they are in its key."""
+    platform = info.data.get("platform", LEARN)
+    if pages and not platform.startswith(LEARN):
+        raise refuse(f"`pages` only with `platform: {LEARN}`: {platform} has a file that says where they are")
+    return pages
+
+
 Name = Annotated[str, AfterValidator(_name)]
 Handle = Annotated[str, AfterValidator(_handle)]
 Story = Annotated[str, AfterValidator(_story)]
@@ -294,13 +328,14 @@ class _ProfileEntry(BaseModel):
     platform: Annotated[
         str,
         AfterValidator(_platform),
-        Field(description="a shipped platform, or the path of a platform file"),
+        Field(description="a shipped platform, the path of a platform file, or `learn`"),
     ]
     handle: Annotated[Handle, Field(description='the account, such as "@jane", or the address of its page')]
     base_url: Annotated[str, AfterValidator(_base_url)] | None = None
     publications: tuple[Annotated[str, AfterValidator(_publication)], ...] = ()
     stories: tuple[Story, ...] | _Latest = ()
     session: Name | None = None
+    pages: Annotated[dict[Literal["profile", "feed"], str], AfterValidator(_pages)] = {}
     controls: dict[Literal["live"], tuple[Handle, ...]] | None = None
 
 

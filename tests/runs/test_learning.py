@@ -73,6 +73,7 @@ def test_the_controls_are_borne_out_only_beside_a_page_that_was_read_by_likeness
     assert [one.ok for one in now] == [True, True, True]
     assert all(one.is_learned for one in now)
     assert LESSONS.read_controls(readings, known) == readings
+    assert all(one.ok for one in replace(LESSONS, has_marks=False).read_controls(readings, known))
 
 
 def test_an_earlier_good_page_is_enough_where_there_is_no_control_of_its_kind() -> None:

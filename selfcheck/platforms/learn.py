@@ -1,0 +1,104 @@
+"""`platform: learn`: a site without a platform file, described by the addresses of one profile's pages.
+
+Laws:
+1. The whole description is one text, the key, so that whoever knows a profile's platform can load it.
+2. The handle must stand in the profile's address: the controls' addresses are told from it.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from selfcheck.core.enums import PageKind
+from selfcheck.core.handle import Handle
+from selfcheck.platforms.schema import Platform
+from selfcheck.platforms.yamlfile import read_document
+
+LEARN = "learn"
+"""How a profile names a platform without a file."""
+
+KINDS = (PageKind.PROFILE, PageKind.FEED)
+"""The kinds of page that can be learned: those that the controls have too."""
+
+_PREFIX = f"{LEARN}:"
+_HANDLE = "[A-Za-z0-9][A-Za-z0-9_.~-]{0,99}"
+
+
+def is_learned(key: str) -> bool:
+    """Return whether this is the key of a platform that is learned."""
+    return key.startswith(_PREFIX)
+
+
+def learn_key(pages: Mapping[str, str], handle: str, absent: str | None = None) -> str:
+    """Return the key of the platform that has these pages of this account.
+
+    `absent` is a handle or an address that cannot exist; without it one is made up. Raise ValueError, whose
+    text says what was expected.
+    """
+    name = Handle(handle).name
+    templates = {kind: _template(url, name) for kind, url in pages.items()}
+    profile = templates.get(PageKind.PROFILE)
+    if not name or profile is None or "{handle}" not in profile:
+        message = "the address of the profile's page, with the handle in it"
+        raise ValueError(message)
+    unknown = [kind for kind in templates if kind not in KINDS]
+    if unknown:
+        message = f"addresses of {' and '.join(KINDS)} only, not of {unknown[0]}"
+        raise ValueError(message)
+    return _PREFIX + json.dumps({"pages": templates, "example": name, "absent": _absent(absent, profile)})
+
+
+def _template(url: str, handle: str) -> str:
+    """Return the address with `{handle}` where the handle stands, the last place in it."""
+    scheme, separator, rest = url.partition("://")
+    if not separator or scheme not in {"http", "https"}:
+        message = "an address that begins with https:// or http://"
+        raise ValueError(message)
+    places = list(re.finditer(rf"(?<![\w-]){re.escape(handle)}(?![\w-])", rest, re.IGNORECASE))
+    if handle and places:
+        rest = f"{rest[: places[-1].start()]}{{handle}}{rest[places[-1].end() :]}"
+    return f"{scheme}://{rest}"
+
+
+def _absent(written: str | None, profile: str) -> str:
+    if not written:
+        return "zz{random}"
+    before, _, after = profile.partition("{handle}")
+    if written.startswith(before):
+        return written.removeprefix(before).removesuffix(after).strip("/")
+    return Handle(written).name
+
+
+@lru_cache(maxsize=32)
+def learned_platform(key: str) -> Platform:
+    """Return the platform of a key, without walls."""
+    given: dict[str, Any] = json.loads(key.removeprefix(_PREFIX))
+    profile: str = given["pages"][PageKind.PROFILE]
+    parts = urlsplit(profile)
+    host = (parts.hostname or "").removeprefix("{handle}.")
+    netloc = parts.netloc.removeprefix("{handle}.")
+    home = f"{parts.scheme}://{netloc}"
+    common = read_document(Path(str(files("selfcheck.platforms") / "data" / "_learn.yaml"))).data
+    return Platform.model_validate(
+        {
+            **common,
+            "platform": re.sub(r"[^a-z0-9]+", "-", host.casefold()).strip("-") or LEARN,
+            "title": host,
+            "home": home,
+            "hosts": (host, f"*.{host}"),
+            "handle": {"pattern": _HANDLE, "example": given["example"], "from_urls": (profile,)},
+            "pages": {
+                kind: {
+                    "url": url.replace(f"{home}/", "{home}/", 1),
+                    "viewpoints": ("anonymous",) if kind == PageKind.FEED else ("anonymous", "author"),
+                }
+                for kind, url in given["pages"].items()
+            },
+            "controls": {"absent": given["absent"]},
+        }
+    )
