@@ -96,7 +96,7 @@ class RunWords:
 @click.option("--headed", is_flag=True, help="Show the browser's window.")
 @click.option("--anonymous-only", is_flag=True, help="Open pages logged out only; use no session.")
 @click.option(
-    "--again", is_flag=True, help="Run even if the platform's least interval between runs has not passed."
+    "--again", is_flag=True, help="Run even if the platform's minimum interval between runs has not passed."
 )
 @click.option(
     "--jobs", type=WholeNumber(min=1), metavar="N", help="Pages at once; by default from the number of cores."

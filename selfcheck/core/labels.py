@@ -90,7 +90,7 @@ OUTCOME_WORD = {
     Outcome.RESTRICTED: "Restricted",
     Outcome.LOGIN_WALL: "Asks to sign in",
     Outcome.CHALLENGE: "Bot check",
-    Outcome.RATE_LIMITED: "Slowed down",
+    Outcome.RATE_LIMITED: "Too many requests",
     Outcome.SERVER_ERROR: "Server error",
     Outcome.UNREACHABLE: "No answer",
     Outcome.UNRECOGNISED: "Not recognised",
@@ -121,7 +121,7 @@ _OUTCOME_SENTENCE = {
     Outcome.RATE_LIMITED: "a refusal, because too many requests came from this address",
     Outcome.SERVER_ERROR: "an error of the platform's own server",
     Outcome.UNREACHABLE: "nothing, because no answer came",
-    Outcome.UNRECOGNISED: "a page that resembles nothing that selfcheck knows",
+    Outcome.UNRECOGNISED: "a page that selfcheck does not recognise",
 }
 
 _SIGN_PHRASE = {
@@ -136,7 +136,7 @@ _SIGN_PHRASE = {
 }
 
 FAILURE_WORD = {
-    FailureKind.DNS: "the address has no known server",
+    FailureKind.DNS: "the address could not be found (DNS)",
     FailureKind.TLS: "the connection could not be secured",
     FailureKind.TIMEOUT: "the page took too long",
     FailureKind.REFUSED: "the connection was refused",
@@ -145,7 +145,7 @@ FAILURE_WORD = {
     FailureKind.CRASHED: "the page crashed the browser twice",
     FailureKind.NO_ANSWER: "the answer was empty or broken",
     FailureKind.BLOCKED_ADDRESS: "the address is one that selfcheck does not open",
-    FailureKind.BUDGET_SPENT: "the run's allowance of page views was used up",
+    FailureKind.BUDGET_SPENT: "the run's limit of page views was reached",
     FailureKind.BACKING_OFF: "the platform asked to be left alone for a while",
 }
 
@@ -290,7 +290,7 @@ def footprint(host: HostFootprint) -> str:
         )
         parts.append(f"{plural(sent, 'request')} ({kinds})")
     if held:
-        parts.append(f"{held} held back")
+        parts.append(f"{held} blocked")
     if host.least_gap_seconds is not None:
         parts.append(f"at least {host.least_gap_seconds:.1f} s apart")
     return "; ".join(parts)

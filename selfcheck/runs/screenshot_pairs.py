@@ -84,5 +84,5 @@ def _no_look(viewpoint: str, kind: PageKind) -> str:
     if viewpoint == ANONYMOUS and kind is PageKind.STATS:
         return "Only the author can open this page."
     if viewpoint == AUTHOR:
-        return "The author's view was not taken: there is no saved session."
+        return "The author's view was not opened: there is no saved session."
     return "This page was not opened without signing in."

@@ -157,7 +157,7 @@ def test_an_alert_says_all_in_order() -> None:
             NoticeKind.RECOVERED,
             "en",
             "Visible again: @jane on Medium",
-            "For 2 days and 1 hour all of it or a part",
+            "For 2 days and 1 hour, all or part of it",
         ),
         (NoticeKind.DISMISSED, "en", "Dismissed: @jane on Medium", "You dismissed this incident"),
         (NoticeKind.CONFIRMED, "de", "Gesperrt: @jane auf Medium", "Die eigene Ansicht verrät davon nichts."),
@@ -189,7 +189,7 @@ def test_each_kind_says_what_it_is(kind: NoticeKind, language: str, title: str, 
 def test_a_gap_in_monitoring_comes_with_reason_and_remedy(why: MonitoringGap, says: str) -> None:
     told = message(blind(why), Language.ENGLISH, replace(SETTING, profiles="my.yaml"))
     assert told.title == "Checks are no longer conclusive: @jane on Medium"
-    assert "Since 2026-11-03 10:00 (Europe/Berlin) no check could tell" in told.body
+    assert "Since 2026-11-03 10:00 (Europe/Berlin), no check has been able to tell" in told.body
     assert "neither good nor bad news" in told.body
     assert says in told.body
 

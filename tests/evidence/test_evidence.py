@@ -110,13 +110,13 @@ def test_the_readme_is_a_page_that_says_what_it_shows_how_to_check_it_and_what_i
     text = members["README.txt"].decode("ascii")
     assert len(text.splitlines()) <= 66
     assert max(map(len, text.splitlines())) <= 80
-    for part in ("WHAT THIS SHOWS", "HOW TO CHECK IT", "WHAT IT DOES NOT PROVE", "NOT IN IT"):
+    for part in ("WHAT THIS SHOWS", "HOW TO CHECK IT", "WHAT IT DOES NOT PROVE", "WHAT IT DOES NOT CONTAIN"):
         assert part in text
     assert "* profile: suspended" in text
     told = 'Logged-out visitors get HTTP 410 and read: "This account is suspended."'
     assert told in " ".join(text.split())
     assert f"Both views: {LATEST}/jane/profile/side-by-side.png" in text
-    assert "Last seen by logged-out visitors as usual: 2026-02-02 04:05:06 UTC" in text
+    assert "Last seen as usual by logged-out visitors: 2026-02-02 04:05:06 UTC" in text
     assert "sha256sum -c SHA256SUMS" in text
     assert "No authority stamped them" in " ".join(text.split())
     assert "4 files, each because it shows numbers that only the author is shown." in text
@@ -127,9 +127,9 @@ def test_the_readme_claims_no_view_of_the_author_s_where_none_was_taken(tmp_path
     keep_run(tmp_path, sample_runs.run(anonymous_only, run_id=FIRST))
     made = write_evidence(tmp_path, incident(last_bad_run=FIRST), tmp_path / "e.zip")
     text = " ".join(read(made.path)["README.txt"].decode().split())
-    assert "The author's own view was not taken." in text
+    assert "The author's own view was not opened." in text
     assert "opened twice" not in text
-    assert "Last seen by logged-out visitors as usual" in text
+    assert "Last seen as usual by logged-out visitors" in text
 
 
 @pytest.mark.skipif(shutil.which("sha256sum") is None, reason="sha256sum is not on this machine")

@@ -162,7 +162,7 @@ def test_the_wipe_is_moved_by_keyboard_and_tells_where_it_is(show: Show) -> None
 def test_no_wipe_is_offered_where_a_picture_is_missing(show: Show) -> None:
     page = show(run(without_author(), unreachable()))
     expect(page.locator(".wipe:visible")).to_have_count(0)
-    expect(page.get_by_text("The author's view was not taken.")).to_be_visible()
+    expect(page.get_by_text("The author's view was not opened.")).to_be_visible()
     expect(page.get_by_text("No picture: the page took too long.").first).to_be_visible()
 
 
