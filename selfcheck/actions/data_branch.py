@@ -163,7 +163,7 @@ class DataBranch:
                 timeout=_PATIENCE_SECONDS,
             )
         except subprocess.TimeoutExpired:
-            raise HostingError(f"git {words[0]} did not end in five minutes.") from None
+            raise HostingError(f"git {words[0]} did not finish within five minutes.") from None
 
 
 def _environment(environ: Mapping[str, str], token: str) -> dict[str, str]:

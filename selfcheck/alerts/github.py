@@ -156,7 +156,7 @@ class Gh:
             )
         except subprocess.TimeoutExpired:
             raise HostingError(
-                "GitHub did not answer in two minutes.", next_step="Try again later."
+                "GitHub did not answer within two minutes.", next_step="Try again later."
             ) from None
         except OSError as error:
             raise HostingError(f"`gh` could not be started: {error.strerror or error}.") from error

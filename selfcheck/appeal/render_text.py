@@ -158,7 +158,7 @@ def _send(appeal: WrittenAppeal, hints: CommandHints) -> Iterator[str]:
         if others := route.appeal.mail[1:]:
             yield f"  Other known addresses: {', '.join(others)}."
     if not route.form and not to:
-        yield f"- Where {route.title} takes appeals is not known; its help pages may say. Use appeal.txt."
+        yield f"- It is not known where {route.title} takes appeals; its help pages may say. Use appeal.txt."
 
 
 def _report_back(incident: Incident, hints: CommandHints) -> Iterator[str]:
@@ -166,11 +166,11 @@ def _report_back(incident: Incident, hints: CommandHints) -> Iterator[str]:
     yield "Record what happens; it is quoted in the appeal if there is a next time:"
     yield "- You sent it yourself:"
     yield f"  {hints.command(*status, '--sent')}"
-    yield "- They gave it a number:"
+    yield "- They gave you a case number:"
     yield f"  {hints.command(*status, '--case', 'NUMBER')}"
     yield "- They answered:"
     yield f"  {hints.command(*status, '--answered', '--note', 'THEIR WORDS')}"
-    yield "- It is back (the first checks that, the second records it without a check):"
+    yield "- It is back (the first command checks that, the second records it without a check):"
     yield f"  {hints.command('run', incident.profile)}"
     yield f"  {hints.command(*status, '--restored')}"
 

@@ -125,7 +125,7 @@ def _likely(row: RunRow, runs: Sequence[RunRow]) -> Choice:
         last_bad_at=row.at,
         last_bad_run=row.run_id,
     )
-    warning = f"That {row.profile} is {row.verdict.value} is only likely: no run has confirmed it yet."
+    warning = f"It is only likely that {row.profile} is {row.verdict.value}: no run has confirmed it yet."
     return Choice(incident=incident, likely=True, warnings=(warning,))
 
 
@@ -171,7 +171,7 @@ def _nothing(word: str | None) -> UsageError:
 def _unknown(word: str, ids: Sequence[str], profiles: set[str]) -> IncidentUnknownError:
     listed = f"The latest are {', '.join(ids[:5])}." if ids else "No incident has been found so far."
     return IncidentUnknownError(
-        f"There is neither a profile nor an incident `{word}`.",
+        f"There is no profile and no incident called `{word}`.",
         cause=suggestion(word, [*sorted(profiles), *ids]) or listed,
         next_step=lambda hints: f"`{hints.command('history')}` lists them.",
     )

@@ -300,8 +300,8 @@ def _hand_in(
         ) from error
     except (smtplib.SMTPException, OSError) as error:
         raise MailNotSentError(
-            f"The connection to the mail server {host} broke while the mail was handed in.",
-            cause=f"{_reply(error)} The mail may have been sent all the same.",
+            f"The connection to the mail server {host} broke while the mail was being sent.",
+            cause=f"{_reply(error)} The mail may have been sent anyway.",
             next_step="Check whether the mail or an error came back to you before you send it again.",
         ) from error
 

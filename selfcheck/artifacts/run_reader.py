@@ -151,7 +151,7 @@ class StoredRun:
             try:
                 looks.append(self._look(path))
             except RunUnreadableError as error:
-                troubles.append(f"{error.what} What was read from it then stands.")
+                troubles.append(f"{error.what} What the run itself read from it is used.")
         return tuple(looks), tuple(troubles)
 
     def _look(self, path: Path) -> Capture:

@@ -151,7 +151,7 @@ def unwanted_hosts() -> tuple[str, ...]:
 def sandboxed() -> bool:
     """Return whether the browser is to keep its sandbox: always, but for root on Linux, where none starts.
 
-    With `SELFCHECK_SANDBOX=off` the user says that something else shuts the browser in: a container, which
+    With `SELFCHECK_SANDBOX=off` the user says that something else isolates the browser: a container, which
     forbids what the sandbox is made of. To be given as Playwright's `chromium_sandbox`, because without that
     Playwright switches the sandbox off for everybody.
     """
@@ -165,10 +165,10 @@ def could_not_start(choice: BrowserChoice, message: str) -> BrowserMissingError:
     if _NO_SANDBOX in message:
         return BrowserMissingError(
             what,
-            cause="This system does not let it make its sandbox, which keeps web pages away from your files."
-            " Containers forbid it, and some systems do for browsers that they did not install themselves.",
+            cause="This system does not let it create its sandbox, which keeps web pages away from your"
+            " files. Containers forbid it, and so do some systems for browsers that they did not install.",
             next_step="Install the system's own Chrome or Chromium and name it with --browser. In a"
-            " container, which shuts the browser in itself, set SELFCHECK_SANDBOX=off.",
+            " container, which isolates the browser itself, set SELFCHECK_SANDBOX=off.",
         )
     lines = [line.strip() for line in message.splitlines() if line.strip()]
     return BrowserMissingError(

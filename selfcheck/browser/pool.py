@@ -136,8 +136,8 @@ class BrowserPool:
                 await self._pace.pause(request.url, limits)
             if not self._budget.take(request.url, view.platform.platform, view.name, limits):
                 detail = (
-                    f"{limits.page_views} page views per run from the {view.name} viewpoint are the most for"
-                    " this platform"
+                    f"this platform's limit is {limits.page_views} page views per run from the"
+                    f" {view.name} viewpoint"
                 )
                 result = LoadResult(failure=Failure(kind=FailureKind.BUDGET_SPENT, detail=detail))
                 break

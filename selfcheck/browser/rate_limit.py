@@ -1,7 +1,7 @@
 """How slowly and how few pages are loaded.
 
 Laws:
-1. Between the requests for two pages of one host from one viewpoint lies the platform's least gap and a
+1. Between the requests for two pages of one host from one viewpoint lies the platform's minimum gap and a
    random part of its jitter, counted from when the first of them left: a tab may take its time to open.
    Hosts do not wait for each other. This machine (loopback) has no pace.
 2. No more page views than the platform file allows, per platform, viewpoint and run; loopback has no limit.
@@ -114,7 +114,7 @@ class DispatchGate:
 
 
 class Pace:
-    """Keeps the least gap between the page views of one host and viewpoint."""
+    """Keeps the minimum gap between the page views of one host and viewpoint."""
 
     def __init__(
         self,
@@ -156,6 +156,6 @@ class Pace:
         return is_opened(url) and not is_loopback(host_of(url))
 
     async def pause(self, url: str, limits: Limits) -> None:
-        """Wait the least gap before a page is asked for again after a crash."""
+        """Wait the minimum gap before a page is asked for again after a crash."""
         if not is_loopback(host_of(url)):
             await self._sleep(limits.gap_seconds)

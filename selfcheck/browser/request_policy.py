@@ -78,7 +78,7 @@ def block_reason(
         ),
         (not _only_reads(request, policy), f"{request.method} could change something"),
         (not _is_for_authors(request, policy, authors), "not needed to see the page as its author"),
-        (_acts_by_graphql(request, policy), "GraphQL that cannot be seen to be a query"),
+        (_acts_by_graphql(request, policy), "GraphQL that is not clearly a query"),
     )
     return next((reason for holds, reason in reasons if holds), None)
 

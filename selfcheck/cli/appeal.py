@@ -54,7 +54,7 @@ class _WriteOptions:
 @click.option("--language", metavar="CODE", help="The letter's language, such as en or de.")
 @click.option("--open", "opened", is_flag=True, help="Open the draft in your mail program.")
 @click.option("--send", "sent", is_flag=True, help="Show what would be sent, ask, and send it by SMTP.")
-@click.option("--yes", is_flag=True, help="Write it despite a warning. --send asks all the same.")
+@click.option("--yes", is_flag=True, help="Write it despite a warning. --send still asks.")
 @_PROFILES
 @_DATA
 @pass_hints
@@ -82,7 +82,7 @@ def _write(hints: CommandHints, options: _WriteOptions) -> int:
 
 
 def _warn(choice: Choice, options: _WriteOptions) -> None:
-    """Say what speaks against it; without --yes it ends there."""
+    """Show the warnings; without --yes, end there."""
     texts = warnings(choice, sending=options.sent)
     if texts and not options.yes:
         raise UsageError(
@@ -206,8 +206,8 @@ def command() -> None:
     """Write an appeal: a mail ready to send, a text for web forms, the evidence, and the next steps.
 
     PROFILE takes its open incident, INCIDENT the one that is named; with neither, the only one that is open.
-    Nothing is sent without a yes: --send shows everything and asks. An appeal for what is only likely, or is
-    over, needs --yes.
+    Nothing is sent unless you confirm it: --send shows everything and asks. An appeal for what is only
+    likely, or is over, needs --yes.
     """
 
 
@@ -226,7 +226,7 @@ class _StatusOptions:
     data_dir: Path
 
     def events(self) -> list[tuple[EventKind, str]]:
-        """Return what the author says, in the order in which it happens."""
+        """Return what the author records, in the order in which it happens."""
         note, case = (self.note or "").strip(), (self.case_number or "").strip()
         if self.case_number is not None and not case:
             raise click.UsageError("--case needs the number that they gave it.")
@@ -248,7 +248,7 @@ class _StatusOptions:
 @click.argument("word", required=False, metavar="[PROFILE|INCIDENT]")
 @click.option("--sent", is_flag=True, help="You sent the appeal yourself: by mail program or form.")
 @click.option("--answered", is_flag=True, help="They answered; --note keeps their words.")
-@click.option("--case", "case_number", metavar="NUMBER", help="The number that they gave it.")
+@click.option("--case", "case_number", metavar="NUMBER", help="The case number that they gave you.")
 @click.option("--restored", is_flag=True, help="It is back.")
 @click.option("--note", metavar="TEXT", help="With one of the others: words to keep with it.")
 @_PROFILES

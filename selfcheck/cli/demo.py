@@ -49,14 +49,16 @@ class _Options:
     "names",
     multiple=True,
     metavar="NAME",
-    help="Run on the account in this state (see --list); may be given several times.",
+    help="Check the account in this state (see --list); may be given several times.",
 )
 @click.option("--list", "listed", is_flag=True, help="List the states and the verdict that each must get.")
-@click.option("--keep", is_flag=True, help="Run nothing; keep the site running for a browser until Ctrl-C.")
+@click.option(
+    "--keep", is_flag=True, help="Check nothing; keep the site running for your browser until Ctrl-C."
+)
 @click.option(
     "--story",
     is_flag=True,
-    help="Run nothing; keep the site running while an account is suspended and restored, step by step.",
+    help="Check nothing; keep the site running while an account is suspended and restored, step by step.",
 )
 @click.option(
     "--pages",
@@ -86,7 +88,7 @@ class _Options:
 def command(hints: CommandHints, options: _Options) -> int:
     """Start a small blog platform on this machine and check a silently suspended author and a healthy one.
 
-    Nothing of it is on the web, and it is gone when the command ends. The exit code is that of `run`.
+    The site is not on the web, and it is gone when the command ends. The exit codes are those of `run`.
     """
     if options.listed:
         return _list_states()

@@ -1,4 +1,4 @@
-"""`selfcheck doctor`: check everything that a run needs, and say what to do where it is missing."""
+"""`selfcheck doctor`: check everything that a run needs, and say what to do if something is missing."""
 
 import os
 import textwrap
@@ -22,9 +22,9 @@ _COLOURS = {State.OK: "green", State.WARN: "yellow", State.FAIL: "red"}
 @browser_option("The browser to use; default: searched for.")
 @pass_hints
 def command(hints: CommandHints, profiles_file: Path, data_dir: Path, browser: str | None) -> int:
-    """Check everything that a run needs, and say what to do where it is missing.
+    """Check everything that a run needs, and say what to do if something is missing.
 
-    Exit code 0: a run can start (warnings say what it will lack). 2: it cannot.
+    Exit codes: 0 a run can start (warnings say what it will lack); 2 it cannot.
     """
     findings = []
     checkup = Checkup(

@@ -12,9 +12,9 @@ from selfcheck.judge.rules import RULES
 @click.argument("rule", required=False)
 @pass_hints
 def command(hints: CommandHints, *, rule: str | None) -> int:
-    """Say what RULE looks at, what it claims, its source, what can fool it and what would change it.
+    """Explain what RULE looks at and claims, its source, what can fool it and what would change it.
 
-    Without RULE all of them are listed, in the order of judgement.
+    Without RULE, all rules are listed, in the order of judgement.
     """
     if rule is None:
         width = max(len(row.id) for row in RULES)

@@ -92,7 +92,7 @@ def command(hints: CommandHints, options: LoginOptions) -> int:
     if sum(ways) > 1:
         raise UsageError(
             "Use only one of --import, --cookie-header, --cdp and --mail-link.",
-            next_step="Leave out all but one.",
+            next_step="Choose one of them.",
         )
     profile, platform = _profile(options)
     store = open_store(new_passphrase=options.passphrase)

@@ -63,7 +63,7 @@ def show_platform(name: str, *, as_written: bool) -> int:
 def test_platform(name: str, folder: Path) -> int:
     """Run a platform's marks over saved pages, offline.
 
-    Exit code 0: every page came out as its label says. 1: at least one did not.
+    Exit codes: 0 every page was recognised as its label says; 1 at least one was not.
     """
     platform = load_platform(name)
     pages = read_pages(folder, platform)
@@ -74,7 +74,7 @@ def test_platform(name: str, folder: Path) -> int:
         for page, observation in zip(pages, observations, strict=True)
     )
     click.echo(_table(("", "FILE", "LABEL", "OUTCOME", "MARK"), rows))
-    click.echo(f"\n{len(pages) - wrong} of {len(pages)} pages came out as their labels say.")
+    click.echo(f"\n{len(pages) - wrong} of {len(pages)} pages were recognised as their labels say.")
     return _MISMATCH if wrong else 0
 
 

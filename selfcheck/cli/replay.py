@@ -36,14 +36,14 @@ class ReplayWords:
     type=click.Choice(["current"]),
     default="current",
     show_default=True,
-    help="By which rules and marks: those of this version.",
+    help="Which rules and marks to use: those of this version.",
 )
 @click.option(
     "--platform",
     "platform_file",
     type=click.Path(path_type=Path, dir_okay=False),
     metavar="FILE",
-    help="A platform file of your own to read the pages by.",
+    help="A platform file of your own to read the pages with.",
 )
 @format_option("text", "json")
 @click.option(

@@ -99,13 +99,16 @@ class RunWords:
     "--again", is_flag=True, help="Run even if the platform's minimum interval between runs has not passed."
 )
 @click.option(
-    "--jobs", type=WholeNumber(min=1), metavar="N", help="Pages at once; by default from the number of cores."
+    "--jobs",
+    type=WholeNumber(min=1),
+    metavar="N",
+    help="How many pages to open at once; default: by the number of cores.",
 )
 @click.option(
     "--fail-on",
     type=VerdictList(),
     default=BAD,
-    help="Which verdicts count for exit code 1; those left out do not: with them alone it is 0.",
+    help="Which of hidden, suspended, limited and missing lead to exit code 1; the others then do not count.",
 )
 @pass_hints
 @gathered(RunWords)

@@ -1,4 +1,4 @@
-"""`selfcheck schedule`: let the machine start runs by itself, tell their status, and take them out again."""
+"""`selfcheck schedule`: let the machine start runs by itself, show their status, and remove them."""
 
 import os
 import sys
@@ -77,8 +77,8 @@ class InstallOptions(TimingOptions):
 def install(hints: CommandHints, options: InstallOptions) -> int:
     """Let this machine check each PROFILE (all, if none is named) by itself.
 
-    A schedule of the same name is replaced. What was missed while the machine slept is made up for, once;
-    only cron cannot do that.
+    A schedule of the same name is replaced. A run that was missed while the machine slept is made up for,
+    once; only cron cannot do that.
     """
     configuration = read_configuration(options.profiles_file)
     spec = ScheduleSpec(
@@ -135,9 +135,9 @@ def _context(spec: ScheduleSpec, manager: Manager, hints: CommandHints, now: dat
 @click.option("--name", metavar="NAME", help="Only this schedule.")
 @pass_hints
 def status(hints: CommandHints, name: str | None) -> int:
-    """Say of each schedule whether the machine knows it, when it last ran, and when it is due next.
+    """Show for each schedule whether it is installed, when it last ran, and when it is due next.
 
-    Exit code 0: all will run. 1: one is installed that will not.
+    Exit codes: 0 all will run; 1 at least one will not.
     """
     statuses = _service().statuses(datetime.now(UTC), name)
     if not statuses:
@@ -153,7 +153,7 @@ def status(hints: CommandHints, name: str | None) -> int:
 @command.command(name="remove")
 @click.option("--name", default=USUAL_NAME, show_default=True, metavar="NAME", help="Which schedule.")
 def remove(name: str) -> int:
-    """Take a schedule out of this machine, and nothing else. Its runs stay."""
+    """Remove a schedule from this machine. Its runs stay."""
     removed = _service().remove(name)
     click.echo(f"Removed the schedule {name} from {removed.manager}. The runs in {removed.data_dir} stay.")
     return 0
@@ -182,7 +182,7 @@ def _notes(spec: ScheduleSpec, manager: Manager) -> Iterator[str]:
             f" A scheduled run takes them from {secrets} (lines of NAME=value; chmod 600)."
         )
     if manager is Manager.SYSTEMD:
-        yield "It runs while you are signed in. To let it run without: loginctl enable-linger"
+        yield "It runs while you are signed in. To let it run when you are not: loginctl enable-linger"
     elif manager is Manager.CRON:
         yield "Cron never catches up: a time at which this machine is off or asleep is missed."
     else:

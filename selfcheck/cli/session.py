@@ -1,4 +1,4 @@
-"""`selfcheck session`: which sessions are saved, whether they work; carry, encrypt, forget them."""
+"""`selfcheck session`: which sessions are saved, whether they work; move, encrypt, delete them."""
 
 import asyncio
 import sys
@@ -42,7 +42,7 @@ _PROFILES = profiles_option("The file that says which platform a session is for;
 
 @click.group(name="session")
 def command() -> None:
-    """List, check, carry, encrypt and forget saved sessions.
+    """List, check, move, encrypt and delete saved sessions.
 
     A session is what a browser holds after you signed in. It is encrypted, in a folder that only you can
     read (SELFCHECK_SESSIONS moves it), and never in a run's folder.
@@ -108,9 +108,9 @@ def check_sessions(
 @_PROFILES
 @pass_hints
 def export_session(hints: CommandHints, name: str, profiles_file: Path) -> int:
-    """Print the session NAME as one encrypted line of at most 48 KB, for a secret that `run` is given.
+    """Print the session NAME as one encrypted line of at most 48 KB, to use on another machine.
 
-    The line goes into an environment variable that is named below it, its key into SELFCHECK_KEY.
+    Put the line into the environment variable that is named below it, and its key into SELFCHECK_KEY.
     """
     store = open_store()
     state = store.load(name)
@@ -161,7 +161,7 @@ def import_session(
 def encrypt_sessions(names: tuple[str, ...], *, passphrase: bool) -> int:
     """Encrypt each saved session NAME (default: all) with the current key, or with a new passphrase.
 
-    Sessions of earlier versions are unencrypted until then, or until they are saved the next time.
+    Sessions of earlier versions are not encrypted until then, or until they are next saved.
     """
     reading = open_store()
     writing = open_store(new_passphrase=True) if passphrase else reading
@@ -182,7 +182,7 @@ def encrypt_sessions(names: tuple[str, ...], *, passphrase: bool) -> int:
 def show_key(*, show: bool, to_file: bool) -> int:
     """Show where the key of the saved sessions is.
 
-    A run that a schedule starts often cannot ask the system's keyring; a key file it can always read.
+    A scheduled run often cannot use the system's keyring, but it can always read a key file.
     """
     keys = open_store().keys
     if to_file:
@@ -203,12 +203,12 @@ def show_key(*, show: bool, to_file: bool) -> int:
 def forget_session(name: str) -> int:
     """Delete the saved session NAME from this machine.
 
-    The platform still knows it, until you sign out there.
+    The platform still accepts it until you sign out there.
     """
     store = open_store()
     if not store.forget(name):
         raise _no_such(name, store)
-    click.echo(f"Forgot the session {name}.")
+    click.echo(f"Deleted the session {name}.")
     return 0
 
 

@@ -69,7 +69,7 @@ _OPTIONS = (
         "--secrets",
         type=click.Path(path_type=Path, dir_okay=False),
         metavar="FILE",
-        help="Lines of NAME=value for the run's environment; only you may be able to read it. Default:"
+        help="Lines of NAME=value for the run's environment; only you may be allowed to read it. Default:"
         " secrets.env in your config folder, if there is one.",
     ),
 )

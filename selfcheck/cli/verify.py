@@ -37,12 +37,12 @@ def command(
     every_run: bool,
     form: str,
 ) -> int:
-    """Check, offline, that a run (its id or folder) or an evidence.zip is as it was written.
+    """Check, offline, that nothing in a run (its id or folder) or an evidence.zip was changed.
 
-    Every file is compared with its hash, and the links of the chain: from the run after it, and back to the
-    first run that is kept. What is wrong is said with its file or link.
+    Every file is compared with its hash, and every link of the chain: from the run after it, and back to the
+    first run that is kept. Each problem is reported with its file or link.
 
-    Exit codes: 0 all is as it was written; 1 something is not; 2 usage, or there is nothing to check.
+    Exit codes: 0 nothing was changed; 1 something was; 2 usage, or there is nothing to check.
     """
     certificates = _roots(roots, profiles_file)
     checks = verify(target, data_dir, roots=certificates, stamp_wanted=bool(roots), every_run=every_run)

@@ -48,22 +48,20 @@ class WatchWords(TimingOptions):
 
 @click.command("watch")
 @timed
-@click.option(
-    "--once", is_flag=True, help="Do the run that is due, if one is, and end: what a scheduler calls."
-)
+@click.option("--once", is_flag=True, help="If a run is due, do it; then end. Schedulers call this.")
 @browser_option()
 @click.option(
     "--log",
     type=click.Path(path_type=Path, dir_okay=False),
     metavar="FILE",
-    help="Write what would be shown to this file, of which the last megabyte is kept.",
+    help="Write the output to this file instead; its last megabyte is kept.",
 )
 @click.option(
     "--set",
     "variables",
     multiple=True,
     metavar="NAME=VALUE",
-    help="A variable of the environment, for schedulers that can set none.",
+    help="Set a variable of the environment, for schedulers that cannot.",
 )
 @pass_hints
 @gathered(WatchWords)
@@ -73,8 +71,8 @@ def command(hints: CommandHints, words: WatchWords) -> int:
     The first run starts at once, or at the first time that --at names. After sleep, what was missed is made
     up for, once. Two watches of one name never run on the same data folder.
 
-    Exit codes: 130 stopped; 2 usage or configuration, or another watch is running. With --once: that of
-    the run, and 0 where none was due.
+    Exit codes: 130 stopped; 2 usage or configuration, or another watch is running. With --once: those
+    of the run, or 0 if none was due.
     """
     if words.log is not None:
         sys.stdout = sys.stderr = open_log(words.log)

@@ -29,7 +29,7 @@ class RunOptions:
     browser: str | None = None  # a path or a channel; None: searched for
     headed: bool = False
     anonymous_only: bool = False
-    again: bool = False  # run even where a platform's least interval has not passed
+    again: bool = False  # run even where a platform's minimum interval has not passed
     jobs: int = 4  # looks at once
     fail_on: tuple[Verdict, ...] = BAD
 

@@ -51,7 +51,7 @@ class HostFootprint:
     refused: Requests  # that the pages tried in vain
     least_gap_seconds: Annotated[
         float | None,
-        Field(description="the least time between the starts of two page views; null: there were not two"),
+        Field(description="the minimum time between the starts of two page views; null: there were not two"),
     ]
 
 

@@ -84,7 +84,7 @@ def without_private(run: SharedRun, private: Collection[str]) -> SharedRun:
         if holds_word(file.data, private):
             why = "it holds something that is private"
         elif png.has_text(file.data):
-            why = "the picture carries text beside what it shows"
+            why = "the picture's file contains text besides the image"
         if why:
             dropped.append(LeftOut(path=file.entry.path, why=why))
         else:

@@ -94,7 +94,9 @@ def check_stamp(path: str, token: bytes, sealed: bytes, roots: "Sequence[Certifi
     except ValueError:
         return StampCheck(path=path, holds=False, text="it is not a time stamp, or it is damaged")
     if imprint.hash_algorithm.dotted_string != _SHA256 or imprint.message != hashlib.sha256(sealed).digest():
-        return StampCheck(path=path, holds=False, at=at, text="it was made for something else than this seal")
+        return StampCheck(
+            path=path, holds=False, at=at, text="it was made for something other than this seal"
+        )
     holds, text = _confirmed(answer, sealed, roots)
     return StampCheck(path=path, holds=holds, at=at, authority=authority, text=text)
 
@@ -118,7 +120,7 @@ def _not_confirmed(error: str) -> tuple[bool | None, str]:
     # An error of the certificates, not of what they signed.
     verify_error = re.search(r"Verify error: ?([^\"]+)", error)
     if verify_error is None and any(sign in error for sign in _CHANGED):
-        return False, "it was changed: its signature does not fit what it says"
+        return False, "it was changed: its signature does not match its content"
     return None, f"the given certificates do not confirm it ({verify_error[1] if verify_error else error})"
 
 
@@ -238,7 +240,7 @@ def _asked(authority: TimeStampAuthority, sealed: bytes, seconds: float) -> byte
     except ValueError:
         raise _RefusedError("its answer is not a time stamp") from None
     if nonce != request.nonce:
-        raise _RefusedError("its answer belongs to another question")
+        raise _RefusedError("its answer belongs to another request")
     return token
 
 

@@ -181,7 +181,9 @@ class _RunCheck(_Check):
         if seal.manifest != sha256(data) or seal.run_id != manifest.run_id:
             self._wrong(ProblemKind.LIST_DAMAGED, MANIFEST, f"{MANIFEST} was changed after it was sealed.")
         elif sorted(seal.parts) != sorted(parts):
-            self._wrong(ProblemKind.LIST_DAMAGED, SEAL, f"{SEAL} is not of the lists that {MANIFEST} names.")
+            self._wrong(
+                ProblemKind.LIST_DAMAGED, SEAL, f"{SEAL} was not made of the lists that {MANIFEST} names."
+            )
         self._check_stamps("", sealed)
 
 
@@ -198,7 +200,7 @@ class _EvidenceCheck(_Check):
         self._report_unlisted({MANIFEST, SUMS, *(entry.path for entry in evidence.files)})
         hashes = self._bytes(SUMS)
         if hashes is not None and hashes != sums(evidence.files, data):
-            self._wrong(ProblemKind.CHANGED, SUMS, f"{SUMS} was changed: it is not as {MANIFEST} has it.")
+            self._wrong(ProblemKind.CHANGED, SUMS, f"{SUMS} was changed: it does not match {MANIFEST}.")
         for run in evidence.runs:
             self._check_run(run, evidence)
         self._check_origins(evidence)
@@ -246,8 +248,10 @@ class _EvidenceCheck(_Check):
         runs = {run.run_id for run in evidence.runs}
         for entry in evidence.files:
             if entry.origin == "made" and not _MADE_FOR_THE_ZIP.fullmatch(entry.path):
-                text = f"{entry.path} claims to be made for the ZIP; no such file is."
+                text = (
+                    f"{entry.path} claims to be a file that is made for the ZIP, but there is no such file."
+                )
                 self._wrong(ProblemKind.EXTRA, entry.path, text)
             elif entry.origin == "run" and entry.path.partition("/")[0] not in runs:
-                text = f"{entry.path} is not of a run that the ZIP names."
+                text = f"{entry.path} does not belong to a run that the ZIP names."
                 self._wrong(ProblemKind.EXTRA, entry.path, text)

@@ -28,7 +28,7 @@ _CAUSES = {
     sqlite3.SQLITE_FULL: ("The disk is full.", "Free some space, or choose another folder with --data."),
     sqlite3.SQLITE_BUSY: ("Another selfcheck is writing to it.", "Wait for it to end and try again."),
     sqlite3.SQLITE_LOCKED: ("Another selfcheck is writing to it.", "Wait for it to end and try again."),
-    sqlite3.SQLITE_READONLY: ("It may only be read.", "Make it writable, or choose a folder with --data."),
+    sqlite3.SQLITE_READONLY: ("It is read-only.", "Make it writable, or choose a folder with --data."),
     sqlite3.SQLITE_CANTOPEN: ("It cannot be opened.", "Choose a folder of your own with --data."),
     sqlite3.SQLITE_PERM: ("You are not allowed to.", "Choose a folder of your own with --data."),
     sqlite3.SQLITE_IOERR: (

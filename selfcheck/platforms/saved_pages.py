@@ -201,7 +201,7 @@ def _texts(node: LexborNode) -> Iterator[str]:
 def _rows(folder: Path) -> list[dict[str, str]]:
     if not folder.is_dir():
         raise UsageError(
-            f"{folder} is {'a file, no folder' if folder.exists() else 'not there'}.",
+            f"{folder} is {'a file, not a folder' if folder.exists() else 'not there'}.",
             next_step=f"Name a folder of saved pages, with an {INDEX} in it.",
         )
     index = folder / INDEX

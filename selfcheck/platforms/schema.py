@@ -320,7 +320,7 @@ class HarmlessRead(Strict):
 class Limits(Strict):
     """How slowly and how little to look."""
 
-    gap_seconds: float = Field(default=5.0, ge=0)  # least gap between page views of one host and viewpoint
+    gap_seconds: float = Field(default=5.0, ge=0)  # minimum gap between page views of one host and viewpoint
     jitter_seconds: float = Field(default=3.0, ge=0)  # up to so much more, at random
     page_views: int = Field(default=40, ge=1)  # most page views per run and viewpoint
     second_look_seconds: float = Field(default=20.0, ge=0)  # wait before "gone" is looked at again

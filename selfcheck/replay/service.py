@@ -128,8 +128,8 @@ class _ProfileReplay:
         case, platform = self._stored.case, self._platform
         if platform is None:
             self._notes.append(
-                f"No platform file of {case.platform} is known, so what was read from the pages then stands; "
-                f"--platform FILE names one."
+                f"No platform file of {case.platform} is known, so the verdict uses what the run read from "
+                f"its pages; --platform FILE names one."
             )
             return case
         return replace(

@@ -33,7 +33,7 @@ class Due:
 def too_early(
     platforms: Iterable[Platform], last_looks: Mapping[str, datetime], now: datetime
 ) -> tuple[Due, ...]:
-    """Return the platforms that were checked less than their least interval ago.
+    """Return the platforms that were checked less than their minimum interval ago.
 
     A time in the future says only that a clock was wrong.
     """

@@ -217,13 +217,13 @@ def _list_at(data: Any, keys: Iterable[str]) -> list[Any]:
 def _name(text: str) -> str:
     if not _NAME.fullmatch(text) or text.endswith("."):
         raise refuse(
-            "a name that can be a folder's on every system: letters a-z or A-Z, digits, `-`, `_` and `.`, at"
-            " most 60, with a letter or digit first and no `.` last"
+            "a name that works as a folder name on every system: letters a-z or A-Z, digits, `-`, `_` and"
+            " `.`; at most 60 characters; a letter or digit first, and no `.` last"
         )
     if text.lower() in _OWN_FILES:
-        raise refuse("another name: a run's own file is called so")
+        raise refuse("another name: a file of each run has this one")
     if not is_safe_name(text):
-        raise refuse("another name: Windows keeps this one for itself")
+        raise refuse("another name: Windows reserves this one")
     return text
 
 

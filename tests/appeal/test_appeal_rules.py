@@ -74,7 +74,7 @@ def test_what_is_meant(
         pytest.param("jane", (), RUNS[:1], "nothing to appeal: no incident of jane", id="the profile is well"),
         pytest.param(None, (OPEN, JOE), BOTH, "Several incidents are open: jane-20260203-1, joe-20260203-1", id="two wait"),
         pytest.param("jnae", (OPEN,), RUNS, "did you mean `jane`", id="a slip is answered with the nearest"),
-        pytest.param("jane-2", (OPEN, OVER), RUNS, "neither a profile nor an incident `jane-2`", id="two begin so"),
+        pytest.param("jane-2", (OPEN, OVER), RUNS, "no profile and no incident called `jane-2`", id="two begin so"),
     ],
 )  # fmt: skip
 def test_what_is_not_clear_is_asked(
@@ -94,7 +94,7 @@ def test_what_is_not_clear_is_asked(
         pytest.param((OPEN,), (*RUNS, row(5, Verdict.VISIBLE, sure=False)), "found it visible, though that is only likely", id="a later run found otherwise"),
         pytest.param((OVER,), RUNS[:1], "the profile was restored on 2026-02-10", id="restored"),
         pytest.param((DISMISSED,), RUNS[:1], "you dismissed it on 2026-02-10", id="dismissed"),
-        pytest.param((), (*RUNS[:1], row(3, sure=False)), "only likely: no run has confirmed it", id="only likely"),
+        pytest.param((), (*RUNS[:1], row(3, sure=False)), "It is only likely that jane is suspended: no run has confirmed it", id="only likely"),
     ],
 )  # fmt: skip
 def test_what_speaks_against_it_is_said(

@@ -50,5 +50,5 @@ def test_requests_are_counted_by_host_viewpoint_and_kind() -> None:
         ("author", "fetch", "GET", "https://blog.example/clap", 1)
     ]
     assert footprint(author) == (
-        "3 page views; 4 requests (3 documents, 1 image); 1 held back; at least 8.5 s apart"
+        "3 page views; 4 requests (3 documents, 1 image); 1 blocked; at least 8.5 s apart"
     )

@@ -289,7 +289,7 @@ def test_the_example_recognises_the_pages_of_the_blog(tmp_path: Path) -> None:
         "\n".join([*lines, "gone.html\tmyblog.profile.suspended\t410"]), encoding="utf-8"
     )
     done = CliRunner().invoke(cli, ["platforms", "test", str(EXAMPLE), "--pages", str(tmp_path)])
-    assert "5 of 5 pages came out as their labels say." in done.output
+    assert "5 of 5 pages were recognised as their labels say." in done.output
 
 
 def test_a_run_with_the_example_finds_the_author_that_the_blog_hides(

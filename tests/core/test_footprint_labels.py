@@ -18,7 +18,7 @@ AUTHORS = HostFootprint(
     refused={"fetch": 4, "ping": 1},
     least_gap_seconds=5.04,
 )
-WORDS = "2 page views; 5 requests (3 scripts, 2 documents); 5 held back; at least 5.0 s apart"
+WORDS = "2 page views; 5 requests (3 scripts, 2 documents); 5 blocked; at least 5.0 s apart"
 
 
 @pytest.mark.parametrize(
@@ -48,4 +48,4 @@ def test_the_footprint_stands_in_the_result_and_in_the_report() -> None:
     (told,) = json.loads(RunDocument.of(result).to_json())["footprint"]
     assert (told["host"], told["page_views"], told["refused"]) == ("medium.com", 2, {"fetch": 4, "ping": 1})
     assert f"<bdi>medium.com</bdi>, author: {WORDS}" in report_html(result, {})
-    assert "held back" not in report_html(run(suspended()), {})
+    assert " blocked" not in report_html(run(suspended()), {})

@@ -123,7 +123,7 @@ def test_every_page_of_a_full_run_has_a_picture_headline() -> None:
         pytest.param(True, "Only the author can open this page; it opened", "Opened", id="it opened"),
         pytest.param(
             False,
-            "Whether the stats page opens for its author could not be told",
+            "It is not known whether the stats page opens for its author",
             "Could not tell",
             id="it did not open",
         ),

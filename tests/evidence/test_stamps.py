@@ -157,7 +157,7 @@ def test_a_run_whose_files_and_lists_were_all_made_anew_no_longer_fits_its_stamp
     (forged / "seal.1.tsr").write_bytes(token)
     (found,) = verify(LATEST, data, roots=(authority.root,))
     assert [one.text for one in found.problems] == [
-        "The stamp seal.1.tsr is wrong: it was made for something else than this seal."
+        "The stamp seal.1.tsr is wrong: it was made for something other than this seal."
     ]
 
 
@@ -193,7 +193,7 @@ def test_an_answer_to_another_question_is_not_kept(unstamped: Path, authority: A
     (unstamped / "seal.1.tsr").rename(unstamped / "old")
     with served((200, (unstamped / "old").read_bytes())) as url:
         (one,) = stamp_run(unstamped, [TimeStampAuthority(url=url)])
-    assert one.trouble == "its answer belongs to another question"
+    assert one.trouble == "its answer belongs to another request"
 
 
 def test_one_authority_that_fails_leaves_the_others_their_stamps(

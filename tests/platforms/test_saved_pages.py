@@ -183,7 +183,7 @@ def test_a_folder_that_is_not_there_is_called_so(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(UsageError, match=r"nowhere is not there\.$"):
         read_pages(tmp_path / "nowhere", MEDIUM)
-    with pytest.raises(UsageError, match=r"file is a file, no folder\.$"):
+    with pytest.raises(UsageError, match=r"file is a file, not a folder\.$"):
         read_pages(tmp_path / "file", MEDIUM)
 
 
@@ -191,7 +191,7 @@ def test_the_command_says_all_right_where_every_page_comes_out_as_labelled(tmp_p
     rows = [("a.html", "medium.profile.shown", "200", PROFILE), ("b.html", "medium.missing", "404", LOST)]
     result = ran("test", "medium", "--pages", str(folder_of(tmp_path, *rows)))
     assert result.return_value == 0
-    assert "2 of 2 pages came out as their labels say." in result.output
+    assert "2 of 2 pages were recognised as their labels say." in result.output
     assert "medium.not-found" in result.output
 
 

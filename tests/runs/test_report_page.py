@@ -104,13 +104,13 @@ def test_hostile_titles_are_text_and_hostile_addresses_are_no_links(show: Show) 
 
 def test_other_scripts_are_shown(show: Show) -> None:
     page = show(run(healthy()))
-    page.get_by_text("What each view was told").first.click()
+    page.get_by_text("What each view shows").first.click()
     expect(page.locator("table").first).to_contain_text(NON_LATIN)
 
 
 def test_rows_that_differ_say_so_in_words(show: Show) -> None:
     page = show(run(suspended()))
-    page.get_by_text("What each view was told").first.click()
+    page.get_by_text("What each view shows").first.click()
     row = page.get_by_role("row").filter(has=page.get_by_role("rowheader", name="HTTP status")).first
     expect(row).to_contain_text("differs")
     expect(row.get_by_role("cell").nth(0)).to_have_text("410")
@@ -226,7 +226,7 @@ def test_a_name_is_not_broken_while_there_is_room(show: Show, page: Page) -> Non
     assert name.evaluate("one => one.getClientRects().length") == 1
 
 
-@pytest.mark.parametrize("caption", ["Control accounts", "Numbers that the pages tell"])
+@pytest.mark.parametrize("caption", ["Control accounts", "Numbers on the pages"])
 def test_a_table_stacks_on_a_phone(caption: str, show: Show, page: Page) -> None:
     page.set_viewport_size({"width": 390, "height": 900})
     show(run(suspended()))

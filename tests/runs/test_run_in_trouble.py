@@ -146,7 +146,7 @@ TROUBLES = {
     "reset": "broken",
     "circles": "kept redirecting",
     "refused": "refused",
-    "dns": "no known server",
+    "dns": "could not be found",
     "tls": "could not be secured",
     "broken": "server error",
 }

@@ -163,9 +163,9 @@ def test_a_file_of_another_form_is_told(tmp_path: Path, text: str, expected: lis
 @pytest.mark.parametrize(
     ("name", "expected"),
     [
-        pytest.param("con", "Windows keeps this one for itself", id="a reserved name is called one"),
-        pytest.param("LPT1.x", "Windows keeps this one for itself", id="with an ending too"),
-        pytest.param("run.json", "a run's own file is called so", id="a run's own file"),
+        pytest.param("con", "Windows reserves this one", id="a reserved name is called one"),
+        pytest.param("LPT1.x", "Windows reserves this one", id="with an ending too"),
+        pytest.param("run.json", "a file of each run has this one", id="a run's own file"),
         pytest.param("J\u00fcrgen", "letters a-z or A-Z", id="an umlaut is told which letters will do"),
         pytest.param("my blog", "letters a-z or A-Z", id="a space is told them too"),
     ],

@@ -128,7 +128,8 @@ def test_a_word_that_the_caller_calls_private_is_left_out_wherever_others_would_
 def test_a_picture_that_carries_text_is_left_out_and_said(data: Path, tmp_path: Path) -> None:
     made = write_evidence(data, incident(), tmp_path / "e.zip")
     assert not any(name.endswith("author.png") for name in made.names)
-    assert f"{FIRST}/jane/profile/author.png is left out: the picture carries text beside what it shows." in (
-        made.notes
+    assert (
+        f"{FIRST}/jane/profile/author.png is left out: the picture's file contains text besides the image."
+        in (made.notes)
     )
     assert EVERY_SECRET not in " ".join(made.notes)
