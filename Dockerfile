@@ -1,5 +1,5 @@
 # selfcheck in a container: `watch` by default, any other command on demand. docs/scheduling.md says how.
-# This file was never built by its makers: they had no container engine. Its text is tested.
+# This file has never been built by its makers: they had no container engine. Its text is tested.
 
 FROM python:3.12-slim-bookworm
 

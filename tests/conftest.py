@@ -8,7 +8,7 @@ from hypothesis import settings
 
 from selfcheck.browser.discovery import find_browser
 
-# A test never asks the keyring of whoever runs it; processes that tests start inherit this.
+# A test never asks the keyring of the person who runs it; processes that tests start inherit this.
 os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
 
 settings.register_profile("selfcheck", deadline=None)  # no test asserts how long a thing takes

@@ -108,7 +108,7 @@ class RunWords:
     "--fail-on",
     type=VerdictList(),
     default=BAD,
-    help="Which of hidden, suspended, limited and missing lead to exit code 1; the others then do not count.",
+    help="Which of hidden, suspended, limited and missing lead to exit code 1; those left out do not count.",
 )
 @pass_hints
 @gathered(RunWords)

@@ -84,7 +84,7 @@ def page_headline(page: PageVerdict, what: str = "") -> str:
     if page.kind is PageKind.STATS:
         return _stats(page)
     if page.verdict is Verdict.INCONCLUSIVE:
-        return f"Whether logged-out visitors see {what} could not be told"
+        return f"It is not known whether logged-out visitors see {what}"
     if page.verdict is Verdict.VISIBLE:
         return _capital(_visible(page, what))
     if page.verdict is Verdict.LIMITED:
@@ -98,7 +98,7 @@ def page_headline(page: PageVerdict, what: str = "") -> str:
 def _stats(page: PageVerdict) -> str:
     if page.verdict is Verdict.VISIBLE:
         return "Only the author can open this page; it opened"
-    return "Whether the stats page opens for its author could not be told"
+    return "It is not known whether the stats page opens for its author"
 
 
 def _public(page: PageVerdict) -> Outcome | None:

@@ -36,7 +36,7 @@ class ControlReading:
 
     @property
     def is_learned(self) -> bool:
-        """Return whether no mark knew its page, but the other controls bear it out."""
+        """Return whether no mark knew its page, but the other controls agree."""
         return self.detail.startswith(LEARNED)
 
     @property
@@ -46,7 +46,7 @@ class ControlReading:
             return self.outcome is Outcome.SUSPENDED
         if self.kind is ControlKind.LIVE:
             return self.outcome is Outcome.SHOWN
-        # Some platforms lead visitors elsewhere instead of saying that nobody is there.
+        # Some platforms lead visitors elsewhere instead of saying that there is no such account.
         led_away = self.led_to not in {None, LedTo.SIGN_IN, LedTo.ANOTHER_SITE}
         return self.outcome in {Outcome.NOT_FOUND, Outcome.REMOVED} or led_away
 

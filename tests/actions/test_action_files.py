@@ -332,7 +332,7 @@ def document() -> str:
     return (ROOT / "docs" / "github-action.md").read_text("utf-8")
 
 
-def test_the_minutes_that_the_document_tells_follow_from_the_limits() -> None:
+def test_the_minutes_in_the_document_follow_from_the_limits() -> None:
     limits = load_platform("medium").limits
     readme = (ROOT / "README.md").read_text("utf-8")
     told = re.search(r"makes (\d+) page views logged out", readme)

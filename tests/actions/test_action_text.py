@@ -1,4 +1,4 @@
-"""What a job says, decides, and lets strangers have: tables of values."""
+"""What a job says, decides, and publishes: tables of values."""
 
 # ruff: noqa: E501 — a row of a table reads best as one line
 
@@ -61,7 +61,7 @@ def found(letters: str, *failures: str) -> RunDocument:
         pytest.param(NONE, DONE, found("S"), 0, "warning", id="with none nothing found fails"),
         pytest.param(NONE, DONE, found("V", "x: broke"), 4, "error", id="with none a failure of ours still does"),
         pytest.param(JOB, replace(DONE, exit_code=2), None, 2, "error", id="the run refused its settings"),
-        pytest.param(JOB, DONE, None, 4, "error", id="no run, and nobody knows why"),
+        pytest.param(JOB, DONE, None, 4, "error", id="no run, for an unknown reason"),
         pytest.param(JOB, replace(DONE, ended=Ended.TOO_EARLY, note="Too early."), None, 0, "notice", id="too early to look"),
         pytest.param(JOB, replace(DONE, ended=Ended.STOPPED, exit_code=130), found("S"), 130, "error", id="cancelled, with something found"),
         pytest.param(JOB, replace(DONE, ended=Ended.STOPPED, exit_code=130), None, 130, "error", id="cancelled before the end"),

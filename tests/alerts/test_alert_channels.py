@@ -53,7 +53,7 @@ def picture(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def nobody() -> str:
-    """Return an address on loopback at which nobody listens."""
+    """Return an address on loopback at which nothing listens."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         return f"127.0.0.1:{taken.getsockname()[1]}"
@@ -170,7 +170,7 @@ def test_a_program_that_fails_or_prints_secrets_is_reported_by_its_exit_code(
 
 @POSIX
 def test_a_program_that_does_not_end_is_stopped_with_everything_that_it_started(tmp_path: Path) -> None:
-    pipe = tmp_path / "pipe"  # it has an end as soon as nobody is left who could write to it
+    pipe = tmp_path / "pipe"  # it has an end as soon as no process is left that could write to it
     os.mkfifo(pipe)
     reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
     script = 'exec 3> "$0"; echo begun >&3; sleep 600 & wait'

@@ -372,7 +372,7 @@ def test_a_dead_channel_is_told_on_the_others_once_until_it_has_worked_again() -
     assert [str(one.mark) for one in outages_to_tell(mail, [second], again)] == ["channel-dead:phone"]
 
 
-def test_what_is_held_back_or_of_a_later_version_is_no_outage() -> None:
+def test_what_is_held_back_or_of_a_later_version_is_not_an_outage() -> None:
     held = Delivery(at=FIRST, channel="phone", kind=HELD, profile="jane", incident="x", ok=True)
     later = replace(held, kind="something-new:suspended", at=FIRST + DAY)
     assert outages(["phone"], [held, later]) == ()

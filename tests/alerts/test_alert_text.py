@@ -228,7 +228,7 @@ def test_a_program_gets_the_same_as_values() -> None:
     assert sight["until"] is None
 
 
-def test_a_dead_channel_is_told_by_its_name() -> None:
+def test_a_dead_channel_is_reported_by_its_name() -> None:
     outage = Outage(channel="phone", since=NOW, tries=2, detail="refused with HTTP 500")
     told = message(Notice(kind=NoticeKind.CHANNEL_DEAD, outage=outage), Language.ENGLISH, SETTING)
     assert told.title == "Alerts do not arrive on the channel phone"

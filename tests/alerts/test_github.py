@@ -64,7 +64,7 @@ def test_which_calls_follow(
     assert calls_for(want, there) == calls
 
 
-def test_an_incident_from_first_to_last_is_one_issue_with_each_thing_told_once() -> None:
+def test_an_incident_from_first_to_last_is_one_issue_that_says_each_thing_once() -> None:
     github = FakeGitHub()
     steps = [wanted(OPENED), wanted(OPENED, WORSE), wanted(OPENED, WORSE, BACK, ending=DONE)]
     for step in [steps[0], *steps, *steps[1:], steps[2]]:  # what is done again tells nothing again
@@ -144,7 +144,7 @@ def test_a_refusal_says_why_and_what_to_do(tmp_path: Path, script: str, expected
     assert expected in " ".join(refused.value.lines())
 
 
-def test_a_machine_without_gh_is_told_where_to_get_it(tmp_path: Path) -> None:
+def test_on_a_machine_without_gh_the_message_says_where_to_get_it(tmp_path: Path) -> None:
     with pytest.raises(HostingError) as refused:
         Gh({"PATH": str(tmp_path)})(["api", "repos/o/r"])
     assert "cli.github.com" in " ".join(refused.value.lines())

@@ -81,7 +81,7 @@ def test_an_ended_incident_closes_its_issue(kind: EventKind, ending: Ending) -> 
         pytest.param(event(EventKind.REMINDED), None, id="a reminder is no news"),
     ],
 )  # fmt: skip
-def test_what_is_told_below_an_issue(what: IncidentEvent, told: str | None) -> None:
+def test_what_an_issue_s_comments_say(what: IncidentEvent, told: str | None) -> None:
     updates = incident_issue(replace(INCIDENT, events=(what,)), SETTING).updates
     assert [told in update.text for update in updates] == ([] if told is None else [True])
     assert not any(word in update.text for update in updates for word in ("private", "x@y", "12345"))
@@ -96,7 +96,7 @@ def test_nothing_that_others_wrote_is_more_than_text() -> None:
         assert "<script" not in text
         assert "<!--" not in text
         assert "![" not in text.replace("\\!\\[", "")
-        assert not re.search(r"@\w|#\d", text.replace("&#8203;", "\u200b")), "nobody is called by it"
+        assert not re.search(r"@\w|#\d", text.replace("&#8203;", "\u200b")), "it mentions no user"
         assert "&#&" not in text
 
 

@@ -168,7 +168,7 @@ def test_what_the_public_sees_is_quoted_word_for_word(view: dict[str, Any], quot
     assert letter_of(page(**view)).pages[0].quote == quoted
 
 
-def test_pages_in_order_the_stats_and_the_authors_words_are_not_letter_of() -> None:
+def test_healthy_pages_the_stats_and_the_author_s_words_are_not_mentioned() -> None:
     facts = letter_of(
         page("stats", "missing"),
         page("story", "visible"),
@@ -200,7 +200,7 @@ def test_earlier_incidents_of_the_account_are_quoted_with_how_they_ended() -> No
         pytest.param({"id": incident().id}, id="it is the incident itself"),
     ],
 )
-def test_other_incidents_are_not_letter_of(other: dict[str, object]) -> None:
+def test_other_incidents_are_not_mentioned(other: dict[str, object]) -> None:
     assert letter_of(earlier=(before(1, **other),)).earlier == ()
 
 
@@ -218,7 +218,7 @@ def own(template: str) -> TemplateSource:
     return TemplateSource(name="mine.j2", text=template)
 
 
-def test_an_own_template_may_name_everything_a_letter_tells() -> None:
+def test_an_own_template_may_name_everything_in_a_letter() -> None:
     template = "\n".join(
         f"{{{{ {one.name} }}}}"
         for kind in (Letter, Account, Placement)
@@ -244,7 +244,7 @@ def test_an_own_template_may_name_everything_a_letter_tells() -> None:
         pytest.param("{% macro a() %}{{ a() }}{% endmacro %}{{ a() }}", id="what never comes to an end"),
     ],
 )
-def test_a_template_that_cannot_be_followed_is_told_by_its_name(template: str) -> None:
+def test_a_template_that_cannot_be_followed_is_reported_by_its_name(template: str) -> None:
     with pytest.raises(AppealTemplateError) as error:
         render_letter(letter_of(), own(template))
     assert "mine.j2" in error.value.what
@@ -273,7 +273,7 @@ def test_a_form_that_takes_it_gets_it_whole_and_the_count() -> None:
     assert f"{form.length} of at most 2000 characters." in appeal_txt(form)
 
 
-def test_where_the_limit_is_not_known_that_is_said() -> None:
+def test_where_the_limit_is_not_known_that_is_reported() -> None:
     assert "the form's limit is not known." in appeal_txt(form_text(letter_of(), ENGLISH, None))
 
 

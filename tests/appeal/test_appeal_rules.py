@@ -97,7 +97,7 @@ def test_what_is_not_clear_is_asked(
         pytest.param((), (*RUNS[:1], row(3, sure=False)), "It is only likely that jane is suspended: no run has confirmed it", id="only likely"),
     ],
 )  # fmt: skip
-def test_what_speaks_against_it_is_said(
+def test_reasons_against_an_appeal_are_reported(
     incidents: tuple[Incident, ...], runs: tuple[RunRow, ...], warning: str
 ) -> None:
     texts = warnings(choose_incident("jane", incidents, runs), sending=False)
@@ -109,7 +109,7 @@ def likely(*more: RunRow) -> Choice:
     return choose_incident("jane", (), (*RUNS[:1], row(3, sure=False), *more))
 
 
-def test_what_is_only_likely_is_told_as_an_incident_that_the_history_does_not_have() -> None:
+def test_what_is_only_likely_is_shown_as_an_incident_that_the_history_does_not_have() -> None:
     found = likely()
     assert (found.likely, found.incident.id) == (True, "jane-20260203-likely")
     assert (found.incident.last_good_at, found.incident.first_bad_run) == (RUNS[0].at, row(3).run_id)
@@ -122,7 +122,7 @@ def test_what_was_likely_is_forgotten_when_a_later_run_finds_it_well() -> None:
     assert likely(row(4, Verdict.INCONCLUSIVE)).likely
 
 
-def test_a_second_appeal_is_told_with_the_day_of_the_first() -> None:
+def test_a_second_appeal_gets_a_warning_with_the_day_of_the_first() -> None:
     assert warnings(Choice(incident=OPEN), sending=True) == ()
     again = OPEN.with_event(IncidentEvent(at=NOW, kind=EventKind.APPEALED))
     assert "was sent on 2026-02-10" in warnings(Choice(incident=again), sending=True)[0]
@@ -157,7 +157,7 @@ M = EventKind.REMINDED
         pytest.param(((A, 6), (R, 0)), "Over: restored on 2026-02-11.", id="over"),
     ],
 )  # fmt: skip
-def test_what_waits_is_told_with_when_to_ask_again(
+def test_open_appeals_are_listed_with_when_to_ask_again(
     events: tuple[tuple[EventKind, int], ...], expected: str
 ) -> None:
     assert expected in status(*events)

@@ -92,7 +92,7 @@ def test_a_mail_arrives_encrypted_and_is_read_back_byte_for_byte(up: Running) ->
     assert max(len(line) for line in envelope.content.split(b"\r\n")) < 1000
 
 
-def test_what_the_server_refuses_is_told_in_its_words(starttls: Running) -> None:
+def test_what_the_server_refuses_is_reported_in_its_words(starttls: Running) -> None:
     server, inbox = starttls.as_server(), starttls.inbox
     assert "refused the password of jane@example.org" in refusal(server, "wrong")
     inbox.refuse_recipient = "550 No such person here"
@@ -112,7 +112,7 @@ def test_without_a_password_nothing_is_said_to_the_server(starttls: Running) -> 
     assert "SELFCHECK_SMTP_PASSWORD" in refusal(starttls.as_server(), None)
 
 
-def test_a_certificate_that_is_not_trusted_ends_it(
+def test_a_certificate_that_is_not_trusted_stops_the_mail(
     starttls: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("SSL_CERT_FILE")
@@ -120,7 +120,7 @@ def test_a_certificate_that_is_not_trusted_ends_it(
     assert starttls.inbox.mails == []
 
 
-def test_a_certificate_for_another_name_ends_it(starttls: Running) -> None:
+def test_a_certificate_for_another_name_stops_the_mail(starttls: Running) -> None:
     assert "certificate cannot be trusted" in refusal(starttls.as_server(host="localhost"))
 
 
@@ -130,11 +130,11 @@ def test_a_server_without_encryption_gets_no_mail(tmp_path: Path) -> None:
         assert running.inbox.mails == []
 
 
-def test_the_wrong_sort_of_encryption_is_told(starttls: Running) -> None:
+def test_the_wrong_sort_of_encryption_is_reported(starttls: Running) -> None:
     assert "starttls goes with 587" in refusal(starttls.as_server(security="tls"))
 
 
-def test_a_server_that_is_not_there_is_told() -> None:
+def test_a_server_that_is_not_there_is_reported() -> None:
     with socket.socket() as held:  # bound and not listening: nothing answers there
         held.bind(("127.0.0.1", 0))
         server = MailServer(host="127.0.0.1", port=held.getsockname()[1], security="tls")
@@ -143,7 +143,7 @@ def test_a_server_that_is_not_there_is_told() -> None:
 
 
 class TestPassword:
-    def test_the_environment_goes_before_the_keyring(self) -> None:
+    def test_the_environment_takes_precedence_over_the_keyring(self) -> None:
         server = MailServer(host="smtp.example.org", port=587, security="starttls", user=USER)
         assert saved_password(server, {"SELFCHECK_SMTP_PASSWORD": "one"}) == "one"
 

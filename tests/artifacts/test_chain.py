@@ -45,7 +45,7 @@ def test_each_run_names_the_one_before_it_with_the_hash_of_its_list(tmp_path: Pa
     assert before(third) == IDS[1]
 
 
-def test_a_run_that_began_later_and_ended_earlier_is_followed_all_the_same(tmp_path: Path) -> None:
+def test_a_run_that_began_later_and_ended_earlier_is_still_followed(tmp_path: Path) -> None:
     make(tmp_path, IDS[0])
     make(tmp_path, IDS[2])
     late = make(tmp_path, IDS[1])
@@ -77,13 +77,13 @@ def change(run: Path) -> None:
         pytest.param(lambda run: (run / "manifest.json").write_bytes(b"[" * 9999), id="its list is absurd"),
     ],
 )
-def test_a_run_that_is_no_sound_end_is_passed_over(damage: Callable[[Path], None], tmp_path: Path) -> None:
+def test_a_run_that_did_not_end_properly_is_skipped(damage: Callable[[Path], None], tmp_path: Path) -> None:
     make(tmp_path, IDS[0])
     damage(make(tmp_path, IDS[1]))
     assert before(make(tmp_path, IDS[2])) == IDS[0]
 
 
-def test_where_no_run_is_sound_the_chain_begins_anew(tmp_path: Path) -> None:
+def test_where_no_run_is_complete_the_chain_starts_again(tmp_path: Path) -> None:
     cut(make(tmp_path, IDS[0]))
     (tmp_path / "runs" / "notes.txt").write_text("a file of the user's own", encoding="utf-8")
     assert previous(make(tmp_path, IDS[1])) is None
@@ -188,7 +188,7 @@ def test_links_are_followed_back_to_the_first_run(tmp_path: Path) -> None:
     assert links(runs[0]) == []
 
 
-def test_a_deleted_run_is_said_and_ends_the_chain_and_is_not_wrong(tmp_path: Path) -> None:
+def test_a_deleted_run_is_reported_and_ends_the_chain_and_is_not_wrong(tmp_path: Path) -> None:
     runs = [make(tmp_path, run_id) for run_id in IDS[:3]]
     shutil.rmtree(runs[1])
     assert links(runs[2]) == [(IDS[2], IDS[1], None)]

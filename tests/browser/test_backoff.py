@@ -48,7 +48,7 @@ def before(*, times: int, ended: timedelta) -> BackOff:
         ),
     ],
 )
-def test_a_platform_is_left_alone_long_enough_and_not_for_good(
+def test_a_platform_is_left_alone_long_enough_but_not_forever(
     header: str | None, earlier: BackOff | None, wait: timedelta, told: bool
 ) -> None:
     found = backed_off("p", "h", header, NOW, before=earlier)

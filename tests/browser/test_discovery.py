@@ -104,7 +104,7 @@ def test_what_the_user_names_is_never_replaced_by_another(tmp_path: Path, explic
         find_browser(explicit, headed=False, machine=machine(tmp_path, CHROME, SHELL))
 
 
-def test_a_file_that_cannot_be_started_is_no_browser(tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_started_is_not_a_browser(tmp_path: Path) -> None:
     there = machine(tmp_path, CHROME)
     (tmp_path / CHROME).chmod(0o644)
     assert find_browser(None, headed=False, machine=there) is None
@@ -176,7 +176,7 @@ def test_install_methods_name_programs_that_are_there() -> None:
     ]
 
 
-def test_where_nothing_helps_the_user_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_where_nothing_helps_the_message_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     said: list[str] = []
     monkeypatch.setattr(discovery, "find_browser", lambda *_, **__: None)
     monkeypatch.setattr("selfcheck.browser.install._run", lambda *_: "no network.")
@@ -211,7 +211,7 @@ def test_ctrl_c_while_a_browser_is_installed_is_130_without_a_traceback(
     assert discovery.main() == 130
 
 
-def test_a_folder_of_the_path_that_cannot_be_looked_into_is_passed_by(tmp_path: Path) -> None:
+def test_a_folder_of_the_path_that_cannot_be_read_is_skipped(tmp_path: Path) -> None:
     """A name that is too long stands for all such folders: it may not be read, by root neither."""
     there = machine(tmp_path, EDGE)
     environ = {**there.environ, "PATH": f"/{'x' * 5000}:{there.environ['PATH']}"}

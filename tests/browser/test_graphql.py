@@ -84,7 +84,7 @@ def test_a_query_is_one(sent: str) -> None:
         pytest.param(None, id="not readable"),
     ],
 )
-def test_all_else_is_not_seen_to_be_one(sent: str | None) -> None:
+def test_all_else_does_not_count_as_a_query(sent: str | None) -> None:
     assert not only_queries(sent)
 
 

@@ -96,7 +96,7 @@ def test_data_is_kept_as_received(world: Any, site: Any, kind: str, body: str) -
     assert capture.screenshot is None
 
 
-def test_a_feed_that_would_be_downloaded_is_read_all_the_same(world: Any, site: Any) -> None:
+def test_a_feed_that_would_be_downloaded_is_still_read(world: Any, site: Any) -> None:
     attachment = (("Content-Disposition", "attachment; filename=feed.xml"),)
     url = site.page("/feed", "<rss/>", kind="application/rss+xml", headers=attachment)
     capture = world.look(url, picture=False)

@@ -65,7 +65,7 @@ def test_a_service_worker_is_not_installed(world: Any, site: Any) -> None:
     assert "Hello" in capture.text
 
 
-def test_dialogs_do_not_hold_the_look(world: Any, site: Any) -> None:
+def test_dialogs_do_not_hold_up_the_page_load(world: Any, site: Any) -> None:
     page = "<p>Hello<script>alert(1); if (!confirm('?')) document.body.append('no'); prompt('?')</script>"
     assert world.look(site.page("/", page)).text.split() == ["Hello", "no"]
 

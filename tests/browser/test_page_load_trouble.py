@@ -104,7 +104,7 @@ def test_a_page_that_never_stops_computing_times_out(world: Any, site: Any, hurr
     assert world.look(site.page("/next", "<p>Next")).text == "Next"
 
 
-def test_trackers_that_hang_do_not_hold_the_look(world: Any, site: Any) -> None:
+def test_trackers_that_hang_do_not_hold_up_the_page_load(world: Any, site: Any) -> None:
     """Nothing here is blocked by name; the page is read while its trackers still hang."""
     site.route("/hang.js", lambda handler: handler.server.hang(handler))
     site.route("/hang.gif", lambda handler: handler.server.hang(handler))

@@ -47,7 +47,7 @@ def visit_of(url: str, *viewpoints: str) -> PageRequest:
     return PageRequest(profile="p", kind="profile", url=url, viewpoints=viewpoints, folder="p/profile")
 
 
-def test_both_viewpoints_look_at_the_same_moment_and_share_nothing(
+def test_both_viewpoints_open_a_page_at_the_same_moment_and_share_nothing(
     world: Any, site: Any, platform_of: Any
 ) -> None:
     def answer(handler: Any) -> None:
@@ -93,7 +93,7 @@ def test_no_secret_of_the_session_is_in_the_capture(world: Any, site: Any, platf
     assert "r0tated-Value" not in kept
 
 
-def test_a_session_is_only_read_and_its_rotation_is_told(world: Any, site: Any, platform_of: Any) -> None:
+def test_a_session_is_only_read_and_its_rotation_is_reported(world: Any, site: Any, platform_of: Any) -> None:
     rotate = (("Set-Cookie", "sid=n3w-secret; Path=/; HttpOnly"), ("Set-Cookie", "other=1"))
     url = site.page("/", "<p>Hello", headers=rotate)
     plain = site.page("/plain", "<p>Hello")
@@ -110,7 +110,7 @@ def test_a_session_is_only_read_and_its_rotation_is_told(world: Any, site: Any, 
     assert state == state_of(COOKIE)
 
 
-def test_a_cookie_that_was_taken_away_is_no_rotation(world: Any, site: Any, platform_of: Any) -> None:
+def test_a_cookie_that_was_taken_away_is_not_a_rotation(world: Any, site: Any, platform_of: Any) -> None:
     url = site.page("/", "<p>Bye", headers=(("Set-Cookie", "sid=; Max-Age=0; Path=/"),))
 
     async def look() -> Any:
@@ -182,7 +182,7 @@ def test_a_page_without_what_is_waited_for_is_read_as_it_is(world: Any, site: An
 
 
 @pytest.mark.parametrize("jobs", [1, 2, 3])
-def test_at_most_so_many_looks_are_under_way(world: Any, site: Any, platform_of: Any, jobs: int) -> None:
+def test_page_loads_at_the_same_time_are_limited(world: Any, site: Any, platform_of: Any, jobs: int) -> None:
     now, most = [0], [0]
 
     def answer(handler: Any) -> None:
@@ -232,7 +232,7 @@ def test_cancelling_leaves_no_browser_behind(world: Any, site: Any, platform_of:
     assert _descendants() - before == set()
 
 
-def test_a_browser_that_does_not_start_is_told(world: Any, choice: Any, tmp_path: Path) -> None:
+def test_a_browser_that_does_not_start_is_reported(world: Any, choice: Any, tmp_path: Path) -> None:
     broken = tmp_path / "browser"
     broken.write_text("#!/bin/sh\necho broken >&2\nexit 1\n")
     broken.chmod(0o755)

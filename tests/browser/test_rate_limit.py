@@ -71,7 +71,7 @@ def test_a_gap_that_has_passed_is_not_waited_for() -> None:
     assert starts(*[("https://a.example/", BOTH)] * 2, took=60) == [0, 60]
 
 
-def test_a_look_that_waits_in_its_turn_holds_back_those_behind() -> None:
+def test_a_page_load_that_waits_its_turn_holds_back_those_behind_it() -> None:
     clock = Clock()
     pace = Pace(now=lambda: clock.now, sleep=clock.sleep, random=lambda: 0.0)
     order: list[tuple[str, float]] = []
@@ -118,7 +118,7 @@ def test_a_turn_ends_when_all_have_left_or_the_work_is_over(leaving: int) -> Non
     assert ended == [leaving < 2]
 
 
-def test_a_look_after_a_crash_waits_the_gap_but_not_on_this_machine() -> None:
+def test_a_page_load_after_a_crash_waits_the_gap_but_not_on_this_machine() -> None:
     clock = Clock()
     pace = Pace(now=lambda: clock.now, sleep=clock.sleep, random=lambda: 0.0)
 

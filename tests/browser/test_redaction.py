@@ -100,7 +100,7 @@ def test_a_longer_secret_goes_before_one_that_is_within_it() -> None:
     assert redact(capture_with("abcdefgh1234"), {"abcdefgh", "abcdefgh1234"}).text == "[removed]"
 
 
-def test_the_handle_is_no_secret() -> None:
+def test_the_handle_is_not_a_secret() -> None:
     assert redact(capture_with("JaneDoe1"), {"JaneDoe1"}, keep=("janedoe1", "")).text == "JaneDoe1"
 
 

@@ -35,7 +35,7 @@ def test_only_root_on_linux_goes_without(
     assert UNSANDBOXED not in launcher.arguments()
 
 
-def test_a_system_that_forbids_the_sandbox_is_told_from_a_browser_that_is_broken() -> None:
+def test_a_system_that_forbids_the_sandbox_is_distinguished_from_a_broken_browser() -> None:
     choice = find_browser(None, headed=False)
     assert choice is not None
     forbidden = could_not_start(choice, "Launch failed\nFATAL: No usable sandbox! Update your kernel")

@@ -85,7 +85,7 @@ def asked(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, st
 # -- status ----------------------------------------------------------------------------------------------
 
 
-def test_the_status_is_3_while_a_look_is_overdue_and_0_when_it_is_not(
+def test_the_status_is_3_while_a_check_is_overdue_and_0_when_it_is_not(
     home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     data = home / "selfcheck-data"
@@ -115,7 +115,7 @@ def test_the_status_takes_the_gap_from_the_settings(home: Path, capsys: pytest.C
     assert asked(capsys, "status", "--profiles", "none.yaml")[0] == 2
 
 
-def test_the_status_expects_no_look_that_the_platform_would_not_bear(
+def test_the_status_expects_no_check_that_the_platform_does_not_allow(
     home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     settings = "settings: {watch: {every: 1h, grace: 1h}}\n"
@@ -156,7 +156,7 @@ def test_the_test_says_which_channel_it_reached(
     assert (code, "did you mean `phone`?" in err.lower()) == (2, True)
 
 
-def test_what_is_due_can_be_told_between_two_runs(
+def test_what_is_due_can_be_sent_between_two_runs(
     home: Path, web: Asked, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("SELFCHECK_ALERT_URLS", f"json://{web.address}/")
@@ -266,7 +266,7 @@ def test_no_planted_secret_is_found_anywhere(
     assert not [path for path in kept if TOKEN.encode() in path.read_bytes()]
 
 
-def test_nobody_is_alerted_of_a_run_that_could_not_be_recorded(home: Path, web: Asked) -> None:
+def test_no_alert_is_sent_about_a_run_that_could_not_be_recorded(home: Path, web: Asked) -> None:
     data = home / "selfcheck-data"
     data.mkdir()
     (data / "history.db").mkdir()
@@ -300,7 +300,9 @@ def test_the_heartbeat_is_about_the_watch_and_not_about_the_verdict(
     assert beat_of(result, DispatchResult(unwatched=("jane",)), ())[0] == "fail"
 
 
-def test_a_run_tells_and_beats_and_says_in_its_result_what_came_of_it(home: Path, web: Asked) -> None:
+def test_a_run_sends_alerts_and_heartbeats_and_its_result_says_whether_they_arrived(
+    home: Path, web: Asked
+) -> None:
     (home / "profiles.yaml").write_text(PROFILES, encoding="utf-8")
     variables = {
         "SELFCHECK_ALERT_URLS": f"json://{web.address}/{TOKEN}",
@@ -334,7 +336,7 @@ def test_a_run_tells_and_beats_and_says_in_its_result_what_came_of_it(home: Path
     assert not [path for path in kept if TOKEN.encode() in path.read_bytes()]
 
 
-def test_a_run_that_was_refused_as_too_early_is_no_failure_of_the_watch(
+def test_a_run_that_was_refused_as_too_early_is_not_a_failure_of_the_watch(
     home: Path, web: Asked, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (home / "profiles.yaml").write_text(
@@ -353,13 +355,13 @@ def test_a_run_that_was_refused_as_too_early_is_no_failure_of_the_watch(
 
 
 @pytest.mark.parametrize("name", ["SELFCHECK_SESSIONS", "SELFCHECK_KEY_FILE"])
-def test_a_place_in_the_environment_is_no_secret(name: str) -> None:
+def test_a_path_in_the_environment_is_not_a_secret(name: str) -> None:
     environ = {name: "/home/jane/.config/selfcheck/sessions", "SELFCHECK_SESSION_JANE": "line-of-a-session"}
     said = "selfcheck login jane; sessions lie elsewhere; line-of-a-session"
     assert scrubbed(said, secrets_of(environ)) == "selfcheck login jane; sessions lie elsewhere; …"
 
 
-def test_a_watch_tells_what_waited_as_soon_as_the_quiet_hours_end(home: Path, web: Asked) -> None:
+def test_a_watch_sends_what_waited_as_soon_as_the_quiet_hours_end(home: Path, web: Asked) -> None:
     quiet = "settings: {alerts: {channels: [{name: phone, url_env: PHONE, quiet: '22:00-07:00'}]}}\n"
     (home / "profiles.yaml").write_text(PROFILES + quiet, encoding="utf-8")
     night = datetime(2026, 11, 3, 23, 0, tzinfo=UTC)

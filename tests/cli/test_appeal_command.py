@@ -121,7 +121,7 @@ def test_it_writes_the_draft_the_form_the_evidence_and_the_next_steps(home: Path
         assert told in steps
 
 
-def test_the_evidence_beside_it_can_be_verified(
+def test_the_attached_evidence_can_be_verified(
     home: Path, typed: Typed, capsys: pytest.CaptureFixture[str]
 ) -> None:
     typed()
@@ -172,7 +172,7 @@ def test_the_language_comes_from_the_settings_or_the_command(home: Path, typed: 
     assert (code, "Choose one of: de, en" in err) == (2, True)
 
 
-def test_without_a_profiles_file_it_is_written_all_the_same(home: Path, typed: Typed) -> None:
+def test_without_a_profiles_file_it_is_still_written(home: Path, typed: Typed) -> None:
     (home / "profiles.yaml").unlink()
     code, out, _ = typed()
     assert (code, "To fill in the sender" in out) == (0, True)
@@ -216,7 +216,7 @@ def test_pictures_that_one_mail_cannot_hold_are_made_smaller_and_go_into_another
 # -- warnings ----------------------------------------------------------------------------------------------
 
 
-def test_what_is_over_wants_a_yes(home: Path, typed: Typed) -> None:
+def test_what_is_over_needs_a_confirmation(home: Path, typed: Typed) -> None:
     typed("status", "--restored")
     code, _, err = typed("jane")
     assert (code, "is over: the profile was restored" in err, "--yes" in err) == (2, True, True)
@@ -225,7 +225,7 @@ def test_what_is_over_wants_a_yes(home: Path, typed: Typed) -> None:
     assert (code, "Warning: " in err, folder(home).exists()) == (0, True, True)
 
 
-def test_what_is_only_likely_wants_a_yes_and_is_said_to_be_so(
+def test_what_is_only_likely_needs_a_confirmation_and_says_so(
     tmp_path: Path, typed: Typed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -254,14 +254,14 @@ def test_what_is_only_likely_wants_a_yes_and_is_said_to_be_so(
         pytest.param(("--data", "nowhere"), "No history in nowhere", id="no runs"),
     ],
 )
-def test_what_cannot_be_followed_ends_in_2(
+def test_what_is_mistaken_ends_with_2(
     home: Path, typed: Typed, words: tuple[str, ...], expected: str
 ) -> None:
     code, _, err = typed(*words)
     assert (code, expected.lower() in err.lower()) == (2, True), err
 
 
-def test_evidence_that_is_gone_is_told(home: Path, typed: Typed) -> None:
+def test_evidence_that_is_gone_is_reported(home: Path, typed: Typed) -> None:
     (home / "selfcheck-data" / "runs").rename(home / "moved")
     code, _, err = typed()
     assert (code, "There is no evidence" in err, "Traceback" in err) == (2, True, False)
@@ -335,8 +335,8 @@ def post(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Running]:
         yield running
 
 
-@pytest.mark.parametrize("says", ["n\n", "", "\n"], ids=["a no", "nobody there", "an empty line"])
-def test_without_a_yes_nothing_is_sent(home: Path, typed: Typed, post: Running, says: str) -> None:
+@pytest.mark.parametrize("says", ["n\n", "", "\n"], ids=["a no", "no one there", "an empty line"])
+def test_without_a_confirmation_nothing_is_sent(home: Path, typed: Typed, post: Running, says: str) -> None:
     _, out, _ = typed("--send", "--yes", says=says)
     assert "Not sent; the draft is kept." in out
     assert post.inbox.mails == []
@@ -344,7 +344,7 @@ def test_without_a_yes_nothing_is_sent(home: Path, typed: Typed, post: Running, 
     assert "No appeal yet" in typed("status")[1]
 
 
-def test_after_a_yes_it_is_sent_and_remembered(home: Path, typed: Typed, post: Running) -> None:
+def test_after_a_confirmation_it_is_sent_and_recorded(home: Path, typed: Typed, post: Running) -> None:
     code, out, err = typed("--send", says="y\n")
     assert (code, err) == (0, "")
     for shown in (

@@ -98,7 +98,7 @@ def test_every_command_of_the_table_is_there_and_explained() -> None:
         pytest.param(["session", "import"], "NAME", id="a missing argument"),
     ],
 )
-def test_wrong_words_are_told_with_exit_code_2(
+def test_wrong_words_are_reported_with_exit_code_2(
     at_home: Path, capsys: pytest.CaptureFixture[str], words: list[str], said: str
 ) -> None:
     code, out, err = outcome(capsys, *words)
@@ -121,7 +121,7 @@ def test_help_is_a_word_too(capsys: pytest.CaptureFixture[str], words: list[str]
 
 
 def test_the_help_says_that_verdicts_left_out_do_not_count(capsys: pytest.CaptureFixture[str]) -> None:
-    assert "those left out do not" in " ".join(outcome(capsys, "run", "--help")[1].split())
+    assert "those left out do not count" in " ".join(outcome(capsys, "run", "--help")[1].split())
 
 
 @pytest.mark.parametrize(
@@ -150,7 +150,7 @@ def test_messages_name_commands_as_the_user_types_them(
     outcome(capsys, "--version")  # the next test is called as usual
 
 
-def test_a_missing_profiles_file_is_told_with_exit_code_2(
+def test_a_missing_profiles_file_is_reported_with_exit_code_2(
     at_home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     code, _, err = outcome(capsys, "run")
@@ -196,7 +196,7 @@ class TestFailures:
 
         return fail_with
 
-    def test_a_bug_is_told_in_words_and_kept_in_a_log(
+    def test_a_bug_is_reported_in_words_and_kept_in_a_log(
         self,
         at_home: Path,
         capsys: pytest.CaptureFixture[str],
@@ -256,7 +256,7 @@ def test_a_reader_that_goes_away_ends_it_quietly() -> None:
 
 
 class TestInit:
-    def test_the_first_file_names_the_demo_and_can_be_followed(
+    def test_the_first_file_names_the_demo_and_works(
         self, at_home: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
         assert outcome(capsys, "init")[0] == 0
@@ -294,7 +294,7 @@ class TestInit:
         (profile,) = read_configuration(Path("profiles.yaml")).profiles
         assert (profile.name, profile.platform, profile.handle) == ("jane", "medium", "jane")
 
-    def test_a_file_that_is_there_is_left_as_it_is(
+    def test_a_file_that_exists_is_left_as_it_is(
         self, at_home: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
         Path("profiles.yaml").write_text("mine", encoding="utf-8")
@@ -332,7 +332,7 @@ class TestInit:
             pytest.param(["--profiles", "no/such/p.yaml"], "cannot be written", id="no such folder"),
         ],
     )
-    def test_what_cannot_be_followed_is_told_and_nothing_written(
+    def test_what_is_mistaken_is_reported_and_nothing_is_written(
         self, at_home: Path, capsys: pytest.CaptureFixture[str], words: list[str], said: str
     ) -> None:
         code, _, err = outcome(capsys, "init", *words)
@@ -382,7 +382,7 @@ class TestSession:
             '{"cookies": [{"name": "sid", "value": "s3cret", "domain": "x.org", "path": "/"}]}',
         ],
     )
-    def test_what_is_no_session_is_refused_without_its_values(
+    def test_what_is_not_a_session_is_refused_without_its_values(
         self, at_home: Path, capsys: pytest.CaptureFixture[str], content: str
     ) -> None:
         outcome(capsys, "init", "@jane", "--platform", "medium")
@@ -404,7 +404,7 @@ class TestSession:
             pytest.param(True, {"name": "_ga"}, "it contains no sign-in of Medium", id="no sign-in at all"),
         ],
     )
-    def test_a_session_that_signs_nobody_in_is_told(
+    def test_a_session_that_does_not_sign_in_is_reported(
         self,
         at_home: Path,
         capsys: pytest.CaptureFixture[str],
@@ -465,7 +465,7 @@ class TestLogin:
         assert "`selfcheck login jane --profiles me.yaml`" in err
         assert "`selfcheck session import jane FILE --profiles me.yaml`" in err
 
-    def test_a_browser_that_is_not_there_is_told_before_the_display(
+    def test_a_browser_that_is_not_there_is_reported_before_the_display(
         self, at_home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.delenv("DISPLAY", raising=False)
@@ -491,7 +491,7 @@ class TestDoctor:
         assert [path.name for path in at_home.iterdir()] == ["profiles.yaml"]
         assert max(len(line) for line in out.splitlines()) <= 80
 
-    def test_a_broken_profiles_file_and_a_missing_browser_are_both_told(
+    def test_a_broken_profiles_file_and_a_missing_browser_are_both_reported(
         self, at_home: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
         (at_home / "profiles.yaml").write_text("profiles: []", encoding="utf-8")

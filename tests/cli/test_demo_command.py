@@ -52,7 +52,7 @@ def test_the_list_names_every_state(capsys: pytest.CaptureFixture[str]) -> None:
     assert [state.name for state in STATES if f"{state.name} " not in listed] == []
 
 
-def test_a_mistyped_state_is_told_with_the_nearest(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_mistyped_state_is_reported_with_the_nearest(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["demo", "--state", "silently-suspendet"]) == 2
     told = capsys.readouterr().err
     assert "silently-suspended" in told
@@ -64,7 +64,7 @@ def test_write_goes_with_pages(capsys: pytest.CaptureFixture[str], tmp_path: Pat
     assert "--pages" in capsys.readouterr().err
 
 
-def test_a_folder_without_pages_is_told(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+def test_a_folder_without_pages_is_reported(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     assert main(["demo", "--pages", str(tmp_path)]) == 2
     assert "index.tsv" in capsys.readouterr().err
 
@@ -135,7 +135,7 @@ def test_the_commands_of_the_story_can_be_typed_in_its_folder(
     assert "python3 bootstrap.py" not in printed
 
 
-def test_a_folder_that_the_story_cannot_write_is_told(
+def test_a_folder_that_the_story_cannot_write_is_reported(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "file").touch()

@@ -1,4 +1,4 @@
-"""The text of the Dockerfile: it was never built, so at least what it names is there and can be followed."""
+"""The text of the Dockerfile: the image has never been built, so at least what the file names must exist."""
 
 import fnmatch
 import json
@@ -61,7 +61,7 @@ def test_all_that_is_copied_is_there_and_reaches_the_build() -> None:
 @pytest.mark.parametrize(
     "name", [".git", "selfcheck-data", "tests", ".venv", "profiles.yaml", "sessions", ".env"]
 )
-def test_what_is_nobodys_business_stays_out_of_the_build(name: str) -> None:
+def test_private_files_stay_out_of_the_build(name: str) -> None:
     assert ignored(name)
 
 
@@ -84,7 +84,7 @@ def test_nothing_runs_as_root_and_its_folders_are_its_own() -> None:
     assert json.loads(those("VOLUME")[0]) == ["/data", "/sessions"]
 
 
-def test_the_environment_names_places_and_no_secret() -> None:
+def test_the_environment_names_paths_and_no_secret() -> None:
     variables = dict(pair.split("=", 1) for rest in those("ENV") for pair in shlex.split(rest))
     assert set(variables) <= {"SELFCHECK_DATA", *KEPT_ENVIRONMENT}
     assert variables["SELFCHECK_BROWSER"] == "/usr/bin/chromium"
@@ -92,7 +92,7 @@ def test_the_environment_names_places_and_no_secret() -> None:
     assert those("ARG") == ['EXTRAS="[alerts,stamps]"']
 
 
-def test_what_speaks_to_channels_is_in_the_container_that_nobody_watches() -> None:
+def test_what_sends_alerts_is_in_the_container() -> None:
     named = re.findall(r"\w+", " ".join(those("ARG")).partition("=")[2])
     extras = re.findall(r"^(\w+) = \[", (ROOT / "pyproject.toml").read_text("utf-8"), re.MULTILINE)
     assert "alerts" in named
@@ -122,6 +122,6 @@ def test_the_commands_parse(which: str) -> None:
     assert command.make_context(words[0], words[1:]).params is not None
 
 
-def test_it_says_that_it_was_never_built() -> None:
-    assert "never built" in (ROOT / "Dockerfile").read_text("utf-8")
-    assert "never built" in (ROOT / "docs" / "scheduling.md").read_text("utf-8")
+def test_it_says_that_it_has_never_been_built() -> None:
+    assert "never been built" in (ROOT / "Dockerfile").read_text("utf-8")
+    assert "never been built" in (ROOT / "docs" / "scheduling.md").read_text("utf-8")

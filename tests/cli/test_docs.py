@@ -229,7 +229,7 @@ FEED = (
 
 
 def page_of(path: str, *, signed_in: bool) -> tuple[int, str]:
-    """Return what the blog answers: it hides jane from strangers, and shows everybody else."""
+    """Return what the blog answers: it hides jane from the public, and shows everyone else."""
     more = "logged-in" if signed_in else ""
     pages = {
         "/author/editor/": (f"archive author author-editor {more}", LIST),

@@ -36,7 +36,7 @@ def test_all_profiles_are_shown_or_the_one_that_is_named(
     assert "jane-20261103-1  suspended, open, for" in out
 
 
-def test_a_profile_that_is_called_like_a_subcommand_stands_after_two_dashes(
+def test_a_profile_that_is_called_like_a_subcommand_goes_after_two_dashes(
     at_home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     code, out, _ = outcome(capsys, "--days", "3", "--", "note")
@@ -108,7 +108,7 @@ def test_notes_and_dismissals_are_kept(at_home: Path, capsys: pytest.CaptureFixt
         pytest.param(["note", "x", "y", "--data", "none"], "No history in none", id="no history"),
     ],
 )
-def test_usage_errors_end_in_2(
+def test_usage_errors_end_with_2(
     at_home: Path, capsys: pytest.CaptureFixture[str], words: list[str], message: str
 ) -> None:
     (at_home / "bad.yaml").write_text("profiles: 3\n", "utf-8")

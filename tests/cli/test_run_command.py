@@ -58,7 +58,7 @@ def selfcheck(
     )
 
 
-def test_a_healthy_account_ends_in_0_and_json_alone_on_standard_output(tmp_path: Path) -> None:
+def test_a_healthy_account_ends_with_0_and_prints_only_json(tmp_path: Path) -> None:
     done = selfcheck(tmp_path, "run", "--format", "json", profiles=HEALTHY + UNREACHABLE_AUTHORITY)
     assert done.returncode == 0, done.stderr
     document = json.loads(done.stdout)
@@ -79,7 +79,7 @@ def test_a_healthy_account_ends_in_0_and_json_alone_on_standard_output(tmp_path:
     ]
 
 
-def test_a_suspension_ends_in_1_and_says_so_in_words_no_wider_than_80(tmp_path: Path) -> None:
+def test_a_suspension_ends_with_1_and_says_so_in_at_most_80_columns(tmp_path: Path) -> None:
     done = selfcheck(tmp_path, "run", profiles=SUSPENDED + HEALTHY, as_on_a_terminal=True)
     assert done.returncode == 1, done.stdout
     assert "Exit code 1" in done.stdout.strip().splitlines()[-1]
@@ -97,7 +97,7 @@ def test_fail_on_narrows_what_counts_for_1(tmp_path: Path) -> None:
     assert "has opened (suspended)." in done.stderr
 
 
-def test_a_wall_ends_in_3_and_is_no_good_news(tmp_path: Path) -> None:
+def test_a_wall_ends_with_3_and_is_not_good_news(tmp_path: Path) -> None:
     done = selfcheck(tmp_path, "run", profiles=WALLED)
     assert done.returncode == 3, done.stderr
     assert "bot wall" in done.stdout
@@ -112,7 +112,7 @@ def test_a_wall_ends_in_3_and_is_no_good_news(tmp_path: Path) -> None:
         pytest.param(["run", "--browser", "/no/such/browser"], "/no/such/browser", id="a missing browser is named"),
     ],
 )  # fmt: skip
-def test_what_cannot_be_followed_ends_in_2(tmp_path: Path, words: list[str], expected: str) -> None:
+def test_what_is_mistaken_ends_with_2(tmp_path: Path, words: list[str], expected: str) -> None:
     done = selfcheck(tmp_path, *words, profiles=SUSPENDED)
     assert (done.returncode, done.stdout) == (2, "")
     assert expected in done.stderr
@@ -135,7 +135,7 @@ def test_five_mistakes_are_told_at_once_and_nothing_is_opened(tmp_path: Path) ->
     assert "/no/such/browser" not in done.stderr
 
 
-def test_a_data_folder_that_cannot_be_written_ends_in_4_with_words(tmp_path: Path) -> None:
+def test_a_data_folder_that_cannot_be_written_ends_with_4_and_a_message(tmp_path: Path) -> None:
     (tmp_path / "selfcheck-data").write_text("a file stands where the folder should be", encoding="utf-8")
     done = selfcheck(tmp_path, "run", "--data", "selfcheck-data/below", profiles=HEALTHY)
     assert done.returncode == 4, done.stderr

@@ -121,7 +121,9 @@ def test_cron_itself_takes_the_lines_and_gives_them_back(
         subprocess.run(["crontab", "-r"], check=False)
 
 
-def test_systemd_goes_before_cron_where_it_answers(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_systemd_is_preferred_to_cron_where_it_answers(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert outcome(capsys, "schedule", "install", "--at", "08:15", "--at", "20:15")[0] == 0
     units = home / "config" / "systemd" / "user"
     timer = (units / "selfcheck-default.timer").read_text()
@@ -200,7 +202,7 @@ def test_secrets_of_the_environment_are_named_and_not_written(
         pytest.param(["remove", "--name", "x"], "No schedule `x`", id="nothing to remove"),
     ],
 )
-def test_what_cannot_be_followed_is_told(
+def test_what_is_mistaken_is_reported(
     home: Path, capsys: pytest.CaptureFixture[str], words: list[str], said: str
 ) -> None:
     code, _, err = outcome(capsys, "schedule", *words)
@@ -225,7 +227,7 @@ OFTEN = "profiles:\n  - {name: jane, platform: medium, handle: '@jane'}\n"
     "command",
     [("schedule", "install", "--with", "cron"), ("schedule", "install", "--with", "cron", "--print")],
 )
-def test_a_schedule_that_is_shorter_than_a_platform_bears_is_warned_of(
+def test_a_schedule_shorter_than_a_platform_allows_gets_a_warning(
     home: Path,
     capsys: pytest.CaptureFixture[str],
     words: tuple[str, ...],
@@ -239,7 +241,7 @@ def test_a_schedule_that_is_shorter_than_a_platform_bears_is_warned_of(
     assert "Medium" not in out
 
 
-def test_a_watch_that_is_shorter_than_a_platform_bears_warns_once(
+def test_a_watch_shorter_than_a_platform_allows_warns_once(
     home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     Path("profiles.yaml").write_text(OFTEN)
@@ -277,7 +279,7 @@ def wait_for(running: subprocess.Popen[str], words: str) -> str:
     pytest.fail(seen)
 
 
-def test_the_line_that_cron_got_really_looks_and_a_second_start_finds_nothing_due(
+def test_the_line_that_cron_got_really_checks_and_a_second_start_finds_nothing_due(
     home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     outcome(capsys, "schedule", "install", "--every", "12h", "--with", "cron")
@@ -300,7 +302,7 @@ def test_the_line_that_cron_got_really_looks_and_a_second_start_finds_nothing_du
 
 
 @pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM], ids=lambda stop: stop.name)
-def test_a_watch_that_waits_is_stopped_alone_and_lets_go(
+def test_a_waiting_watch_can_be_stopped_and_releases_its_lock(
     home: Path, capsys: pytest.CaptureFixture[str], stop: signal.Signals
 ) -> None:
     data, now = Path("selfcheck-data"), datetime.now(UTC)

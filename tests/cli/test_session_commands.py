@@ -93,7 +93,7 @@ def test_the_list_says_which_are_plain_and_how_to_encrypt_them(home: Path) -> No
         pytest.param(3, "expected to end on {end}, which is soon; to sign in again: ", id="soon"),
     ],
 )
-def test_the_list_foresees_the_end_of_a_session(home: Path, days: int, says: str) -> None:
+def test_the_list_shows_when_a_session_will_end(home: Path, days: int, says: str) -> None:
     end = datetime.now(UTC) + timedelta(days=days)
     save(home, expires=end.timestamp())
     assert says.format(end=f"{end:%Y-%m-%d}") in selfcheck("session", "list").stdout
@@ -163,7 +163,7 @@ def test_login_takes_a_session_from_elsewhere_and_shows_nothing_of_it(
         pytest.param(("--cdp", "http://127.0.0.1.evil.example/"), "not on this machine", id="a name like it"),
     ],
 )
-def test_what_login_does_not_do_is_said(home: Path, words: tuple[str, ...], says: str) -> None:
+def test_what_login_does_not_do_is_reported(home: Path, words: tuple[str, ...], says: str) -> None:
     refused = selfcheck("login", "jane", *words)
     assert isinstance(refused.exception, SelfcheckError)
     assert says in refused.exception.what

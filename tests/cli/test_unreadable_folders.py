@@ -19,7 +19,7 @@ COMMANDS = (
 
 
 @pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
-def test_a_folder_that_cannot_be_asked_for_is_told(
+def test_a_folder_that_cannot_be_asked_for_is_reported(
     words: tuple[str, ...],
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,

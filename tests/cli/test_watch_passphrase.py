@@ -1,4 +1,4 @@
-"""A watch asks for a passphrase when it begins, and never again: at night nobody sits there."""
+"""A watch asks for a passphrase when it starts, and never again: at night no one could answer."""
 
 from pathlib import Path
 from typing import Any

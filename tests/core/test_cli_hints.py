@@ -15,7 +15,7 @@ from selfcheck.errors import UsageError
         pytest.param("my files/me.yaml", "selfcheck login jane --profiles 'my files/me.yaml'", id="quoted"),
     ],
 )
-def test_a_command_in_a_message_can_be_typed_as_it_stands(profiles: str | None, expected: str) -> None:
+def test_a_command_in_a_message_can_be_typed_as_it_is(profiles: str | None, expected: str) -> None:
     assert CommandHints().command("login", "jane", profiles=profiles) == expected
 
 

@@ -43,7 +43,7 @@ def test_a_footprint_in_words(one: HostFootprint, words: str) -> None:
     assert footprint(one) == words
 
 
-def test_the_footprint_stands_in_the_result_and_in_the_report() -> None:
+def test_the_footprint_is_in_the_result_and_in_the_report() -> None:
     result = run(suspended(), footprint=(AUTHORS,))
     (told,) = json.loads(RunDocument.of(result).to_json())["footprint"]
     assert (told["host"], told["page_views"], told["refused"]) == ("medium.com", 2, {"fetch": 4, "ping": 1})

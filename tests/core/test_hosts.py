@@ -42,7 +42,7 @@ def test_what_kind_of_place_a_host_is(host: str, loopback: bool, private: bool) 
         pytest.param("10.0.0.1", "localhost", True, id="this machine to a private network"),
         pytest.param("10.0.0.2", "10.0.0.1", True, id="within a private network"),
         pytest.param("localhost", "10.0.0.1", False, id="a private network to this machine"),
-        pytest.param("10.0.0.1", "", False, id="nobody known to a private network"),
+        pytest.param("10.0.0.1", "", False, id="an unknown host to a private network"),
     ],
 )
 def test_who_may_reach_whom(host: str, page_host: str, allowed: bool) -> None:

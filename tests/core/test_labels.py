@@ -28,7 +28,7 @@ def test_every_verdict_has_a_headline(verdict: Verdict, *, silent: bool | None) 
     assert words.verdict_headline(verdict, silent=silent)
 
 
-def test_only_the_verdicts_that_were_kept_from_the_author_say_so() -> None:
+def test_only_the_verdicts_that_the_author_was_not_told_of_say_so() -> None:
     told = {one: words.verdict_headline(one, silent=True) for one in (Verdict.SUSPENDED, Verdict.HIDDEN)}
     assert all("you were not told" in text for text in told.values())
     assert "not told" not in words.verdict_headline(Verdict.SUSPENDED, silent=None)
@@ -69,7 +69,7 @@ def test_the_page_s_own_words_are_quoted() -> None:
     assert words.seen_by(view, viewpoint=ANONYMOUS).endswith("“This account is suspended.” (HTTP 410)")
 
 
-def test_what_a_shown_page_lacks_is_said() -> None:
+def test_what_a_shown_page_lacks_is_reported() -> None:
     blurred = Sign(id="blog.blurred", meaning=SignKind.BLURRED)
     view = look(ANONYMOUS, Outcome.SHOWN, signs=(blurred, blurred), noindex="noindex")
     assert words.seen_by(view, viewpoint=ANONYMOUS) == (
@@ -85,11 +85,11 @@ def test_the_page_that_explains_a_limited_profile_is_the_one_with_the_finding() 
     assert main_page(profile("jane", shown, unsure, verdict=Verdict.INCONCLUSIVE)) is unsure
 
 
-def test_an_expired_session_is_told_with_the_command_that_mends_it() -> None:
+def test_an_expired_session_is_reported_with_the_command_that_fixes_it() -> None:
     assert "selfcheck login late" in (words.session_trouble(session_expired()) or "")
 
 
-def test_no_trouble_is_made_up_for_a_session_that_works_or_that_was_never_there() -> None:
+def test_no_problem_is_reported_for_a_session_that_works_or_was_never_there() -> None:
     assert words.session_trouble(suspended()) is None
     assert words.session_trouble(without_author()) is None
 
@@ -139,7 +139,7 @@ def test_other_pages_keep_their_verdict_s_word() -> None:
     assert words.page_word(suspended().pages[0]) == ("Suspended", words.Tone.BAD)
 
 
-def test_a_status_is_no_sentence_of_the_page() -> None:
+def test_a_status_is_not_a_sentence_of_the_page() -> None:
     view = look(ANONYMOUS, Outcome.NOT_FOUND, quote="status 404", status=404, title="")
     assert words.seen_by(view, viewpoint=ANONYMOUS) == "a notice that there is no such page (HTTP 404)"
 

@@ -209,7 +209,9 @@ def test_every_stored_sample_is_read_whole(path: Path) -> None:
         pytest.param(("profiles", 0, "pages"), [None], "profiles.0.pages.0", id="a page that is none"),
     ],
 )
-def test_where_a_document_is_damaged_is_said(place: tuple[str | int, ...], value: object, where: str) -> None:
+def test_where_a_document_is_damaged_is_reported(
+    place: tuple[str | int, ...], value: object, where: str
+) -> None:
     with pytest.raises(RunUnreadableError, match=rf"x/run.json is damaged at {where}: "):
         read_run(stored(*place, value=value), name="x/run.json")
 
@@ -235,13 +237,13 @@ def test_a_damaged_part_that_no_verdict_rests_on_has_its_default(
 
 
 @pytest.mark.parametrize("value", ["many", -1, 1.5, True, 2**63, None])
-def test_a_number_that_is_none_is_unknown(value: object) -> None:
+def test_a_number_that_is_not_one_is_unknown(value: object) -> None:
     document = read_run(stored("profiles", 0, "facts", "followers", "author", value=value), name="x")
     assert document.profiles[0].facts["followers"] == {"anonymous": None, "author": None}
     assert len(document.profiles[0].pages) > 0
 
 
-def test_fields_and_viewpoints_of_later_versions_are_read_over() -> None:
+def test_fields_and_viewpoints_of_later_versions_are_ignored() -> None:
     view = RunDocument.of(run(suspended())).plain()["profiles"][0]["pages"][0]["views"]["anonymous"]
     views = {"anonymous": {**view, "later": 1}, "reader": view}
     page = read_run(stored(*PAGE, "views", value=views), name="x").profiles[0].pages[0]

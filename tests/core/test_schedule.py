@@ -132,7 +132,7 @@ def test_however_late_runs_are_none_is_done_twice_and_the_grid_stays(
     minute=st.integers(0, 1439),
     zone=st.sampled_from([BERLIN, NEW_YORK, "Australia/Lord_Howe", "UTC"]),
 )
-def test_a_time_of_the_day_comes_once_a_day_all_year(day: int, minute: int, zone: str) -> None:
+def test_a_time_of_day_comes_once_a_day_all_year(day: int, minute: int, zone: str) -> None:
     schedule = DailyAt(times=(time(minute // 60, minute % 60),), zone=zone)
     due = first_due(schedule, now=utc("01-01 00:00") + timedelta(days=day))
     following = next_due(schedule, due=due, started=due, ended=due)
@@ -227,7 +227,7 @@ def test_the_machines_own_clock_goes_both_ways() -> None:
 
 
 @pytest.mark.parametrize("text", ["", "8", "24:00", "08:60", "8.15", "08:15:00", "8pm"])
-def test_what_is_no_time_of_the_day_is_refused(text: str) -> None:
+def test_what_is_not_a_time_of_the_day_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="not a time of the day"):
         schedules.parse_time(text)
 
@@ -250,5 +250,5 @@ def test_a_schedule_is_one_of_two() -> None:
         (at("08:15", "20:15", zone=BERLIN), "every day at 08:15 and 20:15 (Europe/Berlin)"),
     ],
 )
-def test_a_schedule_says_itself(schedule: Schedule, said: str) -> None:
+def test_a_schedule_is_described_in_words(schedule: Schedule, said: str) -> None:
     assert str(schedule) == said

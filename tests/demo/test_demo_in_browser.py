@@ -46,7 +46,7 @@ def test_rejecting_cookies_takes_the_dialog_away_for_good(page: Page, site: Demo
     expect(page.get_by_test_id("consent")).to_have_count(0)
 
 
-def test_a_story_shows_its_pictures_and_asks_nobody_else(page: Page, site: DemoSite) -> None:
+def test_a_story_shows_its_pictures_and_requests_nothing_else(page: Page, site: DemoSite) -> None:
     asked: list[str] = []
     mistakes: list[str] = []
 

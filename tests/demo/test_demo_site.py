@@ -120,7 +120,7 @@ def test_a_live_control_is_shown(site: DemoSite, handle: str) -> None:
     assert ask(site, f"/@{handle}").status == 200
 
 
-def test_a_handle_that_nobody_has_is_not_found(site: DemoSite) -> None:
+def test_a_handle_that_is_not_taken_is_not_found(site: DemoSite) -> None:
     answered = ask(site, "/@selfcheck-k3j2h1")
     assert answered.status == 404
     assert answered.state["error"] == {"reason": "NotFound", "code": 404}
@@ -131,7 +131,7 @@ def test_an_account_that_never_existed_has_no_session(site: DemoSite) -> None:
         site.storage_state("wren-holis")
 
 
-def test_a_suspended_author_is_told_only_where_the_state_says_so(site: DemoSite) -> None:
+def test_a_suspended_author_is_notified_only_where_the_state_says_so(site: DemoSite) -> None:
     silent, told = ask(site, "/@jonah-vey", by="jonah-vey"), ask(site, "/@priya-nandan", by="priya-nandan")
     assert "under investigation" not in silent.body
     assert "This account is under investigation or was found in violation of the Inkwell Rules." in told.body
@@ -181,7 +181,7 @@ def test_the_robots_directive_is_as_the_state_says(site: DemoSite, path: str, ro
     assert f'<meta name="robots" content="{robots}">' in ask(site, path).body
 
 
-def test_an_unlisted_story_stands_in_no_list(site: DemoSite) -> None:
+def test_an_unlisted_story_is_in_no_list(site: DemoSite) -> None:
     title = "Notes for My Sister"
     assert title not in ask(site, "/@mei-tanaka").body
     assert title not in ask(site, "/@mei-tanaka", by="mei-tanaka").body
@@ -227,7 +227,7 @@ def test_the_session_cookie_is_kept_from_scripts_and_other_sites(site: DemoSite)
     "form",
     [
         pytest.param({"handle": "elena-marsh", "password": "wrong"}, id="a wrong password"),
-        pytest.param({"handle": "wren-holis", "password": "inkwell"}, id="nobody's handle"),
+        pytest.param({"handle": "wren-holis", "password": "inkwell"}, id="a handle that is not taken"),
         pytest.param({}, id="an empty form"),
     ],
 )

@@ -1,6 +1,6 @@
 """Every state of the demo site, looked at by a real browser, gets the verdict that its row names.
 
-The same run, stored, is judged anew, and nothing may change by that.
+The same run, stored, is judged again, and nothing may change.
 """
 
 import pytest

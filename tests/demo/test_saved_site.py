@@ -97,7 +97,7 @@ def ask(site: PagesSite, path: str, by: str = "") -> tuple[int, str, dict[str, s
         pytest.param("/feed/@dee", 200, "<rss>", id="a feed"),
         pytest.param("/@dee", 200, '"username":"dee"', id="the author of a saved feed has a healthy profile"),
         pytest.param("/@zulie", 200, '"username":"zulie"', id="the platform's live control is healthy"),
-        pytest.param("/@k2j3h4k5j6", 404, "PAGE NOT FOUND", id="nobody's handle"),
+        pytest.param("/@k2j3h4k5j6", 404, "PAGE NOT FOUND", id="a handle that is not taken"),
         pytest.param("/feed/@nobody", 404, "PAGE NOT FOUND", id="nobody's feed"),
         pytest.param("/static/main.js", 404, "not saved", id="a script that was not saved"),
         pytest.param("/export", 404, "PAGE NOT FOUND", id="an export is not served"),
@@ -171,12 +171,14 @@ def test_the_profiles_file_names_every_page(site: PagesSite) -> None:
         pytest.param((("a.html", "medium.profile.odd", "200", "x"),), id="a label without a meaning"),
     ],
 )
-def test_a_mistake_in_the_index_is_told(tmp_path: Path, rows: tuple[tuple[str, str, str, str], ...]) -> None:
+def test_a_mistake_in_the_index_is_reported(
+    tmp_path: Path, rows: tuple[tuple[str, str, str, str], ...]
+) -> None:
     with pytest.raises(UsageError):
         PagesSite(folder_of(tmp_path, rows), load_platform("medium"))
 
 
-def test_a_folder_without_an_index_is_told(tmp_path: Path) -> None:
+def test_a_folder_without_an_index_is_reported(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"index\.tsv"):
         PagesSite(tmp_path, load_platform("medium"))
 

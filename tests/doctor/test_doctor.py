@@ -76,18 +76,18 @@ def session(*, days: float | None = 0, **more: Any) -> SessionFacts:
         ),
     ],
 )
-def test_each_check_comes_out_as_it_should(finding: Finding, state: State) -> None:
+def test_each_check_has_the_expected_result(finding: Finding, state: State) -> None:
     assert finding.state is state
     assert bool(finding.do) == (state is not State.OK)
 
 
-def test_the_profiles_mistakes_are_told_all() -> None:
+def test_all_mistakes_of_the_profiles_are_reported() -> None:
     found = (ConfigIssue(file="p", line=n, where="", found=f"x{n}", expected="y") for n in (1, 2, 3))
     finding = findings.profiles_finding(Path("p"), (), ConfigurationError(tuple(found)))
     assert [f"x{n}" in finding.says for n in (1, 2, 3)] == [True] * 3
 
 
-def test_warnings_do_not_make_it_ill() -> None:
+def test_warnings_do_not_make_doctor_fail() -> None:
     assert findings.healthy([findings.network_finding("https://x.org", "no")])
     assert not findings.healthy([findings.browser_finding(None, None)])
 
@@ -99,13 +99,13 @@ def test_a_folder_that_is_missing_is_tried_and_left_missing(tmp_path: Path) -> N
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_folder_that_is_there_is_left_as_it_was(tmp_path: Path) -> None:
+def test_a_folder_that_exists_is_left_as_it_was(tmp_path: Path) -> None:
     (tmp_path / "kept").touch()
     assert checks.try_to_write(tmp_path)[0] is None
     assert [path.name for path in tmp_path.iterdir()] == ["kept"]
 
 
-def test_a_file_in_the_folders_place_is_told(tmp_path: Path) -> None:
+def test_a_file_where_the_folder_should_be_is_reported(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     assert checks.try_to_write(tmp_path / "file" / "below")[0]
 
@@ -119,7 +119,7 @@ def test_a_connection_is_tried_with_each_address() -> None:
     assert [bool(troubles[address]) for address in addresses] == [False, True]
 
 
-def test_no_address_is_no_trouble() -> None:
+def test_no_address_is_not_an_error() -> None:
     assert checks.try_to_connect([]) == {}
 
 
@@ -138,7 +138,7 @@ def test_the_demo_of_a_run_needs_neither_network_nor_session(tmp_path: Path) -> 
 
 @pytest.mark.skipif(os.name != "posix", reason="permissions of this kind are POSIX's")
 @pytest.mark.parametrize(("mode", "others"), [(0o600, False), (0o640, True), (0o604, True)])
-def test_a_session_that_others_can_read_is_seen(tmp_path: Path, mode: int, others: bool) -> None:
+def test_a_session_that_others_can_read_is_noticed(tmp_path: Path, mode: int, others: bool) -> None:
     (tmp_path / "j.json").write_text(json.dumps(LASTING), encoding="utf-8")
     (tmp_path / "j.json").chmod(mode)
     facts = checks.session_facts(JANE, load_platform("medium"), store=SessionStore(tmp_path), now=NOW)
@@ -208,7 +208,7 @@ def test_an_encrypted_session_that_lasts_is_in_order(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(os.name != "posix", reason="permissions of POSIX")
-def test_a_key_that_others_can_read_is_seen(tmp_path: Path) -> None:
+def test_a_key_that_others_can_read_is_noticed(tmp_path: Path) -> None:
     store = SessionStore(tmp_path / "sessions", environ={})
     store.save("j", LASTING)
     store.keys.file.chmod(0o644)
@@ -246,5 +246,5 @@ def test_the_doctor_gives_one_hint_and_not_a_runs() -> None:
     assert findings.profiles_finding(Path("p"), (), missing).do == "`selfcheck init` writes one."
 
 
-def test_a_folder_that_cannot_even_be_asked_for_is_told(tmp_path: Path) -> None:
+def test_a_folder_that_cannot_even_be_asked_for_is_reported(tmp_path: Path) -> None:
     assert checks.try_to_write(tmp_path / ("a" * 300) / "below")[0]

@@ -143,7 +143,7 @@ def test_sha256sum_confirms_it_as_the_readme_says(kept: Path, tmp_path: Path) ->
     assert done.stdout.count(": OK\n") == len(there) - 1  # all but the sums themselves
 
 
-def test_the_headers_are_told_as_the_server_sent_them(members: dict[str, bytes]) -> None:
+def test_the_headers_are_reported_as_the_server_sent_them(members: dict[str, bytes]) -> None:
     lines = members[f"{LATEST}/jane/profile/anonymous.headers.txt"].decode().splitlines()
     assert lines[0] == "Asked for: https://blog.example/@jane"
     assert "Status:    410" in lines
@@ -175,7 +175,7 @@ def test_one_run_that_is_first_and_latest_is_there_once(kept: Path, tmp_path: Pa
     assert made.runs == (FIRST,)
 
 
-def test_a_file_that_was_changed_since_the_run_is_left_out_and_said(data: Path) -> None:
+def test_a_file_that_was_changed_since_the_run_is_left_out_and_reported(data: Path) -> None:
     (data / "runs" / LATEST / "jane/profile/author.png").write_bytes(b"another picture")
     (data / "runs" / LATEST / "jane/story/side-by-side.png").unlink()
     made = write_evidence(data, incident(), data / "e.zip")
@@ -197,7 +197,7 @@ def test_without_a_result_no_picture_of_the_author_s_view_is_taken(data: Path) -
 
 
 @pytest.mark.parametrize("gone", [FIRST, LATEST])
-def test_a_run_that_was_deleted_is_said_and_the_other_is_taken(gone: str, data: Path) -> None:
+def test_a_run_that_was_deleted_is_reported_and_the_other_is_taken(gone: str, data: Path) -> None:
     shutil.rmtree(data / "runs" / gone)
     made = write_evidence(data, incident(), data / "e.zip")
     assert made.runs == tuple({FIRST, LATEST} - {gone})
@@ -240,7 +240,7 @@ def test_a_run_of_an_earlier_version_gives_what_it_has_and_says_what_it_lacks(da
     assert any("its own list cannot be compared" in note for note in found.notes)
 
 
-def test_a_zip_that_is_to_be_small_leaves_pictures_out_the_least_needed_first(data: Path) -> None:
+def test_a_zip_with_a_size_limit_leaves_out_the_least_needed_pictures_first(data: Path) -> None:
     whole = write_evidence(data, incident(), data / "whole.zip")
     made = write_evidence(data, incident(), data / "small.zip", EvidenceOptions(most_bytes=whole.size - 3000))
     gone = set(whole.names) - set(made.names)

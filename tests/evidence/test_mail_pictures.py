@@ -72,7 +72,7 @@ def test_what_fits_stays_as_it_was_kept(pictures: tuple[PagePicture, ...]) -> No
         pytest.param(0.1, {LEAST_WIDTH}, 2, "mail 1 of 2", id="too large even so: shared out"),
     ],
 )
-def test_what_does_not_fit_is_made_to_fit_and_it_is_said(
+def test_what_does_not_fit_is_made_to_fit_and_it_is_reported(
     part: float, widths: set[int], mails: int, says: str, pictures: tuple[PagePicture, ...]
 ) -> None:
     most = int(part * whole(pictures))
@@ -99,7 +99,7 @@ def test_none_is_dropped_no_mail_is_too_large_and_all_can_be_read(
     assert all(one.note for one in changed)
 
 
-def test_a_picture_that_could_not_be_read_any_more_is_an_error_and_no_smudge(
+def test_a_picture_that_would_become_unreadable_is_an_error(
     pictures: tuple[PagePicture, ...],
 ) -> None:
     with pytest.raises(UsageError) as caught:

@@ -96,7 +96,7 @@ def test_every_page_of_a_full_run_can_be_drawn(profile: object) -> None:
         assert opened(page_picture(one, shots).png).width == WIDTH
 
 
-def test_the_author_s_half_says_that_no_look_was_taken() -> None:
+def test_the_author_s_half_says_that_the_page_was_not_opened() -> None:
     alone = page(Verdict.MISSING, look(ANONYMOUS, Outcome.NOT_FOUND), None)
     made = panel(alone, AUTHOR, screenshot=None)
     assert (made.word, made.tone) == ("Not opened", Tone.UNCLEAR)

@@ -132,7 +132,7 @@ def too_large(run: Path) -> None:
         pytest.param(too_large, ProblemKind.UNREADABLE, id="it is larger than any stamp"),
     ],
 )
-def test_a_stamp_that_is_wrong_is_said_with_its_file(
+def test_a_stamp_that_is_wrong_is_reported_with_its_file(
     tamper: object, kind: ProblemKind, data: Path, authority: Authority
 ) -> None:
     tamper(data / "runs" / LATEST)  # type: ignore[operator]
@@ -147,7 +147,7 @@ def test_a_stamp_whose_time_was_changed_is_wrong(data: Path, authority: Authorit
     assert not any(one.holds for one in found.stamps)
 
 
-def test_a_run_whose_files_and_lists_were_all_made_anew_no_longer_fits_its_stamp(
+def test_a_run_whose_files_and_lists_were_all_made_again_no_longer_matches_its_stamp(
     data: Path, authority: Authority
 ) -> None:
     shutil.rmtree(data / "runs" / FIRST)
@@ -171,7 +171,7 @@ def test_a_run_whose_files_and_lists_were_all_made_anew_no_longer_fits_its_stamp
         pytest.param((200, b"\x30\x05\x30\x03\x02\x01\x02"), "it refused", id="it refuses"),
     ],
 )
-def test_an_authority_that_gives_no_stamp_is_told_and_nothing_is_kept(
+def test_an_authority_that_gives_no_stamp_is_reported_and_nothing_is_kept(
     answer: tuple[int, bytes], says: str, unstamped: Path
 ) -> None:
     with served(answer) as url:
@@ -187,7 +187,7 @@ def test_an_authority_that_never_comes_to_an_end_is_not_waited_for(unstamped: Pa
     assert "timed out" in one.trouble or "took too long" in one.trouble
 
 
-def test_an_answer_to_another_question_is_not_kept(unstamped: Path, authority: Authority) -> None:
+def test_an_answer_to_another_request_is_not_kept(unstamped: Path, authority: Authority) -> None:
     with served(authority) as url:
         stamp_run(unstamped, [TimeStampAuthority(url=url)])
     (unstamped / "seal.1.tsr").rename(unstamped / "old")
@@ -212,7 +212,7 @@ def test_one_authority_that_fails_leaves_the_others_their_stamps(
     assert "its answer is not kept" in found[2].trouble
 
 
-def test_what_came_of_each_authority_is_said(unstamped: Path, authority: Authority) -> None:
+def test_the_result_of_each_authority_is_reported(unstamped: Path, authority: Authority) -> None:
     said: list[str] = []
     with served(authority) as url:
         authorities = (TimeStampAuthority(url=NOWHERE), TimeStampAuthority(url=url))
@@ -222,7 +222,7 @@ def test_what_came_of_each_authority_is_said(unstamped: Path, authority: Authori
     assert said[1] == f"Time stamp from {url}: seal.2.tsr."
 
 
-def test_a_run_that_has_no_seal_is_said(tmp_path: Path) -> None:
+def test_a_run_that_has_no_seal_is_reported(tmp_path: Path) -> None:
     (one,) = stamp_run(tmp_path, [TimeStampAuthority(url=NOWHERE)])
     assert one.trouble == "the run has no seal"
 
@@ -311,7 +311,9 @@ def test_settings_that_are_mistaken_do_not_keep_anything_from_being_checked(
 @pytest.mark.parametrize(
     "content", [b"no certificate", b"-----BEGIN CERTIFICATE-----\nx\n"], ids=["text", "broken"]
 )
-def test_roots_that_are_none_are_a_usage_error(content: bytes, evidence: Path, elsewhere: Path) -> None:
+def test_roots_that_are_not_certificates_are_a_usage_error(
+    content: bytes, evidence: Path, elsewhere: Path
+) -> None:
     (elsewhere / "roots.pem").write_bytes(content)
     done = said(evidence, "--roots", "roots.pem")
     assert isinstance(done.exception, UsageError)
@@ -340,7 +342,7 @@ def test_roots_that_are_none_are_a_usage_error(content: bytes, evidence: Path, e
         pytest.param("mail_megabytes: lots", "megabytes", id="no number"),
     ],
 )
-def test_mistakes_in_the_settings_are_told_with_what_was_expected(
+def test_mistakes_in_the_settings_are_reported_with_what_was_expected(
     settings: str, expected: str, tmp_path: Path
 ) -> None:
     with pytest.raises(ConfigurationError) as caught:

@@ -142,7 +142,7 @@ NO_LINKS = pytest.mark.skipif(sys.platform == "win32", reason="links need a righ
         ),
     ],
 )
-def test_what_is_wrong_with_a_run_is_said_with_its_file(
+def test_what_is_wrong_with_a_run_is_reported_with_its_file(
     tamper: Callable[[Path], None], expected: list[tuple[ProblemKind, str]], data: Path
 ) -> None:
     tamper(run_of(data))
@@ -151,7 +151,7 @@ def test_what_is_wrong_with_a_run_is_said_with_its_file(
     assert all(path in one.text for one, (_, path) in zip(found.problems, expected, strict=True))
 
 
-def test_a_whole_list_made_anew_is_caught_by_the_run_after_it(data: Path) -> None:
+def test_a_whole_list_that_was_made_again_is_caught_by_the_run_after_it(data: Path) -> None:
     first = run_of(data, FIRST)
     another(first)
     document = json.loads((first / "manifest.json").read_bytes())
@@ -169,7 +169,7 @@ def test_a_whole_list_made_anew_is_caught_by_the_run_after_it(data: Path) -> Non
     assert alone.sound  # hashes alone cannot show it
 
 
-def test_a_run_before_it_that_was_deleted_is_said_and_is_not_wrong(data: Path) -> None:
+def test_a_run_before_it_that_was_deleted_is_reported_and_is_not_wrong(data: Path) -> None:
     shutil.rmtree(run_of(data, FIRST))
     (found,) = verify(LATEST, data)
     assert found.sound
@@ -323,7 +323,7 @@ Z_PICTURE, Z_LIST, Z_SEAL = f"{LATEST}/{PICTURE}", f"{LATEST}/jane/manifest.json
         ),
     ],
 )
-def test_what_is_wrong_with_the_evidence_is_said_with_its_file(
+def test_what_is_wrong_with_the_evidence_is_reported_with_its_file(
     tamper: Callable[[dict[str, bytes]], dict[str, bytes]],
     expected: list[tuple[ProblemKind, str]],
     data: Path,
@@ -336,7 +336,7 @@ def test_what_is_wrong_with_the_evidence_is_said_with_its_file(
 @pytest.mark.parametrize(
     "name", ["../../evil.txt", "/etc/evil", "C:/evil", "a/../../evil", "a//b", "con", "x/\u202egnp.exe", " "]
 )
-def test_an_odd_name_in_a_zip_is_told_and_not_opened(name: str, data: Path, tmp_path: Path) -> None:
+def test_an_odd_name_in_a_zip_is_reported_and_not_opened(name: str, data: Path, tmp_path: Path) -> None:
     path = rezipped(data / "evidence.zip", {**members(data), name: b"x"})
     (found,) = verify(str(path), data)
     assert [kind for kind, _ in problems(found)] == [K.ODD_NAME]
@@ -345,7 +345,7 @@ def test_an_odd_name_in_a_zip_is_told_and_not_opened(name: str, data: Path, tmp_
 
 @pytest.mark.filterwarnings("ignore:Duplicate name")
 @pytest.mark.parametrize("twin", [Z_PICTURE, Z_PICTURE.upper()], ids=["the same name", "but for its case"])
-def test_a_name_that_stands_twice_is_told_since_nobody_knows_which_is_meant(twin: str, data: Path) -> None:
+def test_a_name_that_is_there_twice_is_reported_since_either_could_be_meant(twin: str, data: Path) -> None:
     with zipfile.ZipFile(data / "evidence.zip", "a") as file:
         file.writestr(twin, b"another picture")
     (found,) = verify(str(data / "evidence.zip"), data)
@@ -353,7 +353,7 @@ def test_a_name_that_stands_twice_is_told_since_nobody_knows_which_is_meant(twin
     assert (K.MISSING, Z_PICTURE) in problems(found)
 
 
-def test_a_link_in_a_zip_is_told_and_not_followed(data: Path) -> None:
+def test_a_link_in_a_zip_is_reported_and_not_followed(data: Path) -> None:
     info = zipfile.ZipInfo("link.png")
     info.external_attr = (stat.S_IFLNK | 0o777) << 16
     with zipfile.ZipFile(data / "evidence.zip", "a") as file:
@@ -422,7 +422,7 @@ def test_a_zip_of_too_many_files_is_not_read(change: Callable[[Path], None], dat
         verify(str(data / "evidence.zip"), data)
 
 
-def test_a_zip_that_asks_for_a_password_is_told(data: Path) -> None:
+def test_a_zip_that_asks_for_a_password_is_reported(data: Path) -> None:
     raw = bytearray((data / "evidence.zip").read_bytes())
     for mark, place in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
         start = 0
@@ -441,7 +441,7 @@ def test_a_zip_that_was_cut_short_is_damaged(data: Path) -> None:
     assert [kind for kind, _ in problems(found)] == [K.UNREADABLE]
 
 
-def test_a_flipped_byte_within_a_packed_file_is_told_with_the_file(data: Path) -> None:
+def test_a_flipped_byte_within_a_packed_file_is_reported_with_the_file(data: Path) -> None:
     raw = bytearray((data / "evidence.zip").read_bytes())
     with zipfile.ZipFile(data / "evidence.zip") as file:
         info = file.getinfo(f"{LATEST}/run.json".replace("/run", "/jane/run"))

@@ -301,7 +301,7 @@ def test_the_first_recorded_run_brings_the_runs_of_earlier_versions_with_it(tmp_
         assert opened.incidents()[0].last_good_at == FIRST + DAY
 
 
-def test_a_finished_run_whose_recording_failed_is_taken_in_by_the_next_command(tmp_path: Path) -> None:
+def test_a_finished_run_whose_recording_failed_is_recorded_by_the_next_command(tmp_path: Path) -> None:
     runs = daily("VSVS")
     keep_folders(tmp_path, *runs)
     record_runs(tmp_path, *runs)

@@ -179,7 +179,7 @@ def test_dismissing_what_is_over_keeps_when_it_ended() -> None:
         (Verdict.MISSING, Verdict.LIMITED),
     ],
 )
-def test_the_order_of_what_is_worse(one: Verdict, other: Verdict) -> None:
+def test_which_verdict_is_worse(one: Verdict, other: Verdict) -> None:
     assert one.worse_than(other)
     assert not other.worse_than(one)
     assert not one.worse_than(one)

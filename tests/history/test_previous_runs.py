@@ -85,7 +85,7 @@ def test_what_was_read_in_anothers_session_is_not_the_authors(tmp_path: Path) ->
     assert (past.facts["followers"], past.series) == ({ANONYMOUS: None}, {})
 
 
-def test_without_a_data_folder_there_is_no_past(tmp_path: Path) -> None:
+def test_without_a_data_folder_there_are_no_earlier_runs(tmp_path: Path) -> None:
     assert of_jane(tmp_path / "nowhere") == ()
 
 

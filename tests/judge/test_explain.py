@@ -64,10 +64,10 @@ def test_a_claim_says_how_far_it_goes(rule: Rule) -> None:
 # -- with every verdict ----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("strangers", list(Outcome))
+@pytest.mark.parametrize("public", list(Outcome))
 @pytest.mark.parametrize("author", [Outcome.SHOWN, Outcome.NOT_FOUND, None])
-def test_every_verdict_says_what_would_change_it(strangers: Outcome, author: Outcome | None) -> None:
-    looks = [seen(strangers), *([by_author(author)] if author else [])]
+def test_every_verdict_says_what_would_change_it(public: Outcome, author: Outcome | None) -> None:
+    looks = [seen(public), *([by_author(author)] if author else [])]
     judged = judge(case(page(*looks), controls=CONTROLS_PASS, rounds_left=0))
     assert isinstance(judged, ProfileVerdict)
     deciding = next(rule for rule in RULES if rule.id == judged.rules[0])

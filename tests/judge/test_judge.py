@@ -47,7 +47,7 @@ def verdict(*pages: PageCase, **more: object) -> ProfileVerdict:
         pytest.param(
             [seen(Saw.SUSPENDED), by_author(Saw.SHOWN)],
             V.SUSPENDED, True, CONFIRMED, "profile.says-suspended",
-            id="suspended for strangers and shown to the author is a silent suspension",
+            id="suspended for the public and shown to the author is a silent suspension",
         ),
         pytest.param(
             [seen(Saw.SUSPENDED), by_author(Saw.SHOWN, SignKind.TOLD_SUSPENDED)],
@@ -57,7 +57,7 @@ def verdict(*pages: PageCase, **more: object) -> ProfileVerdict:
         pytest.param(
             [seen(Saw.SUSPENDED)],
             V.SUSPENDED, None, CONFIRMED, "profile.says-suspended",
-            id="without an author's view nobody knows whether a suspension is silent",
+            id="without an author's view it is not known whether a suspension is silent",
         ),
         pytest.param(
             [seen(Saw.SUSPENDED), by_author(Saw.SHOWN, signed_in=None)],
@@ -67,7 +67,7 @@ def verdict(*pages: PageCase, **more: object) -> ProfileVerdict:
         pytest.param(
             [seen(Saw.NOT_FOUND), seen(Saw.NOT_FOUND), by_author(Saw.SHOWN)],
             V.HIDDEN, True, CONFIRMED, "profile.gone-for-strangers",
-            id="twice not found for strangers and shown to the author is hidden",
+            id="twice not found for the public and shown to the author is hidden",
         ),
         pytest.param(
             [seen(Saw.NOT_FOUND), by_author(Saw.SHOWN)],
@@ -77,7 +77,7 @@ def verdict(*pages: PageCase, **more: object) -> ProfileVerdict:
         pytest.param(
             [seen(Saw.REMOVED), seen(Saw.REMOVED), by_author(Saw.SHOWN)],
             V.HIDDEN, True, CONFIRMED, "page.removed-for-strangers",
-            id="deleted for strangers but shown to the author is hidden",
+            id="deleted for the public but shown to the author is hidden",
         ),
         pytest.param(
             [seen(Saw.NOT_FOUND), by_author(Saw.NOT_FOUND)],
@@ -95,7 +95,7 @@ def verdict(*pages: PageCase, **more: object) -> ProfileVerdict:
         pytest.param(
             [seen(Saw.NOT_FOUND), by_author(Saw.SUSPENDED)],
             V.SUSPENDED, False, CONFIRMED, "author.says-suspended",
-            id="not found for strangers while the author is told so is an open suspension",
+            id="not found for the public while the author is told so is an open suspension",
         ),
         pytest.param(
             [seen(Saw.NOT_FOUND), seen(Saw.SHOWN), by_author(Saw.SHOWN)],
@@ -135,7 +135,7 @@ def verdict(*pages: PageCase, **more: object) -> ProfileVerdict:
         ),
         pytest.param(
             [seen(Saw.LOGIN_WALL), by_author(Saw.SHOWN)],
-            V.INCONCLUSIVE, None, LIKELY, "wall.login", id="a login wall before strangers decides nothing",
+            V.INCONCLUSIVE, None, LIKELY, "wall.login", id="a login wall before the public decides nothing",
         ),
         pytest.param(
             [seen(Saw.SHOWN), by_author(Saw.LOGIN_WALL)],
@@ -167,7 +167,7 @@ def verdict(*pages: PageCase, **more: object) -> ProfileVerdict:
         ),
         pytest.param(
             [seen(Saw.SHOWN), by_author(Saw.NOT_FOUND)],
-            V.INCONCLUSIVE, None, LIKELY, "page.views-contradict", id="strangers who see more are a riddle",
+            V.INCONCLUSIVE, None, LIKELY, "page.views-contradict", id="the public seeing more than the author is inconclusive",
         ),
         pytest.param(
             [seen(Saw.RESTRICTED, SignKind.MEMBERS_ONLY), by_author(Saw.SHOWN)],
@@ -250,10 +250,10 @@ def test_noindex_accuses_only_where_the_platform_sets_it(
 
 
 @pytest.mark.parametrize(
-    ("strangers", "authors", "expected"),
+    ("public", "authors", "expected"),
     [
         pytest.param(seen(Saw.SHOWN, SignKind.BLURRED, kind=STORY), by_author(Saw.SHOWN, kind=STORY), V.LIMITED,
-                     id="a story blurred for strangers limits the account"),
+                     id="a story blurred for the public limits the account"),
         pytest.param(seen(Saw.SHOWN, SignKind.BLURRED, SignKind.MEMBERS_ONLY, kind=STORY),
                      by_author(Saw.SHOWN, kind=STORY), V.VISIBLE, id="a member wall explains a cut body"),
         pytest.param(seen(Saw.SUSPENDED, kind=STORY), by_author(Saw.SHOWN, kind=STORY), V.LIMITED,
@@ -268,11 +268,9 @@ def test_noindex_accuses_only_where_the_platform_sets_it(
                      id="a story behind a wall leaves the account in doubt"),
     ],
 )  # fmt: skip
-def test_a_story_speaks_for_itself_only(
-    strangers: Observation, authors: Observation, expected: Verdict
-) -> None:
+def test_a_story_speaks_for_itself_only(public: Observation, authors: Observation, expected: Verdict) -> None:
     healthy = page(seen(Saw.SHOWN), by_author(Saw.SHOWN))
-    judged = verdict(healthy, page(strangers, authors, kind=STORY, subject="a1"))
+    judged = verdict(healthy, page(public, authors, kind=STORY, subject="a1"))
     assert judged.verdict is expected
 
 
@@ -327,7 +325,7 @@ def test_a_zero_day_supports_and_never_decides(days: tuple[int, ...], fires: boo
     assert ("stats.zero-day" in judged.rules) is fires
 
 
-def test_a_stats_page_that_wants_a_sign_in_tells_of_the_expired_session() -> None:
+def test_a_stats_page_that_asks_to_sign_in_shows_that_the_session_expired() -> None:
     stats = page(by_author(Saw.LOGIN_WALL, kind=STATS), kind=STATS)
     judged = verdict(page(seen(Saw.SHOWN), by_author(Saw.SHOWN, signed_in=None)), stats)
     assert (judged.verdict, judged.rules[0]) == (V.INCONCLUSIVE, "session.expired")
@@ -397,7 +395,7 @@ def test_an_absent_feed_that_looks_live_takes_away_what_the_feed_says() -> None:
     assert "A feed that cannot exist" in judged.pages[1].firings[0].reason
 
 
-def test_a_known_suspended_page_that_looks_otherwise_is_told_and_decides_nothing() -> None:
+def test_a_known_suspended_page_that_looks_otherwise_is_reported_and_decides_nothing() -> None:
     doubtful = (CONTROLS_PASS[1], _control(KNOWN_SUSPENDED, Saw.NOT_FOUND))
     judged = verdict(page(*[seen(Saw.NOT_FOUND)] * 2, by_author(Saw.SHOWN)), controls=doubtful)
     assert (judged.verdict, judged.strength) == (V.HIDDEN, LIKELY)
@@ -466,7 +464,7 @@ def test_the_judge_stops_asking_when_no_round_is_left() -> None:
     )
 
 
-def test_the_table_is_sound() -> None:
+def test_the_table_is_valid() -> None:
     ids = [rule.id for rule in RULES]
     assert len(ids) == len(set(ids))
     assert [rule.layer for rule in RULES] == sorted(rule.layer for rule in RULES)
@@ -485,34 +483,34 @@ CONTROLS = st.lists(
 
 @given(LOOKS, AUTHORS, CONTROLS)
 def test_no_evidence_makes_the_judge_raise(
-    strangers: list[Observation], authors: list[Observation], controls: list[ControlReading]
+    public: list[Observation], authors: list[Observation], controls: list[ControlReading]
 ) -> None:
-    judged = verdict(page(*strangers, *authors), controls=tuple(controls))
+    judged = verdict(page(*public, *authors), controls=tuple(controls))
     assert judged.summary
     assert judged.rules
 
 
 @given(LOOKS, AUTHORS, CONTROLS, st.sampled_from([Saw.CHALLENGE, Saw.RATE_LIMITED, Saw.LOGIN_WALL]))
 def test_a_wall_never_accuses(
-    strangers: list[Observation], authors: list[Observation], controls: list[ControlReading], wall: Outcome
+    public: list[Observation], authors: list[Observation], controls: list[ControlReading], wall: Outcome
 ) -> None:
-    judged = verdict(page(*strangers, seen(wall), *authors), controls=tuple(controls))
+    judged = verdict(page(*public, seen(wall), *authors), controls=tuple(controls))
     assert judged.verdict not in BAD
 
 
 @given(LOOKS, AUTHORS)
 def test_an_expired_session_never_accuses_and_is_never_fine(
-    strangers: list[Observation], authors: list[Observation]
+    public: list[Observation], authors: list[Observation]
 ) -> None:
-    judged = verdict(page(*strangers, *authors, by_author(Saw.LOGIN_WALL)))
+    judged = verdict(page(*public, *authors, by_author(Saw.LOGIN_WALL)))
     assert judged.verdict is V.INCONCLUSIVE
 
 
 @given(LOOKS, AUTHORS, st.sampled_from([o for o in Outcome if o is not Saw.SHOWN]))
 def test_a_failed_live_control_never_accuses(
-    strangers: list[Observation], authors: list[Observation], found: Outcome
+    public: list[Observation], authors: list[Observation], found: Outcome
 ) -> None:
-    judged = verdict(page(*strangers, *authors), controls=(_control(LIVE, found), CONTROLS_PASS[1]))
+    judged = verdict(page(*public, *authors), controls=(_control(LIVE, found), CONTROLS_PASS[1]))
     assert judged.verdict not in BAD
 
 

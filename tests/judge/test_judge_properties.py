@@ -1,4 +1,4 @@
-"""What holds of the judge whatever the evidence: on every scenario, and on evidence nobody thought of."""
+"""What holds of the judge whatever the evidence: on every scenario, and on random evidence."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -91,7 +91,7 @@ def test_a_wall_or_an_outage_never_makes_an_accusation(
 
 
 @pytest.mark.parametrize("trouble", WALLS + OUTAGES)
-def test_trouble_at_the_profile_for_strangers_leaves_no_account_accused_by_its_profile(
+def test_a_failure_of_the_public_profile_view_accuses_no_account(
     trouble: Outcome,
 ) -> None:
     for one in EVERY:
@@ -100,7 +100,7 @@ def test_trouble_at_the_profile_for_strangers_leaves_no_account_accused_by_its_p
         assert disturbed.verdict in {Verdict.INCONCLUSIVE, Verdict.LIMITED}, one.scenario.name
 
 
-@pytest.mark.parametrize("sign", ["sign-in page", "stranger's page"])
+@pytest.mark.parametrize("sign", ["sign-in page", "logged-out page"])
 def test_an_expired_session_never_accuses_and_is_never_fine(sign: str) -> None:
     expired = (
         by_author(Outcome.LOGIN_WALL) if sign == "sign-in page" else by_author(Outcome.SHOWN, signed_in=False)

@@ -67,7 +67,7 @@ def test_a_day_without_views(days: tuple[int, ...], fires: bool) -> None:
         pytest.param(20, True, id="twenty hours are"),
     ],
 )
-def test_a_day_begun_is_weighed_by_the_hours_gone(hours: float, fires: bool) -> None:
+def test_a_day_that_has_begun_is_weighed_by_its_hours_so_far(hours: float, fires: bool) -> None:
     assert (zero_so_far(STEADY, hours) is not None) is fires
 
 
@@ -231,13 +231,13 @@ def test_a_purge_that_a_run_without_the_authors_number_saw_first() -> None:
     assert "removed accounts everywhere" in judged.firings[1].reason
 
 
-def test_a_drop_while_the_session_is_anothers_is_not_the_authors() -> None:
+def test_a_drop_seen_with_another_account_s_session_is_not_the_author_s() -> None:
     author = by_author(Saw.SHOWN, facts={"followers": 5}, taken_at=NOW, signed_in_as="@someone")
     judged = told(replace(case(page(seen(Saw.SHOWN), author)), past=STEADILY))
     assert judged.rules == ("session.other-account",)
 
 
-def test_a_slow_decline_is_a_note_and_no_alarm() -> None:
+def test_a_slow_decline_is_a_note_and_not_an_alarm() -> None:
     past = tuple(run(days, 1000 + 3 * days) for days in range(40, 0, -2))
     judged = told(followers_now(past, 1000))
     assert judged.rules == ("page.shown",)
@@ -274,7 +274,7 @@ def test_the_width_of_rounding(values: list[int], width: int) -> None:
     assert width_of_rounding(values) == width
 
 
-def test_no_drop_is_told_of_no_points() -> None:
+def test_without_points_no_drop_is_reported() -> None:
     assert unlikely_drop(()) is None
 
 
@@ -317,7 +317,7 @@ def stats(**more: object) -> ProfileVerdict:
         pytest.param(0, 0, True, id="twenty hours without a view"),
         pytest.param(0, None, False, id="a number that was not found is not zero"),
         pytest.param(0, 3, False, id="three views are not zero"),
-        pytest.param(None, 0, False, id="a day that begins nobody knows when"),
+        pytest.param(None, 0, False, id="a day whose beginning is not known"),
         pytest.param(19 * 60, 0, False, id="a day that began an hour ago"),
     ],
 )
@@ -327,7 +327,7 @@ def test_a_day_begun_on_the_stats_page(day_starts: int | None, today: int | None
     assert ("stats.zero-today" in judged.rules) is fires
 
 
-def test_a_fall_of_views_is_told_prominently_and_decides_nothing() -> None:
+def test_a_fall_of_views_is_reported_prominently_and_decides_nothing() -> None:
     judged = stats(series={"views": (*FLAT, *[12, 15, 9, 14, 11, 8, 10] * 2)}, day_starts=0)
     assert (judged.verdict, judged.rules) == (Verdict.VISIBLE, ("page.shown", "stats.views-fell"))
     assert "Also worth knowing: views fell" in judged.summary

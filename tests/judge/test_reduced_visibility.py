@@ -1,4 +1,4 @@
-"""Quiet suppression: what counts as less than strangers should see, and what is the owner's own choice."""
+"""Quiet suppression: what counts as less than the public should see, and what is the owner's own choice."""
 
 # ruff: noqa: E501 — a row of a table reads best as one line
 
@@ -40,10 +40,10 @@ DAYS = [timedelta(days=n) for n in range(40)]
     ("published", "listed", "missing"),
     [
         pytest.param(stories(*"abc"), stories(*"ac"), "b", id="a story between two that are listed is missing"),
-        pytest.param(stories(*"abcd"), stories(*"ab"), "", id="the end of a list may be cut earlier for strangers"),
+        pytest.param(stories(*"abcd"), stories(*"ab"), "", id="the end of a list may be cut earlier for the public"),
         pytest.param(stories(*"abcd"), stories(*"bcd"), "", id="a first story without a date may be new or pinned"),
         pytest.param(dated(*zip("abcd", DAYS[1:], strict=False)), stories(*"bcd"), "a", id="a first story with an old date is missing"),
-        pytest.param(stories(*"abcd"), stories(*"dab"), "", id="a pinned story stands first in the strangers' list"),
+        pytest.param(stories(*"abcd"), stories(*"dab"), "", id="a pinned story is first in the public list"),
         pytest.param(stories(*"abcd"), stories(*"dac"), "b", id="a gap behind a pinned story is still a gap"),
         pytest.param(dated(("p", DAYS[30]), *zip("abc", DAYS[1:], strict=False)), dated(*zip("abc", DAYS[1:], strict=False)), "",
                      id="a story that only the author has pinned is beyond the end of the list"),
@@ -52,7 +52,7 @@ DAYS = [timedelta(days=n) for n in range(40)]
         pytest.param(stories(*"abc"), (), "bc", id="an empty list lacks all but a first story without a date"),
         pytest.param(stories("a"), (), "", id="a single story without a date may have been published just now"),
         pytest.param((), (), "", id="an author without stories lacks none"),
-        pytest.param((), stories(*"abc"), "", id="strangers who are listed more lack nothing"),
+        pytest.param((), stories(*"abc"), "", id="if more is listed to the public nothing is missing"),
     ],
 )  # fmt: skip
 def test_stories_missing(published: tuple[StoryRef, ...], listed: tuple[StoryRef, ...], missing: str) -> None:
@@ -131,20 +131,20 @@ def test_what_the_owner_chose_never_alarms(choice: SignKind, outcome: Outcome) -
 
 
 @pytest.mark.parametrize(
-    ("strangers", "choice", "expected_verdict"),
+    ("public", "choice", "expected_verdict"),
     [
-        pytest.param(Saw.NOT_FOUND, SignKind.UNPUBLISHED, V.VISIBLE, id="a draft is for nobody but its author"),
+        pytest.param(Saw.NOT_FOUND, SignKind.UNPUBLISHED, V.VISIBLE, id="a draft is only for its author"),
         pytest.param(Saw.NOT_FOUND, SignKind.PRIVATE, V.VISIBLE, id="a private story is not found as it should"),
-        pytest.param(Saw.NOT_FOUND, SignKind.MEMBERS_ONLY, V.LIMITED, id="a member story is found by strangers, in part"),
+        pytest.param(Saw.NOT_FOUND, SignKind.MEMBERS_ONLY, V.LIMITED, id="a member story is found by the public, in part"),
         pytest.param(Saw.SUSPENDED, SignKind.UNPUBLISHED, V.LIMITED, id="a choice does not explain a suspension"),
     ],
 )  # fmt: skip
-def test_a_story_that_strangers_do_not_find(
-    strangers: Outcome, choice: SignKind, expected_verdict: Verdict
+def test_a_story_that_the_public_does_not_find(
+    public: Outcome, choice: SignKind, expected_verdict: Verdict
 ) -> None:
     looks = (
-        seen(strangers, kind=STORY),
-        seen(strangers, kind=STORY),
+        seen(public, kind=STORY),
+        seen(public, kind=STORY),
         by_author(Saw.SHOWN, choice, kind=STORY),
     )
     assert verdict(HEALTHY, story(*looks)).verdict is expected_verdict
@@ -163,16 +163,16 @@ FLAG = Sign(id="example.flag", meaning=SignKind.FLAGGED)
 @pytest.mark.parametrize(
     ("look", "controls", "rule"),
     [
-        pytest.param(seen(Saw.SHOWN, noindex="noindex"), _live(), "page.noindex", id="noindex that a live control does not bear"),
+        pytest.param(seen(Saw.SHOWN, noindex="noindex"), _live(), "page.noindex", id="noindex that a live control does not have"),
         pytest.param(seen(Saw.SHOWN, noindex="noindex"), _live(noindex="noindex"), "page.shown",
-                     id="noindex that a live control bears too is the platform's custom"),
-        pytest.param(seen(Saw.SHOWN, signs=(FLAG,)), _live(), "page.flagged", id="a flag that a live control does not bear"),
+                     id="noindex that a live control has too is the platform's custom"),
+        pytest.param(seen(Saw.SHOWN, signs=(FLAG,)), _live(), "page.flagged", id="a flag that a live control does not have"),
         pytest.param(seen(Saw.SHOWN, signs=(FLAG,)), _live(signs=(FLAG.id,)), "page.shown",
-                     id="a flag that a live control bears too means nothing"),
+                     id="a flag that a live control has too means nothing"),
         pytest.param(seen(Saw.SHOWN, facts={"followers": None}), _live(facts={"followers": 9}), "page.counts-hidden",
-                     id="a count that strangers are told of others only is hidden"),
+                     id="a count that the public is shown of others only is hidden"),
         pytest.param(seen(Saw.SHOWN, facts={"followers": None}), _live(), "page.shown",
-                     id="a count that strangers are told of nobody is not hidden"),
+                     id="a count that the public is shown of no one is not hidden"),
         pytest.param(seen(Saw.SHOWN, facts={}), _live(facts={"followers": 9}), "page.shown",
                      id="a number that this page is not read for is not hidden"),
         pytest.param(seen(Saw.SHOWN, facts={"followers": 100}), _live(), "page.counts-collapsed",
@@ -190,7 +190,7 @@ def test_a_profile_beside_its_control(
     assert judged.verdict is (V.VISIBLE if rule == "page.shown" else V.LIMITED)
 
 
-def test_counts_that_differ_beyond_rounding_are_told_and_decide_nothing() -> None:
+def test_counts_that_differ_beyond_rounding_are_reported_and_decide_nothing() -> None:
     judged = verdict(
         page(seen(Saw.SHOWN, facts={"followers": 900}), by_author(Saw.SHOWN, facts={"followers": 1290}))
     )
@@ -205,7 +205,7 @@ def test_counts_that_differ_beyond_rounding_are_told_and_decide_nothing() -> Non
         pytest.param(
             stories("a"), True, V.INCONCLUSIVE, id="a story in no list may be unlisted by its author"
         ),
-        pytest.param(stories("a"), False, V.LIMITED, id="where nobody can unlist it is the platform's"),
+        pytest.param(stories("a"), False, V.LIMITED, id="where owners cannot unlist, it is the platform's"),
     ],
 )
 def test_noindex_of_a_story(
@@ -218,7 +218,7 @@ def test_noindex_of_a_story(
 
 
 @pytest.mark.parametrize(
-    ("strangers", "author", "rule", "expected_verdict"),
+    ("public", "author", "rule", "expected_verdict"),
     [
         pytest.param(seen(Saw.SHOWN, SignKind.BLURRED, kind=STORY), by_author(Saw.SHOWN, kind=STORY), "story.blurred", V.LIMITED,
                      id="a blurred body limits"),
@@ -227,15 +227,15 @@ def test_noindex_of_a_story(
         pytest.param(seen(Saw.SHOWN, kind=STORY, text_length=90), by_author(Saw.SHOWN, kind=STORY, text_length=400), None, V.VISIBLE,
                      id="short texts are not compared"),
         pytest.param(seen(Saw.SHOWN, SignKind.RESPONSES_HIDDEN, kind=STORY), by_author(Saw.SHOWN, kind=STORY), "story.responses-hidden",
-                     V.LIMITED, id="responses hidden from strangers only limit"),
+                     V.LIMITED, id="responses hidden from the public only limit"),
         pytest.param(seen(Saw.SHOWN, SignKind.RESPONSES_HIDDEN, kind=STORY), by_author(Saw.SHOWN, SignKind.RESPONSES_HIDDEN, kind=STORY),
                      "story.responses-hidden-openly", V.VISIBLE, id="responses hidden openly are told"),
     ],
 )  # fmt: skip
 def test_a_story_shown_in_part(
-    strangers: Observation, author: Observation, rule: str | None, expected_verdict: Verdict
+    public: Observation, author: Observation, rule: str | None, expected_verdict: Verdict
 ) -> None:
-    judged = verdict(HEALTHY, story(strangers, author))
+    judged = verdict(HEALTHY, story(public, author))
     assert judged.verdict is expected_verdict
     assert rule in judged.rules if rule else judged.rules == ("page.shown",)
 
@@ -252,7 +252,7 @@ LIST = dated(*zip("abcdef", DAYS[1:], strict=False))
 
 
 @pytest.mark.parametrize(
-    ("strangers", "feed", "limit", "expected_verdict"),
+    ("public", "feed", "limit", "expected_verdict"),
     [
         pytest.param(LIST, LIST[:3], 3, V.VISIBLE, id="a feed at its limit may end early"),
         pytest.param(LIST, LIST[:3], 10, V.LIMITED, id="a feed with room for more lacks the rest"),
@@ -262,17 +262,17 @@ LIST = dated(*zip("abcdef", DAYS[1:], strict=False))
         pytest.param(LIST[:3], LIST, 10, V.VISIBLE, id="a shorter list with a whole feed is only cut"),
         pytest.param(LIST[:3], LIST[:3], 3, V.VISIBLE, id="a shorter list beside a feed at its limit is only cut"),
         pytest.param(LIST[:3], LIST[:3], 10, V.LIMITED, id="a list and a feed that both lack the rest"),
-        pytest.param((), LIST, 10, V.LIMITED, id="an empty list for strangers"),
+        pytest.param((), LIST, 10, V.LIMITED, id="an empty list for the public"),
     ],
 )  # fmt: skip
 def test_lists_and_feed_together(
-    strangers: tuple[StoryRef, ...],
+    public: tuple[StoryRef, ...],
     feed: tuple[StoryRef, ...] | None,
     limit: int | None,
     expected_verdict: Verdict,
 ) -> None:
     profile = page(
-        seen(Saw.SHOWN, stories=strangers, taken_at=NOW), by_author(Saw.SHOWN, stories=LIST, taken_at=NOW)
+        seen(Saw.SHOWN, stories=public, taken_at=NOW), by_author(Saw.SHOWN, stories=LIST, taken_at=NOW)
     )
     entries = page(seen(Saw.SHOWN, kind=FEED, stories=feed, taken_at=NOW), kind=FEED)
     assert verdict(profile, entries, feed_limit=limit).verdict is expected_verdict
@@ -306,8 +306,8 @@ def test_the_authors_own_banner_is_a_suspension_that_is_not_silent() -> None:
 def test_a_clock_that_is_wrong_by_hours_does_not_make_a_story_old() -> None:
     published = (StoryRef(id="new", url="/p/new", published_at=NOW.isoformat()), *stories("a", "b"))
     skewed = {"taken_at": NOW + timedelta(hours=9), "served_at": NOW + timedelta(minutes=10)}
-    strangers = seen(Outcome.SHOWN, stories=stories("a", "b"), **skewed)
+    public = seen(Outcome.SHOWN, stories=stories("a", "b"), **skewed)
     authors = by_author(Outcome.SHOWN, stories=published, **skewed)
-    judged = judge(case(page(strangers, authors)))
+    judged = judge(case(page(public, authors)))
     assert isinstance(judged, ProfileVerdict)
     assert judged.verdict is Verdict.VISIBLE

@@ -274,7 +274,7 @@ def test_a_query_that_tells_accounts_apart_is_compared() -> None:
     assert seen("", f"{HOME}/user.php?id=bob", file=file, url=asked).led_to is LedTo.ANOTHER_SUBJECT
 
 
-def test_a_handle_of_two_letters_is_no_language() -> None:
+def test_a_handle_of_two_letters_is_not_a_language() -> None:
     file = {
         **BLOG,
         "pages": {"profile": {"url": "{home}/{handle}"}},

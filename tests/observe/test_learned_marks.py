@@ -153,7 +153,7 @@ def test_a_page_is_what_the_examples_say_or_nothing(name: str) -> None:
     assert MARKS.outcome(page) is expected
 
 
-def test_a_platform_that_changed_all_its_classes_is_learned_anew() -> None:
+def test_a_platform_that_changed_all_its_classes_is_learned_again() -> None:
     live = [example(shape(profile_page(who, rename="-x9"), handle=who)) for who in ("zoe", "max")]
     marks = learn(PageKind.PROFILE, live, ABSENT)
     assert marks.outcome(shape(profile_page("jane", rename="-x9"))) is Outcome.SHOWN

@@ -194,7 +194,7 @@ PAGE = (
             id="an element is there though it should not",
         ),
         pytest.param(
-            {"selector": {"css": "#no"}}, {"html": PAGE}, None, id="what stands in noscript nobody sees"
+            {"selector": {"css": "#no"}}, {"html": PAGE}, None, id="what is in noscript is not visible"
         ),
         pytest.param(
             {"any": [{"status": [1]}, {"text": ["yes"]}]}, {"text": "yes"}, "yes", id="any: one holds"

@@ -51,14 +51,14 @@ def test_a_guess_was_never_seen() -> None:
     assert all(one.seen == "never" for one in everything if one.tag == "G")
 
 
-def test_a_mistyped_name_is_told_with_the_nearest_one() -> None:
+def test_a_mistyped_name_is_reported_with_the_nearest_one() -> None:
     with pytest.raises(PlatformUnknownError) as caught:
         load_platform("medum")
     assert "`medum`" in caught.value.what
     assert caught.value.cause == "Did you mean `medium`?"
 
 
-def test_a_file_that_is_not_there_is_told() -> None:
+def test_a_file_that_is_not_there_is_reported() -> None:
     with pytest.raises(ConfigurationError, match=r"1 mistake in .*nothing\.yaml"):
         load_platform("./nothing.yaml")
 
@@ -157,7 +157,7 @@ def _set(document: Any, path: tuple[str | int, ...], value: Any) -> None:
         ),
     ],
 )
-def test_a_mistake_is_told_with_its_line(
+def test_a_mistake_is_reported_with_its_line(
     tmp_path: Path, path: tuple[str | int, ...], value: Any, words: str
 ) -> None:
     document = read_document(MYBLOG).data

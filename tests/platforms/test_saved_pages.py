@@ -58,7 +58,7 @@ def test_a_page_is_read_with_its_kind_status_and_address(tmp_path: Path) -> None
         pytest.param("medium.feed.shown", PageKind.FEED, "https://medium.com/feed/@jane", id="a feed"),
     ],
 )
-def test_a_page_that_does_not_say_where_it_was_lies_where_its_label_says(
+def test_a_page_that_does_not_say_where_it_was_is_served_where_its_label_says(
     tmp_path: Path, label: str, kind: PageKind, url: str
 ) -> None:
     (page,) = read_pages(folder_of(tmp_path, ("a.html", label, "", "<body>x</body>")), MEDIUM)
@@ -73,7 +73,7 @@ def test_a_page_that_does_not_say_where_it_was_lies_where_its_label_says(
         ),
         pytest.param("a<br>b", "a\nb", id="a line break"),
         pytest.param(
-            "a<script>x</script><style>y</style><noscript>z</noscript>b", "ab", id="what nobody reads"
+            "a<script>x</script><style>y</style><noscript>z</noscript>b", "ab", id="what is not visible"
         ),
         pytest.param(
             "<p hidden>x</p><p style='color:red; display: none'>y</p><p>z</p>", "z", id="what is hidden"
@@ -101,7 +101,7 @@ def test_the_visible_text(html: str, text: str) -> None:
         ),
     ],
 )
-def test_a_folder_that_cannot_be_read_is_told(tmp_path: Path, index: str | None, words: str) -> None:
+def test_a_folder_that_cannot_be_read_is_reported(tmp_path: Path, index: str | None, words: str) -> None:
     if index is not None:
         (tmp_path / "index.tsv").write_text(index, encoding="utf-8")
     with pytest.raises(UsageError) as caught:
@@ -187,7 +187,7 @@ def test_a_folder_that_is_not_there_is_called_so(tmp_path: Path) -> None:
         read_pages(tmp_path / "file", MEDIUM)
 
 
-def test_the_command_says_all_right_where_every_page_comes_out_as_labelled(tmp_path: Path) -> None:
+def test_the_command_reports_success_where_every_page_is_recognised_as_labelled(tmp_path: Path) -> None:
     rows = [("a.html", "medium.profile.shown", "200", PROFILE), ("b.html", "medium.missing", "404", LOST)]
     result = ran("test", "medium", "--pages", str(folder_of(tmp_path, *rows)))
     assert result.return_value == 0
@@ -195,7 +195,7 @@ def test_the_command_says_all_right_where_every_page_comes_out_as_labelled(tmp_p
     assert "medium.not-found" in result.output
 
 
-def test_the_command_says_which_page_does_not_come_out_as_labelled(tmp_path: Path) -> None:
+def test_the_command_says_which_page_is_not_recognised_as_labelled(tmp_path: Path) -> None:
     rows = [("a.html", "medium.profile.suspended", "200", PROFILE), ("b.html", "medium.missing", "404", LOST)]
     result = ran("test", "medium", "--pages", str(folder_of(tmp_path, *rows)))
     assert result.return_value == 1
@@ -215,6 +215,6 @@ def test_the_command_lists_and_shows_platforms() -> None:
 
 
 @pytest.mark.skipif(not CAPTURES.is_dir(), reason="the captured pages are not on this machine")
-def test_every_captured_page_comes_out_as_labelled() -> None:
+def test_every_captured_page_is_recognised_as_labelled() -> None:
     result = ran("test", "medium", "--pages", str(CAPTURES))
     assert result.return_value == 0, result.output

@@ -103,7 +103,7 @@ def told(text: str) -> list[str]:
         pytest.param("- a", ["1: found a list of 1, expected a mapping (`key: value`)"], id="a list as file"),
     ],
 )
-def test_a_wrong_value_is_told_in_plain_words(text: str, expected: list[str]) -> None:
+def test_a_wrong_value_is_explained_in_plain_words(text: str, expected: list[str]) -> None:
     assert told(text) == expected
 
 
@@ -197,7 +197,7 @@ def test_a_wrong_value_is_told_in_plain_words(text: str, expected: list[str]) ->
         ),
     ],
 )
-def test_a_wrong_form_is_told_in_plain_words(text: str, expected: list[str]) -> None:
+def test_a_wrong_form_is_explained_in_plain_words(text: str, expected: list[str]) -> None:
     assert told(text) == expected
 
 
@@ -249,7 +249,7 @@ def test_a_validator_says_what_it_expected_what_it_found_and_a_hint() -> None:
         pytest.param(None, "no such file", id="no file"),
     ],
 )
-def test_a_file_that_cannot_be_read_is_told(tmp_path: Path, content: bytes | None, expected: str) -> None:
+def test_a_file_that_cannot_be_read_is_reported(tmp_path: Path, content: bytes | None, expected: str) -> None:
     path = tmp_path / "f.yaml"
     if content is not None:
         path.write_bytes(content)
@@ -263,7 +263,7 @@ def test_a_folder_is_not_read_as_a_file(tmp_path: Path) -> None:
         read_document(tmp_path)
 
 
-def test_a_byte_order_mark_is_no_part_of_the_first_key(tmp_path: Path) -> None:
+def test_a_byte_order_mark_is_not_part_of_the_first_key(tmp_path: Path) -> None:
     path = tmp_path / "f.yaml"
     path.write_bytes(b"\xef\xbb\xbfname: x\n")
     value, _ = load_model(path, Outer)

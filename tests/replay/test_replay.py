@@ -1,4 +1,4 @@
-"""Stored runs judged anew: every sample of every version keeps its verdicts, and what changes is told."""
+"""Stored runs judged again: every sample of every version keeps its verdicts, and changes are reported."""
 
 import json
 import shutil
@@ -84,7 +84,7 @@ def test_evidence_of_the_first_form_is_read(run: Path) -> None:
     assert not replay(run).changed
 
 
-def test_fields_of_a_later_version_are_passed_over(run: Path) -> None:
+def test_fields_of_a_later_version_are_ignored(run: Path) -> None:
     for path in [*run.rglob("*.look.json"), *run.glob("*/case.json"), run / "run.json"]:
         edit(path, lambda document: document.update(later=[1, {"a": None}]))
     assert not replay(run).changed
@@ -93,7 +93,7 @@ def test_fields_of_a_later_version_are_passed_over(run: Path) -> None:
 # -- what changed ----------------------------------------------------------------------------------------
 
 
-def test_a_page_that_is_read_otherwise_changes_the_verdict_and_says_why(run: Path) -> None:
+def test_a_page_that_is_read_differently_changes_the_verdict_and_says_why(run: Path) -> None:
     """As if the marks of today did not know the page's words: the stored page says something else now."""
     page = run / "silently-suspended" / "profile" / "anonymous"
     page.with_suffix(".html").write_text("<title>Something else</title><p>Quite another page.</p>")
@@ -119,7 +119,7 @@ def test_a_page_that_is_read_otherwise_changes_the_verdict_and_says_why(run: Pat
     assert "1 of 12 profiles changed." in text
 
 
-def test_a_control_that_is_read_otherwise_is_told_with_every_profile(run: Path) -> None:
+def test_a_control_that_is_read_differently_is_reported_with_every_profile(run: Path) -> None:
     control = next(run.glob("controls/*/live-*"))
     (control / "anonymous.html").write_text("<p>Nothing that is known.</p>")
     edit(control / "anonymous.look.json", lambda look: look.update(text="Nothing that is known.", title=""))
@@ -127,7 +127,7 @@ def test_a_control_that_is_read_otherwise_is_told_with_every_profile(run: Path) 
     assert told(found, "hidden")["pages"][0]["now"]["rules"][0].startswith("controls.")
 
 
-def test_a_rule_that_is_no_more_is_told_as_such(run: Path) -> None:
+def test_a_rule_that_no_longer_exists_is_reported_as_such(run: Path) -> None:
     def older(document: dict[str, Any]) -> None:
         page = document["profiles"][0]["pages"][0]
         page["rules"].append("page.no-such-rule")
@@ -232,13 +232,17 @@ def test_a_damaged_run_is_an_error_that_names_the_file(
         ),
     ],
 )
-def test_a_look_that_cannot_be_read_is_named_and_what_was_read_then_stands(
+def test_a_page_load_that_cannot_be_read_is_named_and_the_run_s_own_reading_is_used(
     run: Path, damage: Callable[[Path], None], named: str
 ) -> None:
     damage(run)
     found = replay(run)
     assert not found.changed
-    assert [note for note in told(found, "healthy")["notes"] if named in note and "stands" in note]
+    assert [
+        note
+        for note in told(found, "healthy")["notes"]
+        if named in note and "What the run itself read" in note
+    ]
     assert told(found, "hidden")["notes"] == []
 
 
@@ -277,7 +281,7 @@ def test_the_exit_code_says_whether_anything_changed(run: Path) -> None:
     assert invoke(run.name, "--rules", "current", *data)[0] == 1
 
 
-def test_a_run_is_named_by_its_id_its_beginning_or_its_folder(run: Path) -> None:
+def test_a_run_is_named_by_its_id_a_unique_prefix_or_its_folder(run: Path) -> None:
     data = run.parent.parent
     assert {find_run(name, data) for name in (run.name, run.name[:8], str(run))} == {run}
     assert StoredRun(run).result.run_id == run.name

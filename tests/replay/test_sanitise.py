@@ -92,7 +92,7 @@ def test_nothing_that_was_planted_is_left(planted: str) -> None:
     assert planted.lower() not in sanitised().lower()
 
 
-def test_the_stand_ins_keep_case_and_form_and_hang_together() -> None:
+def test_pseudonyms_keep_case_and_form_and_are_consistent() -> None:
     clean = sanitised()
     assert "<title>Jane Example \N{EN DASH} Medium</title>" in clean
     assert "<h1>JANE EXAMPLE</h1>" in clean
@@ -132,10 +132,10 @@ def test_a_page_is_sanitised_alike_twice() -> None:
         pytest.param(
             "https://cdn.example/npm/pkg@1.2.3/dist.js", id="a package's version is no mail address"
         ),
-        pytest.param("listening on 127.0.0.1", id="the machine itself is nobody's address"),
+        pytest.param("listening on 127.0.0.1", id="the machine's own address is not private"),
     ],
 )
-def test_what_is_no_secret_stays(text: str) -> None:
+def test_what_is_not_a_secret_stays(text: str) -> None:
     assert sanitised(text) == text
 
 
@@ -235,7 +235,7 @@ def test_a_case_is_not_written_over_another(tmp_path: Path) -> None:
         ),
     ],
 )
-def test_what_cannot_be_exported_is_said(
+def test_what_cannot_be_exported_is_reported(
     tmp_path: Path, profile: str | None, page: str | None, words: str
 ) -> None:
     with pytest.raises(UsageError, match=words):

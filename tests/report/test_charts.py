@@ -73,7 +73,7 @@ class TestGaps:
     @pytest.mark.parametrize(
         ("values", "more", "runs"),
         [
-            pytest.param((None, None, 1, 2), {}, (), id="before the first number nobody looked"),
+            pytest.param((None, None, 1, 2), {}, (), id="before the first number there was no check"),
             pytest.param((1, None, None, 2), {}, ((1, 2),), id="between two numbers"),
             pytest.param((1, 2, None), {}, ((2, 2),), id="at the end"),
             pytest.param((1, 2, None), {"open_end": 1}, (), id="the last day is not expected yet"),
@@ -88,7 +88,7 @@ class TestGaps:
         assert unknown_runs(chart(*values, **more)) == runs
 
     @given(st.lists(st.one_of(st.none(), st.integers(0, 10**6)), max_size=40), st.integers(1, 9))
-    def test_stretches_hold_every_number_once_and_none_besides(
+    def test_stretches_hold_every_number_once_and_no_other(
         self, values: list[int | None], reach: int
     ) -> None:
         told = [one for stretch in stretches(values, reach) for one in stretch]
@@ -106,7 +106,7 @@ class TestWhatStandsOnIt:
         assert (float(band.get("x", "")), float(band.get("width", ""))) == (250.0, 500.0)
         assert [one.text for one in found(svg, "text", "band-number")] == ["7"]
 
-    def test_a_mark_bears_its_word(self) -> None:
+    def test_a_mark_shows_its_word(self) -> None:
         svg = drawn(chart(1, 2, marks=(ChartMark(place=1, word="purge"),)))
         assert [one.text for one in found(svg, "text", "mark-word")] == ["purge"]
 
@@ -194,7 +194,7 @@ BEGUN = FIRST + timedelta(days=1)
 
 
 class TestStrip:
-    def test_what_could_not_be_told_and_what_was_not_looked_at_do_not_count(self) -> None:
+    def test_inconclusive_and_unopened_pages_do_not_count(self) -> None:
         assert tally_words(DAYS, BEGUN) == (
             "Visible on 2 of 5 conclusive days; 1 inconclusive day; 1 day without a run."
         )
@@ -213,7 +213,7 @@ class TestStrip:
         assert len({shapes[look] for look in looks}) == len(looks)
         assert [one.text for one in svg.iter("title")][2] == "Saturday 3 October 2026: could not tell"
 
-    def test_days_are_told_as_stretches_the_latest_first(self) -> None:
+    def test_days_are_listed_as_stretches_the_latest_first(self) -> None:
         told = [(one.days, one.word) for one in day_stretches(DAYS, BEGUN)]
         assert told == [
             (1, "visible"),

@@ -93,7 +93,7 @@ def test_a_stale_check_says_what_it_found_and_that_today_is_not_known() -> None:
     assert strength_word(a_profile("jane", row(Verdict.VISIBLE, 24 * 8)), report_of()) == ""
 
 
-def test_what_could_not_be_told_says_when_it_was_last_told() -> None:
+def test_an_inconclusive_check_says_when_the_last_conclusive_one_was() -> None:
     untold = row(Verdict.INCONCLUSIVE, summary="A bot check stood before it.")
     found = current_status(a_profile("jane", untold, row(Verdict.VISIBLE, 27)), report_of())
     assert found.sentence == (
@@ -168,7 +168,7 @@ def test_a_badge_refers_to_nothing_outside() -> None:
 
 
 @pytest.mark.parametrize("verdict", Verdict)
-def test_a_public_text_speaks_to_nobody_and_tells_nothing_of_the_author_s_view(verdict: Verdict) -> None:
+def test_a_public_text_addresses_no_one_and_has_nothing_of_the_author_s_view(verdict: Verdict) -> None:
     secret = row(verdict, summary="SECRET", silent=True)
     found = current_status(a_profile("jane", secret, secret), report_of(public=True))
     assert "SECRET" not in found.sentence

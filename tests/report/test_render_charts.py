@@ -94,7 +94,7 @@ def test_controls_and_author_begin_at_zero_per_cent_each_with_its_own_first_numb
     }
 
 
-def test_a_control_that_is_drawn_every_fourth_day_is_a_line_all_the_same() -> None:
+def test_a_control_that_is_chosen_every_fourth_day_is_still_a_line() -> None:
     drawn = tuple(1000 + day if day % 4 == 0 else None for day in range(17))
     (_, compared) = charts(a_profile(range(17), seldom=drawn), SITE, "p")
     own, control = compared.series
@@ -108,7 +108,7 @@ def test_of_many_controls_those_read_most_often_are_shown() -> None:
     assert len(number_rows(a_profile(range(1, 10), **many), numbers=True)[0].cells) == 2 + 8
 
 
-def test_today_is_no_missing_day_of_views_but_yesterday_would_be() -> None:
+def test_today_is_not_a_missing_day_of_views_but_yesterday_would_be() -> None:
     (views,) = charts(a_profile((), (3, 4, None)), SITE, "p")
     assert unknown_runs(views) == ()
     (views,) = charts(a_profile((), (3, 4, None, None)), SITE, "p")

@@ -127,7 +127,7 @@ class TestIncidents:
         assert days == [at(SUSPENDED[0] - 1), at(SUSPENDED[0]), at(SUSPENDED[-1])]
         assert [one.taken_at for one in tom.incidents[0].pictures][1] == at(LIMITED_SINCE)
 
-    def test_a_second_one_is_numbered_on_and_stands_first(self, tmp_path: Path) -> None:
+    def test_a_second_incident_is_numbered_on_and_listed_first(self, tmp_path: Path) -> None:
         data = fill(tmp_path / "data", only=("jane",))
         suspended = next(one for day, one in documents(only=("jane",)) if day == SUSPENDED[0])
         again = suspended | {"run_id": "again", "started_at": "2024-11-20T09:00:00.000Z"}
@@ -245,7 +245,7 @@ class TestTheFolder:
         assert not (tmp_path / "badges" / "jane.svg").exists()
 
     @pytest.mark.parametrize("relative", ["index.html", "badge.svg", "badges/jane.svg"])
-    def test_a_file_of_somebody_else_in_the_way_is_told_before_anything_is_written(
+    def test_a_file_of_somebody_else_in_the_way_is_reported_before_anything_is_written(
         self, relative: str, filled: Path, tmp_path: Path
     ) -> None:
         (tmp_path / relative).parent.mkdir(exist_ok=True)
@@ -301,12 +301,12 @@ class TestHostile:
 
 
 class TestTrouble:
-    def test_no_run_is_said(self, tmp_path: Path) -> None:
+    def test_no_run_is_reported(self, tmp_path: Path) -> None:
         with pytest.raises(UsageError, match="There is no run"):
             build(tmp_path / "nowhere", tmp_path / "site")
         assert list(tmp_path.iterdir()) == []
 
-    def test_an_unknown_profile_is_said_with_the_near_ones(self, filled: Path, tmp_path: Path) -> None:
+    def test_an_unknown_profile_is_reported_with_the_near_ones(self, filled: Path, tmp_path: Path) -> None:
         with pytest.raises(UsageError) as told:
             build(filled, tmp_path / "site", names=("jnae",))
         assert "`jane`" in told.value.cause

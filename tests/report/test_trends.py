@@ -49,7 +49,7 @@ def purged(day: int) -> int:
 
 
 class TestTrends:
-    def test_a_slow_decline_is_told_as_no_alarm(self) -> None:
+    def test_a_slow_decline_is_not_reported_as_an_alarm(self) -> None:
         told = trends(rows(60, lambda day: 860 - 2 * day), {})
         assert told == ("Followers declined slowly, from 854 to 748 in 59 days: a trend, not an alarm.",)
 
@@ -64,18 +64,18 @@ class TestTrends:
             pytest.param(lambda day: 900 - 3 * day if day < 5 else None, id="too few readings"),
         ],
     )
-    def test_no_decline_is_told_of(self, followers: Callable[[int], int | None]) -> None:
+    def test_no_decline_is_reported(self, followers: Callable[[int], int | None]) -> None:
         assert trends(rows(60, followers), {}) == ()
 
     def test_views_decline_slowly(self) -> None:
         (told,) = trends((), by_day(60, lambda day: 300 - 2 * day + WOBBLE[day % 12]))
         assert told.startswith("Views a day declined slowly, from about 29")
 
-    def test_weekends_are_no_decline(self) -> None:
+    def test_weekends_are_not_a_decline(self) -> None:
         views = by_day(59, lambda day: 210 + 3 * WOBBLE[day % 12] - (60 if day % 7 in {5, 6} else 0))
         assert trends((), views) == ()
 
-    def test_the_days_of_an_incident_are_no_decline(self) -> None:
+    def test_the_days_of_an_incident_are_not_a_decline(self) -> None:
         views = by_day(60, lambda day: 20 if day >= 48 else 210 + WOBBLE[day % 12])
         begun = FIRST + timedelta(days=47)
         incident = Incident(
@@ -96,12 +96,12 @@ class TestTrends:
         )
         assert not any("declined" in told for told in trends((), views, (incident,)))
 
-    def test_a_lasting_fall_is_told_once(self) -> None:
+    def test_a_lasting_fall_is_reported_once(self) -> None:
         told = trends((), by_day(60, lambda day: 40 if day >= 35 else 210 + WOBBLE[day % 12]))
         assert len(told) == 1
         assert told[0].startswith("Views fell 25 days ago and stay low")
 
-    def test_gaps_between_known_days_are_no_lasting_fall(self) -> None:
+    def test_gaps_between_known_days_are_not_a_lasting_fall(self) -> None:
         views = by_day(60, lambda day: 40 if day >= 35 else 210)
         del views[FIRST.date() + timedelta(days=20)]
         assert not any("stay low" in told for told in trends((), views))
@@ -110,7 +110,7 @@ class TestTrends:
         ("values", "score"),
         [((), 0.0), ((5, 5, 5), 0.0), (tuple(range(10, 0, -1)), -3.94), (tuple(range(10)), 3.94)],
     )
-    def test_how_steady(self, values: tuple[int, ...], score: float) -> None:
+    def test_how_steady_a_fall_is(self, values: tuple[int, ...], score: float) -> None:
         assert steadiness(values) == pytest.approx(score, abs=0.01)
 
 
@@ -138,5 +138,5 @@ class TestFalls:
         assert not fall.purge
         assert words in fall.words
 
-    def test_missing_readings_are_no_fall(self) -> None:
+    def test_missing_readings_are_not_a_fall(self) -> None:
         assert tuple(follower_drops(rows(40, lambda day: None if day % 4 == 0 else growing(day)), UTC)) == ()

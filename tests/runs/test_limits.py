@@ -37,7 +37,7 @@ JANE = ProfileRequest(name="jane", platform="medium", handle="jane", session="ja
         pytest.param(-HOUR, False, id="in the future, by a clock that was wrong"),
     ],
 )
-def test_a_platform_has_its_least_interval(last: timedelta | None, early: bool) -> None:
+def test_a_platform_has_its_minimum_interval(last: timedelta | None, early: bool) -> None:
     looks = {"medium": NOW - last} if last is not None else {}
     due = too_early([MEDIUM, MEDIUM], looks, NOW)
     assert bool(due) is early
@@ -74,7 +74,7 @@ def test_the_refusal_says_when_the_next_run_is_due_and_what_to_type() -> None:
         pytest.param(request(replace(JANE, platform="demo")), id="the demo"),
     ],
 )
-def test_some_may_look_again_at_once(asked: Request) -> None:
+def test_some_may_check_again_at_once(asked: Request) -> None:
     refuse_too_early(asked, {"medium": NOW, "demo": NOW}, NOW)
 
 
@@ -110,7 +110,7 @@ def test_the_newest_page_load_that_was_answered_counts() -> None:
         pytest.param(10, False, id="ten hours"),
     ],
 )
-def test_a_rhythm_that_is_shorter_than_a_platform_bears_is_warned_of(hours: float, warned: bool) -> None:
+def test_a_schedule_shorter_than_a_platform_allows_gets_a_warning(hours: float, warned: bool) -> None:
     told = (
         "Medium's file asks for 10 hours between two runs, and this leaves 6 hours: a run that comes too"
         " early is left out. `--every 10h` fits."
@@ -119,7 +119,7 @@ def test_a_rhythm_that_is_shorter_than_a_platform_bears_is_warned_of(hours: floa
     assert warnings == ((told,) if warned else ())
 
 
-def test_nothing_on_this_machine_has_a_least_gap() -> None:
+def test_nothing_on_this_machine_has_a_minimum_gap() -> None:
     assert least_gap(JANE) == 10 * HOUR
     at_home = (replace(JANE, base_url="http://127.0.0.1:80"), replace(JANE, platform="demo"))
     assert [least_gap(one) for one in at_home] == [timedelta(0), timedelta(0)]
@@ -133,7 +133,7 @@ REST = BackOff(
 )
 
 
-def test_what_was_asked_is_remembered_from_run_to_run(tmp_path: Path) -> None:
+def test_a_requested_pause_is_remembered_from_run_to_run(tmp_path: Path) -> None:
     past = replace(REST, platform="old", until=NOW - timedelta(days=3))
     write_backoffs(tmp_path, (REST, past), NOW)
     assert read_backoffs(tmp_path) == (REST,)
@@ -172,7 +172,7 @@ def test_a_run_before_that_time_says_so() -> None:
     assert later.notes == ("first",)
 
 
-def test_what_a_platform_said_is_kept_and_a_disk_that_refuses_is_said(
+def test_what_a_platform_said_is_kept_and_a_disk_that_refuses_is_reported(
     tmp_path: Path,
 ) -> None:
     backoffs, data = BackoffRegistry(), tmp_path / "data"

@@ -191,7 +191,7 @@ def check(
 
 
 def site(of_jane: Answer = SHOWN, **others: Answer) -> Site:
-    """Answer `of_jane` to strangers on all that is jane's; others by a word of their address."""
+    """Answer `of_jane` to logged-out visitors on all pages of jane; others by a word of their address."""
 
     def answer(visit: PageRequest, viewpoint: str) -> Answer:
         for word, other in others.items():
@@ -251,13 +251,13 @@ def test_without_a_network_one_page_is_tried_twice_and_nothing_else(
     assert checked.clock.slept == [5.0]
 
 
-def test_before_a_wall_a_run_turns_round(tmp_path: Path, platform: Platform) -> None:
+def test_a_run_stops_at_a_wall(tmp_path: Path, platform: Platform) -> None:
     checked = check(tmp_path, platform, site((429, "")), publications=("pub",))
     assert checked.verdict.verdict is Verdict.INCONCLUSIVE
     assert len(checked.looks_at("")) == 1
 
 
-def test_a_missing_account_is_told_to_check_its_handle_and_to_sign_in_only_where_it_can(
+def test_for_a_missing_account_the_next_steps_are_its_handle_and_signing_in_only_if_that_is_possible(
     tmp_path: Path, platform: Platform
 ) -> None:
     steps = check(tmp_path, platform, site(GONE), signed_in=False).verdict.next_steps
@@ -265,7 +265,7 @@ def test_a_missing_account_is_told_to_check_its_handle_and_to_sign_in_only_where
     assert not any("selfcheck login" in step for step in steps)
 
 
-def test_a_visible_author_costs_eight_page_views_of_strangers(tmp_path: Path, platform: Platform) -> None:
+def test_a_visible_author_costs_eight_logged_out_page_views(tmp_path: Path, platform: Platform) -> None:
     addresses = tuple(f"http://plainblog.invalid/story/s{n}" for n in range(3))
     checked = check(tmp_path, platform, site(), publications=("pub",), stories=addresses)
     assert checked.verdict.verdict is Verdict.VISIBLE
@@ -283,7 +283,7 @@ def test_a_visible_author_costs_eight_page_views_of_strangers(tmp_path: Path, pl
                      id="a wall before the controls is no doubt that a further look would settle"),
     ],
 )  # fmt: skip
-def test_the_suspended_control_is_looked_at_only_in_doubt(
+def test_the_suspended_control_is_opened_only_in_doubt(
     tmp_path: Path, platform: Platform, others: dict[str, Answer], kinds: list[str]
 ) -> None:
     checked = check(tmp_path, platform, site(SUSPENDED, **others))
@@ -317,7 +317,7 @@ def test_profiles_of_one_platform_share_their_controls(tmp_path: Path, platform:
     assert checked.verdicts[0].controls == checked.verdicts[1].controls
 
 
-def test_nobody_is_their_own_control(tmp_path: Path, platform: Platform) -> None:
+def test_no_profile_is_its_own_control(tmp_path: Path, platform: Platform) -> None:
     checked = check(tmp_path, platform, site(), "jane", "alive", "aloft")
     for one in checked.verdicts:
         live = [control.handle for control in one.controls if control.kind is ControlKind.LIVE]
@@ -363,7 +363,7 @@ def test_where_a_status_alone_tells_a_page_that_cannot_exist_is_asked_for_of_eac
         pytest.param(GONE, Verdict.HIDDEN, 1, id="gone: the author looks, and it is told hidden"),
     ],
 )
-def test_a_settled_publication_is_looked_at_by_the_author_only_in_doubt(
+def test_a_settled_publication_is_opened_as_the_author_only_in_doubt(
     tmp_path: Path, platform: Platform, answer: Answer, verdict: Verdict, author_looks: int
 ) -> None:
     pages = platform.pages | {
@@ -387,9 +387,7 @@ def test_a_settled_publication_is_looked_at_by_the_author_only_in_doubt(
 
 
 @pytest.mark.parametrize("late", [ControlKind.LIVE, ControlKind.ABSENT])
-def test_the_controls_stand_in_one_order_whichever_answers_first(
-    platform: Platform, late: ControlKind
-) -> None:
+def test_the_controls_are_in_one_order_whichever_answers_first(platform: Platform, late: ControlKind) -> None:
     jane = ProfileRequest(name="jane", platform="plainblog", handle="jane")
     queue = ControlQueue(jane, platform, Random(3))
     shown = Observation(viewpoint=ANONYMOUS, kind=PageKind.PROFILE, url="", outcome=Outcome.SHOWN)

@@ -24,13 +24,13 @@ def words_of(text: str) -> str:
     return " ".join(text.split())
 
 
-def test_a_silent_suspension_is_told_from_verdict_to_pictures() -> None:
+def test_a_silent_suspension_is_reported_from_verdict_to_pictures() -> None:
     text = words_of(run_text(run(suspended()), folder=FOLDER))
     told = (
         "SUSPENDED, AND YOU WERE NOT TOLD (confirmed)",
         "The public sees a notice that it is suspended: “This account is suspended.” (HTTP 410)",
         "You see the page itself",
-        "Why The page says to strangers that the account is suspended, word for word.",
+        "Why The page tells logged-out visitors that the account is suspended, word for word.",
         "What to do 1. Write an appeal today",
         f"Side by side {FOLDER}/jane/profile/side-by-side.png",
         f"{FOLDER}/report.html",
@@ -51,7 +51,7 @@ def test_a_run_without_a_session_says_so_and_claims_nothing_about_the_author_s_v
     assert "You see not known: the page was not opened signed in" in text
 
 
-def test_no_answer_is_told_with_its_reason() -> None:
+def test_no_answer_is_reported_with_its_reason() -> None:
     text = words_of(run_text(run(unreachable(), exit_code=3), folder=FOLDER))
     assert "COULD NOT TELL THIS TIME" in text
     assert "no answer came (the page took too long)" in text

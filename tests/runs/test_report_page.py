@@ -189,7 +189,7 @@ def test_nothing_sticks_out_at_any_width(scheme: str, width: int, show: Show, pa
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_every_word_stands_out_from_its_ground(scheme: str, show: Show, page: Page) -> None:
+def test_every_word_stands_out_from_its_background(scheme: str, show: Show, page: Page) -> None:
     page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
     show(everything())
     page.locator("details.told").evaluate_all("all => all.forEach(one => { one.open = true; })")

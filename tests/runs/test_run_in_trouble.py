@@ -180,7 +180,7 @@ def test_each_failure_of_the_network_is_inconclusive_and_told_in_words(troubled:
     assert TROUBLES[name] in judged.summary
 
 
-def test_the_trouble_of_one_profile_leaves_another_alone(troubled: Finished) -> None:
+def test_a_failure_of_one_profile_leaves_the_others_alone(troubled: Finished) -> None:
     assert of(troubled, "jane").verdict is Verdict.VISIBLE
     assert of(troubled, "typo").verdict is Verdict.MISSING
     assert troubled.result.failures == ()
@@ -220,7 +220,7 @@ def test_without_a_saved_session_the_run_says_so_and_goes_on(tmp_path: Path) -> 
     assert {seen.session for seen in site.asked} == {""}
 
 
-def test_a_platform_that_asked_for_rest_is_not_opened_and_that_is_said(tmp_path: Path) -> None:
+def test_a_platform_that_asked_for_a_pause_is_not_opened_and_that_is_reported(tmp_path: Path) -> None:
     now = datetime.now(UTC)
     rest = BackOff(
         platform="medium", host="medium.com", until=now + timedelta(hours=1), asked_at=now, told=True

@@ -68,7 +68,7 @@ def test_a_run_says_why_it_saw_one_view_only(tmp_path: Path, content: str | None
     assert note_of(tmp_path).replace(f"{tmp_path}/", "") == note
 
 
-def test_a_session_whose_key_is_lost_is_told_with_its_remedy(tmp_path: Path) -> None:
+def test_a_session_whose_key_is_lost_is_reported_with_its_remedy(tmp_path: Path) -> None:
     SessionStore(tmp_path / "sessions", environ={}).save("j", LASTING)
     (tmp_path / "session.key").unlink()
     note = note_of(tmp_path / "sessions")
@@ -106,7 +106,7 @@ def test_a_session_given_in_the_environment_is_used_and_never_written(
     assert (subject.session, subject.saved, subject.notes) == (LASTING, False, ())
 
 
-def test_a_platform_without_a_sign_in_is_seen_by_strangers_only(tmp_path: Path) -> None:
+def test_a_platform_without_a_sign_in_is_opened_logged_out_only(tmp_path: Path) -> None:
     shipped = Path(__file__).parents[2] / "selfcheck" / "platforms" / "data" / "demo.yaml"
     text = shipped.read_text(encoding="utf-8").replace("built_in_demo: true\n", "")
     start = text.index("\nsign_in:")

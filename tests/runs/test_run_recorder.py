@@ -46,7 +46,7 @@ def test_a_full_disk_is_one_sentence_however_many_files_it_refuses(recorder: Run
 
 
 @pytest.mark.usefixtures("full_disk")
-def test_the_verdict_outlives_a_full_disk_and_nothing_is_said_to_be_there(recorder: RunRecorder) -> None:
+def test_the_verdict_survives_a_full_disk_and_no_file_is_claimed_to_exist(recorder: RunRecorder) -> None:
     result = running.kept(run(suspended(), exit_code=0), recorder, NOW)
     assert result.exit_code == ExitCode.TOOL_FAILED
     assert [one.count("the disk is full") for one in result.failures] == [1]

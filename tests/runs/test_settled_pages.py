@@ -1,4 +1,4 @@
-"""Pages at which the author need not look each time: a stranger's look tells that nothing has changed."""
+"""Pages that are not opened as the author each time: the public view shows that nothing has changed."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -34,7 +34,7 @@ NOW = datetime(2026, 11, 21, tzinfo=UTC)
         pytest.param("", "", False, id="there were none"),
     ],
 )
-def test_a_list_that_has_lost_a_story_is_seen(before: str, now: str, lost: bool) -> None:
+def test_a_list_that_has_lost_a_story_is_noticed(before: str, now: str, lost: bool) -> None:
     assert lost_a_story(list(before), list(now)) is lost
 
 
@@ -73,7 +73,7 @@ def seen(outcome: Outcome = Outcome.SHOWN, stories: str = "ab", **more: Any) -> 
         pytest.param(seen(Outcome.CHALLENGE), False, id="behind a wall, where another look does harm"),
     ],
 )
-def test_the_author_looks_too_where_a_strangers_look_leaves_a_doubt(
+def test_the_author_s_view_is_opened_too_where_the_public_one_leaves_a_doubt(
     look: Observation, doubtful: bool
 ) -> None:
     settled = {PUB: ("a", "b")}

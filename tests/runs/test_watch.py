@@ -179,7 +179,7 @@ def test_a_watch_goes_on_where_the_last_one_ended(
     assert ", ".join(runs) == expected
 
 
-def test_what_is_said_and_remembered() -> None:
+def test_what_is_reported_and_recorded() -> None:
     one = World(until=true("21 16:00"), codes=[0, 3])
     one.watch()
     assert one.said == [
@@ -191,7 +191,7 @@ def test_what_is_said_and_remembered() -> None:
     )  # fmt: skip
 
 
-def test_what_is_near_is_told_in_seconds_and_times_of_the_day_in_their_zone() -> None:
+def test_short_times_are_shown_in_seconds_and_times_of_day_in_their_zone() -> None:
     one = World(until=true("21 09:04"))
     one.watch(parse_schedule(every="150s", at=(), zone="UTC"))
     assert one.said[0] == "Next run: 2026-11-21 09:02 UTC, in 30 seconds."
@@ -206,7 +206,7 @@ def test_while_a_run_goes_on_its_end_is_not_there_yet() -> None:
     assert one.turn == turn(last_started=BEGIN)
 
 
-def test_the_troubles_are_told_with_what_to_do() -> None:
+def test_the_problems_are_reported_with_what_to_do() -> None:
     full = StorageError("The disk is full.", next_step="Free some space.")
     one = World(
         until=true("21 18:00"), codes=[full, ValueError("bug")], offline=(true("21 14:59"), true("21 15:01"))
@@ -224,7 +224,7 @@ def test_the_troubles_are_told_with_what_to_do() -> None:
     assert one.turn.last_exit_code == 4
 
 
-def test_a_clock_that_was_set_back_is_told() -> None:
+def test_a_clock_that_was_set_back_is_reported() -> None:
     one = World(until=true("21 12:00"), events={true("21 10:00"): -3 * HOUR})
     one.watch()
     assert "The clock was set back by 3 hours." in one.said
@@ -272,7 +272,7 @@ def test_a_scheduler_gets_the_run_that_is_due(remembered: dict[str, object], cod
     assert bool(one.said) is (runs == 0)
 
 
-def test_what_is_refused_as_too_early_was_no_run() -> None:
+def test_what_is_refused_as_too_early_was_not_a_run() -> None:
     one = World(until=true("21 15:30"), refused=(true("21 12:00"), true("21 20:00")))
     one.watch()
     assert one.said[-2:] == [
@@ -323,7 +323,7 @@ def coarse(world: World) -> Callable[[float], None]:
     )
 
 
-def test_both_clocks_tell_sleep_from_a_clock_that_was_set_back() -> None:
+def test_both_clocks_distinguish_sleep_from_a_clock_that_was_set_back() -> None:
     before = ClockReading(wall=BEGIN, steady=100.0)
 
     def shifts() -> Iterator[timedelta]:

@@ -132,7 +132,7 @@ def test_what_is_put_in_is_taken_out_again_byte_for_byte(before: bytes) -> None:
     assert crontab.without_block(before, "default") == before
 
 
-def test_a_schedules_lines_are_replaced_where_they_stand() -> None:
+def test_a_schedule_s_lines_are_replaced_in_place() -> None:
     both = crontab.with_block(crontab.block("default", ["1 1 * * * old"]) + OTHERS, "second", ["2 2 * * * x"])
     after = crontab.with_block(both, "default", ["3 3 * * * new"])
     assert after == both.replace(b"1 1 * * * old", b"3 3 * * * new")
@@ -390,12 +390,12 @@ def test_all_paths_of_a_job_are_absolute_and_its_options_are_there() -> None:
 
 
 @POSIX
-def test_a_browsers_channel_is_no_path() -> None:
+def test_a_browser_channel_is_not_a_path() -> None:
     assert made(Manager.CRON, browser="msedge").words[-2:] == ("--browser", "msedge")
 
 
 @POSIX
-def test_places_are_taken_over_and_secrets_are_not() -> None:
+def test_paths_are_copied_into_the_schedule_and_secrets_are_not() -> None:
     environ = {
         "SELFCHECK_SESSIONS": "my sessions/here",
         "SELFCHECK_BROWSER": "chrome",
@@ -462,7 +462,7 @@ def test_what_a_scheduler_cannot_be_told_is_refused(
     assert said in " ".join(refused.value.lines())
 
 
-def test_a_single_percent_sign_is_none_of_windows_business() -> None:
+def test_a_single_percent_sign_does_not_matter_to_windows() -> None:
     assert made(Manager.WINDOWS, folder=Path("/home/100%")).folder.endswith("100%")
 
 

@@ -116,7 +116,7 @@ def files_below(folder: Path) -> dict[str, bytes]:
 
 
 @pytest.mark.parametrize("manager", MANAGERS)
-def test_a_schedule_is_put_in_known_and_taken_out_without_a_trace(
+def test_a_schedule_is_installed_listed_and_removed_without_a_trace(
     places: HostPaths, data: Path, manager: Manager, tmp_path: Path
 ) -> None:
     machine = Machine(crontab=OTHERS)
@@ -211,7 +211,7 @@ def test_what_cannot_be_taken_out_stays_whole_and_known(
 
 
 @pytest.mark.parametrize("manager", WITH_FILES)
-def test_somebody_elses_file_of_that_name_stays(places: HostPaths, data: Path, manager: Manager) -> None:
+def test_another_program_s_file_of_that_name_stays(places: HostPaths, data: Path, manager: Manager) -> None:
     scheduling = ScheduleService(places, Machine())
     path = Path(scheduling.preview(job(), manager)[0][0])
     path.parent.mkdir(parents=True)
@@ -221,7 +221,7 @@ def test_somebody_elses_file_of_that_name_stays(places: HostPaths, data: Path, m
     assert path.read_text() == "theirs"
 
 
-def test_somebody_elses_task_without_a_file_of_ours_stays(places: HostPaths, data: Path) -> None:
+def test_another_program_s_task_without_our_file_stays(places: HostPaths, data: Path) -> None:
     machine = Machine(known={"selfcheck\\default"})
     with pytest.raises(UsageError, match="was not written by selfcheck"):
         ScheduleService(places, machine).install(job(), Manager.WINDOWS, data_dir=data, now=NOW)
@@ -256,7 +256,7 @@ def test_another_scheduler_takes_over_and_the_old_one_is_told_so(places: HostPat
         ),
     ],
 )
-def test_what_the_machine_does_not_know_any_more_is_told(
+def test_a_schedule_that_the_machine_has_lost_is_reported(
     places: HostPaths, data: Path, manager: Manager, loss: str, said: str
 ) -> None:
     machine = Machine(crontab=OTHERS)
@@ -280,11 +280,11 @@ def test_what_the_machine_does_not_know_any_more_is_told(
         pytest.param(("/no/selfcheck", "watch"), "/no/selfcheck is gone", id="selfcheck itself was moved"),
         pytest.param(("/bin/sh", "/no/bootstrap.py", "watch"), "/no/bootstrap.py is gone", id="its folder was moved"),
         pytest.param(("/bin/sh", "watch", "--profiles", "/no/p.yaml"), "/no/p.yaml is gone", id="the profiles file was moved"),
-        pytest.param(("/bin/sh", "-m", "selfcheck", "watch", "--data", "/no"), "", id="a data folder is made anew"),
+        pytest.param(("/bin/sh", "-m", "selfcheck", "watch", "--data", "/no"), "", id="a data folder may be missing"),
     ],
 )  # fmt: skip
 @pytest.mark.skipif(os.name != "posix", reason="names a program of other systems")
-def test_what_a_schedule_needs_and_does_not_find_is_told(
+def test_what_a_schedule_needs_and_does_not_find_is_reported(
     places: HostPaths, data: Path, words: tuple[str, ...], said: str
 ) -> None:
     scheduling = ScheduleService(places, Machine())
@@ -292,7 +292,7 @@ def test_what_a_schedule_needs_and_does_not_find_is_told(
     assert [(one.known, one.trouble) for one in scheduling.statuses(NOW)] == [(True, said)]
 
 
-def test_the_last_run_and_the_next_are_told(places: HostPaths, data: Path) -> None:
+def test_the_last_run_and_the_next_are_shown(places: HostPaths, data: Path) -> None:
     scheduling = ScheduleService(places, Machine())
     scheduling.install(job(period="36h"), Manager.CRON, data_dir=data, now=NOW)
     state = read_state(data, "default")
@@ -312,14 +312,14 @@ class TestCron:
             ScheduleService(places, machine).install(job(), Manager.CRON, data_dir=data, now=NOW)
         assert machine.changes == []
 
-    def test_a_crontab_that_cron_refuses_stays(self, places: HostPaths, data: Path) -> None:
+    def test_a_crontab_that_cron_refuses_stays_as_it_was(self, places: HostPaths, data: Path) -> None:
         machine = Machine(crontab=OTHERS, refuses=("-",))
         with pytest.raises(SchedulerError, match="the old one is still in place"):
             ScheduleService(places, machine).install(job(), Manager.CRON, data_dir=data, now=NOW)
         assert machine.crontab == OTHERS
         assert ScheduleService(places, machine).statuses(NOW) == ()
 
-    def test_damaged_marks_are_told_and_nothing_is_written(self, places: HostPaths, data: Path) -> None:
+    def test_damaged_marks_are_reported_and_nothing_is_written(self, places: HostPaths, data: Path) -> None:
         block = crontab.block("default", ["1 1 * * * x"])
         machine = Machine(crontab=OTHERS + block + block)
         with pytest.raises(UsageError, match="do not pair"):
@@ -349,7 +349,7 @@ def test_the_usual_scheduler_of_a_machine(
     assert ScheduleService(places, machine).usual_manager(platform) is expected
 
 
-def test_a_machine_without_any_is_told_what_else_to_do(places: HostPaths) -> None:
+def test_on_a_machine_without_any_the_message_says_what_else_to_do(places: HostPaths) -> None:
     with pytest.raises(SchedulerError) as none:
         ScheduleService(places, Machine(missing=("systemctl", "crontab"))).usual_manager("linux")
     assert "watch --every 12h" in none.value.next_step_text()
@@ -378,7 +378,7 @@ def test_a_register_that_cannot_be_read_is_passed_over(places: HostPaths, text: 
 @pytest.mark.parametrize(
     "change", [{}, {"schema": "selfcheck.turn/9"}, {"last_started": "yesterday"}, {"runs": None}]
 )
-def test_what_is_remembered_of_runs_survives_damage(data: Path, change: dict[str, object]) -> None:
+def test_what_is_known_of_earlier_runs_survives_damage(data: Path, change: dict[str, object]) -> None:
     state = ScheduleState(
         name="default", rhythm="every day", since=NOW, last_started=NOW, runs=3, next_due=NOW
     )
@@ -395,7 +395,7 @@ def test_what_is_remembered_of_runs_survives_damage(data: Path, change: dict[str
     assert read == expected[next(iter(change), "")]
 
 
-def test_a_folder_that_cannot_be_written_to_is_told(places: HostPaths, data: Path) -> None:
+def test_a_folder_that_cannot_be_written_to_is_reported(places: HostPaths, data: Path) -> None:
     places.units.parent.mkdir(exist_ok=True)
     places.units.write_text("a file where a folder should be")
     machine = Machine()
@@ -438,7 +438,7 @@ def test_on_windows_the_python_without_a_window_is_taken(tmp_path: Path) -> None
     assert program_words(calling, windows=True)[0] == str(tmp_path / "pythonw.exe")
 
 
-def test_a_python_that_is_not_on_the_path_is_told(tmp_path: Path) -> None:
+def test_a_python_that_is_not_on_the_path_is_reported(tmp_path: Path) -> None:
     calling = Invocation(called="python3 b.py", script="", python="p", folder=tmp_path, find={}.get)
     with pytest.raises(SchedulerError, match="not on the PATH"):
         program_words(calling, windows=False)

@@ -32,7 +32,7 @@ def test_a_cookies_txt_is_read() -> None:
     assert (second["httpOnly"], second["secure"], second["value"]) == (False, False, "")
 
 
-def test_windows_line_ends_and_a_byte_order_mark_are_no_harm() -> None:
+def test_windows_line_ends_and_a_byte_order_mark_do_no_harm() -> None:
     text = "\ufeff" + HEAD.replace("\n", "\r\n")
     text += "medium.com\tFALSE\t/\tTRUE\t0\tsid\tvalue\r\n"
     data = text.encode()
@@ -56,7 +56,7 @@ def test_windows_line_ends_and_a_byte_order_mark_are_no_harm() -> None:
         ),
     ],
 )
-def test_a_broken_cookies_txt_is_told_by_its_line_and_without_its_values(text: str, says: str) -> None:
+def test_a_broken_cookies_txt_is_reported_by_its_line_and_without_its_values(text: str, says: str) -> None:
     with pytest.raises(SessionStoreError, match=says) as caught:
         netscape_state(text, source="cookies.txt")
     assert "s3cret" not in " ".join(caught.value.lines())
@@ -78,7 +78,7 @@ def test_a_cookie_bound_to_its_host_stays_with_it() -> None:
 
 
 @pytest.mark.parametrize("header", ["", "Cookie:", "s3cret value", "s3 cret=1; b=2", "curl -H 's3cret: a=b'"])
-def test_what_is_no_header_is_refused_without_repeating_it(header: str) -> None:
+def test_what_is_not_a_header_is_refused_without_repeating_it(header: str) -> None:
     with pytest.raises(SessionStoreError, match="not a cookie header") as caught:
         session_of_header(header, JANE, MEDIUM)
     assert "s3cret" not in " ".join(caught.value.lines())
@@ -95,6 +95,6 @@ def test_only_the_platforms_own_part_is_kept() -> None:
         own_part({"cookies": [cookie(".google.com")], "origins": []}, JANE, MEDIUM, source="it")
 
 
-def test_bytes_that_are_no_text_are_refused() -> None:
+def test_bytes_that_are_not_text_are_refused() -> None:
     with pytest.raises(SessionStoreError, match="not a text file"):
         session_in(b"\xff\xfe\x00", source="it", keys=SessionKeys({}, file=None))  # type: ignore[arg-type]

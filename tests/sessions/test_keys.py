@@ -49,7 +49,7 @@ def keys_of(folder: Path, keyring: Drawer | None = None, ask: Any = None, **envi
     return SessionKeys(environ, file=folder / "session.key", keyring=keyring or Drawer(works=False), ask=ask)
 
 
-def test_the_first_key_goes_into_the_keyring_and_is_told(tmp_path: Path) -> None:
+def test_the_first_key_goes_into_the_keyring_and_that_is_reported(tmp_path: Path) -> None:
     drawer = Drawer()
     keys = keys_of(tmp_path, drawer)
     sealed = keys.seal(b"hello")
@@ -63,7 +63,7 @@ def test_the_first_key_goes_into_the_keyring_and_is_told(tmp_path: Path) -> None
 @pytest.mark.parametrize(
     "drawer", [Drawer(works=False), Drawer(keeps=False)], ids=["none", "one that forgets"]
 )
-def test_without_a_keyring_that_works_the_key_is_a_private_file_and_that_is_said(
+def test_without_a_keyring_that_works_the_key_is_a_private_file_and_that_is_reported(
     tmp_path: Path, drawer: Drawer
 ) -> None:
     keys = keys_of(tmp_path / "config", drawer)
@@ -75,7 +75,7 @@ def test_without_a_keyring_that_works_the_key_is_a_private_file_and_that_is_said
     assert keys_of(tmp_path / "config", drawer).unseal(sealed, what="it") == b"hello"
 
 
-def test_a_key_that_is_there_is_used_again_and_never_replaced(tmp_path: Path) -> None:
+def test_a_key_that_exists_is_used_again_and_never_replaced(tmp_path: Path) -> None:
     keys_of(tmp_path).seal(b"one")
     before = (tmp_path / "session.key").read_bytes()
     again = keys_of(tmp_path, Drawer())
@@ -92,7 +92,7 @@ def test_the_keyring_is_not_asked_where_another_key_opens_it(tmp_path: Path) -> 
     assert (drawer.asked, list(tmp_path.iterdir())) == (0, [])
 
 
-def test_a_whole_key_file_may_stand_in_the_variable(tmp_path: Path) -> None:
+def test_the_variable_may_hold_a_whole_key_file(tmp_path: Path) -> None:
     given = encryption.new_identity()
     sealed = keys_of(tmp_path, SELFCHECK_KEY=given).seal(b"hello")
     text = f"# created: 2026-11-21\n# public key: age1…\n{given}\n"
@@ -127,7 +127,7 @@ WITH_PASSPHRASE = base64.b64decode(
 """`hello`, encrypted with the passphrase `correct horse`, and made quick to open."""
 
 
-def test_a_passphrase_in_the_environment_seals_and_needs_nothing_else(tmp_path: Path) -> None:
+def test_a_passphrase_in_the_environment_encrypts_and_needs_nothing_else(tmp_path: Path) -> None:
     sealed = keys_of(tmp_path, SELFCHECK_PASSPHRASE="correct horse").seal(b"hello")
     assert encryption.needs_passphrase(sealed)
     assert list(tmp_path.iterdir()) == []
@@ -199,20 +199,20 @@ def test_each_trouble_has_its_own_error_and_next_step(
 @pytest.mark.parametrize(
     "cut", [slice(None, -5), slice(None, 60)], ids=["its end is lacking", "its head is cut"]
 )
-def test_a_cut_file_is_damaged_and_not_of_another_key(tmp_path: Path, cut: slice) -> None:
+def test_a_cut_file_is_called_damaged_and_not_encrypted_with_another_key(tmp_path: Path, cut: slice) -> None:
     keys = keys_of(tmp_path)
     sealed = keys.seal(b"hello")
     with pytest.raises(SessionDamagedError):
         keys.unseal(sealed[cut], what="it")
 
 
-def test_where_the_keyring_does_not_answer_that_is_said(tmp_path: Path) -> None:
+def test_where_the_keyring_does_not_answer_that_is_reported(tmp_path: Path) -> None:
     with pytest.raises(SessionKeyMissingError) as caught:
         keys_of(tmp_path, Drawer(works=False)).unseal(sealed_by_another(), what="it")
     assert "keyring could not be asked (no backend)" in caught.value.cause
 
 
-def test_a_machine_without_a_keyring_is_no_error() -> None:
+def test_a_machine_without_a_keyring_is_not_an_error() -> None:
     keyring = SystemKeyring()  # tests run without one, see tests/conftest.py
     assert (keyring.get(), keyring.put("x")) == (None, False)
     assert keyring.error
@@ -221,7 +221,7 @@ def test_a_machine_without_a_keyring_is_no_error() -> None:
 # -- the store ---------------------------------------------------------------------------------------------
 
 
-def test_what_lies_on_the_disk_is_encrypted_with_age(tmp_path: Path) -> None:
+def test_what_is_on_the_disk_is_encrypted_with_age(tmp_path: Path) -> None:
     path = SessionStore(tmp_path / "sessions", environ={}).save("jane", STATE)
     data = path.read_bytes()
     assert (path.name, data.startswith(encryption.MAGIC), b"s3cret" in data) == ("jane.age", True, False)

@@ -138,7 +138,7 @@ SOON, LATER = (NOW.timestamp() + days * 86_400 for days in (3, 90))
         pytest.param({"cookies": [], "origins": []}, True, None, id="no cookie"),
     ],
 )
-def test_the_end_of_a_session_is_foreseen_where_its_cookies_tell(
+def test_the_end_of_a_session_is_foreseen_where_its_cookies_say_when(
     state: dict[str, Any], named: bool, end: float | None
 ) -> None:
     found = expected_end(state, platform=load_platform("medium") if named else None)

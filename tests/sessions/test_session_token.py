@@ -51,7 +51,7 @@ def test_a_line_holds_the_session_and_nothing_that_can_be_read() -> None:
     assert session_token.import_(made.line, KEYS, what="it") == STATE
 
 
-def test_line_breaks_on_the_way_are_no_harm() -> None:
+def test_line_breaks_on_the_way_do_no_harm() -> None:
     line = session_token.export(STATE, KEYS, platform=MEDIUM, now=NOW).line
     broken = "\n".join(line[at : at + 60] for at in range(0, len(line), 60)) + "\n"
     assert session_token.import_(broken, KEYS, what="it") == STATE
@@ -122,20 +122,20 @@ def test_what_cannot_fit_is_refused_with_its_reason(state: Any, platform: Any, c
         pytest.param(lambda _: '{"cookies": []}', SessionDamagedError, id="another form"),
     ],
 )
-def test_a_damaged_line_is_told_as_one(spoil: Any, error: type[Exception]) -> None:
+def test_a_damaged_line_is_reported_as_one(spoil: Any, error: type[Exception]) -> None:
     with pytest.raises(error):
         session_token.import_(
             spoil(session_token.export(STATE, KEYS, platform=MEDIUM, now=NOW).line), KEYS, what="it"
         )
 
 
-def test_a_line_of_another_key_is_told_as_one() -> None:
+def test_a_line_of_another_key_is_reported_as_one() -> None:
     line = session_token.export(STATE, KEYS, platform=MEDIUM, now=NOW).line
     with pytest.raises(SessionKeyWrongError, match="another key"):
         session_token.import_(line, keys_with(encryption.new_identity()), what="it")
 
 
-def test_a_run_takes_the_line_from_the_environment_and_it_goes_before_a_saved_one(tmp_path: Path) -> None:
+def test_a_run_takes_the_line_from_the_environment_before_a_saved_session(tmp_path: Path) -> None:
     line = session_token.export(STATE, KEYS, platform=MEDIUM, now=NOW).line
     environ = {"SELFCHECK_KEY": KEY, "SELFCHECK_SESSION_JANE_DOE": line}
     store = SessionStore(tmp_path, environ=environ)

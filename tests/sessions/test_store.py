@@ -31,7 +31,9 @@ def test_a_session_is_kept_listed_and_forgotten(store: SessionStore) -> None:
 
 
 @posix_only
-def test_a_session_is_only_the_users_from_birth(store: SessionStore, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_session_file_is_private_from_the_start(
+    store: SessionStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
     modes = []
     fsync = os.fsync
 
@@ -104,7 +106,9 @@ def test_no_name_leads_elsewhere(store: SessionStore, name: str) -> None:
         ),
     ],
 )
-def test_what_is_wrong_with_a_file_is_said_without_its_secrets(tmp_path: Path, text: str, says: str) -> None:
+def test_what_is_wrong_with_a_file_is_reported_without_its_secrets(
+    tmp_path: Path, text: str, says: str
+) -> None:
     path = tmp_path / "state.json"
     path.write_text(text)
     with pytest.raises(SessionStoreError, match=says) as caught:
@@ -112,7 +116,7 @@ def test_what_is_wrong_with_a_file_is_said_without_its_secrets(tmp_path: Path, t
     assert "s3cret" not in " ".join(caught.value.lines())
 
 
-def test_a_file_that_is_not_there_is_said(tmp_path: Path) -> None:
+def test_a_file_that_is_not_there_is_reported(tmp_path: Path) -> None:
     with pytest.raises(SessionStoreError, match="cannot be read"):
         read_storage_state(tmp_path / "none.json")
 

@@ -84,7 +84,7 @@ alerts:
         pytest.param("{name: a, kind: terminal, timeout: 5}", "a length of time such as 12h", id="no unit"),
     ],
 )  # fmt: skip
-def test_a_mistake_is_told_without_a_secret(tmp_path: Path, channel: str, says: str) -> None:
+def test_a_mistake_is_reported_without_a_secret(tmp_path: Path, channel: str, says: str) -> None:
     with pytest.raises(ConfigurationError) as caught:
         preferences(tmp_path, f"alerts:\n  channels:\n    - {channel}")
     told = "\n".join(caught.value.lines())

@@ -64,7 +64,7 @@ def test_the_documents_explain_every_name_that_a_template_may_use() -> None:
         pytest.param(("follow_up_days: 0",), "1", id="no days at all"),
     ],
 )  # fmt: skip
-def test_a_mistake_is_told_with_what_was_expected(
+def test_a_mistake_is_reported_with_what_was_expected(
     tmp_path: Path, lines: tuple[str, ...], expected: str
 ) -> None:
     with pytest.raises(ConfigurationError) as error:

@@ -24,7 +24,7 @@ def test_lines_are_read_and_comments_are_not(tmp_path: Path) -> None:
     assert read_secrets(secret_file(tmp_path, text)) == expected
 
 
-def test_every_mistake_is_told_and_no_value_with_it() -> None:
+def test_every_mistake_is_reported_and_no_value_with_it() -> None:
     with pytest.raises(ConfigurationError) as refused:
         variables("KEY: s3cret\nA=1\n2B=s3cret\n", source="secrets.env")
     said = "\n".join(refused.value.lines())
@@ -42,7 +42,7 @@ def test_a_file_that_others_can_read_is_refused(tmp_path: Path, mode: int) -> No
     assert "s3cret" not in "".join(refused.value.lines())
 
 
-def test_a_file_that_is_missing_or_no_text_is_told(tmp_path: Path) -> None:
+def test_a_file_that_is_missing_or_not_text_is_reported(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="cannot be read"):
         read_secrets(tmp_path / "no")
     path = secret_file(tmp_path, "")
@@ -52,7 +52,7 @@ def test_a_file_that_is_missing_or_no_text_is_told(tmp_path: Path) -> None:
     assert refused.value.cause == "It is not text."
 
 
-def test_a_log_does_not_grow_for_ever(tmp_path: Path) -> None:
+def test_a_log_does_not_grow_forever(tmp_path: Path) -> None:
     path = tmp_path / "schedules" / "default.log"
     with open_log(path) as log:
         log.write("a line\n" * 200_000)

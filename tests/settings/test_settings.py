@@ -111,7 +111,7 @@ profiles:
         pytest.param("x: 1", [(5, "x", "")], id="an unknown key beside profiles"),
     ],
 )
-def test_each_mistake_is_told_once_with_its_line(
+def test_each_mistake_is_reported_once_with_its_line(
     tmp_path: Path, more: str, expected: list[tuple[int, str, str]]
 ) -> None:
     assert mistakes(tmp_path, GOOD + more) == expected
@@ -156,7 +156,9 @@ def test_a_name_that_cannot_be_a_folder_is_refused(tmp_path: Path, name: str) ->
         ),
     ],
 )
-def test_a_file_of_another_form_is_told(tmp_path: Path, text: str, expected: list[tuple[int, str]]) -> None:
+def test_a_file_of_another_form_is_reported(
+    tmp_path: Path, text: str, expected: list[tuple[int, str]]
+) -> None:
     assert [(line, place) for line, place, _ in mistakes(tmp_path, text)] == expected
 
 
@@ -215,7 +217,7 @@ def test_mistakes_of_a_platform_file_are_told_beside_those_of_the_profiles(tmp_p
     assert places.count(("my.yaml", 2, "titel")) == 1
 
 
-def test_a_platform_file_that_is_not_there_is_told_where_it_is_named(tmp_path: Path) -> None:
+def test_a_platform_file_that_is_not_there_is_reported_where_it_is_named(tmp_path: Path) -> None:
     text = GOOD.replace("medium", "./nowhere.yaml")
     assert mistakes(tmp_path, text) == [(3, "profiles[0].platform", "")]
 
@@ -256,7 +258,7 @@ def test_what_is_not_given_has_a_meaning(tmp_path: Path) -> None:
     )
 
 
-def test_what_is_given_is_taken_over(tmp_path: Path) -> None:
+def test_what_is_given_is_used(tmp_path: Path) -> None:
     more = """\
     base_url: http://127.0.0.1:8000/
     stories: [https://medium.com/p/0123456789ab, https://medium.com/p/0123456789ab]
@@ -285,13 +287,13 @@ def test_named_profiles_are_chosen_in_the_order_of_the_names(tmp_path: Path) -> 
     assert request.source == path
 
 
-def test_a_profile_that_is_not_there_is_told_with_the_nearest(tmp_path: Path) -> None:
+def test_a_profile_that_is_not_there_is_reported_with_the_nearest(tmp_path: Path) -> None:
     with pytest.raises(UsageError) as caught:
         read_configuration(written(tmp_path, GOOD)).request(("jnae",), RunOptions(data_dir=tmp_path))
     assert "Did you mean `jane`?" in caught.value.lines()
 
 
-def test_a_file_that_is_not_there_is_told_with_how_to_make_one(tmp_path: Path) -> None:
+def test_a_file_that_is_not_there_is_reported_with_how_to_make_one(tmp_path: Path) -> None:
     with pytest.raises(UsageError) as caught:
         read_configuration(tmp_path / "profiles.yaml")
     assert "selfcheck init" in caught.value.next_step_text()

@@ -9,7 +9,7 @@ from selfcheck.errors import StorageError
 from selfcheck.storage.data_folder import DataFolder
 
 
-def test_every_path_lies_where_earlier_versions_left_it(tmp_path: Path) -> None:
+def test_every_path_is_where_earlier_versions_left_it(tmp_path: Path) -> None:
     data = DataFolder(tmp_path)
 
     relative = {

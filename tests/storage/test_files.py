@@ -165,7 +165,7 @@ def test_nothing_is_written_outside_the_run_s_folder(name: str, tmp_path: Path) 
     assert below(tmp_path) == []
 
 
-def test_evidence_is_not_overwritten_on_systems_that_do_not_tell_case_apart(tmp_path: Path) -> None:
+def test_evidence_is_not_overwritten_on_systems_that_ignore_case(tmp_path: Path) -> None:
     run = RunFolder.create(tmp_path, "r1")
     run.write("Jane/a.png", b"one", how="x", at=NOW)
     with pytest.raises(StorageError, match="same name on some systems"):

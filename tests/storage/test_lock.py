@@ -106,7 +106,7 @@ def left_on_another_machine(path: Path, silent_for: timedelta) -> None:
     os.utime(file, (NOW.timestamp(), (NOW - silent_for).timestamp()))
 
 
-def test_an_owner_on_another_machine_is_respected_until_it_is_silent(tmp_path: Path) -> None:
+def test_an_owner_on_another_machine_keeps_the_lock_until_it_is_silent(tmp_path: Path) -> None:
     path = tmp_path / "l"
     left_on_another_machine(path, MINUTE)
     with pytest.raises(LockHeldError, match="on attic"), lock(path):
@@ -117,14 +117,14 @@ def test_an_owner_on_another_machine_is_respected_until_it_is_silent(tmp_path: P
         assert mine.left_by.host == "attic"
 
 
-def test_touching_tells_other_machines_that_we_are_there(tmp_path: Path) -> None:
+def test_touching_shows_other_machines_that_we_are_there(tmp_path: Path) -> None:
     path = tmp_path / "l"
     with lock(path) as mine:
         mine.touch(NOW + MINUTE)
         assert owner_file(path).stat().st_mtime == (NOW + MINUTE).timestamp()
 
 
-def test_a_folder_that_cannot_be_written_to_is_told(tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_written_to_is_reported(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(StorageError, match=r"default\.lock"), lock(tmp_path / "file" / "default.lock"):
         pass
@@ -197,7 +197,7 @@ def test_another_process_holds_it_until_it_is_killed(tmp_path: Path) -> None:
             assert mine.left_by.pid == process.pid
 
 
-def test_another_process_that_ends_well_leaves_nothing(tmp_path: Path) -> None:
+def test_another_process_that_ends_properly_leaves_nothing(tmp_path: Path) -> None:
     with holder(tmp_path / "l") as process:
         process.communicate("")
         assert process.returncode == 0

@@ -118,7 +118,7 @@ def with_stats(profile: ProfileVerdict, views: int = 4711) -> ProfileVerdict:
 
 
 def bad_run(run_id: str, *more: ProfileVerdict, at: datetime = NOW) -> RunResult:
-    """A run that finds jane suspended, and whoever else is given."""
+    """A run that finds jane suspended, and the other profiles that are given."""
     profiles = (with_stats(renamed(suspended(), "jane")), *more)
     return run(*profiles, run_id=run_id, started_at=at, finished_at=at + timedelta(seconds=9))
 

@@ -80,7 +80,7 @@ def _other() -> ProfileVerdict:
 
 
 def planted_look(page: PageVerdict, look: Observation) -> Capture:
-    """What a look received; the author's holds every secret, the strangers' none of this profile's."""
+    """What a look received; the author's holds every secret, the public one none of this profile's."""
     received = capture(page, look, body=page_body(look))
     if look.viewpoint != AUTHOR:
         return received

@@ -120,10 +120,10 @@ def run(*profiles: ProfileVerdict, exit_code: int = 1, **more: object) -> RunRes
 
 
 def suspended(*, silent: bool | None = True) -> ProfileVerdict:
-    """The case that the tool was made for: strangers are told, the author is not."""
+    """The case that the tool was made for: the public is told, the author is not."""
     says = RuleHit(
         rule="profile.says-suspended",
-        reason="The page says to strangers that the account is suspended, word for word.",
+        reason="The page tells logged-out visitors that the account is suspended, word for word.",
     )
     controls = RuleHit(rule="controls.pass", reason="Accounts that must be seen were seen in the same run.")
     anonymous = look(
@@ -167,7 +167,7 @@ def healthy() -> ProfileVerdict:
 
 
 def without_author() -> ProfileVerdict:
-    """A profile that only strangers' eyes have seen."""
+    """A profile that was only opened logged out."""
     return profile(
         "anon",
         page(Verdict.MISSING, look(ANONYMOUS, Outcome.NOT_FOUND, quote="Page not found"), None),

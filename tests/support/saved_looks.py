@@ -268,8 +268,8 @@ CHANGES: dict[str, Callable[[Page, str], Page]] = {
     "banner": _banner,
     "without-state": _without_state,
     "signed-in-as": _signed_in_as,
-    "means": _same,  # the page bears a sign that no shipped platform file knows; see `signs_of`
-    "signed-out": _same,  # the author's look gets the page of a stranger
+    "means": _same,  # the page shows a sign that no shipped platform file knows; see `signs_of`
+    "signed-out": _same,  # the author's page load gets what logged-out visitors get
     "robots": _robots,
     "status": _status,
     "header": _header,

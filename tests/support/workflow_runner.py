@@ -25,7 +25,7 @@ StandIn = Callable[[Mapping[str, str]], Mapping[str, str]]
 
 
 def evaluated(expression: str, names: Mapping[str, str]) -> Any:
-    """Return the value of an expression; a name that nobody set is empty, as on GitHub."""
+    """Return the value of an expression; a name that is not set is empty, as on GitHub."""
     python, place = "", 0
     text = expression.strip()
     while place < len(text):

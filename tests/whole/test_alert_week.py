@@ -132,7 +132,7 @@ def test_a_week_yields_exactly_the_expected_alerts(tmp_path: Path) -> None:
     }
 
 
-def test_what_the_week_tells_says_what_to_do(tmp_path: Path) -> None:
+def test_the_alerts_of_the_week_say_what_to_do(tmp_path: Path) -> None:
     week = whole_week(tmp_path)
     titles = {name: [one.title for one in inbox.messages] for name, inbox in week.inboxes.items()}
     assert titles["phone"] == [
@@ -155,7 +155,7 @@ def test_a_dead_channel_is_tried_some_times_in_each_round_and_known_in_all(tmp_p
     assert week.inboxes["phone"].tries == len(EXPECTED["phone"]) + ATTEMPTS * len(awake)
 
 
-def test_a_second_round_without_a_run_tells_nothing_twice(tmp_path: Path) -> None:
+def test_a_second_round_without_a_run_sends_nothing_twice(tmp_path: Path) -> None:
     week = Week(tmp_path)
     for place in range(10):
         week.run(place)

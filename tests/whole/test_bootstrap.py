@@ -1,4 +1,4 @@
-"""The pure parts of bootstrap.py: what is set up anew, what is run, what is said."""
+"""The pure parts of bootstrap.py: what is set up again, what is run, what is printed."""
 
 import ast
 import importlib.util
@@ -42,7 +42,7 @@ def test_only_the_standard_library_is_imported() -> None:
         pytest.param([], "python.org", id="without one it says where to get it"),
     ],
 )
-def test_a_python_that_is_too_old_is_told(newer: list[str], expected: str) -> None:
+def test_a_python_that_is_too_old_is_reported(newer: list[str], expected: str) -> None:
     said = bootstrap.too_old((3, 9), newer)
     assert "3.11 or newer; this is 3.9" in said
     assert expected in said
@@ -74,7 +74,7 @@ def test_the_fingerprint_follows_what_decides_the_set_up(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", "\x00"])
-def test_a_broken_stamp_says_nothing(tmp_path: Path, content: str) -> None:
+def test_a_broken_stamp_proves_nothing(tmp_path: Path, content: str) -> None:
     (tmp_path / "stamp").write_text(content, encoding="utf-8")
     assert bootstrap.read_stamp(tmp_path / "stamp") == {}
 
@@ -135,7 +135,7 @@ def test_a_path_with_spaces_stays_one_word() -> None:
         pytest.param("anything else", "could not be installed", id="what is not known"),
     ],
 )
-def test_why_pip_failed_is_told_with_its_last_words(output: str, expected: str) -> None:
+def test_why_pip_failed_is_reported_with_its_last_words(output: str, expected: str) -> None:
     said = bootstrap.explain_pip(output)
     assert expected in said
     assert output in said
@@ -146,7 +146,7 @@ def test_the_quick_checks_go_first_and_the_tests_last() -> None:
     assert names == ["style", "form", "types", "floors", "tests"]
 
 
-def test_further_words_go_to_the_tests_alone() -> None:
+def test_more_arguments_go_to_pytest_only() -> None:
     ((name, command),) = bootstrap.checks(Path("python"), 2, ["-k", "x"])
     assert name == "tests"
     assert command[-2:] == ["-k", "x"]

@@ -88,7 +88,7 @@ def test_the_search_finds_nothing_where_nothing_is() -> None:
     assert leaks(mailed(zipped(with_text(screenshot("page"), "a comment")))) == []
 
 
-def test_the_secrets_were_planted_and_lie_in_the_run(data: Path) -> None:
+def test_the_secrets_were_planted_and_are_in_the_run(data: Path) -> None:
     every = b"".join(
         path.read_bytes() for path in (data / "runs" / FIRST).rglob("*") if path.suffix == ".json"
     )
@@ -125,7 +125,7 @@ def test_a_word_that_the_caller_calls_private_is_left_out_wherever_others_would_
     assert verify(str(made.path), tmp_path)[0].sound
 
 
-def test_a_picture_that_carries_text_is_left_out_and_said(data: Path, tmp_path: Path) -> None:
+def test_a_picture_whose_file_contains_text_is_left_out_and_reported(data: Path, tmp_path: Path) -> None:
     made = write_evidence(data, incident(), tmp_path / "e.zip")
     assert not any(name.endswith("author.png") for name in made.names)
     assert (
