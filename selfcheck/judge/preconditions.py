@@ -123,7 +123,7 @@ def _failed(evidence: PageEvidence, kind: ControlKind) -> tuple[ControlReading, 
 def _behind_a_wall(evidence: PageEvidence) -> ControlReading | None:
     """Return the control that met a wall, where no control passed and an absent one looked otherwise.
 
-    An absent account that looks live is no wall's doing.
+    An absent account that looks live was not caused by a wall.
     """
     accounts = evidence.account_controls
     wall = next((reading for reading in accounts if reading.outcome in _WALLED), None)

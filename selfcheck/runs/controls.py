@@ -144,7 +144,7 @@ def drawn_controls(profile: ProfileRequest, platform: Platform, random: Random) 
         drawn.append(_control(profile, platform, ControlKind.ABSENT, name))
         for page in _OTHER_PAGES:
             if page in platform.pages and rests_on_status(platform, page):
-                with suppress(ValueError):  # its address needs what nobody can make up
+                with suppress(ValueError):  # its address needs what cannot be made up
                     drawn.append(_control(profile, platform, ControlKind.ABSENT, name, page))
     return tuple(drawn)
 
