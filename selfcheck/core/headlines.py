@@ -112,7 +112,7 @@ def _capital(text: str) -> str:
 
 def _told(page: PageVerdict, what: str) -> str:
     look = page.views.get(ANONYMOUS)
-    if look is not None and look.led_to is not None:
+    if look is not None and look.led_to is not None and look.outcome is Outcome.UNRECOGNISED:
         return f"Logged-out visitors who open {what} are led to {LED_TO_PHRASE[look.led_to]}"
     words = TOLD.get(_public(page) or Outcome.UNRECOGNISED)
     return f"Logged-out visitors are told that {what} {words}" if words else f"The public does not get {what}"
@@ -126,7 +126,7 @@ def _beside(page: PageVerdict) -> str:
     if author.outcome is Outcome.SHOWN:
         return "; its author is told so too" if author_told(page) else "; its author still sees it"
     if author.outcome is _public(page):
-        return "; so is its author"
+        return "; its author is told the same"
     words = TOLD.get(author.outcome)
     return f"; its author is told that it {words}" if words else ""
 
@@ -138,7 +138,7 @@ def _suspended_elsewhere(page: PageVerdict, what: str) -> str:
 
 def _here(page: PageVerdict) -> str:
     look = page.views.get(ANONYMOUS)
-    if look is not None and look.led_to is not None:
+    if look is not None and look.led_to is not None and look.outcome is Outcome.UNRECOGNISED:
         return f"logged-out visitors are led to {LED_TO_PHRASE[look.led_to]}"
     words = TOLD.get(_public(page) or Outcome.UNRECOGNISED)
     told = f"are told that it {words}" if words else "get a page that selfcheck does not recognise"

@@ -218,14 +218,23 @@ def look_word(page: PageVerdict, viewpoint: str) -> tuple[str, Tone]:
     if look.outcome is not Outcome.SHOWN:
         word, tone = OUTCOME_WORD[look.outcome], OUTCOME_TONE[look.outcome]
         own = page.verdict is Verdict.VISIBLE and tone is Tone.BAD
-        return word if look.led_to is None else "Led elsewhere", Tone.UNCLEAR if own else tone
+        led = look.led_to is not None and look.outcome is Outcome.UNRECOGNISED
+        return "Led elsewhere" if led else word, Tone.UNCLEAR if own else tone
+    return _shown_word(page, look) or (OUTCOME_WORD[look.outcome], OUTCOME_TONE[look.outcome])
+
+
+def _shown_word(page: PageVerdict, look: Observation) -> tuple[str, Tone] | None:
+    """Return how a look that was shown the page says less than that, or None."""
+    if look.viewpoint == AUTHOR and look.signed_in is False:
+        return "Not signed in", Tone.UNCLEAR
     if look.means(SignKind.TOLD_SUSPENDED):
         return "Shown, with a notice", Tone.WARN
-    if viewpoint == ANONYMOUS and page.verdict is Verdict.LIMITED and page.silent is not False:
+    if look.viewpoint != ANONYMOUS:
+        return None
+    if page.verdict is Verdict.LIMITED and page.silent is not False:
         return "Shown, but limited", Tone.WARN
-    if viewpoint == ANONYMOUS and (look.means(SignKind.MEMBERS_ONLY) or look.means(SignKind.BLURRED)):
-        return "Shown in part", Tone.UNCLEAR
-    return OUTCOME_WORD[look.outcome], OUTCOME_TONE[look.outcome]
+    part = look.means(SignKind.MEMBERS_ONLY) or look.means(SignKind.BLURRED)
+    return ("Shown in part", Tone.UNCLEAR) if part else None
 
 
 def page_name(page: PageVerdict) -> str:
@@ -237,10 +246,22 @@ def page_name(page: PageVerdict) -> str:
 
 
 def page_word(page: PageVerdict) -> tuple[str, Tone]:
-    """Return the page's verdict in a word or two, and its tone; only its author can open a stats page."""
-    if page.kind is PageKind.STATS and page.verdict is Verdict.VISIBLE:
-        return "Opened", VERDICT_TONE[page.verdict]
-    return VERDICT_WORD[page.verdict], VERDICT_TONE[page.verdict]
+    """Return the page's verdict in a word or two, and its tone.
+
+    Only its author can open a stats page, and what its owner keeps back or deleted is called that.
+    """
+    tone = VERDICT_TONE[page.verdict]
+    if page.verdict is Verdict.VISIBLE:
+        if page.kind is PageKind.STATS:
+            return "Opened", tone
+        public = page.views.get(ANONYMOUS)
+        if public is not None and public.outcome is not Outcome.SHOWN:
+            return "Not public", Tone.UNCLEAR
+    if page.verdict is Verdict.MISSING and any(
+        look.outcome is Outcome.REMOVED for look in page.views.values()
+    ):
+        return "Deleted", tone
+    return VERDICT_WORD[page.verdict], tone
 
 
 def whose(profile: ProfileVerdict) -> str:

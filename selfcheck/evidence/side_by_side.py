@@ -37,6 +37,7 @@ _LEAST = 360  # px, so that a panel without a picture has room for its words
 _LINE = 1.3  # of the font's size
 _PAD = 14
 _FOOT_LINES = 3
+_MARKS = 3  # the largest places that differ
 _LEAST_TEXT = 6  # px: less has no words in it
 
 _PAPER = (255, 255, 255)
@@ -183,9 +184,10 @@ def _with_difference(left: _Half, right: _Half) -> tuple[_Half, _Half]:
     largest = max(below or places, key=lambda place: place[2])
     in_view = max(largest[0][0], largest[1][0]) < _TALLEST - _BEFORE
     starts = [0 if in_view else max(0, side[0] - _BEFORE) for side in largest[:2]]
+    marked = sorted(places, key=lambda place: -place[2])[:_MARKS]
     return (
-        _marked(left, wholes[0], starts[0], [place[0] for place in places]),
-        _marked(right, wholes[1], starts[1], [place[1] for place in places]),
+        _marked(left, wholes[0], starts[0], [place[0] for place in marked]),
+        _marked(right, wholes[1], starts[1], [place[1] for place in marked]),
     )
 
 

@@ -3,7 +3,16 @@
 from collections.abc import Sequence
 
 from selfcheck.core.case import ProfileCase
-from selfcheck.core.enums import ANONYMOUS, AUTHOR, MonitoringGap, Outcome, PageKind, Strength, Verdict
+from selfcheck.core.enums import (
+    ANONYMOUS,
+    AUTHOR,
+    MonitoringGap,
+    Outcome,
+    PageKind,
+    SignKind,
+    Strength,
+    Verdict,
+)
 from selfcheck.core.headlines import GONE, TOLD, owners_words, shown_whole
 from selfcheck.core.labels import KIND_WORD, LED_TO_PHRASE
 from selfcheck.core.text_safety import one_line
@@ -54,6 +63,13 @@ def _shown(page: PageVerdict, viewpoint: str) -> bool:
     return look is not None and look.outcome is Outcome.SHOWN
 
 
+def _kept_back(page: PageVerdict) -> bool:
+    public = page.views.get(ANONYMOUS)
+    return not _shown(page, ANONYMOUS) or (
+        public is not None and public.means(SignKind.MEMBERS_ONLY) is not None
+    )
+
+
 def _account(who: str, verdict: Verdict, deciding: PageVerdict, reason: str) -> str:
     public = deciding.views.get(ANONYMOUS)
     told = TOLD.get(public.outcome) if public else None
@@ -95,7 +111,7 @@ def _visible(who: str, pages: Sequence[PageVerdict], *, aside: bool) -> str:
     own = [page for page in pages if page.kind not in {PageKind.FEED, PageKind.STATS}]
     if profile is not None and not _shown(profile, ANONYMOUS) and profile.verdict is Verdict.VISIBLE:
         return f"{who} is {owners_words(profile) or 'kept from the public'}, as its owner chose."
-    kept = [page for page in own if page.verdict is Verdict.VISIBLE and not _shown(page, ANONYMOUS)]
+    kept = [page for page in own if page.verdict is Verdict.VISIBLE and _kept_back(page)]
     owners = [
         f"{_named(page, pages)} was deleted by its owner" for page in own if page.verdict is Verdict.MISSING
     ]

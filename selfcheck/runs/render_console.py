@@ -15,10 +15,11 @@ from rich.cells import cell_len, chop_cells
 from rich.text import Text
 
 from selfcheck.core.enums import ANONYMOUS, AUTHOR, PageKind, Verdict
-from selfcheck.core.headlines import main_page, profile_headline
+from selfcheck.core.headlines import main_page, page_headline, profile_headline
 from selfcheck.core.labels import (
     STRENGTH_WORD,
     VERDICT_TONE,
+    VERDICT_WORD,
     exit_sentence,
     page_name,
     page_word,
@@ -173,12 +174,15 @@ def _others(profile: ProfileVerdict) -> Iterator[_Line]:
     main = main_page(profile)
     affected = _with_finding(profile)
     well = [page for page in profile.pages if page is not main and page not in affected]
-    good = [page for page in well if page.kind is not PageKind.STATS]
+    good = [page for page in well if page_word(page)[0] == VERDICT_WORD[Verdict.VISIBLE]]
+    stats = [page for page in well if page.kind is PageKind.STATS]
+    kept = [page for page in well if page not in good and page not in stats]
     quote = _quote(main)
     lines = [
         *(_finding(page, quote) for page in affected),
+        *(f"{page_name(page)}: {page_headline(page, 'it')}" for page in kept),
         *([f"{plural(len(good), 'page')} visible"] if good else []),
-        *(f"{page_name(page)}: only the author can open it; it opened" for page in well if page not in good),
+        *(f"{page_name(page)}: only the author can open it; it opened" for page in stats),
     ]
     yield from _labelled("Other pages", lines)
 

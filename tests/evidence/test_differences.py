@@ -1,6 +1,7 @@
 """The place where two screenshots differ, and that the side-by-side picture always has it."""
 
 import io
+import random
 from collections.abc import Sequence
 
 import pytest
@@ -15,15 +16,17 @@ WIDTH, BLOCK, GAP = 1100, 160, 41
 MARK = (140, 28, 130)
 
 
-def drawn(names: Sequence[str]) -> Image.Image:
-    """A page with one block of text for each name; the same name is always drawn alike."""
-    image = Image.new("RGB", (WIDTH, max(1, len(names) * (BLOCK + GAP))), "white")
+def drawn(names: Sequence[str], *, down: int = 0) -> Image.Image:
+    """A page with a heading, some lines and a picture for each name; the same name is always drawn alike."""
+    image = Image.new("RGB", (WIDTH, max(1, down + len(names) * (BLOCK + GAP))), "white")
     draw = ImageDraw.Draw(image)
     for number, name in enumerate(names):
-        top = number * (BLOCK + GAP)
+        chance, top = random.Random(name), down + number * (BLOCK + GAP)
         for line in range(8):
-            draw.text((40, top + line * 20), f"{name}, line {line}: {name[::-1]}", "black")
-        draw.rectangle((600, top, 600 + len(name) * 7, top + BLOCK), (30, 90 + ord(name[0]) % 50, 40))
+            words = ("".join(chance.choices("abcdefghi", k=chance.randint(2, 9))) for _ in range(8))
+            draw.text((40, top + line * 20), " ".join(words), "black")
+        place = chance.randint(560, 760)
+        draw.rectangle((place, top + 40, place + chance.randint(60, 200), top + 90), (30, 90, 40))
     return image
 
 
@@ -54,15 +57,21 @@ def test_a_block_that_only_one_has_is_found_where_it_stands(lacking: int) -> Non
     assert place.left[1] - place.left[0] < GAP
 
 
-def test_what_moved_down_is_still_alike() -> None:
-    menu = Image.new("RGB", (WIDTH, rows_of(20) + 37), "navy")
-    menu.paste(drawn(stories(20)), (0, 37))
-    assert all(place.right[1] <= 37 + GAP for place in differences(drawn(stories(20)), menu))
+def test_what_moved_down_below_a_bar_is_still_alike() -> None:
+    below = drawn(stories(20), down=77)
+    ImageDraw.Draw(below).rectangle((0, 0, WIDTH, 60), "navy")
+    assert differences(drawn(stories(20)), below) == ()
+
+
+def test_letters_that_moved_by_half_a_pixel_are_alike() -> None:
+    page, above = drawn(stories(12)), drawn(stories(12), down=1)
+    between = Image.blend(page.crop((0, 0, WIDTH, page.height)), above.crop((0, 0, WIDTH, page.height)), 0.5)
+    assert differences(page, between) == ()
 
 
 def test_a_text_that_ends_early_differs_at_its_end() -> None:
     places = differences(drawn(stories(5)), drawn(stories(20)))
-    assert [rows_of(5) - GAP <= place.right[0] <= rows_of(5) for place in places] == [True]
+    assert [rows_of(5) - GAP <= place.right[0] <= rows_of(5) + 5 for place in places] == [True]
 
 
 @pytest.mark.parametrize(
@@ -80,7 +89,7 @@ def test_nothing_is_said_of_places_where_the_whole_page_is_another(other: Image.
 def test_a_difference_says_where_it_lies_on_both_sides() -> None:
     (place,) = differences(drawn(["a", "b", "c"]), drawn(["a", "x", "c"]))
     assert isinstance(place, Difference)
-    assert place.left == place.right
+    assert place.left[0] - 5 <= place.right[0] <= place.left[0] + 5
     assert place.weight > BLOCK / 4
 
 
@@ -118,10 +127,12 @@ def test_a_cut_body_far_down_is_in_the_picture() -> None:
 
 def test_the_author_s_own_menu_does_not_take_the_place_of_what_is_missing() -> None:
     listed = [name for number, name in enumerate(stories(30)) if number != 27]
-    author = drawn(["the author's own menu", *stories(30)])
+    author = drawn(["the author's own menu", "and notes", *stories(30)])
     image = pictured(drawn(listed), author)
     marks = marked_rows(image, 1)
-    assert max(marks) - min(marks) > 300  # the menu above, the story below
+    menu, story = [row for row in marks if row < 550], [row for row in marks if row > 550]
+    assert menu
+    assert len(story) > 50
 
 
 def test_a_page_that_is_shown_whole_has_no_marks() -> None:

@@ -8,7 +8,7 @@ from scenario_runner import ScenarioResult, scenario_results
 
 from selfcheck.core.enums import ANONYMOUS, AUTHOR, Outcome, PageKind, SignKind, Verdict
 from selfcheck.core.headlines import main_page, page_headline, profile_headline
-from selfcheck.core.labels import Tone, look_word
+from selfcheck.core.labels import Tone, look_word, page_word
 from selfcheck.core.observation import Observation
 from selfcheck.core.verdict import PageVerdict, ProfileVerdict
 
@@ -131,6 +131,19 @@ def test_what_the_owner_keeps_back_or_deleted_reads_as_the_owner_s_doing() -> No
     ]
     assert own
     assert all("owner" in judged.summary for judged in own)
+
+
+def test_the_word_for_a_page_is_not_visible_over_a_page_that_is_not_shown() -> None:
+    for result, page in PAGES:
+        if page.kind is not PageKind.STATS and outcome(page, ANONYMOUS) is not Outcome.SHOWN:
+            assert page_word(page)[0] != "Visible", result.scenario.name
+
+
+def test_a_view_that_is_not_signed_in_is_not_the_author_s() -> None:
+    for result, page in PAGES:
+        author = page.views.get(AUTHOR)
+        if author is not None and author.signed_in is False and author.outcome is Outcome.SHOWN:
+            assert look_word(page, AUTHOR) == ("Not signed in", Tone.UNCLEAR), result.scenario.name
 
 
 @pytest.mark.parametrize("verdict", [Verdict.LIMITED, Verdict.HIDDEN, Verdict.SUSPENDED, Verdict.MISSING])
