@@ -240,6 +240,8 @@ def _evidence(notice: Notice) -> tuple[str | None, str]:
         return run_id, notice.incident.platform
     if notice.gap is not None and notice.gap.latest is not None:
         return notice.gap.latest.run_id, notice.gap.latest.platform
+    if notice.row is not None:
+        return notice.row.run_id, notice.row.platform
     return None, ""
 
 

@@ -30,6 +30,7 @@ class NoticeKind(StrEnum):
     REMINDER = "reminder"  # nothing has been done about it for a while
     RECOVERED = "recovered"
     DISMISSED = "dismissed"  # by its author; only for channels that keep a record
+    POSSIBLE = "possible"  # two runs in a row found the same, and neither confirmed it; no incident is opened
     LOST = "blind"  # no run has been conclusive for a while
     RESTORED = "sight"  # a run is conclusive again
     CHANNEL_DEAD = "channel-dead"  # another channel cannot be reached
@@ -41,7 +42,7 @@ class NoticeMark:
     """By what the history knows a notice; as text `worse:suspended`, `channel-dead:phone`, `blind`."""
 
     kind: NoticeKind
-    verdict: Verdict | None = None  # of the incident
+    verdict: Verdict | None = None  # of the incident, or of the runs that did not confirm it
     channel: str | None = None  # the one that cannot be reached
 
     def __str__(self) -> str:
@@ -99,14 +100,16 @@ class Notice:
     incident: Incident | None = None
     gap: GapPeriod | None = None
     outage: Outage | None = None
+    row: RunRow | None = None  # of what is possible: the latest run
     number: int = 0  # of a reminder: which one
 
     @property
     def mark(self) -> NoticeMark:
         """Return what it is known by."""
+        of = self.incident or self.row
         return NoticeMark(
             kind=self.kind,
-            verdict=self.incident.verdict if self.incident else None,
+            verdict=of.verdict if of else None,
             channel=self.outage.channel if self.outage else None,
         )
 

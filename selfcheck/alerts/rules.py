@@ -6,7 +6,8 @@ Laws:
 2. A channel hears how things stand now, not each step that it missed: an incident that opened and became
    worse while the channel was dead is told once, as it is.
 3. What was over before a channel could hear of it is not news to it.
-4. Only confirmed incidents are told. A gap in monitoring is told as a gap, never as good or bad news.
+4. Only confirmed incidents are told as such. What two runs in a row found and neither confirmed is told once,
+   as possible. A gap in monitoring is told as a gap, never as good or bad news.
 
 | incident | delivered on this channel | then it is told |
 |---|---|---|
@@ -23,13 +24,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 
 from selfcheck.alerts.notice import HELD, AlertHistory, GapPeriod, Notice, NoticeKind, NoticeMark, Outage
-from selfcheck.core.enums import MonitoringGap, Verdict
+from selfcheck.core.enums import BAD, MonitoringGap, Verdict
 from selfcheck.core.history import Delivery, RunRow
 from selfcheck.core.incident import Incident, IncidentState
 from selfcheck.judge.rules import rule_of
 from selfcheck.settings.alerts import Alerts, ChannelSettings
 
 _VERDICT_KINDS = frozenset({NoticeKind.CONFIRMED, NoticeKind.WORSE, NoticeKind.CHANGED})
+_ALIKE = 2  # runs in a row that found the same without confirming it
 _GAP_KINDS = frozenset({NoticeKind.LOST, NoticeKind.RESTORED})
 
 
@@ -67,7 +69,8 @@ def due(
         _incident_notice(channel, alerts, incident, delivered, now, touched=incident.id in touched)
         for incident in past.incidents
     )
-    return tuple(notice for notice in (gap, *incidents) if notice is not None)
+    possible = _possible_notice(channel, past, delivered)
+    return tuple(notice for notice in (gap, possible, *incidents) if notice is not None)
 
 
 def held_back(channel: ChannelSettings, notice: Notice, now: datetime, zone: tzinfo) -> bool:
@@ -156,6 +159,30 @@ def _reminder(
     if not idle or not long_ago or before >= alerts.reminders:
         return None
     return Notice(kind=NoticeKind.REMINDER, profile=incident.profile, incident=incident, number=before + 1)
+
+
+def _possible_notice(
+    channel: ChannelSettings, past: AlertHistory, delivered: Sequence[_Delivered]
+) -> Notice | None:
+    """Return that the last two runs found the same without confirming it, once until a run is conclusive.
+
+    A channel that keeps a record has nothing to record: no incident is opened.
+    """
+    rows = of_latest_account(past.rows) if past.rows else []
+    latest = rows[-_ALIKE:]
+    verdicts = {row.verdict for row in latest}
+    going_on = any(not incident.over and incident.account == rows[-1].account for incident in past.incidents)
+    if len(latest) < _ALIKE or len(verdicts) != 1 or not all(map(_unconfirmed, latest)) or going_on:
+        return None
+    notice = Notice(kind=NoticeKind.POSSIBLE, profile=past.profile, row=latest[-1])
+    last = last_conclusive(rows)
+    since = last.at if last else rows[0].at
+    known = any(arrived.mark == notice.mark and arrived.at > since for arrived in delivered)
+    return None if known or channel.keeps_record or not channel.reports(latest[-1].verdict) else notice
+
+
+def _unconfirmed(row: RunRow) -> bool:
+    return row.verdict in BAD and not row.confirmed and not row.failed
 
 
 # -- gaps in monitoring ----------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from datetime import datetime, tzinfo
 from selfcheck.alerts.notice import AlertMessage, GapPeriod, Notice, NoticeKind, Outage
 from selfcheck.alerts.words import TIME_WORDS, AlertWords, alert_words
 from selfcheck.core.cli_hints import USUAL_HINTS, CommandHints
-from selfcheck.core.enums import Language
+from selfcheck.core.enums import Language, MonitoringGap
 from selfcheck.core.handle import Handle
 from selfcheck.core.history import Delivery, RunRow
 from selfcheck.core.incident import Incident
@@ -56,6 +56,8 @@ def message(notice: Notice, language: Language, setting: AlertSetting) -> AlertM
         parts = _about_incident(notice, notice.incident, language, setting)
     elif notice.gap is not None:
         parts = _about_gap(notice, notice.gap, words, setting)
+    elif notice.row is not None:
+        parts = _about_possible(notice, notice.row, words, setting)
     elif notice.outage is not None:
         parts = _about_outage(notice.outage, words, setting)
     else:
@@ -158,6 +160,23 @@ def _about_gap(notice: Notice, gap: GapPeriod, words: AlertWords, setting: Alert
         (words.labels["remedy"], words.gap_remedies[gap.why].format(**fields)),
     )
     return _Parts(title=title, paragraphs=(text,), facts=facts)
+
+
+def _about_possible(notice: Notice, row: RunRow, words: AlertWords, setting: AlertSetting) -> _Parts:
+    verdict = words.verdicts[row.verdict]
+    fields = {
+        "who": who(row, words, setting.platform),
+        "verdict_small": verdict[:1].lower() + verdict[1:],
+        "login": setting.hints.command("login", row.profile, profiles=setting.profiles),
+    }
+    remedy = words.gap_remedies[MonitoringGap.UNSURE].format(**fields)
+    summary = one_line(row.summary, 300)
+    facts = [(words.labels["why"], words.run_summary.format(summary=summary) or summary)] if summary else []
+    return _Parts(
+        title=words.titles[notice.kind].format(**fields),
+        paragraphs=(words.texts[notice.kind].format(**fields),),
+        facts=(*facts, (words.labels["remedy"], remedy)),
+    )
 
 
 def _about_outage(outage: Outage, words: AlertWords, setting: AlertSetting) -> _Parts:

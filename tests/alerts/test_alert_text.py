@@ -280,3 +280,21 @@ def test_the_status_names_no_earlier_good_check_where_there_was_none() -> None:
         "No check so far could tell whether logged-out visitors see it.\n  1 inconclusive run: Nobody" in text
     )
     assert "Since then" not in text
+
+
+@pytest.mark.parametrize(
+    ("language", "title", "says"),
+    [
+        ("en", "Possibly restricted: @jane on Medium", "Two checks in a row"),
+        ("de", "Vielleicht eingeschränkt: @jane auf Medium", "Zwei Prüfungen nacheinander"),
+    ],
+)
+def test_what_is_possible_says_that_it_is_not_confirmed(language: str, title: str, says: str) -> None:
+    latest = blind(MonitoringGap.UNSURE).gap
+    assert latest is not None
+    notice = Notice(kind=NoticeKind.POSSIBLE, profile="jane", row=latest.latest)
+    told = message(notice, Language(language), SETTING)
+    assert told.title == title
+    assert says in told.body
+    assert told.document["kind"] == "possible"
+    assert told.document["incident"] is None
