@@ -6,8 +6,8 @@ from datetime import datetime
 
 from selfcheck.core.capture import PageRequest
 from selfcheck.core.cli_hints import USUAL_HINTS, CommandHints
-from selfcheck.core.enums import ANONYMOUS, AUTHOR, ControlKind, Outcome
-from selfcheck.core.observation import Observation
+from selfcheck.core.enums import ANONYMOUS, AUTHOR, ControlKind, Outcome, PageKind
+from selfcheck.core.observation import Observation, StoryRef
 from selfcheck.core.verdict import ControlReading
 
 OUTAGES = frozenset({Outcome.UNREACHABLE, Outcome.SERVER_ERROR})
@@ -63,6 +63,10 @@ class PlatformFacts:
     has_absent_control: bool = True
     suspended_controls_left: int = 0  # pages known to be suspended, not opened yet
     knows_unlisted: bool = False  # its authors can keep a story out of lists and search engines
+    reads_lists: tuple[PageKind, ...] = ()  # kinds of page whose list of stories the file can read
+    page_sizes: Mapping[PageKind, int] = field(default_factory=dict)  # most stories that such a page lists
+    lists_know_kept: tuple[PageKind, ...] = ()  # kinds of page whose list says what the owner keeps back
+    knows_kept: tuple[PageKind, ...] = ()  # kinds of page where it is seen whether the owner keeps it back
     day_starts: int | None = (
         None  # minutes after midnight UTC at which its statistics begin a day; None: unknown
     )
@@ -94,6 +98,7 @@ class ProfileCase:
     rounds_left: int = 0  # how often the judge may still ask for more page loads
     notes: tuple[str, ...] = field(default=())
     past: tuple[PastNumbers, ...] = ()  # earlier runs of this profile, oldest first; a missed run is a gap
+    public_before: frozenset[str] = frozenset()  # addresses and ids that the public was shown or listed
     sign_in_with: str = ""  # the command that signs the author in; "": `selfcheck login` and the name
     hints: CommandHints = USUAL_HINTS
 
@@ -120,7 +125,14 @@ class AnotherControl:
     kind: ControlKind
 
 
-Wanted = SecondLook | FallbackLook | AnotherControl
+@dataclass(frozen=True, kw_only=True)
+class StoryLooks:
+    """Load the own pages of these stories, which one list names and another lacks."""
+
+    stories: tuple[StoryRef, ...]
+
+
+Wanted = SecondLook | FallbackLook | AnotherControl | StoryLooks
 
 
 @dataclass(frozen=True, kw_only=True)

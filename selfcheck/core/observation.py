@@ -60,6 +60,8 @@ class Observation:
     )  # followers, views_today, …; None: not shown
     series: Mapping[str, tuple[int, ...]] = field(default_factory=dict)  # oldest first, as shown
     stories: tuple[StoryRef, ...] | None = None  # None: the page has no list that we can read
+    list_goes_on: bool = False  # the list shows that there is more of it: a next page, a loader
+    published_at: str = ""  # of a story, as its own page gives it; "" where it does not
     text_length: int = 0  # characters of the page's own content, to compare two viewpoints
     screenshot: str | None = None  # relative to the run's folder
     taken_at: datetime | None = None  # UTC, by the clock of this computer

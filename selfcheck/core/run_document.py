@@ -215,6 +215,8 @@ class ControlRecord(_Part):
     facts: Mapping[Text, Number] = {}
     page: PageKind = PageKind.PROFILE
     """of which kind its page is"""
+    listed: Number = None
+    """how many stories its page lists; null: it has no list that can be read"""
 
 
 class PageRecord(_Part):

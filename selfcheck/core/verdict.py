@@ -33,6 +33,7 @@ class ControlReading:
     signs: tuple[str, ...] = ()  # the ids of the signs that its page has
     facts: Mapping[str, int | None] = field(default_factory=dict)  # what the public is told of it
     page: PageKind = PageKind.PROFILE  # of which kind its page is
+    listed: int | None = None  # how many stories its page lists; None: it has no list that can be read
 
     @property
     def is_learned(self) -> bool:

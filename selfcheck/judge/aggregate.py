@@ -39,7 +39,7 @@ def fold(
         handle=case.handle,
         verdict=verdict,
         silent=silent,
-        strength=deciding.strength if deciding else Strength.LIKELY,
+        strength=_strength(verdict, deciding, pages),
         summary=summarise(case, verdict, deciding=deciding, pages=pages, supporting=supporting),
         next_steps=next_steps(case, verdict, silent=silent, firings=firings),
         firings=firings,
@@ -56,6 +56,14 @@ def fold(
 def _clock(minutes: int | None) -> str | None:
     """Return minutes after midnight as a platform file writes them."""
     return None if minutes is None else f"{minutes // 60:02}:{minutes % 60:02}"
+
+
+def _strength(verdict: Verdict, deciding: PageVerdict | None, pages: tuple[PageVerdict, ...]) -> Strength:
+    """Return the deciding page's strength; a reservation about one page holds for the account too."""
+    reserved = any(rule_of(page.rules[0]).reserved for page in pages)
+    if deciding is None or (verdict is Verdict.VISIBLE and reserved):
+        return Strength.LIKELY
+    return deciding.strength
 
 
 def _weight(weighed: tuple[Verdict, PageVerdict]) -> tuple[object, ...]:

@@ -13,11 +13,13 @@ from selfcheck.core.case import (
     LookAgain,
     ProfileCase,
     SecondLook,
+    StoryLooks,
     Wanted,
 )
 from selfcheck.core.enums import ANONYMOUS, AUTHOR, BAD, ControlKind, Outcome, PageKind, Strength, Verdict
 from selfcheck.core.verdict import PageVerdict, ProfileVerdict, RuleHit
 from selfcheck.judge.aggregate import fold
+from selfcheck.judge.list_gaps import missing_stories
 from selfcheck.judge.page_evidence import GONE, WALLS, PageEvidence
 from selfcheck.judge.rules import RULES, Layer, Rule
 
@@ -91,7 +93,10 @@ def _find(evidence: PageEvidence, rules: Sequence[Rule]) -> _Finding:
 def _wanted(case: ProfileCase, findings: dict[str, _Finding]) -> tuple[Wanted, ...]:
     wanted: list[Wanted] = []
     for page in case.pages:
-        wanted += _looks_wanted(PageEvidence(case, page), findings[page.visit.folder].rule)
+        evidence, rule = PageEvidence(case, page), findings[page.visit.folder].rule
+        wanted += _looks_wanted(evidence, rule)
+        if rule.layer >= Layer.CONTROLS and (missing := missing_stories(evidence)):
+            wanted.append(StoryLooks(stories=missing))
     doubted = any(finding.rule.layer is Layer.CONTROLS for finding in findings.values())
     live = [control for control in case.controls if control.kind is ControlKind.LIVE]
     live_failed = bool(live) and not any(control.ok for control in live)
@@ -173,7 +178,8 @@ def _silent(evidence: PageEvidence, verdict: Verdict) -> bool | None:
 def _strength(evidence: PageEvidence, rule: Rule) -> Strength:
     """Return how well this rule's claim is founded here."""
     answers = evidence.answers()
-    never_confirmed = rule.claims is Verdict.INCONCLUSIVE or rule.likely_only or evidence.is_learned
+    reserved = rule.likely_only or rule.reserved or rule.likely_where(evidence)
+    never_confirmed = rule.claims is Verdict.INCONCLUSIVE or reserved or evidence.is_learned
     if never_confirmed or not _controls_pass(evidence.case) or len(set(answers)) > 1:
         return Strength.LIKELY
     if rule.claims is Verdict.VISIBLE and evidence.public_sees is Outcome.SHOWN:

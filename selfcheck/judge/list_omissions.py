@@ -1,90 +1,165 @@
-"""Rules of stories that the author sees as published and that a public list lacks.
+"""Rules of stories that the author's list has and that a public list lacks.
 
-A list shows some number of the latest stories and may be cut at different lengths for two visitors. So a
-story counts as missing only where the public list goes on beyond it, or is empty, or is known to be whole.
-What is not counted:
-- a story that its owner keeps out of lists, and one that was published less than an hour ago: caches and
-  feeds follow within that time (RSS readers and content networks keep a copy for minutes to an hour);
-- a story without a date that stands before all that the two lists share: it may be new;
-- a pinned story: one that stands first though it is older than all that follow;
-- anything, where the two lists share nothing or are in different orders: they cannot be compared.
+Stories that a public list lacks are opened from both viewpoints, up to three, and dated by their own page:
+- kept back by its owner, or younger than an hour: not missed (caches and feeds follow within that time);
+- gone for the public: the story's own page says so, and where all are gone the account is hidden;
+- open to the public, and missing before a later story that both lists have: the list is limited;
+- open to the public, and beyond the end of the public's list: the list is limited too, unless something shows
+  that the end was not seen (a page that is full, a next page, a loader).
 """
 
-import re
-from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, time, timedelta
-from email.utils import parsedate_to_datetime
 from functools import partial
 
 from selfcheck.core.enums import ANONYMOUS, Outcome, PageKind, Verdict
-from selfcheck.core.observation import Observation, StoryRef
-from selfcheck.judge.page_evidence import KEPT_BACK, PageEvidence
+from selfcheck.core.observation import StoryRef
+from selfcheck.core.times import plural
+from selfcheck.judge.list_comparison import stories_missing, whole_list_lacks
+from selfcheck.judge.list_gaps import (
+    OPENED,
+    Stories,
+    StoryState,
+    end_seen,
+    end_unseen,
+    has_room,
+    lacking_always,
+    list_gap,
+    missing_from_both,
+    own_pages,
+    published_stories,
+    state_of,
+)
+from selfcheck.judge.page_evidence import PageEvidence
 from selfcheck.judge.rule import Layer, Rule
 
 NAMED = 3
 """How many stories a reason names before it only counts them."""
 
-Stories = tuple[StoryRef, ...]
-Lacking = Callable[[Stories], Stories]
+# -- lists -----------------------------------------------------------------------------------------------
+
+
+def _missed(evidence: PageEvidence) -> Stories:
+    """Return the stories whose absence from the public's list is a suppression."""
+    gap = list_gap(evidence)
+    missed = gap.before
+    if gap.alike and not gap.unread and not gap.empty:
+        opened = [story for story in gap.beyond if state_of(evidence, story) is not StoryState.UNKNOWN]
+        beyond = missing_from_both(evidence, gap.beyond) or (() if end_unseen(evidence) else opened)
+        missed = (*missed, *(story for story in beyond if _comparable(evidence, story)))
+    return tuple(story for story in missed if not _may_be_kept(evidence, story))
+
+
+def _may_be_kept(evidence: PageEvidence, story: StoryRef) -> bool:
+    """Return whether the missing story may be a draft, of which this platform's file knows no sign."""
+    facts = evidence.case.sureness
+    if PageKind.STORY in facts.knows_kept or PageKind.PROFILE in facts.lists_know_kept:
+        return False
+    if evidence.was_public(story.id, story.url):
+        return False
+    return state_of(evidence, story) is not StoryState.PUBLIC
+
+
+def _comparable(evidence: PageEvidence, story: StoryRef) -> bool:
+    """Return whether the two lists share stories in the same order, and this one stands behind them."""
+    assert evidence.both is not None
+    published = published_stories(evidence, evidence.both[1])
+    return story in lacking_always(evidence, partial(whole_list_lacks, published))
 
 
 def _list_lacks(evidence: PageEvidence) -> str | None:
-    # Both pages must be known by the same mark: lists of different layouts are read in different ways.
-    if (
-        evidence.author is None
-        or evidence.anonymous is None
-        or evidence.author.mark != evidence.anonymous.mark
-    ):
+    missed = _missed(evidence)
+    if not missed:
         return None
-    published = _published(evidence, evidence.author)
-    lacking = _lacking_always(evidence, lambda listed: _missing_from_list(evidence, published, listed))
-    return f"The list that logged-out visitors get lacks {_some(lacking)}." if lacking else None
+    if list_gap(evidence).empty:
+        return f"The list that logged-out visitors get is empty; the author's has {_some(missed)}."
+    return f"The list that logged-out visitors get lacks {_some(missed)}."
+
+
+def _unproven(evidence: PageEvidence) -> bool:
+    """Return whether no own page shows that a missing story is published, or only the list's end tells."""
+    missed = _missed(evidence)
+    tells = evidence.kind in evidence.case.sureness.lists_know_kept
+    proven = [story for story in missed if tells or state_of(evidence, story) is not StoryState.UNKNOWN]
+    if not proven:
+        return True
+    before = list_gap(evidence)
+    passed = before.empty or any(story in before.before for story in proven)
+    return not passed and not end_seen(evidence) and not missing_from_both(evidence, before.beyond)
+
+
+def _all_gone(evidence: PageEvidence) -> str | None:
+    if evidence.kind is not PageKind.PROFILE or evidence.both is None:
+        return None
+    gap, published = list_gap(evidence), published_stories(evidence, evidence.both[1])
+    if not published or len(gap.lacking) < len(published) or _feed_lists_any(evidence, published):
+        return None
+    opened = [story for story in published if own_pages(evidence, story)]
+    gone = [story for story in opened if state_of(evidence, story) is StoryState.GONE]
+    if len(gone) < len(opened) or len(gone) < min(OPENED, len(published)):
+        return None
+    if any(page.could_be_kept for story in gone for page in own_pages(evidence, story)):
+        return None
+    seen = f"see none of your {len(published)} stories" if len(published) > 1 else "do not see your one story"
+    return f"Your profile page stays, but visitors {seen}."
+
+
+def _feed_lists_any(evidence: PageEvidence, published: Stories) -> bool:
+    feeds = [page.anonymous for page in evidence.case.pages if page.visit.kind is PageKind.FEED]
+    listed = {story.id for feed in feeds if feed is not None for story in feed.stories or ()}
+    return any(story.id in listed for story in published)
+
+
+def _empty(evidence: PageEvidence) -> str | None:
+    gap = list_gap(evidence)
+    if not gap.empty or not gap.lacking or _missed(evidence):
+        return None
+    return (
+        f"The list that logged-out visitors get is empty, the author's has {_some(gap.lacking)}; whether the "
+        f"public should find that is not known."
+    )
+
+
+def _beyond_the_end(evidence: PageEvidence) -> str | None:
+    gap = list_gap(evidence)
+    if gap.empty or gap.unread or not gap.lacking or _missed(evidence):
+        return None
+    return (
+        f"Logged-out visitors see the {evidence.noun}. Its list, as far as it was seen, does not have "
+        f"{_some(gap.lacking)}, which the author's has."
+    )
+
+
+def _unread(evidence: PageEvidence) -> str | None:
+    if evidence.public_sees is not Outcome.SHOWN or evidence.author_sees not in {None, Outcome.SHOWN}:
+        return None
+    if evidence.author_expected and evidence.author is None:
+        return None
+    if evidence.kind not in evidence.case.sureness.reads_lists:
+        return None
+    if _read_once(evidence, ANONYMOUS) and (evidence.author is None or evidence.author.stories is not None):
+        return None
+    whose = "the author's view" if _read_once(evidence, ANONYMOUS) else "logged-out visitors"
+    return f"Logged-out visitors see the {evidence.noun}; the list of stories for {whose} could not be read."
+
+
+def _read_once(evidence: PageEvidence, viewpoint: str) -> bool:
+    return any(look.stories is not None for look in evidence.looks(viewpoint))
+
+
+# -- feeds -----------------------------------------------------------------------------------------------
 
 
 def _feed_lacks(evidence: PageEvidence) -> str | None:
     profiles = (page.author for page in evidence.case.pages if page.visit.kind is PageKind.PROFILE)
-    published = _published(evidence, next(profiles, None))
-    lacking = _lacking_always(evidence, lambda listed: _missing_from_feed(evidence, published, listed))
+    published = published_stories(evidence, next(profiles, None))
+    published = tuple(story for story in published if not _may_be_kept(evidence, story))
+    lacking = lacking_always(evidence, lambda listed: _missing_from_feed(evidence, published, listed))
     if not lacking:
         return None
     if evidence.anonymous is not None and not evidence.anonymous.stories:
         why = "the author's list has them"
     else:
-        why = (
-            "it has room for more" if _has_room(evidence, evidence.anonymous) else "it continues beyond them"
-        )
+        why = "it has room for more" if has_room(evidence, evidence.anonymous) else "it continues beyond them"
     return f"The feed lacks {_some(lacking)}, although {why}."
-
-
-def _published(evidence: PageEvidence, look: Observation | None) -> Stories:
-    """Return the stories that the author's list shows and that the public should find by now."""
-    if look is None or look.outcome is not Outcome.SHOWN or look.stories is None:
-        return ()
-    first_shown = next((one.moment for one in evidence.looks() if one.outcome is Outcome.SHOWN), None)
-    stories = [page for page in evidence.case.pages if page.visit.kind is PageKind.STORY]
-    kept_back = (page.visit.subject for page in stories if PageEvidence(evidence.case, page).sign(*KEPT_BACK))
-    return expected(look.stories, first_shown, kept_back=frozenset(kept_back))
-
-
-def _missing_from_list(evidence: PageEvidence, published: Stories, listed: Stories) -> Stories:
-    missing = stories_missing(published, listed)
-    if missing or evidence.kind is not PageKind.PROFILE:
-        return missing
-    return _missing_from_both(evidence, published, listed)
-
-
-def _missing_from_both(evidence: PageEvidence, published: Stories, listed: Stories) -> Stories:
-    """Return stories beyond the end of the public list that a feed with room for them lacks as well.
-
-    The end of a list alone proves nothing: it may be cut earlier for the public.
-    """
-    feed = next((page.anonymous for page in evidence.case.pages if page.visit.kind is PageKind.FEED), None)
-    if feed is None or feed.outcome is not Outcome.SHOWN or not feed.stories or not _has_room(evidence, feed):
-        return ()
-    in_feed = {story.id for story in feed.stories}
-    if not in_feed & {story.id for story in published}:
-        return ()  # the two share nothing, so they cannot be compared
-    return tuple(story for story in whole_list_lacks(published, listed) if story.id not in in_feed)
 
 
 def _missing_from_feed(evidence: PageEvidence, published: Stories, listed: Stories) -> Stories:
@@ -94,153 +169,15 @@ def _missing_from_feed(evidence: PageEvidence, published: Stories, listed: Stori
     return stories_missing(published, listed)
 
 
-def _has_room(evidence: PageEvidence, feed: Observation | None) -> bool:
-    limit = evidence.case.sureness.feed_limit
-    return limit is not None and feed is not None and len(feed.stories or ()) < limit
-
-
-def _lacking_always(evidence: PageEvidence, lacking: Lacking) -> Stories:
-    """Return the stories that every list which the public got lacks; one whole list clears them all."""
-    looks = evidence.looks()
-    lists = [look.stories for look in looks if look.outcome is Outcome.SHOWN and look.stories is not None]
-    if not lists:
-        return ()
-    always = {story.id for story in lacking(lists[0])}
-    for listed in lists[1:]:
-        always &= {story.id for story in lacking(listed)}
-    return tuple(story for story in lacking(lists[0]) if story.id in always)
-
-
 def _some(stories: Stories) -> str:
     names = [f"“{story.title or story.id}”" for story in stories[:NAMED]]
-    more = f" and {len(stories) - NAMED} more" if len(stories) > NAMED else ""
+    more = f" and {plural(len(stories) - NAMED, 'other')}" if len(stories) > NAMED else ""
     return ", ".join(names) + more
-
-
-# -- two lists ------------------------------------------------------------------------------------------
-
-SETTLED = timedelta(hours=1)
-"""A story published longer ago than this is expected in every list."""
-
-_PINNED = 1
-"""How many stories of the public list may stand before the rest out of order."""
-
-
-def expected(
-    published: Sequence[StoryRef], at: datetime | None, *, kept_back: frozenset[str] = frozenset()
-) -> tuple[StoryRef, ...]:
-    """Return the stories of the author's list that public lists should have at this moment (UTC)."""
-    return tuple(
-        story
-        for story in published
-        if not story.kept_back and story.id not in kept_back and not _young(story, at)
-    )
-
-
-def _young(story: StoryRef, at: datetime | None) -> bool:
-    published = latest_moment(story.published_at)
-    return published is not None and at is not None and published > at - SETTLED
-
-
-def stories_missing(published: Sequence[StoryRef], listed: Sequence[StoryRef]) -> tuple[StoryRef, ...]:
-    """Return the stories of `published` (in the list's order) that `listed` lacks although it goes on beyond.
-
-    An empty list lacks all but a first story that has no date.
-    """
-    if not listed:
-        return tuple(story for place, story in enumerate(published) if place or _dated(story))
-    shared = _shared_places(published, listed)
-    return _lacked(published, listed, shared, until=max(shared)) if shared else ()
-
-
-def whole_list_lacks(published: Sequence[StoryRef], listed: Sequence[StoryRef]) -> tuple[StoryRef, ...]:
-    """Return the stories of `published` that `listed` lacks, where `listed` is known not to be cut."""
-    if not listed:
-        return stories_missing(published, listed)
-    shared = _shared_places(published, listed)
-    return _lacked(published, listed, shared, until=len(published)) if shared else ()
-
-
-def _shared_places(published: Sequence[StoryRef], listed: Sequence[StoryRef]) -> list[int]:
-    """Return where the listed stories stand among the published, or nothing where the orders differ."""
-    places = {story.id: place for place, story in enumerate(published)}
-    shared = [places[story.id] for story in listed if story.id in places]
-    for pinned in range(min(_PINNED + 1, len(shared))):
-        rest = shared[pinned:]
-        if rest == sorted(rest):
-            return rest
-    return []
-
-
-def _lacked(
-    published: Sequence[StoryRef], listed: Sequence[StoryRef], shared: Sequence[int], *, until: int
-) -> tuple[StoryRef, ...]:
-    listed_ids = {story.id for story in listed}
-    oldest = min((when for story in listed if (when := latest_moment(story.published_at))), default=None)
-    return tuple(
-        story
-        for place, story in enumerate(published[:until])
-        if story.id not in listed_ids
-        and (place > min(shared) or (_dated(story) and not _pinned(story, oldest)))
-    )
-
-
-def _dated(story: StoryRef) -> bool:
-    return latest_moment(story.published_at) is not None
-
-
-def _pinned(story: StoryRef, oldest: datetime | None) -> bool:
-    """Return whether a story that stands first is older than the whole public list."""
-    published = latest_moment(story.published_at)
-    return published is not None and oldest is not None and published < oldest
-
-
-# -- dates as pages write them ---------------------------------------------------------------------------
-
-_WESTMOST = timedelta(hours=12)
-"""A day or an hour without a zone may be meant as far west as this: nothing is later than there."""
-
-_SECONDS_DIGITS = 10
-_MILLISECONDS_DIGITS = 13
-
-
-def latest_moment(text: str) -> datetime | None:
-    """Return the latest moment that the text may mean, in UTC, or None where it names none.
-
-    Understands ISO 8601, the dates of feeds (RFC 822), and seconds or milliseconds since 1970. A day
-    without an hour means its end, where the day ends last.
-    """
-    text = text.strip()
-    try:
-        if re.fullmatch(r"\d+(?:\.\d+)?", text):
-            return _since_1970(text)
-        if re.fullmatch(r"\d{4}-\d\d-\d\d", text):
-            day = datetime.combine(datetime.fromisoformat(text).date(), time(), UTC)
-            return day + timedelta(days=1) + _WESTMOST
-        return _zoned(text) if text else None
-    except (ValueError, OverflowError):
-        return None
-
-
-def _since_1970(text: str) -> datetime | None:
-    digits = len(text.split(".", maxsplit=1)[0])
-    if digits == _MILLISECONDS_DIGITS:
-        return datetime.fromtimestamp(float(text) / 1000, UTC)
-    return datetime.fromtimestamp(float(text), UTC) if digits == _SECONDS_DIGITS else None
-
-
-def _zoned(text: str) -> datetime:
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        moment = parsedate_to_datetime(text)
-    if moment.tzinfo is None:
-        return moment.replace(tzinfo=UTC) + _WESTMOST
-    return moment.astimezone(UTC)
 
 
 # -- the rows --------------------------------------------------------------------------------------------
 
+_LISTS = (PageKind.PROFILE, PageKind.PUBLICATION)
 _lacks = partial(
     Rule,
     layer=Layer.CONTENT,
@@ -248,16 +185,28 @@ _lacks = partial(
     recheck=(ANONYMOUS,),
     would_change="One public list that has the stories, or the author keeping them back.",
 )
+_shown = partial(Rule, layer=Layer.CONTENT, claims=Verdict.VISIBLE, kinds=_LISTS, reserved=True)
 
 LIST_RULES: tuple[Rule, ...] = (
     _lacks(
+        id="lists.all-hidden",
+        claims=Verdict.HIDDEN,
+        kinds=(PageKind.PROFILE,),
+        check=_all_gone,
+        evidence="Each missing story that was opened is shown to its author and not to the public.",
+        looks_at="The author's list, the public's, the feed, and the own pages of up to three stories.",
+        false_positives="Drafts that their author's list shows and that bear no sign of it.",
+        would_change="One of the stories being shown to logged-out visitors, or listed for them.",
+    ),
+    _lacks(
         id="lists.stories-missing",
         limit="the list that logged-out visitors get lacks stories",
-        kinds=(PageKind.PROFILE, PageKind.PUBLICATION),
+        kinds=_LISTS,
         check=_list_lacks,
-        evidence="Both views load the same list at the same moment.",
+        likely_where=_unproven,
+        evidence="Both views load the same list at the same moment, and missing stories are opened.",
         looks_at="The stories of one list as the author and logged-out visitors get it in the same layout; "
-        "pinned, young, unlisted and unpublished ones and the end of the list are left out.",
+        "pinned, young, unlisted and unpublished ones and an end that was not seen are left out.",
         false_positives="A list made differently for each visitor in the same order, twice.",
     ),
     _lacks(
@@ -270,3 +219,35 @@ LIST_RULES: tuple[Rule, ...] = (
         false_positives="A feed kept for more than an hour, or one that leaves out some stories by design.",
     ),
 )
+
+LISTS_UNEXPLAINED: tuple[Rule, ...] = (
+    Rule(
+        id="lists.empty",
+        layer=Layer.CONTENT,
+        claims=Verdict.INCONCLUSIVE,
+        kinds=_LISTS,
+        recheck=(ANONYMOUS,),
+        check=_empty,
+        evidence="An empty list where the author's has stories is never as it should be without a reason.",
+        looks_at="The public's list without a story, and the own pages of the author's.",
+        false_positives="Nothing: it claims nothing.",
+        would_change="A story in the public's list, or its own page saying when and for whom it is.",
+    ),
+    _shown(
+        id="lists.beyond-end",
+        check=_beyond_the_end,
+        evidence="A list that goes on elsewhere, or that is made otherwise for the author, shows no absence.",
+        looks_at="A full page, a next page or a loader in the public's list; the order of both lists.",
+        false_positives="Stories that are kept out of a part of the list that was not opened.",
+        would_change="The public's list reaching those stories, or passing them.",
+    ),
+    _shown(
+        id="lists.unread",
+        check=_unread,
+        evidence="A list that cannot be read is no list without stories, and no whole list either.",
+        looks_at="Whether the lists that the platform file describes are found, in both views.",
+        false_positives="A page without a list, such as that of a new account.",
+        would_change="A platform file that can read the list.",
+    ),
+)
+"""Rows that claim no suppression, so they stand behind all that do."""

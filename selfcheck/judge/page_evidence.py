@@ -103,6 +103,25 @@ class PageEvidence:
             looks += [page.author for page in self.case.pages if page.visit.kind is PageKind.STATS]
         return next((notice for look in looks if look is not None and (notice := _notice(look))), None)
 
+    @property
+    def could_be_kept(self) -> bool:
+        """Return whether the page, seen by its author alone, may be a draft of which no sign tells."""
+        kept_by_some = self.kind in {PageKind.STORY, PageKind.PUBLICATION}
+        return kept_by_some and self.kind not in self.case.sureness.knows_kept and not self.shown_before
+
+    @property
+    def shown_before(self) -> bool:
+        """Return whether the public was shown this page in an earlier run, or finds it in a list or feed."""
+        return self.was_public(self.page.visit.subject, self.page.visit.url)
+
+    def was_public(self, *names: str) -> bool:
+        """Return whether the public was shown a page of this id or address before, or finds it listed."""
+        looks = (page.anonymous for page in self.case.pages)
+        listed = {
+            name for look in looks if look for story in look.stories or () for name in (story.id, story.url)
+        }
+        return bool(set(names) & (listed | self.case.public_before) - {""})
+
     def sign(self, *meanings: SignKind) -> Sign | None:
         """Return the first sign with one of these meanings that any viewpoint got, or None."""
         looks = [look for look in (self.anonymous, self.author) if look]

@@ -40,6 +40,8 @@ class Rule:
     kinds: tuple[PageKind, ...] = ()  # empty: every kind
     explicit: bool = False  # the page says it in so many words, so one page load is enough
     likely_only: bool = False  # no further page load confirms it
+    likely_where: Callable[[PageEvidence], bool] = lambda _: False  # the evidence carries no more than that
+    reserved: bool = False  # visible with a reservation, which holds for the account too; never confirmed
     recheck: tuple[str, ...] = ()  # viewpoints whose second page load would confirm or correct it
     fallback: bool = False  # another page that says whether this one exists would help
     overturns: frozenset[Verdict] = frozenset()  # controls only: the claims that cannot stand beside it

@@ -10,7 +10,7 @@ Laws:
 """
 
 from selfcheck.core.enums import Verdict
-from selfcheck.judge.list_omissions import LIST_RULES
+from selfcheck.judge.list_omissions import LIST_RULES, LISTS_UNEXPLAINED
 from selfcheck.judge.page_rules import GONE_RULES, KEPT_BACK_RULES, LAST, SHOWN_RULES
 from selfcheck.judge.preconditions import PRECONDITIONS
 from selfcheck.judge.reduced_visibility import NOINDEX_UNEXPLAINED, REDUCED_RULES
@@ -25,6 +25,7 @@ RULES: tuple[Rule, ...] = (
     *KEPT_BACK_RULES,
     *REDUCED_RULES,
     *LIST_RULES,
+    *LISTS_UNEXPLAINED,
     NOINDEX_UNEXPLAINED,  # claims nothing, so it must not stand before a row of its layer that does
     *SHOWN_RULES,
     *SUPPORT,

@@ -123,6 +123,9 @@ def _visible(who: str, pages: Sequence[PageVerdict], *, aside: bool) -> str:
     unsure = [KIND_WORD[page.kind] for page in pages if page.verdict is Verdict.INCONCLUSIVE]
     if unsure:
         return f"The public sees {who}. Could not tell: {', '.join(dict.fromkeys(unsure))}."
+    reserved = [page.firings[0].reason for page in pages if rule_of(page.rules[0]).reserved]
+    if reserved:
+        return f"The public sees {who}, as far as could be told. {reserved[0]}"
     whole = (
         not aside
         and all(shown_whole(page) for page in own)

@@ -11,7 +11,7 @@ from typing import Any
 from selectolax.lexbor import LexborNode
 
 from selfcheck.observe.page import OpenedPage, fold
-from selfcheck.platforms.schema import Condition, HeaderCondition, SelectorCondition, StateCondition
+from selfcheck.platforms.page_reading import Condition, HeaderCondition, SelectorCondition, StateCondition
 from selfcheck.platforms.templates import for_pattern
 
 Held = str | None

@@ -11,8 +11,16 @@ from selfcheck.observe.conditions import holds
 from selfcheck.observe.identity import UNIDENTIFIED, Identified, identify
 from selfcheck.observe.page import OpenedPage
 from selfcheck.observe.page_shapes import shape_of
-from selfcheck.observe.readings import facts, first_text, noindex, series, served_at, text_length
-from selfcheck.observe.stories import stories
+from selfcheck.observe.readings import (
+    facts,
+    first_text,
+    noindex,
+    published,
+    series,
+    served_at,
+    text_length,
+)
+from selfcheck.observe.stories import goes_on, stories
 from selfcheck.platforms.page_urls import story_id
 from selfcheck.platforms.schema import Mark, Platform, SignMark
 
@@ -171,5 +179,7 @@ def _with_content(observation: Observation, page: OpenedPage) -> Observation:
         facts=facts(page, observation.kind),
         series=series(page, observation.kind),
         stories=stories(page, observation.kind, says_empty=says_empty),
+        list_goes_on=goes_on(page, observation.kind),
+        published_at=published(page) if observation.kind is PageKind.STORY else "",
         text_length=text_length(page.capture),
     )

@@ -11,7 +11,8 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from selfcheck.core.capture import Capture
 from selfcheck.platforms.jsonpaths import find
-from selfcheck.platforms.schema import Platform, StateSource
+from selfcheck.platforms.page_reading import StateSource
+from selfcheck.platforms.schema import Platform
 from selfcheck.platforms.templates import Escape, as_it_is, fill_in, for_json_path, for_selector
 
 _PLAIN = str.maketrans(

@@ -13,7 +13,8 @@ from selectolax.lexbor import LexborHTMLParser
 from selfcheck.core.capture import Capture
 from selfcheck.core.enums import PageKind
 from selfcheck.observe.page import OpenedPage
-from selfcheck.platforms.schema import Fact, Reading
+from selfcheck.platforms.page_reading import Reading
+from selfcheck.platforms.schema import Fact
 
 # -- facts and texts by the platform file ----------------------------------------------------------------
 
@@ -148,6 +149,27 @@ def number(value: Any) -> int | None:
     whole = re.sub(r"\D", "", digits)
     exact = Decimal(f"{whole}.{rest[1:] or '0'}")
     return int(exact * _SCALES[scale.casefold()]) if scale else int(exact)
+
+
+# -- when a story was published, as its own page says ----------------------------------------------------
+
+_DATES = (
+    Reading(selector="meta[property='article:published_time']", attribute="content"),
+    Reading(selector="[itemprop='datePublished']", attribute="content"),
+    Reading(selector="[itemprop='datePublished']", attribute="datetime"),
+    Reading(selector="script[type='application/ld+json']", pattern=r'"datePublished"\s*:\s*"([^"]+)"'),
+    Reading(selector="article time[datetime]", attribute="datetime"),
+)
+"""Where most sites write it; a platform file's own readings come first."""
+
+
+def published(page: OpenedPage) -> str:
+    """Return the date as the page writes it, or an empty text."""
+    for reading in (*page.platform.published, *_DATES):
+        date = next((str(value).strip() for value in values(page, reading) if value), "")
+        if date:
+            return date
+    return ""
 
 
 # -- the length of the page's own content, to compare two viewpoints -------------------------------------

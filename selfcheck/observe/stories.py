@@ -9,9 +9,10 @@ import feedparser
 
 from selfcheck.core.enums import PageKind
 from selfcheck.core.observation import StoryRef
+from selfcheck.observe.conditions import holds
 from selfcheck.observe.page import OpenedPage
+from selfcheck.platforms.page_reading import StoryList
 from selfcheck.platforms.page_urls import story_id
-from selfcheck.platforms.schema import StoryList
 
 _FEED_BEGINS = ("<?xml", "<rss", "<feed", "<rdf:RDF", "<RDF")
 
@@ -26,6 +27,22 @@ def stories(page: OpenedPage, kind: PageKind, *, says_empty: bool) -> tuple[Stor
         if listed is not None:
             return _each_once(listed)
     return () if says_empty else None
+
+
+# What shows on most sites that a list goes on: an address of the next page, or a loader.
+_MORE = (
+    "link[rel~='next'][href], a[rel~='next'][href], .nav-previous a[href], a.next[href], .next a[href], "
+    "a.older-posts[href], [class*='load-more'], [class*='loadMore'], [data-testid*='load-more'], "
+    "[class*='infinite-scroll'], [data-infinite-scroll]"
+)
+
+
+def goes_on(page: OpenedPage, kind: PageKind) -> bool:
+    """Return whether the page's list shows that there is more of it."""
+    lists = [wanted for wanted in page.platform.stories if kind in wanted.on and not wanted.feed]
+    if any(wanted.more is not None and holds(wanted.more, page) is not None for wanted in lists):
+        return True
+    return bool(lists) and bool(page.elements(_MORE))
 
 
 def _read(page: OpenedPage, wanted: StoryList) -> list[StoryRef] | None:

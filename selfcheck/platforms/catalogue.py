@@ -14,7 +14,8 @@ from selfcheck.core.suggestions import suggestion
 from selfcheck.errors import PlatformUnknownError, SelfcheckError
 from selfcheck.platforms.field_types import References
 from selfcheck.platforms.learn import is_learned, learned_platform
-from selfcheck.platforms.schema import Mark, Platform, Strict
+from selfcheck.platforms.page_reading import Strict
+from selfcheck.platforms.schema import Mark, Platform
 from selfcheck.platforms.yamlfile import load_model
 
 _ENDINGS = (".yaml", ".yml")

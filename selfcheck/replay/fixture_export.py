@@ -20,9 +20,10 @@ from selfcheck.core.run_document import ProfileRecord
 from selfcheck.errors import StorageError, UsageError
 from selfcheck.observe import observe
 from selfcheck.platforms.catalogue import load_platform
+from selfcheck.platforms.page_reading import HeaderCondition
 from selfcheck.platforms.page_urls import is_own
 from selfcheck.platforms.saved_pages import title_of, visible_text
-from selfcheck.platforms.schema import HeaderCondition, Platform
+from selfcheck.platforms.schema import Platform
 from selfcheck.replay.anonymise import HANDLE, People, people_of
 from selfcheck.replay.sanitise import ELSEWHERE, Sanitiser
 from selfcheck.replay.service import home_of, platform_for

@@ -40,8 +40,9 @@ from selfcheck.replay.model import (
     RuleChange,
 )
 from selfcheck.runs.controls import reading_of
-from selfcheck.runs.investigation import conclude, with_platform
+from selfcheck.runs.investigation import conclude
 from selfcheck.runs.learning import as_learned_then, is_unknown
+from selfcheck.runs.platform_facts import with_platform
 
 _REPORTED = ("outcome", "mark", "signed_in", "signed_in_as", "noindex", "signs", "facts", "series", "stories")
 """The fields of a page load whose change is worth reporting; the others follow from them."""

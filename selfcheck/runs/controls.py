@@ -19,8 +19,9 @@ from selfcheck.core.observation import Observation
 from selfcheck.core.request import ProfileRequest
 from selfcheck.core.safe_filename import safe_name
 from selfcheck.core.verdict import ControlReading
+from selfcheck.platforms.page_reading import Condition
 from selfcheck.platforms.page_urls import fill, page_url, rebase, values_of
-from selfcheck.platforms.schema import Condition, Platform
+from selfcheck.platforms.schema import Platform
 
 RANDOM_HANDLE_LENGTH = 12
 """As many letters and digits as make a handle that no account has: 36^11 chances to one."""
@@ -98,6 +99,7 @@ def reading_of(kind: ControlKind, handle: str, observation: Observation) -> Cont
         noindex=observation.noindex,
         signs=tuple(sign.id for sign in observation.signs),
         facts=observation.facts,
+        listed=None if observation.stories is None else len(observation.stories),
         page=observation.kind,
     )
 

@@ -27,6 +27,7 @@ from selfcheck.core.case import (
     PlatformFacts,
     ProfileCase,
     SecondLook,
+    StoryLooks,
 )
 from selfcheck.core.cli_hints import USUAL_HINTS, CommandHints
 from selfcheck.core.enums import (
@@ -37,10 +38,9 @@ from selfcheck.core.enums import (
     Outcome,
     PageKind,
     Purpose,
-    SignKind,
 )
 from selfcheck.core.hosts import is_loopback
-from selfcheck.core.observation import Observation
+from selfcheck.core.observation import Observation, StoryRef
 from selfcheck.core.page_shape import PageShape
 from selfcheck.core.request import ProfileRequest
 from selfcheck.core.verdict import ProfileVerdict
@@ -55,13 +55,17 @@ from selfcheck.runs.plan import (
     fallback_pages,
     first_pages,
     latest_story_pages,
+    story_pages,
 )
+from selfcheck.runs.platform_facts import with_platform
 
 UNCONNECTED = (FailureKind.DNS, FailureKind.OFFLINE, FailureKind.BACKING_OFF)
 """Failures before any server was reached."""
 
 OUTAGE_SECONDS = 5.0
 """How long to wait before a second look where nothing answered: no cache can hold an old answer."""
+
+_LIMITS = (FailureKind.BUDGET_SPENT, FailureKind.BACKING_OFF)
 
 ROUNDS = 3
 """How often the judge may ask for further looks: an outage, a confirmation, another control."""
@@ -132,6 +136,7 @@ class Investigation:
         self._judge = judge
         chance = Random(question.seed)  # noqa: S311 — the drawing of controls is not secret
         self._controls = ControlQueue(question.profile, question.platform, chance)
+        self._tried: set[str] = set()  # folders of stories that a list lacks, opened or left out
         self._pages: dict[str, PageCase] = {}  # by folder, in the order of the plan
         self._answers: dict[PageRequest, Mapping[str, Observation]] = {}
         self._steps = self._investigate()
@@ -251,16 +256,20 @@ class Investigation:
     def _look_further(self, answer: LookAgain) -> _Asking:
         asked: list[tuple[str, WantedPage]] = []  # with the folder of the page that each adds to
         controls: list[Control] = []
+        stories: list[PageRequest] = []
         for wanted in answer.wanted:
             match wanted:
                 case SecondLook(folder=folder, viewpoint=viewpoint):
                     asked.append((folder, self._second_page(folder, viewpoint)))
                 case FallbackLook(folder=folder):
                     asked += [(folder, page) for page in self._fallback_pages(folder)]
+                case StoryLooks(stories=listed):
+                    stories += self._story_pages(listed)
                 case AnotherControl(kind=kind):
                     controls += [control] if (control := self._controls.next(kind)) else []
         second = [wanted for wanted in answer.wanted if isinstance(wanted, SecondLook)]
-        pages = [*(page for _, page in asked), *map(_of_control, controls)]
+        opened = [WantedPage(request=request, label=_words(request)) for request in stories]
+        pages = [*(page for _, page in asked), *opened, *map(_of_control, controls)]
         answers = yield from _asked(pages, wait_seconds=self._wait_before(second))
         for folder, asked_page in asked:
             page = self._pages[folder]
@@ -270,7 +279,24 @@ class Investigation:
                 else:
                     page = replace(page, looks={**page.looks, who: (*page.looks[who], look)})
             self._pages[folder] = page
+        self._take_stories(stories, answers)
         self._take_controls(controls, answers)
+
+    def _take_stories(self, stories: Sequence[PageRequest], answers: Answers) -> None:
+        """Add the pages of missing stories; what the limits left out says nothing, and was not planned."""
+        for request in stories:
+            looks = {who: (look,) for who, look in answers[request].items()}
+            failures = [look.failure for (look,) in looks.values() if look.failure is not None]
+            if not any(failure.kind in _LIMITS for failure in failures):
+                self._pages[request.folder] = PageCase(visit=request, looks=looks)
+
+    def _story_pages(self, stories: Sequence[StoryRef]) -> list[PageRequest]:
+        """Return the own pages of these stories, each asked for once."""
+        question = self.question
+        pages = story_pages(question.profile, question.platform, stories, signed_in=question.signed_in)
+        new = [page for page in pages if page.folder not in {*self._pages, *self._tried}]
+        self._tried |= {page.folder for page in new}
+        return new
 
     def _wait_before(self, second: Sequence[SecondLook]) -> float:
         """Return how long to wait, so that a second look is not answered from a cache of the first.
@@ -349,23 +375,6 @@ def conclude(case: ProfileCase, *, judge: Judge = judge) -> tuple[ProfileVerdict
     verdict = judge(replace(case, rounds_left=0))
     assert isinstance(verdict, ProfileVerdict)  # without rounds left the judge cannot ask
     return verdict, True
-
-
-def with_platform(facts: PlatformFacts, platform: Platform) -> PlatformFacts:
-    """Return the facts with all that the platform file says; what the run alone knows stays as it is.
-
-    A replay takes them from today's platform file in the same way.
-    """
-    return replace(
-        facts,
-        title=platform.title,
-        fold_case=platform.handle.fold_case,
-        platform_sets_robots=platform.robots_by == "platform",
-        feed_limit=platform.feed_limit,
-        has_fallback=bool(platform.fallbacks),
-        knows_unlisted=any(sign.means is SignKind.UNLISTED for sign in platform.signs),
-        day_starts=platform.day_starts_minutes,
-    )
 
 
 def _asked(pages: Sequence[WantedPage], *, wait_seconds: float = 0.0) -> Generator[Batch, Answers, Answers]:

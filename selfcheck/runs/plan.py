@@ -96,8 +96,29 @@ def latest_story_pages(
     stories: tuple[StoryRef, ...] = next((look.stories for look in lists if look.stories), ())
     named = {story_id(url, platform) or url for url in profile.stories}
     latest = [story for story in stories if story.id not in named][: profile.latest_stories]
-    pages = [story_page(profile, platform, story.url) for story in latest]
-    return _without_doubles([_for_viewpoints(page, signed_in=signed_in) for page in pages])
+    return story_pages(profile, platform, latest, signed_in=signed_in)
+
+
+def story_pages(
+    profile: ProfileRequest, platform: Platform, stories: Sequence[StoryRef], *, signed_in: bool
+) -> tuple[PageRequest, ...]:
+    """Return the own pages of stories that a list names."""
+    pages = [_listed_page(profile, platform, story) for story in stories]
+    return _without_doubles(
+        [_for_viewpoints(page, signed_in=signed_in) for page in pages if page is not None]
+    )
+
+
+def _listed_page(profile: ProfileRequest, platform: Platform, story: StoryRef) -> PageRequest | None:
+    """Return the page of a listed story: by the file's own template where the list gives an id."""
+    known = platform.pages.get(PageKind.STORY)
+    if known is not None and not story.id.startswith(("http://", "https://")):
+        values = values_of(profile, platform, story_id=story.id, story=story.url)
+        try:
+            return story_page(profile, platform, fill(known.url, values), subject=story.id)
+        except ValueError:  # the template names what is not known of a listed story
+            pass
+    return story_page(profile, platform, story.url) if story.url else None
 
 
 def _page(
@@ -111,13 +132,13 @@ def _page(
     return _request(profile, kind, url, form.viewpoints, subject=subject)
 
 
-def story_page(profile: ProfileRequest, platform: Platform, url: str) -> PageRequest:
-    """Return the page of one story at the profile's own address of the platform."""
+def story_page(profile: ProfileRequest, platform: Platform, url: str, *, subject: str = "") -> PageRequest:
+    """Return the page of one story at the profile's own address of the platform; `subject` is its id."""
     form = platform.pages.get(PageKind.STORY)
     viewpoints = form.viewpoints if form else (ANONYMOUS, AUTHOR)
     last_part = url.split("?", maxsplit=1)[0].rstrip("/").rsplit("/", maxsplit=1)[-1]
     address = rebase(url, platform, profile.base_url)
-    subject = story_id(url, platform) or last_part
+    subject = subject or story_id(url, platform) or last_part
     return _request(profile, PageKind.STORY, address, viewpoints, subject=subject)
 
 

@@ -12,7 +12,7 @@ from selfcheck.core.enums import ControlKind, Outcome, PageKind, SignKind, Verdi
 from selfcheck.core.observation import Observation, Sign, StoryRef
 from selfcheck.core.verdict import ControlReading, ProfileVerdict
 from selfcheck.judge import judge
-from selfcheck.judge.list_omissions import expected, latest_moment, stories_missing, whole_list_lacks
+from selfcheck.judge.list_comparison import expected, latest_moment, stories_missing, whole_list_lacks
 
 Saw, V = Outcome, Verdict
 STORY, FEED, PROFILE, PUBLICATION = PageKind.STORY, PageKind.FEED, PageKind.PROFILE, PageKind.PUBLICATION

@@ -12,7 +12,8 @@ from selfcheck.observe import observe
 from selfcheck.observe.conditions import holds
 from selfcheck.observe.page import OpenedPage
 from selfcheck.observe.readings import number
-from selfcheck.platforms.schema import Condition, Platform
+from selfcheck.platforms.page_reading import Condition
+from selfcheck.platforms.schema import Platform
 
 AT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 HOME = "https://blog.example"

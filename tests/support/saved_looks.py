@@ -81,8 +81,8 @@ def _of(visit: PageRequest, page: Page) -> Page:
         body = body.replace("@jane", f"@{visit.handle}").replace(
             '"username": "Jane"', f'"username": "{visit.handle}"'
         )
-    if visit.kind is PageKind.STORY and visit.subject == SECOND:
-        body = body.replace(FIRST, "#").replace(SECOND, FIRST).replace("#", SECOND)
+    if visit.kind is PageKind.STORY and visit.subject not in {"", FIRST}:
+        body = body.replace(FIRST, "#").replace(visit.subject, FIRST).replace("#", visit.subject)
     return replace(page, body=body)
 
 

@@ -15,7 +15,7 @@ from scenarios import NO_SESSION, Expected, Scenario, scenarios
 
 from selfcheck.core.capture import Capture, PageRequest
 from selfcheck.core.case import LookAgain, ProfileCase
-from selfcheck.core.enums import Purpose
+from selfcheck.core.enums import PageKind, Purpose
 from selfcheck.core.observation import Observation
 from selfcheck.core.request import ProfileRequest
 from selfcheck.core.verdict import ProfileVerdict
@@ -114,7 +114,11 @@ class Stage:
         """Return the look as a Medium scenario writes it; the demo site answers by itself."""
         if self.scenario.platform == "demo":
             return ""
-        looks = self.scenario.looks[page_named(visit, viewpoint)]
+        name = page_named(visit, viewpoint)
+        if name not in self.scenario.looks and visit.kind is PageKind.STORY:  # one that a list lacks
+            name = name.replace("second story", "listed story").removeprefix("story").strip()
+            name = name if name.startswith("listed") else f"listed story {name}".strip()
+        looks = self.scenario.looks[name]
         return looks[min(number, len(looks) - 1)]
 
 

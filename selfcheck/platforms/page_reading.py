@@ -1,0 +1,172 @@
+"""The parts of a platform file that read a page: conditions, readings, lists of stories."""
+
+from typing import Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from selfcheck.core.enums import PageKind
+from selfcheck.platforms.config_issues import refuse
+from selfcheck.platforms.field_types import (
+    JsonPath,
+    OneGroup,
+    Pattern,
+    Selector,
+    StateName,
+    StoryAddress,
+)
+
+Texts = tuple[str, ...]
+
+
+class Strict(BaseModel):
+    """A frozen part of a platform file that refuses unknown keys."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=False)
+
+
+class StateSource(Strict):
+    """Where a page keeps its state as JSON. Exactly one of `after`, `selector` or `whole` is given."""
+
+    after: str | None = None  # the JSON value that follows these characters in the HTML
+    selector: Selector | None = None  # the text of this element
+    whole: bool = False  # the whole document is JSON
+    guard: str = ""  # characters to strip before the JSON begins
+    response: str | None = None  # a fetched JSON answer whose address contains these characters
+
+    @model_validator(mode="after")
+    def _one_place(self) -> Self:
+        places = [self.after is not None, self.selector is not None, self.whole, self.response is not None]
+        if sum(places) != 1:
+            raise ValueError("exactly one of after, selector, whole, response")
+        return self
+
+
+class StateCondition(Strict):
+    """Something in the page's embedded JSON. `path` is a JSONPath (RFC 9535) template.
+
+    With none of `equals`, `contains` and `exists: false` given, it holds when the path finds anything but
+    null. `#` is the key of the current node; `same_handle(@.name, '{handle}')`, `among(@.id, <query>)`,
+    `startswith(#, 'Post:')` and `search(@.url, 'pattern')` may be used in filters (see `jsonpaths`).
+    `exists: false` holds too where the page has no such state.
+    """
+
+    of: StateName
+    path: JsonPath
+    equals: str | int | bool | None = None
+    contains: str | None = None  # characters within a string value
+    exists: bool = True
+
+
+class HeaderCondition(Strict):
+    """A response header. With neither `equals` nor `contains`: that it is there."""
+
+    name: str
+    equals: str | None = None  # compared without regard to case
+    contains: str | None = None
+
+
+class SelectorCondition(Strict):
+    """A CSS selector that finds an element; with `text`, one whose text contains these characters."""
+
+    css: Selector
+    text: str | None = None
+    attribute: str | None = None  # with `contains`/`equals`: read this attribute
+    equals: str | None = None
+    contains: str | None = None
+    exists: bool = True
+
+    @model_validator(mode="after")
+    def _of_an_attribute(self) -> Self:
+        if self.attribute is None and (self.equals is not None or self.contains is not None):
+            raise refuse("an `attribute` beside it", found="`equals` or `contains` alone")
+        return self
+
+
+class Condition(Strict):
+    """All that is given must hold; a list holds when one of its values does.
+
+    Texts are compared without regard to case (a browser shows what style sheets make of it), with runs of
+    white space folded and typographic quotes and dashes made plain; `title` is the whole title,
+    `title_starts`/`title_ends` a part of it, `text` a whole sentence within the visible text, `html` exact
+    characters of the document.
+
+    `url` is a regular expression for the address after redirects. It may be found in the whole address, in
+    its path with the query (so `^/m/signin` means the same on every host), or in the address as it would be
+    on the platform's own home where `base_url` re-pointed it.
+    """
+
+    status: tuple[int, ...] | None = None
+    title: Texts | None = None
+    title_starts: Texts | None = None
+    title_ends: Texts | None = None
+    text: Texts | None = None
+    html: Texts | None = None
+    url: tuple[Pattern, ...] | None = None
+    content_type: Texts | None = None
+    header: HeaderCondition | None = None
+    selector: SelectorCondition | None = None
+    state: StateCondition | None = None
+    max_text: int | None = None  # the visible text has at most so many characters
+    redirected: bool | None = None
+    any: tuple["Condition", ...] | None = None
+    all: tuple["Condition", ...] | None = None
+    none: tuple["Condition", ...] | None = None
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if not self.model_fields_set:
+            raise ValueError("at least one condition")
+        return self
+
+
+class Provenance(Strict):
+    """Where a statement comes from and how far to trust it."""
+
+    tag: Literal["C", "R", "G"]  # confirmed in a capture, in the platform's code or papers; reported; a guess
+    source: str
+    seen: str  # when it was last seen: a year, a month or a day; "never" for a guess
+
+
+class Reading(Strict):
+    """One way to read a value; the first alternative that finds one counts."""
+
+    state: StateName | None = None  # with `path`
+    path: JsonPath | None = None
+    selector: Selector | None = None
+    attribute: str | None = None
+    pattern: OneGroup | None = None  # a regular expression with one group, on what was found or on the text
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        if (self.state is None) != (self.path is None):
+            raise ValueError("state and path together")
+        if self.state is None and self.selector is None and self.pattern is None:
+            raise ValueError("state and path, a selector, or a pattern")
+        return self
+
+
+class StoryList(Provenance):
+    """How the stories that a page lists are read: a state path, or links."""
+
+    on: tuple[PageKind, ...]
+    state: StateName | None = None
+    path: JsonPath | None = None  # to objects
+    id: str | None = None  # member names within each object
+    url: StoryAddress | None = None  # a member's name, or a template with {home} and {id}
+    title: str | None = None
+    present: JsonPath | None = None  # of the list itself: found, and `path` finds nothing: no stories
+    links: Selector | None = None  # of links to stories
+    feed: bool = False  # RSS or Atom entries
+    published: str | None = None
+    page_size: int | None = Field(default=None, ge=1)  # the most stories that one page lists
+    more: Condition | None = None  # holds where the list goes on: a next page, a loader
+    visibility: str | None = None  # the member that says who may find the story
+    kept_back: Texts = ()  # its values for stories that their owner keeps out of public lists
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        if (self.state is None) != (self.path is None):
+            raise refuse("both or neither", found="one of `state` and `path`")
+        if self.state is None and self.links is None and not self.feed:
+            raise refuse("`state` and `path`, `links`, or `feed: true`", found="no way to read the list")
+        return self

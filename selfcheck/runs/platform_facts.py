@@ -1,0 +1,40 @@
+"""What a platform file says that weighs the evidence. Pure."""
+
+from dataclasses import replace
+
+from selfcheck.core.case import PlatformFacts
+from selfcheck.core.enums import PageKind, SignKind
+from selfcheck.platforms.schema import Platform
+
+
+def with_platform(facts: PlatformFacts, platform: Platform) -> PlatformFacts:
+    """Return the facts with all that the platform file says; what the run alone knows stays as it is.
+
+    A replay takes them from today's platform file in the same way.
+    """
+    return replace(
+        facts,
+        title=platform.title,
+        fold_case=platform.handle.fold_case,
+        platform_sets_robots=platform.robots_by == "platform",
+        feed_limit=platform.feed_limit,
+        has_fallback=bool(platform.fallbacks),
+        reads_lists=tuple(dict.fromkeys(kind for one in platform.stories for kind in one.on)),
+        page_sizes={
+            kind: one.page_size for one in platform.stories for kind in one.on if one.page_size is not None
+        },
+        lists_know_kept=tuple(
+            dict.fromkeys(kind for one in platform.stories if one.kept_back for kind in one.on)
+        ),
+        knows_kept=tuple(kind for kind in PageKind if knows_kept(platform, kind)),
+        knows_unlisted=any(sign.means is SignKind.UNLISTED for sign in platform.signs),
+        day_starts=platform.day_starts_minutes,
+    )
+
+
+def knows_kept(platform: Platform, kind: PageKind) -> bool:
+    """Return whether the author's view of this kind of page tells what its owner keeps for themselves."""
+    tells = {SignKind.UNPUBLISHED, SignKind.PRIVATE}
+    return kind in platform.always_public or any(
+        sign.means in tells and (not sign.on or kind in sign.on) for sign in platform.signs
+    )
