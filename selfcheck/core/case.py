@@ -65,11 +65,21 @@ class PlatformFacts:
     knows_unlisted: bool = False  # its authors can keep a story out of lists and search engines
     reads_lists: tuple[PageKind, ...] = ()  # kinds of page whose list of stories the file can read
     page_sizes: Mapping[PageKind, int] = field(default_factory=dict)  # most stories that such a page lists
-    lists_know_kept: tuple[PageKind, ...] = ()  # kinds of page whose list says what the owner keeps back
-    knows_kept: tuple[PageKind, ...] = ()  # kinds of page where it is seen whether the owner keeps it back
+    # Kinds of page whose list, and kinds whose own page, says what its owner keeps back. None: a run of
+    # before this was asked, which took every file for one that says so.
+    lists_know_kept: tuple[PageKind, ...] | None = None
+    knows_kept: tuple[PageKind, ...] | None = None
     day_starts: int | None = (
         None  # minutes after midnight UTC at which its statistics begin a day; None: unknown
     )
+
+    def tells_kept(self, kind: PageKind) -> bool:
+        """Return whether the author's view of this kind of page tells what its owner keeps back."""
+        return self.knows_kept is None or kind in self.knows_kept
+
+    def list_tells_kept(self, kind: PageKind) -> bool:
+        """Return whether the author's list on this kind of page tells what its owner keeps back."""
+        return self.lists_know_kept is None or kind in self.lists_know_kept
 
 
 @dataclass(frozen=True, kw_only=True)

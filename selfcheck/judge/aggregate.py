@@ -95,7 +95,11 @@ def account_verdict(page: PageVerdict) -> Verdict | None:
 def _firings(pages: tuple[PageVerdict, ...], deciding: PageVerdict | None) -> tuple[RuleHit, ...]:
     """Return every rule that fired, once, the deciding page's first."""
     ordered = sorted(pages, key=lambda page: page is not deciding)
-    worse = [page for page in ordered if page is deciding or page.verdict is not Verdict.VISIBLE]
+    worse = [
+        page
+        for page in ordered
+        if page is deciding or page.verdict is not Verdict.VISIBLE or rule_of(page.rules[0]).reserved
+    ]
     by_rule: dict[str, RuleHit] = {}
     for page in worse:
         for firing in page.firings:

@@ -111,7 +111,7 @@ def state_of(evidence: PageEvidence, story: StoryRef) -> StoryState:
         if page.author_sees is Outcome.SHOWN:
             if page.public_sees in {*GONE, Outcome.SUSPENDED, Outcome.RESTRICTED}:
                 return StoryState.GONE
-            knows = PageKind.STORY in evidence.case.sureness.knows_kept
+            knows = evidence.case.sureness.tells_kept(PageKind.STORY)
             return StoryState.THEIRS if knows else StoryState.UNKNOWN
         if page.public_sees in {*GONE, Outcome.SUSPENDED} and page.author is not None:
             return StoryState.GONE

@@ -51,7 +51,7 @@ def _missed(evidence: PageEvidence) -> Stories:
 def _may_be_kept(evidence: PageEvidence, story: StoryRef) -> bool:
     """Return whether the missing story may be a draft, of which this platform's file knows no sign."""
     facts = evidence.case.sureness
-    if PageKind.STORY in facts.knows_kept or PageKind.PROFILE in facts.lists_know_kept:
+    if facts.tells_kept(PageKind.STORY) or facts.list_tells_kept(PageKind.PROFILE):
         return False
     if evidence.was_public(story.id, story.url):
         return False
@@ -77,7 +77,7 @@ def _list_lacks(evidence: PageEvidence) -> str | None:
 def _unproven(evidence: PageEvidence) -> bool:
     """Return whether no own page shows that a missing story is published, or only the list's end tells."""
     missed = _missed(evidence)
-    tells = evidence.kind in evidence.case.sureness.lists_know_kept
+    tells = evidence.case.sureness.list_tells_kept(evidence.kind)
     proven = [story for story in missed if tells or state_of(evidence, story) is not StoryState.UNKNOWN]
     if not proven:
         return True

@@ -107,7 +107,7 @@ class PageEvidence:
     def could_be_kept(self) -> bool:
         """Return whether the page, seen by its author alone, may be a draft of which no sign tells."""
         kept_by_some = self.kind in {PageKind.STORY, PageKind.PUBLICATION}
-        return kept_by_some and self.kind not in self.case.sureness.knows_kept and not self.shown_before
+        return kept_by_some and not self.case.sureness.tells_kept(self.kind) and not self.shown_before
 
     @property
     def shown_before(self) -> bool:

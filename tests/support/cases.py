@@ -26,10 +26,6 @@ CONTROLS_PASS = (
 )
 
 
-KNOWS = {"knows_kept": tuple(PageKind), "lists_know_kept": tuple(PageKind)}
-"""Of a platform file that says of every page and list what its owner keeps back."""
-
-
 def seen(
     outcome: Outcome,
     *meanings: SignKind,
@@ -93,7 +89,7 @@ def case(
         name="jane",
         platform="example",
         handle="@jane",
-        sureness=PlatformFacts(title="Example", **{**KNOWS, **sureness}),  # type: ignore[arg-type]
+        sureness=PlatformFacts(title="Example", **sureness),  # type: ignore[arg-type]
         author_expected=seen_by_author if author_expected is None else author_expected,
         pages=pages,
         controls=controls,
