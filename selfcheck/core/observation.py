@@ -49,7 +49,7 @@ class Observation:
     status: int | None = None
     final_url: str = ""
     title: str = ""
-    identified: bool = False  # the page names the subject that was asked for
+    identified: bool | None = None  # the page names its subject; None: an early version did not look for that
     led_to: LedTo | None = None  # it is not the page that was asked for, but this
     signed_in: bool | None = None  # None: the page does not tell
     signed_in_as: str | None = None  # the handle the page says is signed in; None: not shown

@@ -154,8 +154,8 @@ class ViewRecord(_Part):
     mark: Text | None = None
     quote: Text = ""
     """the sentence, title or value that the mark matched, word for word"""
-    identified: bool = False
-    """the page names the subject that was asked for"""
+    identified: bool | None = None
+    """the page names the subject that was asked for; null: an early version did not look for that"""
     led_to: LedTo | None = None
     """where it led, if it is not the page that was asked for"""
     signed_in: bool | None = None

@@ -70,7 +70,7 @@ class PageEvidence:
     @property
     def is_identified(self) -> bool:
         """Return whether the public's page proves to be the one asked for; stats pages have no subject."""
-        return self.kind is PageKind.STATS or (self.anonymous is not None and self.anonymous.identified)
+        return self.kind is PageKind.STATS or self.anonymous is None or self.anonymous.identified is not False
 
     @property
     def author_expected(self) -> bool:
