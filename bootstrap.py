@@ -96,10 +96,12 @@ def say(text: str) -> None:
 def too_old(version: tuple[int, ...], newer: list[str]) -> str:
     """Return the message for a user whose Python is too old."""
     needed, have = ".".join(map(str, NEEDED)), ".".join(map(str, version))
-    said = f"selfcheck needs Python {needed} or newer; this is {have}."
+    message = f"selfcheck needs Python {needed} or newer; this is {have}."
     if newer:
-        return f"{said}\nThis machine has a newer one: {newer[0]} bootstrap.py run"
-    return said + "\nInstall one from python.org or with your system's packages, and run this again with it."
+        return f"{message}\nThis machine has a newer one: {newer[0]} bootstrap.py run"
+    return (
+        message + "\nInstall one from python.org or with your system's packages, and run this again with it."
+    )
 
 
 def newer_pythons() -> list[str]:
@@ -139,8 +141,8 @@ def set_up(extras: tuple[str, ...]) -> Path:
         return python
     if not works(python):
         make_venv()
-    kept = done.get("extras", []) if python.exists() else []
-    every = tuple(sorted({*extras, *kept}))
+    extras_before = done.get("extras", []) if python.exists() else []
+    every = tuple(sorted({*extras, *extras_before}))
     install(python, every)
     write_stamp(VENV / SETUP_STAMP, {"hash": fingerprint(ROOT, VENV), "extras": list(every)})
     return python
@@ -198,11 +200,11 @@ def make_venv() -> None:
         say("The environment in .venv is incomplete; it is created again.")
         shutil.rmtree(str(VENV))
     say(f"Making a Python environment in {VENV} (once) …")
-    made = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-m", "venv", str(VENV)], capture_output=True, text=True, check=False
     )
-    if made.returncode:
-        raise SetupError("The environment could not be made:\n" + last_lines(made.stdout + made.stderr))
+    if process.returncode:
+        raise SetupError("The environment could not be made:\n" + last_lines(process.stdout + process.stderr))
 
 
 def install(python: Path, extras: tuple[str, ...]) -> None:

@@ -33,7 +33,7 @@ from selfcheck.platforms.schema import Platform
 from selfcheck.runs.session_check import read_sessions
 from selfcheck.sessions import session_token
 from selfcheck.sessions.importing import own_part, session_in
-from selfcheck.sessions.session_expiry import expected_end, expiry_foreseen, session_trouble
+from selfcheck.sessions.session_expiry import expected_end, expiry_foreseen, sign_in_trouble
 from selfcheck.sessions.store import SessionStore, variable_of
 from selfcheck.settings import read_configuration
 
@@ -324,8 +324,8 @@ def _notes(
 
 def _trouble(state: StorageState, user: ProfileRequest | None, now: datetime) -> str:
     if user is None:
-        return session_trouble(state, now)
-    return session_trouble(state, now, platform=_platform(user), base_url=user.base_url)
+        return sign_in_trouble(state, now)
+    return sign_in_trouble(state, now, platform=_platform(user), base_url=user.base_url)
 
 
 def _login(hints: CommandHints, user: ProfileRequest | None, profiles_file: Path) -> str:

@@ -39,7 +39,7 @@ from selfcheck.doctor.findings import (
 from selfcheck.errors import SelfcheckError
 from selfcheck.platforms.catalogue import load_platform
 from selfcheck.platforms.schema import Platform
-from selfcheck.sessions.session_expiry import expected_end, expiry_foreseen, session_trouble
+from selfcheck.sessions.session_expiry import expected_end, expiry_foreseen, sign_in_trouble
 from selfcheck.sessions.store import SessionStore
 from selfcheck.settings import Configuration, Preferences, read_configuration
 
@@ -130,7 +130,7 @@ def session_facts(
     return replace(
         facts,
         others_can_read=any(map(_others_can_read, files)),
-        trouble=session_trouble(state, now, platform=platform, base_url=profile.base_url),
+        trouble=sign_in_trouble(state, now, platform=platform, base_url=profile.base_url),
         soon=expiry_foreseen(expected_end(state, platform=platform, base_url=profile.base_url), now),
         plain=not facts.given and store.is_plain(profile.session),
     )

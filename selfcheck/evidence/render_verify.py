@@ -30,7 +30,7 @@ def verify_json(checks: Sequence[Verification]) -> str:
         "schema": SCHEMA,
         "sound": all(check.sound for check in checks),
         "checked": [
-            {**asdict(check), "sound": check.sound, "stamps": [_stamp(row) for row in check.stamps]}
+            {**asdict(check), "sound": check.sound, "stamps": [_stamp(stamp) for stamp in check.stamps]}
             for check in checks
         ],
     }

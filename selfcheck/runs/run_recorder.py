@@ -25,7 +25,6 @@ from selfcheck.artifacts.run_folder import RunFolder
 from selfcheck.core.capture import Capture
 from selfcheck.core.case import ProfileCase
 from selfcheck.core.enums import ANONYMOUS, AUTHOR
-from selfcheck.core.observation import Observation
 from selfcheck.core.page_shape import PageShape
 from selfcheck.core.run import RunResult
 from selfcheck.core.run_document import RunDocument
@@ -128,11 +127,13 @@ class RunRecorder:
 
     async def side_by_side(self, page: PageVerdict, at: datetime) -> PageVerdict:
         """Make and write the picture that shows both views; return the page with its path."""
-        if not any(look.screenshot for look in page.views.values()):
+        paths = {who: look.screenshot for who, look in page.views.items() if look.screenshot}
+        if not paths:
             return page
-        screenshots = {who: self._picture(page.views.get(who)) for who in (ANONYMOUS, AUTHOR)}
+        screenshots = {who: self._pictures.pop(path, None) for who, path in paths.items()}
+        notes = {who: self._notes[path] for who, path in paths.items() if path in self._notes}
         try:
-            picture = await asyncio.to_thread(page_picture, page, screenshots, self._notes_of(page))
+            picture = await asyncio.to_thread(page_picture, page, screenshots, notes)
         except Exception as error:  # noqa: BLE001 — a picture that cannot be made must not lose the verdict
             logger.opt(exception=error).debug("no picture of {}", page.folder)
             self.trouble = self.trouble or bug(
@@ -145,16 +146,6 @@ class RunRecorder:
             self.write, name, picture.png, how="both views, side by side", at=at
         )
         return replace(page, side_by_side=name if written else None)
-
-    def _picture(self, look: Observation | None) -> bytes | Reduced | None:
-        return self._pictures.pop(look.screenshot, None) if look and look.screenshot else None
-
-    def _notes_of(self, page: PageVerdict) -> dict[str, str]:
-        return {
-            who: note
-            for who, look in page.views.items()
-            if look.screenshot and (note := self._notes.get(look.screenshot))
-        }
 
     def _keep_previews(self, page: PageVerdict, picture: SideBySide) -> None:
         for viewpoint, preview in zip((ANONYMOUS, AUTHOR), picture.previews, strict=True):

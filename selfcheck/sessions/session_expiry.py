@@ -15,7 +15,7 @@ from selfcheck.platforms.page_urls import is_own
 from selfcheck.platforms.schema import Platform
 
 
-def session_trouble(
+def sign_in_trouble(
     state: StorageState, now: datetime, *, platform: Platform | None = None, base_url: str | None = None
 ) -> str:
     """Return why a session cannot sign its author in, such as "it expired on 2026-11-20"; "" where it may.

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from selfcheck.platforms.catalogue import load_platform
-from selfcheck.sessions.session_expiry import expected_end, expiry_foreseen, session_trouble
+from selfcheck.sessions.session_expiry import expected_end, expiry_foreseen, sign_in_trouble
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 PAST = datetime(2026, 11, 20, 12, 0, tzinfo=UTC).timestamp()
@@ -71,7 +71,7 @@ def state(*cookies: dict[str, Any], origin: str | None = None) -> dict[str, Any]
     ],
 )
 def test_the_cookies_of_a_platform(cookies: list[dict[str, Any]], said: str) -> None:
-    assert session_trouble(state(*cookies), NOW, platform=MEDIUM) == said
+    assert sign_in_trouble(state(*cookies), NOW, platform=MEDIUM) == said
 
 
 @pytest.mark.parametrize(
@@ -82,7 +82,7 @@ def test_the_cookies_of_a_platform(cookies: list[dict[str, Any]], said: str) -> 
     ],
 )
 def test_a_base_url_has_cookies_of_its_own(domain: str, said: str) -> None:
-    found = session_trouble(
+    found = sign_in_trouble(
         state(cookie("sid", -1, domain)), NOW, platform=MEDIUM, base_url="http://127.0.0.1:8000"
     )
     assert found == said
@@ -91,19 +91,19 @@ def test_a_base_url_has_cookies_of_its_own(domain: str, said: str) -> None:
 def test_a_cookie_of_the_domain_above_reaches_a_base_url() -> None:
     above, aside = cookie("sid", -1, ".example.org"), cookie("sid", -1, "example.org")
     base = "https://blog.example.org"
-    assert session_trouble(state(above), NOW, platform=MEDIUM, base_url=base) == ""
-    assert session_trouble(state(aside), NOW, platform=MEDIUM, base_url=base) != ""
+    assert sign_in_trouble(state(above), NOW, platform=MEDIUM, base_url=base) == ""
+    assert sign_in_trouble(state(aside), NOW, platform=MEDIUM, base_url=base) != ""
 
 
 def test_where_no_cookie_is_named_all_of_the_hosts_count() -> None:
-    assert session_trouble(state(cookie("any", FUTURE)), NOW, platform=NO_NAMES) == ""
-    assert session_trouble(state(cookie("any", PAST)), NOW, platform=NO_NAMES) == "it expired on 2026-11-20"
+    assert sign_in_trouble(state(cookie("any", FUTURE)), NOW, platform=NO_NAMES) == ""
+    assert sign_in_trouble(state(cookie("any", PAST)), NOW, platform=NO_NAMES) == "it expired on 2026-11-20"
 
 
 def test_where_no_cookie_is_named_stored_data_may_be_the_sign_in() -> None:
-    assert session_trouble(state(origin="https://medium.com"), NOW, platform=NO_NAMES) == ""
-    assert session_trouble(state(origin="https://x.org"), NOW, platform=NO_NAMES) != ""
-    assert session_trouble(state(origin="http://["), NOW, platform=NO_NAMES) != ""
+    assert sign_in_trouble(state(origin="https://medium.com"), NOW, platform=NO_NAMES) == ""
+    assert sign_in_trouble(state(origin="https://x.org"), NOW, platform=NO_NAMES) != ""
+    assert sign_in_trouble(state(origin="http://["), NOW, platform=NO_NAMES) != ""
 
 
 @pytest.mark.parametrize(
@@ -115,7 +115,7 @@ def test_where_no_cookie_is_named_stored_data_may_be_the_sign_in() -> None:
     ],
 )
 def test_where_the_platform_is_not_known_all_cookies_count(cookies: list[dict[str, Any]], said: str) -> None:
-    assert session_trouble(state(*cookies, origin="https://x.org"), NOW) == said
+    assert sign_in_trouble(state(*cookies, origin="https://x.org"), NOW) == said
 
 
 def ending(*ends: float, name: str = "sid") -> dict[str, Any]:

@@ -85,7 +85,11 @@ class Source:
 
     def long_functions(self) -> list[str]:
         """Return functions that are longer than a page."""
-        return [f"{one.place} {one.name}" for one in self.functions if one.lines > LONGEST_FUNCTION]
+        return [
+            f"{function.place} {function.name}"
+            for function in self.functions
+            if function.lines > LONGEST_FUNCTION
+        ]
 
     def long_modules(self) -> list[str]:
         """Return modules that are longer than a sitting."""
@@ -101,7 +105,11 @@ class Source:
 
     def wide_functions(self) -> list[str]:
         """Return functions with more parameters than a reader keeps in mind."""
-        return [f"{one.place} {one.name}" for one in self.functions if one.parameters > MOST_PARAMETERS]
+        return [
+            f"{function.place} {function.name}"
+            for function in self.functions
+            if function.parameters > MOST_PARAMETERS
+        ]
 
     def one_use_helpers(self) -> list[str]:
         """Return private functions of a few lines whose name stands once more in their module."""
@@ -110,12 +118,12 @@ class Source:
             for path, text in self.texts.items()
         }
         return [
-            f"{one.place} {one.name}"
-            for one in self.functions
-            if one.name.startswith("_")
-            and not one.name.startswith("__")
-            and one.lines <= SMALL_HELPER
-            and words[one.place.rsplit(":", 1)[0]][one.name] == 2
+            f"{function.place} {function.name}"
+            for function in self.functions
+            if function.name.startswith("_")
+            and not function.name.startswith("__")
+            and function.lines <= SMALL_HELPER
+            and words[function.place.rsplit(":", 1)[0]][function.name] == 2
         ]
 
     def doubled_classes(self) -> dict[str, list[str]]:
@@ -140,7 +148,7 @@ class Source:
             for subject, pattern in SUBJECTS.items():
                 if package != "cli" and re.search(pattern, inside.as_posix()):
                     packages[subject].add(package)
-        return {subject: sorted(found) for subject, found in packages.items()}
+        return {subject: sorted(places) for subject, places in packages.items()}
 
     @cached_property
     def imports(self) -> dict[str, set[str]]:
@@ -151,8 +159,8 @@ class Source:
             for node in ast.walk(tree):
                 if isinstance(node, ast.ImportFrom) and node.module:
                     wanted = {f"{node.module}.{alias.name}" for alias in node.names} | {node.module}
-                    found = wanted & modules
-                    graph[self.name(path)] |= found - {node.module} or found
+                    targets = wanted & modules
+                    graph[self.name(path)] |= targets - {node.module} or targets
         return graph
 
     def import_circles(self) -> list[list[str]]:
@@ -197,13 +205,13 @@ def prose(root: Path) -> Iterator[tuple[Path, str]]:
 
 def banned_phrases(root: Path) -> list[str]:
     """Return every place where a phrase stands that people do not say, with what they say instead."""
-    found = []
+    places = []
     for path, text in prose(root):
         for pattern, instead in BANNED.items():
             for match in re.finditer(pattern, text, re.IGNORECASE):
                 line = text.count("\n", 0, match.start()) + 1
-                found.append(f"{path.relative_to(root)}:{line}: `{match[0].strip()}` (say: {instead})")
-    return found
+                places.append(f"{path.relative_to(root)}:{line}: `{match[0].strip()}` (say: {instead})")
+    return places
 
 
 def figures(root: Path) -> Iterator[tuple[str, str]]:
