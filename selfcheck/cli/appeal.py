@@ -37,7 +37,7 @@ _PROFILES = profiles_option("The file whose `settings:` say who writes; it may b
 
 
 @dataclass(frozen=True, kw_only=True)
-class _WriteOptions:
+class _WriteArguments:
     word: str | None
     note: str | None
     language: str | None
@@ -58,33 +58,33 @@ class _WriteOptions:
 @_PROFILES
 @_DATA
 @pass_hints
-@gathered(_WriteOptions)
-def _write(hints: CommandHints, options: _WriteOptions) -> int:
-    if options.opened and options.sent:
+@gathered(_WriteArguments)
+def _write(hints: CommandHints, arguments: _WriteArguments) -> int:
+    if arguments.opened and arguments.sent:
         raise click.UsageError("Choose one of --open and --send.")
-    choice = choose(options.data_dir, options.word)
-    _warn(choice, options)
-    note = options.note
+    choice = choose(arguments.data_dir, arguments.word)
+    _warn(choice, arguments)
+    note = arguments.note
     if note is None and sys.stdin.isatty():
-        note = _ask_for_note(note_of(options.data_dir, choice.incident))
-    request = _request(choice, options, note, hints)
-    appeal = write_appeal(options.data_dir, choice, request, now=datetime.now(UTC))
+        note = _ask_for_note(note_of(arguments.data_dir, choice.incident))
+    request = _request(choice, arguments, note, hints)
+    appeal = write_appeal(arguments.data_dir, choice, request, now=datetime.now(UTC))
     for line in written_text(appeal):
         click.echo(line)
-    if options.opened:
+    if arguments.opened:
         _open(appeal, hints)
-    elif options.sent:
-        _send(options.data_dir, appeal, request.preferences)
+    elif arguments.sent:
+        _send(arguments.data_dir, appeal, request.preferences)
         click.echo(f"Open and overdue appeals: {hints.command('appeal', 'status')}")
     else:
         click.echo("Nothing has been sent.")
     return 0
 
 
-def _warn(choice: Choice, options: _WriteOptions) -> None:
+def _warn(choice: Choice, arguments: _WriteArguments) -> None:
     """Show the warnings; without --yes, end there."""
-    texts = warnings(choice, sending=options.sent)
-    if texts and not options.yes:
+    texts = warnings(choice, sending=arguments.sent)
+    if texts and not arguments.yes:
         raise UsageError(
             texts[0], cause=" ".join(texts[1:]), next_step="To write it all the same, add --yes."
         )
@@ -102,8 +102,10 @@ def _ask_for_note(before: str) -> str:
     return note.strip() or before
 
 
-def _request(choice: Choice, options: _WriteOptions, note: str | None, hints: CommandHints) -> AppealRequest:
-    path = options.profiles_file
+def _request(
+    choice: Choice, arguments: _WriteArguments, note: str | None, hints: CommandHints
+) -> AppealRequest:
+    path = arguments.profiles_file
     configuration = read_configuration(path) if path.exists() else None
     profiles = {user.name: user for user in configuration.profiles} if configuration else {}
     profile = profiles.get(choice.incident.profile)
@@ -113,7 +115,7 @@ def _request(choice: Choice, options: _WriteOptions, note: str | None, hints: Co
         home=profile.base_url if profile else None,
         platform=profile.platform if profile else None,
         note=note,
-        language=options.language,
+        language=arguments.language,
         hints=hints,
     )
 
@@ -215,7 +217,7 @@ def command() -> None:
 
 
 @dataclass(frozen=True, kw_only=True)
-class _StatusOptions:
+class _StatusArguments:
     word: str | None
     sent: bool
     answered: bool
@@ -254,19 +256,21 @@ class _StatusOptions:
 @_PROFILES
 @_DATA
 @pass_hints
-@gathered(_StatusOptions)
-def status(hints: CommandHints, options: _StatusOptions) -> int:
+@gathered(_StatusArguments)
+def status(hints: CommandHints, arguments: _StatusArguments) -> int:
     """Show which incidents are open, since when and when to ask again; or record what happened to one.
 
     What you record is kept with the incident, and quoted in the appeal if there is a next time.
     """
-    preferences, now = read_preferences(options.profiles_file), datetime.now(UTC)
-    if events := options.events():
-        incident = record_events(options.data_dir, choose(options.data_dir, options.word), events, now=now)
+    preferences, now = read_preferences(arguments.profiles_file), datetime.now(UTC)
+    if events := arguments.events():
+        incident = record_events(
+            arguments.data_dir, choose(arguments.data_dir, arguments.word), events, now=now
+        )
         case = f", case {incident.case_number}" if incident.case_number else ""
         click.echo(f"Recorded for {incident.id}: {incident.state.value}{case}.")
         return 0
-    appeals = open_appeals(options.data_dir, options.word, preferences)
+    appeals = open_appeals(arguments.data_dir, arguments.word, preferences)
     text = status_text(appeals, zone=ZoneInfo(preferences.time_zone), now=now, hints=hints)
     click.echo(text, nl=False)
     return 0

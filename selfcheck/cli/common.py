@@ -74,13 +74,13 @@ PASSPHRASE = click.option(
 )
 
 
-def gathered(options: type[Any]) -> Decorator:
-    """Hand a command its words as one frozen value, the last argument: `options` has a field for each."""
+def gathered(form: type[Any]) -> Decorator:
+    """Hand a command all that the user typed as one frozen value: `form` has a field for each argument."""
 
     def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
         @wraps(function)
-        def command(*given: Any, **words: Any) -> Any:
-            return function(*given, options(**words))
+        def command(*given: Any, **typed: Any) -> Any:
+            return function(*given, form(**typed))
 
         return command
 

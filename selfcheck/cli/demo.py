@@ -29,7 +29,7 @@ FIRST = ("silently-suspended", "healthy")
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Options:
+class _Arguments:
     names: tuple[str, ...]
     listed: bool
     keep: bool
@@ -84,29 +84,29 @@ class _Options:
 @browser_option()
 @click.option("--headed", is_flag=True, help="Show the browser's window.")
 @pass_hints
-@gathered(_Options)
-def command(hints: CommandHints, options: _Options) -> int:
+@gathered(_Arguments)
+def command(hints: CommandHints, arguments: _Arguments) -> int:
     """Start a small blog platform on this machine and check a silently suspended author and a healthy one.
 
     The site is not on the web, and it is gone when the command ends. The exit codes are those of `run`.
     """
-    if options.listed:
+    if arguments.listed:
         return _list_states()
-    if options.pages is not None:
-        return _serve_pages(options.pages, options.platform, options.write, hints)
-    if options.story:
-        return _tell_story(options.write, hints)
-    if options.write is not None:
+    if arguments.pages is not None:
+        return _serve_pages(arguments.pages, arguments.platform, arguments.write, hints)
+    if arguments.story:
+        return _tell_story(arguments.write, hints)
+    if arguments.write is not None:
         raise click.UsageError("--write goes with --pages or --story.")
-    states = _states(options.names or FIRST)
-    if options.keep:
+    states = _states(arguments.names or FIRST)
+    if arguments.keep:
         return _keep(states)
 
     run_options = RunOptions(
-        data_dir=options.data_dir, browser=options.browser, headed=options.headed, jobs=default_jobs()
+        data_dir=arguments.data_dir, browser=arguments.browser, headed=arguments.headed, jobs=default_jobs()
     )
     request = Request(profiles=tuple(map(state_profile, states)), options=run_options)
-    return run_in_terminal(request, environment_of(hints), form=options.form)
+    return run_in_terminal(request, environment_of(hints), form=arguments.form)
 
 
 def state_profile(state: DemoState) -> ProfileRequest:

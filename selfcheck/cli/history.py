@@ -32,7 +32,7 @@ _DATA = data_option()
 
 
 @dataclass(frozen=True, kw_only=True)
-class HistoryWords:
+class HistoryArguments:
     """What the user typed after `selfcheck history`."""
 
     profile: str | None
@@ -58,23 +58,23 @@ class HistoryWords:
     "--rebuild", is_flag=True, help="Rebuild history.db from the runs' folders, and list what it read."
 )
 @pass_hints
-@gathered(HistoryWords)
-def _show(hints: CommandHints, words: HistoryWords) -> int:
-    data, form = DataFolder(words.data_dir), words.form
-    if words.rebuild:
-        if words.profile is not None or form != "text" or words.days is not None:
+@gathered(HistoryArguments)
+def _show(hints: CommandHints, arguments: HistoryArguments) -> int:
+    data, form = DataFolder(arguments.data_dir), arguments.form
+    if arguments.rebuild:
+        if arguments.profile is not None or form != "text" or arguments.days is not None:
             raise click.UsageError("--rebuild is for the whole history: only --data goes with it.")
         return _rebuild(data)
     from selfcheck.history.service import histories, open_history
     from selfcheck.settings import read_preferences
 
-    zone, now = ZoneInfo(read_preferences(words.profiles_file).time_zone), datetime.now(UTC)
-    most = words.days or (_USUAL_DAYS if form == "text" else None)
+    zone, now = ZoneInfo(read_preferences(arguments.profiles_file).time_zone), datetime.now(UTC)
+    most = arguments.days or (_USUAL_DAYS if form == "text" else None)
     accounts: tuple[AccountHistory, ...] = ()
     if data.has_history():
         with open_history(data.path) as history:
             today = now.astimezone(zone).date()
-            accounts = histories(history, words.profile, zone=zone, today=today, most_days=most)
+            accounts = histories(history, arguments.profile, zone=zone, today=today, most_days=most)
     if form == "text" and not accounts:
         click.echo(f"No history in {data} yet. `{hints.command('run')}` makes a first run.")
     else:

@@ -18,7 +18,7 @@ from selfcheck.platforms.schema import Platform
 
 
 @dataclass(frozen=True, kw_only=True)
-class InitOptions:
+class InitArguments:
     """What the user typed after `selfcheck init`."""
 
     handle: str | None
@@ -45,16 +45,16 @@ class InitOptions:
 )
 @click.option("--replace", is_flag=True, help="With --github: replace a workflow that was changed by hand.")
 @pass_hints
-@gathered(InitOptions)
-def command(hints: CommandHints, options: InitOptions) -> int:
+@gathered(InitArguments)
+def command(hints: CommandHints, arguments: InitArguments) -> int:
     """Write a first profiles.yaml, or with --github the workflow that runs selfcheck there.
 
     HANDLE is yours on the platform, such as @jane, or the address of your page, which names the platform too.
     Without it the file names the demo author, so that `selfcheck run` shows what selfcheck does.
     """
-    path, handle, platform = options.profiles_file, options.handle, options.platform
-    if options.github:
-        return _workflow(options, hints)
+    path, handle, platform = arguments.profiles_file, arguments.handle, arguments.platform
+    if arguments.github:
+        return _workflow(arguments, hints)
     if handle is None and platform not in {None, "demo"}:
         raise UsageError(f"Who are you on {platform}?", next_step=lambda hints: _example(hints, platform))
     if handle is None:
@@ -67,13 +67,13 @@ def command(hints: CommandHints, options: InitOptions) -> int:
     return 0
 
 
-def _workflow(options: InitOptions, hints: CommandHints) -> int:
+def _workflow(arguments: InitArguments, hints: CommandHints) -> int:
     written = write_workflow(
         Path.cwd(),
-        options.profiles_file,
-        repository=options.repository,
-        action=options.action,
-        replace=options.replace,
+        arguments.profiles_file,
+        repository=arguments.repository,
+        action=arguments.action,
+        replace=arguments.replace,
         hints=hints,
     )
     click.echo(f"Wrote {written.path}: it runs at {written.times}. Next:")

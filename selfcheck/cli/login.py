@@ -32,7 +32,7 @@ _MINUTE = 60.0  # seconds
 
 
 @dataclass(frozen=True, kw_only=True)
-class LoginOptions:
+class LoginArguments:
     """What the user typed after `selfcheck login`."""
 
     profile: str
@@ -81,45 +81,50 @@ class LoginOptions:
 )
 @PASSPHRASE
 @pass_hints
-@gathered(LoginOptions)
-def command(hints: CommandHints, options: LoginOptions) -> int:
+@gathered(LoginArguments)
+def command(hints: CommandHints, arguments: LoginArguments) -> int:
     """Sign in to PROFILE's platform by hand, in a visible browser, and keep the session.
 
     selfcheck never sees your password: it waits until the platform shows that you are signed in, and then
     saves what the browser holds of this platform, encrypted, where only you can read it.
     """
-    ways = (options.file is not None, options.cookie_header, options.cdp is not None, options.mail_link)
+    ways = (
+        arguments.file is not None,
+        arguments.cookie_header,
+        arguments.cdp is not None,
+        arguments.mail_link,
+    )
     if sum(ways) > 1:
         raise UsageError(
             "Use only one of --import, --cookie-header, --cdp and --mail-link.",
             next_step="Choose one of them.",
         )
-    profile, platform = _profile(options)
-    store = open_store(new_passphrase=options.passphrase)
-    if options.file is not None or options.cookie_header:
-        state = _given_state(options.file, profile, platform)
-        keep(store, profile.session, state, profile, options.profiles_file, hints=hints)
-        check = hints.command("session", "check", profile.session, profiles=options.profiles_file)
+    profile, platform = _profile(arguments)
+    store = open_store(new_passphrase=arguments.passphrase)
+    if arguments.file is not None or arguments.cookie_header:
+        state = _given_state(arguments.file, profile, platform)
+        keep(store, profile.session, state, profile, arguments.profiles_file, hints=hints)
+        check = hints.command("session", "check", profile.session, profiles=arguments.profiles_file)
         click.echo(f"The account name was not checked; `{check}` opens one page and shows it.", err=True)
         return 0
-    target = _target(profile, platform, options)
-    if options.cdp:
-        signed_in = take_over(options.cdp, target)
+    target = _target(profile, platform, arguments)
+    if arguments.cdp:
+        signed_in = take_over(arguments.cdp, target)
     else:
-        choice = find_for_login(options.browser)
-        refuse_without_display(sys.platform, dict(os.environ), profile, options.profiles_file)
-        browser = choice or provide_browser(options.browser, headed=True, say=_say)
+        choice = find_for_login(arguments.browser)
+        refuse_without_display(sys.platform, dict(os.environ), profile, arguments.profiles_file)
+        browser = choice or provide_browser(arguments.browser, headed=True, say=_say)
         signed_in = sign_in(browser, target)
-    keep(store, profile.session, signed_in.state, profile, options.profiles_file, hints=hints)
-    _say_whose(signed_in.handle, profile, platform, options.profiles_file, hints)
-    run = hints.command("run", profile.name, profiles=options.profiles_file)
+    keep(store, profile.session, signed_in.state, profile, arguments.profiles_file, hints=hints)
+    _say_whose(signed_in.handle, profile, platform, arguments.profiles_file, hints)
+    run = hints.command("run", profile.name, profiles=arguments.profiles_file)
     click.echo(f"`{run}` uses it from now on.")
     return 0
 
 
-def _profile(options: LoginOptions) -> tuple[ProfileRequest, Platform]:
+def _profile(arguments: LoginArguments) -> tuple[ProfileRequest, Platform]:
     """Return the profile and its platform. Raise UsageError where there is no sign-in."""
-    (profile,) = read_configuration(options.profiles_file).chosen((options.profile,))
+    (profile,) = read_configuration(arguments.profiles_file).chosen((arguments.profile,))
     platform = load_platform(profile.platform)
     if platform.sign_in is None:
         raise UsageError(
@@ -129,7 +134,7 @@ def _profile(options: LoginOptions) -> tuple[ProfileRequest, Platform]:
     if platform.built_in_demo and profile.base_url is None:
         raise UsageError(
             "The demo's authors need no sign-in: selfcheck makes their sessions itself, for each run.",
-            next_step=lambda hints: hints.command("run", profiles=options.profiles_file),
+            next_step=lambda hints: hints.command("run", profiles=arguments.profiles_file),
         )
     return profile, platform
 
@@ -144,7 +149,7 @@ def _given_state(file: Path | None, profile: ProfileRequest, platform: Platform)
     return own_part(state, profile, platform, source=str(file))
 
 
-def _target(profile: ProfileRequest, platform: Platform, options: LoginOptions) -> SignInTarget:
+def _target(profile: ProfileRequest, platform: Platform, arguments: LoginArguments) -> SignInTarget:
     values = values_of(profile, platform)
     return SignInTarget(
         platform=platform,
@@ -152,8 +157,8 @@ def _target(profile: ProfileRequest, platform: Platform, options: LoginOptions) 
         check_url=check_url(profile, platform),
         observe=partial(observe, platform=platform, values=values),
         say=_say,
-        deadline=options.minutes * _MINUTE,
-        pasted=pasted_lines() if options.mail_link else lambda: None,
+        deadline=arguments.minutes * _MINUTE,
+        pasted=pasted_lines() if arguments.mail_link else lambda: None,
     )
 
 

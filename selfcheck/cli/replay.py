@@ -15,7 +15,7 @@ _CHANGED = 1
 
 
 @dataclass(frozen=True, kw_only=True)
-class ReplayWords:
+class ReplayArguments:
     """What the user typed after `selfcheck replay`."""
 
     run: str
@@ -55,26 +55,30 @@ class ReplayWords:
 )
 @click.option("--profile", metavar="NAME", help="With --export: of which profile.")
 @click.option("--page", metavar="FOLDER", help="With --export: which page, by its folder in the run.")
-@gathered(ReplayWords)
-def command(words: ReplayWords) -> int:
+@gathered(ReplayArguments)
+def command(arguments: ReplayArguments) -> int:
     """Judge RUN (its id or its folder) again from what it stored, offline, and print what changed.
 
     Exit codes: 0 no verdict changed; 1 a verdict, its silence or its strength did; 2 usage, or the run
     cannot be read.
     """
-    if words.case_dir is None and (words.profile or words.page):
+    if arguments.case_dir is None and (arguments.profile or arguments.page):
         raise click.UsageError("--profile and --page say what to export; give --export CASE_DIR with them.")
-    folder = find_run(words.run, words.data_dir)
-    if words.case_dir is not None:
-        return _export(folder, words.case_dir, words)
-    replayed = replay(folder, platform_file=words.platform_file)
-    click.echo(replay_json(replayed) if words.form == "json" else replay_text(replayed), nl=False)
+    folder = find_run(arguments.run, arguments.data_dir)
+    if arguments.case_dir is not None:
+        return _export(folder, arguments.case_dir, arguments)
+    replayed = replay(folder, platform_file=arguments.platform_file)
+    click.echo(replay_json(replayed) if arguments.form == "json" else replay_text(replayed), nl=False)
     return _CHANGED if replayed.changed else 0
 
 
-def _export(folder: Path, case_dir: Path, words: ReplayWords) -> int:
+def _export(folder: Path, case_dir: Path, arguments: ReplayArguments) -> int:
     exported = export(
-        folder, case_dir, profile=words.profile, page=words.page, platform_file=words.platform_file
+        folder,
+        case_dir,
+        profile=arguments.profile,
+        page=arguments.page,
+        platform_file=arguments.platform_file,
     )
     click.echo(f"Wrote {exported.page} without names and secrets to {exported.folder}.")
     click.echo(f"It says `{exported.says.outcome}` by {exported.says.mark or 'no mark'}.")

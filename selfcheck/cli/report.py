@@ -15,7 +15,7 @@ from selfcheck.settings import read_preferences
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Options:
+class _Arguments:
     names: tuple[str, ...]
     profiles_file: Path
     data_dir: Path
@@ -40,25 +40,25 @@ class _Options:
 )
 @click.option("--open", "open_it", is_flag=True, help="Open the page in your browser.")
 @pass_hints
-@gathered(_Options)
-def command(hints: CommandHints, options: _Options) -> int:
+@gathered(_Arguments)
+def command(hints: CommandHints, arguments: _Arguments) -> int:
     """Build one page over all runs: each PROFILE (all, if none is named) today and over time.
 
     It shows today's verdicts, a bar of days, followers and views as charts with incidents marked, the
     evidence of each incident, and badges. It opens from disk and loads nothing from elsewhere.
     """
     request = ReportRequest(
-        preferences=read_preferences(options.profiles_file),
+        preferences=read_preferences(arguments.profiles_file),
         now=datetime.now(UTC),
-        names=options.names,
-        target=options.target,
-        public=options.public,
+        names=arguments.names,
+        target=arguments.target,
+        public=arguments.public,
         hints=hints,
     )
-    written = build_report(options.data_dir, request)
+    written = build_report(arguments.data_dir, request)
     click.echo(f"The report over {plural(len(written.report.profiles), 'profile')} is in {written.index}")
     if not request.public:
         click.echo("It shows the author's own view. To publish one without: --public", err=True)
-    if options.open_it and not webbrowser.open(written.index.resolve().as_uri()):
+    if arguments.open_it and not webbrowser.open(written.index.resolve().as_uri()):
         click.echo("No browser could be started; open the file yourself.", err=True)
     return 0

@@ -72,7 +72,7 @@ class WholeNumber(click.IntRange):
 
 
 @dataclass(frozen=True, kw_only=True)
-class RunWords:
+class RunArguments:
     """What the user typed after `selfcheck run`."""
 
     profiles: tuple[str, ...]
@@ -111,8 +111,8 @@ class RunWords:
     help="Which of hidden, suspended, limited and missing lead to exit code 1; those left out do not count.",
 )
 @pass_hints
-@gathered(RunWords)
-def command(hints: CommandHints, words: RunWords) -> int:
+@gathered(RunArguments)
+def command(hints: CommandHints, arguments: RunArguments) -> int:
     """Open the pages of each PROFILE (all, if none is named) logged out and as the author, and compare.
 
     Exit codes: 0 every profile visible; 1 one is hidden, suspended, limited or missing; 2 usage or
@@ -122,17 +122,17 @@ def command(hints: CommandHints, words: RunWords) -> int:
     from selfcheck.settings import default_jobs, read_configuration
 
     options = RunOptions(
-        data_dir=words.data_dir,
-        browser=words.browser,
-        headed=words.headed,
-        anonymous_only=words.anonymous_only,
-        again=words.again,
-        jobs=words.jobs or default_jobs(),
-        fail_on=words.fail_on,
+        data_dir=arguments.data_dir,
+        browser=arguments.browser,
+        headed=arguments.headed,
+        anonymous_only=arguments.anonymous_only,
+        again=arguments.again,
+        jobs=arguments.jobs or default_jobs(),
+        fail_on=arguments.fail_on,
     )
-    configuration = read_configuration(words.profiles_file)
-    request = configuration.request(words.profiles, options)
-    return run_in_terminal(request, environment_of(hints), alerting_of(configuration), form=words.form)
+    configuration = read_configuration(arguments.profiles_file)
+    request = configuration.request(arguments.profiles, options)
+    return run_in_terminal(request, environment_of(hints), alerting_of(configuration), form=arguments.form)
 
 
 def environment_of(hints: CommandHints, sessions: "SessionStore | None" = None) -> "RunEnvironment":

@@ -11,7 +11,7 @@ import click
 from platformdirs import user_config_path
 
 from selfcheck.cli.common import gathered, pass_hints
-from selfcheck.cli.timing import TimingOptions, timed, warn_if_too_often
+from selfcheck.cli.timing import TimingArguments, timed, warn_if_too_often
 from selfcheck.core.cli_hints import CommandHints
 from selfcheck.core.request import RunOptions
 from selfcheck.core.times import parse_duration
@@ -43,7 +43,7 @@ def command() -> None:
 
 
 @dataclass(frozen=True, kw_only=True)
-class InstallOptions(TimingOptions):
+class InstallArguments(TimingArguments):
     """The values of the options of `schedule install`."""
 
     browser: str | None
@@ -73,32 +73,32 @@ class InstallOptions(TimingOptions):
 )
 @click.option("--print", "printed", is_flag=True, help="Show what would be written, and write nothing.")
 @pass_hints
-@gathered(InstallOptions)
-def install(hints: CommandHints, options: InstallOptions) -> int:
+@gathered(InstallArguments)
+def install(hints: CommandHints, arguments: InstallArguments) -> int:
     """Let this machine check each PROFILE (all, if none is named) by itself.
 
     A schedule of the same name is replaced. A run that was missed while the machine slept is made up for,
     once; only cron cannot do that.
     """
-    configuration = read_configuration(options.profiles_file)
+    configuration = read_configuration(arguments.profiles_file)
     spec = ScheduleSpec(
-        name=options.checked_name(),
-        schedule=options.schedule(configuration.preferences.time_zone),
-        jitter=_minutes(options.jitter),
-        profiles_file=options.profiles_file,
-        data_dir=options.data_dir,
-        profiles=options.profiles,
-        browser=options.browser,
-        anonymous_only=options.anonymous_only,
-        secrets=options.secrets,
+        name=arguments.checked_name(),
+        schedule=arguments.schedule(configuration.preferences.time_zone),
+        jitter=_minutes(arguments.jitter),
+        profiles_file=arguments.profiles_file,
+        data_dir=arguments.data_dir,
+        profiles=arguments.profiles,
+        browser=arguments.browser,
+        anonymous_only=arguments.anonymous_only,
+        secrets=arguments.secrets,
         folder=Path.cwd(),
     )
     request = configuration.request(spec.profiles, RunOptions(data_dir=spec.data_dir))
     warn_if_too_often(spec.schedule, request)
     service, now = _service(), datetime.now(UTC)
-    manager = Manager(options.manager) if options.manager else service.usual_manager()
+    manager = Manager(arguments.manager) if arguments.manager else service.usual_manager()
     job = job_of(spec, manager, _context(spec, manager, hints, now))
-    if options.printed:
+    if arguments.printed:
         for path, text in service.preview(job, manager):
             click.echo(f"# {path}", err=True)
             click.echo(text)

@@ -15,7 +15,7 @@ from selfcheck.schedule.state import is_schedule_name
 
 
 @dataclass(frozen=True, kw_only=True)
-class TimingOptions:
+class TimingArguments:
     """The values of `timed`'s options."""
 
     profiles: tuple[str, ...]

@@ -16,7 +16,7 @@ from platformdirs import user_config_path
 
 from selfcheck.cli.common import browser_option, gathered, pass_hints, unattended_store
 from selfcheck.cli.run import alerting_of, environment_of, run_in_terminal
-from selfcheck.cli.timing import TimingOptions, timed, warn_if_too_often
+from selfcheck.cli.timing import TimingArguments, timed, warn_if_too_often
 from selfcheck.core.cli_hints import CommandHints
 from selfcheck.core.request import ProfileRequest, RunOptions
 from selfcheck.core.schedule import Schedule
@@ -37,7 +37,7 @@ _INTERRUPTED = 130
 
 
 @dataclass(frozen=True, kw_only=True)
-class WatchWords(TimingOptions):
+class WatchArguments(TimingArguments):
     """What the user typed after `selfcheck watch`."""
 
     once: bool
@@ -64,8 +64,8 @@ class WatchWords(TimingOptions):
     help="Set a variable of the environment, for schedulers that cannot.",
 )
 @pass_hints
-@gathered(WatchWords)
-def command(hints: CommandHints, words: WatchWords) -> int:
+@gathered(WatchArguments)
+def command(hints: CommandHints, arguments: WatchArguments) -> int:
     """Check each PROFILE (all, if none is named) again and again, until Ctrl-C.
 
     The first run starts at once, or at the first time that --at names. After sleep, what was missed is made
@@ -74,39 +74,43 @@ def command(hints: CommandHints, words: WatchWords) -> int:
     Exit codes: 130 stopped; 2 usage or configuration, or another watch is running. With --once: those
     of the run, or 0 if none was due.
     """
-    if words.log is not None:
-        sys.stdout = sys.stderr = open_log(words.log)
-    _set_environment(words.variables, words.secrets)
-    configuration = read_configuration(words.profiles_file)  # a mistake is reported before any waiting
-    schedule = words.schedule(configuration.preferences.time_zone)
+    if arguments.log is not None:
+        sys.stdout = sys.stderr = open_log(arguments.log)
+    _set_environment(arguments.variables, arguments.secrets)
+    configuration = read_configuration(arguments.profiles_file)  # a mistake is reported before any waiting
+    schedule = arguments.schedule(configuration.preferences.time_zone)
     options = RunOptions(
-        data_dir=words.data_dir,
-        browser=words.browser or os.environ.get("SELFCHECK_BROWSER"),
-        anonymous_only=words.anonymous_only,
+        data_dir=arguments.data_dir,
+        browser=arguments.browser or os.environ.get("SELFCHECK_BROWSER"),
+        anonymous_only=arguments.anonymous_only,
         jobs=default_jobs(),
     )
-    request = configuration.request(words.profiles, options)
-    name = words.checked_name()
-    if not words.once:
+    request = configuration.request(arguments.profiles, options)
+    name = arguments.checked_name()
+    if not arguments.once:
         warn_if_too_often(schedule, request)
 
     def make_runs() -> _WatchedRuns:
         """Ask for a passphrase, if one is needed, only when the watch is sure to start."""
-        sessions = unattended_store(() if words.anonymous_only else request.profiles, say=_say, hints=hints)
-        return _WatchedRuns(words, options, environment_of(hints, sessions), configuration)
+        sessions = unattended_store(
+            () if arguments.anonymous_only else request.profiles, say=_say, hints=hints
+        )
+        return _WatchedRuns(arguments, options, environment_of(hints, sessions), configuration)
 
-    return _watch(words, schedule, name, make_runs)
+    return _watch(arguments, schedule, name, make_runs)
 
 
-def _watch(words: WatchWords, schedule: Schedule, name: str, make_runs: Callable[[], "_WatchedRuns"]) -> int:
+def _watch(
+    arguments: WatchArguments, schedule: Schedule, name: str, make_runs: Callable[[], "_WatchedRuns"]
+) -> int:
     try:
-        with _lock(words.data_dir, name) as lock:
+        with _lock(arguments.data_dir, name) as lock:
             if lock.left_by is not None:
                 _say(f"The previous watch ({lock.left_by}) ended unexpectedly.")
-            watch = _watch_of(schedule, make_runs(), words.data_dir, name, lock)
-            return watch.once() if words.once else watch.forever()
+            watch = _watch_of(schedule, make_runs(), arguments.data_dir, name, lock)
+            return watch.once() if arguments.once else watch.forever()
     except LockHeldError as error:
-        if not words.once:
+        if not arguments.once:
             raise
         _say(f"{error.what} Nothing is done this time.")
         return 0
@@ -154,12 +158,12 @@ class _WatchedRuns:
 
     def __init__(
         self,
-        words: WatchWords,
+        arguments: WatchArguments,
         options: RunOptions,
         environment: RunEnvironment,
         configuration: Configuration,
     ) -> None:
-        self._words = words
+        self._arguments = arguments
         self._options = options
         self._environment = environment
         self.hints = environment.hints
@@ -169,8 +173,8 @@ class _WatchedRuns:
 
     def run(self) -> int:
         """Do one run and return its exit code."""
-        self._configuration = read_configuration(self._words.profiles_file)
-        request = self._configuration.request(self._words.profiles, self._options)
+        self._configuration = read_configuration(self._arguments.profiles_file)
+        request = self._configuration.request(self._arguments.profiles, self._options)
         alerting = alerting_of(self._configuration)
         code = run_in_terminal(request, self._environment, alerting)
         sys.stdout.flush()
@@ -190,7 +194,7 @@ class _WatchedRuns:
 
     def online(self) -> bool:
         """Return whether one of the platforms can be reached."""
-        return is_online(self._configuration.chosen(self._words.profiles))
+        return is_online(self._configuration.chosen(self._arguments.profiles))
 
 
 def is_online(profiles: Sequence[ProfileRequest]) -> bool:
