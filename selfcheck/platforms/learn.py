@@ -1,7 +1,7 @@
 """`platform: learn`: a site without a platform file, described by the addresses of one profile's pages.
 
 Laws:
-1. The whole description is one text, the key, so that whoever knows a profile's platform can load it.
+1. The whole description is one text, the key, so that all who know a profile's platform can load it.
 2. The handle must stand in the profile's address: the controls' addresses are told from it.
 """
 
