@@ -62,6 +62,7 @@ class PlatformFacts:
     has_live_controls: bool = True
     has_absent_control: bool = True
     suspended_controls_left: int = 0  # pages known to be suspended, not opened yet
+    separate_sessions: tuple[PageKind, ...] = ()  # kinds of page that are signed in to by themselves
     knows_unlisted: bool = False  # its authors can keep a story out of lists and search engines
     reads_lists: tuple[PageKind, ...] = ()  # kinds of page whose list of stories the file can read
     page_sizes: Mapping[PageKind, int] = field(default_factory=dict)  # most stories that such a page lists

@@ -121,7 +121,9 @@ def _told(page: PageVerdict, what: str) -> str:
 def _beside(page: PageVerdict) -> str:
     """Return what the author is shown beside what the public is told."""
     author = page.views.get(AUTHOR)
-    if author is None or author.signed_in is False:
+    # Without a working view of the author's it is not known whether it is silent; `hidden` always has one.
+    unknown = page.silent is None and page.verdict is not Verdict.HIDDEN
+    if author is None or author.shows_logged_out or unknown:
         return ""
     if author.outcome is Outcome.SHOWN:
         return "; its author is told so too" if author_told(page) else "; its author still sees it"

@@ -272,12 +272,12 @@ def whose(profile: ProfileVerdict) -> str:
 def session_trouble(profile: ProfileVerdict) -> str | None:
     """Return what is wrong with the author's session, or None if nothing is known to be."""
     looks = [page.views[AUTHOR] for page in profile.pages if AUTHOR in page.views]
-    if not any(look.outcome is Outcome.LOGIN_WALL or look.signed_in is False for look in looks):
+    if not any(look.shows_session_ended for look in looks):
         return None
-    return (
-        f"The saved session for “{profile.name}” is no longer signed in, so selfcheck could not see "
-        f"what the author sees. Sign in again: {TOOL} login {profile.name}"
-    )
+    ended = "is no longer signed in, so selfcheck could not see what the author sees"
+    if any(look.signed_in for look in looks):
+        ended = "was not signed in on every page, so selfcheck could not see all that the author sees"
+    return f"The saved session for “{profile.name}” {ended}. Sign in again: {TOOL} login {profile.name}"
 
 
 def tally(result: RunResult) -> str:

@@ -11,6 +11,9 @@ from selfcheck.core.page_shape import PageShape
 LEARNED = "learned."
 """How the id of a learned mark begins; a platform file's own marks do not."""
 
+_FOR_VISITORS = (LedTo.HOME, LedTo.LIST)
+"""Places to which visitors who are not signed in may be led, and which can show that they are not."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class StoryRef:
@@ -51,7 +54,8 @@ class Observation:
     title: str = ""
     identified: bool | None = None  # the page names its subject; None: an early version did not look for that
     led_to: LedTo | None = None  # it is not the page that was asked for, but this
-    signed_in: bool | None = None  # None: the page does not tell
+    signed_in: bool | None = None  # None: the page does not tell, or says both
+    says_signed_out: bool = False  # it has a sign of a logged-out visitor, whatever else it has
     signed_in_as: str | None = None  # the handle the page says is signed in; None: not shown
     noindex: str | None = None  # the robots directive that keeps it out of search engines, or None
     signs: tuple[Sign, ...] = ()
@@ -83,6 +87,25 @@ class Observation:
     def moment(self) -> datetime | None:
         """Return when it was seen, by the server's clock where it tells; ours may be wrong by hours."""
         return self.served_at or self.taken_at
+
+    @property
+    def shows_logged_out(self) -> bool:
+        """Return whether it shows a logged-out visitor, so that it is not the author's view."""
+        return self.says_signed_out or self.signed_in is False or self._asks_to_sign_in
+
+    @property
+    def shows_session_ended(self) -> bool:
+        """Return whether it shows that the session is not signed in (any more).
+
+        Pages of errors, of suspensions and of what is gone are often the same for everybody: they never do.
+        """
+        can_tell = self.outcome is Outcome.SHOWN or self.led_to in _FOR_VISITORS
+        return self._asks_to_sign_in or (self.signed_in is False and can_tell)
+
+    @property
+    def _asks_to_sign_in(self) -> bool:
+        led = self.led_to is LedTo.SIGN_IN and not self.signed_in
+        return led or self.outcome is Outcome.LOGIN_WALL
 
     def means(self, meaning: SignKind) -> Sign | None:
         """Return the first sign of this meaning, or None."""

@@ -246,7 +246,7 @@ def _public_summary(profile: ProfileRecord) -> str:
     for reason in filter(None, private):
         # A reason goes on in lower case after a colon.
         place = summary.lower().find(reason.lower())
-        summary = summary if place < 0 else f"{summary[:place].rstrip(': ')}."
+        summary = summary if place < 0 else f"{summary[:place].rstrip('.: ')}."
     return summary
 
 

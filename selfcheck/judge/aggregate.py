@@ -8,7 +8,7 @@ account of being gone; the stats page is read for its numbers only.
 from collections.abc import Mapping
 
 from selfcheck.core.case import ProfileCase
-from selfcheck.core.enums import PageKind, Strength, Verdict
+from selfcheck.core.enums import ANONYMOUS, Outcome, PageKind, Strength, Verdict
 from selfcheck.core.verdict import PageVerdict, ProfileVerdict, RuleHit
 from selfcheck.judge.rules import rule_of
 from selfcheck.judge.summary import next_steps, summarise
@@ -25,8 +25,8 @@ def fold(
 
     `supporting` is reported beside it and changes nothing.
     """
-    # A feed only supports: it never stands in for a profile page that a wall, an outage or a session hid.
-    unknown = any(page.kind is PageKind.PROFILE and page.verdict is Verdict.INCONCLUSIVE for page in pages)
+    # A feed only supports: it never stands in for a profile page that a wall or an outage hid.
+    unknown = any(page.kind is PageKind.PROFILE and _is_unknown(page) for page in pages)
     speaking = [page for page in pages if not (unknown and page.kind is PageKind.FEED)]
     weighed = [(weight, page) for page in speaking if (weight := account_verdict(page)) is not None]
     weighed.sort(key=_weight)
@@ -64,6 +64,13 @@ def _strength(verdict: Verdict, deciding: PageVerdict | None, pages: tuple[PageV
     if deciding is None or (verdict is Verdict.VISIBLE and reserved):
         return Strength.LIKELY
     return deciding.strength
+
+
+def _is_unknown(page: PageVerdict) -> bool:
+    """Return whether it could not be told what the public gets of the page."""
+    public = page.views.get(ANONYMOUS)
+    shown = public is not None and public.outcome is Outcome.SHOWN
+    return page.verdict is Verdict.INCONCLUSIVE and not shown
 
 
 def _weight(weighed: tuple[Verdict, PageVerdict]) -> tuple[object, ...]:

@@ -35,10 +35,25 @@ MOST_LOOKS = 3
 
 @dataclass(frozen=True)
 class _Finding:
-    """The rule that decided a page, and all that fired."""
+    """The rule that decided a page, and all that fired with their reasons, the deciding one first."""
 
-    rule: Rule
-    firings: tuple[RuleHit, ...]
+    fired: tuple[tuple[Rule, str], ...]
+
+    @property
+    def rule(self) -> Rule:
+        return self.fired[0][0]
+
+    @property
+    def firings(self) -> tuple[RuleHit, ...]:
+        return tuple(
+            RuleHit(rule=rule.id, reason=reason)
+            for rule, reason in self.fired
+            # "Is shown" is left out beside a rule that says in what way it is less than that.
+            if rule is self.rule or rule.claims is not Verdict.VISIBLE
+        )
+
+    def any_in(self, layer: Layer) -> bool:
+        return any(rule.layer is layer for rule, _ in self.fired)
 
 
 def judge(case: ProfileCase, rules: Sequence[Rule] = RULES) -> ProfileVerdict | LookAgain:
@@ -72,32 +87,36 @@ def _supporting(
 
 
 def _find(evidence: PageEvidence, rules: Sequence[Rule]) -> _Finding:
-    """Walk the table: the first layer with a rule that holds decides, its first rule names the verdict."""
+    """Walk the table: the first layer with a rule that holds decides, its first rule names the verdict.
+
+    What is wrong with the author's view alone leaves standing what rests on the public's.
+    """
     fired = [(rule, reason) for rule in rules if rule.applies(evidence) and (reason := rule.check(evidence))]
     before = [hit for hit in fired if hit[0].layer < Layer.CONTROLS]
     content = [hit for hit in fired if hit[0].layer is Layer.CONTENT]
     content = content or [hit for hit in fired if hit[0].id == rules[-1].id]
-    claim = content[0][0].claims
-    controls = [hit for hit in fired if hit[0].layer is Layer.CONTROLS and claim in hit[0].overturns]
-    deciding = before or controls + content
-    first = deciding[0][0]
-    firings = tuple(
-        RuleHit(rule=rule.id, reason=reason)
-        for rule, reason in deciding
-        # "Is shown" is left out beside a rule that says in what way it is less than that.
-        if rule is first or rule.claims is not Verdict.VISIBLE
-    )
-    return _Finding(first, firings)
+    claimed = content[0][0]
+    if before and not (claimed.without_author and _of_the_author_alone(before, evidence)):
+        return _Finding(tuple(before))
+    controls = [hit for hit in fired if claimed.claims in hit[0].overturns]
+    spared = [hit for hit in controls if claimed.words and hit[0].spares_words]
+    overturning = [hit for hit in controls if hit not in spared]
+    return _Finding((*overturning, *content, *spared, *before))
+
+
+def _of_the_author_alone(troubles: Sequence[tuple[Rule, str]], evidence: PageEvidence) -> bool:
+    """Return whether none of these holds of what the public got."""
+    return not any(rule.check(evidence.public_alone) for rule, _ in troubles)
 
 
 def _wanted(case: ProfileCase, findings: dict[str, _Finding]) -> tuple[Wanted, ...]:
     wanted: list[Wanted] = []
     for page in case.pages:
-        evidence, rule = PageEvidence(case, page), findings[page.visit.folder].rule
-        wanted += _looks_wanted(evidence, rule)
-        if rule.layer >= Layer.CONTROLS and (missing := missing_stories(evidence)):
+        evidence, finding = PageEvidence(case, page), findings[page.visit.folder]
+        wanted += _looks_wanted(evidence, finding)
+        if finding.rule.layer >= Layer.CONTROLS and (missing := missing_stories(evidence)):
             wanted.append(StoryLooks(stories=missing))
-    doubted = any(finding.rule.layer is Layer.CONTROLS for finding in findings.values())
+    doubted = any(finding.any_in(Layer.CONTROLS) for finding in findings.values())
     live = [control for control in case.controls if control.kind is ControlKind.LIVE]
     live_failed = bool(live) and not any(control.ok for control in live)
     if doubted and live_failed and case.sureness.live_controls_left > 0:
@@ -120,15 +139,17 @@ def _suspended_control_would_help(case: ProfileCase, findings: dict[str, _Findin
     return doubted or any(finding.rule.claims.worse_than(Verdict.LIMITED) for finding in findings.values())
 
 
-def _looks_wanted(evidence: PageEvidence, rule: Rule) -> list[Wanted]:
-    folder = evidence.page.visit.folder
-    wanted: list[Wanted] = [
-        SecondLook(folder=folder, viewpoint=viewpoint)
-        for viewpoint in rule.recheck
-        if _would_help(evidence, rule, viewpoint)
-    ]
-    fallback = rule.fallback and evidence.case.sureness.has_fallback and not evidence.page.fallbacks
-    if fallback and evidence.public_sees in {*GONE, Outcome.UNRECOGNISED}:
+def _looks_wanted(evidence: PageEvidence, finding: _Finding) -> list[Wanted]:
+    folder, rule = evidence.page.visit.folder, finding.rule
+    # An outage that stands beside the deciding rule is looked at again as well: it may pass.
+    asking = [rule, *(other for other, _ in finding.fired[1:] if other.layer is Layer.TRANSPORT)]
+    again = dict.fromkeys(
+        viewpoint for one in asking for viewpoint in one.recheck if _would_help(evidence, one, viewpoint)
+    )
+    wanted: list[Wanted] = [SecondLook(folder=folder, viewpoint=viewpoint) for viewpoint in again]
+    # Another page may say in so many words what a bare "not found" without the author's view does not.
+    fallback = (rule.fallback or rule.layer is Layer.SESSION) and evidence.case.sureness.has_fallback
+    if fallback and not evidence.page.fallbacks and evidence.public_sees in {*GONE, Outcome.UNRECOGNISED}:
         wanted.append(FallbackLook(folder=folder))
     return wanted
 
@@ -168,11 +189,11 @@ def _page_verdict(evidence: PageEvidence, finding: _Finding) -> PageVerdict:
 
 def _silent(evidence: PageEvidence, verdict: Verdict) -> bool | None:
     """Return whether the author's own view gives no hint of it; None where it cannot be known."""
-    if verdict not in BAD or evidence.author is None:
+    if verdict not in BAD:
         return None
     if evidence.notice or evidence.author_sees in GONE:
         return False
-    return True if evidence.author.signed_in else None
+    return True if evidence.author is not None and evidence.author.signed_in else None
 
 
 def _strength(evidence: PageEvidence, rule: Rule) -> Strength:
@@ -184,12 +205,13 @@ def _strength(evidence: PageEvidence, rule: Rule) -> Strength:
         return Strength.LIKELY
     if rule.claims is Verdict.VISIBLE and evidence.public_sees is Outcome.SHOWN:
         return Strength.CONFIRMED if evidence.is_identified else Strength.LIKELY
+    if rule.claims is Verdict.LIMITED and evidence.author_expected and evidence.author is None:
+        return Strength.LIKELY  # the author's view might have told that it is the owner's choice
     if rule.explicit or rule.claims is Verdict.VISIBLE:
         return Strength.CONFIRMED
-    if any(look.outcome is Outcome.SHOWN for look in evidence.page.fallbacks):
-        return Strength.LIKELY  # another page of the platform still shows it to the public
-    if rule.claims is Verdict.HIDDEN and not any(look.signed_in for look in evidence.author_looks_anywhere()):
-        return Strength.LIKELY  # nothing proves that the author was shown it
+    shown_elsewhere = any(look.outcome is Outcome.SHOWN for look in evidence.page.fallbacks)
+    if shown_elsewhere or (rule.claims is Verdict.HIDDEN and not evidence.signed_in_somewhere):
+        return Strength.LIKELY  # the public is still shown it, or nothing proves that the author was
     agree = evidence.author_sees == evidence.public_sees and evidence.public_sees in GONE
     return Strength.CONFIRMED if agree or len(answers) >= LOOKS_TO_CONFIRM else Strength.LIKELY
 

@@ -149,7 +149,8 @@ def _read_once(evidence: PageEvidence, viewpoint: str) -> bool:
 
 
 def _feed_lacks(evidence: PageEvidence) -> str | None:
-    profiles = (page.author for page in evidence.case.pages if page.visit.kind is PageKind.PROFILE)
+    pages = (page for page in evidence.case.pages if page.visit.kind is PageKind.PROFILE)
+    profiles = (PageEvidence(evidence.case, page).author for page in pages)
     published = published_stories(evidence, next(profiles, None))
     published = tuple(story for story in published if not _may_be_kept(evidence, story))
     lacking = lacking_always(evidence, lambda listed: _missing_from_feed(evidence, published, listed))

@@ -34,9 +34,10 @@ from datetime import date, datetime, timedelta
 from itertools import pairwise
 from statistics import fmean, median, variance
 
-from selfcheck.core.case import PageCase, ProfileCase
+from selfcheck.core.case import ProfileCase
 from selfcheck.core.enums import ANONYMOUS, AUTHOR, Outcome, PageKind
 from selfcheck.core.observation import Observation
+from selfcheck.judge.page_evidence import PageEvidence
 
 # -- series ----------------------------------------------------------------------------------------------
 
@@ -74,17 +75,17 @@ def points(case: ProfileCase, fact: str) -> tuple[Point, ...]:
 
 def _now(case: ProfileCase, fact: str) -> tuple[str, Point] | None:
     for viewpoint in (AUTHOR, ANONYMOUS):
-        for look in _looks(case.pages, viewpoint):
+        for look in _looks(case, viewpoint):
             value = look.facts.get(fact)
             if value is not None and look.moment is not None:
                 return viewpoint, Point(at=look.moment, value=value)
     return None
 
 
-def _looks(pages: Iterable[PageCase], viewpoint: str) -> Iterator[Observation]:
+def _looks(case: ProfileCase, viewpoint: str) -> Iterator[Observation]:
     for kind in (PageKind.PROFILE, PageKind.STATS):
-        for page in pages:
-            look = page.author if viewpoint == AUTHOR else page.anonymous
+        for page in case.pages:
+            look = PageEvidence(case, page).author if viewpoint == AUTHOR else page.anonymous
             if page.visit.kind is kind and look is not None and look.outcome is Outcome.SHOWN:
                 yield look
 

@@ -1,11 +1,16 @@
-"""The evidence about one page, as the rules ask for it."""
+"""The evidence about one page, as the rules ask for it.
+
+Each viewpoint's evidence stands for itself: what is wrong with the author's view takes away what rests on it,
+and nothing of what the public was told.
+"""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from selfcheck.core.case import OUTAGES, PageCase, ProfileCase
 from selfcheck.core.enums import ANONYMOUS, AUTHOR, Outcome, PageKind, SignKind
+from selfcheck.core.handle import Handle
 from selfcheck.core.labels import KIND_WORD
 from selfcheck.core.observation import Observation, Sign
 from selfcheck.core.verdict import ControlReading
@@ -46,8 +51,14 @@ class PageEvidence:
 
     @cached_property
     def author(self) -> Observation | None:
-        """Return the author's observation that counts."""
-        return self.page.author
+        """Return the author's observation that counts, or None where it is not the author's working view."""
+        look = self.page.author
+        if look is None or look.shows_logged_out or look.outcome in OUTAGES:
+            return None
+        if any(one.outcome in WALLS for one in self.looks(AUTHOR)):
+            return None
+        doubted = self.session_ended and not look.signed_in
+        return None if doubted or self.foreign_handle else look
 
     @property
     def public_sees(self) -> Outcome | None:
@@ -55,8 +66,15 @@ class PageEvidence:
         return self.anonymous.outcome if self.anonymous else None
 
     @property
+    def public_alone(self) -> "PageEvidence":
+        """Return the evidence without the author's view, as if it had never been asked for."""
+        looks = {who: looks for who, looks in self.page.looks.items() if who == ANONYMOUS}
+        visit = replace(self.page.visit, viewpoints=(ANONYMOUS,))
+        return PageEvidence(self.case, replace(self.page, visit=visit, looks=looks))
+
+    @property
     def author_sees(self) -> Outcome | None:
-        """Return the outcome for the author; None when the page was not opened as the author."""
+        """Return the outcome for the author; None where there is no working view of the author's."""
         return self.author.outcome if self.author else None
 
     @property
@@ -100,7 +118,8 @@ class PageEvidence:
         """
         looks = [self.author]
         if self.kind is PageKind.PROFILE:
-            looks += [page.author for page in self.case.pages if page.visit.kind is PageKind.STATS]
+            pages = (page for page in self.case.pages if page.visit.kind is PageKind.STATS)
+            looks += [PageEvidence(self.case, page).author for page in pages]
         return next((notice for look in looks if look is not None and (notice := _notice(look))), None)
 
     @property
@@ -135,9 +154,31 @@ class PageEvidence:
         """Return this viewpoint's observations of the page itself, in order."""
         return self.page.looks.get(viewpoint, ())
 
+    # -- whose session it was; every page that is signed in to together counts --
+
     def author_looks_anywhere(self) -> Iterator[Observation]:
-        """Yield the author's observations of every page of the run."""
-        return (look for page in self.case.pages for look in page.looks.get(AUTHOR, ()))
+        """Yield what was got with this page's session: of this page, and of the others it holds for."""
+        separate = self.case.sureness.separate_sessions
+        for page in self.case.pages:
+            if page.visit.kind is self.kind or not {page.visit.kind, self.kind} & set(separate):
+                yield from page.looks.get(AUTHOR, ())
+
+    @cached_property
+    def session_ended(self) -> bool:
+        """Return whether a page showed that the session is not signed in (any more)."""
+        return any(look.shows_session_ended for look in self.author_looks_anywhere())
+
+    @cached_property
+    def signed_in_somewhere(self) -> bool:
+        """Return whether a page of this run showed that the session was signed in."""
+        return any(look.signed_in for look in self.author_looks_anywhere())
+
+    @cached_property
+    def foreign_handle(self) -> str | None:
+        """Return the account that the session belongs to if it is not this author's."""
+        own = Handle(self.case.handle, self.case.sureness.fold_case)
+        names = {look.signed_in_as for look in self.author_looks_anywhere() if look.signed_in_as}
+        return next((name for name in sorted(names) if not own.same_as(name)), None)
 
 
 def _notice(look: Observation) -> str | None:

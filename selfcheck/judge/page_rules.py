@@ -102,7 +102,7 @@ def _gone_for_all(evidence: PageEvidence) -> str | None:
 
 
 def _gone_no_author(evidence: PageEvidence) -> str | None:
-    if evidence.public_sees is not Outcome.NOT_FOUND or evidence.author is not None:
+    if evidence.public_sees is not Outcome.NOT_FOUND or evidence.author_expected:
         return None
     return (
         f"Logged-out visitors do not find the {evidence.noun}{_quoted(evidence.anonymous)}, and there is no "
@@ -137,6 +137,8 @@ GONE_RULES: tuple[Rule, ...] = (
             claims=Verdict.SUSPENDED,
             kinds=(kind,),
             explicit=True,
+            without_author=True,
+            words=True,
             check=_says_suspended,
             evidence="The page says so in so many words.",
             looks_at="What logged-out visitors get: the platform's own mark for a suspension, word for word.",
@@ -150,6 +152,8 @@ GONE_RULES: tuple[Rule, ...] = (
         id="author.says-suspended",
         claims=Verdict.SUSPENDED,
         explicit=True,
+        without_author=True,
+        words=True,
         check=_author_told_and_gone,
         evidence="The author's own view says so and logged-out visitors find nothing.",
         looks_at="The notice in the author's own view, and that logged-out visitors find nothing.",
@@ -160,6 +164,8 @@ GONE_RULES: tuple[Rule, ...] = (
         id="fallback.says-suspended",
         claims=Verdict.SUSPENDED,
         explicit=True,
+        without_author=True,
+        words=True,
         check=_fallback_suspended,
         evidence="Another page of the platform says so (Medium: ?format=json).",
         looks_at="Other pages of the platform about the same account, such as its data as JSON.",
@@ -208,6 +214,8 @@ GONE_RULES: tuple[Rule, ...] = (
         id="page.removed-by-owner",
         claims=Verdict.MISSING,
         explicit=True,
+        without_author=True,
+        words=True,
         check=_removed,
         by_owner=True,
         evidence="The page says that its owner deleted it.",
@@ -328,6 +336,8 @@ KEPT_BACK_RULES: tuple[Rule, ...] = (
         limit="its author is told that it is suspended, while logged-out visitors still see it",
         claims=Verdict.LIMITED,
         explicit=True,
+        without_author=True,
+        words=True,
         check=_told_but_shown,
         evidence="The owner's notice on a page that logged-out visitors can still open.",
         looks_at="A notice of suspension in the author's own view, while the public is shown the page.",

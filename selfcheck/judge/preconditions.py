@@ -16,11 +16,10 @@ from selfcheck.core.enums import (
     PageKind,
     Verdict,
 )
-from selfcheck.core.handle import Handle
 from selfcheck.core.labels import FAILURE_WORD
 from selfcheck.core.observation import Observation
 from selfcheck.core.verdict import ControlReading
-from selfcheck.judge.page_evidence import GONE, WALLS, PageEvidence
+from selfcheck.judge.page_evidence import WALLS, PageEvidence
 from selfcheck.judge.rule import Layer, Rule
 
 _NO_ANSWER = WALLS | OUTAGES | {Outcome.LOGIN_WALL}
@@ -40,7 +39,7 @@ def _view_of(look: Observation) -> str:
 
 def _with_outcome(evidence: PageEvidence, outcome: Outcome) -> Observation | None:
     """Return the first observation that counts and has this outcome."""
-    looks = (evidence.anonymous, evidence.author)
+    looks = (evidence.page.anonymous, evidence.page.author)
     return next((look for look in looks if look is not None and look.outcome is outcome), None)
 
 
@@ -86,23 +85,35 @@ def _login_wall(evidence: PageEvidence) -> str | None:
 
 
 def _session_expired(evidence: PageEvidence) -> str | None:
-    looks = evidence.author_looks_anywhere() if evidence.author_expected else ()
-    if any(look.outcome is Outcome.LOGIN_WALL or look.signed_in is False for look in looks):
-        return "The saved session is no longer signed in, so there is no author's view to compare with."
-    return None
+    look = evidence.page.author
+    # A page that shows the author signed in is the author's view, whatever another page showed.
+    if not evidence.author_expected or not evidence.session_ended or (look is not None and look.signed_in):
+        return None
+    nothing = "so there is no author's view to compare with"
+    if evidence.signed_in_somewhere:
+        return (
+            f"The saved session was signed in on other pages of this run, and not on the {evidence.noun}, "
+            f"{nothing}."
+        )
+    return f"The saved session is no longer signed in, {nothing}."
+
+
+def _view_logged_out(evidence: PageEvidence) -> str | None:
+    look = evidence.page.author
+    if not evidence.author_expected or look is None or evidence.session_ended:
+        return None
+    if not look.shows_logged_out or look.outcome in WALLS | OUTAGES:
+        return None
+    return (
+        f"What was opened of the {evidence.noun} with the saved session looks as it does to logged-out "
+        f"visitors ({look.outcome.value}), so it does not count as the author's view."
+    )
 
 
 def _other_account(evidence: PageEvidence) -> str | None:
-    # A page that no viewpoint finds is reported as such: the old address of a renamed account.
-    gone_for_both = evidence.public_sees in GONE and evidence.author_sees in GONE
-    if not evidence.author_expected or gone_for_both:
+    if not evidence.author_expected or (other := evidence.foreign_handle) is None:
         return None
-    own = Handle(evidence.case.handle, evidence.case.sureness.fold_case)
-    names = {look.signed_in_as for look in evidence.author_looks_anywhere() if look.signed_in_as}
-    others = sorted(name for name in names if not own.same_as(name))
-    return (
-        f"The saved session is signed in as {others[0]}, not as {evidence.case.handle}." if others else None
-    )
+    return f"The saved session is signed in as {other}, not as {evidence.case.handle}."
 
 
 # -- controls --------------------------------------------------------------------------------------------
@@ -292,6 +303,18 @@ PRECONDITIONS: tuple[Rule, ...] = (
         voids_author_view=True,
     ),
     _unknown(
+        id="session.view-logged-out",
+        layer=Layer.SESSION,
+        check=_view_logged_out,
+        evidence="Error pages are often the same for everybody, so they say nothing of the session.",
+        looks_at="This page's author view: signs of a logged-out visitor, where no page shows that the "
+        "session ended.",
+        false_positives="A sign of logged-out visitors that stands on pages of signed-in ones too.",
+        would_change="A page load with the session that shows no sign of a logged-out visitor.",
+        next_step="Run again later. If it stays so, see whether the session still works: "
+        "{selfcheck} session check",
+    ),
+    _unknown(
         id="session.other-account",
         layer=Layer.SESSION,
         check=_other_account,
@@ -299,7 +322,8 @@ PRECONDITIONS: tuple[Rule, ...] = (
         looks_at="Whose name the author's views show.",
         false_positives="An author with several accounts in one session.",
         would_change="A session that is signed in as this author.",
-        next_step="Sign in as {handle}: {login}",
+        next_step="Sign in as {handle}: {login}   (or, if the account was renamed, correct its handle in "
+        "your profiles file)",
         gap=MonitoringGap.OTHER_ACCOUNT,
         voids_author_view=True,
         private=True,
@@ -349,9 +373,11 @@ PRECONDITIONS: tuple[Rule, ...] = (
         id="controls.no-answer",
         check=_controls_walled,
         overturns=frozenset(BAD),
+        spares_words=True,
         evidence="A wall or outage before the controls stands before the account too.",
         looks_at="Whether the control accounts met a wall or an outage.",
-        false_positives="A wall that stood for one moment only.",
+        false_positives="A wall that stood for one moment only. What the public is told in so many words "
+        "stands beside it, as likely.",
         would_change="Controls that are answered in the same run.",
         next_step=CONTROLS_LATER,
     ),

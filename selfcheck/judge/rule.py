@@ -42,9 +42,12 @@ class Rule:
     likely_only: bool = False  # no further page load confirms it
     likely_where: Callable[[PageEvidence], bool] = lambda _: False  # the evidence carries no more than that
     reserved: bool = False  # visible with a reservation, which holds for the account too; never confirmed
+    without_author: bool = False  # it stands where this page has no working view of the author's
+    words: bool = False  # words that nothing else explains: they stand beside controls that met a wall
     recheck: tuple[str, ...] = ()  # viewpoints whose second page load would confirm or correct it
     fallback: bool = False  # another page that says whether this one exists would help
     overturns: frozenset[Verdict] = frozenset()  # controls only: the claims that cannot stand beside it
+    spares_words: bool = False  # controls only: what `words` claim is not overturned, only less certain
 
     # What `explain` and docs/rules.md say of it, each in one plain sentence.
     evidence: str  # where the rule comes from and how far it carries

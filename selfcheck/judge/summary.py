@@ -17,7 +17,7 @@ from selfcheck.core.headlines import GONE, TOLD, owners_words, shown_whole
 from selfcheck.core.labels import KIND_WORD, LED_TO_PHRASE
 from selfcheck.core.text_safety import one_line
 from selfcheck.core.verdict import PageVerdict, RuleHit
-from selfcheck.judge.rules import rule_of
+from selfcheck.judge.rules import Layer, rule_of
 
 BUT_NOTE = " Also worth knowing: "
 """What follows it in a summary may compare numbers that only the author is shown."""
@@ -49,6 +49,13 @@ def summarise(
     if verdict is Verdict.VISIBLE:
         aside = f"{BUT_NOTE}{_lower(supporting[0].reason)}" if supporting else ""
         return f"{_visible(who, pages, aside=bool(aside))}{aside}"
+    # What is wrong with the author's view is said too, where the verdict rests on the public's alone.
+    troubles = [hit.reason for hit in deciding.firings if rule_of(hit.rule).layer < Layer.CONTROLS]
+    return " ".join((_accusation(who, verdict, deciding, pages), *troubles))
+
+
+def _accusation(who: str, verdict: Verdict, deciding: PageVerdict, pages: Sequence[PageVerdict]) -> str:
+    reason = _lower(deciding.firings[0].reason)
     if deciding.kind is not PageKind.PROFILE:
         profile = any(page.kind is PageKind.PROFILE and _shown(page, ANONYMOUS) for page in pages)
         begin = f"The public sees the profile of {who}" if profile else f"{who} is public only in part"
@@ -159,16 +166,18 @@ def next_steps(
     if verdict is Verdict.VISIBLE:
         return ()
     if verdict is Verdict.INCONCLUSIVE:
-        return _steps_by_rule(case, firings)
+        return _steps_by_rule(case, firings) or ("Run again in an hour.",)
+    about_session = _steps_by_rule(case, [hit for hit in firings if rule_of(hit.rule).voids_author_view])
     if verdict is Verdict.MISSING:
         check = "Check that the handle in your profiles file is right and that the account was not renamed."
-        if silent is None and case.sign_in_with:
-            return (check, f"Sign in so that the author's view can be compared: {case.sign_in_with}")
-        return (check,)
+        if silent is None and case.sign_in_with and not about_session:
+            about_session = (f"Sign in so that the author's view can be compared: {case.sign_in_with}",)
+        return (check, *about_session)
     appeal = case.hints.command("appeal", case.name)
     return (
         f"Look at the side-by-side screenshot. If it is right, ask the platform to fix it: {appeal}",
         "Do not post in a hurry and do not open a second account: platforms treat both as evasion.",
+        *about_session,
     )
 
 
@@ -180,4 +189,4 @@ def _steps_by_rule(case: ProfileCase, firings: Sequence[RuleHit]) -> tuple[str, 
     steps += [rule.next_step for rule in about_controls[:1]]
     login = case.sign_in_with or case.hints.command("login", case.name)
     filled = [step.format(login=login, handle=case.handle, selfcheck=case.hints.program) for step in steps]
-    return tuple(dict.fromkeys(filled)) or ("Run again in an hour.",)
+    return tuple(dict.fromkeys(filled))

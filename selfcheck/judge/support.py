@@ -124,7 +124,7 @@ def trends(case: ProfileCase) -> tuple[str, ...]:
 
 def _daily_points(case: ProfileCase) -> Sequence[Point]:
     for page in case.pages:
-        look = page.author
+        look = PageEvidence(case, page).author
         if page.visit.kind is PageKind.STATS and look is not None and look.moment is not None:
             days = whole_days(case, look, VIEWS)
             last = max(days, default=None)

@@ -22,7 +22,7 @@ from selfcheck.observe.readings import (
 )
 from selfcheck.observe.stories import goes_on, stories
 from selfcheck.platforms.page_urls import story_id
-from selfcheck.platforms.schema import Mark, Platform, SignMark
+from selfcheck.platforms.schema import Mark, Platform, SignedIn, SignMark
 
 _TOO_MANY_REQUESTS = 429
 _SERVER_ERRORS = range(500, 600)
@@ -114,17 +114,14 @@ def _concerns(mark: Mark | SignMark, page: OpenedPage) -> bool:
 # -- what is said beside it ----------------------------------------------------------------------------------
 
 
-def _signed_in(page: OpenedPage, signs: Iterable[Sign], outcome: Outcome) -> bool | None:
-    """Return whether the page is seen by a signed-in visitor; None: it does not say, or says both."""
+def _signed_in_and_out(page: OpenedPage, signs: Iterable[Sign], marks: SignedIn | None) -> tuple[bool, bool]:
+    """Return whether the page shows a signed-in visitor, and whether it shows a logged-out one."""
     meanings = {sign.meaning for sign in signs}
-    marks = page.platform.sign_in
-    yes = SignKind.SIGNED_IN in meanings or (marks is not None and holds(marks.signed_in, page) is not None)
-    no = (
-        outcome is Outcome.LOGIN_WALL
-        or SignKind.SIGNED_OUT in meanings
-        or (marks is not None and marks.signed_out is not None and holds(marks.signed_out, page) is not None)
+    conditions = (marks.signed_in, marks.signed_out) if marks else (None, None)
+    signed_in, signed_out = (
+        condition is not None and holds(condition, page) is not None for condition in conditions
     )
-    return None if yes is no else yes
+    return signed_in or SignKind.SIGNED_IN in meanings, signed_out or SignKind.SIGNED_OUT in meanings
 
 
 def _received(capture: Capture, answer: _Answer) -> Observation:
@@ -160,12 +157,16 @@ def _with_signs(observation: Observation, page: OpenedPage) -> Observation:
         for mark in page.platform.signs
         if _concerns(mark, page) and (quote := holds(mark.when, page)) is not None
     )
-    signed_in, marks = _signed_in(page, signs, observation.outcome), page.platform.sign_in
-    handle = first_text(page, marks.whose) if signed_in and marks is not None else None
+    sign_in = page.platform.sign_in
+    marks = sign_in.known_on(observation.kind) if sign_in else None
+    signed_in, signed_out = _signed_in_and_out(page, signs, marks)
+    signed_out |= observation.outcome is Outcome.LOGIN_WALL
+    handle = first_text(page, marks.whose) if signed_in and not signed_out and marks else None
     return replace(
         observation,
         signs=signs,
-        signed_in=signed_in,
+        signed_in=None if signed_in is signed_out else signed_in,
+        says_signed_out=signed_out,
         signed_in_as=Handle(handle).name if handle else None,
         noindex=noindex(page),
     )

@@ -108,15 +108,27 @@ class Fallback(Provenance):
     url: Address
 
 
-class SignIn(Strict):
-    """How to sign in, how a signed-in page is known, and whose session it is."""
+class SignedIn(Strict):
+    """How a signed-in page is known, and whose session it is."""
 
-    url: Address
     signed_in: Condition  # holds on a page that is seen by a signed-in visitor
     signed_out: Condition | None = None
     whose: tuple[Reading, ...] = ()  # the handle that is signed in
+
+
+class SignIn(SignedIn):
+    """How to sign in, and how it is known on which page."""
+
+    url: Address
+    on: dict[PageKind, SignedIn] = Field(
+        default_factory=dict
+    )  # kinds of page that know a session of their own, such as an administration's stats
     cookies: Texts = ()  # names of the cookies that carry the session
     check: PageOfTheFile = Field(default=PageKind.PROFILE, validate_default=True)  # the page that shows it
+
+    def known_on(self, kind: PageKind) -> SignedIn:
+        """Return how a signed-in page of this kind is known."""
+        return self.on.get(kind, self)
 
 
 class Controls(Strict):

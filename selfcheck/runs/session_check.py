@@ -130,9 +130,9 @@ def not_to_be_opened(
 
 def session_reading(page: Observation, profile: ProfileRequest, platform: Platform) -> SessionReading:
     """Return what the check page says about the session."""
-    if page.signed_in is False:
+    if page.shows_session_ended:
         return SessionReading(found=Checked.BAD, says="it is not signed in any more")
-    if page.signed_in is None:
+    if not page.signed_in:
         return SessionReading(found=Checked.UNKNOWN, says=f"could not tell: {_why_unknown(page)}")
     if page.signed_in_as is None:
         return SessionReading(found=Checked.GOOD, says="signed in; the page does not show as whom")

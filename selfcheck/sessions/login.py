@@ -204,8 +204,9 @@ class _SignInWindow:
 
     async def _handle(self, context: BrowserContext) -> str | None:
         """Return whose session it is by the page that shows it, where the open ones do not."""
-        assert self._platform.sign_in is not None
-        if not self._platform.sign_in.whose:
+        sign_in = self._platform.sign_in
+        assert sign_in is not None
+        if not sign_in.known_on(sign_in.check).whose:
             return None
         page = await context.new_page()
         try:

@@ -63,6 +63,30 @@ def with_look(case: ProfileCase, place: int, look: Observation, *, instead: bool
     return replace(case, pages=(*case.pages[:place], changed, *case.pages[place + 1 :]))
 
 
+PUBLIC_WORDS = {
+    *(f"{kind}.says-suspended" for kind in ("profile", "publication", "story", "feed", "fallback")),
+    "page.removed-by-owner",
+    "page.flagged",
+    "page.noindex",
+    "story.blurred",
+}
+"""Rules that rest on what the public is told, and on nothing else."""
+
+
+def by_the_public_alone(case: ProfileCase) -> ProfileCase:
+    """The same evidence as if nobody had looked as the author."""
+    pages = tuple(
+        replace(
+            page,
+            visit=replace(page.visit, viewpoints=(ANONYMOUS,)),
+            looks={ANONYMOUS: page.looks[ANONYMOUS]},
+        )
+        for page in case.pages
+        if ANONYMOUS in page.looks
+    )
+    return replace(case, pages=pages, author_expected=False)
+
+
 # -- what disturbs never accuses ---------------------------------------------------------------------------
 
 
@@ -101,16 +125,40 @@ def test_a_failure_of_the_public_profile_view_accuses_no_account(
         assert disturbed.verdict in {Verdict.INCONCLUSIVE, Verdict.LIMITED}, one.scenario.name
 
 
-@pytest.mark.parametrize("sign", ["sign-in page", "logged-out page"])
-def test_an_expired_session_never_accuses_and_is_never_fine(sign: str) -> None:
-    expired = (
-        by_author(Outcome.LOGIN_WALL) if sign == "sign-in page" else by_author(Outcome.SHOWN, signed_in=False)
-    )
+BROKEN = {
+    "sign-in page": by_author(Outcome.LOGIN_WALL),
+    "logged-out page": by_author(Outcome.SHOWN, signed_in=False),
+    "logged-out error page": by_author(Outcome.NOT_FOUND, signed_in=False),
+    "another account's page": by_author(Outcome.SHOWN, signed_in_as="somebody-else"),
+    "wall": by_author(Outcome.CHALLENGE),
+    "outage": by_author(Outcome.UNREACHABLE),
+}
+
+
+@pytest.mark.parametrize("trouble", BROKEN)
+def test_breaking_the_session_never_removes_what_rests_on_the_publics_words_alone(trouble: str) -> None:
+    """And it leaves nothing else standing: no other accusation, nothing silent, and nothing that is fine."""
     for one in EVERY:
-        if one.case.author_expected:
-            disturbed = judged(with_look(one.case, 0, expired, instead=True))
-            assert disturbed.pages[0].verdict is Verdict.INCONCLUSIVE, one.scenario.name
-            assert disturbed.verdict is Verdict.INCONCLUSIVE, one.scenario.name
+        case, name = one.case, one.scenario.name
+        for place, page in enumerate(case.pages):
+            if AUTHOR in page.looks:
+                case = with_look(case, place, BROKEN[trouble], instead=True)
+        if case is one.case:
+            continue
+        alone, broken = judged(by_the_public_alone(case)), judged(case)
+        pages = {page.folder: page for page in alone.pages}
+        for page in broken.pages:
+            public = pages.get(page.folder)
+            stands = public is not None and public.verdict in BAD and public.rules[0] in PUBLIC_WORDS
+            if AUTHOR in page.views:
+                assert page.verdict is (public.verdict if stands and public else Verdict.INCONCLUSIVE), name
+                assert page.silent is None, name
+            elif stands and public:
+                assert page.verdict is public.verdict, name
+        if alone.verdict in BAD and alone.rules[0] in PUBLIC_WORDS:
+            assert (broken.verdict, broken.rules[0]) == (alone.verdict, alone.rules[0]), name
+        else:
+            assert broken.verdict is Verdict.INCONCLUSIVE, name
 
 
 @pytest.mark.parametrize("kind", [ControlKind.LIVE, ControlKind.ABSENT])

@@ -622,6 +622,63 @@ ON_SIGN_IN = platform(marks=[mark("t.in", "login_wall", {"url": ["^/in"]}), *SHO
 def test_signed_in(html: str, url: str, signed_in: bool | None, whose: str | None) -> None:
     said = seen(html, on=ON_SIGN_IN, final_url=url)
     assert (said.signed_in, said.signed_in_as) == (signed_in, whose)
+    assert said.says_signed_out is ("join" in html or url != URL)
+
+
+def test_a_kind_of_page_may_know_a_session_of_its_own() -> None:
+    admin = {
+        "signed_in": {"selector": {"css": "#admin"}},
+        "signed_out": {"selector": {"css": "body:not(.admin)"}},
+        "whose": [{"selector": "#admin"}],
+    }
+    on = platform(marks=SHOWN, sign_in={**SIGN_IN, "on": {"stats": admin}})
+    html = '<b id="me">Jane</b><b id="admin">Root</b>'
+    profile, stats = seen(html, on=on), seen(html, on=on, kind=PageKind.STATS)
+    assert (profile.signed_in, profile.signed_in_as, profile.says_signed_out) == (True, "Jane", False)
+    assert (stats.signed_in, stats.signed_in_as, stats.says_signed_out) == (None, None, True)
+
+
+@pytest.mark.parametrize(
+    ("marks", "status", "ended"),
+    [
+        pytest.param(SHOWN, 200, True, id="a page that is shown to a logged-out visitor"),
+        pytest.param([mark("t.in", "login_wall", {"status": [200]})], 200, True, id="a sign-in page"),
+        pytest.param([mark("t.gone", "not_found", {"status": [404]})], 404, False, id="a page that is gone"),
+        pytest.param([mark("t.off", "suspended", {"status": [410]})], 410, False, id="a suspended page"),
+        pytest.param([mark("t.del", "removed", {"status": [410]})], 410, False, id="a page that was deleted"),
+        pytest.param([], 503, False, id="an error page"),
+        pytest.param([], 200, False, id="a page that is not recognised"),
+    ],
+)
+def test_only_some_pages_show_that_a_session_ended(
+    marks: list[dict[str, object]], status: int, ended: bool
+) -> None:
+    assert ended_by(marks, status=status) is ended
+
+
+@pytest.mark.parametrize(
+    ("address", "ended"),
+    [
+        pytest.param(f"{HOME}/", True, id="home"),
+        pytest.param(f"{HOME}/tag/tides", True, id="a list"),
+        pytest.param(f"{HOME}/in", True, id="the sign-in page"),
+        pytest.param(f"{HOME}/search?q=jane", False, id="a search, which tells nothing of the visitor"),
+    ],
+)
+def test_a_session_that_leads_elsewhere_has_ended(address: str, ended: bool) -> None:
+    assert ended_by([], final_url=address) is ended
+
+
+def test_a_sign_in_page_that_no_mark_knows_shows_that_the_session_ended() -> None:
+    on = platform(marks=[mark("t.never", "shown", {"status": [299]})], sign_in=SIGN_IN)
+    assert seen("<form></form>", on=on, final_url=f"{HOME}/in").shows_session_ended
+
+
+def ended_by(marks: list[dict[str, object]], **answer: object) -> bool:
+    on = platform(marks=marks or [mark("t.never", "shown", {"status": [299]})], sign_in=SIGN_IN)
+    said = seen('<b id="join">Join</b>', on=on, **answer)
+    assert said.shows_logged_out
+    return said.shows_session_ended
 
 
 @pytest.mark.parametrize(

@@ -274,21 +274,22 @@ def test_a_visible_author_costs_eight_logged_out_page_views(tmp_path: Path, plat
 
 
 @pytest.mark.parametrize(
-    ("others", "kinds"),
+    ("others", "kinds", "verdict"),
     [
-        pytest.param({}, ["absent", "live"], id="controls that pass leave no doubt"),
-        pytest.param({"alive": GONE, "aloft": GONE}, ["absent", "live", "live", "suspended"],
+        pytest.param({}, ["absent", "live"], Verdict.SUSPENDED, id="controls that pass leave no doubt"),
+        pytest.param({"alive": GONE, "aloft": GONE}, ["absent", "live", "live", "suspended"], Verdict.INCONCLUSIVE,
                      id="live controls that all look gone are doubtful"),
-        pytest.param({"alive": (429, ""), "aloft": (429, "")}, ["absent", "live", "live"],
+        pytest.param({"alive": (429, ""), "aloft": (429, "")}, ["absent", "live", "live"], Verdict.SUSPENDED,
                      id="a wall before the controls is no doubt that a further look would settle"),
     ],
 )  # fmt: skip
 def test_the_suspended_control_is_opened_only_in_doubt(
-    tmp_path: Path, platform: Platform, others: dict[str, Answer], kinds: list[str]
+    tmp_path: Path, platform: Platform, others: dict[str, Answer], kinds: list[str], verdict: Verdict
 ) -> None:
     checked = check(tmp_path, platform, site(SUSPENDED, **others))
     assert sorted(one.kind.value for one in checked.verdict.controls) == kinds
-    assert checked.verdict.verdict is (Verdict.INCONCLUSIVE if others else Verdict.SUSPENDED)
+    assert checked.verdict.verdict is verdict
+    assert checked.verdict.strength is (Strength.LIKELY if others else Strength.CONFIRMED)
 
 
 def test_a_suspended_control_adds_to_the_reason(tmp_path: Path, platform: Platform) -> None:

@@ -15,8 +15,8 @@ from scenarios import NO_SESSION, Expected, Scenario, scenarios
 
 from selfcheck.core.capture import Capture, PageRequest
 from selfcheck.core.case import LookAgain, ProfileCase
-from selfcheck.core.enums import PageKind, Purpose
-from selfcheck.core.observation import Observation
+from selfcheck.core.enums import PageKind, Purpose, SignKind
+from selfcheck.core.observation import Observation, Sign
 from selfcheck.core.request import ProfileRequest
 from selfcheck.core.verdict import ProfileVerdict
 from selfcheck.judge import judge
@@ -106,7 +106,7 @@ class Stage:
             seen = _observed(
                 capture, self.platform, template_values(self.profile, self.platform, visit), once=not name
             )
-            seen = replace(seen, signs=(*seen.signs, *signs_of(name)))
+            seen = _with_signs(seen, signs_of(name))
             self._seen[key] = with_numbers(seen, self.scenario)
         return self._seen[key]
 
@@ -120,6 +120,13 @@ class Stage:
             name = name if name.startswith("listed") else f"listed story {name}".strip()
         looks = self.scenario.looks[name]
         return looks[min(number, len(looks) - 1)]
+
+
+def _with_signs(seen: Observation, signs: tuple[Sign, ...]) -> Observation:
+    seen = replace(seen, signs=(*seen.signs, *signs))
+    if any(sign.meaning is SignKind.SIGNED_OUT for sign in signs):
+        return replace(seen, says_signed_out=True, signed_in=None if seen.signed_in else False)
+    return seen
 
 
 _platform = cache(load_platform)
