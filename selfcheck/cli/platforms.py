@@ -1,17 +1,24 @@
 """`selfcheck platforms`: what is known about the platforms, and whether it holds for saved pages."""
 
+import asyncio
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import click
 
+from selfcheck.cli.common import browser_option
 from selfcheck.core.observation import Observation
+from selfcheck.errors import UsageError
 from selfcheck.observe import observe
 from selfcheck.platforms.catalogue import load_platform, platform_text, shipped_names
 from selfcheck.platforms.saved_pages import SavedPage, capture_of, read_pages
 from selfcheck.platforms.schema import Mark, Platform, SignMark
+from selfcheck.runs.environment import NoProgress
+from selfcheck.runs.platform_learning import learn_site
+from selfcheck.storage.files import write_whole
 
 _MISMATCH = 1
+_LIVE_TO_LEARN = 2
 _GAP = "  "
 _TAGS = {"C": "confirmed", "R": "reported", "G": "a guess"}
 
@@ -47,6 +54,41 @@ def show_platform(name: str, *, as_written: bool) -> int:
         click.echo(platform_text(name), nl=False)
     else:
         click.echo("\n".join(_shown(load_platform(name))))
+    return 0
+
+
+@command.command(name="learn")
+@click.argument("address")
+@click.option(
+    "--live",
+    "live",
+    multiple=True,
+    required=True,
+    metavar="ADDRESS",
+    help="Another profile that is shown; twice.",
+)
+@click.option("--out", "out", metavar="FILE", type=click.Path(path_type=Path), help="Write the draft there.")
+@browser_option()
+def learn_platform(address: str, live: tuple[str, ...], out: Path | None, browser: str | None) -> int:
+    """Write the draft of a platform file, from the pages of three profiles and one that does not exist.
+
+    ADDRESS is the page of your own profile; --live, given twice, those of two other accounts. Four pages are
+    opened, logged out. How each part was chosen goes to standard error.
+    """
+    if len(live) < _LIVE_TO_LEARN:
+        raise UsageError("`--live` must be given twice.", next_step="One page alone teaches nothing.")
+    if out is not None and out.exists():
+        raise UsageError(f"{out} is there already.", next_step="Give another file to `--out`.")
+    draft = asyncio.run(learn_site(address, live, browser=browser, progress=NoProgress()))
+    for choice in draft.choices:
+        click.echo(f"{choice.part}: {choice.chosen or 'nothing was found'}", err=True)
+        if choice.chosen:
+            click.echo(f"  {choice.how}", err=True)
+    if out is None:
+        click.echo(draft.text, nl=False)
+    else:
+        write_whole(out, draft.text.encode())
+        click.echo(f"Written to {out}. Read it, then: platform: {out}", err=True)
     return 0
 
 

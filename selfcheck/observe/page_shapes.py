@@ -46,11 +46,12 @@ _DENIAL = re.compile(
     r"|sospes|rimoss|non trovat|non disponibile|suspens|removid|não encontrad|indispon"
 )
 _LONGEST_DENIAL = 240  # characters: a longer line is part of a text, not what a platform says
-_GONE = re.compile(
+GONE_WORDS = re.compile(
     r"not found|\b404\b|does not exist|doesn't exist|no longer exists?|nothing here|can't find|cannot find"
     r"|couldn't find|could not find|no such|nicht gefunden|existiert nicht|introuvable|n'existe pas"
     r"|no encontrad|no existe|non trovat|não encontrad|não existe"
 )
+"""What a page that does not exist may say, in folded text."""
 
 
 def shape_of(capture: Capture) -> PageShape | None:
@@ -66,7 +67,7 @@ def shape_of(capture: Capture) -> PageShape | None:
         features={family: _sketch(words) for family, words in _features(tree, subject).items()},
         sentences=_sketch(lines),
         denials=_sketch(line for line in lines if len(line) <= _LONGEST_DENIAL and _DENIAL.search(line)),
-        says_gone=any(len(line) <= _LONGEST_DENIAL and _GONE.search(line) for line in lines),
+        says_gone=any(len(line) <= _LONGEST_DENIAL and GONE_WORDS.search(line) for line in lines),
         asks_password=tree.css_first("input[type=password]") is not None,
         address=subject.address(capture.final_url or capture.visit.url)[0],
         places=frozenset(place[:_LONGEST_PLACE] for place in _places(tree, subject, capture)),
