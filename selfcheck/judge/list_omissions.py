@@ -196,7 +196,7 @@ LIST_RULES: tuple[Rule, ...] = (
         check=_all_gone,
         evidence="Each missing story that was opened is shown to its author and not to the public.",
         looks_at="The author's list, the public's, the feed, and the own pages of up to three stories.",
-        false_positives="Drafts that their author's list shows and that bear no sign of it.",
+        false_positives="Drafts that their author's list shows without a sign that they are drafts.",
         would_change="One of the stories being shown to logged-out visitors, or listed for them.",
     ),
     _lacks(
@@ -245,7 +245,7 @@ LISTS_UNEXPLAINED: tuple[Rule, ...] = (
     _shown(
         id="lists.unread",
         check=_unread,
-        evidence="A list that cannot be read is no list without stories, and no whole list either.",
+        evidence="A list that cannot be read is neither a list without stories nor a whole one.",
         looks_at="Whether the lists that the platform file describes are found, in both views.",
         false_positives="A page without a list, such as that of a new account.",
         would_change="A platform file that can read the list.",
