@@ -1,7 +1,7 @@
 """Where two screenshots of one page differ, found block by block as lines are in two texts.
 
 A block is a line of text, a picture or a heading: rows of pixels between rows that do not change. Two blocks
-are alike if they are about as high and hold about as much ink in each of two hundred columns; that tolerates the
+are alike if they are about as high and hold about as much ink in each of two hundred columns; that allows for
 fractions of a pixel by which a browser moves what stands below another menu. What has no counterpart in the
 same order is a difference. A bar at the very top, which is another for everybody who is signed in, is left
 out, and so is everything where the two share too little to be one page. No verdict rests on any of it.
