@@ -49,3 +49,12 @@ def test_two_page_loads_that_led_elsewhere_are_hidden_and_never_confirmed() -> N
 )
 def test_leading_elsewhere_needs_an_author_who_is_shown_the_page(author: Observation) -> None:
     assert judged(case(page(led(), led(), author))).verdict is Verdict.INCONCLUSIVE
+
+
+@pytest.mark.parametrize("place", LedTo)
+@pytest.mark.parametrize("author", Outcome)
+def test_leading_the_public_elsewhere_never_makes_a_page_visible(place: LedTo, author: Outcome) -> None:
+    looks = (led(place), led(place), by_author(author))
+    found = judged(case(page(*looks)))
+    assert found.verdict is not Verdict.VISIBLE
+    assert (found.verdict, found.strength) != (Verdict.HIDDEN, Strength.CONFIRMED)

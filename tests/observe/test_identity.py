@@ -1,6 +1,7 @@
 """Whether a page is the one that was asked for: names, addresses, and where it led."""
 
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from selfcheck.core.capture import Capture, PageRequest
 from selfcheck.core.enums import LedTo, Outcome, PageKind
 from selfcheck.core.observation import Observation
 from selfcheck.observe import observe
+from selfcheck.platforms.catalogue import load_platform
 from selfcheck.platforms.schema import Platform
 
 AT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
@@ -297,3 +299,75 @@ def test_a_file_without_identity_is_still_contradicted_by_the_pages_head() -> No
 def test_a_stats_page_that_led_home_is_not_the_stats_page() -> None:
     assert seen("", f"{HOME}/", kind=PageKind.STATS).led_to is LedTo.HOME
     assert seen("", kind=PageKind.STATS).outcome is Outcome.SHOWN
+
+
+EXAMPLE = load_platform(str(Path(__file__).parents[2] / "docs" / "examples" / "myblog.yaml"))
+BLOGS = "https://blog.example.org"
+
+
+@pytest.mark.parametrize(
+    ("kind", "html", "final", "outcome", "identified"),
+    [
+        pytest.param(
+            PageKind.PROFILE,
+            '<body class="archive author author-jane author-5 logged-in">',
+            "/author/jane/",
+            Outcome.SHOWN,
+            True,
+            id="an author's page",
+        ),
+        pytest.param(
+            PageKind.PROFILE,
+            '<body class="archive author author-jane author-5"><a href="/author/bob">',
+            "/",
+            Outcome.UNRECOGNISED,
+            False,
+            id="an author's name on the front page",
+        ),
+        pytest.param(
+            PageKind.STORY,
+            '<head><link rel="canonical" href="https://blog.example.org/2026/01/tides/"></head>'
+            '<body class="single single-post postid-7">',
+            "/tides/",
+            Outcome.SHOWN,
+            True,
+            id="a post, whose canonical address has a date",
+        ),
+        pytest.param(
+            PageKind.STORY,
+            '<body class="single single-post postid-8">',
+            "/tides-of-spring/",
+            Outcome.UNRECOGNISED,
+            False,
+            id="another post, to which the engine guessed its way",
+        ),
+        pytest.param(
+            PageKind.FEED,
+            '<rss><channel><atom:link href="https://blog.example.org/author/jane/feed/" rel="self"/>'
+            "<generator>https://wordpress.org/?v=6</generator></channel></rss>",
+            "/author/jane/feed/",
+            Outcome.SHOWN,
+            True,
+            id="a feed",
+        ),
+    ],
+)
+def test_the_example_file_knows_pages_of_a_blog_engine_by_their_names(
+    kind: PageKind, html: str, final: str, outcome: Outcome, *, identified: bool
+) -> None:
+    asked = {PageKind.PROFILE: "/author/jane/", PageKind.STORY: "/tides/"}.get(kind, "/author/jane/feed/")
+    request = PageRequest(
+        profile="jane", kind=kind, url=BLOGS + asked, viewpoints=("anonymous",), folder="x", handle="jane"
+    )
+    capture = Capture(
+        visit=request,
+        viewpoint="anonymous",
+        started_at=AT,
+        finished_at=AT,
+        status=200,
+        final_url=BLOGS + final,
+        text=html if kind is PageKind.FEED else "",
+        html=html,
+    )
+    said = observe(capture, EXAMPLE, {"home": BLOGS, "handle": "jane"})
+    assert (said.outcome, said.identified) == (outcome, identified)
