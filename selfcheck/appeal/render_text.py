@@ -122,7 +122,9 @@ def next_steps(appeal: WrittenAppeal, *, today: date, hints: CommandHints) -> st
     lines = [f"Next steps for {_of(incident, route.title)}", ""]
     for number, (head, *rest) in enumerate(steps, 1):
         lines += [_wrapped(f"{number}. {head}", 3)]
-        lines += [line if line.lstrip().startswith(commands) else _wrapped(f"   {line}", 5) for line in rest]
+        for line in rest:
+            command = line.lstrip().startswith(commands)
+            lines.append(f"     {line.lstrip()}" if command else _wrapped(f"   {line}", 5))
         lines += [""]
     if appeal.notes:
         lines += ["About the evidence:", *(_wrapped(f"- {note}", 2) for note in appeal.notes), ""]
@@ -184,7 +186,7 @@ def _wait(appeal: WrittenAppeal, today: date, hints: CommandHints) -> Iterator[s
         yield "How long an answer takes is not known."
     due = today + timedelta(days=days)
     yield f"Without an answer, ask again after {plural(days, 'day')}: on {due}, if you send it today."
-    yield "Open and overdue appeals:"
+    yield "To see open and overdue appeals:"
     yield hints.command("appeal", "status")
 
 

@@ -375,7 +375,7 @@ SHOWN_RULES: tuple[Rule, ...] = (
         evidence="The page has the marks of one that is shown, in every view.",
         looks_at="The marks of a page that is shown, in both views.",
         false_positives="What is kept out of lists, feeds or search only; other rules look at those.",
-        would_change="Logged-out visitors being told anything else, or a rule above this one holding.",
+        would_change="Logged-out visitors being shown less of it, or told anything else.",
     ),
 )
 

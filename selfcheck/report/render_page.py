@@ -214,7 +214,7 @@ def _chart(chart: Chart) -> _ShownChart:
     if chart.suffix:
         note = "Each line begins at 0 % with its own first number. A purge lowers all of them together."
     elif chart.form is Form.LINE and scale_of(chart).low > 0:
-        note = "The upright axis does not begin at 0."
+        note = "The vertical axis does not begin at 0."
     return _ShownChart(title=chart.title, svg=chart_svg(chart), legend=tuple(legend_of(chart)), note=note)
 
 
