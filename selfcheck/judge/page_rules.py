@@ -72,10 +72,20 @@ def _kept_by_owner(evidence: PageEvidence) -> str | None:
 def _gone_for_public(evidence: PageEvidence) -> str | None:
     if evidence.public_sees is not Outcome.NOT_FOUND or evidence.author_sees is not Outcome.SHOWN:
         return None
+    if evidence.could_be_kept:
+        return None
     return (
         f"Logged-out visitors are told that the {evidence.noun} does not exist{_quoted(evidence.anonymous)}; "
         f"the author sees it."
     )
+
+
+def _could_be_a_draft(evidence: PageEvidence) -> str | None:
+    if evidence.public_sees is not Outcome.NOT_FOUND or evidence.author_sees is not Outcome.SHOWN:
+        return None
+    if not evidence.could_be_kept:
+        return None
+    return f"Only its author sees the {evidence.noun}; it could be a draft: the file cannot tell."
 
 
 def _removed_for_public(evidence: PageEvidence) -> str | None:
@@ -199,6 +209,21 @@ GONE_RULES: tuple[Rule, ...] = (
         )
         for kind in PAGES
         for rule_id in (f"{kind.value}.gone-for-strangers",)
+    ),
+    _content(
+        id="page.could-be-draft",
+        claims=Verdict.INCONCLUSIVE,
+        kinds=(PageKind.PUBLICATION, PageKind.STORY),
+        recheck=(ANONYMOUS,),
+        fallback=True,
+        check=_could_be_a_draft,
+        evidence="A draft, a private and a scheduled post look just like a hidden one to the public.",
+        looks_at="Both views, the platform file's signs of drafts, and whether the public was shown the page "
+        "or found it in a list before.",
+        false_positives="Nothing: it claims nothing.",
+        would_change="A platform file that knows drafts, or the page having been public in an earlier run.",
+        next_step="Give the platform file signs of what you keep for yourself (means: unpublished, private), "
+        "or `always_public`.",
     ),
     _page(
         id="page.removed-for-strangers",

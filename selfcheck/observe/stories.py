@@ -1,18 +1,20 @@
 """The stories that a page lists: from its state, from its links, or from a feed."""
 
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any
-from urllib.parse import urljoin, urlsplit, urlunsplit
+from urllib.parse import urljoin
 
 import feedparser
+from selectolax.lexbor import LexborNode
 
 from selfcheck.core.enums import PageKind
 from selfcheck.core.observation import StoryRef
 from selfcheck.observe.conditions import holds
 from selfcheck.observe.page import OpenedPage
 from selfcheck.platforms.page_reading import StoryList
-from selfcheck.platforms.page_urls import story_id
+from selfcheck.platforms.page_urls import own_address, story_id
+from selfcheck.platforms.templates import for_selector
 
 _FEED_BEGINS = ("<?xml", "<rss", "<feed", "<rdf:RDF", "<RDF")
 
@@ -50,7 +52,13 @@ def _read(page: OpenedPage, wanted: StoryList) -> list[StoryRef] | None:
         return _from_feed(page)
     if wanted.state is not None and wanted.path is not None:
         return _from_state(page, wanted, wanted.state, wanted.path)
-    return list(_links(page, wanted.links)) or None if wanted.links else None
+    if wanted.links is None:
+        return None
+    lists = page.elements(wanted.within) if wanted.within is not None else []
+    if wanted.within is not None and not lists:
+        return None
+    found = list(_links(page, wanted, wanted.links, lists))
+    return found or ([] if lists else None)
 
 
 def _each_once(listed: Iterable[StoryRef]) -> tuple[StoryRef, ...]:
@@ -100,14 +108,45 @@ def _address(page: OpenedPage, url: str | None, value: dict[str, Any], own_id: s
     return urljoin(_base(page), address) if address else ""
 
 
-def _links(page: OpenedPage, selector: str) -> Iterator[StoryRef]:
-    for node in page.elements(selector):
-        url = urljoin(_base(page), (node.attributes.get("href") or "").strip())
-        if not url.startswith(("http://", "https://")):
-            continue
-        if page.platform.story_id is not None and story_id(url, page.platform) is None:
-            continue
-        yield StoryRef(id=_name(page, url), url=_bare(url), title=" ".join(node.text(deep=True).split()))
+def _links(page: OpenedPage, wanted: StoryList, selector: str, lists: list[LexborNode]) -> Iterator[StoryRef]:
+    """Yield the stories that links name, each with what its entry says of it."""
+    entries: list[LexborNode | None] = [*(_below(page, lists, wanted.items) if wanted.items else lists)]
+    for item in entries if wanted.items else entries or [None]:
+        for link in _below(page, [item] if item is not None else [], selector)[: 1 if wanted.items else None]:
+            url = urljoin(_base(page), (link.attributes.get("href") or "").strip())
+            if not url.startswith(("http://", "https://")):
+                continue
+            if page.platform.story_id is not None and story_id(url, page.platform) is None:
+                continue
+            visibility = _written(item, wanted.visibility)
+            yield StoryRef(
+                id=_name(page, url, wanted.query),
+                url=own_address(url, wanted.query),
+                title=" ".join(link.text(deep=True).split()),
+                published_at=_written(item, wanted.published),
+                # A class attribute holds several words, of which one tells.
+                kept_back=any(word in wanted.kept_back for word in (visibility, *visibility.split())),
+            )
+
+
+def _below(page: OpenedPage, lists: list[LexborNode], selector: str) -> list[LexborNode]:
+    """Return what a selector finds within these elements; within the whole page where there are none."""
+    if not lists:
+        return page.elements(selector)
+    filled = page.filled(selector, for_selector)
+    return [node for each in lists for node in each.css(filled)] if filled is not None else []
+
+
+def _written(item: LexborNode | None, where: str | None) -> str:
+    """Return what an entry says: `css`, `css@attribute`, or `@attribute` of the entry itself."""
+    if item is None or not where:
+        return ""
+    css, _, attribute = where.partition("@")
+    node = item.css_first(css) if css else item
+    if node is None:
+        return ""
+    text = node.attributes.get(attribute) if attribute else node.text(deep=True)
+    return " ".join((text or "").split())
 
 
 def _from_feed(page: OpenedPage) -> list[StoryRef] | None:
@@ -128,19 +167,13 @@ def _from_feed(page: OpenedPage) -> list[StoryRef] | None:
 def _entry(page: OpenedPage, entry: Any) -> StoryRef:
     link = str(entry.get("link", ""))
     guid = str(entry.get("id", ""))
-    name = story_id(link, page.platform) or story_id(guid, page.platform) or _bare(link) or guid
+    name = story_id(link, page.platform) or story_id(guid, page.platform) or own_address(link) or guid
     published = str(entry.get("published", "") or entry.get("updated", ""))
-    return StoryRef(id=name, url=_bare(link), title=str(entry.get("title", "")), published_at=published)
+    return StoryRef(id=name, url=own_address(link), title=str(entry.get("title", "")), published_at=published)
 
 
-def _name(page: OpenedPage, url: str) -> str:
-    return story_id(url, page.platform) or _bare(url)
-
-
-def _bare(url: str) -> str:
-    """Return the address without query and fragment, which tell only where the reader came from."""
-    parts = urlsplit(url)
-    return urlunsplit((parts.scheme, parts.netloc, parts.path, "", ""))
+def _name(page: OpenedPage, url: str, query: Collection[str] | None = None) -> str:
+    return story_id(url, page.platform) or own_address(url, query)
 
 
 def _base(page: OpenedPage) -> str:

@@ -155,7 +155,10 @@ class StoryList(Provenance):
     url: StoryAddress | None = None  # a member's name, or a template with {home} and {id}
     title: str | None = None
     present: JsonPath | None = None  # of the list itself: found, and `path` finds nothing: no stories
-    links: Selector | None = None  # of links to stories
+    links: Selector | None = None  # of links to stories; with `items`, within each of them
+    within: Selector | None = None  # of the whole list: found, and no links in it: no stories
+    items: Selector | None = None  # of each entry; `published` and `visibility` are read from it
+    query: Texts | None = None  # parameters that name a story; none given: all but what counts visits
     feed: bool = False  # RSS or Atom entries
     published: str | None = None
     page_size: int | None = Field(default=None, ge=1)  # the most stories that one page lists

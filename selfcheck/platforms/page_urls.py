@@ -1,8 +1,8 @@
 """Where a platform's pages are, and which account an address or a written handle names."""
 
 import re
-from collections.abc import Mapping
-from urllib.parse import quote, urlsplit, urlunsplit
+from collections.abc import Collection, Mapping
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
 from selfcheck.core.enums import PageKind
 from selfcheck.core.request import ProfileRequest
@@ -77,6 +77,26 @@ def story_id(url: str, platform: Platform) -> str | None:
         return None
     match = re.search(platform.story_id, url)
     return match.group(1) if match else None
+
+
+_COUNTS_VISITS = re.compile(
+    r"^(?:utm_\w+|source|ref|referrer|ref_src|from|share|sk|[fg]clid|msclkid|mc_[ce]id)$", re.IGNORECASE
+)
+"""Parameters that tell where a reader came from, and not what the page is."""
+
+
+def own_address(url: str, query: Collection[str] | None = None) -> str:
+    """Return an address without its fragment and without what does not name its page.
+
+    `query` are the parameters that name it; where they are not known, all but those that count visits do.
+    """
+    parts = urlsplit(url)
+    kept = [
+        (name, value)
+        for name, value in parse_qsl(parts.query, keep_blank_values=True)
+        if (not _COUNTS_VISITS.match(name) if query is None else name in query)
+    ]
+    return urlunsplit((parts.scheme, parts.netloc, parts.path, urlencode(kept), ""))
 
 
 def parse_handle(text: str, platform: Platform) -> str:

@@ -15,7 +15,7 @@ from selfcheck.core.enums import ANONYMOUS, AUTHOR, Outcome, PageKind, Purpose, 
 from selfcheck.core.observation import Observation, StoryRef
 from selfcheck.core.request import ProfileRequest
 from selfcheck.core.safe_filename import safe_name
-from selfcheck.platforms.page_urls import fill, page_url, rebase, story_id, values_of
+from selfcheck.platforms.page_urls import fill, own_address, page_url, rebase, story_id, values_of
 from selfcheck.platforms.schema import Platform
 from selfcheck.platforms.templates import fields_of
 
@@ -136,7 +136,7 @@ def story_page(profile: ProfileRequest, platform: Platform, url: str, *, subject
     """Return the page of one story at the profile's own address of the platform; `subject` is its id."""
     form = platform.pages.get(PageKind.STORY)
     viewpoints = form.viewpoints if form else (ANONYMOUS, AUTHOR)
-    last_part = url.split("?", maxsplit=1)[0].rstrip("/").rsplit("/", maxsplit=1)[-1]
+    last_part = own_address(url).rstrip("/").rsplit("/", maxsplit=1)[-1]
     address = rebase(url, platform, profile.base_url)
     subject = subject or story_id(url, platform) or last_part
     return _request(profile, PageKind.STORY, address, viewpoints, subject=subject)

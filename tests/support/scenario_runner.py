@@ -66,6 +66,8 @@ class Stage:
     @cached_property
     def platform(self) -> Platform:
         platform = _platform(self.scenario.platform)
+        if self.scenario.lean:
+            platform = _lean_of(self.scenario.platform)
         if not self.scenario.controls:
             return platform
         controls = platform.controls.model_copy(update=dict(self.scenario.controls))
@@ -104,7 +106,10 @@ class Stage:
             )
             self.captures.setdefault((visit.folder, viewpoint), capture)
             seen = _observed(
-                capture, self.platform, template_values(self.profile, self.platform, visit), once=not name
+                capture,
+                self.platform,
+                template_values(self.profile, self.platform, visit),
+                once=not name or self.scenario.lean,
             )
             seen = _with_signs(seen, signs_of(name))
             self._seen[key] = with_numbers(seen, self.scenario)
@@ -130,6 +135,18 @@ def _with_signs(seen: Observation, signs: tuple[Sign, ...]) -> Observation:
 
 
 _platform = cache(load_platform)
+_KEPT = (SignKind.UNPUBLISHED, SignKind.PRIVATE)
+
+
+@cache
+def _lean_of(name: str) -> Platform:
+    """Return the platform without all that tells what an owner keeps for themselves."""
+    platform = _platform(name)
+    lists = tuple(one.model_copy(update={"kept_back": (), "visibility": None}) for one in platform.stories)
+    signs = tuple(sign for sign in platform.signs if sign.means not in _KEPT)
+    return platform.model_copy(update={"always_public": (), "stories": lists, "signs": signs})
+
+
 _known: dict[int, tuple[Capture, Observation]] = {}
 
 

@@ -64,6 +64,7 @@ class Scenario:
     controls: Mapping[str, tuple[str, ...]] = field(
         default_factory=dict
     )  # instead of the platform file's own
+    lean: bool = False  # the platform file knows no sign of what an owner keeps for themselves
     numbers: Mapping[str, str] = field(default_factory=dict)  # what this run and earlier ones read
 
 
@@ -137,6 +138,7 @@ def _scenario(family: str, head: Mapping[str, Any], row: Mapping[str, Any]) -> S
         looks=looks,
         account=account if platform == "demo" else {},
         controls={kind: tuple(handles) for kind, handles in row.get("controls", {}).items()},
+        lean=bool(row.get("lean", False)),
         numbers=row.get("numbers", {}),
     )
 
@@ -154,6 +156,7 @@ SETTINGS = frozenset(
         "publications",
         "stories",
         "controls",
+        "lean",
         "numbers",
     }
 )
