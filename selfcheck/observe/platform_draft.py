@@ -30,7 +30,7 @@ _NAMES = (
 
 
 @dataclass(frozen=True, kw_only=True)
-class Choice:
+class DraftedPart:
     """A part of the draft, and how it was chosen."""
 
     part: str
@@ -43,7 +43,7 @@ class PlatformDraft:
     """A platform file in YAML, and how its parts were chosen."""
 
     text: str
-    choices: tuple[Choice, ...]
+    choices: tuple[DraftedPart, ...]
 
 
 def draft_platform(platform: Platform, live: Sequence[Capture], absent: Capture, seen: str) -> PlatformDraft:
@@ -52,18 +52,18 @@ def draft_platform(platform: Platform, live: Sequence[Capture], absent: Capture,
     gone = _gone_line(live, absent)
     names = _names(live, absent)
     choices = (
-        Choice(
+        DraftedPart(
             part="a profile that is shown",
             chosen=selectors[0] if selectors else "",
             how=f"it is on each of {len(live)} live pages, not on the absent one; the first of "
             f"{len(selectors)} such selectors by how lasting its kind is",
         ),
-        Choice(
+        DraftedPart(
             part="a profile that does not exist",
             chosen=gone,
             how=f"the absent page has status {absent.status} and this line, which no live page has",
         ),
-        Choice(
+        DraftedPart(
             part="whose page it is",
             chosen=", ".join(name for name, _, _ in names),
             how="each live page names its own account there, and the absent one does not",
