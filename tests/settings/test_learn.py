@@ -42,6 +42,7 @@ def test_a_profile_without_a_file_has_pages_and_controls(tmp_path: Path) -> None
         "https://blog.example/author/max",
         "https://blog.example/author/zoe",
         "https://blog.example/author/not-there",
+        "https://blog.example/author/not-there/feed",  # a feed that is gone is told by its status alone
     ]
     assert not is_path(profile.platform)
     assert not is_shipped(profile.platform)
