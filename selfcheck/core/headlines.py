@@ -114,6 +114,8 @@ def _told(page: PageVerdict, what: str) -> str:
     look = page.views.get(ANONYMOUS)
     if look is not None and look.led_to is not None and look.outcome is Outcome.UNRECOGNISED:
         return f"Logged-out visitors who open {what} are led to {LED_TO_PHRASE[look.led_to]}"
+    if _public(page) is Outcome.SHOWN:  # only what it lists is hidden
+        return f"Logged-out visitors see {what}, but none of its stories"
     words = TOLD.get(_public(page) or Outcome.UNRECOGNISED)
     return f"Logged-out visitors are told that {what} {words}" if words else f"The public does not get {what}"
 
@@ -125,6 +127,8 @@ def _beside(page: PageVerdict) -> str:
     unknown = page.silent is None and page.verdict is not Verdict.HIDDEN
     if author is None or author.shows_logged_out or unknown:
         return ""
+    if author.outcome is _public(page) is Outcome.SHOWN:
+        return "; its author sees them"
     if author.outcome is Outcome.SHOWN:
         return "; its author is told so too" if author_told(page) else "; its author still sees it"
     if author.outcome is _public(page):
