@@ -127,10 +127,9 @@ def _beside(page: PageVerdict) -> str:
     unknown = page.silent is None and page.verdict is not Verdict.HIDDEN
     if author is None or author.shows_logged_out or unknown:
         return ""
-    if author.outcome is _public(page) is Outcome.SHOWN:
-        return "; its author sees them"
     if author.outcome is Outcome.SHOWN:
-        return "; its author is told so too" if author_told(page) else "; its author still sees it"
+        seen = "them" if _public(page) is Outcome.SHOWN else "it"
+        return "; its author is told so too" if author_told(page) else f"; its author still sees {seen}"
     if author.outcome is _public(page):
         return "; its author is told the same"
     words = TOLD.get(author.outcome)
