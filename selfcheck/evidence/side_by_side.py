@@ -37,6 +37,7 @@ _LEAST = 360  # px, so that a panel without a picture has room for its words
 _LINE = 1.3  # of the font's size
 _PAD = 14
 _FOOT_LINES = 3
+_Rows = tuple[int, int]  # from, and up to but without
 _MARKS = 3  # the largest places that differ
 _LEAST_TEXT = 6  # px: less has no words in it
 
@@ -186,12 +187,12 @@ def _with_difference(left: _Half, right: _Half) -> tuple[_Half, _Half]:
     starts = [0 if in_view else max(0, side[0] - _BEFORE) for side in largest[:2]]
     marked = sorted(places, key=lambda place: -place[2])[:_MARKS]
     return (
-        _marked(left, wholes[0], starts[0], [place[0] for place in marked]),
-        _marked(right, wholes[1], starts[1], [place[1] for place in marked]),
+        _marked(left, wholes[0], starts[0], [(place[0], place[1]) for place in marked]),
+        _marked(right, wholes[1], starts[1], [(place[1], place[0]) for place in marked]),
     )
 
 
-def _span(rows: tuple[int, int], scale: float) -> tuple[int, int]:
+def _span(rows: _Rows, scale: float) -> _Rows:
     return round(rows[0] * scale), round(rows[1] * scale)
 
 
@@ -200,8 +201,11 @@ def _whole(shown: Reduced) -> Image.Image:
         return image.convert("RGB")
 
 
-def _marked(half: _Half, full: Image.Image, start: int, places: list[tuple[int, int]]) -> _Half:
-    """Return the half with the page's top and its rows from `start` on, and marks where they stand there."""
+def _marked(half: _Half, full: Image.Image, start: int, places: list[tuple[_Rows, _Rows]]) -> _Half:
+    """Return the half with the page's top and its rows from `start` on, and marks where they stand there.
+
+    `places` are the rows here and in the other half.
+    """
     plain = start <= _HEAD + _BREAK
     rest = 0 if plain else start - _HEAD - _BREAK  # px that the rows below the break moved up
     whole = _scaled(full, tallest=_TALLEST if plain else full.height)
@@ -211,18 +215,23 @@ def _marked(half: _Half, full: Image.Image, start: int, places: list[tuple[int, 
         view.paste(whole.crop((0, start, whole.width, rest + height)), (0, _HEAD + _BREAK))
         _draw_break(view, start - _HEAD)
     marks = []
-    for begin, end in places:
+    for (begin, end), there in places:
         moved = 0 if plain or begin < _HEAD else rest
         if begin - moved < height and not (moved and begin < start):
-            text = "differs" if end - begin > _LEAST_TEXT else "missing here"
-            marks.append((begin - moved, end - moved, text))
+            marks.append((max(0, begin - moved - 3), end - moved, _mark_word((begin, end), there)))
     return replace(half, view=None if plain else view, marks=tuple(marks))
+
+
+def _mark_word(here: _Rows, there: _Rows) -> str:
+    if here[1] - here[0] <= _LEAST_TEXT:
+        return "missing here"
+    return "only here" if there[1] - there[0] <= _LEAST_TEXT else "differs"
 
 
 def _draw_break(view: Image.Image, rows: int) -> None:
     draw = ImageDraw.Draw(view)
     draw.rectangle((0, _HEAD, view.width, _HEAD + _BREAK - 1), _BACK)
-    _lines(draw, (_PAD, _HEAD + 7), [f"... {rows:,} rows of the page are left out here ..."], 17, _SOFT)
+    _lines(draw, (_PAD, _HEAD + 7), [f"... {rows:,} pixels of the page are left out here ..."], 17, _SOFT)
 
 
 def _scaled(image: Image.Image, *, tallest: int = _TALLEST) -> Image.Image:
