@@ -228,6 +228,11 @@ def _controls_walled(evidence: PageEvidence) -> str | None:
 _unknown = partial(Rule, claims=Verdict.INCONCLUSIVE)
 _control = partial(_unknown, layer=Layer.CONTROLS, gap=MonitoringGap.CONTROLS)
 
+WAYS_PAST_A_WALL = (
+    "selfcheck does not pass such checks. What can help: run later or less often; run from your own network "
+    "if this one belongs to a data centre; run with an ordinary window: {selfcheck} run --headed. "
+    "Until then, look yourself in a private window, signed out."
+)
 CONTROLS_LATER = (
     "Run again later; if the result stays the same, the platform file is out of date: "
     "{selfcheck} platforms show."
@@ -265,7 +270,7 @@ PRECONDITIONS: tuple[Rule, ...] = (
         looks_at="The marks of bot walls in status, headers, title and text of every page load.",
         false_positives="A page that has a wall's own marks; single words do not count.",
         would_change="A page load that meets no wall, for instance from another network.",
-        next_step="Run again later, and from your own network if this one belongs to a data centre.",
+        next_step=WAYS_PAST_A_WALL,
         gap=MonitoringGap.WALL,
     ),
     _unknown(
@@ -336,7 +341,7 @@ PRECONDITIONS: tuple[Rule, ...] = (
         looks_at="Whether a control account met a wall while no control looked right.",
         false_positives="A platform that changed its pages on the day on which it put up a wall.",
         would_change="One control that looks as it must.",
-        next_step="Run again later, and from your own network if this one belongs to a data centre.",
+        next_step=WAYS_PAST_A_WALL,
     ),
     _control(
         id="controls.all-failed",
