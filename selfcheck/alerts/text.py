@@ -14,7 +14,6 @@ from selfcheck.alerts.notice import AlertMessage, GapPeriod, Notice, NoticeKind,
 from selfcheck.alerts.words import TIME_WORDS, AlertWords, alert_words
 from selfcheck.core.cli_hints import USUAL_HINTS, CommandHints
 from selfcheck.core.enums import Language, MonitoringGap
-from selfcheck.core.handle import Handle
 from selfcheck.core.history import Delivery, RunRow
 from selfcheck.core.incident import Incident
 from selfcheck.core.text_safety import one_line
@@ -191,8 +190,7 @@ def _about_outage(outage: Outage, words: AlertWords, setting: AlertSetting) -> _
 
 def who(account: Incident | RunRow, words: AlertWords, platform: str) -> str:
     """Return an account as people write it: `@jane on Medium`."""
-    handle = Handle(one_line(account.handle)).shown()
-    return words.account.format(handle=handle, platform=one_line(platform))
+    return words.account.format(handle=one_line(account.handle), platform=one_line(platform))
 
 
 def moment(at: datetime, zone: tzinfo) -> str:

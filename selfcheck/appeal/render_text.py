@@ -11,7 +11,6 @@ from datetime import date, datetime, timedelta, tzinfo
 
 from selfcheck.appeal.model import EVIDENCE_ZIP, Attachment, Envelope, FormText, OpenAppeal, WrittenAppeal
 from selfcheck.core.cli_hints import CommandHints
-from selfcheck.core.handle import Handle
 from selfcheck.core.incident import Incident, IncidentState
 from selfcheck.core.text_safety import one_line
 from selfcheck.core.times import days_ago, plural
@@ -27,7 +26,7 @@ _IF_RECEIVED = (
 
 
 def _of(incident: Incident, platform: str) -> str:
-    return f"{incident.id}: {one_line(Handle(incident.handle).shown())} on {platform}"
+    return f"{incident.id}: {one_line(incident.handle)} on {platform}"
 
 
 # -- appeal status -----------------------------------------------------------------------------------------

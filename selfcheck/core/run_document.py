@@ -58,10 +58,6 @@ def _whole_characters(value: object) -> object:
     return value.encode("utf-8", "replace").decode() if isinstance(value, str) else value
 
 
-def _with_sign(value: object) -> object:
-    return f"@{value}" if isinstance(value, str) and value and not value.startswith("@") else value
-
-
 def _for_both(values: object) -> object:
     return {ANONYMOUS: None, AUTHOR: None, **values} if isinstance(values, Mapping) else values
 
@@ -280,7 +276,8 @@ class ProfileRecord(_Part):
         Text | None, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$", description="HH:MM in UTC; null: not known")
     ] = None
     """when the platform's statistics begin a new day"""
-    handle: Annotated[Name, BeforeValidator(_with_sign)]
+    handle: Name
+    """as people write it on that platform"""
     verdict: Verdict
     silent: Silent = None
     strength: Strength

@@ -53,7 +53,7 @@ def judged(
         name,
         page(verdict, public, shown, silent=silent, strength=sure),
         *((stats,) if views else ()),
-        handle=handle,
+        handle=f"@{handle.removeprefix('@')}",
         platform=platform,
         facts={"followers": {ANONYMOUS: None, AUTHOR: followers}},
         **more,

@@ -106,7 +106,7 @@ def _kept_page(keeper: RunRecorder, page: PageVerdict, received: Received) -> Pa
 def renamed(profile: ProfileVerdict, name: str, handle: str | None = None) -> ProfileVerdict:
     """The same profile under another name, in a folder of its own."""
     pages = tuple(replace(page, folder=f"{name}/{page.folder.split('/', 1)[1]}") for page in profile.pages)
-    return replace(profile, name=name, handle=handle or name, pages=pages, summary=f"About {name}.")
+    return replace(profile, name=name, handle=handle or f"@{name}", pages=pages, summary=f"About {name}.")
 
 
 def with_stats(profile: ProfileVerdict, views: int = 4711) -> ProfileVerdict:
@@ -134,7 +134,7 @@ def incident(**more: object) -> Incident:
         id="jane-20260203-1",
         profile="jane",
         platform="demo",
-        handle="jane",
+        handle="@jane",
         state=IncidentState.OPEN,
         verdict=Verdict.SUSPENDED,
         silent=True,

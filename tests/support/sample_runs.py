@@ -83,7 +83,7 @@ def profile(name: str, *pages: PageVerdict, **more: object) -> ProfileVerdict:
     base = ProfileVerdict(
         name=name,
         platform="demo",
-        handle=name,
+        handle=f"@{name}",
         verdict=first.verdict,
         silent=first.silent,
         strength=first.strength,
