@@ -1,288 +1,10 @@
-"""Rules about what the page says: suspended, gone, kept back by its owner, shown."""
+"""Rules about a page that is there: restricted, kept back by its owner, shown."""
 
-from functools import partial
-
-from selfcheck.core.enums import ANONYMOUS, Outcome, PageKind, SignKind, Verdict
-from selfcheck.core.headlines import TOLD
-from selfcheck.core.observation import Observation
+from selfcheck.core.enums import Outcome, PageKind, Verdict
+from selfcheck.judge.gone_rules import content_rule, page_rule, quoted
 from selfcheck.judge.identity_rules import IDENTITY_RULES
-from selfcheck.judge.page_evidence import GONE, OWNERS_CHOICE, PageEvidence
+from selfcheck.judge.page_evidence import OWNERS_CHOICE, PageEvidence
 from selfcheck.judge.rule import PAGES, Layer, Rule
-
-
-def _quoted(look: Observation | None) -> str:
-    """Return how the page put it: the status and its own words."""
-    if look is None:
-        return ""
-    status = f"{look.status}: " if look.status else ""
-    words = look.own_words or look.title
-    return f" ({status}“{words}”)" if words else f" (HTTP {look.status})" if look.status else ""
-
-
-# -- suspended or gone -----------------------------------------------------------------------------------
-
-
-def _looks_disagree(evidence: PageEvidence) -> str | None:
-    answers = dict.fromkeys(evidence.answers()[-2:])
-    if len(answers) <= 1:
-        return None
-    both = " and ".join(answers)
-    return f"Two logged-out page loads disagree ({both}), so the {evidence.noun} may be changing right now."
-
-
-def _says_suspended(evidence: PageEvidence) -> str | None:
-    if evidence.public_sees is not Outcome.SUSPENDED:
-        return None
-    return f"Logged-out visitors are told that the {evidence.noun} is suspended{_quoted(evidence.anonymous)}."
-
-
-def _author_told_and_gone(evidence: PageEvidence) -> str | None:
-    if evidence.public_sees not in GONE or not evidence.notice:
-        return None
-    return f"Logged-out visitors find nothing, and the author is told: “{evidence.notice}”."
-
-
-def _fallback_suspended(evidence: PageEvidence) -> str | None:
-    if evidence.public_sees not in {*GONE, Outcome.UNRECOGNISED}:
-        return None
-    for look in evidence.page.fallbacks:
-        if look.outcome is Outcome.SUSPENDED:
-            return (
-                f"Another page of the platform says that it is suspended{_quoted(look)}; "
-                f"on the {evidence.noun} itself logged-out visitors {_here(evidence)}."
-            )
-    return None
-
-
-def _here(evidence: PageEvidence) -> str:
-    words = TOLD.get(evidence.public_sees or Outcome.UNRECOGNISED)
-    return f"are told that it {words}" if words else "get a page that selfcheck does not recognise"
-
-
-def _kept_by_owner(evidence: PageEvidence) -> str | None:
-    author = evidence.author
-    if evidence.public_sees not in GONE or author is None or author.outcome is not Outcome.SHOWN:
-        return None
-    for meaning, state in ((SignKind.UNPUBLISHED, "not published yet"), (SignKind.PRIVATE, "private")):
-        if author.means(meaning):
-            return f"Its owner keeps the {evidence.noun} {state}, so no one else should find it."
-    return None
-
-
-def _gone_for_public(evidence: PageEvidence) -> str | None:
-    if evidence.public_sees is not Outcome.NOT_FOUND or evidence.author_sees is not Outcome.SHOWN:
-        return None
-    if evidence.could_be_kept:
-        return None
-    return (
-        f"Logged-out visitors are told that the {evidence.noun} does not exist{_quoted(evidence.anonymous)}; "
-        f"the author sees it."
-    )
-
-
-def _could_be_a_draft(evidence: PageEvidence) -> str | None:
-    if evidence.public_sees is not Outcome.NOT_FOUND or evidence.author_sees is not Outcome.SHOWN:
-        return None
-    if not evidence.could_be_kept:
-        return None
-    return f"Only its author sees the {evidence.noun}; it could be a draft: the file cannot tell."
-
-
-def _removed_for_public(evidence: PageEvidence) -> str | None:
-    if evidence.public_sees is not Outcome.REMOVED or evidence.author_sees is not Outcome.SHOWN:
-        return None
-    return (
-        f"Logged-out visitors are told that the {evidence.noun} was deleted{_quoted(evidence.anonymous)}; "
-        f"the author still sees it."
-    )
-
-
-def _removed(evidence: PageEvidence) -> str | None:
-    public, author = evidence.public_sees, evidence.author_sees
-    if Outcome.REMOVED not in {public, author} or author is Outcome.SHOWN or public not in GONE:
-        return None
-    look = evidence.anonymous if public is Outcome.REMOVED else evidence.author
-    return f"The {evidence.noun} says that its owner deleted it{_quoted(look)}."
-
-
-def _gone_for_all(evidence: PageEvidence) -> str | None:
-    if evidence.public_sees is not Outcome.NOT_FOUND or evidence.author_sees is not Outcome.NOT_FOUND:
-        return None
-    return f"The {evidence.noun} is not found, not even by the author: deleted, renamed or mistyped."
-
-
-def _gone_no_author(evidence: PageEvidence) -> str | None:
-    if evidence.public_sees is not Outcome.NOT_FOUND or evidence.author_expected:
-        return None
-    return (
-        f"Logged-out visitors do not find the {evidence.noun}{_quoted(evidence.anonymous)}, and there is no "
-        f"author's view to compare with."
-    )
-
-
-def _feed_gone(evidence: PageEvidence) -> str | None:
-    if evidence.public_sees not in GONE:
-        return None
-    return "There is no feed. That alone proves nothing: authors without stories have none."
-
-
-_content = partial(Rule, layer=Layer.CONTENT)
-_page = partial(_content, kinds=PAGES)
-
-GONE_RULES: tuple[Rule, ...] = (
-    _content(
-        id="looks.disagree",
-        claims=Verdict.INCONCLUSIVE,
-        check=_looks_disagree,
-        recheck=(ANONYMOUS,),
-        evidence="A cache may hold an old answer for minutes (Mastodon's 410: three).",
-        looks_at="The last two logged-out loads of the same page, each from a fresh context.",
-        false_positives="A platform that is just taking the page down or bringing it back.",
-        would_change="Two page loads in a row that agree.",
-        next_step="Run again in half an hour; the platform may still serve an old copy.",
-    ),
-    *(
-        _content(
-            id=rule_id,
-            claims=Verdict.SUSPENDED,
-            kinds=(kind,),
-            explicit=True,
-            without_author=True,
-            words=True,
-            check=_says_suspended,
-            evidence="The page says so in so many words.",
-            looks_at="What logged-out visitors get: the platform's own mark for a suspension, word for word.",
-            false_positives="A page that quotes the sentence; so status, title or state must agree.",
-            would_change="Logged-out visitors being shown the page, or told anything else.",
-        )
-        for kind in (*PAGES, PageKind.FEED)
-        for rule_id in (f"{kind.value}.says-suspended",)
-    ),
-    _page(
-        id="author.says-suspended",
-        claims=Verdict.SUSPENDED,
-        explicit=True,
-        without_author=True,
-        words=True,
-        check=_author_told_and_gone,
-        evidence="The author's own view says so and logged-out visitors find nothing.",
-        looks_at="The notice in the author's own view, and that logged-out visitors find nothing.",
-        false_positives="An old notice that was never taken down.",
-        would_change="Logged-out visitors finding it, or the notice gone.",
-    ),
-    _page(
-        id="fallback.says-suspended",
-        claims=Verdict.SUSPENDED,
-        explicit=True,
-        without_author=True,
-        words=True,
-        check=_fallback_suspended,
-        evidence="Another page of the platform says so (Medium: ?format=json).",
-        looks_at="Other pages of the platform about the same account, such as its data as JSON.",
-        false_positives="An old copy of the other page.",
-        would_change="The other page not saying so any more.",
-    ),
-    _page(
-        id="page.kept-by-owner",
-        claims=Verdict.VISIBLE,
-        explicit=True,
-        check=_kept_by_owner,
-        by_owner=True,
-        evidence="Only their owner can see drafts, scheduled and private pages.",
-        looks_at="The author's own view: a sign that it is unpublished or private.",
-        false_positives="A page that the platform itself made private.",
-        would_change="The author publishing it while logged-out visitors still find nothing.",
-    ),
-    *(
-        _content(
-            id=rule_id,
-            claims=Verdict.HIDDEN,
-            kinds=(kind,),
-            recheck=(ANONYMOUS,),
-            fallback=True,
-            check=_gone_for_public,
-            evidence="The author sees it, logged-out visitors get 'not found' (Medium 2018, GitHub, Reddit).",
-            looks_at="The logged-out and the author's view of the same address at the same moment.",
-            false_positives="An old copy, or a regional wall that looks like 'not found'.",
-            would_change="Logged-out visitors being shown it, the author not finding it either, or a control "
-            "failing.",
-        )
-        for kind in PAGES
-        for rule_id in (f"{kind.value}.gone-for-strangers",)
-    ),
-    _content(
-        id="page.could-be-draft",
-        claims=Verdict.INCONCLUSIVE,
-        kinds=(PageKind.PUBLICATION, PageKind.STORY),
-        recheck=(ANONYMOUS,),
-        fallback=True,
-        check=_could_be_a_draft,
-        evidence="A draft, a private and a scheduled post look just like a hidden one to the public.",
-        looks_at="Both views, the platform file's signs of drafts, and whether the public was shown the page "
-        "or found it in a list before.",
-        false_positives="Nothing: it claims nothing.",
-        would_change="A platform file that knows drafts, or the page having been public in an earlier run.",
-        next_step="Give the platform file signs of what you keep for yourself (means: unpublished, private), "
-        "or `always_public`.",
-    ),
-    _page(
-        id="page.removed-for-strangers",
-        claims=Verdict.HIDDEN,
-        recheck=(ANONYMOUS,),
-        check=_removed_for_public,
-        evidence="Logged-out visitors are told that its owner deleted it, and the owner still sees it.",
-        looks_at="The logged-out view, which says 'deleted', and the author's, which shows it.",
-        false_positives="A page that was deleted between the two page loads.",
-        would_change="The author's view saying 'deleted', too.",
-    ),
-    _page(
-        id="page.removed-by-owner",
-        claims=Verdict.MISSING,
-        explicit=True,
-        without_author=True,
-        words=True,
-        check=_removed,
-        by_owner=True,
-        evidence="The page says that its owner deleted it.",
-        looks_at="The platform's own mark for what its owner deleted.",
-        false_positives="A platform that uses the same words for what it removed itself.",
-        would_change="The author still seeing it, or logged-out visitors being shown it.",
-    ),
-    _page(
-        id="page.gone-for-all",
-        claims=Verdict.MISSING,
-        check=_gone_for_all,
-        fallback=True,
-        evidence="Deleted, renamed or mistyped: not found from any viewpoint.",
-        looks_at="Both views: neither the author nor logged-out visitors find it.",
-        false_positives="A handle that was mistyped or renamed, which looks the same as a deletion.",
-        would_change="Any viewpoint being shown it at this or at a new address.",
-    ),
-    _page(
-        id="page.gone-no-author",
-        claims=Verdict.MISSING,
-        recheck=(ANONYMOUS,),
-        fallback=True,
-        check=_gone_no_author,
-        evidence="Without the author's view, gone and hidden look the same.",
-        looks_at="The logged-out view alone, as there was no author's.",
-        false_positives="Everything that looks like 'not found': mistyped, renamed, deleted or hidden.",
-        would_change="A page load as the author: it tells hidden from gone.",
-    ),
-    _content(
-        id="feed.gone",
-        claims=Verdict.MISSING,
-        kinds=(PageKind.FEED,),
-        check=_feed_gone,
-        evidence="A 404 feed proves nothing: authors without stories have none (Medium).",
-        looks_at="The feed's address, logged out.",
-        false_positives="An author without stories, who may have no feed.",
-        would_change="The feed being found.",
-    ),
-)
-
-
-# -- shown, or kept back for a reason --------------------------------------------------------------------
 
 
 def _restricted_by_owner(evidence: PageEvidence) -> str | None:
@@ -297,7 +19,7 @@ def _restricted_by_owner(evidence: PageEvidence) -> str | None:
 def _restricted(evidence: PageEvidence) -> str | None:
     if evidence.public_sees is not Outcome.RESTRICTED:
         return None
-    return f"The {evidence.noun} is kept from this visitor for another reason{_quoted(evidence.anonymous)}."
+    return f"The {evidence.noun} is kept from this visitor for another reason{quoted(evidence.anonymous)}."
 
 
 def _told_but_shown(evidence: PageEvidence) -> str | None:
@@ -335,7 +57,7 @@ def _anything(evidence: PageEvidence) -> str:
 
 
 KEPT_BACK_RULES: tuple[Rule, ...] = (
-    _page(
+    page_rule(
         id="page.restricted-by-owner",
         claims=Verdict.VISIBLE,
         explicit=True,
@@ -346,7 +68,7 @@ KEPT_BACK_RULES: tuple[Rule, ...] = (
         false_positives="A platform that calls its own measure 'members only'.",
         would_change="The page being kept back without such a sign.",
     ),
-    _content(
+    content_rule(
         id="page.restricted",
         claims=Verdict.INCONCLUSIVE,
         check=_restricted,
@@ -356,7 +78,7 @@ KEPT_BACK_RULES: tuple[Rule, ...] = (
         would_change="A page load from another country, or the page being shown.",
     ),
     *IDENTITY_RULES,
-    _page(
+    page_rule(
         id="author.told",
         limit="its author is told that it is suspended, while logged-out visitors still see it",
         claims=Verdict.LIMITED,
@@ -369,7 +91,7 @@ KEPT_BACK_RULES: tuple[Rule, ...] = (
         false_positives="A notice about something else in the same words, or an old one.",
         would_change="The notice being gone at a later run.",
     ),
-    _page(
+    page_rule(
         id="page.views-contradict",
         claims=Verdict.INCONCLUSIVE,
         check=_views_contradict,
@@ -381,7 +103,7 @@ KEPT_BACK_RULES: tuple[Rule, ...] = (
 )
 
 SHOWN_RULES: tuple[Rule, ...] = (
-    _content(
+    content_rule(
         id="stats.read",
         claims=Verdict.VISIBLE,
         kinds=(PageKind.STATS,),
@@ -392,7 +114,7 @@ SHOWN_RULES: tuple[Rule, ...] = (
         false_positives="Nothing that is known: it claims only that it opened.",
         would_change="Nothing: it says nothing about what logged-out visitors see.",
     ),
-    _content(
+    content_rule(
         id="page.shown",
         claims=Verdict.VISIBLE,
         kinds=(*PAGES, PageKind.FEED),

@@ -22,7 +22,7 @@ from selfcheck.observe.readings import (
 )
 from selfcheck.observe.stories import goes_on, stories
 from selfcheck.platforms.page_urls import story_id
-from selfcheck.platforms.schema import Mark, Platform, SignedIn, SignMark
+from selfcheck.platforms.schema import Mark, Platform, SignedInEvidence, SignMark
 
 _TOO_MANY_REQUESTS = 429
 _SERVER_ERRORS = range(500, 600)
@@ -114,7 +114,9 @@ def _concerns(mark: Mark | SignMark, page: OpenedPage) -> bool:
 # -- what is said beside it ----------------------------------------------------------------------------------
 
 
-def _signed_in_and_out(page: OpenedPage, signs: Iterable[Sign], marks: SignedIn | None) -> tuple[bool, bool]:
+def _signed_in_and_out(
+    page: OpenedPage, signs: Iterable[Sign], marks: SignedInEvidence | None
+) -> tuple[bool, bool]:
     """Return whether the page shows a signed-in visitor, and whether it shows a logged-out one."""
     meanings = {sign.meaning for sign in signs}
     conditions = (marks.signed_in, marks.signed_out) if marks else (None, None)

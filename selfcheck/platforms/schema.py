@@ -108,7 +108,7 @@ class Fallback(Provenance):
     url: Address
 
 
-class SignedIn(Strict):
+class SignedInEvidence(Strict):
     """How a signed-in page is known, and whose session it is."""
 
     signed_in: Condition  # holds on a page that is seen by a signed-in visitor
@@ -116,17 +116,17 @@ class SignedIn(Strict):
     whose: tuple[Reading, ...] = ()  # the handle that is signed in
 
 
-class SignIn(SignedIn):
+class SignIn(SignedInEvidence):
     """How to sign in, and how it is known on which page."""
 
     url: Address
-    on: dict[PageKind, SignedIn] = Field(
+    on: dict[PageKind, SignedInEvidence] = Field(
         default_factory=dict
     )  # kinds of page that know a session of their own, such as an administration's stats
     cookies: Texts = ()  # names of the cookies that carry the session
     check: PageOfTheFile = Field(default=PageKind.PROFILE, validate_default=True)  # the page that shows it
 
-    def known_on(self, kind: PageKind) -> SignedIn:
+    def known_on(self, kind: PageKind) -> SignedInEvidence:
         """Return how a signed-in page of this kind is known."""
         return self.on.get(kind, self)
 
