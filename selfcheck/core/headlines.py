@@ -200,6 +200,8 @@ def _yours(page: PageVerdict) -> str:
 def _verdict(verdict: Verdict, page: PageVerdict) -> str:
     if verdict is Verdict.LIMITED:
         return _limited(page)
+    if verdict is Verdict.HIDDEN and _public(page) is Outcome.SHOWN:
+        return "Hidden: logged-out visitors see your profile page, but none of its stories"
     word = "Hidden from everybody but you" if verdict is Verdict.HIDDEN else "Suspended"
     usual = Outcome.NOT_FOUND if verdict is Verdict.HIDDEN else Outcome.SUSPENDED
     return word if _public(page) is usual else f"{word} ({_here(page)})"

@@ -64,6 +64,8 @@ def contradictions(judged: ProfileVerdict) -> Iterator[str]:
             yield f"{text} — the author's page has no notice"
         if re.search(r"(as it|as they) should[^.]*\. (But|Also)|\bmind\b", text):
             yield f"{text} — good news with a but"
+        if "does not recognise" in text and public is not Outcome.UNRECOGNISED:
+            yield f"{text} — the public's page is {public}"
         if "not even" in text and author not in {Outcome.NOT_FOUND, Outcome.REMOVED}:
             yield f"{text} — the author's page is {author}"
 
