@@ -121,7 +121,7 @@ def _links(page: OpenedPage, wanted: StoryList, selector: str, lists: list[Lexbo
             visibility = _written(item, wanted.visibility)
             yield StoryRef(
                 id=_name(page, url, wanted.query),
-                url=own_address(url, wanted.query),
+                url=_own_address(page, url, wanted.query),
                 title=" ".join(link.text(deep=True).split()),
                 published_at=_written(item, wanted.published),
                 # A class attribute holds several words, of which one tells.
@@ -167,13 +167,20 @@ def _from_feed(page: OpenedPage) -> list[StoryRef] | None:
 def _entry(page: OpenedPage, entry: Any) -> StoryRef:
     link = str(entry.get("link", ""))
     guid = str(entry.get("id", ""))
-    name = story_id(link, page.platform) or story_id(guid, page.platform) or own_address(link) or guid
+    address = _own_address(page, link)
+    name = story_id(link, page.platform) or story_id(guid, page.platform) or address or guid
     published = str(entry.get("published", "") or entry.get("updated", ""))
-    return StoryRef(id=name, url=own_address(link), title=str(entry.get("title", "")), published_at=published)
+    return StoryRef(id=name, url=address, title=str(entry.get("title", "")), published_at=published)
 
 
 def _name(page: OpenedPage, url: str, query: Collection[str] | None = None) -> str:
     return story_id(url, page.platform) or own_address(url, query)
+
+
+def _own_address(page: OpenedPage, url: str, query: Collection[str] | None = None) -> str:
+    """Return the address without its query where its path has the story's id, so that no query names it."""
+    bare = own_address(url, ())
+    return bare if story_id(bare, page.platform) else own_address(url, query)
 
 
 def _base(page: OpenedPage) -> str:

@@ -360,7 +360,7 @@ class Investigation:
             hints=question.hints,
             notes=question.notes,
             past=question.past,
-            public_before=frozenset(question.earlier).union(*question.settled.values()),
+            public_before=frozenset(question.earlier).union(question.settled, *question.settled.values()),
             sign_in_with=question.sign_in_with,
         )
 

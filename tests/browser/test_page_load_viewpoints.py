@@ -158,7 +158,6 @@ BANNER = """<h1>Hello</h1><div id=banner>We use cookies
     [
         pytest.param("#no", "refused", id="the platform file names the button that refuses"),
         pytest.param("#none", "", id="there is no such button"),
-        pytest.param("button:lexbor-contains('No')", "", id="a selector that only our parser knows"),
     ],
 )
 def test_a_consent_dialog_is_only_ever_refused(
