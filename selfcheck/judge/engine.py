@@ -144,7 +144,7 @@ def _looks_wanted(evidence: PageEvidence, finding: _Finding) -> list[Wanted]:
     # An outage that stands beside the deciding rule is looked at again as well: it may pass.
     asking = [rule, *(other for other, _ in finding.fired[1:] if other.layer is Layer.TRANSPORT)]
     again = dict.fromkeys(
-        viewpoint for one in asking for viewpoint in one.recheck if _would_help(evidence, one, viewpoint)
+        viewpoint for row in asking for viewpoint in row.recheck if _would_help(evidence, row, viewpoint)
     )
     wanted: list[Wanted] = [SecondLook(folder=folder, viewpoint=viewpoint) for viewpoint in again]
     # Another page may say in so many words what a bare "not found" without the author's view does not.

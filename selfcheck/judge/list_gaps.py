@@ -25,7 +25,7 @@ class StoryState(Enum):
 
     PUBLIC = "the public is shown it"
     GONE = "the author is shown it, the public is not"
-    THEIRS = "the author is shown it as published; what the public gets is not known"
+    AUTHORS = "the author is shown it as published; what the public gets is not known"
     UNKNOWN = "not opened, or not answered"
 
 
@@ -112,7 +112,7 @@ def state_of(evidence: PageEvidence, story: StoryRef) -> StoryState:
             if page.public_sees in {*GONE, Outcome.SUSPENDED, Outcome.RESTRICTED}:
                 return StoryState.GONE
             knows = evidence.case.sureness.tells_kept(PageKind.STORY)
-            return StoryState.THEIRS if knows else StoryState.UNKNOWN
+            return StoryState.AUTHORS if knows else StoryState.UNKNOWN
         if page.public_sees in {*GONE, Outcome.SUSPENDED} and page.author is not None:
             return StoryState.GONE
     return StoryState.UNKNOWN
@@ -148,11 +148,15 @@ def _page_size(evidence: PageEvidence) -> int | None:
     return evidence.case.sureness.page_sizes.get(evidence.kind)
 
 
-def _of_controls(evidence: PageEvidence) -> list[int]:
+def _lengths_of_controls(evidence: PageEvidence) -> list[int]:
     if evidence.kind is not PageKind.PROFILE:
         return []
     controls = evidence.case.controls
-    return [one.listed for one in controls if one.kind is ControlKind.LIVE and one.ok and one.listed]
+    return [
+        control.listed
+        for control in controls
+        if control.kind is ControlKind.LIVE and control.ok and control.listed
+    ]
 
 
 def end_unseen(evidence: PageEvidence) -> bool:
@@ -162,13 +166,15 @@ def end_unseen(evidence: PageEvidence) -> bool:
     longest, size = _longest(evidence), _page_size(evidence)
     if size is not None:
         return longest >= size
-    return longest >= FULL_PAGE and max(_of_controls(evidence), default=0) == longest
+    return longest >= FULL_PAGE and max(_lengths_of_controls(evidence), default=0) == longest
 
 
 def end_seen(evidence: PageEvidence) -> bool:
     """Return whether something shows that the public's list would be longer if it had more."""
     longest, size = _longest(evidence), _page_size(evidence)
-    return (size is not None and longest < size) or any(one > longest for one in _of_controls(evidence))
+    if size is not None and longest < size:
+        return True
+    return any(length > longest for length in _lengths_of_controls(evidence))
 
 
 def missing_from_both(evidence: PageEvidence, beyond: Stories) -> Stories:

@@ -81,9 +81,9 @@ def _unproven(evidence: PageEvidence) -> bool:
     proven = [story for story in missed if tells or state_of(evidence, story) is not StoryState.UNKNOWN]
     if not proven:
         return True
-    before = list_gap(evidence)
-    passed = before.empty or any(story in before.before for story in proven)
-    return not passed and not end_seen(evidence) and not missing_from_both(evidence, before.beyond)
+    gap = list_gap(evidence)
+    passed = gap.empty or any(story in gap.before for story in proven)
+    return not passed and not end_seen(evidence) and not missing_from_both(evidence, gap.beyond)
 
 
 def _all_gone(evidence: PageEvidence) -> str | None:
@@ -98,8 +98,10 @@ def _all_gone(evidence: PageEvidence) -> str | None:
         return None
     if any(page.could_be_kept for story in gone for page in own_pages(evidence, story)):
         return None
-    seen = f"see none of your {len(published)} stories" if len(published) > 1 else "do not see your one story"
-    return f"Your profile page stays, but visitors {seen}."
+    sight = (
+        f"see none of your {len(published)} stories" if len(published) > 1 else "do not see your one story"
+    )
+    return f"Your profile page stays, but visitors {sight}."
 
 
 def _feed_lists_any(evidence: PageEvidence, published: Stories) -> bool:

@@ -66,9 +66,9 @@ def points(case: ProfileCase, fact: str) -> tuple[Point, ...]:
         return ()
     viewpoint, last = now
     before = (
-        Point(at=one.taken_at, value=value)
-        for one in case.past
-        if (value := one.facts.get(fact, {}).get(viewpoint)) is not None
+        Point(at=run.taken_at, value=value)
+        for run in case.past
+        if (value := run.facts.get(fact, {}).get(viewpoint)) is not None
     )
     return _apart([*sorted(before, key=lambda point: point.at), last])
 
@@ -90,13 +90,13 @@ def _looks(case: ProfileCase, viewpoint: str) -> Iterator[Observation]:
                 yield look
 
 
-def _apart(found: list[Point]) -> tuple[Point, ...]:
-    kept: list[Point] = []
-    for point in found:
-        if kept and point.at - kept[-1].at < TOO_CLOSE:
-            kept.pop()
-        kept.append(point)
-    return tuple(kept)
+def _apart(readings: list[Point]) -> tuple[Point, ...]:
+    apart: list[Point] = []
+    for point in readings:
+        if apart and point.at - apart[-1].at < TOO_CLOSE:
+            apart.pop()
+        apart.append(point)
+    return tuple(apart)
 
 
 def platform_day(at: datetime, day_starts: int | None) -> date:
@@ -117,9 +117,9 @@ def whole_days(case: ProfileCase, look: Observation, name: str) -> Mapping[date,
     """
     days: dict[date, int] = {}
     starts = case.sureness.day_starts
-    for one in case.past:
-        if one.series_at is not None:
-            days |= dict(_dated(one.series.get(name, ()), platform_day(one.series_at, starts)))
+    for run in case.past:
+        if run.series_at is not None:
+            days |= dict(_dated(run.series.get(name, ()), platform_day(run.series_at, starts)))
     if look.moment is not None:
         days |= dict(_dated(look.series.get(name, ()), platform_day(look.moment, starts)))
     return dict(sorted(days.items()))
@@ -219,16 +219,16 @@ class Drop:
         return (self.before.value - self.after.value) / self.before.value
 
 
-def unlikely_drop(found: Sequence[Point]) -> Drop | None:
+def unlikely_drop(readings: Sequence[Point]) -> Drop | None:
     """Return the drop between the last two points where the points before make it improbable, or None."""
-    if len(found) < LEAST_CHANGES + 2:
+    if len(readings) < LEAST_CHANGES + 2:
         return None
-    *past, before, after = found
+    *past, before, after = readings
     past = [*past, before]
     fall, gap = before.value - after.value, after.at - before.at
     if fall < max(LEAST_DROP, LEAST_DROP_SHARE * before.value) or gap > LONGEST_GAP:
         return None
-    if fall <= 2 * max(one.value - two.value for one, two in pairwise(past)):
+    if fall <= 2 * max(earlier.value - later.value for earlier, later in pairwise(past)):
         return None
     drift, noise = _drift_and_noise(past, gap / DAY)
     return Drop(before=before, after=after) if -fall < drift - NOISE * noise else None
@@ -236,7 +236,9 @@ def unlikely_drop(found: Sequence[Point]) -> Drop | None:
 
 def _drift_and_noise(past: Sequence[Point], days: float) -> tuple[float, float]:
     """Return the change that is usual in so many days, and its standard deviation."""
-    pairs = [(two.value - one.value, (two.at - one.at) / DAY) for one, two in pairwise(past)]
+    pairs = [
+        (later.value - earlier.value, (later.at - earlier.at) / DAY) for earlier, later in pairwise(past)
+    ]
     drift = sum(change for change, _ in pairs) / sum(time for _, time in pairs)
     a_day = fmean((change - drift * time) ** 2 / time for change, time in pairs)
     least = max(1.0, CHURN * past[-1].value)
@@ -266,25 +268,27 @@ def shared_by(lost: Sequence[float], share: float) -> bool:
     return bool(lost) and median(lost) >= SHARED * share
 
 
-def decline(found: Sequence[Point]) -> str | None:
+def decline(readings: Sequence[Point]) -> str | None:
     """Return in words a slow decline over two weeks and more, or None: a trend, and no alarm.
 
     The slope is Theil and Sen's: the median of those between all pairs, which no single day can sway.
     """
-    if len(found) < LEAST_POINTS or found[-1].at - found[0].at < LEAST_SPAN:
+    if len(readings) < LEAST_POINTS or readings[-1].at - readings[0].at < LEAST_SPAN:
         return None
     slopes = [
-        (two.value - one.value) / ((two.at - one.at) / DAY)
-        for place, one in enumerate(found)
-        for two in found[place + 1 :]
+        (later.value - earlier.value) / ((later.at - earlier.at) / DAY)
+        for place, earlier in enumerate(readings)
+        for later in readings[place + 1 :]
     ]
-    span = (found[-1].at - found[0].at) / DAY
+    span = (readings[-1].at - readings[0].at) / DAY
     lost = -median(slopes) * span
     if lost < max(
-        LEAST_DROP, LEAST_DECLINE * found[0].value, 2 * width_of_rounding([p.value for p in found])
+        LEAST_DROP,
+        LEAST_DECLINE * readings[0].value,
+        2 * width_of_rounding([point.value for point in readings]),
     ):
         return None
-    return f"from {found[0].value:,} to {found[-1].value:,} in {span:.0f} days"
+    return f"from {readings[0].value:,} to {readings[-1].value:,} in {span:.0f} days"
 
 
 # -- a lasting fall of views ------------------------------------------------------------------------------

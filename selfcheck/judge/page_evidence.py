@@ -55,7 +55,7 @@ class PageEvidence:
         look = self.page.author
         if look is None or look.shows_logged_out or look.outcome in OUTAGES:
             return None
-        if any(one.outcome in WALLS for one in self.looks(AUTHOR)):
+        if any(load.outcome in WALLS for load in self.looks(AUTHOR)):
             return None
         doubted = self.session_ended and not look.signed_in
         return None if doubted or self.foreign_handle else look

@@ -126,7 +126,9 @@ def _failed(evidence: PageEvidence, kind: ControlKind) -> tuple[ControlReading, 
     """
     failed: tuple[ControlReading, ...] = ()
     for page in dict.fromkeys((PageKind.PROFILE, evidence.kind)):
-        readings = tuple(one for one in evidence.case.controls if one.kind is kind and one.page is page)
+        readings = tuple(
+            control for control in evidence.case.controls if control.kind is kind and control.page is page
+        )
         failed += () if any(reading.ok for reading in readings) else readings
     return failed
 
@@ -163,7 +165,7 @@ def _walled(evidence: PageEvidence) -> str | None:
 def _all_controls_failed(evidence: PageEvidence) -> str | None:
     controls = evidence.account_controls
     answered = [reading for reading in controls if reading.outcome not in _NO_ANSWER]
-    if any(reading.ok for reading in controls) or len({one.kind for one in answered}) < _SEVERAL:
+    if any(reading.ok for reading in controls) or len({reading.kind for reading in answered}) < _SEVERAL:
         return None
     if _behind_a_wall(evidence):
         return None

@@ -32,10 +32,11 @@ LEAST_TEXT = 1000
 
 
 def _live_controls(evidence: PageEvidence) -> tuple[ControlReading, ...]:
-    """Return the live controls that passed and are of the same kind of page as this one."""
+    """Return the live controls that passed; other pages than the profile's are compared with none."""
     if evidence.kind is not PageKind.PROFILE:
         return ()
-    return tuple(one for one in evidence.case.controls if one.kind is ControlKind.LIVE and one.ok)
+    controls = evidence.case.controls
+    return tuple(control for control in controls if control.kind is ControlKind.LIVE and control.ok)
 
 
 def _flagged(evidence: PageEvidence) -> str | None:

@@ -173,9 +173,9 @@ class _Subject:
         return True if self.kind is PageKind.FEED or address.is_a_profile else None
 
     def _story_at(self, address: "_Address") -> bool | None:
-        wanted, found = self.page.values.get("story_id"), story_id(address.url, self.platform)
-        if wanted and found:
-            return found == wanted
+        asked_id, shown_id = self.page.values.get("story_id"), story_id(address.url, self.platform)
+        if asked_id and shown_id:
+            return shown_id == asked_id
         if self.platform.story_id is None and not address.is_home:
             slug = self.asked.path.rpartition("/")[2]
             return True if slug and slug == address.path.rpartition("/")[2] else None
@@ -192,7 +192,7 @@ class _Subject:
         return _Address.of(own, self.page).same_as(address)
 
     def _allowed(self, address: "_Address") -> bool:
-        patterns = (self.page.filled(one, for_pattern) for one in self._identity.addresses)
+        patterns = (self.page.filled(template, for_pattern) for template in self._identity.addresses)
         # The address may be written with any scheme, and as it would be on the platform's own home.
         return any(
             re.search(pattern, url, re.IGNORECASE)

@@ -115,7 +115,9 @@ def _documents(source: StateSource, page: OpenedPage) -> tuple[Any, ...]:
     elif source.selector is not None:
         texts = [node.text(deep=True) for node in page.tree.css(source.selector)]
     else:
-        texts = [one.body for one in page.capture.json_responses if (source.response or "") in one.url]
+        texts = [
+            answer.body for answer in page.capture.json_responses if (source.response or "") in answer.url
+        ]
     return tuple(_decoded(texts, source.guard))
 
 

@@ -103,8 +103,8 @@ def _gone_line(live: Sequence[Capture], absent: Capture) -> str:
     name = fold(absent.visit.handle)
     own = [line.strip() for line in absent.text.splitlines() if line.strip() and fold(line) not in usual]
     own = [line for line in own if name not in fold(line)]
-    said = [line for line in own if GONE_WORDS.search(fold(line))]
-    return max(said or own, key=len, default="")[:200]
+    denials = [line for line in own if GONE_WORDS.search(fold(line))]
+    return max(denials or own, key=len, default="")[:200]
 
 
 def _names(live: Sequence[Capture], absent: Capture) -> list[tuple[str, str, str]]:

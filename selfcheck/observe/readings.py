@@ -89,7 +89,7 @@ _CLOCK_CHANGE = timedelta(hours=1)  # a day of summer time's beginning or end is
 
 def _whole_days(page: OpenedPage, fact: Fact, numbers: tuple[int, ...]) -> tuple[int, ...]:
     """Return the numbers of the days in a row that end with yesterday; none where yesterday is not there."""
-    begins = next((found for reading in fact.days if (found := values(page, reading))), [])
+    begins = next((dates for reading in fact.days if (dates := values(page, reading))), [])
     moments = [moment for value in begins if (moment := _moment(value)) is not None]
     if len(moments) != len(numbers):
         return ()
@@ -140,10 +140,10 @@ def number(value: Any) -> int | None:
         return value
     if isinstance(value, float):
         return int(value) if math.isfinite(value) else None
-    found = _NUMBER.search(value) if isinstance(value, str) else None
-    if found is None or len(found.group()) > _MOST_DIGITS + 8:
+    number = _NUMBER.search(value) if isinstance(value, str) else None
+    if number is None or len(number.group()) > _MOST_DIGITS + 8:
         return None
-    digits, rest, scale = found["digits"], found["rest"] or "", found["scale"]
+    digits, rest, scale = number["digits"], number["rest"] or "", number["scale"]
     if scale and re.fullmatch(r"\d{1,3}\.\d{3}", digits):  # `1.234K`: with a scale a dot is a decimal point
         digits, rest = digits.split(".")[0], "." + digits.split(".")[1]
     whole = re.sub(r"\D", "", digits)
@@ -201,14 +201,14 @@ def served_at(headers: Mapping[str, str]) -> datetime | None:
     `Date` is when the answer was made and `Age` how many seconds a cache has held it (RFC 9110, RFC 9111).
     """
     try:
-        made = parsedate_to_datetime(headers.get("date", ""))
+        answered = parsedate_to_datetime(headers.get("date", ""))
     except ValueError:
         return None
-    if made.tzinfo is None:
-        made = made.replace(tzinfo=UTC)
+    if answered.tzinfo is None:
+        answered = answered.replace(tzinfo=UTC)
     age = headers.get("age", "").strip()
     seconds = int(age) if re.fullmatch(r"[0-9]{1,7}", age) else 0
-    return made.astimezone(UTC) + timedelta(seconds=seconds)
+    return answered.astimezone(UTC) + timedelta(seconds=seconds)
 
 
 # -- what keeps a page out of search engines: robots meta elements and the `X-Robots-Tag` header ----------
@@ -220,7 +220,7 @@ _KEEPS_OUT = {"noindex", "none"}
 def noindex(page: OpenedPage) -> str | None:
     """Return the directive that keeps the page out of search engines, as it is written, or None."""
     for directives in _directives(page):
-        if any(one.strip().casefold() in _KEEPS_OUT for one in directives.split(",")):
+        if any(word.strip().casefold() in _KEEPS_OUT for word in directives.split(",")):
             return directives
     return None
 

@@ -57,8 +57,8 @@ def _read(page: OpenedPage, wanted: StoryList) -> list[StoryRef] | None:
     lists = page.elements(wanted.within) if wanted.within is not None else []
     if wanted.within is not None and not lists:
         return None
-    found = list(_links(page, wanted, wanted.links, lists))
-    return found or ([] if lists else None)
+    stories = list(_links(page, wanted, wanted.links, lists))
+    return stories or ([] if lists else None)
 
 
 def _each_once(listed: Iterable[StoryRef]) -> tuple[StoryRef, ...]:

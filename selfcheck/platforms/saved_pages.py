@@ -228,13 +228,13 @@ def _page(folder: Path, row: Mapping[str, str], platform: Platform) -> SavedPage
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}.") from None
     kind, expected = _meaning(row["label"], folder)
-    found = row.get("url") or _url(html, kind, row["label"], platform)
-    handle = Handle(row.get("handle", "")).name or _handle(html, found, platform)
+    url = row.get("url") or _url(html, kind, row["label"], platform)
+    handle = Handle(row.get("handle", "")).name or _handle(html, url, platform)
     subject = row.get("subject", "")
     values = {"home": platform.home, "handle": handle, "publication": subject, "story_id": subject}
     is_wanted = bool(row.get("handle") or subject) and kind in platform.pages
     try:
-        asked = page_url(kind, platform, values) if is_wanted else found
+        asked = page_url(kind, platform, values) if is_wanted else url
     except ValueError as error:
         raise UsageError(f"{row['file']} in {folder / INDEX} needs {error}.") from None
     return SavedPage(
@@ -244,12 +244,12 @@ def _page(folder: Path, row: Mapping[str, str], platform: Platform) -> SavedPage
         expected=expected,
         status=_status(row.get("http_status", ""), path),
         html=html,
-        url=found,
+        url=url,
         asked=asked,
         viewpoint=row.get("viewpoint") or ANONYMOUS,
         handle=handle,
-        publication=(subject or _publication(found)) if kind is PageKind.PUBLICATION else "",
-        story=(subject if kind is PageKind.STORY else "") or story_id(found, platform) or "",
+        publication=(subject or _publication(url)) if kind is PageKind.PUBLICATION else "",
+        story=(subject if kind is PageKind.STORY else "") or story_id(url, platform) or "",
     )
 
 

@@ -349,7 +349,7 @@ class _Builder:
         if isinstance(node, MappingNode):
             return self._mapping(node, location)
         if isinstance(node, SequenceNode):
-            return [self.value(one, (*location, index)) for index, one in enumerate(node.value)]
+            return [self.value(item, (*location, index)) for index, item in enumerate(node.value)]
         return self._scalar(node, location)
 
     def _mapping(self, node: MappingNode, location: Location) -> dict[str, Any]:
