@@ -59,7 +59,7 @@ def wacz(pages: Sequence[ArchivedPage], *, title: str) -> bytes:
     try:
         from wacz.main import main  # noqa: PLC0415 - an extra, and heavy
     except ImportError as error:
-        raise ExtraMissingError.of("wacz", "An archive of the pages (--wacz)") from error
+        raise ExtraMissingError.of("wacz", "An archive of the pages") from error
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
         (folder / "data.warc.gz").write_bytes(_warc(pages))
