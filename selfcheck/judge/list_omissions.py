@@ -51,7 +51,8 @@ def _missed(evidence: PageEvidence) -> Stories:
 def _may_be_kept(evidence: PageEvidence, story: StoryRef) -> bool:
     """Return whether the missing story may be a draft, of which this platform's file knows no sign."""
     facts = evidence.case.sureness
-    if facts.tells_kept(PageKind.STORY) or facts.list_tells_kept(PageKind.PROFILE):
+    of = PageKind.PROFILE if evidence.kind is PageKind.FEED else evidence.kind
+    if facts.tells_kept(PageKind.STORY) or facts.list_tells_kept(of):
         return False
     if evidence.was_public(story.id, story.url):
         return False

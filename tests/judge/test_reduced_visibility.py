@@ -289,6 +289,19 @@ def test_a_publication_that_lacks_a_story_limits_the_account() -> None:
     assert (judged.verdict, judged.rules[0]) == (V.LIMITED, "lists.stories-missing")
 
 
+def test_what_a_profiles_list_tells_of_drafts_says_nothing_of_a_publications_list() -> None:
+    publication = page(
+        seen(Saw.SHOWN, kind=PUBLICATION, stories=stories(*"ac")),
+        by_author(Saw.SHOWN, kind=PUBLICATION, stories=stories(*"abc")),
+        kind=PUBLICATION,
+        subject="pub",
+    )
+    judged = verdict(
+        HEALTHY, publication, knows_kept=frozenset(), lists_know_kept=frozenset({PageKind.PROFILE})
+    )
+    assert "lists.stories-missing" not in judged.rules
+
+
 def test_a_story_published_just_now_is_not_missed_anywhere() -> None:
     listed = dated(("new", timedelta(minutes=20)), *zip("abc", DAYS[1:], strict=False))
     profile = page(
