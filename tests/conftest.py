@@ -1,15 +1,19 @@
 """What all tests share: the machine's own browser for pytest-playwright, which downloads none here."""
 
+import asyncio
 import os
 from typing import Any
 
 import pytest
 from hypothesis import settings
+from loops import beside_a_page
 
 from selfcheck.browser.discovery import find_browser
 
 # A test never asks the keyring of the person who runs it; processes that tests start inherit this.
 os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
+
+asyncio.run = beside_a_page(asyncio.run)
 
 settings.register_profile("selfcheck", deadline=None)  # no test asserts how long a thing takes
 settings.load_profile("selfcheck")

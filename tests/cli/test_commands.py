@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from playwright.sync_api import Page
 
 from selfcheck import __version__
 from selfcheck.__main__ import main
@@ -490,6 +491,13 @@ class TestDoctor:
         assert (code, out.splitlines()[-1]) == (0, "A run can start.")
         assert [path.name for path in at_home.iterdir()] == ["profiles.yaml"]
         assert max(len(line) for line in out.splitlines()) <= 80
+
+    def test_a_page_of_another_test_does_not_stand_in_its_way(
+        self, page: Page, at_home: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        page.set_content("<p>An event loop runs now</p>")
+        outcome(capsys, "init")
+        assert outcome(capsys, "doctor")[0] == 0
 
     def test_a_broken_profiles_file_and_a_missing_browser_are_both_reported(
         self, at_home: Path, capsys: pytest.CaptureFixture[str]

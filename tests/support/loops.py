@@ -14,6 +14,23 @@ def finished(work: Coroutine[Any, Any, Result]) -> Result:
         return threads.submit(asyncio.run, work).result()
 
 
+def beside_a_page(run: Callable[..., Result]) -> Callable[..., Result]:
+    """Return `asyncio.run` so that it also works where a `page` fixture was used before in this process.
+
+    Which tests share a process is for xdist to say, so that any command under test can come after a page.
+    """
+
+    def call(work: Coroutine[Any, Any, Result], **named: Any) -> Result:
+        try:
+            asyncio.get_running_loop()
+        except RuntimeError:
+            return run(work, **named)
+        with ThreadPoolExecutor(max_workers=1) as threads:
+            return threads.submit(run, work, **named).result()
+
+    return call
+
+
 def apart(function: Callable[..., Result]) -> Callable[..., Result]:
     """Return the function so that each call has a thread of its own, in which it may run a loop."""
 
