@@ -10,17 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from loops import apart
 from PIL import Image
 
 from selfcheck.core.capture import PageRequest
 from selfcheck.core.enums import Outcome
 from selfcheck.core.observation import Observation
 from selfcheck.errors import BrowserMissingError, LoginFailedError
-from selfcheck.sessions import login
-from selfcheck.sessions.login import SignInTarget
-
-sign_in = apart(login.sign_in)
+from selfcheck.sessions.login import SignInTarget, sign_in
 
 COOKIE = {
     "name": "sid",

@@ -2,7 +2,6 @@ import asyncio
 from typing import Any
 
 import pytest
-from loops import finished
 
 from selfcheck.browser.rate_limit import Budget, ConcurrencyLimit, DispatchGate, Pace
 from selfcheck.platforms.schema import Limits
@@ -35,7 +34,7 @@ def starts(*visits: tuple[str, tuple[str, ...]], took: float = 0.0) -> list[floa
             found.append(clock.now - 100)
             clock.now += took
 
-    finished(go())
+    asyncio.run(go())
     return found
 
 
@@ -89,7 +88,7 @@ def test_a_page_load_that_waits_its_turn_holds_back_those_behind_it() -> None:
         slot.set()
         await asyncio.gather(*tasks)
 
-    finished(go())
+    asyncio.run(go())
     assert order == [("a", 30), ("b", 35)]
 
 
@@ -114,7 +113,7 @@ def test_a_turn_ends_when_all_have_left_or_the_work_is_over(leaving: int) -> Non
         over.set()
         await work
 
-    finished(go())
+    asyncio.run(go())
     assert ended == [leaving < 2]
 
 
@@ -126,7 +125,7 @@ def test_a_page_load_after_a_crash_waits_the_gap_but_not_on_this_machine() -> No
         await pace.pause("https://a.example/", MANNERS)
         await pace.pause("http://localhost/", MANNERS)
 
-    finished(go())
+    asyncio.run(go())
     assert clock.slept == [5]
 
 
@@ -173,7 +172,7 @@ def under_way(count: int, *wanted: int, cancel: tuple[int, ...] = ()) -> tuple[l
         async with slots.hold(count):
             pass
 
-    finished(go())
+    asyncio.run(go())
     return order, most[0]
 
 

@@ -1,10 +1,10 @@
 """The browser keeps its sandbox, but for root on Linux, where it starts with none."""
 
+import asyncio
 import sys
 
 import psutil
 import pytest
-from loops import finished
 
 from selfcheck.browser import launcher
 from selfcheck.browser.discovery import BrowserChoice, find_browser
@@ -54,6 +54,6 @@ async def _command_lines(choice: BrowserChoice) -> list[list[str]]:
 def test_a_browser_that_runs_has_been_started_so() -> None:
     choice = find_browser(None, headed=False)
     assert choice is not None
-    lines = [line for line in finished(_command_lines(choice)) if "--user-data-dir" in " ".join(line)]
+    lines = [line for line in asyncio.run(_command_lines(choice)) if "--user-data-dir" in " ".join(line)]
     assert lines
     assert all((UNSANDBOXED in line) is not launcher.sandboxed() for line in lines)

@@ -2,6 +2,7 @@
 
 # ruff: noqa: E501 — a row of a table reads best as one line
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -12,7 +13,6 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from loops import finished
 
 from selfcheck.artifacts.run_folder import RunFolder
 from selfcheck.core.capture import Capture, Failure, PageRequest
@@ -187,7 +187,7 @@ def check(
     async def check_all() -> list[ProfileVerdict]:
         return [await check_one(profile) for profile in profiles]
 
-    return Checked(finished(check_all()), pool, clock, recorder.folder.path)
+    return Checked(asyncio.run(check_all()), pool, clock, recorder.folder.path)
 
 
 def site(of_jane: Answer = SHOWN, **others: Answer) -> Site:

@@ -1,5 +1,6 @@
 """What the disk refuses: told once, in one sentence, and never as a bug of the tool."""
 
+import asyncio
 import errno
 import json
 import os
@@ -9,7 +10,6 @@ from pathlib import Path
 
 import pytest
 from cases import case
-from loops import finished
 from sample_runs import run, suspended
 
 from selfcheck.artifacts.case_files import StoredCase, case_json, read_case
@@ -71,7 +71,7 @@ def test_a_picture_that_cannot_be_made_costs_the_picture_and_not_the_verdict(
 
     monkeypatch.setattr("selfcheck.runs.run_recorder.page_picture", broken)
     page = suspended().pages[0]
-    kept = finished(recorder.side_by_side(page, datetime(2026, 1, 1, tzinfo=UTC)))
+    kept = asyncio.run(recorder.side_by_side(page, datetime(2026, 1, 1, tzinfo=UTC)))
     assert (kept.verdict, kept.side_by_side) == (page.verdict, page.side_by_side)
     assert recorder.trouble is not None
     assert "a fault of our own" in recorder.trouble

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from loops import apart
 
 from selfcheck.browser.discovery import BrowserChoice, find_browser
 from selfcheck.browser.launcher import sandboxed
@@ -67,7 +66,7 @@ def test_a_pasted_mail_link_signs_in_and_another_sites_is_not_opened(choice: Bro
     said: list[str] = []
     with MailingSite() as site:
         links = ["https://evil.example/?token=s3cret", f"{site.url}/mail-link?for=elena-marsh"]
-        signed_in = apart(sign_in)(choice, place_of(site, "jonah-vey", said, links), headed=False)
+        signed_in = sign_in(choice, place_of(site, "jonah-vey", said, links), headed=False)
         assert signed_in.handle == "elena-marsh"
         assert [one["name"] for one in signed_in.state["cookies"]] == ["ink_session"]
     assert any("leads to evil.example" in one for one in said)
@@ -105,7 +104,7 @@ def test_a_session_is_taken_from_a_browser_that_the_user_started(
     with MailingSite() as site:
         link = f"{site.url}/mail-link?for=elena-marsh"
         with started_by_the_user(choice, tmp_path, link) as endpoint:
-            taken = apart(take_over)(endpoint, place_of(site, "elena-marsh", said, []))
+            taken = take_over(endpoint, place_of(site, "elena-marsh", said, []))
     assert (taken.handle, [one["name"] for one in taken.state["cookies"]]) == ("elena-marsh", ["ink_session"])
 
 

@@ -1,12 +1,12 @@
 """Runs kept on disk as a real one keeps them, without a browser: for all that reads a run's folder."""
 
+import asyncio
 import io
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from loops import finished
 from PIL import Image, ImageDraw
 from sample_runs import NOW, healthy, run, stats, suspended
 
@@ -100,7 +100,7 @@ def _kept_page(keeper: RunRecorder, page: PageVerdict, received: Received) -> Pa
     for who, look in page.views.items():
         path = keeper.keep(received(page, look))
         views[who] = replace(look, screenshot=path)
-    return finished(keeper.side_by_side(replace(page, views=views), NOW))
+    return asyncio.run(keeper.side_by_side(replace(page, views=views), NOW))
 
 
 def renamed(profile: ProfileVerdict, name: str, handle: str | None = None) -> ProfileVerdict:

@@ -1,4 +1,4 @@
-"""Coroutines to their end, also where pytest-playwright keeps an event loop in the main thread."""
+"""Event loops of commands under test, beside the one that pytest-playwright keeps in the main thread."""
 
 import asyncio
 from collections.abc import Callable, Coroutine
@@ -6,12 +6,6 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
 Result = TypeVar("Result")
-
-
-def finished(work: Coroutine[Any, Any, Result]) -> Result:
-    """Run the coroutine in a loop and a thread of its own, and return what it returns."""
-    with ThreadPoolExecutor(max_workers=1) as threads:
-        return threads.submit(asyncio.run, work).result()
 
 
 def beside_a_page(run: Callable[..., Result]) -> Callable[..., Result]:
@@ -27,15 +21,5 @@ def beside_a_page(run: Callable[..., Result]) -> Callable[..., Result]:
             return run(work, **named)
         with ThreadPoolExecutor(max_workers=1) as threads:
             return threads.submit(run, work, **named).result()
-
-    return call
-
-
-def apart(function: Callable[..., Result]) -> Callable[..., Result]:
-    """Return the function so that each call has a thread of its own, in which it may run a loop."""
-
-    def call(*args: Any, **named: Any) -> Result:
-        with ThreadPoolExecutor(max_workers=1) as threads:
-            return threads.submit(function, *args, **named).result()
 
     return call

@@ -1,11 +1,10 @@
 """Whole runs, without the command line, for the tests that need a real browser."""
 
+import asyncio
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from random import Random
-
-from loops import finished
 
 from selfcheck.core.request import ProfileRequest, Request, RunOptions
 from selfcheck.demo.states import DemoState
@@ -47,4 +46,4 @@ def finish(
 ) -> Finished:
     """Run these profiles with their data in the folder."""
     request = Request(profiles=profiles, options=RunOptions(data_dir=folder / "data", **options))  # type: ignore[arg-type]
-    return finished(run(request, environment=in_environment or environment(folder), progress=NoProgress()))
+    return asyncio.run(run(request, environment=in_environment or environment(folder), progress=NoProgress()))

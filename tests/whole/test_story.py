@@ -1,5 +1,6 @@
 """The day it happens, and the second time: from a healthy run to an appeal that quotes the first incident."""
 
+import asyncio
 import json
 import re
 import sys
@@ -12,7 +13,6 @@ from io import BytesIO, StringIO
 from pathlib import Path
 
 import pytest
-from loops import finished
 from mail_server import PASSWORD, USER, Running, mail_server, write_certificate
 from runs import environment
 
@@ -61,7 +61,7 @@ class Story:
         profiles, data = read_configuration(Path("profiles.yaml")).profiles, Path("selfcheck-data")
         request = Request(profiles=profiles, options=RunOptions(data_dir=data))
         here = environment(self.folder)
-        done = finished(run(request, environment=here, progress=NoProgress()))
+        done = asyncio.run(run(request, environment=here, progress=NoProgress()))
         assert record_and_alert(done, data, here).troubles == ()
         self._capsys.readouterr()
         return int(done.result.exit_code)
