@@ -172,7 +172,8 @@ def run_in_terminal(
     from selfcheck.cli.progress import log_through, reporter
     from selfcheck.runs.service import check_and_record
 
-    progress, output = reporter(), _Output(form)
+    progress = reporter()
+    output = _Output(form, lambda name: environment.hints.command("login", name, profiles=request.source))
 
     def execute(work: "Coroutine[object, object, Finished]") -> "Finished":
         with progress:  # its moving lines are gone before the result is shown
@@ -193,14 +194,15 @@ class _Output:
     A program that reads JSON learns also what came of the alerts, so it waits for them.
     """
 
-    def __init__(self, form: str) -> None:
+    def __init__(self, form: str, login: Callable[[str], str]) -> None:
         self._form = form
+        self._login = login  # the command that signs in the author of a profile
         self.last = ""  # what the exit code means, to be shown last of all
 
     def finished(self, finished: "Finished") -> None:
         """Show the result as soon as it stands."""
         if self._form == "text":
-            before, gap, end = _text(finished).rstrip("\n").rpartition("\n\n")
+            before, gap, end = _text(finished, self._login).rstrip("\n").rpartition("\n\n")
             self.last = f"{gap[1:]}{end}\n"
             click.echo(before + gap[:1], nl=False)
         elif self._form == "junit":
@@ -241,15 +243,21 @@ def _json(finished: "Finished", post_run: "PostRun | None") -> str:
     return RunDocument.of(finished.result, alerts=alerts).to_json()
 
 
-def _text(finished: "Finished") -> str:
+def _text(finished: "Finished", login: Callable[[str], str]) -> str:
     from shutil import get_terminal_size
 
     from selfcheck.runs.render_console import run_text
 
     colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
     width = max(60, min(get_terminal_size((80, 24)).columns, 100)) if sys.stdout.isatty() else 80
-    folder = str(finished.folder)
-    return run_text(finished.result, folder=folder, written=finished.written, width=width, colour=colour)
+    return run_text(
+        finished.result,
+        folder=str(finished.folder),
+        written=finished.written,
+        width=width,
+        colour=colour,
+        login=login,
+    )
 
 
 async def _ended_once(work: "Coroutine[object, object, Finished]") -> "Finished":

@@ -7,8 +7,10 @@ Laws:
 4. A word always goes with a colour; no meaning rests on colour alone.
 """
 
+from collections.abc import Callable
 from enum import StrEnum
 
+from selfcheck.core.cli_hints import USUAL_HINTS
 from selfcheck.core.enums import (
     ANONYMOUS,
     AUTHOR,
@@ -27,7 +29,8 @@ from selfcheck.core.text_safety import one_line
 from selfcheck.core.times import plural
 from selfcheck.core.verdict import PageVerdict, ProfileVerdict
 
-TOOL = "selfcheck"
+LoginCommand = Callable[[str], str]
+"""Returns the command that signs the author of a profile in, by the profile's name."""
 
 
 class Tone(StrEnum):
@@ -269,7 +272,12 @@ def whose(profile: ProfileVerdict) -> str:
     return f"{one_line(profile.handle)} on {one_line(profile.platform_title or profile.platform)}"
 
 
-def session_trouble(profile: ProfileVerdict) -> str | None:
+def usual_login(profile: str) -> str:
+    """Return the command that signs in, for texts that are kept or read by others than who ran selfcheck."""
+    return USUAL_HINTS.command("login", profile)
+
+
+def session_trouble(profile: ProfileVerdict, login: LoginCommand = usual_login) -> str | None:
     """Return what is wrong with the author's session, or None if nothing is known to be."""
     looks = [page.views[AUTHOR] for page in profile.pages if AUTHOR in page.views]
     if not any(look.shows_session_ended for look in looks):
@@ -277,7 +285,7 @@ def session_trouble(profile: ProfileVerdict) -> str | None:
     ended = "is no longer signed in, so selfcheck could not see what the author sees"
     if any(look.signed_in for look in looks):
         ended = "was not signed in on every page, so selfcheck could not see all that the author sees"
-    return f"The saved session for “{profile.name}” {ended}. Sign in again: {TOOL} login {profile.name}"
+    return f"The saved session for “{profile.name}” {ended}. Sign in again: {login(profile.name)}"
 
 
 def tally(result: RunResult) -> str:

@@ -20,12 +20,14 @@ from selfcheck.core.labels import (
     STRENGTH_WORD,
     VERDICT_TONE,
     VERDICT_WORD,
+    LoginCommand,
     exit_sentence,
     page_name,
     page_word,
     seen_by,
     session_trouble,
     tally,
+    usual_login,
     whose,
 )
 from selfcheck.core.run import RunResult
@@ -54,6 +56,7 @@ def run_text(
     written: Collection[str] | None = None,
     width: int = 80,
     colour: bool = False,
+    login: LoginCommand = usual_login,
 ) -> str:
     """Return the run as text for people; `folder` is the run's folder as the user would write it.
 
@@ -61,7 +64,7 @@ def run_text(
     """
     parts = (
         Text(part, style=line.style)
-        for line in _lines(result, folder, written)
+        for line in (*_troubles(result, login), *_lines(result, folder, written))
         for part in _wrapped(line, width)
     )
     return terminal_text(parts, width=width, colour=colour)
@@ -90,7 +93,6 @@ def _words(text: str, room: int) -> Iterator[str]:
 
 
 def _lines(result: RunResult, folder: str, written: Collection[str] | None) -> Iterator[_Line]:
-    yield from _troubles(result)
     for profile in result.profiles:
         yield from _profile(profile, folder, written)
     seconds = (result.finished_at - result.started_at).total_seconds()
@@ -117,8 +119,8 @@ def _line(text: str, head: str = "", *, style: str = "") -> _Line:
     return _Line(head=head, text=one_line(text), style=style)
 
 
-def _troubles(result: RunResult) -> Iterator[_Line]:
-    sessions = [trouble for profile in result.profiles if (trouble := session_trouble(profile))]
+def _troubles(result: RunResult, login: LoginCommand) -> Iterator[_Line]:
+    sessions = [trouble for profile in result.profiles if (trouble := session_trouble(profile, login))]
     failures = [f"selfcheck itself failed: {one_line(failure)}" for failure in result.failures]
     if not sessions and not failures:
         return

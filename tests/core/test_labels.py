@@ -17,6 +17,7 @@ from sample_runs import (
 )
 
 from selfcheck.core import labels as words
+from selfcheck.core.cli_hints import CommandHints
 from selfcheck.core.enums import ANONYMOUS, AUTHOR, FailureKind, Outcome, PageKind, SignKind, Verdict
 from selfcheck.core.headlines import main_page, page_headline
 from selfcheck.core.observation import Sign
@@ -86,7 +87,12 @@ def test_the_page_that_explains_a_limited_profile_is_the_one_with_the_finding() 
 
 
 def test_an_expired_session_is_reported_with_the_command_that_fixes_it() -> None:
+    def login(profile: str) -> str:
+        return CommandHints("python3 bootstrap.py").command("login", profile, profiles="my.yaml")
+
     assert "selfcheck login late" in (words.session_trouble(session_expired()) or "")
+    trouble = words.session_trouble(session_expired(), login) or ""
+    assert trouble.endswith("Sign in again: python3 bootstrap.py login late --profiles my.yaml")
 
 
 def test_no_problem_is_reported_for_a_session_that_works_or_was_never_there() -> None:
