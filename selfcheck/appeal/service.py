@@ -242,7 +242,7 @@ class _Writer:
             address = page_url(PageKind.PROFILE, self._platform, self._values)
         account = Account(
             name=self._settings.signature,
-            handle=self._platform.handle_of(self._incident.handle).shown(self._platform.handle.show),
+            handle=self._platform.shown_handle(self._incident.handle),
             platform=self._platform.title,
             address=address,
             account_mail=parseaddr(self._settings.account_mail or "")[1],

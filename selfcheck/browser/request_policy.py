@@ -14,8 +14,7 @@ import re
 from dataclasses import dataclass
 
 from selfcheck.browser.graphql import address_only_queries, only_queries
-from selfcheck.browser.storage_state import is_of
-from selfcheck.core.hosts import host_of, is_opened, matches, may_reach
+from selfcheck.core.hosts import host_of, is_of_site, is_opened, matches, may_reach
 from selfcheck.platforms.schema import HarmlessRead
 
 _READS = frozenset({"GET", "HEAD"})
@@ -51,7 +50,7 @@ class PagePolicy:
     def is_own(self, url: str) -> bool:
         """Return whether an address is the page's own host or one of the platform's."""
         host = host_of(url)
-        return host == self.page_host or any(is_of(host, own) for own in self.own_hosts)
+        return host == self.page_host or any(is_of_site(host, own) for own in self.own_hosts)
 
 
 def block_reason(

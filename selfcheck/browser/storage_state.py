@@ -9,7 +9,7 @@ import json
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from selfcheck.core.hosts import host_of
+from selfcheck.core.hosts import host_of, is_of_site
 from selfcheck.errors import SessionStoreError
 from selfcheck.platforms.schema import Platform
 
@@ -117,30 +117,24 @@ def _origin_mistakes(number: int, origin: object) -> list[str]:
 def hosts_of(platform: Platform, home: str) -> tuple[str, ...]:
     """Return the platform's own hosts, or that of `home` alone where a `base_url` leads away from them."""
     host = host_of(home)
-    return platform.hosts if any(is_of(host, own) for own in platform.hosts) else (host,)
+    return platform.hosts if any(is_of_site(host, own) for own in platform.hosts) else (host,)
 
 
 def of_hosts(state: StorageState, hosts: tuple[str, ...]) -> StorageState:
-    """Return the part of a storage state that belongs to these hosts (`*.` stands for any subdomain)."""
+    """Return the part of a storage state that belongs to these hosts."""
     cookies = [cookie for cookie in state["cookies"] if _cookie_reaches(cookie, hosts)]
     origins = [
         origin
         for origin in state.get("origins", [])
-        if any(is_of(host_of(origin["origin"]), host) for host in hosts)
+        if any(is_of_site(host_of(origin["origin"]), host) for host in hosts)
     ]
     return {"cookies": cookies, "origins": origins}
-
-
-def is_of(name: str, host: str) -> bool:
-    """Return whether a host name is this one (`*.` in front stands for any subdomain)."""
-    bare = host.removeprefix("*.")
-    return name == bare or (host.startswith("*.") and name.endswith(f".{bare}"))
 
 
 def _cookie_reaches(cookie: Cookie, hosts: tuple[str, ...]) -> bool:
     domain = str(cookie.get("domain") or host_of(cookie.get("url", "")))
     bare = domain.lstrip(".").lower()
-    if any(is_of(bare, host) for host in hosts):
+    if any(is_of_site(bare, host) for host in hosts):
         return True
     # A cookie of example.org is sent to blog.example.org too, if it was set for the whole domain.
     return domain.startswith(".") and any(host.removeprefix("*.").endswith(f".{bare}") for host in hosts)

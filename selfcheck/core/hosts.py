@@ -32,6 +32,12 @@ def host_of(url: str) -> str:
         return ""
 
 
+def is_of_site(host: str, site: str) -> bool:
+    """Return whether a host belongs to a site; `*.` in front of a site stands for it and any subdomain."""
+    bare = site.removeprefix("*.").casefold()
+    return host == bare or (site.startswith("*.") and host.endswith(f".{bare}"))
+
+
 def is_opened(url: str) -> bool:
     """Return whether selfcheck opens addresses of this form: http or https with a host."""
     return url.split(":", 1)[0].lower() in _OPENED and bool(host_of(url))

@@ -38,6 +38,7 @@ from selfcheck.doctor.findings import (
 )
 from selfcheck.errors import SelfcheckError
 from selfcheck.platforms.catalogue import load_platform
+from selfcheck.platforms.page_urls import home_of
 from selfcheck.platforms.schema import Platform
 from selfcheck.sessions.session_expiry import expected_end, expiry_foreseen, sign_in_trouble
 from selfcheck.sessions.store import SessionStore
@@ -173,7 +174,7 @@ def channel_findings(preferences: Preferences, checkup: Checkup) -> Iterator[Fin
 def homes(profiles: Iterable[ProfileRequest], platforms: Mapping[str, Platform]) -> tuple[str, ...]:
     """Return the addresses that a run of these profiles goes to, each once."""
     addresses = (
-        profile.base_url or platforms[profile.platform].home
+        home_of(profile, platforms[profile.platform])
         for profile in profiles
         if not _on_own_demo(profile, platforms[profile.platform])
     )

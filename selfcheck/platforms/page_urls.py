@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
 from selfcheck.core.enums import PageKind
+from selfcheck.core.hosts import host_of, is_of_site
 from selfcheck.core.request import ProfileRequest
 from selfcheck.platforms.schema import Platform
 from selfcheck.platforms.templates import FIELDS, as_it_is, fields_of, fill_in
@@ -13,9 +14,14 @@ _WHOLE = ("home", "story")  # addresses by themselves
 _SCHEME = re.compile(r"^https?://", re.IGNORECASE)
 
 
+def home_of(profile: ProfileRequest, platform: Platform) -> str:
+    """Return the address that the profile's pages are below: of its own instance, or of the platform."""
+    return profile.base_url or platform.home
+
+
 def values_of(profile: ProfileRequest, platform: Platform, **more: str) -> dict[str, str]:
     """Return what the platform's templates are filled with: home and handle, and `more` as given."""
-    return {"home": profile.base_url or platform.home, "handle": profile.handle, **more}
+    return {"home": home_of(profile, platform), "handle": profile.handle, **more}
 
 
 def fill(template: str, values: Mapping[str, str]) -> str:
@@ -50,14 +56,7 @@ def page_url(kind: PageKind, platform: Platform, values: Mapping[str, str]) -> s
 
 def is_own(url: str, platform: Platform) -> bool:
     """Return whether the address is on one of the platform's own sites."""
-    host = (urlsplit(url).hostname or "").casefold()
-    return any(_matches(host, pattern.casefold()) for pattern in platform.hosts)
-
-
-def _matches(host: str, pattern: str) -> bool:
-    if pattern.startswith("*."):
-        return host.endswith(pattern[1:])
-    return host == pattern
+    return any(is_of_site(host_of(url), site) for site in platform.hosts)
 
 
 def rebase(url: str, platform: Platform, base_url: str | None) -> str:

@@ -230,7 +230,7 @@ class Platform(Strict):
     about: str
     caution: str = ""  # what of this rests on old or second-hand facts
     built_in_demo: bool = False  # the platform is selfcheck's own demo site, started for the run
-    hosts: Texts  # the platform's own sites; `*.` in front stands for any subdomain
+    hosts: Texts  # the platform's own sites; `*.` in front adds its subdomains
     handle: HandleForm
     pages: dict[PageKind, Page]
     story_id: OneGroup | None = None  # the id within a story's address
@@ -263,6 +263,10 @@ class Platform(Strict):
     def handle_of(self, written: str) -> Handle:
         """Return the account of this platform that is written so, with or without its `@`."""
         return Handle(written, self.handle.fold_case)
+
+    def shown_handle(self, written: str) -> str:
+        """Return the handle as this platform writes it, such as `@jane`."""
+        return self.handle_of(written).shown(self.handle.show)
 
     @property
     def day_starts_minutes(self) -> int | None:

@@ -71,7 +71,7 @@ class ControlQueue:
 
     def add(self, control: Control, observation: Observation) -> None:
         """Take in what the page of a control shows."""
-        handle = self._platform.handle_of(control.handle).shown(self._platform.handle.show)
+        handle = self._platform.shown_handle(control.handle)
         self._readings.append(reading_of(control.kind, handle, observation))
         self._looks.append((control.kind, observation))
 

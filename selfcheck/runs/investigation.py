@@ -15,7 +15,6 @@ Laws:
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from random import Random
-from urllib.parse import urlsplit
 
 from selfcheck.core.capture import PageRequest
 from selfcheck.core.case import (
@@ -39,13 +38,14 @@ from selfcheck.core.enums import (
     PageKind,
     Purpose,
 )
-from selfcheck.core.hosts import is_loopback
+from selfcheck.core.hosts import host_of, is_loopback
 from selfcheck.core.observation import Observation, StoryRef
 from selfcheck.core.page_shape import PageShape
 from selfcheck.core.request import ProfileRequest
 from selfcheck.core.verdict import ProfileVerdict
 from selfcheck.judge import judge
 from selfcheck.platforms.learn import is_learned
+from selfcheck.platforms.page_urls import home_of
 from selfcheck.platforms.schema import Platform
 from selfcheck.runs.controls import Control, ControlQueue
 from selfcheck.runs.learning import Earlier, Lessons, is_unknown, worth_keeping
@@ -87,16 +87,6 @@ class Question:
     notes: tuple[str, ...] = ()  # what the user should know besides, such as why no session is used
     sign_in_with: str = ""  # the command that signs the author in
     hints: CommandHints = USUAL_HINTS
-
-    @property
-    def home(self) -> str:
-        """Return the address that the platform's pages are taken from."""
-        return self.profile.base_url or self.platform.home
-
-    @property
-    def handle(self) -> str:
-        """Return the handle as this platform shows it."""
-        return self.platform.handle_of(self.profile.handle).shown(self.platform.handle.show)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -201,7 +191,7 @@ class Investigation:
 
     @property
     def _is_loopback(self) -> bool:
-        return is_loopback(urlsplit(self.question.home).hostname or "")
+        return is_loopback(host_of(home_of(self.question.profile, self.question.platform)))
 
     def _looks(self) -> Iterable[Observation]:
         return (look for page in self._pages.values() for looks in page.looks.values() for look in looks)
@@ -351,7 +341,7 @@ class Investigation:
         return ProfileCase(
             name=question.profile.name,
             platform=question.platform.platform,
-            handle=question.handle,
+            handle=question.platform.shown_handle(question.profile.handle),
             sureness=with_platform(facts, question.platform),
             author_expected=question.signed_in,
             pages=pages,

@@ -18,6 +18,7 @@ from selfcheck.core.observation import Observation
 from selfcheck.core.verdict import ProfileVerdict
 from selfcheck.observe import observe
 from selfcheck.platforms.catalogue import is_shipped
+from selfcheck.platforms.page_urls import home_of
 from selfcheck.runs.environment import ProgressReporter, RunEnvironment
 from selfcheck.runs.investigation import Batch, Investigation, WantedPage
 from selfcheck.runs.plan import template_values
@@ -91,8 +92,11 @@ class PageDriver:
 
     def _view(self, viewpoint: str) -> AbstractAsyncContextManager[ViewContext]:
         """Open a fresh context; the session is used for the author's view only."""
-        session = self._subject.session if viewpoint == AUTHOR else None
-        return self._pool.view(viewpoint, self._subject.platform, self._subject.home, session)
+        subject = self._subject
+        session = subject.session if viewpoint == AUTHOR else None
+        return self._pool.view(
+            viewpoint, subject.platform, home_of(subject.profile, subject.platform), session
+        )
 
     async def _answer(self, inquiry: Inquiry, page: WantedPage, views: Mapping[str, ViewContext]) -> None:
         async def open_page() -> Observations:
@@ -143,7 +147,7 @@ async def check_profile(
     assert verdict is not None
     assert case is not None
     question = investigation.question
-    recorder.keep_case(case, environment.now(), home=question.home)
+    recorder.keep_case(case, environment.now(), home=home_of(question.profile, question.platform))
     kept = StoredPlatform(platform=question.platform, shipped=is_shipped(question.profile.platform))
     recorder.keep_platform(case, kept, environment.now())
     recorder.keep_learned(investigation.good_shapes, case, environment.now())

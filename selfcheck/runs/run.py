@@ -176,7 +176,8 @@ class _Checks:
             self.progress.done(verdict)
 
     def _question(self, subject: CheckSubject) -> Question:
-        who = subject.profile.name, subject.platform.platform, subject.handle
+        handle = subject.platform.shown_handle(subject.profile.handle)
+        who = subject.profile.name, subject.platform.platform, handle
         since = self.environment.now() - SETTLED_FOR
         return subject.question(
             self.environment,

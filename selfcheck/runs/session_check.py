@@ -19,7 +19,7 @@ from selfcheck.core.hosts import host_of
 from selfcheck.core.observation import Observation
 from selfcheck.core.request import ProfileRequest
 from selfcheck.platforms.catalogue import load_platform
-from selfcheck.platforms.page_urls import page_url, rebase, values_of
+from selfcheck.platforms.page_urls import home_of, page_url, rebase, values_of
 from selfcheck.platforms.schema import Platform
 from selfcheck.runs.environment import NoProgress, RunEnvironment
 from selfcheck.runs.investigation import Batch, WantedPage
@@ -118,7 +118,7 @@ def not_to_be_opened(
     if platform.sign_in is None:
         says = f"the platform file of {platform.title} knows no sign-in"
         return SessionReading(found=Checked.UNKNOWN, says=says)
-    backoff = backoffs.active(platform.platform, host_of(profile.base_url or platform.home), now)
+    backoff = backoffs.active(platform.platform, host_of(home_of(profile, platform)), now)
     if backoff is None:
         return None
     says = (

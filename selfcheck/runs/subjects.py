@@ -18,6 +18,7 @@ from selfcheck.core.request import ProfileRequest, Request
 from selfcheck.demo.site import DemoSite
 from selfcheck.errors import SelfcheckError, SessionKeyMissingError, SessionKeyWrongError
 from selfcheck.platforms.catalogue import load_platform
+from selfcheck.platforms.page_urls import home_of
 from selfcheck.platforms.schema import Platform
 from selfcheck.runs.environment import RunEnvironment
 from selfcheck.runs.investigation import Question
@@ -41,16 +42,6 @@ class CheckSubject:
     saved: bool = False  # the session lies in the store, so it is saved again when the platform rotates it
     notes: tuple[str, ...] = ()
     sign_in_with: str = ""  # the command that signs the author in
-
-    @property
-    def home(self) -> str:
-        """Return the address that the platform's pages are taken from."""
-        return self.profile.base_url or self.platform.home
-
-    @property
-    def handle(self) -> str:
-        """Return the handle as this platform shows it."""
-        return self.platform.handle_of(self.profile.handle).shown(self.platform.handle.show)
 
     def question(
         self,
@@ -146,7 +137,9 @@ def _with_saved_session(
 
 def with_backoff_note(subject: CheckSubject, backoffs: BackoffRegistry, now: datetime) -> CheckSubject:
     """Return the subject with a note where its platform asked to be left alone until later."""
-    backoff = backoffs.active(subject.platform.platform, host_of(subject.home), now)
+    backoff = backoffs.active(
+        subject.platform.platform, host_of(home_of(subject.profile, subject.platform)), now
+    )
     if backoff is None:
         return subject
     answer = "asked to be left alone" if backoff.told else "answered that there were too many requests"

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from selfcheck.browser.storage_state import Cookie, StorageState, hosts_of, of_hosts, storage_state_of
 from selfcheck.core.request import ProfileRequest
 from selfcheck.errors import SessionStoreError
+from selfcheck.platforms.page_urls import home_of
 from selfcheck.platforms.schema import Platform
 from selfcheck.sessions import session_token
 from selfcheck.sessions.keys import SessionKeys
@@ -41,7 +42,7 @@ def session_in(data: bytes, *, source: str, keys: SessionKeys) -> StorageState:
 
 def session_of_header(header: str, profile: ProfileRequest, platform: Platform) -> StorageState:
     """Return the session in a `Cookie:` header that a browser sent to the profile's site."""
-    home = profile.base_url or platform.home
+    home = home_of(profile, platform)
     return header_state(header, home=home, hosts=hosts_of(platform, home))
 
 
@@ -49,7 +50,7 @@ def own_part(
     state: StorageState, profile: ProfileRequest, platform: Platform, *, source: str
 ) -> StorageState:
     """Return what of a session belongs to the profile's platform; `SessionStoreError` where nothing does."""
-    hosts = hosts_of(platform, profile.base_url or platform.home)
+    hosts = hosts_of(platform, home_of(profile, platform))
     own = of_hosts(state, hosts)
     if not own["cookies"] and not own["origins"]:
         raise SessionStoreError(

@@ -21,10 +21,10 @@ from playwright.async_api import Error as PlaywrightError
 from selfcheck.browser.discovery import BrowserChoice
 from selfcheck.browser.launcher import could_not_start, sandboxed
 from selfcheck.browser.page_load import read_page
-from selfcheck.browser.storage_state import StorageState, hosts_of, is_of, of_hosts
+from selfcheck.browser.storage_state import StorageState, hosts_of, of_hosts
 from selfcheck.core.capture import Capture, PageRequest
 from selfcheck.core.enums import AUTHOR
-from selfcheck.core.hosts import host_of, is_loopback
+from selfcheck.core.hosts import host_of, is_loopback, is_of_site
 from selfcheck.core.observation import Observation
 from selfcheck.core.secret_text import child_environment
 from selfcheck.errors import LoginFailedError, UsageError
@@ -80,7 +80,7 @@ def take_over(endpoint: str, target: SignInTarget) -> SignedIn:
 def link_refusal(link: str, hosts: tuple[str, ...]) -> str | None:
     """Return why a sign-in link is not opened: it must lead to the platform, over https; else None."""
     host = host_of(link)
-    if not any(is_of(host, own) for own in hosts):
+    if not any(is_of_site(host, own) for own in hosts):
         return f"It leads to {host or 'no web address'}, not to the platform; open it in the window yourself."
     if not link.startswith("https://") and not is_loopback(host):
         return "It is not encrypted (https)."
@@ -234,7 +234,7 @@ class _SignInWindow:
         return None
 
     def _is_own(self, page: Page) -> bool:
-        return any(is_of(host_of(page.url), host) for host in self._hosts())
+        return any(is_of_site(host_of(page.url), host) for host in self._hosts())
 
     async def _capture(self, page: Page) -> Capture | None:
         assert self._platform.sign_in is not None
