@@ -78,16 +78,25 @@ def _show(hints: CommandHints, arguments: HistoryArguments) -> int:
     if form == "text" and not accounts:
         click.echo(f"No history in {data} yet. `{hints.command('run')}` makes a first run.")
     else:
-        click.echo(_formatted(accounts, form, zone, now), nl=False)
+        click.echo(_formatted(data.path, accounts, form, zone, now), nl=False)
     return 0
 
 
-def _formatted(accounts: "tuple[AccountHistory, ...]", form: str, zone: ZoneInfo, now: datetime) -> str:
+def _formatted(
+    data_dir: Path, accounts: "tuple[AccountHistory, ...]", form: str, zone: ZoneInfo, now: datetime
+) -> str:
     if form == "text":
+        from selfcheck.artifacts.run_reader import title_by_runs
         from selfcheck.history.render_text import history_text
 
+        titles = {
+            account.platform: title_by_runs(
+                data_dir, [account.last_run.run_id], account.profile, account.platform
+            )
+            for account in accounts
+        }
         colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
-        return history_text(accounts, zone=zone, now=now, colour=colour)
+        return history_text(accounts, zone=zone, now=now, titles=titles, colour=colour)
     from selfcheck.history.render_formats import history_csv, history_json
 
     return history_json(accounts, zone=zone, now=now) if form == "json" else history_csv(accounts, zone=zone)

@@ -242,9 +242,7 @@ def _shown_word(page: PageVerdict, look: Observation) -> tuple[str, Tone] | None
 
 def page_name(page: PageVerdict) -> str:
     """Return what the page is, in words: `profile page`, `publication my-pub`, `story “One”`."""
-    titles = (look.title for look in page.views.values() if look.outcome is Outcome.SHOWN and look.title)
-    title = one_line(next(titles, ""), 60) if page.kind is PageKind.STORY else ""
-    subject = f"“{title}”" if title else one_line(page.subject, 60)
+    subject = f"“{one_line(page.title, 60)}”" if page.title else one_line(page.subject, 60)
     return f"{KIND_WORD[page.kind]} {subject}".strip()
 
 

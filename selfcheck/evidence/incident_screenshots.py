@@ -127,7 +127,7 @@ class IncidentScreenshots:
     def _words(self, page: PageRecord) -> str:
         name = f"{KIND_WORD[page.kind]} {one_line(page.subject, 60)}".strip()
         public = self._disclosure.audience is Audience.PUBLIC
-        views = "what everybody saw" if public else "what everybody saw beside what the author saw"
+        views = "what the public saw" if public else "what the public saw beside what the author saw"
         return f"{name}, {VERDICT_WORD[page.verdict].lower()}: {views}"
 
 

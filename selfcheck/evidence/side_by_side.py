@@ -1,4 +1,4 @@
-"""The side-by-side picture: left what everybody sees, right what the author sees.
+"""The side-by-side picture: left what the public sees, right what the author sees.
 
 Laws:
 1. It is made for somebody who looks for ten seconds: the headline says it, the bars name who looks, when, at
@@ -63,7 +63,7 @@ Image.core.set_blocks_max(2)  # type: ignore[attr-defined]  # the way in that Pi
 class Panel:
     """One half of the picture."""
 
-    title: str  # `What everybody sees`
+    title: str  # `What the public sees`
     viewpoint: str  # `anonymous, not signed in`
     address: str
     word: str  # what was found, in a word or two

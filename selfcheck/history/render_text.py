@@ -7,7 +7,7 @@ Laws:
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, tzinfo
 from itertools import groupby
 from operator import itemgetter
@@ -50,14 +50,23 @@ Line = Text | str
 
 
 def history_text(
-    accounts: Iterable[AccountHistory], *, zone: tzinfo, now: datetime, colour: bool = False
+    accounts: Iterable[AccountHistory],
+    *,
+    zone: tzinfo,
+    now: datetime,
+    titles: Mapping[str, str] | None = None,
+    colour: bool = False,
 ) -> str:
-    """Return the histories as text for people."""
+    """Return the histories as text for people; `titles` has the platforms' names as people write them."""
 
     def lines() -> Iterator[Line]:
         for position, account in enumerate(accounts):
             if position:
                 yield ""
+            title = (titles or {}).get(account.platform, account.platform)
+            former = "" if account.current else ", no longer checked"
+            whose = f"{account.profile}: {one_line(account.handle)} on {one_line(title)}"
+            yield Text(f"{whose}{former}", style="bold")
             yield from _lines(account, zone, now)
 
     return terminal_text(lines(), width=_WIDTH, colour=colour)
@@ -83,8 +92,6 @@ def change_line(change: IncidentChange) -> str:
 
 
 def _lines(account: AccountHistory, zone: tzinfo, now: datetime) -> Iterator[Line]:
-    former = "" if account.current else ", no longer checked"
-    yield Text(f"{account.profile}: {one_line(account.handle)} on {account.platform}{former}", style="bold")
     row = account.last_run
     sure = f" ({STRENGTH_WORD[row.strength]})" if row.verdict is not Verdict.INCONCLUSIVE else ""
     word = "selfcheck itself failed" if row.failed else f"{VERDICT_WORD[row.verdict]}{sure}"
@@ -143,7 +150,7 @@ def _tally(days: Sequence[ProfileDay]) -> str:
     good = sum(day.verdict is Verdict.VISIBLE for day in conclusive)
     unknown = sum(bool(day.runs) and not day.conclusive for day in days)
     gaps = sum(day.gap for day in days)
-    visible = f"Visible on {good} of the {plural(len(conclusive), 'day')} with a conclusive run"
+    visible = f"Visible on {good} of {plural(len(conclusive), 'day')} with a conclusive run"
     return (
         f"{visible if conclusive else 'No day has a conclusive run'}; unknown on {unknown}, no run on {gaps}."
     )

@@ -6,6 +6,7 @@ account of being gone; the stats page is read for its numbers only.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from selfcheck.core.case import ProfileCase
 from selfcheck.core.enums import ANONYMOUS, Outcome, PageKind, Strength, Verdict
@@ -25,6 +26,7 @@ def fold(
 
     `supporting` is reported beside it and changes nothing.
     """
+    pages = _with_titles(pages)
     # A feed only supports: it never stands in for a profile page that a wall or an outage hid.
     unknown = any(page.kind is PageKind.PROFILE and _is_unknown(page) for page in pages)
     speaking = [page for page in pages if not (unknown and page.kind is PageKind.FEED)]
@@ -51,6 +53,18 @@ def fold(
         platform_title=case.sureness.title,
         day_starts=_clock(case.sureness.day_starts),
     )
+
+
+def _with_titles(pages: tuple[PageVerdict, ...]) -> tuple[PageVerdict, ...]:
+    """Give each story its title: a list's, since its own page's often names author and site as well."""
+    looks = [look for page in pages for look in page.views.values()]
+    listed = {story.id: story.title for look in looks for story in look.stories or () if story.title}
+
+    def title(page: PageVerdict) -> str:
+        own = (look.title for look in page.views.values() if look.outcome is Outcome.SHOWN and look.title)
+        return listed.get(page.subject) or next(own, "") if page.kind is PageKind.STORY else ""
+
+    return tuple(replace(page, title=title(page)) for page in pages)
 
 
 def _clock(minutes: int | None) -> str | None:

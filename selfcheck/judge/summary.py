@@ -59,7 +59,7 @@ def _accusation(who: str, verdict: Verdict, deciding: PageVerdict, pages: Sequen
     if deciding.kind is not PageKind.PROFILE:
         profile = any(page.kind is PageKind.PROFILE and _shown(page, ANONYMOUS) for page in pages)
         begin = f"The public sees the profile of {who}" if profile else f"{who} is public only in part"
-        return f"{begin}, but not all of it: {_named(deciding, pages)} — {reason}"
+        return f"{begin}, but not all of it: {_named(deciding)} — {reason}"
     if verdict is Verdict.MISSING:
         return _missing(who, deciding)
     return f"{_account(who, verdict, deciding, reason)}{_silence(deciding)}"
@@ -119,12 +119,8 @@ def _visible(who: str, pages: Sequence[PageVerdict], *, aside: bool) -> str:
     if profile is not None and not _shown(profile, ANONYMOUS) and profile.verdict is Verdict.VISIBLE:
         return f"{who} is {owners_words(profile) or 'kept from the public'}, as its owner chose."
     kept = [page for page in own if page.verdict is Verdict.VISIBLE and _kept_back(page)]
-    owners = [
-        f"{_named(page, pages)} was deleted by its owner" for page in own if page.verdict is Verdict.MISSING
-    ]
-    owners += [
-        f"{_named(page, pages)} is {owners_words(page) or 'kept back'}, as its owner chose" for page in kept
-    ]
+    owners = [f"{_named(page)} was deleted by its owner" for page in own if page.verdict is Verdict.MISSING]
+    owners += [f"{_named(page)} is {owners_words(page) or 'kept back'}, as its owner chose" for page in kept]
     if owners:
         return f"The public sees {who}; {'; '.join(owners)}."
     unsure = [KIND_WORD[page.kind] for page in pages if page.verdict is Verdict.INCONCLUSIVE]
@@ -141,17 +137,10 @@ def _visible(who: str, pages: Sequence[PageVerdict], *, aside: bool) -> str:
     return f"The public sees {who} as it should." if whole else f"The public sees {who}."
 
 
-def _named(page: PageVerdict, pages: Sequence[PageVerdict]) -> str:
-    """Return what the page is and its name: by its title where the page or a list has it."""
-    looks = [look for other in pages for look in other.views.values()]
-    titles = {story.id: story.title for look in looks for story in look.stories or () if story.title}
-    own = (look.title for look in page.views.values() if look.outcome is Outcome.SHOWN and look.title)
-    title = titles.get(page.subject) or (next(own, "") if page.kind is PageKind.STORY else "")
-    name = (
-        f"“{one_line(title, 80)}”"
-        if title
-        else page.subject or (page.url if page.kind is PageKind.STORY else "")
-    )
+def _named(page: PageVerdict) -> str:
+    """Return what the page is and its name: a story's title where it is known."""
+    address = page.url if page.kind is PageKind.STORY else ""
+    name = f"“{one_line(page.title, 80)}”" if page.title else page.subject or address
     return f"the {KIND_WORD[page.kind]} {name}".strip()
 
 

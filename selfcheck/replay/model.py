@@ -79,6 +79,7 @@ class ReplayedProfile:
 
     name: str
     platform: str
+    title: str  # the platform's name as people write it
     handle: str
     compared: Compared
     pages: tuple[ReplayedPage, ...]

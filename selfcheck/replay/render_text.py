@@ -45,7 +45,7 @@ def _lines(replay: Replay) -> Iterator[str]:
 
 
 def _profile(profile: ReplayedProfile) -> Iterator[str]:
-    yield f"{profile.name}: {one_line(profile.handle)} on {profile.platform}"
+    yield f"{profile.name}: {one_line(profile.handle)} on {one_line(profile.title)}"
     yield f"  {_compared(profile.compared)}"
     yield from _rules(profile.compared, "    ")
     yield from (f"  {_look(change)}" for change in profile.looks)

@@ -27,7 +27,7 @@ from selfcheck.errors import PlatformUnknownError
 from selfcheck.judge import RULES_VERSION
 from selfcheck.judge.rules import RULES
 from selfcheck.observe import observe
-from selfcheck.platforms.catalogue import load_platform
+from selfcheck.platforms.catalogue import load_platform, platform_title
 from selfcheck.platforms.page_urls import is_own
 from selfcheck.platforms.schema import Platform
 from selfcheck.replay.model import (
@@ -114,6 +114,7 @@ class _ProfileReplay:
         return ReplayedProfile(
             name=self._then.name,
             platform=self._then.platform,
+            title=self._then.platform_title or platform_title(self._then.platform),
             handle=self._then.handle,
             compared=_compared(self._then, now),
             pages=tuple(_page(page, pages[page.folder]) for page in self._then.pages if page.folder in pages),

@@ -23,7 +23,7 @@ from selfcheck.core.verdict import PageVerdict
 
 UNKNOWN = "not known"
 
-_VIEWS = ((ANONYMOUS, "What everybody sees"), (AUTHOR, "What the author sees"))
+_VIEWS = ((ANONYMOUS, "What the public sees"), (AUTHOR, "What the author sees"))
 _LONG = 220  # characters of a page's own words that a cell shows
 
 

@@ -8,7 +8,7 @@ from selfcheck.core.labels import FAILURE_WORD, look_word
 from selfcheck.core.verdict import PageVerdict
 from selfcheck.evidence.side_by_side import Panel, Reduced, SideBySide, side_by_side
 
-_TITLES = {ANONYMOUS: "What everybody sees", AUTHOR: "What the author sees"}
+_TITLES = {ANONYMOUS: "What the public sees", AUTHOR: "What the author sees"}
 _NO_PICTURE = "No picture was taken of this page."
 _WHO = {ANONYMOUS: "anonymous, not signed in", AUTHOR: "author, signed in"}
 

@@ -30,7 +30,7 @@ def test_all_profiles_are_shown_or_the_one_that_is_named(
     at_home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     code, out, _ = outcome(capsys)
-    assert (code, "jane: @jane on demo\n" in out, "note: @note on demo\n" in out) == (0, True, True)
+    assert (code, "jane: @jane on Inkwell\n" in out, "note: @note on Inkwell\n" in out) == (0, True, True)
     code, out, _ = outcome(capsys, "jane")
     assert (code, "jane: @jane" in out, "note: @note" in out) == (0, True, False)
     assert "jane-20261103-1  suspended, open, for" in out
@@ -40,7 +40,7 @@ def test_a_profile_that_is_called_like_a_subcommand_goes_after_two_dashes(
     at_home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     code, out, _ = outcome(capsys, "--days", "3", "--", "note")
-    assert (code, out.startswith("note: @note on demo")) == (0, True)
+    assert (code, out.startswith("note: @note on Inkwell")) == (0, True)
 
 
 def test_options_may_stand_before_and_after_the_profile(

@@ -28,7 +28,7 @@ def opened(data: bytes) -> Image.Image:
 
 def half(picture: bytes | None, **more: object) -> Panel:
     base = {
-        "title": "What everybody sees",
+        "title": "What the public sees",
         "viewpoint": "anonymous",
         "address": "https://a.example/",
         "word": "Shown",

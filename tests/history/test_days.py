@@ -173,7 +173,7 @@ def test_only_what_occurs_is_explained() -> None:
 
 def test_unknown_days_are_counted_apart_from_good_ones() -> None:
     shown = " ".join(text(account("VV?.S?")).split())
-    assert "Visible on 2 of the 3 days with a conclusive run; unknown on 2, no run on 1." in shown
+    assert "Visible on 2 of 3 days with a conclusive run; unknown on 2, no run on 1." in shown
 
 
 def test_days_without_a_conclusive_run_are_not_counted_as_good_or_bad() -> None:

@@ -125,10 +125,10 @@ def test_an_unknown_number_is_not_called_a_difference_or_zero(show: Show) -> Non
 
 def test_a_picture_is_enlarged_and_closed_by_keyboard_and_the_focus_comes_back(show: Show) -> None:
     page = show(run(suspended()))
-    picture_button = page.get_by_role("button", name="Screenshot of what everybody sees").first
+    picture_button = page.get_by_role("button", name="Screenshot of what the public sees").first
     picture_button.focus()
     page.keyboard.press("Enter")
-    dialog = page.get_by_role("dialog", name="What everybody sees: profile page")
+    dialog = page.get_by_role("dialog", name="What the public sees: profile page")
     expect(dialog).to_be_visible()
     page.get_by_role("button", name="Show the other view").click()
     expect(page.get_by_role("dialog", name="What the author sees: profile page")).to_be_visible()
