@@ -11,13 +11,12 @@ Laws:
 import base64
 import os
 import shutil
-import subprocess
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from selfcheck.core.secret_text import child_environment
 from selfcheck.errors import HostingError
+from selfcheck.storage.child_process import CommandResult, run_program
 
 _ATTEMPTS = 6
 _PATIENCE_SECONDS = 300
@@ -102,19 +101,19 @@ class DataBranch:
         self._scratch.mkdir(parents=True, exist_ok=True)
         for attempt in range(1, _ATTEMPTS + 1):
             answer = self._try(None, "ls-remote", "--exit-code", self._remote.url, self._remote.ref)
-            if answer.returncode == _NO_SUCH_BRANCH:
+            if answer.code == _NO_SUCH_BRANCH:
                 return None
-            if answer.returncode == 0:
+            if answer.code == 0:
                 copy = self._empty()
                 fetched = self._try(copy, "fetch", "--quiet", "--depth=1", self._remote.url, self._remote.ref)
-                if fetched.returncode == 0:
+                if fetched.code == 0:
                     self._git(copy, "reset", "--quiet", "--hard", "FETCH_HEAD")
                     return copy
                 answer = fetched
-            _stop_at_refusals(answer.stderr)
+            _stop_at_refusals(answer.err)
             if attempt < _ATTEMPTS:
                 self._pause(attempt)
-        raise HostingError(f"The branch `{self._remote.branch}` cannot be read: {_last(answer.stderr)}")
+        raise HostingError(f"The branch `{self._remote.branch}` cannot be read: {_last(answer.err)}")
 
     def _empty(self) -> Path:
         """Return a new repository of ours, without a commit."""
@@ -128,20 +127,18 @@ class DataBranch:
     def _push(self, copy: Path) -> str | None:
         """Push the commit; return why it was refused, None where it was taken."""
         done = self._try(copy, "push", "--quiet", self._remote.url, f"HEAD:{self._remote.ref}")
-        if done.returncode == 0:
+        if done.code == 0:
             return None
-        _stop_at_refusals(done.stderr)
-        return _last(done.stderr)
+        _stop_at_refusals(done.err)
+        return _last(done.err)
 
     def _git(self, folder: Path, *words: str, given: str | None = None) -> str:
         done = self._try(folder, *words, given=given)
-        if done.returncode:
-            raise HostingError(f"git {words[0]} failed: {_last(done.stderr)}")
-        return done.stdout
+        if done.code:
+            raise HostingError(f"git {words[0]} failed: {_last(done.err)}")
+        return done.text
 
-    def _try(
-        self, folder: Path | None, *words: str, given: str | None = None
-    ) -> "subprocess.CompletedProcess[str]":
+    def _try(self, folder: Path | None, *words: str, given: str | None = None) -> CommandResult:
         program = shutil.which("git")
         if program is None:
             raise HostingError(
@@ -149,20 +146,14 @@ class DataBranch:
                 next_step="Install git, or set the input `history` to cache.",
             )
         try:
-            return subprocess.run(  # noqa: S603 - our own words, a checked branch, and the repository's address
+            return run_program(
                 [program, *words],
-                cwd=folder or self._scratch,
-                env=_environment(os.environ, self._remote.token),
-                input=given,
-                stdin=subprocess.DEVNULL if given is None else None,
-                capture_output=True,
-                text=True,
-                encoding="utf-8",
-                errors="replace",
-                check=False,
-                timeout=_PATIENCE_SECONDS,
+                seconds=_PATIENCE_SECONDS,
+                given=None if given is None else given.encode(),
+                folder=folder or self._scratch,
+                environ=_environment(os.environ, self._remote.token),
             )
-        except subprocess.TimeoutExpired:
+        except TimeoutError:
             raise HostingError(f"git {words[0]} did not finish within five minutes.") from None
 
 
@@ -184,7 +175,7 @@ def _environment(environ: Mapping[str, str], token: str) -> dict[str, str]:
     }
     inherited = {
         name: value
-        for name, value in child_environment(environ).items()
+        for name, value in environ.items()
         if name not in _NOT_OURS and not name.startswith("GIT_CONFIG")
     }
     return {

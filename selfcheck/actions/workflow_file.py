@@ -1,9 +1,7 @@
 """`selfcheck init --github`: the workflow, with the repository's own minute and the user's profiles."""
 
-import os
 import re
 import shutil
-import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,15 +9,17 @@ from pathlib import Path
 from selfcheck.actions.render_workflow import EXAMPLE, Workflow, times_of, workflow_text
 from selfcheck.core.cli_hints import CommandHints
 from selfcheck.core.request import ProfileRequest
-from selfcheck.core.secret_text import child_environment
 from selfcheck.errors import UsageError
 from selfcheck.platforms.catalogue import load_platform
 from selfcheck.sessions.store import variable_of
 from selfcheck.settings import read_configuration
+from selfcheck.storage.child_process import run_program
 from selfcheck.storage.files import write_whole
 
 PLACE = Path(".github") / "workflows" / "selfcheck.yml"
 HERE = "./"
+
+_PATIENCE_SECONDS = 60
 
 _REPOSITORY = re.compile(r"[\w.-]+/[\w.-]+", re.ASCII)
 _ORIGIN = re.compile(r"[:/](?P<repository>[\w.-]+/[\w.-]+?)(?:\.git)?/?\Z", re.ASCII)
@@ -104,15 +104,8 @@ def _origin(folder: Path) -> str:
     program = shutil.which("git")
     if program is None:
         return ""
-    answer = subprocess.run(  # noqa: S603 - our own words
-        [program, "config", "--get", "remote.origin.url"],
-        cwd=folder,
-        env=child_environment(os.environ),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    origin = _ORIGIN.search(answer.stdout.strip())
+    words = [program, "config", "--get", "remote.origin.url"]
+    origin = _ORIGIN.search(run_program(words, seconds=_PATIENCE_SECONDS, folder=folder).text.strip())
     return origin["repository"] if origin else ""
 
 

@@ -13,15 +13,15 @@ Laws:
 import json
 import re
 import shutil
-import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol, TypeAlias
 
 from selfcheck.alerts.notice import Ending, IncidentIssue
-from selfcheck.core.secret_text import child_environment, scrubbed, secrets_of
+from selfcheck.core.secret_text import scrubbed, secrets_of
 from selfcheck.core.text_safety import one_line
 from selfcheck.errors import HostingError
+from selfcheck.storage.child_process import run_program
 
 LABEL = "selfcheck"
 NO_GH = "The program `gh` is not installed. It is preinstalled on GitHub's runners, not on self-hosted ones."
@@ -129,7 +129,7 @@ class Gh:
     """GitHub's own program, in a process of its own, with the token that the environment holds."""
 
     def __init__(self, environ: Mapping[str, str]) -> None:
-        self._environ = {**child_environment(environ), "GH_PROMPT_DISABLED": "1", "NO_COLOR": "1"}
+        self._environ = {**environ, "GH_PROMPT_DISABLED": "1", "NO_COLOR": "1"}
         self._secrets = secrets_of(environ)
 
     def program(self) -> str | None:
@@ -142,27 +142,21 @@ class Gh:
         if program is None:
             raise HostingError("GitHub could not be asked.", cause=NO_GH, next_step=INSTALL)
         try:
-            done = subprocess.run(  # noqa: S603 - our own words; what others wrote goes by standard input
+            done = run_program(
                 [program, *arguments],
-                input=given,
-                stdin=subprocess.DEVNULL if given is None else None,
-                capture_output=True,
-                env=self._environ,
-                text=True,
-                encoding="utf-8",
-                errors="replace",
-                check=False,
-                timeout=_PATIENCE_SECONDS,
+                seconds=_PATIENCE_SECONDS,
+                given=None if given is None else given.encode(),
+                environ=self._environ,
             )
-        except subprocess.TimeoutExpired:
+        except TimeoutError:
             raise HostingError(
                 "GitHub did not answer within two minutes.", next_step="Try again later."
             ) from None
         except OSError as error:
             raise HostingError(f"`gh` could not be started: {error.strerror or error}.") from error
-        if done.returncode:
-            raise _refused(scrubbed(done.stderr, self._secrets))
-        return done.stdout
+        if done.code:
+            raise _refused(scrubbed(done.err, self._secrets))
+        return done.text
 
 
 def _refused(stderr: str) -> HostingError:

@@ -6,12 +6,11 @@ one fails that is said and the next one is tried.
 
 import os
 import shutil
-import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from selfcheck.core.secret_text import child_environment
+from selfcheck.storage.child_process import run_program
 
 _DOWNLOAD_SECONDS = 300.0
 _PACKAGES_SECONDS = 900.0
@@ -108,24 +107,15 @@ def _follow(method: InstallMethod, *, say: Callable[[str], None], run: Run) -> N
 
 
 def _run(command: Sequence[str], seconds: float) -> str | None:
-    environ = {**child_environment(os.environ), "DEBIAN_FRONTEND": "noninteractive"}
+    environ = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     try:
-        done = subprocess.run(  # noqa: S603 - the commands are those of the table above
-            command,
-            env=environ,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            timeout=seconds,
-            check=False,
-            text=True,
-            errors="replace",
-        )
-    except subprocess.TimeoutExpired:
+        done = run_program(command, seconds=seconds, environ=environ)
+    except TimeoutError:
         return f"it was not finished after {seconds:g} seconds."
     except OSError as error:
         return f"{command[0]} could not be started ({error.strerror})."
-    return None if done.returncode == 0 else _last_words(done.stdout) or f"exit code {done.returncode}."
+    output = f"{done.text}\n{done.err}"
+    return None if done.code == 0 else _last_words(output) or f"exit code {done.code}."
 
 
 def _last_words(output: str) -> str:

@@ -1,7 +1,5 @@
 """`selfcheck appeal`: write an appeal, open it, send it after you confirm, and record what came of it."""
 
-import os
-import subprocess
 import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -26,12 +24,11 @@ from selfcheck.cli.common import (
 )
 from selfcheck.core.cli_hints import CommandHints
 from selfcheck.core.incident import EventKind
-from selfcheck.core.secret_text import child_environment
 from selfcheck.errors import UsageError
 from selfcheck.settings import Preferences, read_configuration, read_preferences
 from selfcheck.settings.preferences import MailServer
+from selfcheck.storage.child_process import open_file
 
-_A_MOMENT = 2.0  # seconds
 _DATA = data_option()
 _PROFILES = profiles_option("The file whose `settings:` say who writes; it may be missing.")
 
@@ -126,7 +123,7 @@ def _request(
 def _open(appeal: WrittenAppeal, hints: CommandHints) -> None:
     """Open the drafts in the default mail program."""
     for draft in appeal.drafts:
-        if not _opened(draft.path.resolve()):
+        if not open_file(draft.path.resolve()):
             raise UsageError(
                 f"No program could be started for {draft.path}.",
                 cause="This system has no program for .eml files, or no screen.",
@@ -134,31 +131,6 @@ def _open(appeal: WrittenAppeal, hints: CommandHints) -> None:
             )
     click.echo("Opened. Nothing has been sent; when you have sent it, record it:")
     click.echo(f"  {hints.command('appeal', 'status', appeal.choice.incident.id, '--sent')}")
-
-
-def _opened(draft: Path) -> bool:
-    """Return whether a program took the file, as far as can be told at once.
-
-    On Linux `xdg-open` ends at once where there is no program or no screen, and may live as long as the
-    program that it found.
-    """
-    if sys.platform != "linux":
-        return click.launch(str(draft)) == 0
-
-    try:
-        opener = subprocess.Popen(  # noqa: S603 - our own words and a path of ours
-            ["xdg-open", str(draft)],  # noqa: S607 - where the user's system has it
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            env=child_environment(os.environ),
-            start_new_session=True,
-        )
-        return opener.wait(timeout=_A_MOMENT) == 0
-    except OSError:
-        return False
-    except subprocess.TimeoutExpired:
-        return True
 
 
 def _send(data_dir: Path, appeal: WrittenAppeal, preferences: Preferences) -> None:

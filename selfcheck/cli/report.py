@@ -1,6 +1,5 @@
 """`selfcheck report`: the report over time, as a page that opens from disk."""
 
-import webbrowser
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,6 +11,7 @@ from selfcheck.core.cli_hints import CommandHints
 from selfcheck.core.times import plural
 from selfcheck.report.service import ReportRequest, build_report
 from selfcheck.settings import read_preferences
+from selfcheck.storage.child_process import open_page
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,6 +59,6 @@ def command(hints: CommandHints, arguments: _Arguments) -> int:
     click.echo(f"The report over {plural(len(written.report.profiles), 'profile')} is in {written.index}")
     if not request.public:
         click.echo("It shows the author's own view. To publish one without: --public", err=True)
-    if arguments.open_it and not webbrowser.open(written.index.resolve().as_uri()):
+    if arguments.open_it and not open_page(written.index.resolve().as_uri()):
         click.echo("No browser could be started; open the file yourself.", err=True)
     return 0

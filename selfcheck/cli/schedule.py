@@ -15,7 +15,7 @@ from selfcheck.cli.timing import TimingArguments, timed, warn_if_too_often
 from selfcheck.core.cli_hints import CommandHints
 from selfcheck.core.request import RunOptions
 from selfcheck.core.times import parse_duration
-from selfcheck.schedule.host import Invocation, host_paths, program_words, run_program
+from selfcheck.schedule.host import Invocation, host_paths, program_words, run_scheduler
 from selfcheck.schedule.jobs import JobContext, ScheduleSpec, job_of, left_out
 from selfcheck.schedule.service import InstalledStatus, ScheduleService
 from selfcheck.schedule.state import USUAL_NAME, Manager
@@ -160,7 +160,7 @@ def remove(name: str) -> int:
 
 
 def _service() -> ScheduleService:
-    return ScheduleService(host_paths(os.environ), run_program)
+    return ScheduleService(host_paths(os.environ), run_scheduler)
 
 
 def _minutes(text: str) -> int:

@@ -4,7 +4,6 @@ import os
 import platform
 import shlex
 import shutil
-import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,26 +12,14 @@ from typing import Protocol
 
 from platformdirs import user_config_path
 
-from selfcheck.core.secret_text import child_environment
 from selfcheck.errors import SchedulerError
 from selfcheck.schedule.triggers import LocalClock
+from selfcheck.storage.child_process import CommandResult, run_program
 
-_TIMEOUT_SECONDS = 60
-_NOT_FOUND = 127
+_PATIENCE_SECONDS = 60
 
-
-@dataclass(frozen=True, kw_only=True)
-class CommandResult:
-    """What a program answered."""
-
-    code: int
-    out: bytes = b""
-    err: str = ""
-
-    @property
-    def missing(self) -> bool:
-        """Return whether there is no such program."""
-        return self.code == _NOT_FOUND
+NOT_FOUND = 127
+"""What a shell answers where there is no such program."""
 
 
 class CommandRunner(Protocol):
@@ -54,24 +41,14 @@ class HostPaths:
     clock: LocalClock
 
 
-def run_program(words: Sequence[str], given: bytes | None = None) -> CommandResult:
-    """Run a program of the system and wait for it, at most a minute."""
+def run_scheduler(words: Sequence[str], given: bytes | None = None) -> CommandResult:
+    """Run a scheduler's own program and wait for it, at most a minute; what fails is an answer, too."""
     try:
-        done = subprocess.run(  # noqa: S603 - the schedulers' own programs, without a shell
-            [*words],
-            input=given,
-            env=child_environment(os.environ),
-            capture_output=True,
-            check=False,
-            timeout=_TIMEOUT_SECONDS,
-        )
+        return run_program(words, seconds=_PATIENCE_SECONDS, given=given)
     except FileNotFoundError:
-        return CommandResult(code=_NOT_FOUND, err=f"there is no program {words[0]} on this machine")
-    except (OSError, subprocess.TimeoutExpired) as error:
+        return CommandResult(code=NOT_FOUND, err=f"there is no program {words[0]} on this machine")
+    except OSError as error:
         return CommandResult(code=1, err=str(error))
-    return CommandResult(
-        code=done.returncode, out=done.stdout, err=done.stderr.decode("utf-8", "replace").strip()
-    )
 
 
 def host_paths(environ: Mapping[str, str]) -> HostPaths:

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 from selfcheck.errors import SchedulerError, StorageError, UsageError, unknown_name
 from selfcheck.schedule import render_crontab as crontab
-from selfcheck.schedule.host import CommandRunner, HostPaths
+from selfcheck.schedule.host import NOT_FOUND, CommandRunner, HostPaths
 from selfcheck.schedule.jobs import Job
 from selfcheck.schedule.render_units import (
     MARK,
@@ -77,7 +77,7 @@ class ScheduleService:
             return Manager.WINDOWS
         if self._run(("systemctl", "--user", "show-environment")).code == 0:
             return Manager.SYSTEMD
-        if not self._run(("crontab", "-l")).missing:
+        if self._run(("crontab", "-l")).code != NOT_FOUND:
             return Manager.CRON
         raise SchedulerError(
             "Nothing on this machine starts programs by itself: there is no systemd for users and no cron.",
@@ -185,7 +185,7 @@ class ScheduleService:
         for command in commands:
             answer = self._run(command)
             if answer.code:
-                message = answer.err or answer.out.decode("utf-8", "replace").strip()
+                message = answer.err or answer.text.strip()
                 raise SchedulerError(
                     f"`{' '.join(command)}` failed.",
                     cause=message or f"It ended with {answer.code} and printed nothing.",
@@ -213,7 +213,7 @@ class ScheduleService:
 
     def _crontab(self) -> bytes:
         answer = self._run(("crontab", "-l"))
-        if answer.missing:
+        if answer.code == NOT_FOUND:
             raise SchedulerError("There is no cron on this machine.", next_step="Install it, or use --with.")
         if answer.code and not any(words in answer.err.lower() for words in _NO_CRONTAB):
             raise SchedulerError("Your crontab could not be read, so it was left as it is.", cause=answer.err)

@@ -56,10 +56,10 @@ def test_without_a_run_it_says_what_to_do(tmp_path: Path) -> None:
 @pytest.mark.skipif(os.name == "nt", reason="BROWSER names a program of a Unix system")
 def test_open_hands_the_page_to_the_browser(data: Path, tmp_path: Path) -> None:
     browser = tmp_path / "browser"
-    browser.write_text(f'#!/bin/sh\necho "$1" > {tmp_path}/opened\n', encoding="utf-8")
+    browser.write_text(f'#!/bin/sh\necho "$1$SELFCHECK_KEY" > {tmp_path}/opened\n', encoding="utf-8")
     browser.chmod(0o755)
     words = ["report", "--data", str(data), "--to", str(tmp_path / "my site"), "--open"]
-    environment = {**os.environ, "BROWSER": str(browser)}
+    environment = {**os.environ, "BROWSER": str(browser), "SELFCHECK_KEY": "secret"}
     done = subprocess.run(
         [sys.executable, "-m", "selfcheck", *words], env=environment, capture_output=True, check=False
     )

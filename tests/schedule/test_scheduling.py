@@ -14,11 +14,12 @@ import pytest
 from selfcheck.core.schedule import Interval, parse_duration
 from selfcheck.errors import SchedulerError, StorageError, UsageError
 from selfcheck.schedule import render_crontab as crontab
-from selfcheck.schedule.host import CommandResult, HostPaths, Invocation, program_words
+from selfcheck.schedule.host import HostPaths, Invocation, program_words
 from selfcheck.schedule.jobs import Job
 from selfcheck.schedule.service import ScheduleService
 from selfcheck.schedule.state import Manager, ScheduleState, read_state, write_state
 from selfcheck.schedule.triggers import LocalClock
+from selfcheck.storage.child_process import CommandResult
 
 NOW = datetime(2026, 11, 21, 10, 0, tzinfo=UTC)
 OTHERS = b"MAILTO=jo\n0 3 * * * backup\n"
