@@ -36,6 +36,9 @@ BROWSER_STAMP = ".selfcheck-browser.json"
 READS_PROFILES = ("run", "watch", "schedule install", "doctor", "login")
 NEEDS_BROWSER = ("run", "watch", "test", "demo")
 FOR_WRITERS = ("alerts", "stamps")  # extras that settings may ask for at any time
+QUIETLY = ("--quiet", "--disable-pip-version-check", "--no-input")
+GET_VENV = "On Debian and Ubuntu: sudo apt install python3-venv   Then run this again."
+OFFLINE = ("resolution", "getaddrinfo", "NewConnection", "ConnectTimeout", "is unreachable", "ProxyError")
 MOST_WORKERS = 8
 INTERRUPTED = 130
 
@@ -183,16 +186,15 @@ def venv_python(venv: Path) -> Path:
 
 
 def works(python: Path) -> bool:
-    """Return whether this Python starts and has pip: a half-made environment does not."""
-    return python.exists() and starts([str(python), "-c", "import pip"])
+    """Return whether this Python starts: that of a half-made environment does not."""
+    return python.exists() and starts([str(python), "--version"])
 
 
 def make_venv() -> None:
-    """Make the environment, over a half-made one where there is one."""
-    if find_spec("ensurepip") is None or find_spec("venv") is None:
+    """Make the environment, over a half-made one where there is one; pip comes into it only if uv cannot."""
+    if find_spec("venv") is None:
         raise SetupError(
-            "This Python cannot make environments: its venv module is not installed.\n"
-            "On Debian and Ubuntu: sudo apt install python3-venv   Then run this again."
+            "This Python cannot make environments: its venv module is not installed.\n" + GET_VENV
         )
     if VENV.exists():
         if not (VENV / "pyvenv.cfg").exists() and any(VENV.iterdir()):
@@ -200,44 +202,89 @@ def make_venv() -> None:
         say("The environment in .venv is incomplete; it is created again.")
         shutil.rmtree(str(VENV))
     say(f"Making a Python environment in {VENV} (once) …")
-    process = subprocess.run(
-        [sys.executable, "-m", "venv", str(VENV)], capture_output=True, text=True, check=False
-    )
-    if process.returncode:
-        raise SetupError("The environment could not be made:\n" + last_lines(process.stdout + process.stderr))
+    code, output = result([sys.executable, "-m", "venv", "--without-pip", str(VENV)])
+    if code:
+        raise SetupError("The environment could not be made:\n" + last_lines(output))
 
 
 def install(python: Path, extras: tuple[str, ...]) -> None:
-    """Install selfcheck and its libraries in the tested versions."""
+    """Install selfcheck and its libraries in the tested versions: with uv, and with pip where uv cannot."""
     say("Installing selfcheck and its libraries (once) …")
-    command = install_command(python, ROOT, extras)
-    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=str(ROOT))
-    if done.returncode:
-        raise SetupError(explain_pip(done.stdout + done.stderr))
+    uv = find_uv(python)
+    # At a terminal uv shows its progress itself.
+    if uv and result(uv_command(uv, python, ROOT, extras), shown=sys.stderr.isatty())[0] == 0:
+        return
+    if uv:
+        say("That did not work with uv; now with pip, which takes longer …")
+    if not starts([str(python), "-m", "pip", "--version"]):
+        code, output = result([str(python), "-m", "ensurepip"])
+        if code:
+            raise SetupError(
+                "pip could not be put into the environment.\n" + GET_VENV + "\n" + last_lines(output)
+            )
+    code, output = result(pip_command(python, ROOT, extras))
+    if code:
+        raise SetupError(explain_pip(output))
 
 
-def install_command(python: Path, root: Path, extras: tuple[str, ...]) -> list[str]:
-    """Return pip's command. `compat` makes a plain path entry, which every start of Python reads fastest."""
+def find_uv(python: Path) -> str | None:
+    """Return the uv of this machine, or one that pip has put into the environment; None without either.
+
+    Where pip was given an index of its own, uv, which does not read pip's settings, would ask elsewhere.
+    """
+    pip = [sys.executable, "-m", "pip"]
+    if "PIP_INDEX_URL" in os.environ or starts([*pip, "config", "get", "global.index-url"]):
+        return None
+    on_path = shutil.which("uv")
+    if on_path:
+        return on_path
+    own = python.with_name("uv.exe" if os.name == "nt" else "uv")
+    if not own.exists():
+        result([*pip, "--python", str(python), "install", *QUIETLY, "uv"])
+    return str(own) if own.exists() else None
+
+
+def uv_command(uv: str, python: Path, root: Path, extras: tuple[str, ...]) -> list[str]:
+    """Return uv's command for what `pip_command` installs."""
+    return [uv, "pip", "install", "--python", str(python), *what_to_install(root, extras)]
+
+
+def pip_command(python: Path, root: Path, extras: tuple[str, ...]) -> list[str]:
+    """Return pip's command."""
+    return [str(python), "-m", "pip", "install", *QUIETLY, *what_to_install(root, extras)]
+
+
+def what_to_install(root: Path, extras: tuple[str, ...]) -> list[str]:
+    """Return the words that uv and pip share.
+
+    `compat` makes a plain path entry, which every start of Python reads fastest.
+    """
     target = "{}[{}]".format(root, ",".join(extras)) if extras else str(root)
-    pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"]
     constraints = ["--constraint", str(root / "constraints.txt")]
-    return [*pip, *constraints, "--config-settings", "editable_mode=compat", "--editable", target]
+    return [*constraints, "--config-settings", "editable_mode=compat", "--editable", target]
+
+
+def result(command: list[str], *, shown: bool = False) -> tuple[int, str]:
+    """Run a command and return its exit code and, unless the user was shown it, what it printed."""
+    printed = subprocess.DEVNULL if shown else subprocess.PIPE
+    done = subprocess.run(
+        command,
+        stdout=printed,
+        stderr=None if shown else subprocess.STDOUT,
+        text=True,
+        check=False,
+        cwd=str(ROOT),
+    )
+    return done.returncode, done.stdout or ""
 
 
 def explain_pip(output: str) -> str:
     """Return why pip failed, in words where the reason is known, and its own last lines."""
-    offline = (
-        "resolution",
-        "getaddrinfo",
-        "NewConnection",
-        "ConnectTimeout",
-        "Network is unreachable",
-        "ProxyError",
-    )
     reason = "The libraries could not be installed."
-    if any(word in output for word in offline):
+    if any(word in output for word in OFFLINE):
         reason = "The libraries could not be fetched: there seems to be no network here.\n"
-        reason += "The first set-up needs it. Behind a proxy, set HTTPS_PROXY. Then run this again."
+        reason += "The first set-up needs it. Behind a proxy, set HTTPS_PROXY.\n"
+        reason += "Then run this again: what was fetched is kept."
     elif "No space left" in output:
         reason = "The libraries could not be installed: the disk is full."
     return reason + "\n" + last_lines(output)

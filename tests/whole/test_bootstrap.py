@@ -121,10 +121,45 @@ def test_the_profiles_are_found(tmp_path: Path, words: list[str], own: bool, exp
     assert bootstrap.with_profiles(words, here, root) == named
 
 
-def test_a_path_with_spaces_stays_one_word() -> None:
-    command = bootstrap.install_command(Path("/a b/python"), Path("/a b"), ("test",))
-    assert command[0] == str(Path("/a b/python"))
+@pytest.mark.parametrize("tool", ["uv", "pip"])
+def test_a_path_with_spaces_stays_one_word(tool: str) -> None:
+    asked = (Path("/a b/python"), Path("/a b"), ("test",))
+    command = bootstrap.uv_command("uv", *asked) if tool == "uv" else bootstrap.pip_command(*asked)
+    assert str(Path("/a b/python")) in command
     assert command[-1] == f"{Path('/a b')}[test]"
+
+
+def test_an_index_that_pip_was_given_is_not_passed_over(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(bootstrap.shutil, "which", lambda _name: "/usr/bin/uv")
+    monkeypatch.setattr(bootstrap, "starts", lambda command: "get" not in command)
+    assert bootstrap.find_uv(tmp_path / "python") == "/usr/bin/uv"
+    monkeypatch.setenv("PIP_INDEX_URL", "https://packages.example.org/simple")
+    assert bootstrap.find_uv(tmp_path / "python") is None
+
+
+@pytest.mark.parametrize(
+    ("uv", "uv_fails", "expected"),
+    [
+        pytest.param("uv", False, ["uv"], id="uv does it"),
+        pytest.param("uv", True, ["uv", "ensurepip", "pip"], id="pip does what uv cannot"),
+        pytest.param(None, False, ["ensurepip", "pip"], id="without uv there is pip"),
+    ],
+)
+def test_what_installs_the_libraries(
+    monkeypatch: pytest.MonkeyPatch, uv: str | None, uv_fails: bool, expected: list[str]
+) -> None:
+    commands: list[str] = []
+
+    def result(command: list[str], *, shown: bool = False) -> tuple[int, str]:
+        commands.append(command[0] if command[0] == "uv" else command[2])
+        return (1 if command[0] == "uv" and uv_fails else 0), ""
+
+    monkeypatch.setattr(bootstrap, "result", result)
+    monkeypatch.setattr(bootstrap, "find_uv", lambda _python: uv)
+    bootstrap.install(Path("no-python"), ())
+    assert commands == expected
 
 
 @pytest.mark.parametrize(
