@@ -22,7 +22,7 @@ import yaml
 from selfcheck.core.enums import PageKind, Verdict
 from selfcheck.demo.loopback import LoopbackSite, Reply, SiteRequest
 from selfcheck.platforms.page_urls import handle_of_url, is_own, page_url, story_id
-from selfcheck.platforms.saved_pages import own_addresses, read_pages
+from selfcheck.platforms.saved_pages import SavedPage, own_addresses, read_pages
 from selfcheck.platforms.schema import Platform
 
 WALL = "wall"
@@ -39,47 +39,40 @@ _PLACE = "HANDLE-PLACE"
 
 @dataclass(frozen=True)
 class ServedPage:
-    """One page of the folder."""
+    """A saved page, and what a site needs to know of it: whose page it is, and under which paths it was."""
 
-    file: str
-    label: str
-    status: int
-    text: str
+    saved: SavedPage
     platform: Platform
 
     @property
     def stem(self) -> str:
         """Return the file's name without its ending."""
-        return Path(self.file).stem
+        return Path(self.saved.file).stem
 
     @property
     def outcome(self) -> str:
         """Return the last word of the label: shown, suspended, missing, signin, or the kind of wall."""
-        return self.label.rsplit(".", maxsplit=1)[-1]
+        return self.saved.label.rsplit(".", maxsplit=1)[-1]
 
     @property
     def wall(self) -> bool:
         """Return whether it is a wall, or the sign-in page that can stand for one."""
-        return self.label.startswith(f"{WALL}.") or self.outcome == SIGN_IN
+        return self.saved.label.startswith(f"{WALL}.") or self.outcome == SIGN_IN
 
     @property
     def kind(self) -> PageKind | None:
         """Return the kind of page that the label names, or None."""
-        return next((kind for kind in PageKind if kind.value in self.label.split(".")[1:-1]), None)
+        return next((kind for kind in PageKind if kind.value in self.saved.label.split(".")[1:-1]), None)
 
     @property
     def content_type(self) -> str:
         """Return the media type that it is served with."""
-        return (
-            "text/xml; charset=utf-8"
-            if self.file.endswith((".xml", ".rss", ".atom"))
-            else "text/html; charset=utf-8"
-        )
+        return f"text/{'xml' if self.saved.is_feed else 'html'}; charset=utf-8"
 
     @cached_property
     def address(self) -> str:
         """Return the address that the page gives as its own, or an empty string."""
-        return next((url for url in own_addresses(self.text) if is_own(url, self.platform)), "")
+        return next((url for url in own_addresses(self.saved.html) if is_own(url, self.platform)), "")
 
     @cached_property
     def handle(self) -> str | None:
@@ -88,13 +81,13 @@ class ServedPage:
             return None
         if handle := handle_of_url(self.address, self.platform):
             return handle
-        matches = (re.search(pattern, self.text) for pattern in self.platform.saved_pages.handle)
+        matches = (re.search(pattern, self.saved.html) for pattern in self.platform.saved_pages.handle)
         return next((match.group(1) for match in matches if match), None)
 
     @property
     def signed_in(self) -> bool:
         """Return whether it was saved by somebody who was signed in, so that it is not a public view."""
-        return any(re.search(pattern, self.text) for pattern in self.platform.saved_pages.signed_in)
+        return any(re.search(pattern, self.saved.html) for pattern in self.platform.saved_pages.signed_in)
 
     @cached_property
     def publication(self) -> str | None:
@@ -167,7 +160,7 @@ class PagesSite(LoopbackSite):
         self.platform = platform
         ours = (f"{platform.platform}.", f"{WALL}.")
         self.pages = tuple(
-            ServedPage(page.file, page.label, page.status, page.html, platform)
+            ServedPage(page, platform)
             for page in read_pages(folder, platform)
             if page.label.startswith(ours) and not page.label.endswith(f".{EXPORT}")
         )
@@ -192,7 +185,12 @@ class PagesSite(LoopbackSite):
     def listing(self) -> tuple[PageListing, ...]:
         """Return every page with the paths that it answers."""
         return tuple(
-            PageListing(file=page.file, label=page.label, status=page.status, paths=self._paths_of(page))
+            PageListing(
+                file=page.saved.file,
+                label=page.saved.label,
+                status=page.saved.status,
+                paths=self._paths_of(page),
+            )
             for page in self.pages
         )
 
@@ -253,7 +251,9 @@ class PagesSite(LoopbackSite):
     @cached_property
     def _healthy(self) -> ServedPage | None:
         shown = [page for page in self.pages if page.outcome == SHOWN and page.kind is PageKind.PROFILE]
-        return min((page for page in shown if page.handle), key=lambda page: len(page.text), default=None)
+        return min(
+            (page for page in shown if page.handle), key=lambda page: len(page.saved.html), default=None
+        )
 
     def _has_alias(self, page: ServedPage) -> bool:
         gone = page.outcome != SHOWN and page.kind in {None, PageKind.PROFILE}
@@ -298,14 +298,14 @@ class PagesSite(LoopbackSite):
         """Return a saved page with the requested handle and the marks of who is signed in."""
         if page is None:
             return Reply(status=404, body=b"<title>Not saved</title>No such page was saved.")
-        text = page.text
+        text = page.saved.html
         if page.handle and handle and handle != page.handle:
             whole = rf"(?<![\w.-]){re.escape(page.handle)}(?![\w-])"
             text = re.sub(whole, lambda _: handle, text)
-        if visitor and page.content_type.startswith("text/html"):
+        if visitor and not page.saved.is_feed:
             text = self._signed_in(text, visitor)
         return Reply(
-            body=text.encode(), status=page.status, content_type=page.content_type, headers=(POLICY,)
+            body=text.encode(), status=page.saved.status, content_type=page.content_type, headers=(POLICY,)
         )
 
     def _signed_in(self, text: str, visitor: str) -> str:
