@@ -6,7 +6,8 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -259,14 +260,16 @@ def environment(home: Path) -> Mapping[str, str]:
     return {"HOME": str(home), "PATH": "/usr/bin:/bin", "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
 
 
-def started(home: Path, *words: str) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-m", "selfcheck", "watch", *words],
-        env=environment(home),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
+@contextmanager
+def started(home: Path, *words: str) -> Iterator[subprocess.Popen[str]]:
+    """Give a running watch; one that still runs at the end of the block, as after a failure, is killed."""
+    command = [sys.executable, "-m", "selfcheck", "watch", *words]
+    output = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+    with subprocess.Popen(command, env=environment(home), text=True, **output) as running:
+        try:
+            yield running
+        finally:
+            running.kill()
 
 
 def wait_for(running: subprocess.Popen[str], words: str) -> str:
