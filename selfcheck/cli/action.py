@@ -78,16 +78,23 @@ def _run(words: Sequence[str], environ: Mapping[str, str]) -> int:
     """
     program = which("selfcheck", path=environ.get("PATH"))
     start = [program] if program else [sys.executable, "-m", "selfcheck"]
-    with subprocess.Popen([*start, *words], env=dict(environ)) as child:  # noqa: S603 - ourselves
+    children: list[subprocess.Popen[bytes]] = []
+    early: list[int] = []  # what came while the child was being started
 
-        def forward(number: int, _frame: FrameType | None) -> None:
-            if child.poll() is None:
+    def forward(number: int, _frame: FrameType | None) -> None:
+        if children:
+            children[0].send_signal(number)
+        else:
+            early.append(number)
+
+    signals = [signal.SIGINT, signal.SIGTERM]
+    handlers = [signal.signal(number, forward) for number in signals]
+    try:
+        with subprocess.Popen([*start, *words], env=dict(environ)) as child:  # noqa: S603 - ourselves
+            children.append(child)
+            for number in early:
                 child.send_signal(number)
-
-        signals = [signal.SIGINT, signal.SIGTERM]
-        handlers = [signal.signal(number, forward) for number in signals]
-        try:
             return child.wait()
-        finally:
-            for number, handler in zip(signals, handlers, strict=True):
-                signal.signal(number, handler)
+    finally:
+        for number, handler in zip(signals, handlers, strict=True):
+            signal.signal(number, handler)

@@ -66,11 +66,10 @@ def main() -> int:
     sys.stdout.write(given(os.environ))
     folder = keep(data, asked)
     if "hang" in asked:
-        told: list[int] = []
-        signal.signal(signal.SIGINT, lambda number, _: told.append(number))
+        # Held back from here on and then waited for, so that a signal that comes at once is not missed.
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         Path(asked["hang"]).touch()
-        while not told:
-            signal.pause()
+        signal.sigwait({signal.SIGINT})
     finish(data, folder)
     return int(asked["code"])
 

@@ -16,7 +16,7 @@ import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 ACTION: dict[str, Any] = yaml.safe_load((ROOT / "action.yml").read_text("utf-8"))
-PATIENCE = 120  # seconds
+PATIENCE = 300  # seconds; only a step that hangs takes that long, on a busy machine too
 
 _TOKEN = re.compile(r"'([^']*)'|(&&|\|\||==|!=|\(|\))|([A-Za-z_][\w.-]*)|\s+")
 _WORDS = {"&&": " and ", "||": " or "}
