@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from selfcheck.alerts.issue_text import IssueLink
 from selfcheck.core.enums import BAD, WORST_FIRST, Verdict
+from selfcheck.core.labels import KIND_WORD
 from selfcheck.core.run import ExitCode
 from selfcheck.core.run_document import PageRecord, RunDocument
 from selfcheck.core.text_safety import markdown_text
@@ -190,5 +191,5 @@ def verdict_table(document: RunDocument) -> str:
 
 
 def page_name(page: PageRecord) -> str:
-    """Return what a page is called."""
-    return f"{page.kind.value} {page.subject}".strip()
+    """Return what a page is called: a story by its id, since its title may be for its author alone."""
+    return f"{KIND_WORD[page.kind]} {page.subject}".strip()

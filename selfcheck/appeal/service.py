@@ -252,13 +252,16 @@ class _Writer:
 
     def _evidence(self) -> Evidence:
         addresses = (self._settings.sender, self._settings.reply_to, self._settings.account_mail)
+        settings = self._request.preferences.evidence
         return write_evidence(
             self._data_dir,
             self._incident,
             self._folder / EVIDENCE_ZIP,
             EvidenceOptions(
+                wacz=settings.wacz,
+                with_stats=settings.stats_pictures,
                 private=tuple({parseaddr(address)[1] for address in addresses if address}),
-                most_bytes=int(self._request.preferences.evidence.mail_bytes * _ZIPS_SHARE * _BASE64),
+                most_bytes=int(settings.mail_bytes * _ZIPS_SHARE * _BASE64),
             ),
         )
 

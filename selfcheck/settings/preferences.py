@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, Field, StrictInt, ValidationInfo
+from pydantic import AfterValidator, Field, StrictBool, StrictInt, ValidationInfo
 
 from selfcheck.platforms.config_issues import matching, refuse
 from selfcheck.settings.alerts import Alerts, Duration, Section
@@ -111,7 +111,7 @@ class TimeStampAuthority(Section):
 
 
 class EvidenceSettings(Section):
-    """`evidence`: who stamps the time, and how large a mail's pictures may be."""
+    """`evidence`: who stamps the time, what else goes into evidence.zip, and how large a mail may be."""
 
     timestamps: Annotated[
         tuple[TimeStampAuthority, ...],
@@ -121,6 +121,8 @@ class EvidenceSettings(Section):
         float,
         Field(ge=1, le=100, description="how many megabytes the pictures of one mail may take, 1 to 100"),
     ] = 10
+    wacz: StrictBool = False  # evidence.zip has the public's pages as an archive for a replay tool, too
+    stats_pictures: StrictBool = False  # and the pictures of the author's statistics
 
     @property
     def mail_bytes(self) -> int:

@@ -173,7 +173,7 @@ def test_a_public_repository_gets_nothing_of_what_the_author_sees(tmp_path: Path
         ] == []
         assert next(place.rglob("anonymous.png")).read_bytes().endswith(b"anonymous")
     assert "side-by-side.png" not in watch.github.issues[0]["body"]
-    assert "| jane | profile | suspended |" in job.summary
+    assert "| jane | profile page | suspended |" in job.summary
     assert "the run's own summary" not in job.summary
     assert watch.job(made("V", 3, 0)).code == 0
     assert watch.github.issues[0]["state"] == "closed"

@@ -213,6 +213,13 @@ def test_pictures_that_one_mail_cannot_hold_are_made_smaller_and_go_into_another
     assert [path.name for path in folder(home).glob("*.eml")] == ["appeal.eml"]
 
 
+def test_the_settings_put_an_archive_of_the_pages_into_the_evidence(home: Path, typed: Typed) -> None:
+    (home / "profiles.yaml").write_text(f"{PROFILES}{SETTINGS}  evidence: {{wacz: true}}\n", encoding="utf-8")
+    assert typed()[0] == 0
+    with zipfile.ZipFile(folder(home) / "evidence.zip") as archive:
+        assert any(name.endswith("/jane/anonymous.wacz") for name in archive.namelist())
+
+
 # -- warnings ----------------------------------------------------------------------------------------------
 
 

@@ -334,7 +334,7 @@ def _check_that_later_commands_need_no_platform_file(folder: Path) -> None:
         assert done.exit_code == 0, (words, done.output)
         return done.output
 
-    assert "myblog" in typed("history")
+    assert "on My Blog" in typed("history")
     assert "jane" in typed("appeal", "status")
     written = typed("appeal", "jane", "--yes")
     assert "help@blog.example.org" in written

@@ -133,9 +133,9 @@ def _seen(name: str, viewpoint: str, outcome: Outcome, day: int) -> Observation:
 
 def checked(name: str, day: int, verdict: Verdict, followers: int | None, views: list[int]) -> ProfileVerdict:
     words = {
-        Verdict.VISIBLE: "Strangers see the profile and its stories as its author does.",
+        Verdict.VISIBLE: "The public sees the profile and its stories as its author does.",
         Verdict.LIMITED: "Three stories that the author sees as published are missing from the list.",
-        Verdict.SUSPENDED: "Strangers are told that this account is suspended; its author is not.",
+        Verdict.SUSPENDED: "The public is told that this account is suspended; its author is not.",
         Verdict.INCONCLUSIVE: "The platform asked for a check for robots, so nothing could be told.",
     }
     return profile(

@@ -1,8 +1,10 @@
-"""Makes the pictures of docs/github-action.md: `python tests/support/action_pictures.py`.
+"""Makes all pictures of the README and of docs/: `python tests/support/docs_pictures.py`.
 
-They show what selfcheck itself writes (in a terminal, the job's summary, an issue, the data branch), from jobs
-of the Action done on this machine with the demo's accounts and a real browser, set by a style sheet of ours.
-They are no pictures of GitHub's pages, and do not pretend to be.
+- The side-by-side picture and the report of a run: from a run of the demo.
+- The report over time: from the sixty days of `site_history`.
+- Those of docs/github-action.md show what selfcheck itself writes (in a terminal, the job's summary, an issue,
+  the data branch), from jobs of the Action done on this machine with the demo's accounts and a real browser, set
+  by a style sheet of ours. They are no pictures of GitHub's pages, and do not pretend to be.
 """
 
 # ruff: noqa: E501 — a style sheet reads best as it is
@@ -11,18 +13,23 @@ import html
 import io
 import os
 import re
+import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
+import site_history
 from hosted_jobs import Watch, git, made
 from markdown_it import MarkdownIt
 from PIL import Image
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Browser, sync_playwright
 from workflow_runner import ROOT
 
 from selfcheck.actions.workflow_file import write_workflow
 from selfcheck.browser.discovery import find_browser
 from selfcheck.core.cli_hints import CommandHints
+from selfcheck.report.service import ReportRequest, build_report
+from selfcheck.settings.preferences import Preferences
 
 PICTURES = ROOT / "docs" / "pictures"
 PROFILES = "profiles:\n  - {name: jane, platform: demo, handle: '@jonah-vey', stories: {latest: 1}}\n"
@@ -101,18 +108,58 @@ def _init(folder: Path) -> str:
     )
 
 
+def kept(name: str, image: Image.Image, *, colours: int) -> None:
+    """Keep a picture, not too wide and in few colours."""
+    image = image.convert("RGB")
+    image.thumbnail((1100, 2000))
+    image.quantize(colours).save(PICTURES / f"{name}.png", optimize=True)
+
+
+def demo_run(folder: Path) -> Path:
+    """Run the demo, and return the run's folder."""
+    subprocess.run([sys.executable, "-m", "selfcheck", "demo"], cwd=folder, check=False, capture_output=True)
+    return next(folder.glob("selfcheck-data/runs/*/report.html")).parent
+
+
+def history_page(folder: Path) -> Path:
+    """Return the page over the sixty days of one author."""
+    site_history.SECRETS["summary"] = ""  # which tests plant
+    data = site_history.fill(folder / "history", only=("jane",))
+    preferences = Preferences(time_zone="Europe/Berlin")
+    request = ReportRequest(preferences=preferences, now=site_history.NOW, target=folder / "site")
+    return build_report(data, request).index
+
+
+def picture_reports(chromium: Browser) -> None:
+    """Picture both kinds of report as they are on top, and the two views side by side."""
+    with tempfile.TemporaryDirectory() as scratch:
+        run = demo_run(Path(scratch))
+        with Image.open(next(run.glob("*suspended/profile/side-by-side.png"))) as image:
+            kept("side-by-side", image, colours=256)
+        over_time = history_page(Path(scratch))
+        for path, name, width, height in (
+            (run / "report.html", "report", 1100, 1375),
+            (over_time, "report-over-time", 1000, 1400),
+        ):
+            tab = chromium.new_page(viewport={"width": width, "height": height})
+            if path == over_time:
+                tab.clock.set_fixed_time(site_history.NOW)  # the page says how old it is
+            tab.goto(path.as_uri())
+            kept(name, Image.open(io.BytesIO(tab.screenshot())), colours=128)
+
+
 def main() -> None:
-    """Picture each page, in few colours."""
+    """Make every picture."""
     browser = find_browser(os.environ.get("SELFCHECK_BROWSER"), headed=False)
     assert browser is not None
     made_pages = pages()
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=str(browser.path), args=["--no-sandbox"])
+        picture_reports(chromium)
         for name, text in made_pages.items():
             tab = chromium.new_page(viewport={"width": 860, "height": 200})
             tab.set_content(text)
-            image = Image.open(io.BytesIO(tab.screenshot(full_page=True)))
-            image.convert("RGB").quantize(48).save(PICTURES / f"{name}.png", optimize=True)
+            kept(name, Image.open(io.BytesIO(tab.screenshot(full_page=True))), colours=128)
         chromium.close()
 
 
