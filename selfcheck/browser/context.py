@@ -54,7 +54,7 @@ class ViewContext:
         platform = self.platform
         return PagePolicy(
             page_host=host_of(url),
-            blocked=platform.limits.blocked,
+            blocked=(*platform.limits.blocked, *self.process.blocked),
             harmless=platform.limits.harmless,
             responses=platform.responses,
             author=self.name != ANONYMOUS,

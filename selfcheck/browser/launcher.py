@@ -3,15 +3,20 @@
 import asyncio
 import os
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from importlib.metadata import version
 from importlib.resources import files
+from urllib.parse import urlsplit
 
 from playwright.async_api import Browser, Playwright, async_playwright
 from playwright.async_api import Error as PlaywrightError
 
 from selfcheck.browser.discovery import BrowserChoice
+from selfcheck.browser.display import display_for
 from selfcheck.browser.interceptor import RequestInterceptor
+from selfcheck.core.enums import BrowserMode
 from selfcheck.core.secret_text import child_environment
 from selfcheck.errors import BrowserMissingError
 
@@ -31,24 +36,68 @@ _QUIET = (
 _MOST_STARTS = 6
 _START_MILLISECONDS = 30_000
 _CLOSE_SECONDS = 5.0
+_CONNECT_MILLISECONDS = 15_000
 _NO_SANDBOX = "No usable sandbox"
 """What Chromium writes as it gives up."""
+_NO_ANSWER = (
+    "econnrefused",
+    "econnreset",
+    "enotfound",
+    "ehostunreach",
+    "enetunreach",
+    "eai_again",
+    "timeout",
+)
 
 
 class BrowserGoneError(Exception):
     """The browser has gone, or could not be started again."""
 
 
+@dataclass(frozen=True)
+class RemoteBrowser:
+    """A browser that the user runs on another machine. Its address may hold a token, so it is not shown."""
+
+    url: str = field(repr=False)
+
+    @property
+    def name(self) -> str:
+        """Return the browser as people call it, without its address."""
+        return "Remote browser"
+
+    @property
+    def place(self) -> str:
+        """Return the address without path, query and user: what may be shown."""
+        parts = urlsplit(self.url)
+        return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
+
+    @property
+    def is_cdp(self) -> bool:
+        """Return whether it speaks Chromium's own protocol, as one started with a debugging port does."""
+        parts = urlsplit(self.url)
+        return parts.scheme in {"http", "https"} or parts.path.startswith("/devtools/")
+
+
 class BrowserProcess:
     """One browser process and its interceptor; `generation` counts how often it was started."""
 
     def __init__(
-        self, playwright: Playwright, choice: BrowserChoice, *, headed: bool, say: Callable[[str], None]
+        self,
+        playwright: Playwright,
+        choice: "BrowserChoice | RemoteBrowser",
+        *,
+        headed: bool = False,
+        environ: Mapping[str, str],
+        say: Callable[[str], None],
     ) -> None:
         self._playwright = playwright
         self._choice = choice
         self._headed = headed
+        self._environ = environ
         self._say = say
+        self.remote = isinstance(choice, RemoteBrowser)
+        # A browser that was started by somebody else does not have our arguments.
+        self.blocked = tuple(f"*://{host}/*" for host in unwanted_hosts()) if self.remote else ()
         self._lock = asyncio.Lock()
         self._browser: Browser | None = None
         self._interceptor: RequestInterceptor | None = None
@@ -98,42 +147,60 @@ class BrowserProcess:
         # Counted before the start: contexts of the earlier browser see by it that they are gone.
         self.generation += 1
         try:
-            self._browser = await self._playwright.chromium.launch(
-                executable_path=self._choice.path,
-                headless=not self._headed,
-                args=arguments(),
-                chromium_sandbox=sandboxed(),
-                env=dict(child_environment(os.environ)),
-                timeout=_START_MILLISECONDS,
-                # Ctrl-C is ours: the run closes the browser itself, after what was finished is kept.
-                handle_sigint=False,
-                handle_sigterm=False,
-                handle_sighup=False,
-            )
+            self._browser = await self._open()
             self._interceptor = await RequestInterceptor.of(self._browser)
         except PlaywrightError as error:
             raise BrowserGoneError(error.message) from error
 
+    async def _open(self) -> Browser:
+        chromium, choice = self._playwright.chromium, self._choice
+        if isinstance(choice, RemoteBrowser):
+            connect = chromium.connect_over_cdp if choice.is_cdp else chromium.connect
+            return await connect(choice.url, timeout=_CONNECT_MILLISECONDS)
+        return await chromium.launch(
+            executable_path=choice.path,
+            headless=not self._headed,
+            args=arguments(),
+            chromium_sandbox=sandboxed(),
+            env=dict(self._environ),
+            timeout=_START_MILLISECONDS,
+            # Ctrl-C is ours: the run closes the browser itself, after what was finished is kept.
+            handle_sigint=False,
+            handle_sigterm=False,
+            handle_sighup=False,
+        )
+
 
 @asynccontextmanager
 async def open_browsers(
-    choice: BrowserChoice, *, headed: bool, count: int, say: Callable[[str], None]
+    choice: BrowserChoice | RemoteBrowser,
+    *,
+    mode: BrowserMode = BrowserMode.HEADLESS,
+    count: int,
+    say: Callable[[str], None],
 ) -> AsyncIterator[tuple[BrowserProcess, ...]]:
     """Start Playwright and `count` browser processes; all are closed when the block ends.
 
     Only the first is started now, to know that it can be; the others are when they are needed.
     """
-    playwright = await async_playwright().start()
-    processes = tuple(BrowserProcess(playwright, choice, headed=headed, say=say) for _ in range(count))
-    try:
+    with display_for(mode) as display:
+        playwright = await async_playwright().start()
+        environ = {**child_environment(os.environ), **display}
+        headed = mode is not BrowserMode.HEADLESS
+        processes = tuple(
+            BrowserProcess(playwright, choice, headed=headed, environ=environ, say=say) for _ in range(count)
+        )
         try:
-            await processes[0].ready()
-        except BrowserGoneError as error:
-            raise could_not_start(choice, str(error)) from error
-        yield processes
-    finally:
-        await asyncio.gather(*(process.close() for process in processes))
-        await playwright.stop()
+            try:
+                await processes[0].ready()
+            except BrowserGoneError as error:
+                if isinstance(choice, RemoteBrowser):
+                    raise could_not_connect(choice, str(error)) from error
+                raise could_not_start(choice, str(error)) from error
+            yield processes
+        finally:
+            await asyncio.gather(*(process.close() for process in processes))
+            await playwright.stop()
 
 
 def arguments() -> list[str]:
@@ -157,6 +224,32 @@ def sandboxed() -> bool:
     """
     root = sys.platform == "linux" and os.geteuid() == 0
     return not root and os.environ.get("SELFCHECK_SANDBOX") != "off"
+
+
+def could_not_connect(choice: RemoteBrowser, message: str) -> BrowserMissingError:
+    """Return the error for a browser elsewhere that cannot be used; its address is shown without a token."""
+    text = message.lower()
+    if "version mismatch" in text or " 428 " in text:
+        return BrowserMissingError(
+            f"The Playwright server at {choice.place} has another version.",
+            cause=f"Here it is {version('playwright')}; the first two numbers must be the same.",
+            next_step="Start a server of that version there, or connect to a Chromium with a debugging port"
+            " (http://…), which needs no Playwright.",
+        )
+    if " 401 " in text or " 403 " in text:
+        cause = "It refused this machine: the path or the token in the address is probably wrong."
+    elif "executable doesn't exist" in text:
+        cause = "The Playwright server there has no Chromium: run `npx playwright install chromium` there."
+    elif any(word in text for word in _NO_ANSWER):
+        cause = "Nothing answered: it is not running, not reachable from here, or the address is wrong."
+    else:
+        cause = "What answered there is not a Chromium debugging port, or not a Playwright server."
+    return BrowserMissingError(
+        f"The browser at {choice.place} could not be used.",
+        cause=cause,
+        next_step="Start it on the other machine and see that this one reaches it, or take `connect` out of"
+        " `settings: browser:` to look from here.",
+    )
 
 
 def could_not_start(choice: BrowserChoice, message: str) -> BrowserMissingError:

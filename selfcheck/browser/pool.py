@@ -11,14 +11,14 @@ from functools import partial
 from selfcheck.browser.backoff import TOO_MANY_REQUESTS, BackOff, BackoffRegistry
 from selfcheck.browser.context import ViewContext, Viewpoint
 from selfcheck.browser.discovery import BrowserChoice
-from selfcheck.browser.launcher import BrowserGoneError, BrowserProcess, open_browsers
+from selfcheck.browser.launcher import BrowserGoneError, BrowserProcess, RemoteBrowser, open_browsers
 from selfcheck.browser.page_load import LoadResult, PageCrashedError, capture_of, first_line, load_page
 from selfcheck.browser.rate_limit import Budget, ConcurrencyLimit, DispatchGate, Pace
 from selfcheck.browser.redaction import redact, redact_refused
 from selfcheck.browser.request_count import RequestCounter
 from selfcheck.browser.storage_state import StorageState
 from selfcheck.core.capture import Capture, Failure, PageRequest
-from selfcheck.core.enums import ANONYMOUS, FailureKind
+from selfcheck.core.enums import ANONYMOUS, BrowserMode, FailureKind
 from selfcheck.core.hosts import host_of
 from selfcheck.core.run import HostFootprint, RefusedRequest
 from selfcheck.platforms.schema import Platform
@@ -75,6 +75,8 @@ class BrowserPool:
     ) -> AsyncIterator[ViewContext]:
         """Open one viewpoint of one profile: a fresh context, gone when the block ends."""
         process = self._processes[0 if name == ANONYMOUS else -1]
+        if process.remote and (name != ANONYMOUS or state is not None):
+            raise ValueError("a session never leaves this machine")
         viewpoint = Viewpoint(name=name, platform=platform, home=home, state=state)
         view = ViewContext(viewpoint, process, self._counter)
         try:
@@ -171,20 +173,20 @@ class BrowserPool:
 
 @asynccontextmanager
 async def open_pool(
-    choice: BrowserChoice,
+    choice: BrowserChoice | RemoteBrowser,
     *,
-    headed: bool,
     jobs: int,
     say: Callable[[str], None],
     clock: Callable[[], datetime],
     backoffs: BackoffRegistry | None = None,
+    mode: BrowserMode = BrowserMode.HEADLESS,
 ) -> AsyncIterator[BrowserPool]:
     """Start the browser; it and all that it opened are gone when the block ends, however it ends.
 
     `BrowserMissingError` where it cannot be started. `say` is called when it had to be started again.
     `backoffs` knows which platforms are to be left alone, and learns it here.
     """
-    async with open_browsers(choice, headed=headed, count=min(jobs, _PROCESSES), say=say) as processes:
+    async with open_browsers(choice, mode=mode, count=min(jobs, _PROCESSES), say=say) as processes:
         browser, _ = await processes[0].ready()
         yield BrowserPool(
             processes=processes,

@@ -134,6 +134,15 @@ class Purpose(StrEnum):
     CONTROL = "control"
 
 
+class BrowserMode(StrEnum):
+    """With what kind of browser a run looked: chosen beforehand, and the same for the whole run."""
+
+    HEADLESS = "headless"
+    WINDOW = "window"  # an ordinary window on this machine's display
+    XVFB = "xvfb"  # an ordinary window on a display without a screen
+    REMOTE = "remote"  # a browser that the user runs on another machine; logged out only
+
+
 class MonitoringGap(StrEnum):
     """Why no run was conclusive."""
 

@@ -15,6 +15,7 @@ from selfcheck.core.enums import (
     ANONYMOUS,
     AUTHOR,
     WORST_FIRST,
+    BrowserMode,
     FailureKind,
     LedTo,
     Outcome,
@@ -136,6 +137,13 @@ _SIGN_PHRASE = {
     SignKind.RESPONSES_HIDDEN: "without its responses",
     SignKind.EMPTY_LIST: "with an empty list of stories",
     SignKind.CONSENT: "with a question for consent",
+}
+
+BROWSER_MODE_WORDS = {
+    BrowserMode.HEADLESS: "without a window",
+    BrowserMode.WINDOW: "with a window",
+    BrowserMode.XVFB: "with a window on a display without a screen (Xvfb)",
+    BrowserMode.REMOTE: "on another machine, named in the settings",
 }
 
 FAILURE_WORD = {

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from selfcheck.core.enums import BAD, Verdict
+from selfcheck.core.enums import BAD, BrowserMode, Verdict
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,10 +28,21 @@ class RunOptions:
     data_dir: Path
     browser: str | None = None  # a path or a channel; None: searched for
     headed: bool = False
+    virtual_display: bool = False  # the window opens on a display of its own (Xvfb)
+    connect: str | None = None  # the address of a browser on another machine; it may hold a token
     anonymous_only: bool = False
     again: bool = False  # run even where a platform's minimum interval has not passed
     jobs: int = 4  # looks at once
     fail_on: tuple[Verdict, ...] = BAD
+
+    @property
+    def mode(self) -> BrowserMode:
+        """Return with what kind of browser the run looks."""
+        if self.connect:
+            return BrowserMode.REMOTE
+        if self.virtual_display:
+            return BrowserMode.XVFB
+        return BrowserMode.WINDOW if self.headed else BrowserMode.HEADLESS
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,7 +8,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from selfcheck.core.enums import Verdict
+from selfcheck.core.enums import BrowserMode, Verdict
 from selfcheck.core.verdict import ProfileVerdict
 
 SCHEMA = "selfcheck.run/1"
@@ -81,6 +81,7 @@ class RunResult:
     refused_requests: tuple[RefusedRequest, ...] = ()  # the most frequent first
     failures: tuple[str, ...] = ()  # profiles the tool itself failed on, in words
     seed: int | None = None  # of the run's own randomness: which controls were drawn
+    browser_mode: BrowserMode = BrowserMode.HEADLESS  # the same for every page of the run
 
 
 def exit_code(

@@ -32,6 +32,7 @@ from selfcheck.core.capture import Failure
 from selfcheck.core.enums import (
     ANONYMOUS,
     AUTHOR,
+    BrowserMode,
     ControlKind,
     LedTo,
     Outcome,
@@ -346,6 +347,8 @@ class RunDocument(_Part):
     failures: tuple[Text, ...] = ()
     """profiles that selfcheck itself failed on, and why"""
     seed: int | None = None
+    browser_mode: BrowserMode | None = None
+    """with what kind of browser every page was opened: without a window, with one, or on another machine"""
     profiles: tuple[ProfileRecord, ...]
     alerts: AlertsRecord | None = None
 

@@ -14,7 +14,7 @@ KEPT_ENVIRONMENT = (
 """What a scheduled run takes over from the environment in which it is installed: places, never a secret."""
 
 _SECRET_NAME = re.compile(
-    r"TOKEN|SECRET|PASS|KEY|COOKIE|SELFCHECK_(?:ALERT|HEARTBEAT|SESSION)", re.IGNORECASE
+    r"TOKEN|SECRET|PASS|KEY|COOKIE|SELFCHECK_(?:ALERT|CONNECT|HEARTBEAT|SESSION)", re.IGNORECASE
 )
 _SHORTEST = 6
 _PARTS = re.compile(r"[/:@?&=#\s,]+")

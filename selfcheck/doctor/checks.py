@@ -20,9 +20,12 @@ from selfcheck.alerts.configured_channels import Environment, configured_channel
 from selfcheck.alerts.heartbeat import VARIABLE, Heartbeat
 from selfcheck.alerts.monitoring_status import dead_channels
 from selfcheck.browser.discovery import BrowserChoice, find_browser
+from selfcheck.browser.display import check_display
+from selfcheck.browser.launcher import RemoteBrowser
 from selfcheck.browser.pool import open_pool
 from selfcheck.core.cli_hints import CommandHints
-from selfcheck.core.request import ProfileRequest
+from selfcheck.core.enums import BrowserMode
+from selfcheck.core.request import ProfileRequest, RunOptions
 from selfcheck.doctor.findings import (
     Finding,
     SessionFacts,
@@ -62,13 +65,14 @@ def findings_of(checkup: Checkup) -> Iterator[Finding]:
     """Yield each finding as soon as it is known: the network may take seconds."""
     now, hints = datetime.now(UTC), checkup.hints
     yield python_finding(sys.version_info[:3])
-    yield _browser(checkup.browser)
     configuration: Configuration | None = None
     trouble: SelfcheckError | None = None
     try:
         configuration = read_configuration(checkup.profiles_file)
     except SelfcheckError as error:
         trouble = error
+    options = RunOptions(data_dir=checkup.data_dir, browser=checkup.browser)
+    yield _browser(configuration.request((), options).options if configuration else options)
     profiles = configuration.profiles if configuration else ()
     yield profiles_finding(checkup.profiles_file, profiles, trouble, hints)
     yield from _sessions(profiles, checkup, now)
@@ -83,21 +87,27 @@ def findings_of(checkup: Checkup) -> Iterator[Finding]:
         yield network_finding(home, failure)
 
 
-def _browser(explicit: str | None) -> Finding:
-    """Find the browser that a run would use and start it."""
+def _browser(options: RunOptions) -> Finding:
+    """Find the browser that a run would use and start it, or connect to it."""
+    choice: BrowserChoice | RemoteBrowser | None = None
 
-    async def version(choice: BrowserChoice) -> str:
+    async def version(choice: BrowserChoice | RemoteBrowser) -> str:
         clock = partial(datetime.now, UTC)
-        async with open_pool(choice, headed=False, jobs=1, say=lambda _text: None, clock=clock) as pool:
+        async with open_pool(choice, mode=options.mode, jobs=1, say=lambda _text: None, clock=clock) as pool:
             return pool.version
 
     try:
-        choice = find_browser(explicit, headed=False)
+        if options.connect:
+            choice = RemoteBrowser(options.connect)
+        else:
+            check_display(options.mode)
+            choice = find_browser(options.browser, headed=options.mode is not BrowserMode.HEADLESS)
         if choice is None:
             return browser_finding(None, None)
-        return browser_finding(choice.name, asyncio.run(version(choice)))
+        return browser_finding(choice.name, asyncio.run(version(choice)), mode=options.mode)
     except SelfcheckError as error:
-        return browser_finding(explicit or "a browser", None, " ".join(error.lines()[:2]))
+        name = choice.name if choice else options.browser or "a browser"
+        return browser_finding(name, None, " ".join(error.lines()[:2]))
 
 
 def _sessions(profiles: Iterable[ProfileRequest], checkup: Checkup, now: datetime) -> Iterator[Finding]:

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from selfcheck.alerts.notice import Outage
 from selfcheck.core.cli_hints import USUAL_HINTS, USUAL_PROFILES, CommandHints
+from selfcheck.core.enums import BrowserMode
 from selfcheck.core.request import ProfileRequest
 from selfcheck.core.times import days_ago
 from selfcheck.errors import (
@@ -70,7 +71,12 @@ def python_finding(version: tuple[int, int, int]) -> Finding:
     return Finding.fail("Python", text, "Install Python 3.11 or newer.")
 
 
-def browser_finding(name: str | None, version: str | None, trouble: str = "") -> Finding:
+def browser_finding(
+    name: str | None,
+    version: str | None,
+    trouble: str = "",
+    mode: BrowserMode = BrowserMode.HEADLESS,
+) -> Finding:
     """Return whether a browser was found (`name`) and started (`version`); `trouble` says why not."""
     if name is None:
         return Finding.fail(
@@ -84,7 +90,10 @@ def browser_finding(name: str | None, version: str | None, trouble: str = "") ->
             f"{name} was found but could not be started: {trouble}",
             "Try another with --browser or SELFCHECK_BROWSER (a path, or chrome, msedge, chromium).",
         )
-    return Finding.ok("Browser", f"{version}, found and started")
+    if mode is BrowserMode.REMOTE:
+        return Finding.ok("Browser", f"{version}, on another machine; for the logged-out view only")
+    how = {BrowserMode.WINDOW: ", with a window", BrowserMode.XVFB: ", with a window on Xvfb"}.get(mode, "")
+    return Finding.ok("Browser", f"{version}, found and started{how}")
 
 
 def profiles_finding(

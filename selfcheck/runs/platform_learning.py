@@ -52,7 +52,7 @@ async def learn_site(
     names = account_names((address, *live))
     platform = _platform(address, names[0])
     choice = await asyncio.to_thread(provide_browser, browser, headed=False, say=progress.say)
-    async with open_pool(choice, headed=False, jobs=1, say=progress.say, clock=_now) as pool:
+    async with open_pool(choice, jobs=1, say=progress.say, clock=_now) as pool:
         captures = []
         for name in (*names, fill(platform.controls.absent or "", {"random": _ABSENT})):
             progress.say(f"opening {name}")

@@ -67,6 +67,7 @@ def report_html(result: RunResult, previews: Mapping[str, bytes]) -> str:
         main_page=main_page,
         headline=profile_headline,
         has_picture=_has_picture,
+        browser_mode=words.BROWSER_MODE_WORDS[result.browser_mode],
     )
 
 

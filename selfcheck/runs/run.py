@@ -18,10 +18,13 @@ from selfcheck import __version__
 from selfcheck.artifacts.learned_file import earlier_shapes
 from selfcheck.artifacts.run_folder import RunFolder
 from selfcheck.browser.backoff import BackoffRegistry, read_backoffs, write_backoffs
-from selfcheck.browser.discovery import provide_browser
+from selfcheck.browser.discovery import BrowserChoice, provide_browser
+from selfcheck.browser.display import check_display
+from selfcheck.browser.launcher import RemoteBrowser
 from selfcheck.browser.pool import BrowserPool, open_pool
+from selfcheck.core.enums import BrowserMode
 from selfcheck.core.hosts import is_loopback
-from selfcheck.core.request import Request
+from selfcheck.core.request import Request, RunOptions
 from selfcheck.core.run import ExitCode, HostFootprint, RefusedRequest, RunResult, ToolInfo, exit_code
 from selfcheck.core.run_document import RunDocument
 from selfcheck.core.verdict import ProfileVerdict
@@ -76,9 +79,7 @@ async def run(
     refuse_too_early(request, past.last_looks(left_out=is_loopback), environment.now())
     await asyncio.to_thread(begun)
     backoffs = BackoffRegistry(read_backoffs(options.data_dir))
-    choice = await asyncio.to_thread(
-        provide_browser, options.browser, headed=options.headed, say=progress.say
-    )
+    choice = await asyncio.to_thread(provide, options, progress.say)
     folder = RunFolder.create(options.data_dir, new_run_id(environment.now(), environment.random))
     recorder = RunRecorder(folder)
     logger.debug("run {} with {}", folder.path.name, choice)
@@ -96,7 +97,7 @@ async def run(
         try:
             async with open_pool(
                 choice,
-                headed=options.headed,
+                mode=options.mode,
                 jobs=options.jobs,
                 say=progress.say,
                 clock=environment.now,
@@ -213,7 +214,16 @@ class _Checks:
             refused_requests=self.refused_requests,
             failures=tuple(failures),
             seed=self.seed,
+            browser_mode=request.options.mode,
         )
+
+
+def provide(options: RunOptions, say: Callable[[str], None]) -> BrowserChoice | RemoteBrowser:
+    """Return the browser that these options ask for. Raise BrowserMissingError where there is none."""
+    if options.connect:
+        return RemoteBrowser(options.connect)
+    check_display(options.mode)
+    return provide_browser(options.browser, headed=options.mode is not BrowserMode.HEADLESS, say=say)
 
 
 def tool_info(browser: str) -> ToolInfo:

@@ -92,7 +92,7 @@ async def read_sessions(
     if not all(readings):
         choice = await asyncio.to_thread(provide_browser, browser, headed=False, say=progress.say)
         async with open_pool(
-            choice, headed=False, jobs=1, say=progress.say, clock=environment.now, backoffs=backoffs
+            choice, jobs=1, say=progress.say, clock=environment.now, backoffs=backoffs
         ) as pool:
             for place, (profile, platform) in enumerate(zip(profiles, platforms, strict=True)):
                 if readings[place] is None:

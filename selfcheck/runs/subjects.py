@@ -13,6 +13,7 @@ from datetime import datetime
 
 from selfcheck.browser.backoff import BackoffRegistry
 from selfcheck.core.case import PastNumbers
+from selfcheck.core.enums import BrowserMode
 from selfcheck.core.hosts import host_of
 from selfcheck.core.request import ProfileRequest, Request
 from selfcheck.demo.site import DemoSite
@@ -28,6 +29,10 @@ from selfcheck.sessions.session_expiry import expected_end, expiry_foreseen
 from selfcheck.sessions.store import StorageState
 
 ANONYMOUS_ONLY = "Only the public view was checked, as asked."
+REMOTE_ONLY = (
+    "Only the public view was checked, because the browser is on another machine: a session never leaves this"
+    " one. To compare it with yours, run without `connect`."
+)
 _ONE_VIEW = "only the public view was checked"
 _KEY_TROUBLE = (SessionKeyMissingError, SessionKeyWrongError)
 
@@ -90,6 +95,8 @@ def _subject(
         profile = replace(profile, base_url=demo_site().url)
     if request.options.anonymous_only:
         return _without_session(profile, platform, ANONYMOUS_ONLY)
+    if request.options.mode is BrowserMode.REMOTE:
+        return _without_session(profile, platform, REMOTE_ONLY)
     if is_demo:
         try:
             state = demo_site().storage_state(profile.handle)

@@ -16,6 +16,7 @@ from pydantic import AfterValidator, Field, StrictBool, StrictInt, ValidationInf
 
 from selfcheck.platforms.config_issues import matching, refuse
 from selfcheck.settings.alerts import Alerts, Duration, Section
+from selfcheck.settings.browser import BrowserSettings
 
 _MEGABYTE = 1_000_000
 _MAIL_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*")
@@ -177,6 +178,9 @@ class Preferences(Section):
     ] = "UTC"
     watch: WatchSettings = WatchSettings()
     alerts: Alerts = Alerts()
+    browser: Annotated[BrowserSettings, Field(description="a window, or a browser on another machine")] = (
+        BrowserSettings()
+    )
     report: Annotated[ReportSettings, Field(description="the report over time")] = ReportSettings()
     evidence: Annotated[
         EvidenceSettings, Field(description="time stamps, and how large a mail's pictures may be")

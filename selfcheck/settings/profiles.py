@@ -51,6 +51,7 @@ class Configuration:
     def request(self, names: tuple[str, ...], options: RunOptions) -> Request:
         """Return the run that the user asks for. Raise UsageError where the file has no such profile."""
         profiles = self.chosen(names)
+        options = self.preferences.browser.applied_to(options)
         return Request(profiles=profiles, options=options, source=self.source, names=names)
 
     def chosen(self, names: tuple[str, ...]) -> tuple[ProfileRequest, ...]:

@@ -118,9 +118,7 @@ class World:
         self.pool = self.do(self._stack.enter_async_context(self.open()))
 
     def open(self, jobs: int = 4) -> Any:
-        return open_pool(
-            self.choice, headed=False, jobs=jobs, say=self.said.append, clock=lambda: datetime.now(tz=UTC)
-        )
+        return open_pool(self.choice, jobs=jobs, say=self.said.append, clock=lambda: datetime.now(tz=UTC))
 
     def start(self, work: Coroutine[Any, Any, T]) -> "Future[T]":
         return asyncio.run_coroutine_threadsafe(work, self.loop)

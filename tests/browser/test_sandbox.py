@@ -45,7 +45,7 @@ def test_a_system_that_forbids_the_sandbox_is_distinguished_from_a_broken_browse
 
 async def _command_lines(choice: BrowserChoice) -> list[list[str]]:
     before = {child.pid for child in psutil.Process().children(recursive=True)}
-    async with open_browsers(choice, headed=False, count=1, say=lambda _: None) as (process,):
+    async with open_browsers(choice, count=1, say=lambda _: None) as (process,):
         await process.ready()
         children = psutil.Process().children(recursive=True)
         return [child.cmdline() for child in children if child.pid not in before]
