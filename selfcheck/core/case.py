@@ -62,6 +62,8 @@ class PlatformFacts:
     has_live_controls: bool = True
     has_absent_control: bool = True
     suspended_controls_left: int = 0  # pages known to be suspended, not opened yet
+    # Controls that are no profiles and were not opened yet: they are opened only where there is a doubt.
+    page_controls_left: Mapping[PageKind, tuple[ControlKind, ...]] = field(default_factory=dict)
     separate_sessions: tuple[PageKind, ...] = ()  # kinds of page that are signed in to by themselves
     knows_unlisted: bool = False  # its authors can keep a story out of lists and search engines
     reads_lists: tuple[PageKind, ...] = ()  # kinds of page whose list of stories the file can read
@@ -131,9 +133,10 @@ class FallbackLook:
 
 @dataclass(frozen=True, kw_only=True)
 class AnotherControl:
-    """Load one more control of this kind."""
+    """Load one more control of this kind, with this kind of page."""
 
     kind: ControlKind
+    page: PageKind = PageKind.PROFILE
 
 
 @dataclass(frozen=True, kw_only=True)

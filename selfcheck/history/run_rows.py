@@ -117,7 +117,7 @@ def number_rows(run: RunDocument, profile: ProfileRecord) -> Iterator[Row]:
             if viewpoint != AUTHOR or _is_authors(profile):
                 yield {"who": viewpoint, "fact": fact, "value": value}
     for control in profile.controls:
-        if control.kind is ControlKind.LIVE:
+        if control.kind is ControlKind.LIVE and control.page is PageKind.PROFILE:
             yield {"who": Handle(control.handle).shown(), "fact": "followers", "value": control.followers}
     latest = {fact: (day, value) for fact, day, value in _days(run, profile)}
     for fact, (day, value) in latest.items():

@@ -117,22 +117,43 @@ def _wanted(case: ProfileCase, findings: dict[str, _Finding]) -> tuple[Wanted, .
         if finding.rule.layer >= Layer.CONTROLS and (missing := missing_stories(evidence)):
             wanted.append(StoryLooks(stories=missing))
     doubted = any(finding.any_in(Layer.CONTROLS) for finding in findings.values())
-    live = [control for control in case.controls if control.kind is ControlKind.LIVE]
-    live_failed = bool(live) and not any(control.ok for control in live)
-    if doubted and live_failed and case.sureness.live_controls_left > 0:
+    if doubted and _live_failed(case, PageKind.PROFILE) and case.sureness.live_controls_left > 0:
         wanted.append(AnotherControl(kind=ControlKind.LIVE))
     elif _suspended_control_would_help(case, findings, doubted=doubted):
         wanted.append(AnotherControl(kind=ControlKind.SUSPENDED))
+    for kind, left in case.sureness.page_controls_left.items():
+        of_kind = [findings[page.visit.folder] for page in case.pages if page.visit.kind is kind]
+        would_help = _page_controls_wanted(case, kind, of_kind)
+        wanted += [AnotherControl(kind=control, page=kind) for control in left if control in would_help]
     return tuple(wanted)
+
+
+def _live_failed(case: ProfileCase, kind: PageKind) -> bool:
+    """Return whether live controls of this kind of page were opened, and none of them was shown."""
+    live = [one for one in case.controls if one.page is kind and one.kind is ControlKind.LIVE]
+    return bool(live) and not any(control.ok for control in live)
+
+
+def _page_controls_wanted(
+    case: ProfileCase, kind: PageKind, findings: Sequence[_Finding]
+) -> frozenset[ControlKind]:
+    """Return the controls of this kind of page that what was found of such pages would be compared with."""
+    read = {
+        one.kind for one in case.controls if one.page is kind and (one.ok or one.kind is not ControlKind.LIVE)
+    }
+    rests = any(rule.rests_on_control for finding in findings for rule, _ in finding.fired)
+    failed = _live_failed(case, kind)
+    wanted = {ControlKind.LIVE, ControlKind.ABSENT} if rests else set()
+    return frozenset(wanted | ({ControlKind.SUSPENDED} if rests and failed else set())) - read
 
 
 def _suspended_control_would_help(case: ProfileCase, findings: dict[str, _Finding], *, doubted: bool) -> bool:
     """Return whether a page known to be suspended would settle what the other controls leave in doubt."""
     if not case.sureness.suspended_controls_left or _controls_pass(case):
         return False
+    accounts = [control for control in case.controls if control.page is PageKind.PROFILE]
     if any(
-        control.kind is ControlKind.SUSPENDED or control.outcome in WALLS | OUTAGES
-        for control in case.controls
+        control.kind is ControlKind.SUSPENDED or control.outcome in WALLS | OUTAGES for control in accounts
     ):
         return False
     # A limited page is shown, and a control says only whether shown and gone are told apart.
@@ -201,7 +222,8 @@ def _strength(evidence: PageEvidence, rule: Rule) -> Strength:
     answers = evidence.answers()
     reserved = rule.likely_only or rule.reserved or rule.likely_where(evidence)
     never_confirmed = rule.claims is Verdict.INCONCLUSIVE or reserved or evidence.is_learned
-    if never_confirmed or not _controls_pass(evidence.case) or len(set(answers)) > 1:
+    passed = _controls_pass(evidence.case) and not _live_failed(evidence.case, evidence.kind)
+    if never_confirmed or not passed or len(set(answers)) > 1:
         return Strength.LIKELY
     if rule.claims is Verdict.VISIBLE and evidence.public_sees is Outcome.SHOWN:
         return Strength.CONFIRMED if evidence.is_identified else Strength.LIKELY

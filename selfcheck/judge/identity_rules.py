@@ -3,11 +3,9 @@
 from selfcheck.core.case import OUTAGES
 from selfcheck.core.enums import (
     ANONYMOUS,
-    ControlKind,
     LedTo,
     MonitoringGap,
     Outcome,
-    PageKind,
     SignKind,
     Verdict,
 )
@@ -23,14 +21,15 @@ elsewhere may be a consent page, a maintenance page or the page itself at a new 
 
 def _led_elsewhere(evidence: PageEvidence) -> str | None:
     public, author = evidence.anonymous, evidence.author
-    if public is None or author is None or public.outcome is not Outcome.UNRECOGNISED:
+    if public is None or public.outcome is not Outcome.UNRECOGNISED or not evidence.may_be_compared:
         return None
-    if author.outcome is not Outcome.SHOWN or not author.signed_in or not _control_stayed(evidence):
+    if author is None or author.outcome is not Outcome.SHOWN or not author.signed_in:
         return None
     answers = [look for look in evidence.looks() if look.outcome not in OUTAGES]
     if not all(_was_led(look) for look in answers):
         return None
-    if evidence.sign(*OWNERS_CHOICE, SignKind.CONSENT):
+    # Some platforms lead everybody but its author away from a draft.
+    if evidence.could_be_kept or evidence.sign(*OWNERS_CHOICE, SignKind.CONSENT):
         return None
     if len(answers) < _LOOKS and not evidence.case.rounds_left:
         return None  # a second page load was not to be had, and one alone proves nothing
@@ -47,13 +46,6 @@ _LOOKS = 2
 def _was_led(look: Observation) -> bool:
     """Return whether its address changed to a telling one; another's page at its own address is a riddle."""
     return look.led_to in _TELLING and look.final_url.rstrip("/") != look.url.rstrip("/")
-
-
-def _control_stayed(evidence: PageEvidence) -> bool:
-    """Return whether an account that everyone should see was shown at its own address, by the same page."""
-    if evidence.kind is not PageKind.PROFILE:
-        return False
-    return any(reading.kind is ControlKind.LIVE and reading.ok for reading in evidence.case.controls)
 
 
 def _unrecognised(evidence: PageEvidence) -> str | None:
@@ -82,6 +74,7 @@ IDENTITY_RULES: tuple[Rule, ...] = (
         recheck=(ANONYMOUS,),
         fallback=True,
         likely_only=True,
+        rests_on_control=True,
         check=_led_elsewhere,
         evidence="Some platforms lead visitors to the front page or a list where others answer 'not found'.",
         looks_at="Where the logged-out page ended, twice; that the signed-in author is shown the page, "

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from functools import partial
 
-from selfcheck.core.enums import ControlKind, Outcome, PageKind
+from selfcheck.core.enums import Outcome, PageKind
 from selfcheck.core.observation import Observation, StoryRef
 from selfcheck.judge.list_comparison import expected, stories_missing
 from selfcheck.judge.page_evidence import GONE, KEPT_BACK, PageEvidence
@@ -149,14 +149,7 @@ def _page_size(evidence: PageEvidence) -> int | None:
 
 
 def _lengths_of_controls(evidence: PageEvidence) -> list[int]:
-    if evidence.kind is not PageKind.PROFILE:
-        return []
-    controls = evidence.case.controls
-    return [
-        control.listed
-        for control in controls
-        if control.kind is ControlKind.LIVE and control.ok and control.listed
-    ]
+    return [control.listed for control in evidence.live_controls if control.listed]
 
 
 def end_unseen(evidence: PageEvidence) -> bool:

@@ -152,6 +152,10 @@ def _read_once(evidence: PageEvidence, viewpoint: str) -> bool:
 
 
 def _feed_lacks(evidence: PageEvidence) -> str | None:
+    if any(control.listed == 0 for control in evidence.live_controls) and not any(
+        look.stories for look in evidence.looks()
+    ):
+        return None  # feeds are empty for everybody
     pages = (page for page in evidence.case.pages if page.visit.kind is PageKind.PROFILE)
     profiles = (PageEvidence(evidence.case, page).author for page in pages)
     published = published_stories(evidence, next(profiles, None))
@@ -187,6 +191,7 @@ _lacks = partial(
     layer=Layer.CONTENT,
     claims=Verdict.LIMITED,
     recheck=(ANONYMOUS,),
+    rests_on_control=True,
     would_change="One public list that has the stories, or the author keeping them back.",
 )
 _shown = partial(Rule, layer=Layer.CONTENT, claims=Verdict.VISIBLE, kinds=_LISTS, reserved=True)

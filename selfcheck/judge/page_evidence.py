@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from selfcheck.core.case import OUTAGES, PageCase, ProfileCase
-from selfcheck.core.enums import ANONYMOUS, AUTHOR, Outcome, PageKind, SignKind
+from selfcheck.core.enums import ANONYMOUS, AUTHOR, ControlKind, Outcome, PageKind, SignKind
 from selfcheck.core.handle import Handle
 from selfcheck.core.labels import KIND_WORD
 from selfcheck.core.observation import Observation, Sign
@@ -99,6 +99,25 @@ class PageEvidence:
     def account_controls(self) -> tuple[ControlReading, ...]:
         """Return the controls that are accounts: those of another kind of page speak for that kind alone."""
         return tuple(reading for reading in self.case.controls if reading.page is PageKind.PROFILE)
+
+    @cached_property
+    def live_controls(self) -> tuple[ControlReading, ...]:
+        """Return the live controls of this page's own kind that were shown: others say nothing of it."""
+        controls = self.case.controls
+        return tuple(
+            one for one in controls if one.page is self.kind and one.kind is ControlKind.LIVE and one.ok
+        )
+
+    @property
+    def is_compared(self) -> bool:
+        """Return whether a mark knows the page of a live control of this kind: likeness alone proves less."""
+        return any(not control.is_learned for control in self.live_controls)
+
+    @property
+    def may_be_compared(self) -> bool:
+        """Return whether a live control of this kind was shown, or one can still be asked for."""
+        left = self.case.sureness.page_controls_left.get(self.kind, ())
+        return bool(self.live_controls) or (self.case.rounds_left > 0 and ControlKind.LIVE in left)
 
     @cached_property
     def every_look(self) -> tuple[Observation, ...]:

@@ -27,6 +27,8 @@ _NO_ANSWER = WALLS | OUTAGES | {Outcome.LOGIN_WALL}
 
 _WALLED = _NO_ANSWER - OUTAGES
 
+_NOT_TOLD = _NO_ANSWER | {Outcome.RESTRICTED}
+
 _SEVERAL = 2
 
 
@@ -122,13 +124,14 @@ def _other_account(evidence: PageEvidence) -> str | None:
 def _failed(evidence: PageEvidence, kind: ControlKind) -> tuple[ControlReading, ...]:
     """Return the failed controls of this kind, or none as soon as one of them passed.
 
-    They are those of accounts, and those of this page's own kind, each by itself.
+    They are those of accounts, and those of this page's own kind, each by itself. A live story or publication
+    that met a wall, or that its owner restricted, was not compared; it does not stand against the others.
     """
     failed: tuple[ControlReading, ...] = ()
     for page in dict.fromkeys((PageKind.PROFILE, evidence.kind)):
-        readings = tuple(
-            control for control in evidence.case.controls if control.kind is kind and control.page is page
-        )
+        spared = _NOT_TOLD if kind is ControlKind.LIVE and page is not PageKind.PROFILE else ()
+        of_page = (one for one in evidence.case.controls if (one.kind, one.page) == (kind, page))
+        readings = tuple(control for control in of_page if control.outcome not in spared)
         failed += () if any(reading.ok for reading in readings) else readings
     return failed
 
@@ -209,8 +212,9 @@ def _live_gone(evidence: PageEvidence) -> str | None:
                 if wall
                 else "so the platform, or what selfcheck knows about it, is at fault."
             )
+            what = "An account" if reading.page is PageKind.PROFILE else f"A {reading.page.value}"
             return (
-                f"An account that everyone should see ({reading.handle}) looked '{reading.outcome.value}' in "
+                f"{what} that everyone should see ({reading.handle}) looked '{reading.outcome.value}' in "
                 f"the same run, {cause}{_suspended_control(evidence)}"
             )
     return None

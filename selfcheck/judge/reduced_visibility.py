@@ -6,8 +6,7 @@ reason, and neither is what a live control shows as well: that is how the platfo
 
 from functools import partial
 
-from selfcheck.core.enums import ANONYMOUS, ControlKind, Outcome, PageKind, SignKind, Verdict
-from selfcheck.core.verdict import ControlReading
+from selfcheck.core.enums import ANONYMOUS, Outcome, PageKind, SignKind, Verdict
 from selfcheck.judge.page_evidence import KEPT_BACK, OWNERS_CHOICE, PageEvidence
 from selfcheck.judge.rule import PAGES, Layer, Rule
 
@@ -31,18 +30,14 @@ LEAST_TEXT = 1000
 """Characters of the author's view from which two lengths are compared at all."""
 
 
-def _live_controls(evidence: PageEvidence) -> tuple[ControlReading, ...]:
-    """Return the live controls that passed; other pages than the profile's are compared with none."""
-    if evidence.kind is not PageKind.PROFILE:
-        return ()
-    controls = evidence.case.controls
-    return tuple(control for control in controls if control.kind is ControlKind.LIVE and control.ok)
+def _not_compared(evidence: PageEvidence) -> bool:
+    return not evidence.is_compared
 
 
 def _flagged(evidence: PageEvidence) -> str | None:
     if evidence.public_sees is not Outcome.SHOWN or not (sign := evidence.sign(SignKind.FLAGGED)):
         return None
-    if any(sign.id in control.signs for control in _live_controls(evidence)):
+    if any(sign.id in control.signs for control in evidence.live_controls):
         return None
     return f"The page's own data marks the {evidence.noun} as suspended or limited ({sign.quote or sign.id})."
 
@@ -57,7 +52,7 @@ def _kept_from_search(evidence: PageEvidence) -> str | None:
         return None
     if not evidence.case.sureness.platform_sets_robots or evidence.sign(*KEPT_BACK):
         return None
-    return None if any(control.noindex for control in _live_controls(evidence)) else look.noindex
+    return None if any(control.noindex for control in evidence.live_controls) else look.noindex
 
 
 def _may_be_unlisted(evidence: PageEvidence) -> bool:
@@ -144,7 +139,7 @@ def _counts_hidden(evidence: PageEvidence) -> str | None:
         if value is not None and value >= LEAST_COUNT and name in theirs and theirs[name] is None
     ]
     # Only a control known by the same mark counts: another layout may write the number elsewhere.
-    alike = [control for control in _live_controls(evidence) if control.detail == (look.mark or "")]
+    alike = [control for control in evidence.live_controls if control.detail == (look.mark or "")]
     shown_elsewhere = [name for name in hidden if any(control.facts.get(name) for control in alike)]
     if not shown_elsewhere:
         return None
@@ -193,6 +188,8 @@ REDUCED_RULES: tuple[Rule, ...] = (
         kinds=PAGES,
         explicit=True,
         without_author=True,
+        rests_on_control=True,
+        likely_where=_not_compared,
         check=_flagged,
         evidence="The page's own state says suspended or limited (Medium 2021).",
         looks_at="The page's embedded state, by the platform file's signs that mean `flagged`.",
@@ -206,6 +203,8 @@ REDUCED_RULES: tuple[Rule, ...] = (
         kinds=PAGES,
         explicit=True,
         without_author=True,
+        rests_on_control=True,
+        likely_where=_not_compared,
         check=_noindex,
         evidence="Robots noindex that the platform sets (Medium 2021: flagged, limited).",
         looks_at="The robots meta elements and the X-Robots-Tag header that logged-out visitors get.",
@@ -266,6 +265,7 @@ NOINDEX_UNEXPLAINED = Rule(
     layer=Layer.CONTENT,
     claims=Verdict.INCONCLUSIVE,
     kinds=(PageKind.STORY,),
+    rests_on_control=True,
     check=_noindex_unexplained,
     evidence="Medium 2021 sets the same noindex for unlisted stories and for suppressed ones.",
     looks_at="As page.noindex, where no list names the story and the page shows no visibility.",

@@ -45,6 +45,7 @@ class Rule:
     without_author: bool = False  # it stands where this page has no working view of the author's
     words: bool = False  # words that nothing else explains: they stand beside controls that met a wall
     recheck: tuple[str, ...] = ()  # viewpoints whose second page load would confirm or correct it
+    rests_on_control: bool = False  # what a live control of the same kind of page shows would decide it
     fallback: bool = False  # another page that says whether this one exists would help
     overturns: frozenset[Verdict] = frozenset()  # controls only: the claims that cannot stand beside it
     spares_words: bool = False  # controls only: what `words` claim is not overturned, only less certain

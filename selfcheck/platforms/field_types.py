@@ -117,6 +117,14 @@ def _page_of_the_file(kind: PageKind, info: ValidationInfo) -> PageKind:
     return kind
 
 
+def _kind_of_control(kind: PageKind) -> PageKind:
+    if kind in {PageKind.PROFILE, PageKind.STATS}:
+        raise refuse(
+            "story, publication or feed", hint="Accounts are named by `live`, `absent`, `suspended`."
+        )
+    return kind
+
+
 def _fitting_handle(handle: str, info: ValidationInfo) -> str:
     references = References.of(info)
     try:
@@ -155,6 +163,7 @@ ShownHandle = Annotated[str, AfterValidator(_template_with("handle"))]
 ProfileAddress = Annotated[str, AfterValidator(_with_handle)]
 StateName = Annotated[str, AfterValidator(_state_name)]
 PageOfTheFile = Annotated[PageKind, AfterValidator(_page_of_the_file)]
+KindOfControl = Annotated[PageKind, AfterValidator(_kind_of_control)]
 FittingHandle = Annotated[str, AfterValidator(_fitting_handle)]
 Home = Annotated[str, AfterValidator(_without_slash)]
 Id = Annotated[

@@ -27,6 +27,7 @@ from selfcheck.platforms.field_types import (
     FittingHandle,
     Home,
     Id,
+    KindOfControl,
     MarkId,
     OneGroup,
     PageOfTheFile,
@@ -131,6 +132,17 @@ class SignIn(SignedInEvidence):
         return self.on.get(kind, self)
 
 
+class PageControls(Strict):
+    """Pages of one kind of which it is known what a logged-out visitor should see.
+
+    Each is the name by which `pages` finds it, or a whole address, which is taken as it is.
+    """
+
+    live: Texts = ()
+    absent: AbsentHandle | None = None  # template with {random}: a name or an address that cannot exist
+    suspended: Texts = ()
+
+
 class Controls(Strict):
     """Accounts of which it is known what a logged-out visitor should see."""
 
@@ -139,6 +151,9 @@ class Controls(Strict):
     suspended: tuple[
         FittingHandle, ...
     ] = ()  # accounts known to be suspended; looked at only where the others leave doubt
+    pages: dict[KindOfControl, PageControls] = Field(
+        default_factory=dict
+    )  # by kind of page: stories, publications, feeds; looked at only where a verdict rests on them
 
 
 class Banner(Strict):

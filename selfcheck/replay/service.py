@@ -28,7 +28,7 @@ from selfcheck.judge import RULES_VERSION
 from selfcheck.judge.rules import RULES
 from selfcheck.observe import observe
 from selfcheck.platforms.catalogue import load_platform, platform_title
-from selfcheck.platforms.page_urls import is_own
+from selfcheck.platforms.page_urls import handle_of_url, is_own
 from selfcheck.platforms.schema import Platform
 from selfcheck.replay.model import (
     Compared,
@@ -172,8 +172,9 @@ class _ProfileReplay:
         if capture is None:
             return then
         subject = Handle(then.handle).name if then.page in {PageKind.PUBLICATION, PageKind.STORY} else ""
-        visit = replace(capture.visit, handle=then.handle, subject=subject)
-        observation = self._observed(replace(capture, visit=visit), platform, then.handle)
+        handle = handle_of_url(then.url, platform) or "" if subject else then.handle
+        visit = replace(capture.visit, handle=handle, subject=subject)
+        observation = self._observed(replace(capture, visit=visit), platform, handle)
         if then.is_learned and is_unknown(observation):
             return then
         now = reading_of(then.kind, then.handle, observation)

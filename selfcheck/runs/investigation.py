@@ -218,7 +218,10 @@ class Investigation:
 
     def _take_controls(self, controls: Sequence[Control], answers: Answers) -> None:
         for control in controls:
-            self._controls.add(control, answers[control.request][ANONYMOUS])
+            look = answers[control.request][ANONYMOUS]
+            # What the limits left out of the further controls says nothing of the site.
+            if control.page is PageKind.PROFILE or not _is_beyond_limits(look):
+                self._controls.add(control, look)
 
     def _open_where_in_doubt(self) -> _Asking:
         """Open as the author what was left to the public's view, where that leaves a doubt."""
@@ -255,8 +258,8 @@ class Investigation:
                     asked += [(folder, page) for page in self._fallback_pages(folder)]
                 case StoryLooks(stories=listed):
                     stories += self._story_pages(listed)
-                case AnotherControl(kind=kind):
-                    controls += [control] if (control := self._controls.next(kind)) else []
+                case AnotherControl(kind=kind, page=of):
+                    controls += [control] if (control := self._controls.next(kind, of)) else []
         second = [wanted for wanted in answer.wanted if isinstance(wanted, SecondLook)]
         opened = [WantedPage(request=request, label=_words(request)) for request in stories]
         pages = [*(page for _, page in asked), *opened, *map(_of_control, controls)]
@@ -276,8 +279,7 @@ class Investigation:
         """Add the pages of missing stories; what the limits left out says nothing, and was not planned."""
         for request in stories:
             looks = {who: (look,) for who, look in answers[request].items()}
-            failures = [look.failure for (look,) in looks.values() if look.failure is not None]
-            if not any(failure.kind in _LIMITS for failure in failures):
+            if not any(map(_is_beyond_limits, answers[request].values())):
                 self._pages[request.folder] = PageCase(visit=request, looks=looks)
 
     def _story_pages(self, stories: Sequence[StoryRef]) -> list[PageRequest]:
@@ -337,6 +339,7 @@ class Investigation:
             has_live_controls=controls.has_live,
             has_absent_control=controls.has_absent,
             suspended_controls_left=controls.left(ControlKind.SUSPENDED),
+            page_controls_left=controls.pages_left,
         )
         return ProfileCase(
             name=question.profile.name,
@@ -366,6 +369,10 @@ def conclude(case: ProfileCase, *, judge: Judge = judge) -> tuple[ProfileVerdict
     verdict = judge(replace(case, rounds_left=0))
     assert isinstance(verdict, ProfileVerdict)  # without rounds left the judge cannot ask
     return verdict, True
+
+
+def _is_beyond_limits(look: Observation) -> bool:
+    return look.failure is not None and look.failure.kind in _LIMITS
 
 
 def _asked(pages: Sequence[WantedPage], *, wait_seconds: float = 0.0) -> Generator[Batch, Answers, Answers]:

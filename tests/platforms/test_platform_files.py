@@ -139,6 +139,18 @@ def _set(document: Any, path: tuple[str | int, ...], value: Any) -> None:
             "`handle.pattern`",
             id="a suspended control that is no handle",
         ),
+        pytest.param(
+            ("controls", "pages"),
+            {"profile": {"live": ["x"]}},
+            "story, publication or feed",
+            id="a profile as a page",
+        ),
+        pytest.param(
+            ("controls", "pages"),
+            {"story": {"absent": "{handle}"}},
+            "{random}",
+            id="an absent story not at random",
+        ),
         pytest.param(("day_starts",), "25:00", "HH:MM in UTC", id="a day that begins at no hour"),
         pytest.param(("controls", "absent"), "{handle}", "{random}", id="a control that is not at random"),
         pytest.param(

@@ -21,6 +21,7 @@ from selfcheck.platforms.saved_pages import title_of, visible_text
 PAGES = Path(__file__).parents[1] / "pages" / "medium"
 AT = datetime(2026, 1, 15, 12, 0, 0, tzinfo=UTC)
 FIRST, SECOND = "a1b2c3d4e5f6", "b2c3d4e5f6a1"  # the stories that the saved profile lists
+THEIR_FIRST, THEIR_SECOND = "f1f2f3f4f5f6", "f2f3f4f5f6f1"  # those that a control's profile lists
 STRANGER = ('"viewer": null', '"viewer":null', '"id": "lo_', '"id":"lo_', '"userId": "lo_', '"userId":"lo_')
 SIGNED_IN = '<button data-testid="headerNotificationButton" aria-label="notifications"></button>'
 
@@ -77,12 +78,15 @@ def _signed_in(body: str, handle: str) -> str:
 def _of(visit: PageRequest, page: Page) -> Page:
     """Make the saved page that of another handle or story, where that was asked for."""
     body = page.body
-    if visit.handle.casefold() not in {"jane", "jane-old"}:
+    if visit.handle.casefold() not in {"", "jane", "jane-old"}:
+        body = body.replace(FIRST, THEIR_FIRST).replace(SECOND, THEIR_SECOND)
         body = body.replace("@jane", f"@{visit.handle}").replace(
             '"username": "Jane"', f'"username": "{visit.handle}"'
         )
     if visit.kind is PageKind.STORY and visit.subject not in {"", FIRST}:
         body = body.replace(FIRST, "#").replace(visit.subject, FIRST).replace("#", visit.subject)
+    if visit.kind is PageKind.PUBLICATION and visit.subject:
+        body = body.replace("field-notes", visit.subject)
     return replace(page, body=body)
 
 
@@ -293,6 +297,8 @@ def page_named(visit: PageRequest, viewpoint: str) -> str:
         name = "feed instead"
     elif visit.folder.startswith("controls/"):
         name = "absent" if "/absent-" in visit.folder else "live"
+        if name == "live" and visit.kind is not PageKind.PROFILE:
+            name = f"live {visit.kind.value}"
     elif visit.kind is PageKind.STORY and visit.subject != FIRST:
         name = "second story"
     return f"{name} author" if viewpoint == AUTHOR else name

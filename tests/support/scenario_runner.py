@@ -24,7 +24,7 @@ from selfcheck.judge.page_evidence import PageEvidence
 from selfcheck.judge.rules import RULES, Rule
 from selfcheck.observe import observe
 from selfcheck.platforms.catalogue import load_platform
-from selfcheck.platforms.schema import Platform
+from selfcheck.platforms.schema import Controls, Platform
 from selfcheck.runs.investigation import Investigation, Question
 from selfcheck.runs.plan import template_values
 
@@ -70,7 +70,7 @@ class Stage:
             platform = _lean_of(self.scenario.platform)
         if not self.scenario.controls:
             return platform
-        controls = platform.controls.model_copy(update=dict(self.scenario.controls))
+        controls = Controls.model_validate({**platform.controls.model_dump(), **self.scenario.controls})
         return platform.model_copy(update={"controls": controls})
 
     @cached_property
@@ -199,7 +199,7 @@ def run_scenario(scenario: Scenario, rules: Sequence[Rule] = RULES) -> ScenarioR
 def _counted_as(request: PageRequest) -> str:
     """Name what a scenario counts as one page: a kind of control has one answer after the other."""
     if request.purpose is Purpose.CONTROL:
-        return request.folder.rpartition("/")[2].partition("-")[0]
+        return f"{request.folder.rpartition('/')[2].partition('-')[0]} {request.kind.value}"
     return request.url
 
 

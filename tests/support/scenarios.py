@@ -61,9 +61,7 @@ class Scenario:
     latest: int = 0
     looks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # Medium: `page [author]` -> looks
     account: Mapping[str, Any] = field(default_factory=dict)  # the demo site: the account's row
-    controls: Mapping[str, tuple[str, ...]] = field(
-        default_factory=dict
-    )  # instead of the platform file's own
+    controls: Mapping[str, Any] = field(default_factory=dict)  # instead of the platform file's own
     lean: bool = False  # the platform file knows no sign of what an owner keeps for themselves
     numbers: Mapping[str, str] = field(default_factory=dict)  # what this run and earlier ones read
 
@@ -137,7 +135,7 @@ def _scenario(family: str, head: Mapping[str, Any], row: Mapping[str, Any]) -> S
         latest=int(row.get("latest", 0)),
         looks=looks,
         account=account if platform == "demo" else {},
-        controls={kind: tuple(handles) for kind, handles in row.get("controls", {}).items()},
+        controls=row.get("controls", {}),
         lean=bool(row.get("lean", False)),
         numbers=row.get("numbers", {}),
     )
