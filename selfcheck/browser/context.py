@@ -8,14 +8,16 @@ from typing import Any
 from playwright.async_api import BrowserContext, Page
 from playwright.async_api import Error as PlaywrightError
 
+from selfcheck.browser.assistance import Assistance
 from selfcheck.browser.interceptor import RequestInterceptor
 from selfcheck.browser.launcher import VIEWPORT_HEIGHT, VIEWPORT_WIDTH, BrowserProcess
 from selfcheck.browser.redaction import secrets_of
 from selfcheck.browser.request_count import RequestCounter
 from selfcheck.browser.request_policy import PagePolicy
 from selfcheck.browser.storage_state import Cookie, StorageState, hosts_of
-from selfcheck.core.enums import ANONYMOUS
+from selfcheck.core.enums import ANONYMOUS, Clearance
 from selfcheck.core.hosts import host_of
+from selfcheck.platforms.catalogue import walls
 from selfcheck.platforms.schema import Platform
 
 _SOCKETS = (files("selfcheck.browser") / "scripts" / "sockets.js").read_text(encoding="utf-8")
@@ -31,6 +33,7 @@ class Viewpoint:
     platform: Platform
     home: str  # the platform's address, or the profile's base_url
     state: StorageState | None  # the saved session, only read, never changed
+    assistance: Assistance | None = None  # a person who passes walls
 
 
 class ViewContext:
@@ -41,6 +44,8 @@ class ViewContext:
         self.platform = viewpoint.platform
         self.home = viewpoint.home
         self.process = process
+        self.assistance = viewpoint.assistance
+        self.clearance: Clearance | None = None  # how a wall was passed before the next page
         self._state = viewpoint.state
         self._counter = counter
         self._lock = asyncio.Lock()
@@ -59,6 +64,7 @@ class ViewContext:
             responses=platform.responses,
             author=self.name != ANONYMOUS,
             own_hosts=hosts_of(platform, self.home),
+            checks=walls().checks if self.assistance else (),
         )
 
     async def context(self, url: str) -> tuple[BrowserContext, RequestInterceptor]:

@@ -65,6 +65,7 @@ class RequestInterceptor:
         self._policies: dict[str, PagePolicy] = {}
         self._blocked: tuple[str, ...] = ()  # the patterns of all policies
         self._authors: tuple[PagePolicy, ...] = ()
+        self._checks: tuple[str, ...] = ()
         self._tasks: set[asyncio.Task[None]] = set()
         self._session.on("Fetch.requestPaused", self._on_paused)
 
@@ -85,6 +86,7 @@ class RequestInterceptor:
         policies = self._policies.values()
         self._blocked = tuple(dict.fromkeys(pattern for each in policies for pattern in each.blocked))
         self._authors = tuple(each for each in policies if each.author)
+        self._checks = tuple(dict.fromkeys(pattern for each in policies for pattern in each.checks))
         await self._enable()
 
     @contextmanager
@@ -126,7 +128,13 @@ class RequestInterceptor:
         log = self._logs.get(event.get("frameId", ""))
         document = event["resourceType"] == "Document"
         policy = log.policy if log else None
-        reason = block_reason(outgoing_request(event), policy, blocked=self._blocked, authors=self._authors)
+        reason = block_reason(
+            outgoing_request(event),
+            policy,
+            blocked=self._blocked,
+            authors=self._authors,
+            checks=self._checks,
+        )
         if reason is None and log is None and document:
             reason = await self._popup_reason(event)
         if reason is None:

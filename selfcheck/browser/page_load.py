@@ -12,6 +12,7 @@ import asyncio
 import re
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from importlib.resources import files
 from typing import Any
 
@@ -20,11 +21,12 @@ from playwright.async_api import CDPSession, Page, Response
 from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import TimeoutError as PlaywrightTimeoutError
 
+from selfcheck.browser.assistance import Assistance
 from selfcheck.browser.context import ViewContext, close_page
 from selfcheck.browser.interceptor import NavigationLog
 from selfcheck.browser.launcher import VIEWPORT_WIDTH, BrowserGoneError
 from selfcheck.core.capture import Capture, Failure, PageRequest, Redirect
-from selfcheck.core.enums import FailureKind
+from selfcheck.core.enums import Clearance, FailureKind, Purpose
 from selfcheck.core.hosts import is_opened
 from selfcheck.platforms.schema import Page as PlatformPage
 from selfcheck.platforms.templates import fill_in, for_selector
@@ -110,6 +112,7 @@ class LoadResult:
     screenshot: bytes | None = None  # PNG
     screenshot_note: str = ""
     truncated: bool = False
+    clearance: Clearance | None = None
 
 
 async def load_page(
@@ -131,6 +134,10 @@ async def load_page(
             # The id of the main frame, by which the interceptor knows this page's requests from all others.
             tree = await session.send("Page.getFrameTree")
             frame, policy = tree["frameTree"]["frame"]["id"], view.policy_for(request.url)
+            if view.clearance is Clearance.REUSED and request.purpose is not Purpose.PAGE:
+                # The context is that of an earlier page load, and a second look must not be answered from it.
+                await session.send("Network.enable")
+                await session.send("Network.setCacheDisabled", {"cacheDisabled": True})
             with interceptor.logging(frame, policy, on_leaving) as log:
                 load = PageLoad(view, request, page, session, log)
                 return log, await _unless_crashed(page, load.run())
@@ -177,19 +184,22 @@ class PageLoad:
         session: CDPSession,
         log: NavigationLog,
     ) -> None:
+        self._view = view
         self._platform = view.platform
         self._request = request
         self._page = page
         self._session = session
         self._log = log
         self._seconds = view.platform.limits.timeout_seconds
-        self._result = LoadResult()
+        self._result = LoadResult(clearance=view.clearance)
 
     async def run(self) -> LoadResult:
         """Return what the page brought; only crashes are raised."""
         try:
             async with asyncio.timeout(self._seconds) as limit:
                 await self._open_and_read(limit)
+            if self._view.assistance is not None:
+                await self._pass_by_hand(self._view.assistance)
         except TimeoutError:
             self._result.failure = Failure(
                 kind=FailureKind.TIMEOUT, detail=f"not finished after {self._seconds:g} seconds"
@@ -218,6 +228,37 @@ class PageLoad:
         await self._settle_and_read(limit)
         if response is not None:
             await self._note_connection(response)
+
+    async def _pass_by_hand(self, assistance: Assistance) -> None:
+        """Where this is a wall, wait until a person has passed it, and read the page behind it."""
+        if not assistance.is_wall(self._capture_now()):
+            return
+        await self._page.bring_to_front()
+        answers = len(self._log.responses)
+
+        async def is_passed() -> bool:
+            try:
+                self._result.page = await read_page(self._page)
+                # A wall changes its words while it checks: it is passed when another page has come.
+                if len(self._log.responses) == answers or assistance.is_wall(self._capture_now()):
+                    return False
+                async with asyncio.timeout(self._seconds) as limit:
+                    await self._settle_and_read(limit)
+            except TimeoutError:
+                return False
+            except PlaywrightError as error:
+                if _is_crash(error):
+                    raise
+                return False  # it is just on its way to another page
+            return not assistance.is_wall(self._capture_now())
+
+        if await assistance.wait(f"{self._request.kind.value} as {self._view.name}", is_passed):
+            self._result.clearance = Clearance.BY_HAND
+            self._view.clearance = Clearance.REUSED
+
+    def _capture_now(self) -> Capture:
+        now = datetime.now(UTC)
+        return capture_of(self._request, self._view, self._log, self._result, started_at=now, finished_at=now)
 
     def _failure(self, error: PlaywrightError) -> Failure | None:
         if self._log.refused:
@@ -332,6 +373,7 @@ def capture_of(
         tls_subject=result.tls_subject,
         screenshot=result.screenshot,
         picture_note=result.screenshot_note,
+        clearance=result.clearance,
         truncated=result.truncated or page.cut,
         **times,
     )

@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
 from functools import partial
 
+from selfcheck.browser.assistance import Assistance
 from selfcheck.browser.backoff import TOO_MANY_REQUESTS, BackOff, BackoffRegistry
 from selfcheck.browser.context import ViewContext, Viewpoint
 from selfcheck.browser.discovery import BrowserChoice
@@ -43,11 +44,13 @@ class BrowserPool:
         jobs: int,
         clock: Callable[[], datetime],
         backoffs: BackoffRegistry,
+        assistance: Assistance | None = None,
     ) -> None:
         self.version = version
         self._processes = processes
         self._clock = clock
         self._backoffs = backoffs
+        self._assistance = assistance
         self._slots = ConcurrencyLimit(jobs)
         self._pace = Pace(now=time.monotonic, sleep=asyncio.sleep, random=random.random)
         self._budget = Budget()
@@ -77,7 +80,9 @@ class BrowserPool:
         process = self._processes[0 if name == ANONYMOUS else -1]
         if process.remote and (name != ANONYMOUS or state is not None):
             raise ValueError("a session never leaves this machine")
-        viewpoint = Viewpoint(name=name, platform=platform, home=home, state=state)
+        viewpoint = Viewpoint(
+            name=name, platform=platform, home=home, state=state, assistance=self._assistance
+        )
         view = ViewContext(viewpoint, process, self._counter)
         try:
             yield view
@@ -180,11 +185,13 @@ async def open_pool(
     clock: Callable[[], datetime],
     backoffs: BackoffRegistry | None = None,
     mode: BrowserMode = BrowserMode.HEADLESS,
+    assistance: Assistance | None = None,
 ) -> AsyncIterator[BrowserPool]:
     """Start the browser; it and all that it opened are gone when the block ends, however it ends.
 
     `BrowserMissingError` where it cannot be started. `say` is called when it had to be started again.
-    `backoffs` knows which platforms are to be left alone, and learns it here.
+    `backoffs` knows which platforms are to be left alone, and learns it here. With `assistance` a page that
+    is a wall waits for a person.
     """
     async with open_browsers(choice, mode=mode, count=min(jobs, _PROCESSES), say=say) as processes:
         browser, _ = await processes[0].ready()
@@ -194,4 +201,5 @@ async def open_pool(
             jobs=jobs,
             clock=clock,
             backoffs=backoffs or BackoffRegistry(),
+            assistance=assistance,
         )

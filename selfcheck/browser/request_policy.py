@@ -7,6 +7,8 @@ Laws:
 3. A request that cannot be placed (another frame, a worker) is held to the strictest policy.
 4. From the author's viewpoint less goes: documents, scripts, styles, fonts and images; data only from the
    platform's own sites. What is fetched ahead of a click would be a page view that was not asked for.
+5. In a run with a person who passes walls, a wall's own questions may be answered, at the wall's own
+   addresses (`_walls.yaml`); to the platform itself nothing more goes.
 """
 
 import json
@@ -46,6 +48,7 @@ class PagePolicy:
     responses: tuple[str, ...] = ()  # address patterns of the JSON answers to keep
     author: bool = False  # signed in as the author, so a request could do something in their name
     own_hosts: tuple[str, ...] = ()  # the platform's own sites
+    checks: tuple[str, ...] = ()  # regular expressions: a wall's own addresses, where a person passes it
 
     def is_own(self, url: str) -> bool:
         """Return whether an address is the page's own host or one of the platform's."""
@@ -59,14 +62,16 @@ def block_reason(
     *,
     blocked: tuple[str, ...] = (),
     authors: tuple[PagePolicy, ...] = (),
+    checks: tuple[str, ...] = (),
 ) -> str | None:
     """Return why a request is refused, or None where it may go.
 
     `policy` is that of the page that asks, None where that is not known. Then `blocked` is used, and
-    `authors` are the policies of all authors' pages in this browser.
+    `authors` are the policies of all authors' pages in this browser, `checks` the walls' own addresses.
     """
     blocked = policy.blocked if policy else blocked
     page_host = policy.page_host if policy else host_of(request.referrer)
+    is_check = _is_check(request, policy, policy.checks if policy else checks)
     reasons = (
         (request.kind in _NEVER, f"{request.kind} is not loaded"),
         (not is_opened(request.url), "only http and https are opened"),
@@ -75,11 +80,23 @@ def block_reason(
             not may_reach(host_of(request.url), page_host=page_host),
             "a private address, asked for by a page that is not on it",
         ),
-        (not _only_reads(request, policy), f"{request.method} could change something"),
-        (not _is_for_authors(request, policy, authors), "not needed to see the page as its author"),
+        (not (is_check or _only_reads(request, policy)), f"{request.method} could change something"),
+        (
+            not (is_check or _is_for_authors(request, policy, authors)),
+            "not needed to see the page as its author",
+        ),
         (_acts_by_graphql(request, policy), "GraphQL that is not clearly a query"),
     )
     return next((reason for holds, reason in reasons if holds), None)
+
+
+def _is_check(request: OutgoingRequest, policy: PagePolicy | None, checks: tuple[str, ...]) -> bool:
+    """Return whether a wall asks its visitor something; a whole page is only sent to the page's own host."""
+    if request.overrides or not any(re.search(pattern, request.url) for pattern in checks):
+        return False
+    if request.kind == "Document" and request.method not in _READS:
+        return policy is not None and host_of(request.url) == policy.page_host
+    return True
 
 
 def _only_reads(request: OutgoingRequest, policy: PagePolicy | None) -> bool:

@@ -81,6 +81,7 @@ class RunArguments:
     form: str
     browser: str | None
     headed: bool
+    assist: bool
     anonymous_only: bool
     again: bool
     jobs: int | None
@@ -94,6 +95,11 @@ class RunArguments:
 @format_option(*RUN_FORMATS)
 @browser_option()
 @click.option("--headed", is_flag=True, help="Show the browser's window.")
+@click.option(
+    "--assist",
+    is_flag=True,
+    help="Open the windows, wait where a platform checks for robots until you have passed that, and go on.",
+)
 @click.option("--anonymous-only", is_flag=True, help="Open pages logged out only; use no session.")
 @click.option(
     "--again", is_flag=True, help="Run even if the platform's minimum interval between runs has not passed."
@@ -124,7 +130,8 @@ def command(hints: CommandHints, arguments: RunArguments) -> int:
     options = RunOptions(
         data_dir=arguments.data_dir,
         browser=arguments.browser,
-        headed=arguments.headed,
+        headed=arguments.headed or arguments.assist,  # a person needs the windows
+        assist=arguments.assist,
         anonymous_only=arguments.anonymous_only,
         again=arguments.again,
         jobs=arguments.jobs or default_jobs(),

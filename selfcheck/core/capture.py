@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from selfcheck.core.enums import FailureKind, PageKind, Purpose
+from selfcheck.core.enums import Clearance, FailureKind, PageKind, Purpose
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,6 +77,7 @@ class Capture:
     screenshot: bytes | None = None  # PNG
     picture_note: str = ""  # for instance that a long page was cut
     page_views: int = 1  # main documents asked for, repeats after a crash included
+    clearance: Clearance | None = None  # None: no wall had to be passed for it
     truncated: bool = False  # the document ended before it was whole, or HTML was cut at the size limit
 
     @property

@@ -143,6 +143,14 @@ class BrowserMode(StrEnum):
     REMOTE = "remote"  # a browser that the user runs on another machine; logged out only
 
 
+class Clearance(StrEnum):
+    """Why a page load met no wall, where somebody had to pass one."""
+
+    BY_HAND = "by_hand"  # a person passed it in this page load
+    REUSED = "reused"  # a person passed it earlier in this run, in the same browser context
+    KEPT = "kept"  # the wall's own cookie was kept from an earlier run, with the user's consent
+
+
 class MonitoringGap(StrEnum):
     """Why no run was conclusive."""
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from selfcheck.core.capture import Failure
-from selfcheck.core.enums import LedTo, Outcome, PageKind, Purpose, SignKind
+from selfcheck.core.enums import Clearance, LedTo, Outcome, PageKind, Purpose, SignKind
 from selfcheck.core.page_shape import PageShape
 
 LEARNED = "learned."
@@ -71,6 +71,7 @@ class Observation:
     taken_at: datetime | None = None  # UTC, by the clock of this computer
     served_at: datetime | None = None  # UTC, by the clock of the server; None: not shown
     milliseconds: int = 0  # from asking to having captured all
+    clearance: Clearance | None = None  # how a wall was passed by hand for it; None: it was not
     shape: PageShape | None = None  # how the page is built; only while a run goes on, never in its files
 
     @property

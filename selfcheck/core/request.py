@@ -30,6 +30,7 @@ class RunOptions:
     headed: bool = False
     virtual_display: bool = False  # the window opens on a display of its own (Xvfb)
     connect: str | None = None  # the address of a browser on another machine; it may hold a token
+    assist: bool = False  # a person passes walls by hand
     anonymous_only: bool = False
     again: bool = False  # run even where a platform's minimum interval has not passed
     jobs: int = 4  # looks at once

@@ -33,6 +33,7 @@ from selfcheck.core.enums import (
     ANONYMOUS,
     AUTHOR,
     BrowserMode,
+    Clearance,
     ControlKind,
     LedTo,
     Outcome,
@@ -170,6 +171,8 @@ class ViewRecord(_Part):
     stories: tuple[StoryRef, ...] | None = None
     """null: the page has no list that can be read"""
     text_length: Count = 0
+    clearance: Clearance | None = None
+    """a person passed a wall for this page load, or earlier; null: none had to be passed"""
 
 
 class _Opened(_Part):

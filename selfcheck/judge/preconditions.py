@@ -236,7 +236,8 @@ _control = partial(_unknown, layer=Layer.CONTROLS, gap=MonitoringGap.CONTROLS)
 
 WAYS_PAST_A_WALL = (
     "selfcheck does not pass such checks. What can help: run later or less often; run from your own network "
-    "if this one belongs to a data centre; run with an ordinary window: {selfcheck} run --headed. "
+    "if this one belongs to a data centre, or look through one there (settings: browser: connect); pass "
+    "the check yourself while the run waits: {selfcheck} run --assist. "
     "Until then, look yourself in a private window, signed out."
 )
 CONTROLS_LATER = (

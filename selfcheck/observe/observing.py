@@ -149,6 +149,7 @@ def _received(capture: Capture, answer: _Answer) -> Observation:
         taken_at=capture.finished_at,
         served_at=served_at(capture.headers),
         milliseconds=round(took.total_seconds() * 1000),
+        clearance=capture.clearance,
     )
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from selfcheck.core.suggestions import suggestion
 from selfcheck.errors import PlatformUnknownError, SelfcheckError
-from selfcheck.platforms.field_types import References
+from selfcheck.platforms.field_types import Pattern, References
 from selfcheck.platforms.learn import is_learned, learned_platform
 from selfcheck.platforms.page_reading import Strict
 from selfcheck.platforms.schema import Mark, Platform
@@ -26,6 +26,7 @@ class Walls(Strict):
 
     about: str
     marks: tuple[Mark, ...]
+    checks: tuple[Pattern, ...] = ()  # addresses by which a wall asks its questions: not of a platform
 
 
 def _data() -> Path:
@@ -106,10 +107,10 @@ def _shipped(name: str) -> Platform:
 
 
 @lru_cache(maxsize=1)
-def walls() -> tuple[Mark, ...]:
-    """Return the marks of walls that may stand before any site, in their order."""
+def walls() -> Walls:
+    """Return what is known of the walls that may stand before any site, their marks in order."""
     file, _ = load_model(_data() / "_walls.yaml", Walls)
-    return file.marks
+    return file
 
 
 def _read(path: Path) -> Platform:
@@ -120,7 +121,7 @@ def _read(path: Path) -> Platform:
 def with_walls(platform: Platform) -> Platform:
     """Return the platform with the walls of today ahead of its own marks."""
     own = (mark for mark in platform.marks if not mark.id.startswith("wall."))
-    return platform.model_copy(update={"marks": (*walls(), *own)})
+    return platform.model_copy(update={"marks": (*walls().marks, *own)})
 
 
 def _names_in(data: Any) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from typing import Protocol
 
 from selfcheck.artifacts.case_files import StoredPlatform
 from selfcheck.browser.pool import BrowserPool, ViewContext
-from selfcheck.core.enums import ANONYMOUS, AUTHOR
+from selfcheck.core.enums import ANONYMOUS, AUTHOR, Clearance
 from selfcheck.core.observation import Observation
 from selfcheck.core.verdict import ProfileVerdict
 from selfcheck.observe import observe
@@ -104,9 +104,13 @@ class PageDriver:
             if not page.fresh:
                 return await self._observe(page, views)
             async with AsyncExitStack() as stack:
-                fresh = {
-                    who: await stack.enter_async_context(self._view(who)) for who in page.request.viewpoints
-                }
+                fresh = {}
+                for who in page.request.viewpoints:
+                    if who in views and views[who].clearance is Clearance.REUSED:
+                        # A person passed a wall in it: a new context would meet that again.
+                        fresh[who] = views[who]
+                    else:
+                        fresh[who] = await stack.enter_async_context(self._view(who))
                 return await self._observe(page, fresh)
 
         if page.is_control:

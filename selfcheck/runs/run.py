@@ -17,12 +17,14 @@ from loguru import logger
 from selfcheck import __version__
 from selfcheck.artifacts.learned_file import earlier_shapes
 from selfcheck.artifacts.run_folder import RunFolder
+from selfcheck.browser.assistance import Assistance
 from selfcheck.browser.backoff import BackoffRegistry, read_backoffs, write_backoffs
 from selfcheck.browser.discovery import BrowserChoice, provide_browser
 from selfcheck.browser.display import check_display
 from selfcheck.browser.launcher import RemoteBrowser
 from selfcheck.browser.pool import BrowserPool, open_pool
-from selfcheck.core.enums import BrowserMode
+from selfcheck.core.capture import Capture
+from selfcheck.core.enums import BrowserMode, Outcome
 from selfcheck.core.hosts import is_loopback
 from selfcheck.core.request import Request, RunOptions
 from selfcheck.core.run import ExitCode, HostFootprint, RefusedRequest, RunResult, ToolInfo, exit_code
@@ -32,9 +34,11 @@ from selfcheck.errors import SelfcheckError, StorageError
 from selfcheck.history.previous_runs import SETTLED_FOR, PastRuns
 from selfcheck.history.service import past_runs
 from selfcheck.judge import RULES_VERSION
+from selfcheck.observe import observe
 from selfcheck.runs.environment import ProgressReporter, RunEnvironment
 from selfcheck.runs.investigation import Investigation, Question
 from selfcheck.runs.limits import refuse_too_early
+from selfcheck.runs.plan import template_values
 from selfcheck.runs.profile_check import PageDriver, SharedPages, check_profile
 from selfcheck.runs.render_html import report_html
 from selfcheck.runs.run_recorder import RunRecorder, bug
@@ -102,6 +106,7 @@ async def run(
                 say=progress.say,
                 clock=environment.now,
                 backoffs=backoffs,
+                assistance=assistance_for(subjects, progress.say) if options.assist else None,
             ) as pool:
                 await checks.run_all(pool)
         except asyncio.CancelledError:
@@ -224,6 +229,20 @@ def provide(options: RunOptions, say: Callable[[str], None]) -> BrowserChoice | 
         return RemoteBrowser(options.connect)
     check_display(options.mode)
     return provide_browser(options.browser, headed=options.mode is not BrowserMode.HEADLESS, say=say)
+
+
+def assistance_for(subjects: tuple[CheckSubject, ...], say: Callable[[str], None]) -> Assistance:
+    """Return the help of a person with the walls that these subjects' platform files know."""
+    platforms = {subject.profile.name: subject for subject in subjects}
+    any_subject = subjects[0]
+
+    def is_wall(capture: Capture) -> bool:
+        # A control belongs to no profile; walls look the same for all.
+        subject = platforms.get(capture.visit.profile, any_subject)
+        values = template_values(subject.profile, subject.platform, capture.visit)
+        return observe(capture, subject.platform, values).outcome is Outcome.CHALLENGE
+
+    return Assistance(is_wall=is_wall, say=say)
 
 
 def tool_info(browser: str) -> ToolInfo:

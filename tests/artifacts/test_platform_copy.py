@@ -41,7 +41,7 @@ def test_a_copy_is_read_as_it_was_written(platform: object) -> None:
 
 
 def test_the_walls_of_a_copy_are_those_of_today() -> None:
-    old = OWN.model_copy(update={"marks": OWN.marks[len(walls()) - 1 :]})
+    old = OWN.model_copy(update={"marks": OWN.marks[len(walls().marks) - 1 :]})
     assert StoredPlatform(platform=old, shipped=False).today() == OWN
 
 

@@ -1,0 +1,70 @@
+"""A run before a bot wall, from end to end: without help, with a person, with a kept clearance."""
+
+import asyncio
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from runs import environment, finish
+from walled_site import CLEARANCE, WalledSite, walled_site
+
+from selfcheck.core.enums import Verdict
+from selfcheck.core.request import ProfileRequest, Request, RunOptions
+from selfcheck.runs.environment import NoProgress
+from selfcheck.runs.run import Finished, run
+
+
+@pytest.fixture
+def site() -> Iterator[WalledSite]:
+    with walled_site() as site:
+        yield site
+
+
+class Person(NoProgress):
+    """Passes the wall as soon as they are told of it."""
+
+    def __init__(self, site: WalledSite) -> None:
+        self.site = site
+
+    def say(self, text: str) -> None:
+        """Pass the check."""
+        assert "pass its check" in text
+        self.site.passed = True
+
+
+def profile(site: WalledSite, folder: Path, more: str = "") -> ProfileRequest:
+    return ProfileRequest(name="jane", platform=str(site.platform_file(folder, more)), handle="jane")
+
+
+def assisted(site: WalledSite, folder: Path, **options: Any) -> Finished:
+    """Run with a person, and without windows: no screen is needed in a test."""
+    options = {"data_dir": folder / "data", "assist": True, **options}
+    request = Request(profiles=(profile(site, folder),), options=RunOptions(**options))
+    return asyncio.run(run(request, environment=environment(folder), progress=Person(site)))
+
+
+def document(finished: Finished) -> Any:
+    return json.loads((finished.folder / "run.json").read_text(encoding="utf-8"))
+
+
+def everything_written(folder: Path) -> bytes:
+    return b"".join(path.read_bytes() for path in folder.rglob("*") if path.is_file())
+
+
+def test_without_help_a_wall_ends_it_and_names_the_ways_out(site: WalledSite, tmp_path: Path) -> None:
+    finished = finish(tmp_path, profile(site, tmp_path))
+    (verdict,) = finished.result.profiles
+    assert (verdict.verdict, verdict.rules[0]) == (Verdict.INCONCLUSIVE, "wall.challenge")
+    assert "run --assist" in " ".join(verdict.next_steps)
+
+
+def test_with_a_person_the_page_and_its_controls_are_seen(site: WalledSite, tmp_path: Path) -> None:
+    finished = assisted(site, tmp_path)
+    (verdict,) = finished.result.profiles
+    (page,) = document(finished)["profiles"][0]["pages"]
+    assert verdict.verdict is Verdict.VISIBLE
+    assert all(control.ok for control in verdict.controls)
+    assert page["views"]["anonymous"]["clearance"] == "by_hand"
+    assert CLEARANCE.encode() not in everything_written(tmp_path / "data")
