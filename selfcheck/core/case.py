@@ -56,6 +56,7 @@ class PlatformFacts:
     title: str  # the platform's name as people write it
     fold_case: bool = True  # whether handles that differ in case are the same
     platform_sets_robots: bool = False  # a noindex is the platform's doing, not the owner's
+    platform_robots: tuple[PageKind, ...] | None = None  # on these kinds of page; None: on all or on none
     feed_limit: int | None = None
     has_fallback: bool = False
     live_controls_left: int = 0  # live controls that were not opened yet
@@ -75,6 +76,10 @@ class PlatformFacts:
     day_starts: int | None = (
         None  # minutes after midnight UTC at which its statistics begin a day; None: unknown
     )
+
+    def platform_sets_robots_on(self, kind: PageKind) -> bool:
+        """Return whether a noindex on this kind of page is the platform's doing, where no sign says whose."""
+        return self.platform_sets_robots if self.platform_robots is None else kind in self.platform_robots
 
     def tells_kept(self, kind: PageKind) -> bool:
         """Return whether the author's view of this kind of page tells what its owner keeps back."""

@@ -100,6 +100,8 @@ class SignKind(StrEnum):
     SIGNED_OUT = "signed_out"
     MEMBERS_ONLY = "members_only"  # behind the platform's or the author's own pay or member wall
     UNLISTED = "unlisted"  # the owner chose to keep it out of lists and search engines
+    NOINDEX_BY_OWNER = "noindex_by_owner"  # the owner asked search engines to leave the page out
+    NOINDEX_BY_PLATFORM = "noindex_by_platform"  # the platform did
     UNPUBLISHED = "unpublished"  # a draft, or scheduled for later
     PRIVATE = "private"  # the owner chose who may see it
     BLURRED = "blurred"  # the body is blurred or cut for this viewer

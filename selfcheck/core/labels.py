@@ -132,6 +132,8 @@ _SIGN_PHRASE = {
     SignKind.TOLD_SUSPENDED: "with a notice of suspension",
     SignKind.MEMBERS_ONLY: "for members only",
     SignKind.UNLISTED: "unlisted by its owner",
+    SignKind.NOINDEX_BY_OWNER: "which its owner keeps out of search engines",
+    SignKind.NOINDEX_BY_PLATFORM: "which the platform keeps out of search engines",
     SignKind.BLURRED: "with its text blurred or cut",
     SignKind.FLAGGED: "though the page's own data says suspended or limited",
     SignKind.RESPONSES_HIDDEN: "without its responses",

@@ -50,16 +50,26 @@ def _kept_from_search(evidence: PageEvidence) -> str | None:
     look = evidence.anonymous
     if look is None or look.outcome is not Outcome.SHOWN or not look.noindex:
         return None
-    if not evidence.case.sureness.platform_sets_robots or evidence.sign(*KEPT_BACK):
+    by_platform = evidence.sign(SignKind.NOINDEX_BY_PLATFORM)
+    if not by_platform and not evidence.case.sureness.platform_sets_robots_on(evidence.kind):
+        return None
+    if evidence.sign(*KEPT_BACK) or _owner_asked_for_it(evidence):
         return None
     return None if any(control.noindex for control in evidence.live_controls) else look.noindex
+
+
+def _owner_asked_for_it(evidence: PageEvidence) -> bool:
+    """Return whether this page says so, or the profile, whose setting holds for all pages of the account."""
+    profiles = (page for page in evidence.case.pages if page.visit.kind is PageKind.PROFILE)
+    pages = (evidence, *(PageEvidence(evidence.case, page) for page in profiles))
+    return any(page.sign(SignKind.NOINDEX_BY_OWNER) for page in pages)
 
 
 def _may_be_unlisted(evidence: PageEvidence) -> bool:
     """Return whether the owner may have unlisted the story: no list names it and it shows no member wall."""
     if evidence.kind is not PageKind.STORY or not evidence.case.sureness.knows_unlisted:
         return False
-    if evidence.sign(SignKind.MEMBERS_ONLY):
+    if evidence.sign(SignKind.MEMBERS_ONLY, SignKind.NOINDEX_BY_PLATFORM):
         return False
     looks = [look for page in evidence.case.pages for looks in page.looks.values() for look in looks]
     listed = {story.id for look in looks for story in look.stories or () if not story.kept_back}

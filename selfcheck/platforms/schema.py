@@ -236,6 +236,9 @@ class HandleForm(Strict):
     show: ShownHandle = "@{handle}"  # how people write it
 
 
+WhoseRobots = Literal["platform", "owner"]
+
+
 class Platform(Strict):
     """One platform file."""
 
@@ -272,7 +275,9 @@ class Platform(Strict):
     )  # when its statistics begin a new day; none: not known, so a day that has only begun is not weighed
     always_public: tuple[PageKind, ...] = ()  # kinds of page that an owner cannot keep for themselves
     feed_limit: int | None = None  # how many entries a feed has at most
-    robots_by: Literal["platform", "owner"] = "owner"  # whose choice a robots noindex on a page is
+    robots_by: WhoseRobots | dict[PageKind, WhoseRobots] = (
+        "owner"  # whose choice a robots noindex on a page is
+    )
     silent_by_design: bool | None = None  # the author's own view is known to give no hint
 
     def handle_of(self, written: str) -> Handle:

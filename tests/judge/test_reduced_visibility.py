@@ -324,3 +324,32 @@ def test_a_clock_that_is_wrong_by_hours_does_not_make_a_story_old() -> None:
     judged = judge(case(page(public, authors)))
     assert isinstance(judged, ProfileVerdict)
     assert judged.verdict is Verdict.VISIBLE
+
+
+KEPT_OUT = {"noindex": "noindex"}
+BY_OWNER, BY_PLATFORM = SignKind.NOINDEX_BY_OWNER, SignKind.NOINDEX_BY_PLATFORM
+
+
+@pytest.mark.parametrize(
+    ("profile", "kept_out", "known", "expected"),
+    [
+        pytest.param((), (), {}, V.VISIBLE, id="whose choice it is nothing tells"),
+        pytest.param((), (BY_PLATFORM,), {}, V.LIMITED, id="the page says that the platform chose it"),
+        pytest.param((), (BY_OWNER,), {"platform_sets_robots": True}, V.VISIBLE, id="the page says that its owner chose it"),
+        pytest.param((BY_OWNER,), (), {"platform_sets_robots": True}, V.VISIBLE, id="a setting of the whole account, which its profile shows"),
+        pytest.param((BY_OWNER,), (BY_PLATFORM,), {}, V.VISIBLE, id="both: nobody is accused"),
+        pytest.param((), (), {"platform_robots": (STORY,)}, V.LIMITED, id="on stories it is the platform's"),
+        pytest.param((), (), {"platform_robots": (PROFILE,)}, V.VISIBLE, id="on profiles alone it is the platform's"),
+        pytest.param((), (), {"platform_robots": (), "platform_sets_robots": True}, V.VISIBLE, id="each kind is asked by itself"),
+    ],
+)  # fmt: skip
+def test_whose_choice_a_noindex_is(
+    profile: tuple[SignKind, ...], kept_out: tuple[SignKind, ...], known: dict[str, object], expected: Verdict
+) -> None:
+    own = page(seen(Saw.SHOWN), by_author(Saw.SHOWN, *profile))
+    listed = page(seen(Saw.SHOWN, kind=FEED, stories=stories("s1")), kind=FEED)
+    out = story(
+        seen(Saw.SHOWN, *kept_out, kind=STORY, **KEPT_OUT),
+        by_author(Saw.SHOWN, *kept_out, kind=STORY, **KEPT_OUT),
+    )
+    assert verdict(own, listed, out, **known).verdict is expected

@@ -151,6 +151,8 @@ def _set(document: Any, path: tuple[str | int, ...], value: Any) -> None:
             "{random}",
             id="an absent story not at random",
         ),
+        pytest.param(("robots_by",), {"stories": "owner"}, "story", id="whose robots of which page"),
+        pytest.param(("robots_by",), {"story": "nobody"}, "platform", id="whose robots of a story"),
         pytest.param(("day_starts",), "25:00", "HH:MM in UTC", id="a day that begins at no hour"),
         pytest.param(("controls", "absent"), "{handle}", "{random}", id="a control that is not at random"),
         pytest.param(
