@@ -102,7 +102,7 @@ class Pool:
     @asynccontextmanager
     async def view(self, name: str, _platform: Platform, _home: str, _state: object) -> AsyncIterator[Any]:
         self.contexts += 1
-        yield SimpleNamespace(name=name, context=self.contexts)
+        yield SimpleNamespace(name=name, context=self.contexts, clearance=None)
 
     async def fetch_all(self, visit: PageRequest, views: Mapping[str, Any]) -> dict[str, Capture]:
         return {who: self._capture(visit, view) for who, view in views.items()}
