@@ -196,7 +196,7 @@ def _incident(incident: Incident, zone: tzinfo, now: datetime) -> Iterator[Line]
 
 
 def _numbers(days: Sequence[ProfileDay]) -> Iterator[Line]:
-    last = f"the last {plural(len(days), 'day')}"
+    last = "the last day" if len(days) == 1 else f"the last {plural(len(days), 'day')}"
     if all(day.followers is None and day.views is None for day in days):
         yield f"  No followers and views were read in {last}."
         return
