@@ -119,9 +119,9 @@ def test_a_document_for_the_public_is_still_a_runs_and_has_nothing_of_the_author
 
 
 def test_what_a_sentence_adds_of_the_authors_numbers_is_cut_off() -> None:
-    profile = judged("V", summary="Strangers see it. But mind: views fell from 900 to 3.")
+    profile = judged("V", summary="Logged-out visitors see it. But mind: views fell from 900 to 3.")
     shown = PUBLIC.document(RunDocument.of(run(profile)))
-    assert shown.profiles[0].summary == "Strangers see it."
+    assert shown.profiles[0].summary == "Logged-out visitors see it."
 
 
 LINK = IssueLink(words="both views", url="https://github.com/x/y/blob/b/a%20b.png")

@@ -38,7 +38,7 @@ SUSPENDED = Incident(
     state=IncidentState.OPEN,
     verdict=Verdict.SUSPENDED,
     silent=True,
-    summary="Strangers are told that @jane on Medium is suspended. The author's own view gives no hint of it.",
+    summary="Logged-out visitors are told that @jane on Medium is suspended. The author's own view gives no hint of it.",
     last_good_at=NOW - 4 * DAY,
     last_good_run="a",
     first_bad_at=NOW - 3 * DAY,
@@ -127,7 +127,7 @@ def test_an_alert_says_all_in_order() -> None:
     )
     assert told.title == "Suspended: @jane on Medium"
     order = [
-        "Strangers are told that @jane on Medium is suspended.",
+        "Logged-out visitors are told that @jane on Medium is suspended.",
         "gives no hint",
         "First seen this way: 2026-11-02 10:00 (Europe/Berlin)",
         "Last seen visible: 2026-11-01 10:00 (Europe/Berlin)",

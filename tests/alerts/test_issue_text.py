@@ -23,7 +23,7 @@ INCIDENT = Incident(
     state=IncidentState.OPEN,
     verdict=Verdict.SUSPENDED,
     silent=True,
-    summary="Strangers are told that it is suspended.",
+    summary="Logged-out visitors are told that it is suspended.",
     last_good_at=None,
     last_good_run=None,
     first_bad_at=datetime(2026, 11, 1, 9, tzinfo=UTC),

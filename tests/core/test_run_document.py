@@ -84,7 +84,7 @@ CONTRACT_PROFILE = {
     "verdict": "suspended",
     "silent": True,
     "strength": "confirmed",
-    "summary": "Strangers are told that this account is suspended, while your own view looks as usual.",
+    "summary": "The public is told that this account is suspended, while your own view looks as usual.",
     "rules": ["profile.says-suspended", "controls.pass"],
     "facts": {"followers": {"anonymous": None, "author": 1234}},
 }

@@ -75,7 +75,7 @@ def test_every_verdict_says_what_would_change_it(public: Outcome, author: Outcom
 
 
 def test_terminal_report_and_json_say_it() -> None:
-    mind = "Strangers being shown the page."
+    mind = "Logged-out visitors being shown the page."
     profile = suspended()
     pages = tuple(replace(one, would_change=mind) for one in profile.pages)
     result = run(replace(profile, would_change=mind, pages=pages))

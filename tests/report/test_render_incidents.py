@@ -21,7 +21,7 @@ def how_long(since_good: timedelta | None, since_bad: timedelta, *, over: bool) 
         state=IncidentState.RESTORED if over else IncidentState.OPEN,
         verdict=Verdict.SUSPENDED,
         silent=True,
-        summary="Strangers are told that it is suspended.",
+        summary="Logged-out visitors are told that it is suspended.",
         last_good_at=NOW - since_good if since_good else None,
         last_good_run="a" if since_good else None,
         first_bad_at=NOW - since_bad,

@@ -138,7 +138,7 @@ def incident(**more: object) -> Incident:
         state=IncidentState.OPEN,
         verdict=Verdict.SUSPENDED,
         silent=True,
-        summary="Strangers are told that this account is suspended, while your own view looks as usual.",
+        summary="The public is told that this account is suspended, while your own view looks as usual.",
         last_good_at=datetime(2026, 2, 2, 4, 5, 6, tzinfo=UTC),
         last_good_run="20260202T040506Z-gggggg",
         first_bad_at=NOW,

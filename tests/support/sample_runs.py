@@ -154,7 +154,7 @@ def suspended(*, silent: bool | None = True) -> ProfileVerdict:
         "jane",
         main,
         story,
-        summary="Strangers are told that this account is suspended, while your own view looks as usual.",
+        summary="The public is told that this account is suspended, while your own view looks as usual.",
         firings=(says, controls),
     )
 
