@@ -52,7 +52,7 @@ class ConfigIssue:
     file: str
     line: int | None  # 1-based; None where the file has no such line (a missing file, an empty one)
     where: str  # the key's path, such as `profiles[2].handle`
-    found: str
+    actual: str
     expected: str
     hint: str = ""  # "did you mean …", or empty
 
@@ -61,7 +61,7 @@ class ConfigIssue:
         place = f"{self.file}:{self.line}" if self.line else self.file
         where = f"{self.where}: " if self.where else ""
         hint = f" — {self.hint}" if self.hint else ""
-        return f"{place}: {where}found {self.found}, expected {self.expected}{hint}"
+        return f"{place}: {where}found {self.actual}, expected {self.expected}{hint}"
 
 
 class UsageError(SelfcheckError):

@@ -97,9 +97,9 @@ def check_sessions(
     )
     for profile, reading in zip(profiles, readings, strict=True):
         click.echo(f"{profile.session}  {reading.says}")
-        if reading.found == 1:
+        if reading.result == 1:
             click.echo(f"To sign in again: {_login(hints, profile, profiles_file)}", err=True)
-    codes = {int(reading.found) for reading in readings}
+    codes = {int(reading.result) for reading in readings}
     return 1 if 1 in codes else max(codes, default=0)
 
 

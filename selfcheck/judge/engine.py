@@ -99,7 +99,7 @@ def _find(evidence: PageEvidence, rules: Sequence[Rule]) -> _Finding:
     if before and not (claimed.without_author and _of_the_author_alone(before, evidence)):
         return _Finding(tuple(before))
     controls = [hit for hit in fired if claimed.claims in hit[0].overturns]
-    spared = [hit for hit in controls if claimed.words and hit[0].spares_words]
+    spared = [hit for hit in controls if claimed.by_own_words and hit[0].spares_own_words]
     overturning = [hit for hit in controls if hit not in spared]
     return _Finding((*overturning, *content, *spared, *before))
 

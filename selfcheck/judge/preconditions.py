@@ -188,15 +188,19 @@ def _suspended_control(evidence: PageEvidence) -> str:
     return ""
 
 
+def _a_page(reading: ControlReading) -> str:
+    """Return what a control's page is of, at the beginning of a sentence."""
+    return "An account" if reading.page is PageKind.PROFILE else f"A {reading.page.value}"
+
+
 def _absent_shown(evidence: PageEvidence) -> str | None:
     if evidence.kind is PageKind.STATS or _behind_a_wall(evidence):
         return None
     for reading in _failed(evidence, ControlKind.ABSENT):
         if reading.outcome not in _NO_ANSWER:
-            what = "An account" if reading.page is PageKind.PROFILE else f"A {reading.page.value}"
             return (
-                f"{what} that cannot exist ({reading.handle}) looked '{reading.outcome.value}' and not "
-                f"'not_found', so what selfcheck knows about this platform is out of date."
+                f"{_a_page(reading)} that cannot exist ({reading.handle}) looked '{reading.outcome.value}' "
+                f"and not 'not_found', so what selfcheck knows about this platform is out of date."
                 f"{_suspended_control(evidence)}"
             )
     return None
@@ -212,10 +216,9 @@ def _live_gone(evidence: PageEvidence) -> str | None:
                 if wall
                 else "so the platform, or what selfcheck knows about it, is at fault."
             )
-            what = "An account" if reading.page is PageKind.PROFILE else f"A {reading.page.value}"
             return (
-                f"{what} that everyone should see ({reading.handle}) looked '{reading.outcome.value}' in "
-                f"the same run, {cause}{_suspended_control(evidence)}"
+                f"{_a_page(reading)} that everyone should see ({reading.handle}) looked "
+                f"'{reading.outcome.value}' in the same run, {cause}{_suspended_control(evidence)}"
             )
     return None
 
@@ -385,7 +388,7 @@ PRECONDITIONS: tuple[Rule, ...] = (
         id="controls.no-answer",
         check=_controls_walled,
         overturns=frozenset(BAD),
-        spares_words=True,
+        spares_own_words=True,
         evidence="A wall or outage before the controls stands before the account too.",
         looks_at="Whether the control accounts met a wall or an outage.",
         false_positives="A wall that stood for one moment only. What the public is told in so many words "

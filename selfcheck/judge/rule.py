@@ -43,12 +43,12 @@ class Rule:
     likely_where: Callable[[PageEvidence], bool] = lambda _: False  # the evidence carries no more than that
     reserved: bool = False  # visible with a reservation, which holds for the account too; never confirmed
     without_author: bool = False  # it stands where this page has no working view of the author's
-    words: bool = False  # words that nothing else explains: they stand beside controls that met a wall
+    by_own_words: bool = False  # the page's words leave no other cause: they stand beside walled controls
     recheck: tuple[str, ...] = ()  # viewpoints whose second page load would confirm or correct it
     rests_on_control: bool = False  # what a live control of the same kind of page shows would decide it
     fallback: bool = False  # another page that says whether this one exists would help
     overturns: frozenset[Verdict] = frozenset()  # controls only: the claims that cannot stand beside it
-    spares_words: bool = False  # controls only: what `words` claim is not overturned, only less certain
+    spares_own_words: bool = False  # controls only: a claim `by_own_words` stands, only less certain
 
     # What `explain` and docs/rules.md say of it, each in one plain sentence.
     evidence: str  # where the rule comes from and how far it carries
@@ -59,16 +59,10 @@ class Rule:
 
     # What else follows from it.
     next_step: str = ""  # what to do after an inconclusive verdict; {login}, {handle}, {selfcheck} are filled
-    gap: MonitoringGap = (
-        MonitoringGap.OTHER
-    )  # what alerts call it when checks stay inconclusive for this reason
-    voids_author_view: bool = (
-        False  # the author's view is not the author's: history keeps none of its numbers
-    )
+    gap: MonitoringGap = MonitoringGap.OTHER  # what alerts call it when it keeps checks inconclusive
+    voids_author_view: bool = False  # the view is not the author's: history keeps none of its numbers
     private: bool = False  # it reveals what only the author may know: left out of all that others get
-    by_owner: bool = (
-        False  # the owner did it, so a page that is gone for it does not count against the account
-    )
+    by_owner: bool = False  # the owner did it, so the missing page does not count against the account
 
     def applies(self, evidence: PageEvidence) -> bool:
         """Return whether the rule is about this kind of page."""

@@ -160,12 +160,12 @@ def _says_the_same(shape: PageShape, example: PageShape) -> bool:
 # -- likeness --------------------------------------------------------------------------------------------
 
 
-def likeness(one: PageShape, other: PageShape) -> float:
+def likeness(left: PageShape, right: PageShape) -> float:
     """Return how alike two pages are built, 0 to 1: the mean of the families' Jaccard coefficients."""
     parts = [
-        _jaccard(first, second)
+        _jaccard(ours, theirs)
         for family in FEATURES
-        if len((first := one.features.get(family, _NONE)) | (second := other.features.get(family, _NONE)))
+        if len((ours := left.features.get(family, _NONE)) | (theirs := right.features.get(family, _NONE)))
         >= _LEAST_UNION
     ]
     return sum(parts) / len(parts) if parts else 0.0
@@ -174,9 +174,9 @@ def likeness(one: PageShape, other: PageShape) -> float:
 _NONE: Features = frozenset()
 
 
-def _jaccard(one: Features, other: Features) -> float:
+def _jaccard(left: Features, right: Features) -> float:
     """Return the share of features that both have; of sketches, the estimate from the union's smallest."""
-    union = one | other
-    if max(len(one), len(other)) >= MOST_FEATURES:
+    union = left | right
+    if max(len(left), len(right)) >= MOST_FEATURES:
         union = frozenset(sorted(union)[:MOST_FEATURES])
-    return len(union & one & other) / len(union)
+    return len(union & left & right) / len(union)

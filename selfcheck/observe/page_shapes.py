@@ -22,7 +22,7 @@ _MOST_LINES = 2_000
 _MOST_SCRIPT = 1_500_000
 _LONGEST_LINE = 300
 _LONGEST_PLACE = 200
-_DEPTH = 4  # tags in a path, as in the first try of 2026-11-28
+_DEPTH = 4  # tags in a path
 
 _HEADS = (
     ("meta[name]", "name"),

@@ -46,8 +46,8 @@ class PlatformDraft:
     choices: tuple[DraftedPart, ...]
 
 
-def draft_platform(platform: Platform, live: Sequence[Capture], absent: Capture, seen: str) -> PlatformDraft:
-    """Return a draft for the site of this learned platform; `seen` is the day of the page loads."""
+def draft_platform(platform: Platform, live: Sequence[Capture], absent: Capture, day: str) -> PlatformDraft:
+    """Return a draft for the site of this learned platform, whose pages were opened on this day."""
     selectors = list(_selectors(live, absent))
     gone = _gone_line(live, absent)
     names = _names(live, absent)
@@ -69,9 +69,9 @@ def draft_platform(platform: Platform, live: Sequence[Capture], absent: Capture,
             how="each live page names its own account there, and the absent one does not",
         ),
     )
-    marks = _marks(platform.platform, selectors[:1], (absent.status, gone), seen)
+    marks = _marks(platform.platform, selectors[:1], (absent.status, gone), day)
     handles = [page.visit.handle for page in live[1:]]
-    return PlatformDraft(text=_yaml(platform, names, marks, handles, seen), choices=choices)
+    return PlatformDraft(text=_yaml(platform, names, marks, handles, day), choices=choices)
 
 
 def _selectors(live: Sequence[Capture], absent: Capture) -> Iterator[str]:
@@ -115,9 +115,9 @@ def _names(live: Sequence[Capture], absent: Capture) -> list[tuple[str, str, str
     return [row for row in _NAMES if row[0] in places]
 
 
-def _marks(name: str, selectors: Sequence[str], gone: tuple[int | None, str], seen: str) -> str:
+def _marks(name: str, selectors: Sequence[str], gone: tuple[int | None, str], day: str) -> str:
     provenance = (
-        f"    tag: G\n    source: A draft by `selfcheck platforms learn`.\n    seen: {json.dumps(seen)}\n"
+        f"    tag: G\n    source: A draft by `selfcheck platforms learn`.\n    seen: {json.dumps(day)}\n"
     )
     status, line = gone
     not_found = (
@@ -134,20 +134,21 @@ def _marks(name: str, selectors: Sequence[str], gone: tuple[int | None, str], se
 
 
 def _yaml(
-    platform: Platform, names: Sequence[tuple[str, str, str]], marks: str, live: Sequence[str], seen: str
+    platform: Platform, names: Sequence[tuple[str, str, str]], marks: str, live: Sequence[str], day: str
 ) -> str:
-    q = json.dumps  # a JSON string is one of YAML too
-    pages = "\n".join(f"  {kind}: {{url: {q(page.url)}}}" for kind, page in platform.pages.items())
-    identity = "".join(f"      - {{selector: {q(css)}, attribute: {name}}}\n" for _, css, name in names)
+    quoted = json.dumps  # a JSON string is one of YAML too
+    pages = "\n".join(f"  {kind}: {{url: {quoted(page.url)}}}" for kind, page in platform.pages.items())
+    identity = "".join(f"      - {{selector: {quoted(css)}, attribute: {name}}}\n" for _, css, name in names)
     return (
         "# A draft by `selfcheck platforms learn`. Check each part, add what it lacks: how a suspension,\n"
         "# a draft and a private page look, signs of who is signed in, lists, limits; see\n"
         "# docs/platform-files.md.\n"
-        f"platform: {platform.platform}\ntitle: {q(platform.title)}\nhome: {q(platform.home)}\n"
-        f"about: A draft from pages of {seen}.\nhosts: {q(list(platform.hosts))}\n\n"
-        f"handle:\n  pattern: {q(platform.handle.pattern)}\n  example: {q(platform.handle.example)}\n"
-        f"  from_urls: {q(list(platform.handle.from_urls))}\n\npages:\n{pages}\n\n"
+        f"platform: {platform.platform}\ntitle: {quoted(platform.title)}\nhome: {quoted(platform.home)}\n"
+        f"about: A draft from pages of {day}.\nhosts: {quoted(list(platform.hosts))}\n\n"
+        f"handle:\n  pattern: {quoted(platform.handle.pattern)}\n"
+        f"  example: {quoted(platform.handle.example)}\n"
+        f"  from_urls: {quoted(list(platform.handle.from_urls))}\n\npages:\n{pages}\n\n"
         + (f"identity:\n  profile:\n    names:\n{identity}\n" if identity else "")
         + marks
-        + f"\ncontrols:\n  live: {q(list(live))}\n  absent: {q(platform.controls.absent)}\n"
+        + f"\ncontrols:\n  live: {quoted(list(live))}\n  absent: {quoted(platform.controls.absent)}\n"
     )

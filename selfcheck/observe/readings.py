@@ -94,9 +94,8 @@ def _whole_days(page: OpenedPage, fact: Fact, numbers: tuple[int, ...]) -> tuple
     if len(moments) != len(numbers):
         return ()
     now = served_at(page.capture.headers) or page.capture.finished_at
-    by_day = dict(
-        reversed([*zip(moments, numbers, strict=True)])
-    )  # where a day stands twice, its first counts
+    # Reversed, so that of a day that stands twice the first number counts.
+    by_day = dict(reversed([*zip(moments, numbers, strict=True)]))
     whole: list[int] = []
     next_day = now
     for day in sorted((day for day in by_day if day + _DAY - _CLOCK_CHANGE <= now), reverse=True):
@@ -140,10 +139,10 @@ def number(value: Any) -> int | None:
         return value
     if isinstance(value, float):
         return int(value) if math.isfinite(value) else None
-    number = _NUMBER.search(value) if isinstance(value, str) else None
-    if number is None or len(number.group()) > _MOST_DIGITS + 8:
+    match = _NUMBER.search(value) if isinstance(value, str) else None
+    if match is None or len(match.group()) > _MOST_DIGITS + 8:  # and so many separators at most
         return None
-    digits, rest, scale = number["digits"], number["rest"] or "", number["scale"]
+    digits, rest, scale = match["digits"], match["rest"] or "", match["scale"]
     if scale and re.fullmatch(r"\d{1,3}\.\d{3}", digits):  # `1.234K`: with a scale a dot is a decimal point
         digits, rest = digits.split(".")[0], "." + digits.split(".")[1]
     whole = re.sub(r"\D", "", digits)
@@ -236,7 +235,7 @@ def _directives(page: OpenedPage) -> Iterator[str]:
 
 
 def _in_header(header: str) -> Iterator[str]:
-    """Return the header's directives for all bots or Google's; `otherbot: noindex` is for another one."""
+    """Yield the header's directives for all bots or Google's; `otherbot: noindex` is for another one."""
     concerns_us = True
     for part in header.replace("\n", ",").split(","):
         name, colon, directive = part.partition(":")

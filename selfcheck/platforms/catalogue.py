@@ -119,13 +119,13 @@ def _read(path: Path) -> Platform:
 
 
 def with_walls(platform: Platform) -> Platform:
-    """Return the platform with the walls of today ahead of its own marks."""
+    """Return the platform with today's walls ahead of its own marks."""
     own = (mark for mark in platform.marks if not mark.id.startswith("wall."))
     return platform.model_copy(update={"marks": (*walls().marks, *own)})
 
 
 def _names_in(data: Any) -> dict[str, Any]:
-    """Return what values elsewhere in the file refer to; see `schema.References`."""
+    """Return what values elsewhere in the file refer to; see `field_types.References`."""
     file = data if isinstance(data, dict) else {}
     states, pages = (
         tuple(part) if isinstance(part := file.get(name), dict) else () for name in ("states", "pages")

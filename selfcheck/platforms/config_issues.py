@@ -31,25 +31,25 @@ class Explained:
     """One mistake of a value: where, what was found, what was expected, and a hint or nothing."""
 
     location: Location
-    found: str
+    actual: str
     expected: str
     hint: str = ""
     of_type: bool = False  # the value is of another type altogether, so an alternative may fit better
 
 
-def refuse(expected: str, *, hint: str = "", found: str = "") -> PydanticCustomError:
+def refuse(expected: str, *, hint: str = "", actual: str = "") -> PydanticCustomError:
     """Return the error that a validator raises: what it expected, a hint, other words for what it found."""
-    return PydanticCustomError(_REFUSED, "refused", {"expected": expected, "hint": hint, "found": found})
+    return PydanticCustomError(_REFUSED, "refused", {"expected": expected, "hint": hint, "actual": actual})
 
 
 def matching(
-    pattern: re.Pattern[str], expected: str, *, hint: str = "", found: str = ""
+    pattern: re.Pattern[str], expected: str, *, hint: str = "", actual: str = ""
 ) -> Callable[[str], str]:
     """Return a validator that takes only text of this pattern."""
 
     def check(text: str) -> str:
         if not pattern.fullmatch(text):
-            raise refuse(expected, hint=hint, found=found)
+            raise refuse(expected, hint=hint, actual=actual)
         return text
 
     return check
@@ -98,23 +98,23 @@ def _explained(
     if kind == "missing":
         described = _description(location, model)
         expected = f"`{location[-1]}`" + (f": {described}" if described else "")
-        return Explained(location=location, found="no such key", expected=expected)
+        return Explained(location=location, actual="no such key", expected=expected)
     if kind == "extra_forbidden":
         return _unknown_key(location, model)
     if kind in {"enum", "literal_error"}:
         return _not_among(location, value, context["expected"])
     if kind in _TYPES:
         return _of_type(location, kind, value, raw(location))
-    found, expected, hint = in_words(value), error["msg"], ""
+    actual, expected, hint = in_words(value), error["msg"], ""
     if kind == _REFUSED:
-        found, expected, hint = context["found"] or found, context["expected"], context["hint"]
+        actual, expected, hint = context["actual"] or actual, context["expected"], context["hint"]
     elif kind in _LIMITS:
         expected = _LIMITS[kind].format(**context)
     elif kind == "string_pattern_mismatch":
         expected = _description(location, model) or f"text of the form {context['pattern']}"
     elif kind == "value_error":
         expected = str(context["error"])
-    return Explained(location=location, found=found, expected=expected, hint=hint)
+    return Explained(location=location, actual=actual, expected=expected, hint=hint)
 
 
 def _in_data(location: Location, data: Any, *, missing: bool) -> Location:
@@ -162,7 +162,7 @@ _LIMITS = {
 def _of_type(location: Location, kind: str, value: Any, raw: str | None) -> Explained:
     return Explained(
         location=location,
-        found=raw if isinstance(value, bool | int | float) and raw else in_words(value),
+        actual=raw if isinstance(value, bool | int | float) and raw else in_words(value),
         expected=_TYPES[kind],
         hint=_type_hint(kind, value, raw),
         of_type=True,
@@ -182,7 +182,7 @@ def _not_among(location: Location, value: Any, expected: str) -> Explained:
     names = re.findall(r"'([^']*)'", expected)
     return Explained(
         location=location,
-        found=in_words(value),
+        actual=in_words(value),
         expected=f"one of {', '.join(names)}",
         hint=did_you_mean(str(value), names),
     )
@@ -194,7 +194,7 @@ def _unknown_key(location: Location, model: type[BaseModel]) -> Explained:
     enough = keys and not (hint and len(keys) > _MANY)
     return Explained(
         location=location,
-        found=f"the unknown key `{name}`",
+        actual=f"the unknown key `{name}`",
         expected=f"one of {', '.join(keys)}" if enough else "a known key",
         hint=hint,
     )
@@ -213,16 +213,16 @@ def _alternatives(each: Sequence[Explained]) -> Iterator[Explained]:
         elif not deeper:
             expected = tuple(dict.fromkeys(issue.expected for issue in here))
             hint = here[0].hint if len(expected) == 1 else ""
-            yield Explained(location=place, found=here[0].found, expected=" or ".join(expected), hint=hint)
+            yield Explained(location=place, actual=here[0].actual, expected=" or ".join(expected), hint=hint)
 
 
 def _without_echoes(each: Iterator[Explained]) -> Iterator[Explained]:
     """Leave out a missing key that is there mistyped: the unknown key has been reported."""
     every = list(each)
-    unknown = [issue.location for issue in every if issue.found.startswith("the unknown key")]
+    unknown = [issue.location for issue in every if issue.actual.startswith("the unknown key")]
     for issue in every:
         mistyped = [str(place[-1]) for place in unknown if place[:-1] == issue.location[:-1]]
-        absent = issue.found == "no such key"
+        absent = issue.actual == "no such key"
         if not (absent and any(nearest(name, (str(issue.location[-1]),)) for name in mistyped)):
             yield issue
 

@@ -29,7 +29,7 @@ def _template_with(*fields: str) -> Callable[[str], str]:
         for name in fields_of(template):
             if name not in fields:
                 expected = f"one of {', '.join(f'{{{field}}}' for field in fields)}"
-                raise refuse(expected, hint=did_you_mean(name, fields), found=f"`{{{name}}}`")
+                raise refuse(expected, hint=did_you_mean(name, fields), actual=f"`{{{name}}}`")
         return template
 
     return check
@@ -58,7 +58,7 @@ def _selector(value: str) -> str:
 
 def _browser_selector(value: str) -> str:
     if ":lexbor-" in value:
-        raise refuse("a CSS selector that browsers know", found="`:lexbor-…`")
+        raise refuse("a CSS selector that browsers know", actual="`:lexbor-…`")
     return value
 
 
@@ -106,14 +106,14 @@ def _state_name(name: str, info: ValidationInfo) -> str:
     if references is not None and name not in references.states:
         names = ", ".join(sorted(references.states)) or "none is given"
         hint = did_you_mean(name, references.states)
-        raise refuse(f"a name from `states` ({names})", hint=hint, found=f"`{name}`")
+        raise refuse(f"a name from `states` ({names})", hint=hint, actual=f"`{name}`")
     return name
 
 
 def _page_of_the_file(kind: PageKind, info: ValidationInfo) -> PageKind:
     references = References.of(info)
     if references is not None and kind not in references.pages:
-        raise refuse("a kind of page that `pages` has", found=f"`{kind}`")
+        raise refuse("a kind of page that `pages` has", actual=f"`{kind}`")
     return kind
 
 
@@ -139,13 +139,13 @@ def _fitting_handle(handle: str, info: ValidationInfo) -> str:
 def _used_once(name: str, info: ValidationInfo) -> str:
     references = References.of(info)
     if references is not None and references.ids.count(name) > 1:
-        raise refuse("each id once in `marks` and `signs`", found=f"`{name}`, which stands twice")
+        raise refuse("each id once in `marks` and `signs`", actual=f"`{name}`, which stands twice")
     return name
 
 
 def _own_mark_id(name: str, info: ValidationInfo) -> str:
     if name.startswith("wall.") and References.of(info) is not None:
-        raise refuse("an id that does not begin with `wall.`", found=f"`{name}`")
+        raise refuse("an id that does not begin with `wall.`", actual=f"`{name}`")
     return name
 
 

@@ -24,8 +24,10 @@ class _SameHandle(FilterFunction):
     def __init__(self, *, fold_case: bool) -> None:
         self._fold_case = fold_case
 
-    def __call__(self, one: object, other: object) -> bool:
-        return isinstance(one, str) and isinstance(other, str) and Handle(one, self._fold_case).same_as(other)
+    def __call__(self, left: object, right: object) -> bool:
+        if not isinstance(left, str) or not isinstance(right, str):
+            return False  # a query compares whatever stands in the page's data
+        return Handle(left, self._fold_case).same_as(right)
 
 
 class _Among(FilterFunction):

@@ -25,7 +25,7 @@ class Strict(BaseModel):
 
 
 class StateSource(Strict):
-    """Where a page keeps its state as JSON. Exactly one of `after`, `selector` or `whole` is given."""
+    """Where a page keeps its state as JSON. Exactly one of `after`, `selector`, `whole`, `response`."""
 
     after: str | None = None  # the JSON value that follows these characters in the HTML
     selector: Selector | None = None  # the text of this element
@@ -78,7 +78,7 @@ class SelectorCondition(Strict):
     @model_validator(mode="after")
     def _of_an_attribute(self) -> Self:
         if self.attribute is None and (self.equals is not None or self.contains is not None):
-            raise refuse("an `attribute` beside it", found="`equals` or `contains` alone")
+            raise refuse("an `attribute` beside it", actual="`equals` or `contains` alone")
         return self
 
 
@@ -169,7 +169,7 @@ class StoryList(Provenance):
     @model_validator(mode="after")
     def _one_way(self) -> Self:
         if (self.state is None) != (self.path is None):
-            raise refuse("both or neither", found="one of `state` and `path`")
+            raise refuse("both or neither", actual="one of `state` and `path`")
         if self.state is None and self.links is None and not self.feed:
-            raise refuse("`state` and `path`, `links`, or `feed: true`", found="no way to read the list")
+            raise refuse("`state` and `path`, `links`, or `feed: true`", actual="no way to read the list")
         return self

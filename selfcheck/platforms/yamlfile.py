@@ -125,11 +125,11 @@ class Document:
     mistakes: tuple[ConfigIssue, ...] = ()
     broken: bool = False  # the file could not be parsed to its end, so its values cannot be checked
 
-    def mistake(self, location: Location, *, found: str, expected: str, hint: str = "") -> ConfigIssue:
+    def mistake(self, location: Location, *, actual: str, expected: str, hint: str = "") -> ConfigIssue:
         """Return a mistake at this location."""
         line = self.lines.line(location)
         return ConfigIssue(
-            file=self.file, line=line, where=where(location), found=found, expected=expected, hint=hint
+            file=self.file, line=line, where=where(location), actual=actual, expected=expected, hint=hint
         )
 
 
@@ -159,7 +159,7 @@ def check(
         details = error.errors(include_url=False)
         explained = explain(details, document.data, model, document.lines.raw)
         issues = tuple(
-            document.mistake(issue.location, found=issue.found, expected=issue.expected, hint=issue.hint)
+            document.mistake(issue.location, actual=issue.actual, expected=issue.expected, hint=issue.hint)
             for issue in explained
         )
         return None, in_order((*document.mistakes, *issues))
@@ -184,9 +184,8 @@ def read_document(path: Path) -> Document:
     """Read and parse a YAML file. Raise ConfigurationError where it cannot be read at all."""
     shown = shown_path(path)
 
-    def unreadable(found: str, expected: str) -> ConfigurationError:
-        mistake = ConfigIssue(file=shown, line=None, where="", found=found, expected=expected)
-        return ConfigurationError((mistake,))
+    def unreadable(actual: str, expected: str) -> ConfigurationError:
+        return ConfigurationError((_slip(shown, None, actual, expected),))
 
     try:
         with path.open("rb") as file:
@@ -216,18 +215,11 @@ def parse_document(text: str, file: str) -> Document:
     if broken:
         return Document(file=file, data=None, lines=lines, mistakes=tuple(mistakes), broken=True)
     if root is None:
-        empty = ConfigIssue(
-            file=file, line=None, where="", found="an empty file", expected="YAML with values"
-        )
+        empty = _slip(file, None, "an empty file", "YAML with values")
         return Document(file=file, data=None, lines=lines, mistakes=(empty,), broken=True)
     if _too_much(root):
-        grown = ConfigIssue(
-            file=file,
-            line=None,
-            where="",
-            found=f"more than {_MOST_VALUES} values, or {_DEEPEST} levels",
-            expected="what a person writes",
-        )
+        too_much = f"more than {_MOST_VALUES} values, or {_DEEPEST} levels"
+        grown = _slip(file, None, too_much, "what a person writes")
         return Document(file=file, data=None, lines=lines, mistakes=(grown,), broken=True)
     builder = _Builder(file)
     data = builder.value(root, ())
@@ -262,8 +254,9 @@ def _compose_fixing(text: str, file: str) -> tuple[Node | None, list[ConfigIssue
     return None, mistakes, True
 
 
-def _slip(file: str, line: int | None, found: str, expected: str, hint: str = "") -> ConfigIssue:
-    return ConfigIssue(file=file, line=line, where="", found=found, expected=expected, hint=hint)
+def _slip(file: str, line: int | None, actual: str, expected: str, hint: str = "") -> ConfigIssue:
+    """Return a mistake of form, which has a line at most: the file has no values yet that it could be in."""
+    return ConfigIssue(file=file, line=line, where="", actual=actual, expected=expected, hint=hint)
 
 
 # What PyYAML says, what that is, and what was expected. The first whose words occur counts.
@@ -292,9 +285,9 @@ def _syntax_mistake(error: yaml.YAMLError, text: str, file: str) -> tuple[Config
         return _bad_start(text, file, mark.line, mark.column)
     if "unexpected end of stream" in problem and error.context_mark is not None:
         mark = error.context_mark
-    for words, found, expected in _SYNTAX:
+    for words, actual, expected in _SYNTAX:
         if words in problem:
-            return _slip(file, mark.line + 1, found, expected), None
+            return _slip(file, mark.line + 1, actual, expected), None
     return _slip(file, mark.line + 1, f"YAML that cannot be read ({problem})", "correct YAML"), None
 
 
@@ -387,8 +380,8 @@ class _Builder:
                 self._note(node, location, f"the tag `{node.tag}`", "a plain value")
                 return text
 
-    def _note(self, node: Node, location: Location, found: str, expected: str) -> None:
+    def _note(self, node: Node, location: Location, actual: str, expected: str) -> None:
         mistake = ConfigIssue(
-            file=self.file, line=_line_of(node), where=where(location), found=found, expected=expected
+            file=self.file, line=_line_of(node), where=where(location), actual=actual, expected=expected
         )
         self.mistakes.append(mistake)

@@ -39,7 +39,7 @@ class Checked(IntEnum):
 class SessionReading:
     """What the page says about a session."""
 
-    found: Checked
+    result: Checked
     says: str
 
 
@@ -117,7 +117,7 @@ def not_to_be_opened(
     """Return why no page is opened with this session; None where one is."""
     if platform.sign_in is None:
         says = f"the platform file of {platform.title} knows no sign-in"
-        return SessionReading(found=Checked.UNKNOWN, says=says)
+        return SessionReading(result=Checked.UNKNOWN, says=says)
     backoff = backoffs.active(platform.platform, host_of(home_of(profile, platform)), now)
     if backoff is None:
         return None
@@ -125,22 +125,22 @@ def not_to_be_opened(
         f"could not tell: {platform.title} asked to be left alone until {backoff.until:%Y-%m-%d %H:%M} UTC,"
         " so no page was opened"
     )
-    return SessionReading(found=Checked.UNKNOWN, says=says)
+    return SessionReading(result=Checked.UNKNOWN, says=says)
 
 
 def session_reading(page: Observation, profile: ProfileRequest, platform: Platform) -> SessionReading:
     """Return what the check page says about the session."""
     if page.shows_session_ended:
-        return SessionReading(found=Checked.BAD, says="it is not signed in any more")
+        return SessionReading(result=Checked.BAD, says="it is not signed in any more")
     if not page.signed_in:
-        return SessionReading(found=Checked.UNKNOWN, says=f"could not tell: {_why_unknown(page)}")
+        return SessionReading(result=Checked.UNKNOWN, says=f"could not tell: {_why_unknown(page)}")
     if page.signed_in_as is None:
-        return SessionReading(found=Checked.GOOD, says="signed in; the page does not show as whom")
+        return SessionReading(result=Checked.GOOD, says="signed in; the page does not show as whom")
     signed_in_as, own = platform.handle_of(page.signed_in_as), platform.handle_of(profile.handle)
     if signed_in_as == own:
-        return SessionReading(found=Checked.GOOD, says=f"signed in as {own.shown(platform.handle.show)}")
+        return SessionReading(result=Checked.GOOD, says=f"signed in as {own.shown(platform.handle.show)}")
     other, mine = signed_in_as.shown(platform.handle.show), own.shown(platform.handle.show)
-    return SessionReading(found=Checked.BAD, says=f"signed in as {other}, not as {mine}")
+    return SessionReading(result=Checked.BAD, says=f"signed in as {other}, not as {mine}")
 
 
 def _why_unknown(page: Observation) -> str:

@@ -76,7 +76,7 @@ Variable = Annotated[
             re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,99}", re.ASCII),
             "the name of an environment variable that holds the address, such as SELFCHECK_ALERT_PHONE",
             hint="take the address itself out of this file: anybody who reads it can write to you",
-            found="something else",
+            actual="something else",
         )
     ),
 ]
@@ -86,7 +86,7 @@ Repository = Annotated[
         matching(
             re.compile(r"(?:[\w.-]+/)?[\w.-]+/[\w.-]+", re.ASCII),
             "a repository as GitHub calls it, such as jane/watch",
-            found="something else",
+            actual="something else",
         )
     ),
 ]
@@ -121,10 +121,10 @@ class ChannelSettings(Section):
         needs = {"apprise": "url_env", "command": "command"}.get(self.kind)
         takes = "repository" if self.kind == "github-issue" else needs
         if needs and has[needs] is None:
-            raise refuse(f"`{needs}` in a channel of kind {self.kind}", found="none")
+            raise refuse(f"`{needs}` in a channel of kind {self.kind}", actual="none")
         strange = [key for key, value in has.items() if value is not None and key != takes]
         if strange:
-            raise refuse(f"a channel of kind {self.kind} without it", found=f"`{strange[0]}`")
+            raise refuse(f"a channel of kind {self.kind} without it", actual=f"`{strange[0]}`")
         if Verdict.VISIBLE in (self.verdicts or ()):
             raise refuse("verdicts other than visible: recovery is reported wherever the incident was")
         if self.kind == "github-issue" and Verdict.INCONCLUSIVE in (self.verdicts or ()):
@@ -147,7 +147,7 @@ def _own_names(channels: tuple[ChannelSettings, ...]) -> tuple[ChannelSettings, 
     names = [channel.name.casefold() for channel in channels]
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice:
-        raise refuse("a name of its own for each channel", found=f'"{twice}" a second time')
+        raise refuse("a name of its own for each channel", actual=f'"{twice}" a second time')
     return channels
 
 

@@ -37,13 +37,13 @@ def browser_address(text: str) -> str:
         raise refuse(
             "the address of a browser: http://HOST:PORT of a Chromium with a debugging port, or ws://HOST:PORT/…"
             " of a Playwright server",
-            found=hidden,
+            actual=hidden,
         )
     if not encrypted and not (is_private(host) or "." not in host or host.endswith(".ts.net")):
         raise refuse(
             "wss:// or https://, or a host in a private network by its number or a name such as pc.local: an"
             " unencrypted connection over the internet would let others steer that browser",
-            found=hidden,
+            actual=hidden,
         )
     return text
 
@@ -56,7 +56,7 @@ def _xvfb_needs_window(value: str | None, info: ValidationInfo) -> str | None:
 
 def _connect(text: str | None, info: ValidationInfo) -> str | None:
     if text is not None and info.data.get("window"):
-        raise refuse("either `window` or `connect`, not both", found="both")
+        raise refuse("either `window` or `connect`, not both", actual="both")
     return text if text is None else browser_address(text)
 
 

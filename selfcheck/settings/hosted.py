@@ -99,7 +99,9 @@ class _Inputs:
     def wrong(self, where: str, text: str, expected: str) -> None:
         """Note a mistake."""
         shown = f'"{text}"' if text else "nothing"
-        self.mistakes.append(ConfigIssue(file=SOURCE, line=None, where=where, found=shown, expected=expected))
+        self.mistakes.append(
+            ConfigIssue(file=SOURCE, line=None, where=where, actual=shown, expected=expected)
+        )
 
 
 def read_job(environ: Mapping[str, str], *, cron: str, public: bool) -> HostedJob:
@@ -147,7 +149,7 @@ def read_secrets(environ: Mapping[str, str]) -> Secrets:
                     file=SOURCE,
                     line=None,
                     where=f"sessions, line {number}",
-                    found="something else",
+                    actual="something else",
                     expected="NAME=LINE: the session's name, and what `selfcheck session export` printed",
                 )
             )

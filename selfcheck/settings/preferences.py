@@ -36,7 +36,7 @@ def web_address(text: str) -> str:
             "an address that begins with https:// or http://", hint=f"https://{text}?" if bare else ""
         )
     if parts.username or parts.password:
-        raise refuse("an address without a user's name or password", found="an address with them in it")
+        raise refuse("an address without a user's name or password", actual="an address with them in it")
     if re.search(r"\s", text):
         raise refuse("an address without spaces")
     return text

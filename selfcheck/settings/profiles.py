@@ -188,7 +188,7 @@ def _duplicate_names(document: Document) -> Iterable[ConfigIssue]:
             line = first[name.casefold()]
             again = f'"{name}" a second time'
             yield document.mistake(
-                location, found=again, expected=f"a name of its own (line {line} has it too)"
+                location, actual=again, expected=f"a name of its own (line {line} has it too)"
             )
         first.setdefault(name.casefold(), document.lines.line(location))
 
@@ -203,7 +203,7 @@ def _unknown_names(document: Document) -> Iterable[ConfigIssue]:
             if isinstance(name, str) and name not in names:
                 yield document.mistake(
                     (*at, index, "profiles", place),
-                    found=in_words(name),
+                    actual=in_words(name),
                     expected=f"a profile of this file ({', '.join(names)})",
                     hint=did_you_mean(name, names),
                 )
@@ -242,8 +242,8 @@ def _platform_of(info: ValidationInfo) -> Platform | None:
 def _platform(text: str, info: ValidationInfo) -> str:
     refused = _world(info).refused.get(text)
     if refused:
-        found = f"`{LEARN}`" if text.startswith(f"{LEARN} ") else ""
-        raise refuse(refused[0], hint=refused[1], found=found)
+        actual = f"`{LEARN}`" if text.startswith(f"{LEARN} ") else ""
+        raise refuse(refused[0], hint=refused[1], actual=actual)
     return text
 
 

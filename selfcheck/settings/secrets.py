@@ -52,7 +52,7 @@ def variables(text: str, *, source: str) -> dict[str, str]:
                     file=source,
                     line=number,
                     where="",
-                    found="something else",
+                    actual="something else",
                     expected="NAME=value, with a name of letters, digits and _",
                 )
             )

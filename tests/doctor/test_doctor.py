@@ -82,7 +82,7 @@ def test_each_check_has_the_expected_result(finding: Finding, state: State) -> N
 
 
 def test_all_mistakes_of_the_profiles_are_reported() -> None:
-    found = (ConfigIssue(file="p", line=n, where="", found=f"x{n}", expected="y") for n in (1, 2, 3))
+    found = (ConfigIssue(file="p", line=n, where="", actual=f"x{n}", expected="y") for n in (1, 2, 3))
     finding = findings.profiles_finding(Path("p"), (), ConfigurationError(tuple(found)))
     assert [f"x{n}" in finding.says for n in (1, 2, 3)] == [True] * 3
 
@@ -237,7 +237,7 @@ def test_where_the_folder_of_the_sessions_cannot_be_used_that_is_what_to_fix(tmp
 
 
 def test_the_doctor_gives_one_hint_and_not_a_runs() -> None:
-    mistake = ConfigIssue(file="p", line=None, where="", found="an empty file", expected="values")
+    mistake = ConfigIssue(file="p", line=None, where="", actual="an empty file", expected="values")
     assert (
         findings.profiles_finding(Path("p"), (), ConfigurationError((mistake,))).do
         == "Correct that in the file."

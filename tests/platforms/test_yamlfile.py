@@ -236,8 +236,8 @@ def test_lines_point_at_the_deepest_part_that_exists() -> None:
 
 
 def test_a_validator_says_what_it_expected_what_it_found_and_a_hint() -> None:
-    error = refuse("an address", hint="https://x?", found="a secret")
-    assert error.context == {"expected": "an address", "hint": "https://x?", "found": "a secret"}
+    error = refuse("an address", hint="https://x?", actual="a secret")
+    assert error.context == {"expected": "an address", "hint": "https://x?", "actual": "a secret"}
 
 
 @pytest.mark.parametrize(
@@ -255,7 +255,7 @@ def test_a_file_that_cannot_be_read_is_reported(tmp_path: Path, content: bytes |
         path.write_bytes(content)
     with pytest.raises(ConfigurationError) as caught:
         load_model(path, Outer)
-    assert [mistake.found for mistake in caught.value.mistakes] == [expected]
+    assert [mistake.actual for mistake in caught.value.mistakes] == [expected]
 
 
 def test_a_folder_is_not_read_as_a_file(tmp_path: Path) -> None:
@@ -271,12 +271,12 @@ def test_a_byte_order_mark_is_not_part_of_the_first_key(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("found", "hint"),
+    ("name", "hint"),
     [
         pytest.param("meduim", "did you mean `medium`?", id="letters changed"),
         pytest.param("MEDIUM", "did you mean `medium`?", id="another case"),
         pytest.param("zzz", "", id="nothing like it"),
     ],
 )
-def test_the_nearest_name_is_offered(found: str, hint: str) -> None:
-    assert did_you_mean(found, ("medium", "demo")) == hint
+def test_the_nearest_name_is_offered(name: str, hint: str) -> None:
+    assert did_you_mean(name, ("medium", "demo")) == hint
