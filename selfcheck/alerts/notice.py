@@ -31,6 +31,7 @@ class NoticeKind(StrEnum):
     RECOVERED = "recovered"
     DISMISSED = "dismissed"  # by its author; only for channels that keep a record
     POSSIBLE = "possible"  # two runs in a row found the same, and neither confirmed it; no incident is opened
+    BLOCKED = "blocked"  # a bot wall stood before every run for days; no incident is opened
     LOST = "blind"  # no run has been conclusive for a while
     RESTORED = "sight"  # a run is conclusive again
     CHANNEL_DEAD = "channel-dead"  # another channel cannot be reached
@@ -79,6 +80,7 @@ class GapPeriod:
     runs: int  # how many were inconclusive
     until: datetime | None = None  # the first conclusive run after it; None: it goes on
     latest: RunRow | None = None  # the last run of all
+    since: datetime | None = None  # of a wall: the first run that met it
 
 
 @dataclass(frozen=True, kw_only=True)

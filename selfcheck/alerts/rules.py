@@ -7,7 +7,8 @@ Laws:
    worse while the channel was dead is told once, as it is.
 3. What was over before a channel could hear of it is not news to it.
 4. Only confirmed incidents are told as such. What two runs in a row found and neither confirmed is told once,
-   as possible. A gap in monitoring is told as a gap, never as good or bad news.
+   as possible. A gap in monitoring is told as a gap, never as good or bad news; a wall that stood before
+   every run for days is told once more, with the command that helps.
 
 | incident | delivered on this channel | then it is told |
 |---|---|---|
@@ -22,6 +23,7 @@ Laws:
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
+from itertools import takewhile
 
 from selfcheck.alerts.notice import HELD, AlertHistory, GapPeriod, Notice, NoticeKind, NoticeMark, Outage
 from selfcheck.core.enums import BAD, MonitoringGap, Verdict
@@ -32,6 +34,9 @@ from selfcheck.settings.alerts import Alerts, ChannelSettings
 
 _VERDICT_KINDS = frozenset({NoticeKind.CONFIRMED, NoticeKind.WORSE, NoticeKind.CHANGED})
 _ALIKE = 2  # runs in a row that found the same without confirming it
+BLOCKED_RUNS = 3
+BLOCKED_FOR = timedelta(days=3)
+"""A bot wall before every run for so long does not go away by itself: one of a day often does. Both ours."""
 _GAP_KINDS = frozenset({NoticeKind.LOST, NoticeKind.RESTORED})
 
 
@@ -70,7 +75,8 @@ def due(
         for incident in past.incidents
     )
     possible = _possible_notice(channel, past, delivered)
-    return tuple(notice for notice in (gap, possible, *incidents) if notice is not None)
+    blocked = _blocked_notice(channel, past, delivered)
+    return tuple(notice for notice in (gap, blocked, possible, *incidents) if notice is not None)
 
 
 def held_back(channel: ChannelSettings, notice: Notice, now: datetime, zone: tzinfo) -> bool:
@@ -245,6 +251,27 @@ def _gap_notice(
         return None if known else Notice(kind=NoticeKind.LOST, profile=past.profile, gap=gap)
     ended = _ended_gap(rows, lost.at) if lost else None
     return Notice(kind=NoticeKind.RESTORED, profile=past.profile, gap=ended) if ended else None
+
+
+def _blocked_notice(
+    channel: ChannelSettings, past: AlertHistory, delivered: Sequence[_Delivered]
+) -> Notice | None:
+    """Return that a bot wall stood before every run for days, once until a run meets none."""
+    rows = of_latest_account(past.rows) if past.rows else []
+    walled = list(takewhile(lambda row: _why(row) is MonitoringGap.WALL, reversed(rows)))
+    if len(walled) < BLOCKED_RUNS or walled[0].at - walled[-1].at < BLOCKED_FOR or channel.keeps_record:
+        return None
+    last = last_conclusive(rows)
+    gap = GapPeriod(
+        why=MonitoringGap.WALL,
+        last_conclusive=last.at if last else None,
+        runs=len(walled),
+        latest=rows[-1],
+        since=walled[-1].at,
+    )
+    notice = Notice(kind=NoticeKind.BLOCKED, profile=past.profile, gap=gap)
+    known = any(arrived.mark == notice.mark and arrived.at > walled[-1].at for arrived in delivered)
+    return None if known or not channel.reports(Verdict.INCONCLUSIVE) else notice
 
 
 def _ended_gap(rows: Sequence[RunRow], told_at: datetime) -> GapPeriod | None:

@@ -144,6 +144,7 @@ def _about_gap(notice: Notice, gap: GapPeriod, words: AlertWords, setting: Alert
     fields = {
         "who": who(row, words, setting.platform),
         "since": moment(gap.last_conclusive, setting.zone) if gap.last_conclusive else words.first_run,
+        "blocked_since": moment(gap.since, setting.zone) if gap.since else "",
         "until": moment(gap.until, setting.zone) if gap.until else "",
         "summary": one_line(row.summary, 300),
         "login": hints.command("login", row.profile, profiles=source),
@@ -154,8 +155,12 @@ def _about_gap(notice: Notice, gap: GapPeriod, words: AlertWords, setting: Alert
     title, text = words.titles[notice.kind].format(**fields), words.texts[notice.kind].format(**fields)
     if notice.kind is NoticeKind.RESTORED:
         return _Parts(title=title, paragraphs=(words.public_sees[row.verdict].format(**fields), text))
+    why = (words.labels["why"], words.gap_reasons[gap.why].format(**fields))
+    if notice.kind is NoticeKind.BLOCKED:
+        assist = hints.command("run", row.profile, "--assist", profiles=source)
+        return _Parts(title=title, paragraphs=(text,), facts=(why,), steps=((assist, words.steps["assist"]),))
     facts = (
-        (words.labels["why"], words.gap_reasons[gap.why].format(**fields)),
+        why,
         (words.labels["remedy"], words.gap_remedies[gap.why].format(**fields)),
     )
     return _Parts(title=title, paragraphs=(text,), facts=facts)

@@ -158,7 +158,8 @@ class MonitoringGap(StrEnum):
 
     SESSION_EXPIRED = "session-expired"
     OTHER_ACCOUNT = "other-account"
-    WALL = "wall"  # a bot wall, or a wall that asks everybody to sign in
+    WALL = "wall"  # a bot wall
+    SIGN_IN_WALL = "sign-in-wall"  # a wall that asks everybody to sign in
     RATE_LIMITED = "rate-limited"
     OUTAGE = "outage"  # no answer, or an error of the platform's own
     CONTROLS = "controls"  # the control accounts did not look as they must

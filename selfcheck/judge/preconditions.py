@@ -303,7 +303,7 @@ PRECONDITIONS: tuple[Rule, ...] = (
         false_positives="A platform that asks only some logged-out visitors to sign in.",
         would_change="A logged-out page load that gets the page itself.",
         next_step="Nothing to fix: this platform shows nothing without signing in. Ask a friend to look.",
-        gap=MonitoringGap.WALL,
+        gap=MonitoringGap.SIGN_IN_WALL,
     ),
     _unknown(
         id="session.expired",

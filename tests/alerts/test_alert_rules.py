@@ -430,3 +430,24 @@ def test_the_same_likely_verdict_twice_is_told_once_as_possible(letters: str, to
 
 def test_what_is_possible_is_not_recorded_as_an_issue() -> None:
     assert played("Vhh", RECORD, gap=timedelta(hours=6)) == ""
+
+
+@pytest.mark.parametrize(
+    ("letters", "hours", "rule", "told"),
+    [
+        pytest.param("V???", 24, "wall.challenge", "2 blind", id="a wall of two days may go away"),
+        pytest.param("V????", 24, "wall.challenge", "2 blind, 4 blocked", id="one of three days is told"),
+        pytest.param("V????????", 24, "wall.challenge", "2 blind, 4 blocked", id="once"),
+        pytest.param("V??????", 6, "wall.challenge", "3 blind", id="many runs of one day are not three days"),
+        pytest.param("V?..?", 24, "wall.challenge", "2 blind", id="nor are two runs enough"),
+        pytest.param("V????", 24, "wall.login", "2 blind", id="where everybody has to sign in it does not help"),
+        pytest.param("V????", 24, "transport.unreachable", "2 blind", id="nor in an outage"),
+        pytest.param("V??x??", 24, "wall.challenge", "2 blind", id="only a wall before every run"),
+        pytest.param("V????V????", 24, "wall.challenge", "2 blind, 4 blocked, 5 sight, 7 blind, 9 blocked", id="the next wall is told as the first"),
+    ],
+)  # fmt: skip
+def test_a_wall_before_every_run_for_days_is_told_once(
+    letters: str, hours: int, rule: str, told: str
+) -> None:
+    assert played(letters, rule=rule, gap=timedelta(hours=hours)) == told
+    assert past(letters, rule=rule).incidents == ()

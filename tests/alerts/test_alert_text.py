@@ -298,3 +298,24 @@ def test_what_is_possible_says_that_it_is_not_confirmed(language: str, title: st
     assert says in told.body
     assert told.document["kind"] == "possible"
     assert told.document["incident"] is None
+
+
+@pytest.mark.parametrize(
+    ("language", "title", "says"),
+    [
+        ("en", "A bot wall blocks every check: @jane on Medium", "Since 2026-"),
+        ("de", "Eine Prüfung auf Roboter verhindert jeden Lauf: @jane auf Medium", "Seit 2026-"),
+    ],
+)
+def test_a_wall_that_stays_comes_with_the_one_command_that_helps(
+    language: str, title: str, says: str
+) -> None:
+    gap = blind(MonitoringGap.WALL).gap
+    assert gap is not None
+    gap = replace(gap, since=datetime(2026, 11, 1, tzinfo=UTC))
+    notice = Notice(kind=NoticeKind.BLOCKED, profile="jane", gap=gap)
+    told = message(notice, Language(language), SETTING)
+    assert told.title == title
+    assert says in told.body
+    assert told.document["next"] == ["selfcheck run jane --assist"]
+    assert told.document["incident"] is None
