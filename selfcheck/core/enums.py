@@ -104,6 +104,7 @@ class SignKind(StrEnum):
     NOINDEX_BY_PLATFORM = "noindex_by_platform"  # the platform did
     UNPUBLISHED = "unpublished"  # a draft, or scheduled for later
     PRIVATE = "private"  # the owner chose who may see it
+    EXCERPT = "excerpt"  # it shows a beginning of its text, and the rest elsewhere or to subscribers
     BLURRED = "blurred"  # the body is blurred or cut for this viewer
     FLAGGED = "flagged"  # the page's own state says suspended or limited, though it is shown
     RESPONSES_HIDDEN = "responses_hidden"

@@ -56,7 +56,7 @@ def shown_whole(page: PageVerdict) -> bool:
     public, author = page.views.get(ANONYMOUS), page.views.get(AUTHOR)
     if public is None or public.outcome is not Outcome.SHOWN:
         return False
-    if public.means(SignKind.MEMBERS_ONLY) or public.means(SignKind.BLURRED):
+    if any(map(public.means, (SignKind.MEMBERS_ONLY, SignKind.EXCERPT, SignKind.BLURRED))):
         return False
     return page.verdict is Verdict.VISIBLE and not _cut(public, author)
 
@@ -64,6 +64,8 @@ def shown_whole(page: PageVerdict) -> bool:
 def _cut(public: Observation, author: Observation | None) -> bool:
     if author is None or author.outcome is not Outcome.SHOWN or not public.text_length:
         return False
+    if public.body and author.body:
+        return False  # the texts themselves were compared, by a rule that says what came of it
     return author.text_length >= _LEAST_TEXT and public.text_length <= _CUT * author.text_length
 
 

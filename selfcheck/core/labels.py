@@ -134,6 +134,7 @@ _SIGN_PHRASE = {
     SignKind.UNLISTED: "unlisted by its owner",
     SignKind.NOINDEX_BY_OWNER: "which its owner keeps out of search engines",
     SignKind.NOINDEX_BY_PLATFORM: "which the platform keeps out of search engines",
+    SignKind.EXCERPT: "as an excerpt",
     SignKind.BLURRED: "with its text blurred or cut",
     SignKind.FLAGGED: "though the page's own data says suspended or limited",
     SignKind.RESPONSES_HIDDEN: "without its responses",
@@ -246,7 +247,7 @@ def _shown_word(page: PageVerdict, look: Observation) -> tuple[str, Tone] | None
         return None
     if page.verdict is Verdict.LIMITED and page.silent is not False:
         return "Shown, but limited", Tone.WARN
-    part = look.means(SignKind.MEMBERS_ONLY) or look.means(SignKind.BLURRED)
+    part = any(map(look.means, (SignKind.MEMBERS_ONLY, SignKind.EXCERPT, SignKind.BLURRED)))
     return ("Shown in part", Tone.UNCLEAR) if part else None
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from selfcheck.core.capture import Failure
 from selfcheck.core.enums import Clearance, LedTo, Outcome, PageKind, Purpose, SignKind
 from selfcheck.core.page_shape import PageShape
+from selfcheck.core.text_body import TextBody
 
 LEARNED = "learned."
 """How the id of a learned mark begins; a platform file's own marks do not."""
@@ -67,6 +68,7 @@ class Observation:
     list_goes_on: bool = False  # the list shows that there is more of it: a next page, a loader
     published_at: str = ""  # of a story, as its own page gives it; "" where it does not
     text_length: int = 0  # characters of the page's own content, to compare two viewpoints
+    body: TextBody | None = None  # of a story; None: an early version did not compare texts
     screenshot: str | None = None  # relative to the run's folder
     taken_at: datetime | None = None  # UTC, by the clock of this computer
     served_at: datetime | None = None  # UTC, by the clock of the server; None: not shown

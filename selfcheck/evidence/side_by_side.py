@@ -182,7 +182,7 @@ def _with_difference(left: _Half, right: _Half) -> tuple[_Half, _Half]:
         return left, right
     # What stands at the top of both is in view anyway, such as the author's own menu.
     below = [place for place in places if min(place[0][0], place[1][0]) >= _HEAD]
-    largest = max(below or places, key=lambda place: place[2])
+    largest = max(below or places, key=_loss)
     in_view = max(largest[0][0], largest[1][0]) < _TALLEST - _BEFORE
     starts = [0 if in_view else max(0, side[0] - _BEFORE) for side in largest[:2]]
     marked = sorted(places, key=lambda place: -place[2])[:_MARKS]
@@ -190,6 +190,12 @@ def _with_difference(left: _Half, right: _Half) -> tuple[_Half, _Half]:
         _marked(left, wholes[0], starts[0], [(place[0], place[1]) for place in marked]),
         _marked(right, wholes[1], starts[1], [(place[1], place[0]) for place in marked]),
     )
+
+
+def _loss(place: tuple[_Rows, _Rows, int]) -> float:
+    """Weigh what one side lacks above what is only another on both, such as teasers below a cut text."""
+    left, right, weight = place
+    return abs((right[1] - right[0]) - (left[1] - left[0])) + weight / 4
 
 
 def _span(rows: _Rows, scale: float) -> _Rows:

@@ -20,17 +20,11 @@ from selfcheck.core.enums import ANONYMOUS, AUTHOR, BAD, ControlKind, Outcome, P
 from selfcheck.core.verdict import PageVerdict, ProfileVerdict, RuleHit
 from selfcheck.judge.aggregate import fold
 from selfcheck.judge.list_gaps import missing_stories
-from selfcheck.judge.page_evidence import GONE, WALLS, PageEvidence
+from selfcheck.judge.page_evidence import GONE, LOOKS_TO_CONFIRM, MOST_LOOKS, WALLS, PageEvidence
 from selfcheck.judge.rules import RULES, Layer, Rule
 
 RULES_VERSION = "4"
 """Rises with every change of the table that can change a verdict."""
-
-LOOKS_TO_CONFIRM = 2
-"""How many page loads from fresh contexts must say the same before "gone" is confirmed."""
-
-MOST_LOOKS = 3
-"""How often a viewpoint loads one page at most: a third time settles two answers that disagree."""
 
 
 @dataclass(frozen=True)

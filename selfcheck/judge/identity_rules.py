@@ -11,7 +11,7 @@ from selfcheck.core.enums import (
 )
 from selfcheck.core.labels import LED_TO_PHRASE
 from selfcheck.core.observation import Observation
-from selfcheck.judge.page_evidence import OWNERS_CHOICE, PageEvidence
+from selfcheck.judge.page_evidence import LOOKS_TO_CONFIRM, OWNERS_CHOICE, PageEvidence
 from selfcheck.judge.rule import PAGES, Layer, Rule
 
 _TELLING = frozenset({LedTo.HOME, LedTo.LIST, LedTo.SEARCH, LedTo.ANOTHER_SUBJECT})
@@ -31,16 +31,13 @@ def _led_elsewhere(evidence: PageEvidence) -> str | None:
     # Some platforms lead everybody but its author away from a draft.
     if evidence.could_be_kept or evidence.sign(*OWNERS_CHOICE, SignKind.CONSENT):
         return None
-    if len(answers) < _LOOKS and not evidence.case.rounds_left:
+    if len(answers) < LOOKS_TO_CONFIRM and not evidence.can_look_again:
         return None  # a second page load was not to be had, and one alone proves nothing
     assert public.led_to is not None
     return (
         f"Logged-out visitors who open the {evidence.noun} are led to {LED_TO_PHRASE[public.led_to]}; "
         f"the author sees it."
     )
-
-
-_LOOKS = 2
 
 
 def _was_led(look: Observation) -> bool:

@@ -14,9 +14,16 @@ from selfcheck.core.handle import Handle
 from selfcheck.core.labels import KIND_WORD
 from selfcheck.core.observation import Observation, Sign
 from selfcheck.core.verdict import ControlReading
+from selfcheck.judge.text_comparison import TextComparison, compare_texts
 
 GONE = frozenset({Outcome.NOT_FOUND, Outcome.REMOVED})
 """Outcomes that tell the visitor that the page does not exist."""
+
+LOOKS_TO_CONFIRM = 2
+"""How many page loads from fresh contexts must say the same before "gone" is confirmed."""
+
+MOST_LOOKS = 3
+"""How often a viewpoint loads one page at most: a third time settles two answers that disagree."""
 
 WALLS = frozenset({Outcome.CHALLENGE, Outcome.RATE_LIMITED})
 
@@ -84,6 +91,13 @@ class PageEvidence:
             return None
         shown = self.anonymous.outcome is Outcome.SHOWN and self.author.outcome is Outcome.SHOWN
         return (self.anonymous, self.author) if shown else None
+
+    @cached_property
+    def texts(self) -> tuple[TextComparison, ...]:
+        """Return how the text of each page load of the public compares with the author's."""
+        author = self.author.body if self.both and self.author else None
+        shown = [look.body for look in self.looks() if look.outcome is Outcome.SHOWN]
+        return tuple(compare_texts(author, body) for body in shown if author and body)
 
     @property
     def is_identified(self) -> bool:
@@ -172,6 +186,11 @@ class PageEvidence:
     def looks(self, viewpoint: str = ANONYMOUS) -> tuple[Observation, ...]:
         """Return this viewpoint's observations of the page itself, in order."""
         return self.page.looks.get(viewpoint, ())
+
+    @property
+    def can_look_again(self) -> bool:
+        """Return whether the public may load the page once more: one load that is odd waits for it."""
+        return self.case.rounds_left > 0 and len(self.looks()) < MOST_LOOKS
 
     # -- whose session it was; every page that is signed in to together counts --
 

@@ -7,7 +7,7 @@ reason, and neither is what a live control shows as well: that is how the platfo
 from functools import partial
 
 from selfcheck.core.enums import ANONYMOUS, Outcome, PageKind, SignKind, Verdict
-from selfcheck.judge.page_evidence import KEPT_BACK, OWNERS_CHOICE, PageEvidence
+from selfcheck.judge.page_evidence import KEPT_BACK, LOOKS_TO_CONFIRM, OWNERS_CHOICE, PageEvidence
 from selfcheck.judge.rule import PAGES, Layer, Rule
 
 LEAST_COUNT = 10
@@ -112,9 +112,44 @@ def _lengths(evidence: PageEvidence) -> str:
     return f" ({public.text_length:,} of {author.text_length:,} characters)"
 
 
+_IN_PART = (*OWNERS_CHOICE, SignKind.BLURRED, SignKind.EXCERPT)
+"""Signs that say in words of their own that not all of a text is there for everybody."""
+
+
+def _story_cut(evidence: PageEvidence) -> str | None:
+    texts = evidence.texts
+    if not texts or evidence.sign(*_IN_PART) or not all(text.is_cut for text in texts):
+        return None
+    if len(texts) < LOOKS_TO_CONFIRM and not evidence.can_look_again:
+        return None  # a second page load was not to be had, and one alone may have stopped loading
+    least = min(texts, key=lambda text: text.missing)
+    return (
+        f"Logged-out visitors get only a part of the story: {least.missing:,} of the {least.total:,} "
+        f"characters that its author gets are missing ({least.missing / least.total:.0%}), and nothing on "
+        f"the page says why."
+    )
+
+
+def _story_not_compared(evidence: PageEvidence) -> str | None:
+    texts = evidence.texts
+    if all(text.is_whole for text in texts) or evidence.sign(*OWNERS_CHOICE) or _story_cut(evidence):
+        return None
+    doubt = next((text.doubt for text in texts if text.doubt), "")
+    if evidence.sign(SignKind.EXCERPT):
+        doubt = "the page says that it is an excerpt"
+    elif not doubt:
+        several = len(texts) >= LOOKS_TO_CONFIRM
+        doubt = "one page load got less of it than another" if several else "it was opened only once"
+    return (
+        f"Logged-out visitors see the story, but whether they get all of its text could not be told: {doubt}."
+    )
+
+
 def _text_cut(evidence: PageEvidence) -> str | None:
     if evidence.both is None or evidence.sign(*OWNERS_CHOICE) or not (lengths := _lengths(evidence)):
         return None
+    if evidence.texts:
+        return None  # the texts themselves were compared
     public, author = evidence.both
     if author.text_length < LEAST_TEXT or public.text_length > CUT * author.text_length:
         return None
@@ -235,6 +270,20 @@ REDUCED_RULES: tuple[Rule, ...] = (
         would_change="The whole story shown to logged-out visitors, or a member wall that explains it.",
     ),
     _limited(
+        id="story.text-cut",
+        limit="logged-out visitors get only a part of its text",
+        kinds=(PageKind.STORY,),
+        recheck=(ANONYMOUS,),
+        likely_only=True,
+        check=_story_cut,
+        evidence="Each page load of the public lacks 30 % and 200 characters or more of the author's text.",
+        looks_at="The sentences of both texts, in order: the public's must be the author's with some left "
+        "out, from the same elements, and no line may say where to read on.",
+        false_positives="A member wall or an excerpt without a sign, in words that are not known; tools of "
+        "the author's among the paragraphs.",
+        would_change="The whole text shown to logged-out visitors, or a sign that says why it is not.",
+    ),
+    _limited(
         id="story.responses-hidden",
         limit="logged-out visitors do not see its responses",
         kinds=(PageKind.STORY,),
@@ -283,13 +332,26 @@ NOINDEX_UNEXPLAINED = Rule(
     would_change="The story in a public list, or its page saying that it is public or unlisted.",
 )
 
+TEXT_NOT_COMPARED = Rule(
+    id="story.text-not-compared",
+    layer=Layer.CONTENT,
+    claims=Verdict.VISIBLE,
+    kinds=(PageKind.STORY,),
+    reserved=True,
+    check=_story_not_compared,
+    evidence="A text that cannot be compared with the author's is neither whole nor cut.",
+    looks_at="As story.text-cut; much is missing and something else may explain it, or no text is found.",
+    false_positives="Nothing: it claims no more than that the page is there.",
+    would_change="A `body` in the platform file that holds the text in both views, or the whole text shown.",
+)
+
 REDUCED_SUPPORT: tuple[Rule, ...] = (
     _support(
         id="page.text-cut",
         kinds=PAGES,
         check=_text_cut,
         evidence="Half of the author's text or less, of 1000 characters and more; a length proves nothing.",
-        looks_at="The length of the page's own content in both views.",
+        looks_at="The length of the page's own content in both views, where the texts were not compared.",
         false_positives="Drafts, notes and tools that only the author's view has, or a wall without a mark.",
         would_change="A sign that says why it is cut.",
     ),

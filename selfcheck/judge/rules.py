@@ -14,7 +14,11 @@ from selfcheck.judge.gone_rules import GONE_RULES
 from selfcheck.judge.list_omissions import LIST_RULES, LISTS_UNEXPLAINED
 from selfcheck.judge.page_rules import KEPT_BACK_RULES, LAST, SHOWN_RULES
 from selfcheck.judge.preconditions import PRECONDITIONS
-from selfcheck.judge.reduced_visibility import NOINDEX_UNEXPLAINED, REDUCED_RULES
+from selfcheck.judge.reduced_visibility import (
+    NOINDEX_UNEXPLAINED,
+    REDUCED_RULES,
+    TEXT_NOT_COMPARED,
+)
 from selfcheck.judge.rule import PAGES, Layer, Rule
 from selfcheck.judge.support import SUPPORT
 
@@ -28,6 +32,7 @@ RULES: tuple[Rule, ...] = (
     *LIST_RULES,
     *LISTS_UNEXPLAINED,
     NOINDEX_UNEXPLAINED,  # claims nothing, so it must not stand before a row of its layer that does
+    TEXT_NOT_COMPARED,
     *SHOWN_RULES,
     *SUPPORT,
     LAST,

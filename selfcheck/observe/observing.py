@@ -21,6 +21,7 @@ from selfcheck.observe.readings import (
     text_length,
 )
 from selfcheck.observe.stories import goes_on, stories
+from selfcheck.observe.text_bodies import text_body
 from selfcheck.platforms.page_urls import story_id
 from selfcheck.platforms.schema import Mark, Platform, SignedInEvidence, SignMark
 
@@ -186,4 +187,5 @@ def _with_content(observation: Observation, page: OpenedPage) -> Observation:
         list_goes_on=goes_on(page, observation.kind),
         published_at=published(page) if observation.kind is PageKind.STORY else "",
         text_length=text_length(page.capture),
+        body=text_body(page) if observation.kind is PageKind.STORY else None,
     )

@@ -33,6 +33,7 @@ from selfcheck.platforms.field_types import (
     PageOfTheFile,
     Pattern,
     ProfileAddress,
+    Selector,
     ShownHandle,
     SignId,
 )
@@ -259,6 +260,7 @@ class Platform(Strict):
     facts: dict[str, Fact] = Field(default_factory=dict)
     stories: tuple[StoryList, ...] = ()
     published: tuple[Reading, ...] = ()  # when a story was published, by its own page
+    body: Selector | None = None  # where the text of a story stands; none: its article, or the main part
     fallbacks: tuple[Fallback, ...] = ()
     sign_in: SignIn | None = None
     controls: Controls = Controls()

@@ -125,6 +125,15 @@ def test_a_cut_body_far_down_is_in_the_picture() -> None:
     assert marked_rows(image, 1)
 
 
+def test_the_end_of_a_cut_text_is_in_the_picture_though_other_teasers_stand_below() -> None:
+    end = ["share this", *(f"teaser-{number}" for number in range(14))]
+    others = ["share this", *(f"other-{number}" for number in range(14))]
+    image = pictured(drawn([*stories(18), *others]), drawn([*stories(28), *end]))
+    alone = pictured(drawn([*stories(18), "share this"]), drawn([*stories(28), "share this"]))
+    assert marked_rows(image, 0)[:4] == marked_rows(alone, 0)[:4]
+    assert marked_rows(image, 1)[0] == marked_rows(alone, 1)[0]
+
+
 def test_the_author_s_own_menu_does_not_take_the_place_of_what_is_missing() -> None:
     listed = [name for number, name in enumerate(stories(30)) if number != 27]
     author = drawn(["the author's own menu", "and notes", *stories(30)])

@@ -219,6 +219,19 @@ def _long(page: Page, characters: str) -> Page:
     return replace(page, body=page.body.replace("</article>", f"<p>{words}</p></article>"))
 
 
+_NTH = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth")
+
+
+def _text(page: Page, which: str) -> Page:
+    """Let the story have these of eight paragraphs, for instance `text(1-4)`: 1,250 characters in all."""
+    paragraphs = "".join(
+        f"<p>The tide came in for the {_NTH[number - 1]} time that week and left a line of weed along "
+        f"the wall. In the {_NTH[number - 1]} house they spoke of the boats, and of whose turn it was.</p>"
+        for number in _numbers(which)
+    )
+    return replace(page, body=page.body.replace("</article>", f"{paragraphs}</article>"))
+
+
 def _banner(page: Page, _: str) -> Page:
     words = "We use cookies. Accept all or reject what is not needed before you go on."
     return replace(page, body=page.body.replace("<body>", f'<body><div role="dialog"><p>{words}</p></div>'))
@@ -269,6 +282,7 @@ CHANGES: dict[str, Callable[[Page, str], Page]] = {
     "items": _items,
     "unlisted": _unlisted,
     "long": _long,
+    "text": _text,
     "banner": _banner,
     "without-state": _without_state,
     "signed-in-as": _signed_in_as,
