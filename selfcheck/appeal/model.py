@@ -197,6 +197,7 @@ class OpenAppeal:
     incident: Incident
     contact: datetime | None  # the last appeal or answer; None: no appeal yet
     follow_up: date | None  # by the author's days; None: no appeal yet
+    title: str = ""  # the platform's name as people write it; "": its file is gone
 
     def due(self, today: date) -> bool:
         """Return whether it is time to ask again."""

@@ -43,7 +43,7 @@ def _status(appeal: OpenAppeal, zone: tzinfo, now: datetime, hints: CommandHints
     incident = appeal.incident
     since = incident.first_bad_at.astimezone(zone)
     case = f", case {one_line(incident.case_number)}" if incident.case_number else ""
-    yield _of(incident, platform_name(incident.platform))
+    yield _of(incident, appeal.title or platform_name(incident.platform))
     yield f"  {incident.verdict.value} since {since:%Y-%m-%d %H:%M} ({days_ago(since, now)}){case}"
     if incident.over:
         over = f" on {incident.over_at.astimezone(zone):%Y-%m-%d}" if incident.over_at else ""

@@ -142,12 +142,12 @@ def warnings(choice: Choice, *, sending: bool) -> tuple[str, ...]:
     return (*choice.warnings, f"{sent}; a second one may delay the answer.")
 
 
-def open_appeal(incident: Incident, *, follow_up_days: int, zone: tzinfo) -> OpenAppeal:
+def open_appeal(incident: Incident, *, follow_up_days: int, zone: tzinfo, title: str = "") -> OpenAppeal:
     """Return what the incident waits for; a reminder to the author puts nothing off."""
     contacts = [event.at for event in incident.events if event.kind in _CONTACT]
     last = max(contacts, default=None)
     follow_up = (last.astimezone(zone) + timedelta(days=follow_up_days)).date() if last else None
-    return OpenAppeal(incident=incident, contact=last, follow_up=follow_up)
+    return OpenAppeal(incident=incident, contact=last, follow_up=follow_up, title=title)
 
 
 def _several(names: Sequence[str]) -> UsageError:

@@ -86,7 +86,11 @@ class AppealRequest:
 def choose(data_dir: Path, word: str | None) -> Choice:
     """Return the incident that is meant. Raises UsageError where it is not clear."""
     if not DataFolder(data_dir).has_history():
-        raise UsageError(f"No history in {data_dir}.", next_step="--data names the folder of the runs.")
+        raise UsageError(
+            f"No history in {data_dir}.",
+            cause="No run has been made yet, or its results were kept in another folder.",
+            next_step=lambda hints: f"`{hints.command('run')}` makes one; --data names another folder.",
+        )
     with open_history(data_dir) as history:
         return choose_incident(word, history.incidents(), history.runs())
 
@@ -140,10 +144,12 @@ def open_appeals(data_dir: Path, word: str | None, preferences: Preferences) -> 
     return tuple(
         open_appeal(
             incident,
-            follow_up_days=_follow_up_days(preferences, _known_platform(data_dir, incident)),
+            title=platform.title if platform else "",
+            follow_up_days=_follow_up_days(preferences, platform),
             zone=zone,
         )
         for incident in incidents
+        for platform in [_known_platform(data_dir, incident)]
     )
 
 

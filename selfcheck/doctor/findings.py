@@ -238,5 +238,5 @@ def network_finding(home: str, trouble: str | None) -> Finding:
     return Finding.warn(
         check,
         f"no connection: {trouble}",
-        "Until it can be reached its pages are inconclusive. Behind a proxy only the browser may get out.",
+        "Its pages stay inconclusive until it can be reached. Behind a proxy, the browser may still do so.",
     )

@@ -44,7 +44,7 @@ def readme(
         .render(
             profile=incident.profile,
             handle=incident.handle if incident.handle.startswith("@") else f"@{incident.handle}",
-            platform=platform_name(incident.platform),
+            platform=_title(incident, runs),
             summary=incident.summary,
             last_good=_moment(incident.last_good_at),
             first_bad=_moment(incident.first_bad_at),
@@ -65,6 +65,13 @@ def readme(
             version=version,
         )
     )
+
+
+def _title(incident: Incident, runs: Sequence[SharedRun]) -> str:
+    """Return the platform's name as people write it, by the latest run that says it."""
+    records = [run.result.profile(incident.profile) for run in reversed(runs) if run.result]
+    titles = (record.platform_title for record in records if record and record.platform_title)
+    return next(titles, platform_name(incident.platform))
 
 
 def headers_text(look: LookRecord) -> str:

@@ -148,7 +148,11 @@ def add_author_event(
     Raise IncidentUnknownError; UsageError where it is dismissed already; StorageError.
     """
     if not DataFolder(data_dir).has_history():
-        raise UsageError(f"No history in {data_dir}.", next_step="--data names where runs are kept.")
+        raise UsageError(
+            f"No history in {data_dir}.",
+            cause="No run has been made yet, or its results were kept in another folder.",
+            next_step=lambda hints: f"`{hints.command('run')}` makes one; --data names another folder.",
+        )
     with open_history(data_dir) as history:
         incident = history.incident(incident_id)
         if kind is EventKind.DISMISSED and incident.state is IncidentState.DISMISSED:

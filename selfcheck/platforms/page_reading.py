@@ -122,7 +122,7 @@ class Condition(Strict):
 class Provenance(Strict):
     """Where a statement comes from and how far to trust it."""
 
-    tag: Literal["C", "R", "G"]  # confirmed in a capture, in the platform's code or papers; reported; a guess
+    tag: Literal["C", "R", "G"]  # confirmed (capture, the platform's code or documents); reported; a guess
     source: str
     seen: str  # when it was last seen: a year, a month or a day; "never" for a guess
 

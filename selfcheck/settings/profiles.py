@@ -84,7 +84,7 @@ def read_preferences(path: Path) -> Preferences:
 def _checked(path: Path) -> "tuple[_ProfilesFile, _World]":
     if not path.exists():
         raise UsageError(
-            f"There is no {path} here.",
+            f"There is no file {path}.",
             next_step=lambda hints: (
                 f"`{hints.command('init', profiles=path)}` writes a first one; `--profiles FILE` names"
                 " another."

@@ -242,7 +242,7 @@ def test_the_doctor_gives_one_hint_and_not_a_runs() -> None:
         findings.profiles_finding(Path("p"), (), ConfigurationError((mistake,))).do
         == "Correct that in the file."
     )
-    missing = UsageError("There is no p here.", next_step="`selfcheck init` writes one.")
+    missing = UsageError("There is no file p.", next_step="`selfcheck init` writes one.")
     assert findings.profiles_finding(Path("p"), (), missing).do == "`selfcheck init` writes one."
 
 
