@@ -179,12 +179,13 @@ def _with_signs(observation: Observation, page: OpenedPage) -> Observation:
 def _with_content(observation: Observation, page: OpenedPage) -> Observation:
     """Add what only a page that is shown can tell."""
     says_empty = observation.means(SignKind.EMPTY_LIST) is not None
+    listed = stories(page, observation.kind, says_empty=says_empty)
     return replace(
         observation,
         facts=facts(page, observation.kind),
         series=series(page, observation.kind),
-        stories=stories(page, observation.kind, says_empty=says_empty),
-        list_goes_on=goes_on(page, observation.kind),
+        stories=listed,
+        list_goes_on=goes_on(page, observation.kind, listed or ()),
         published_at=published(page) if observation.kind is PageKind.STORY else "",
         text_length=text_length(page.capture),
         body=text_body(page) if observation.kind is PageKind.STORY else None,

@@ -1,6 +1,7 @@
 """The stories that a page lists: from its state, from its links, or from a feed."""
 
 import io
+import re
 from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 from urllib.parse import urljoin
@@ -37,14 +38,93 @@ _MORE = (
     "a.older-posts[href], [class*='load-more'], [class*='loadMore'], [data-testid*='load-more'], "
     "[class*='infinite-scroll'], [data-infinite-scroll]"
 )
+_BETWEEN = frozenset(
+    {"script", "style", "template", "noscript", "hr", "br", "aside"}
+)  # of a list and its loader
+_OF_COMMENTS = re.compile(r"comment|respon[sd]|repl(?:y|ies)|discuss|related|recommend", re.IGNORECASE)
+_PAGER_TEXT = 40
+"""Characters beside its links and buttons that a pager has at most, such as `Page 1 of 24`."""
 
 
-def goes_on(page: OpenedPage, kind: PageKind) -> bool:
-    """Return whether the page's list shows that there is more of it."""
+def goes_on(page: OpenedPage, kind: PageKind, listed: Collection[StoryRef]) -> bool:
+    """Return whether the page's list shows that there is more of it than the stories listed."""
     lists = [wanted for wanted in page.platform.stories if kind in wanted.on and not wanted.feed]
     if any(wanted.more is not None and holds(wanted.more, page) is not None for wanted in lists):
         return True
-    return bool(lists) and bool(page.elements(_MORE))
+    apart = {node.mem_id for wanted in lists for node in _apart(page, wanted)}
+    found = [node for node in page.elements(_MORE) if lists and node.mem_id not in apart]
+    if any(node.tag == "link" for node in found):
+        return True  # the head speaks of the page, and comments are not what it names
+    place = _Place(page, listed) if found else None
+    return place is not None and any(place.has_loader(node) for node in found)
+
+
+class _Place:
+    """Where the links to the listed stories stand, so that a loader of comments is not taken for theirs."""
+
+    def __init__(self, page: OpenedPage, listed: Collection[StoryRef]) -> None:
+        ids = {story.id for story in listed}
+        named = ((link, _linked(page, link)) for link in page.elements("a[href]"))
+        self._links = {link.mem_id: name for link, name in named if name in ids}
+        self._several = min(2, len(ids))
+
+    def has_loader(self, loader: LexborNode) -> bool:
+        """Return whether this is the list itself, or stands beside it with nothing but pages to turn."""
+        if not self._links:  # the list is read from the page's data: it has no place
+            return not any(_OF_COMMENTS.search(_names(node)) for node in _upwards(loader))
+        if self._stories(loader) >= self._several:
+            return True
+        for node in _upwards(loader):
+            if self._stories(node) or not _is_pager(node):
+                return False
+            before = _element_before(node)
+            if before is not None and self._stories(before):
+                return node.parent is not None and self._stories(node.parent) >= self._several
+        return False
+
+    def _stories(self, node: LexborNode) -> int:
+        return len({self._links[link.mem_id] for link in node.css("a[href]") if link.mem_id in self._links})
+
+
+def _linked(page: OpenedPage, link: LexborNode) -> str:
+    address = (link.attributes.get("href") or "").strip()
+    return _name(page, urljoin(_base(page), address)) if address else ""
+
+
+def _upwards(node: LexborNode | None) -> Iterator[LexborNode]:
+    while node is not None and node.tag not in {"body", "html", "-undef"}:
+        yield node
+        node = node.parent
+
+
+def _names(node: LexborNode) -> str:
+    return " ".join(node.attributes.get(name) or "" for name in ("id", "class", "data-testid", "aria-label"))
+
+
+def _is_pager(node: LexborNode) -> bool:
+    """Return whether it has nothing but links and buttons."""
+    if _OF_COMMENTS.search(_names(node)) or node.css_first("h1, h2, h3, h4, h5, h6") is not None:
+        return False
+    pressed = [node] if node.tag in {"a", "button"} else node.css("a, button")
+    return _characters(node) - sum(map(_characters, pressed)) <= _PAGER_TEXT
+
+
+def _characters(node: LexborNode) -> int:
+    return len(" ".join(node.text(deep=True).split()))
+
+
+def _element_before(node: LexborNode) -> LexborNode | None:
+    """Return the last element before it that shows something."""
+    before = node.prev
+    while before is not None and (before.tag is None or before.tag.startswith("-") or before.tag in _BETWEEN):
+        before = before.prev
+    return before
+
+
+def _apart(page: OpenedPage, wanted: StoryList) -> Iterator[LexborNode]:
+    """Yield everything in the second lists that the file names."""
+    for node in page.elements(wanted.apart) if wanted.apart is not None else ():
+        yield from (node, *node.css("*"))
 
 
 def _read(page: OpenedPage, wanted: StoryList) -> list[StoryRef] | None:
@@ -110,9 +190,13 @@ def _address(page: OpenedPage, url: str | None, value: dict[str, Any], own_id: s
 
 def _links(page: OpenedPage, wanted: StoryList, selector: str, lists: list[LexborNode]) -> Iterator[StoryRef]:
     """Yield the stories that links name, each with what its entry says of it."""
+    apart = {node.mem_id for node in _apart(page, wanted)}
     entries: list[LexborNode | None] = [*(_below(page, lists, wanted.items) if wanted.items else lists)]
+    entries = [item for item in entries if item is None or item.mem_id not in apart]
     for item in entries if wanted.items else entries or [None]:
-        for link in _below(page, [item] if item is not None else [], selector)[: 1 if wanted.items else None]:
+        links = _below(page, [item] if item is not None else [], selector)
+        own = [link for link in links if link.mem_id not in apart]
+        for link in own[: 1 if wanted.items else None]:
             url = urljoin(_base(page), (link.attributes.get("href") or "").strip())
             if not url.startswith(("http://", "https://")):
                 continue

@@ -158,6 +158,7 @@ class StoryList(Provenance):
     links: Selector | None = None  # of links to stories; with `items`, within each of them
     within: Selector | None = None  # of the whole list: found, and no links in it: no stories
     items: Selector | None = None  # of each entry; `published` and `visibility` are read from it
+    apart: Selector | None = None  # of second lists beside or within it, such as comments
     query: Texts | None = None  # parameters that name a story; none given: all but what counts visits
     feed: bool = False  # RSS or Atom entries
     published: str | None = None
@@ -172,4 +173,6 @@ class StoryList(Provenance):
             raise refuse("both or neither", actual="one of `state` and `path`")
         if self.state is None and self.links is None and not self.feed:
             raise refuse("`state` and `path`, `links`, or `feed: true`", actual="no way to read the list")
+        if self.apart is not None and self.links is None:
+            raise refuse("`links` beside `apart`", actual="`apart` alone")
         return self

@@ -1,6 +1,10 @@
 """Lists of links: each story by its own address, its date, and what its owner keeps back."""
 
+# ruff: noqa: E501 — a row of a table reads best as one line
+
 from datetime import UTC, datetime
+
+import pytest
 
 from selfcheck.core.capture import Capture, PageRequest
 from selfcheck.core.enums import ANONYMOUS, PageKind
@@ -8,7 +12,7 @@ from selfcheck.core.observation import StoryRef
 from selfcheck.observe.page import OpenedPage
 from selfcheck.observe.stories import goes_on, stories
 from selfcheck.platforms.catalogue import load_platform
-from selfcheck.platforms.page_reading import StoryList
+from selfcheck.platforms.page_reading import StateSource, StoryList
 
 AT = datetime(2026, 11, 28, tzinfo=UTC)
 HOME = "https://forum.example"
@@ -76,5 +80,77 @@ def test_an_empty_list_is_told_from_one_that_cannot_be_read() -> None:
 
 def test_a_next_page_and_a_loader_show_that_a_list_goes_on() -> None:
     for more in ('<a rel="next" href="/2">Older</a>', '<button class="load-more">More</button>'):
-        assert goes_on(opened(ITEMS + more, links="li a"), PageKind.PROFILE)
-    assert not goes_on(opened(ITEMS, links="li a"), PageKind.PROFILE)
+        assert more_of(ITEMS + more, links="li a")
+    assert not more_of(ITEMS, links="li a")
+
+
+POSTS = '<ul><li><a href="/1">One</a></li><li><a href="/2">Two</a></li></ul>'
+MORE = '<button class="load-more">Load more</button>'
+COMMENTS = f"<h2>Comments</h2><ol><li>Well said, and at some length, as comments go.</li></ol>{MORE}"
+STATE = '<script id="s" type="application/json">[{"id": "1"}, {"id": "2"}]</script>'
+
+
+def more_of(html: str, **how: object) -> bool:
+    page = opened(html, **how)
+    return goes_on(page, PageKind.PROFILE, stories(page, PageKind.PROFILE, says_empty=False) or ())
+
+
+@pytest.mark.parametrize(
+    ("html", "more"),
+    [
+        pytest.param(f"<main>{POSTS}{MORE}</main>", True, id="a loader after the list"),
+        pytest.param(f"<main>{COMMENTS}{POSTS}</main>", False, id="a loader of comments before the list"),
+        pytest.param(f"<main>{POSTS}<div><div>{MORE}</div></div></main>", True, id="a loader in a box after the list"),
+        pytest.param(f"<main><div><div>{POSTS}</div></div><nav>{MORE}</nav></main>", True, id="a list in a box before the loader"),
+        pytest.param(f"<main>{POSTS}<hr/><script>1</script>{MORE}</main>", True, id="a line between them"),
+        pytest.param(POSTS.replace("</ul>", f"<li>{MORE}</li></ul>"), True, id="a loader as the last entry"),
+        pytest.param(f"<div class='infinite-scroll'>{POSTS}</div>", True, id="a list that loads as one scrolls"),
+        pytest.param(f"<head><link rel='next' href='/page/2'></head>{POSTS}", True, id="the head names the next page"),
+        pytest.param(f"<main>{POSTS}<section>{COMMENTS}</section></main>", False, id="a loader of comments in a section of their own"),
+        pytest.param(f"<main>{POSTS}{COMMENTS}</main>", False, id="a loader of comments right beside"),
+        pytest.param(f"<main>{POSTS}</main><footer>{COMMENTS}</footer>", False, id="a loader of comments in the footer"),
+        pytest.param(f"<div class='load-more-root'><p>No story.</p></div>{POSTS}", False, id="a name that only sounds like a loader"),
+        pytest.param(f"<main>{POSTS}<nav><a href='/p/2'>2</a> … <a href='/p/9'>9</a> <span>Page 1 of 9</span> <a class='next' href='/p/2'>Older</a></nav></main>", True, id="a row of pages"),
+        pytest.param(f"<main>{POSTS}<div id='comments'>{MORE}</div></main>", False, id="a loader of comments that are not there yet"),
+        pytest.param(f"<main>{POSTS}<div><h3>Discussion</h3>{MORE}</div></main>", False, id="a loader under a heading of its own"),
+        pytest.param(POSTS, False, id="no loader"),
+    ],
+)  # fmt: skip
+def test_a_loader_counts_only_where_it_belongs_to_the_list(html: str, more: bool) -> None:
+    assert more_of(html, links="li a") is more
+
+
+@pytest.mark.parametrize(
+    ("loader", "more"),
+    [
+        pytest.param(MORE, True, id="some loader"),
+        pytest.param(f'<div id="comments">{MORE}</div>', False, id="a loader of comments"),
+        pytest.param(f'<div data-testid="response-list">{MORE}</div>', False, id="a loader of responses"),
+    ],
+)
+def test_a_list_in_the_pages_data_has_no_place_so_only_comments_are_left_aside(
+    loader: str, more: bool
+) -> None:
+    page = opened(STATE + loader, state="own", path="$[*]", id="id")
+    platform = page.platform.model_copy(update={"states": {"own": StateSource(selector="#s")}})
+    page = OpenedPage(page.capture, platform, page.values)
+    assert goes_on(page, PageKind.PROFILE, stories(page, PageKind.PROFILE, says_empty=False) or ()) is more
+
+
+def test_a_second_list_is_not_mixed_in() -> None:
+    """Comments and replies link to what they answer; an entry of theirs is none of the author's stories."""
+    comments = '<ul class="comments"><li><a href="/77">Theirs</a></li></ul>'
+    html = f"<main>{POSTS}{comments}<div class='comments'>{MORE}</div></main>"
+    mixed, apart = listed(html, links="li a"), listed(html, links="li a", apart=".comments")
+    assert mixed is not None
+    assert apart is not None
+    assert [story.title for story in apart] == ["One", "Two"]
+    assert len(mixed) == 3
+    assert not more_of(html, links="li a", apart=".comments")
+
+
+def test_a_second_list_within_the_list_is_left_out_with_its_entries() -> None:
+    html = POSTS.replace("One</a>", 'One</a><ul class="replies"><li><a href="/9">Reply</a></li></ul>')
+    apart = listed(html, within="ul", items="li", links="a", apart=".replies")
+    assert apart is not None
+    assert [story.title for story in apart] == ["One", "Two"]
