@@ -19,14 +19,16 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT / "tests" / "support"), str(ROOT / "benchmarks"), str(ROOT)]
 
-from accuracy_figures import Figures, class_of, confusion, methods_table  # noqa: E402 — the path comes first
+from accuracy_figures import UNKNOWN, Figures, Share, class_of, confusion, methods_table  # noqa: E402 — the path comes first
 from accuracy_methods import Views, by_status, by_threshold, by_whatsmyname, figures, likeness  # noqa: E402
+from engine_sites import ENGINES  # noqa: E402
+from learned_runner import CASES, learned_verdict  # noqa: E402
 from scenario_runner import ScenarioResult, scenario_results, stage  # noqa: E402
 
 from selfcheck.core.enums import PageKind  # noqa: E402
 
 DOCS = ROOT / "docs" / "accuracy.md"
-OFFLINE, BROWSER = "offline", "browser"
+OFFLINE, LEARNED, BROWSER = "offline", "learned", "browser"
 COMPARED = (PageKind.PROFILE, PageKind.PUBLICATION, PageKind.STORY)
 
 
@@ -96,6 +98,25 @@ def offline() -> Part:
     return Part(text=text, met=mine.goal_met and not wrong, wrong=wrong)
 
 
+def learned_marks() -> Part:
+    """Judge accounts on sites without a platform file, by learned marks alone."""
+    judged = [(site, case, learned_verdict(site, case).verdict) for case in CASES for site in ENGINES]
+    rows, wrong = [], []
+    for name in (*ENGINES, ""):
+        own = [(case.truth, class_of(said)) for site, case, said in judged if name in {site, ""}]
+        counted = Figures(name=name or "**all**", pairs=tuple(own))
+        errors = [counted.false_alarms.hits, counted.misses.hits, counted.unfounded.hits]
+        can = [said for truth, said in own if truth != UNKNOWN]
+        conclusive = Share(hits=len(can) - counted.needless.hits, of=len(can))
+        rows.append(f"| {counted.name} | {Share(hits=sum(errors), of=len(own))} | {conclusive} |")
+    wrong = [
+        f"{case.name} ({site})" for site, case, said in judged if class_of(said) not in {case.truth, UNKNOWN}
+    ]
+    head = "| site without a file | wrong | conclusive, where it can be told |\n|---|---|---|"
+    text = f"{len(judged)} states of accounts on {len(ENGINES)} sites.\n\n" + "\n".join([head, *rows])
+    return Part(text=text, met=not wrong, wrong=tuple(wrong))
+
+
 def in_browser() -> Part:
     """Let a real Chromium look at the scenarios of the demo site."""
     from accuracy_browser import look  # noqa: PLC0415 — only this part needs a browser and imagehash
@@ -141,7 +162,9 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--browser", action="store_true", help="also let a real Chromium look")
     parser.add_argument("--write", action="store_true", help="put the tables into docs/accuracy.md")
     options = parser.parse_args(arguments)
-    parts = {OFFLINE: offline()} | ({BROWSER: in_browser()} if options.browser else {})
+    parts = {OFFLINE: offline(), LEARNED: learned_marks()} | (
+        {BROWSER: in_browser()} if options.browser else {}
+    )
     for name, part in parts.items():
         print(f"## {name}\n\n{part.text}\n\ngoal {'met' if part.met else 'missed'}")
         print("".join(f"wrong: {one}\n" for one in part.wrong))

@@ -18,6 +18,17 @@ Features = frozenset[int]
 
 
 @dataclass(frozen=True, kw_only=True)
+class PageLink:
+    """A link of a page to its own site."""
+
+    url: str
+    title: str
+    form: str  # the address, `{}` for the subject's name: the same link on two accounts' pages
+    pattern: str  # the form, `#` for numbers and `*` for what looks like a title: links of one sort
+    headline: bool  # it is or holds a headline
+
+
+@dataclass(frozen=True, kw_only=True)
 class PageShape:
     """How one answered HTML page is built, and where the name of its subject stands in it."""
 
@@ -29,6 +40,7 @@ class PageShape:
     asks_password: bool = False
     address: str = ""  # the final address, `{}` for the subject's name
     places: frozenset[str] = field(default=frozenset())  # where the subject's name stands: `canonical /@{}`
+    links: tuple[PageLink, ...] = ()  # in the page's order, each once; never stored
 
     def to_json(self) -> dict[str, Any]:
         """Return the shape as JSON values; `read_shape` reads it back."""

@@ -6,11 +6,16 @@ Stories that a public list lacks are opened from both viewpoints, up to three, a
 - open to the public, and missing before a later story that both lists have: the list is limited;
 - open to the public, and beyond the end of the public's list: the list is limited too, unless something shows
   that the end was not seen (a page that is full, a next page, a loader).
+
+Of a page that no mark knows, the list is what its links suggest. It is limited only where the public was
+shown the story of this author's that it passes over; anything else that it lacks, and an empty list without
+an author's view, is inconclusive.
 """
 
 from functools import partial
 
 from selfcheck.core.enums import ANONYMOUS, Outcome, PageKind, Verdict
+from selfcheck.core.handle import Handle
 from selfcheck.core.observation import StoryRef
 from selfcheck.core.times import plural
 from selfcheck.judge.list_comparison import stories_missing, whole_list_lacks
@@ -41,11 +46,21 @@ def _missed(evidence: PageEvidence) -> Stories:
     """Return the stories whose absence from the public's list is a suppression."""
     gap = list_gap(evidence)
     missed = gap.before
-    if gap.alike and not gap.unread and not gap.empty:
+    if gap.alike and not (gap.unread or gap.empty or evidence.is_learned):
         opened = [story for story in gap.beyond if state_of(evidence, story) is not StoryState.UNKNOWN]
         beyond = missing_from_both(evidence, gap.beyond) or (() if end_unseen(evidence) else opened)
         missed = (*missed, *(story for story in beyond if _comparable(evidence, story)))
-    return tuple(story for story in missed if not _may_be_kept(evidence, story))
+    return tuple(
+        story for story in missed if not _may_be_kept(evidence, story) and _is_known(evidence, story)
+    )
+
+
+def _is_known(evidence: PageEvidence, story: StoryRef) -> bool:
+    """Return whether the missing link is surely a story of this author's: a learned list only suggests it."""
+    if not evidence.is_learned:
+        return True
+    public = state_of(evidence, story) is StoryState.PUBLIC or evidence.was_public(story.id, story.url)
+    return public and Handle(evidence.case.handle).name.casefold() in story.url.casefold()
 
 
 def _may_be_kept(evidence: PageEvidence, story: StoryRef) -> bool:
@@ -118,6 +133,29 @@ def _empty(evidence: PageEvidence) -> str | None:
     return (
         f"The list that logged-out visitors get is empty, the author's has {_some(gap.lacking)}; whether the "
         f"public should find that is not known."
+    )
+
+
+def _learned_unsure(evidence: PageEvidence) -> str | None:
+    if evidence.public_sees is not Outcome.SHOWN or evidence.author_sees not in {None, Outcome.SHOWN}:
+        return None
+    if not evidence.is_learned or _missed(evidence):
+        return None
+    public, author = evidence.anonymous, evidence.author
+    assert public is not None
+    if author is None or author.stories is None:
+        if public.stories:
+            return None
+        return (
+            f"The {evidence.noun} that logged-out visitors see lists nothing, and there is no author's view "
+            f"that shows whether it should."
+        )
+    lacking = list_gap(evidence).lacking
+    if not lacking:
+        return None
+    return (
+        f"No mark knows the {evidence.noun}. The author's view of it links to {_some(lacking)}, the public's "
+        f"does not; whether it should is not known."
     )
 
 
@@ -241,6 +279,20 @@ LISTS_UNEXPLAINED: tuple[Rule, ...] = (
         looks_at="The public's list without a story, and the own pages of the author's.",
         false_positives="Nothing: it claims nothing.",
         would_change="A story in the public's list, or its own page saying when and for whom it is.",
+    ),
+    Rule(
+        id="lists.learned-unsure",
+        layer=Layer.CONTENT,
+        claims=Verdict.INCONCLUSIVE,
+        kinds=_LISTS,
+        recheck=(ANONYMOUS,),
+        check=_learned_unsure,
+        evidence="A page that is only known by its likeness may have lost its list without a word.",
+        looks_at="Links of the sort that live controls have of their own, in both views of the page.",
+        false_positives="Nothing: it claims nothing.",
+        would_change="The author's view, a list with the same links, or a platform file that reads the list.",
+        next_step="Write a platform file that reads the list of stories; `selfcheck platforms learn` "
+        "drafts one.",
     ),
     _shown(
         id="lists.beyond-end",

@@ -76,15 +76,21 @@ class LearnedMarks:
         )
         return shared.difference(*(shape.places for shape in (*self.gone, *self.gone_of_another_kind)))
 
-    def outcome(self, shape: PageShape, thresholds: Thresholds = _USUAL) -> Outcome | None:
-        """Return SHOWN or NOT_FOUND, or None where the page is like neither."""
+    def outcome(
+        self, shape: PageShape, thresholds: Thresholds = _USUAL, *, as_author: bool = False
+    ) -> Outcome | None:
+        """Return SHOWN or NOT_FOUND, or None where the page is like neither.
+
+        The examples are logged-out views: `as_author` allows lines and parts that greet who is signed in.
+        """
         like_shown = max((likeness(shape, example) for example in self.shown), default=0.0)
         gone = (*self.gone, *self.gone_of_another_kind)
         like_gone = max((likeness(shape, example) for example in gone), default=0.0)
         if like_shown >= thresholds.likeness and like_shown - like_gone >= thresholds.margin:
             return Outcome.SHOWN if self._is_shown(shape) else None
-        if like_gone >= thresholds.gone and like_gone - like_shown >= thresholds.margin:
-            return Outcome.NOT_FOUND if self._is_gone(shape) else None
+        least = thresholds.likeness if as_author else thresholds.gone
+        if like_gone >= least and like_gone - like_shown >= thresholds.margin:
+            return Outcome.NOT_FOUND if self._is_gone(shape, as_author=as_author) else None
         return None
 
     def _is_shown(self, shape: PageShape) -> bool:
@@ -98,9 +104,10 @@ class LearnedMarks:
             and not asks
         )
 
-    def _is_gone(self, shape: PageShape) -> bool:
+    def _is_gone(self, shape: PageShape, *, as_author: bool) -> bool:
+        says = _says_at_least if as_author else _says_the_same
         return not (shape.places & self._places) and any(
-            shape.status == example.status and _says_the_same(shape, example) for example in self.gone
+            shape.status == example.status and says(shape, example) for example in self.gone
         )
 
 
@@ -155,6 +162,12 @@ def _is_backed(shape: PageShape, others: Sequence[PageShape]) -> bool:
 def _says_the_same(shape: PageShape, example: PageShape) -> bool:
     """Return whether the page says what the example says, and nothing besides."""
     return bool(shape.sentences) and shape.sentences == example.sentences
+
+
+def _says_at_least(shape: PageShape, example: PageShape) -> bool:
+    """Return whether the page says all that the example says, and no more that may keep something back."""
+    same = example.denials == shape.denials
+    return same and bool(example.sentences) and example.sentences <= shape.sentences
 
 
 # -- likeness --------------------------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 from heapq import nsmallest
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urljoin, urlsplit
 from zlib import crc32
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -11,8 +11,9 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from selfcheck.core.capture import Capture, PageRequest
 from selfcheck.core.enums import PageKind
 from selfcheck.core.handle import Handle
-from selfcheck.core.page_shape import MOST_FEATURES, Features, PageShape
+from selfcheck.core.page_shape import MOST_FEATURES, Features, PageLink, PageShape
 from selfcheck.observe.page import fold
+from selfcheck.platforms.page_urls import own_address
 
 MOST_HTML = 3_000_000
 """Characters of a document that are looked at."""
@@ -20,6 +21,7 @@ MOST_HTML = 3_000_000
 _MOST_NODES = 40_000
 _MOST_LINES = 2_000
 _MOST_SCRIPT = 1_500_000
+_MOST_LINKS = 1_000
 _LONGEST_LINE = 300
 _LONGEST_PLACE = 200
 _DEPTH = 4  # tags in a path
@@ -45,6 +47,11 @@ _DENIAL = re.compile(
     r"|suspendu|supprimé|introuvable|indisponible|désactivé|suspendid|eliminad|no encontrad|no disponible"
     r"|sospes|rimoss|non trovat|non disponibile|suspens|removid|não encontrad|indispon"
 )
+_SESSION = re.compile(
+    r"\W*(?:log|sign)[ -]?(?:in|out|up|off)\W*|\W*(?:register|subscribe|join)\W*"
+    r"|\W*(?:anmelden|abmelden|se connecter|se déconnecter|iniciar sesión|cerrar sesión)\W*"
+)
+"""Lines that depend on who is looking, and not on the page."""
 _LONGEST_DENIAL = 240  # characters: a longer line is part of a text, not what a platform says
 GONE_WORDS = re.compile(
     r"not found|\b404\b|does not exist|doesn't exist|no longer exists?|nothing here|can't find|cannot find"
@@ -59,9 +66,11 @@ def shape_of(capture: Capture) -> PageShape | None:
     if capture.failure is not None or capture.truncated or "html" not in capture.content_type:
         return None
     name = subject_name(capture.visit)
-    subject = _Subject(name, urlsplit(capture.visit.url).hostname or "")
+    by = Handle(capture.visit.handle).name if name != Handle(capture.visit.handle).name else ""
+    subject = _Subject(name, urlsplit(capture.visit.url).hostname or "", by)
     tree = LexborHTMLParser(capture.html[:MOST_HTML])
     lines = [subject.replaced(line) for line in _lines(capture)]
+    lines = [line for line in lines if not _SESSION.fullmatch(line)]
     return PageShape(
         status=capture.status,
         features={family: _sketch(words) for family, words in _features(tree, subject).items()},
@@ -71,13 +80,14 @@ def shape_of(capture: Capture) -> PageShape | None:
         asks_password=tree.css_first("input[type=password]") is not None,
         address=subject.address(capture.final_url or capture.visit.url)[0],
         places=frozenset(place[:_LONGEST_PLACE] for place in _places(tree, subject, capture)),
+        links=tuple(_links(tree, subject, capture)),
     )
 
 
 def subject_name(visit: PageRequest) -> str:
     """Return the name by which a page of this visit names what it is about."""
     if visit.kind in {PageKind.PUBLICATION, PageKind.STORY} and visit.subject:
-        return visit.subject
+        return visit.subject.rpartition("=")[2] if "?" in visit.subject else visit.subject
     return Handle(visit.handle).name
 
 
@@ -88,15 +98,17 @@ def _sketch(words: Iterable[str]) -> Features:
 class _Subject:
     """The name that a page should name, found as a word of its own: `jane` is not named by `jane-doe`."""
 
-    def __init__(self, name: str, host: str) -> None:
+    def __init__(self, name: str, host: str, by: str = "") -> None:
         self._name = name.casefold()
-        self._host = host.removeprefix("www.").removeprefix(f"{self._name}.")
-        bounded = rf"(?<![\w-])[@~]?{re.escape(self._name)}(?![\w-])" if name else r"(?!)"
-        self._pattern = re.compile(bounded)
+        self._by = by.casefold()  # whose it is, where that is not the name: a story's author
+        self._owner = self._by or self._name
+        self._host = host.removeprefix("www.").removeprefix(f"{self._owner}.")
+        self._pattern, self._by_pattern = _as_word(self._name), _as_word(self._by)
 
     def replaced(self, text: str) -> str:
         """Return folded text with `{}` for the name and 0 for numbers."""
-        return _DIGITS.sub("0", self._pattern.sub("{}", fold(text)))[:_LONGEST_LINE]
+        named = self._by_pattern.sub("{by}", self._pattern.sub("{}", fold(text)))
+        return _DIGITS.sub("0", named)[:_LONGEST_LINE]
 
     def names(self, text: str) -> bool:
         return self._pattern.search(fold(text)) is not None
@@ -113,17 +125,39 @@ class _Subject:
         except ValueError:
             return "", False
         segments = [self._segment(part) for part in parts.path.split("/") if part]
-        if self._name and host == f"{self._name}.{self._host}":
-            host, segments = self._host, ["@{}", *segments]
+        if self._owner and host == f"{self._owner}.{self._host}":
+            host, segments = self._host, ["@{by}" if self._by else "@{}", *segments]
         values = [pair for pair in parts.query.split("&") if self._segment(pair.partition("=")[2]) == "{}"]
         query = "&".join(f"{pair.partition('=')[0]}={{}}" for pair in values)
         shown_host = "" if host == self._host else host
         named = bool(self._name) and (bool(query) or any("{}" in segment for segment in segments))
         return f"{shown_host}/{'/'.join(segments)}{'?' if query else ''}{query}"[:_LONGEST_PLACE], named
 
+    def form(self, url: str) -> str | None:
+        """Return the address on its own site with `{}` for the name; None where it is on another site."""
+        try:
+            parts = urlsplit(url)
+            host = (parts.hostname or "").removeprefix("www.")
+        except ValueError:
+            return None
+        own = bool(self._owner) and host == f"{self._owner}.{self._host}"
+        if parts.scheme not in {"http", "https"} or (host != self._host and not own):
+            return None
+        segments = (self._segment(part) for part in parts.path.split("/") if part)
+        query = "&".join(f"{name}={self._segment(value)}" for name, value in parse_qsl(parts.query))
+        return f"{'/@{}' if own else ''}/{'/'.join(segments)}{'?' if query else ''}{query}"
+
     def _segment(self, part: str) -> str:
         text = unquote(part).casefold()
-        return text.replace(self._name, "{}") if self._name and text.lstrip("@~") == self._name else text
+        bare = text.lstrip("@~")
+        if bare and bare in {self._name, self._by}:
+            return text.replace(bare, "{}" if bare == self._name else "{by}")
+        # Stories of two accounts differ in their dates and numbers, two accounts' own pages do not.
+        return "#" if self._by and text.isdigit() else text
+
+
+def _as_word(name: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<![\w-])[@~]?{re.escape(name)}(?![\w-])" if name else r"(?!)")
 
 
 def _lines(capture: Capture) -> Iterator[str]:
@@ -196,6 +230,63 @@ def _script_text(tree: LexborHTMLParser) -> str:
         texts.append(text)
         left -= len(text)
     return "\n".join(texts)
+
+
+# -- what it links to ------------------------------------------------------------------------------------
+
+_TOOLS = re.compile(
+    r"^(?:wp-(?:admin|login|content|json)|ghost|log-?(?:in|out)|sign-?(?:in|out|up)|edit(?:-\w+)?|settings?"
+    r"|accounts?|preferences|new-(?:post|story)|feed|rss)\b"
+)
+"""Parts of an address by which a site is used rather than read."""
+
+_HEADLINES = "h1, h2, h3, h4"
+_TITLE_LIKE = re.compile(r"[-_\d]|[^\x00-\x7f]|.{21}")
+
+
+def _links(tree: LexborHTMLParser, subject: _Subject, capture: Capture) -> Iterator[PageLink]:
+    base, known = capture.final_url or capture.visit.url, set()
+    for node in tree.css("a[href]")[:_MOST_LINKS]:
+        try:
+            url = own_address(urljoin(base, (node.attributes.get("href") or "").strip()))
+        except ValueError:
+            continue
+        form = subject.form(url)
+        if form is None or url in known or any(_TOOLS.search(part) for part in form.split("/")):
+            continue
+        known.add(url)
+        yield PageLink(
+            url=url,
+            title=" ".join(node.text(deep=True).split())[:_LONGEST_LINE],
+            form=form,
+            pattern=_pattern(form),
+            headline=_in_headline(node) or node.css_first(_HEADLINES) is not None,
+        )
+
+
+def _pattern(form: str) -> str:
+    path, mark, query = form.partition("?")
+    parts: list[str] = []
+    for part in path.split("/"):
+        follows = any(name in {"*", "#"} for name in parts)  # `/2024/05/hello` is built as `/2024/05/a-title`
+        parts.append("*" if follows and part.isalpha() else _sort(part))
+    pairs = [pair.partition("=") for pair in query.split("&") if pair]
+    return "/".join(parts) + mark + "&".join(f"{name}={_sort(value)}" for name, _, value in pairs)
+
+
+def _sort(part: str) -> str:
+    if part.isdigit():
+        return "#"
+    return ("@*" if part.startswith("@") else "*") if part != "@{}" and _TITLE_LIKE.search(part) else part
+
+
+def _in_headline(node: LexborNode) -> bool:
+    above: LexborNode | None = node
+    for _ in range(3):
+        above = above.parent if above is not None else None
+        if above is not None and above.tag in {"h1", "h2", "h3", "h4"}:
+            return True
+    return False
 
 
 # -- where the subject's name stands ---------------------------------------------------------------------

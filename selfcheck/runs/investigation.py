@@ -48,7 +48,7 @@ from selfcheck.platforms.learn import is_learned
 from selfcheck.platforms.page_urls import home_of
 from selfcheck.platforms.schema import Platform
 from selfcheck.runs.controls import Control, ControlQueue
-from selfcheck.runs.learning import Earlier, Lessons, is_unknown, worth_keeping
+from selfcheck.runs.learning import Earlier, Lessons, is_unknown, story_controls, worth_keeping
 from selfcheck.runs.plan import (
     Settled,
     doubtful_pages,
@@ -58,6 +58,7 @@ from selfcheck.runs.plan import (
     story_pages,
 )
 from selfcheck.runs.platform_facts import with_platform
+from selfcheck.runs.wanted_pages import Answers, Batch, WantedPage, asked, of_control, words_of
 
 UNCONNECTED = (FailureKind.DNS, FailureKind.OFFLINE, FailureKind.BACKING_OFF)
 """Failures before any server was reached."""
@@ -89,29 +90,6 @@ class Question:
     hints: CommandHints = USUAL_HINTS
 
 
-@dataclass(frozen=True, kw_only=True)
-class WantedPage:
-    """A page that the investigation wants opened, from each of the request's viewpoints at once."""
-
-    request: PageRequest
-    label: str  # what to show while it is opened
-    fresh: bool = False  # from a new context, so that no cookie and no cache of an earlier look can colour it
-
-    @property
-    def is_control(self) -> bool:
-        """Return whether other profiles of the run may want the very same page load."""
-        return self.request.purpose is Purpose.CONTROL
-
-
-@dataclass(frozen=True, kw_only=True)
-class Batch:
-    """Pages that may be opened at the same time, and how long to wait before that."""
-
-    pages: tuple[WantedPage, ...]
-    wait_seconds: float = 0.0
-
-
-Answers = Mapping[PageRequest, Mapping[str, Observation]]  # by request, then by viewpoint
 _Steps = Generator[Batch, Answers, "ProfileVerdict"]
 _Asking = Generator[Batch, Answers, None]
 
@@ -124,8 +102,8 @@ class Investigation:
         self.verdict: ProfileVerdict | None = None  # set when `wanted` returns None
         self.case: ProfileCase | None = None  # the evidence that the verdict rests on
         self._judge = judge
-        chance = Random(question.seed)  # noqa: S311 — the drawing of controls is not secret
-        self._controls = ControlQueue(question.profile, question.platform, chance)
+        self._chance = Random(question.seed)  # noqa: S311 — the drawing of controls is not secret
+        self._controls = ControlQueue(question.profile, question.platform, self._chance)
         self._tried: set[str] = set()  # folders of stories that a list lacks, opened or left out
         self._pages: dict[str, PageCase] = {}  # by folder, in the order of the plan
         self._answers: dict[PageRequest, Mapping[str, Observation]] = {}
@@ -176,6 +154,8 @@ class Investigation:
             first += [self._controls.next(ControlKind.ABSENT, kind) for kind in sorted(kinds)]
             yield from self._open(planned, [control for control in first if control])
             yield from self._open_second_example()
+            stories = [page.visit for page in self._pages.values() if page.visit.kind is PageKind.STORY]
+            yield from self._open_story_examples(stories)
             if signed_in:
                 yield from self._open_where_in_doubt()
             if profile.latest_stories:
@@ -209,8 +189,8 @@ class Investigation:
     # -- first looks --
 
     def _open(self, requests: Sequence[PageRequest], controls: Sequence[Control] = ()) -> _Asking:
-        pages = [WantedPage(request=request, label=_words(request)) for request in requests]
-        answers = yield from _asked([*pages, *map(_of_control, controls)])
+        pages = [WantedPage(request=request, label=words_of(request)) for request in requests]
+        answers = yield from asked([*pages, *map(of_control, controls)])
         for request in requests:
             looks = {who: (look,) for who, look in answers[request].items()}
             self._pages[request.folder] = PageCase(visit=request, looks=looks)
@@ -228,8 +208,8 @@ class Investigation:
         opened = [(page.visit, page.looks.get(ANONYMOUS, ())) for page in self._pages.values()]
         doubtful = doubtful_pages(self.question.platform, opened, self.question.settled)
         requests = {page.folder: replace(page, viewpoints=(AUTHOR,)) for page in doubtful}
-        answers = yield from _asked(
-            [WantedPage(request=request, label=_words(request)) for request in requests.values()]
+        answers = yield from asked(
+            [WantedPage(request=request, label=words_of(request)) for request in requests.values()]
         )
         for page in doubtful:
             author = answers[requests[page.folder]][AUTHOR]
@@ -244,27 +224,33 @@ class Investigation:
             second = self._controls.next(ControlKind.LIVE)
             yield from self._open((), [second] if second else [])
 
+    def _open_story_examples(self, stories: Sequence[PageRequest]) -> _Asking:
+        """Open stories of the live controls and one that cannot exist, where no file knows a story."""
+        opened = any(page.kind is PageKind.STORY for _, page in self._controls.looks)
+        if stories and not opened and is_learned(self.question.profile.platform):
+            yield from self._open((), story_controls(self._lessons, stories[0], self._chance))
+
     # -- what the judge asks for besides --
 
     def _look_further(self, answer: LookAgain) -> _Asking:
-        asked: list[tuple[str, WantedPage]] = []  # with the folder of the page that each adds to
+        wanted_of: list[tuple[str, WantedPage]] = []  # with the folder of the page that each adds to
         controls: list[Control] = []
         stories: list[PageRequest] = []
         for wanted in answer.wanted:
             match wanted:
                 case SecondLook(folder=folder, viewpoint=viewpoint):
-                    asked.append((folder, self._second_page(folder, viewpoint)))
+                    wanted_of.append((folder, self._second_page(folder, viewpoint)))
                 case FallbackLook(folder=folder):
-                    asked += [(folder, page) for page in self._fallback_pages(folder)]
+                    wanted_of += [(folder, page) for page in self._fallback_pages(folder)]
                 case StoryLooks(stories=listed):
                     stories += self._story_pages(listed)
                 case AnotherControl(kind=kind, page=of):
                     controls += [control] if (control := self._controls.next(kind, of)) else []
         second = [wanted for wanted in answer.wanted if isinstance(wanted, SecondLook)]
-        opened = [WantedPage(request=request, label=_words(request)) for request in stories]
-        pages = [*(page for _, page in asked), *opened, *map(_of_control, controls)]
-        answers = yield from _asked(pages, wait_seconds=self._wait_before(second))
-        for folder, asked_page in asked:
+        opened = [WantedPage(request=request, label=words_of(request)) for request in stories]
+        pages = [*(page for _, page in wanted_of), *opened, *map(of_control, controls)]
+        answers = yield from asked(pages, wait_seconds=self._wait_before(second))
+        for folder, asked_page in wanted_of:
             page = self._pages[folder]
             for who, look in answers[asked_page.request].items():
                 if asked_page.request.purpose is Purpose.FALLBACK:
@@ -273,6 +259,7 @@ class Investigation:
                     page = replace(page, looks={**page.looks, who: (*page.looks[who], look)})
             self._pages[folder] = page
         self._take_stories(stories, answers)
+        yield from self._open_story_examples(stories)
         self._take_controls(controls, answers)
 
     def _take_stories(self, stories: Sequence[PageRequest], answers: Answers) -> None:
@@ -315,23 +302,27 @@ class Investigation:
             folder=f"{page.visit.folder}/look-{number}",
             purpose=Purpose.SECOND_LOOK,
         )
-        return WantedPage(request=request, label=f"{_words(request)}, look {number} as {who}", fresh=True)
+        return WantedPage(request=request, label=f"{words_of(request)}, look {number} as {who}", fresh=True)
 
     def _fallback_pages(self, folder: str) -> list[WantedPage]:
         page = self._pages[folder].visit
         requests = fallback_pages(self.question.profile, self.question.platform, page)
         return [
-            WantedPage(request=request, label=f"{_words(request)}, by another page", fresh=True)
+            WantedPage(request=request, label=f"{words_of(request)}, by another page", fresh=True)
             for request in requests
         ]
 
-    def _evidence(self, rounds_left: int) -> ProfileCase:
-        question, controls = self.question, self._controls
-        lessons = Lessons(
-            controls=controls.looks,
-            earlier=question.earlier,
-            has_marks=not is_learned(question.profile.platform),
+    @property
+    def _lessons(self) -> Lessons:
+        return Lessons(
+            controls=self._controls.looks,
+            earlier=self.question.earlier,
+            has_marks=not is_learned(self.question.profile.platform),
+            platform=self.question.platform,
         )
+
+    def _evidence(self, rounds_left: int) -> ProfileCase:
+        question, controls, lessons = self.question, self._controls, self._lessons
         pages = lessons.read(tuple(self._pages.values()))
         facts = PlatformFacts(
             title=question.platform.title,
@@ -373,18 +364,3 @@ def conclude(case: ProfileCase, *, judge: Judge = judge) -> tuple[ProfileVerdict
 
 def _is_beyond_limits(look: Observation) -> bool:
     return look.failure is not None and look.failure.kind in _LIMITS
-
-
-def _asked(pages: Sequence[WantedPage], *, wait_seconds: float = 0.0) -> Generator[Batch, Answers, Answers]:
-    """Ask for these pages and return what they say; without pages there is nothing to ask."""
-    if not pages:
-        return {}
-    return (yield Batch(pages=tuple(pages), wait_seconds=wait_seconds))
-
-
-def _of_control(control: Control) -> WantedPage:
-    return WantedPage(request=control.request, label=f"control {control.handle}", fresh=True)
-
-
-def _words(request: PageRequest) -> str:
-    return f"{request.kind.value} {request.subject}".strip()

@@ -2,19 +2,30 @@
 
 Laws:
 1. Only a page that no mark knows, and that led nowhere else, is read by likeness; see `observe.learned`.
-2. No number, list or story is read from it, and it never counts as confirmed: the engine asks `is_learned`.
+2. No number is read from it, and it never counts as confirmed: the engine asks `is_learned`. Its list of
+   stories is read from its links, so that one that was emptied in silence is not taken for a whole one.
 3. Only what a mark found shown to the public, on a page that was judged visible, is kept for later runs.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from random import Random
+from string import ascii_lowercase
+from urllib.parse import urlsplit
 
+from selfcheck.core.capture import PageRequest
 from selfcheck.core.case import PageCase
-from selfcheck.core.enums import ANONYMOUS, ControlKind, Outcome, PageKind, Verdict
-from selfcheck.core.observation import Observation
+from selfcheck.core.enums import ANONYMOUS, ControlKind, Outcome, PageKind, Purpose, Verdict
+from selfcheck.core.observation import Observation, StoryRef
 from selfcheck.core.page_shape import PageShape
+from selfcheck.core.safe_filename import safe_name
 from selfcheck.core.verdict import ControlReading, ProfileVerdict
 from selfcheck.observe.learned import LEARNED_MARKS, Example, LearnedMarks, learn
+from selfcheck.observe.learned_lists import LearnedList, learn_list
+from selfcheck.platforms.page_urls import own_address, story_id
+from selfcheck.platforms.schema import Platform
+from selfcheck.runs.controls import RANDOM_HANDLE_LENGTH, Control
 
 Earlier = Mapping[str, tuple[PageShape, ...]]
 """Shapes of the profile's own pages from earlier good runs, by address."""
@@ -26,6 +37,9 @@ _TEACHES = {
 """What a control of this kind teaches; one that is suspended may look like anything."""
 
 
+_WITH_LIST = (PageKind.PROFILE, PageKind.PUBLICATION)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Lessons:
     """The examples of one investigation: the pages of its controls, and those of earlier runs."""
@@ -33,6 +47,7 @@ class Lessons:
     controls: tuple[tuple[ControlKind, Observation], ...] = ()
     earlier: Earlier = field(default_factory=dict)
     has_marks: bool = True  # the platform file has marks of profiles that are shown
+    platform: Platform | None = None  # how stories are named
 
     def marks(self, kind: PageKind, url: str = "") -> LearnedMarks:
         """Return what was learned of this kind of page; with an address, from its earlier pages too."""
@@ -48,6 +63,11 @@ class Lessons:
             known = page.outcome is _TEACHES.get(control)
             if control is kind and page.shape is not None and (known or is_unknown(page)):
                 yield Example(kind=page.kind, shape=page.shape, by_mark=known)
+
+    def list_of(self, kind: PageKind) -> LearnedList:
+        """Return which links of this kind of page are its stories."""
+        marks = self.marks(kind)
+        return learn_list(marks.shown, (*marks.gone, *marks.gone_of_another_kind))
 
     def read(self, pages: Sequence[PageCase]) -> tuple[PageCase, ...]:
         """Return the pages with every look that no mark knows read by likeness, and no shapes any more."""
@@ -66,8 +86,17 @@ class Lessons:
     def _read(self, look: Observation, url: str) -> Observation:
         if not is_unknown(look) or look.shape is None:
             return replace(look, shape=None)
-        outcome = self.marks(look.kind, url).outcome(look.shape)
-        return replace(_as_learned(look, outcome), shape=None)
+        outcome = self.marks(look.kind, url).outcome(look.shape, as_author=look.viewpoint != ANONYMOUS)
+        stories = self._stories(look.kind, look.shape) if outcome is Outcome.SHOWN else None
+        return replace(_as_learned(look, outcome), shape=None, stories=stories)
+
+    def _stories(self, kind: PageKind, shape: PageShape) -> tuple[StoryRef, ...] | None:
+        if kind not in _WITH_LIST:
+            return None
+        platform = self.platform
+        return self.list_of(kind).stories(
+            shape, lambda url: (story_id(url, platform) if platform else None) or own_address(url)
+        )
 
     def read_controls(
         self, readings: Sequence[ControlReading], pages: Iterable[PageCase]
@@ -94,6 +123,43 @@ class Lessons:
         return replace(reading, outcome=outcome, detail=LEARNED_MARKS[outcome])
 
 
+def story_controls(lessons: Lessons, own: PageRequest, random: Random) -> tuple[Control, ...]:
+    """Return stories of the live controls, one each, and one that cannot exist, to learn stories from.
+
+    `own` is one of the profile's own stories: what does not exist is its address with another end.
+    """
+    shown = lessons.marks(PageKind.PROFILE).shown
+    listed = lessons.list_of(PageKind.PROFILE)
+    pages = [page for kind, page in lessons.controls if kind is ControlKind.LIVE and page.shape in shown]
+    firsts = [
+        (page.handle, links[0].url) for page in pages if page.shape and (links := listed.links(page.shape))
+    ]
+    made_up = "".join(random.choices(ascii_lowercase, k=RANDOM_HANDLE_LENGTH))
+    end = re.compile(r"[^/=?&]+(?=/?$)")
+    absent = end.sub(made_up, own_address(own.url), count=1)
+    wanted = [(ControlKind.LIVE, handle, url) for handle, url in firsts]
+    wanted.append((ControlKind.ABSENT, own.handle, absent))
+    return tuple(
+        Control(kind=kind, handle=handle, request=_as_control(own, kind, handle, url))
+        for kind, handle, url in wanted
+    )
+
+
+def _as_control(own: PageRequest, kind: ControlKind, handle: str, url: str) -> PageRequest:
+    name = safe_name(f"{kind.value}-story-{handle}")
+    return replace(
+        own,
+        profile="",
+        url=url,
+        viewpoints=(ANONYMOUS,),
+        folder=f"controls/{urlsplit(url).hostname}/{name}",
+        purpose=Purpose.CONTROL,
+        handle=handle,
+        subject=own_address(url).rstrip("/").rsplit("/", maxsplit=1)[-1],
+        picture=False,
+    )
+
+
 def is_unknown(look: Observation) -> bool:
     """Return whether no mark knows the page, and it is where it was asked for."""
     return look.outcome is Outcome.UNRECOGNISED and look.led_to is None
@@ -111,7 +177,9 @@ def as_learned_then(then: Observation, now: Observation) -> Observation:
 
     The examples were pages of that run; what was read by them then stands.
     """
-    return _as_learned(now, then.outcome) if then.is_learned and is_unknown(now) else now
+    if not (then.is_learned and is_unknown(now)):
+        return now
+    return replace(_as_learned(now, then.outcome), stories=then.stories)
 
 
 def worth_keeping(verdict: ProfileVerdict, pages: Iterable[PageCase]) -> dict[str, PageShape]:

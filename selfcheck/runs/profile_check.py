@@ -20,10 +20,11 @@ from selfcheck.observe import observe
 from selfcheck.platforms.catalogue import is_shipped
 from selfcheck.platforms.page_urls import home_of
 from selfcheck.runs.environment import ProgressReporter, RunEnvironment
-from selfcheck.runs.investigation import Batch, Investigation, WantedPage
+from selfcheck.runs.investigation import Investigation
 from selfcheck.runs.plan import template_values
 from selfcheck.runs.run_recorder import RunRecorder
 from selfcheck.runs.subjects import CheckSubject
+from selfcheck.runs.wanted_pages import Batch, WantedPage
 
 Observations = Mapping[str, Observation]  # by viewpoint
 

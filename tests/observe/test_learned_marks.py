@@ -1,5 +1,6 @@
 """Learned marks: which page is taken for shown or not found by the examples of a run, and which is not."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -215,7 +216,7 @@ def test_an_earlier_good_page_teaches_by_itself() -> None:
 def test_a_shape_is_stored_and_read_back_without_a_word_of_the_page() -> None:
     page = shape(profile_page("jane"))
     stored = page.to_json()
-    assert read_shape(stored) == page
+    assert read_shape(stored) == replace(page, links=())
     assert "Some words" not in str(stored)
     assert read_shape({"status": 200}) is None
 

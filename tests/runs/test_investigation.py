@@ -9,7 +9,8 @@ from selfcheck.core.enums import ANONYMOUS, AUTHOR, Outcome, Purpose, Verdict
 from selfcheck.core.observation import Observation
 from selfcheck.core.request import ProfileRequest
 from selfcheck.platforms.catalogue import load_platform
-from selfcheck.runs.investigation import OUTAGE_SECONDS, Batch, Investigation, Question
+from selfcheck.runs.investigation import OUTAGE_SECONDS, Investigation, Question
+from selfcheck.runs.wanted_pages import Batch
 
 MEDIUM = load_platform("medium")
 JANE = ProfileRequest(name="jane", platform="medium", handle="jane", publications=("my-pub",), session="jane")

@@ -21,6 +21,13 @@ def test_the_published_table_is_the_one_produced(offline: accuracy.Part) -> None
     assert published == offline.text
 
 
+def test_learned_marks_are_never_wrong_and_the_published_table_is_the_one_produced() -> None:
+    learned = accuracy.learned_marks()
+    assert learned.wrong == ()
+    published = accuracy.between(accuracy.DOCS.read_text(encoding="utf-8"), accuracy.LEARNED)
+    assert published == learned.text
+
+
 @pytest.mark.parametrize(
     ("hits", "of", "low", "high"),
     [

@@ -1,0 +1,16 @@
+"""`platform: learn` on sites that are built as real engines build theirs."""
+
+import pytest
+from engine_sites import ENGINES
+from learned_runner import CASES, LearnedCase, learned_verdict
+
+from selfcheck.core.enums import Strength, Verdict
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_what_is_said_of_an_account_on_a_site_without_a_file(case: LearnedCase) -> None:
+    """Each engine gives the evidence or does not; what is said is as labelled, or that it cannot be told."""
+    for engine in ENGINES:
+        verdict = learned_verdict(engine, case)
+        assert verdict.verdict in {case.expected, Verdict.INCONCLUSIVE}, f"{engine}: {verdict.summary}"
+        assert verdict.strength is Strength.LIKELY
