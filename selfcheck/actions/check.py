@@ -30,6 +30,7 @@ from selfcheck.sessions.store import variable_of
 from selfcheck.settings import read_configuration
 from selfcheck.settings.alerts import SIMPLE
 from selfcheck.settings.hosted import HistoryStorage, HostedJob, Secrets, read_job, read_secrets
+from selfcheck.storage.data_folder import DataFolder
 
 _CONCLUDED = frozenset({ExitCode.ALL_VISIBLE, ExitCode.FOUND, ExitCode.INCONCLUSIVE})
 _EXPLAINED = frozenset({ExitCode.USAGE, ExitCode.TOOL_FAILED})  # the run itself says why
@@ -54,7 +55,7 @@ def restore(runner: Runner) -> int:
         log.note("notice", "GitHub started this job late", LATE.format(time=duration_words(late)))
     log.say(_fetch(runner, job))
     if is_damaged(folder.data.history):
-        rebuild_history(folder.data.path)
+        rebuild_history(folder.data)
     folder.write(JobState(job=job, known_runs=folder.data.finished_runs()))
     log.outputs(ready="true")
     return 0
@@ -134,7 +135,7 @@ def _too_early(job: HostedJob, runner: Runner) -> str | None:
     options = RunOptions(data_dir=data, again=job.again)
     request = read_configuration(Path(job.profiles_file)).request(job.profiles, options)
     try:
-        refuse_too_early(request, past_runs(data).last_looks(left_out=is_loopback), runner.now())
+        refuse_too_early(request, past_runs(DataFolder(data)).last_looks(left_out=is_loopback), runner.now())
     except TooEarlyError as error:
         return f"{error.what} {error.cause}"
     return None

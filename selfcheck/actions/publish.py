@@ -89,7 +89,7 @@ def _incidents(data: DataFolder) -> tuple[Incident, ...]:
     """Return the incidents of the history, oldest first."""
     if not data.history.is_file():
         return ()
-    with History.open(data.path) as history:
+    with History.open(data) as history:
         return tuple(reversed(history.incidents()))
 
 
@@ -129,7 +129,7 @@ def _put_beside(source: DataFolder, target: DataFolder) -> None:
         write_whole(target.backoff, source.backoff.read_bytes())
     write_whole(target.path / "README.md", BRANCH_README.encode())
     write_whole(target.path / ".gitattributes", BRANCH_ATTRIBUTES.encode())
-    rebuild_history(target.path)
+    rebuild_history(DataFolder(target.path))
     for beside in target.path.glob(f"{target.history.name}-*"):
         beside.unlink()
 
@@ -210,7 +210,10 @@ def _update_issues(runner: Runner, incidents: Sequence[Incident], evidence: _Evi
             continue
         setting = IssueSetting(
             platform=title_by_runs(
-                evidence.folder.data.path, [incident.last_bad_run], incident.profile, incident.platform
+                evidence.folder.data,
+                [incident.last_bad_run],
+                incident.profile,
+                incident.platform,
             ),
             language=preferences.alerts.language,
             zone=ZoneInfo(preferences.time_zone),

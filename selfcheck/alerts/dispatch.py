@@ -211,7 +211,9 @@ def render(notice: Notice, channel: ConfiguredChannel, context: DispatchContext)
         return path.relative_to(folder).as_posix() if channel.settings.keeps_record else str(path)
 
     setting = AlertSetting(
-        platform=title_by_runs(folder, [run_id] if run_id else [], notice.profile or "", platform),
+        platform=title_by_runs(
+            DataFolder(folder), [run_id] if run_id else [], notice.profile or "", platform
+        ),
         zone=context.zone,
         now=context.now,
         picture=shown(picture),

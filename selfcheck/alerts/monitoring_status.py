@@ -51,7 +51,7 @@ def monitoring_report(
     runs: dict[str, tuple[RunRow, ...]] = {}
     dead: tuple[Outage, ...] = ()
     if DataFolder(data_dir).has_history():
-        with open_history(data_dir) as history:
+        with open_history(DataFolder(data_dir)) as history:
             runs = {name: history.runs(name) for name in profiles}
             dead = outages(channels, history.deliveries())
     statuses = tuple(
@@ -65,7 +65,7 @@ def dead_channels(data_dir: Path, channels: Sequence[ConfiguredChannel]) -> tupl
     """Return which channels could not be reached when last tried; asking creates nothing."""
     if not DataFolder(data_dir).has_history():
         return ()
-    with open_history(data_dir) as history:
+    with open_history(DataFolder(data_dir)) as history:
         return outages([channel.name for channel in channels], history.deliveries())
 
 

@@ -29,6 +29,7 @@ from selfcheck.core.text_safety import one_line
 from selfcheck.errors import MailNotSentError, StorageError, UsageError
 from selfcheck.history.service import open_history
 from selfcheck.settings.preferences import AppealSettings, MailServer
+from selfcheck.storage.data_folder import DataFolder
 from selfcheck.storage.files import write_whole
 
 CHANNEL = "mail to the platform"
@@ -82,15 +83,15 @@ def check_sendable(settings: AppealSettings, appeal: WrittenAppeal) -> MailServe
     return settings.smtp
 
 
-def send_appeal(data_dir: Path, appeal: WrittenAppeal, context: SendContext) -> tuple[SentMail, ...]:
+def send_appeal(data: DataFolder, appeal: WrittenAppeal, context: SendContext) -> tuple[SentMail, ...]:
     """Send the drafts in their order.
 
     Raises MailNotSentError, and StorageError where one was sent but cannot be recorded.
     """
-    return tuple(_send_draft(data_dir, appeal, draft, context) for draft in appeal.drafts)
+    return tuple(_send_draft(data, appeal, draft, context) for draft in appeal.drafts)
 
 
-def _send_draft(data_dir: Path, appeal: WrittenAppeal, draft: Draft, context: SendContext) -> SentMail:
+def _send_draft(data: DataFolder, appeal: WrittenAppeal, draft: Draft, context: SendContext) -> SentMail:
     incident, sender = appeal.choice.incident, draft.envelope.sender or ""
     at = context.now()
     identity = message_id(sender, incident.id, f"{context.random_bits(64):016x}")
@@ -108,7 +109,7 @@ def _send_draft(data_dir: Path, appeal: WrittenAppeal, draft: Draft, context: Se
     try:
         refused = send(context.server, context.password, sender=parseaddr(sender)[1], to=to, message=message)
     except MailNotSentError as error:
-        with open_history(data_dir) as history:
+        with open_history(data) as history:
             history.add_delivery(replace(delivery, detail=f"{error.what} {error.cause}"))
         raise MailNotSentError(
             f"{error.what} The draft is kept: {draft.path}", cause=error.cause, next_step=error.next_step
@@ -117,7 +118,7 @@ def _send_draft(data_dir: Path, appeal: WrittenAppeal, draft: Draft, context: Se
     copy = draft.path.with_name(f"sent-{at:%Y%m%dT%H%M%SZ}-{draft.path.name}")
     event = IncidentEvent(at=at, kind=EventKind.APPEALED, text=f"by mail to {accepted}", message_id=identity)
     try:
-        with open_history(data_dir) as history:
+        with open_history(data) as history:
             if not appeal.choice.likely:
                 history.add_event(incident.id, event)
             history.add_delivery(replace(delivery, ok=True, detail=f"to {accepted} {identity}"))

@@ -83,21 +83,21 @@ class AppealRequest:
     hints: CommandHints = USUAL_HINTS
 
 
-def choose(data_dir: Path, word: str | None) -> Choice:
+def choose(data: DataFolder, word: str | None) -> Choice:
     """Return the incident that is meant. Raises UsageError where it is not clear."""
-    if not DataFolder(data_dir).has_history():
+    if not data.has_history():
         raise UsageError(
-            f"No history in {data_dir}.",
+            f"No history in {data}.",
             cause="No run has been made yet, or its results were kept in another folder.",
             next_step=lambda hints: f"`{hints.command('run')}` makes one; --data names another folder.",
         )
-    with open_history(data_dir) as history:
+    with open_history(data) as history:
         return choose_incident(word, history.incidents(), history.runs())
 
 
-def note_of(data_dir: Path, incident: Incident) -> str:
+def note_of(data: DataFolder, incident: Incident) -> str:
     """Return the author's paragraph as it was given before; "": there is none."""
-    path = DataFolder(data_dir).appeal(incident.id) / NOTE
+    path = data.appeal(incident.id) / NOTE
     try:
         return path.read_text(encoding="utf-8").strip()
     except FileNotFoundError:
@@ -112,7 +112,7 @@ def note_of(data_dir: Path, incident: Incident) -> str:
 
 
 def record_events(
-    data_dir: Path, choice: Choice, events: Sequence[tuple[EventKind, str]], *, now: datetime
+    data: DataFolder, choice: Choice, events: Sequence[tuple[EventKind, str]], *, now: datetime
 ) -> Incident:
     """Record what the author says happened, and return the incident as it is then. Raises UsageError."""
     incident = choice.incident
@@ -127,15 +127,15 @@ def record_events(
     if incident.over and any(kind is EventKind.RESTORED for kind, _ in events):
         raise UsageError(f"{incident.id} is over already ({incident.state.value}).")
     for kind, text in events:
-        incident = add_author_event(data_dir, incident.id, kind, text, now=now)
+        incident = add_author_event(data, incident.id, kind, text, now=now)
     return incident
 
 
-def open_appeals(data_dir: Path, word: str | None, preferences: Preferences) -> tuple[OpenAppeal, ...]:
+def open_appeals(data: DataFolder, word: str | None, preferences: Preferences) -> tuple[OpenAppeal, ...]:
     """Return the open incidents of a profile, or of all, or the incident that is named."""
-    if not DataFolder(data_dir).has_history():
+    if not data.has_history():
         return ()
-    with open_history(data_dir) as history:
+    with open_history(data) as history:
         if word is None or word in history.profiles():
             incidents: Sequence[Incident] = history.incidents(word, open_only=True)
         else:
@@ -149,7 +149,7 @@ def open_appeals(data_dir: Path, word: str | None, preferences: Preferences) -> 
             zone=zone,
         )
         for incident in incidents
-        for platform in [_known_platform(data_dir, incident)]
+        for platform in [_known_platform(data, incident)]
     )
 
 
@@ -159,14 +159,14 @@ def _follow_up_days(preferences: Preferences, platform: Platform | None) -> int:
     return preferences.appeal.follow_up_days or own or _USUAL_FOLLOW_UP_DAYS
 
 
-def _known_platform(data_dir: Path, incident: Incident) -> Platform | None:
+def _known_platform(data: DataFolder, incident: Incident) -> Platform | None:
     """Return the incident's platform as its runs kept it; None where a file of the user's own is gone."""
     with suppress(UsageError):
-        return _platform(data_dir, incident, None)
+        return _platform(data, incident, None)
     return None
 
 
-def _platform(data_dir: Path, incident: Incident, named: str | None) -> Platform:
+def _platform(data: DataFolder, incident: Incident, named: str | None) -> Platform:
     """Return the incident's platform: as profiles.yaml names it today, else as the incident's runs kept it.
 
     Raises PlatformUnknownError where there is neither.
@@ -174,41 +174,41 @@ def _platform(data_dir: Path, incident: Incident, named: str | None) -> Platform
     if named is not None and (today := load_platform(named)).platform == incident.platform:
         return today
     runs = (incident.last_bad_run, incident.first_bad_run)
-    return platform_by_runs(data_dir, runs, incident.profile, incident.platform)
+    return platform_by_runs(data, runs, incident.profile, incident.platform)
 
 
 # -- writing -----------------------------------------------------------------------------------------------
 
 
-def write_appeal(data_dir: Path, choice: Choice, request: AppealRequest, *, now: datetime) -> WrittenAppeal:
+def write_appeal(data: DataFolder, choice: Choice, request: AppealRequest, *, now: datetime) -> WrittenAppeal:
     """Write the drafts, the text for a form, the evidence and the next steps of an incident.
 
     Raises UsageError (a template, an address, a mail that is too small), EvidenceMissingError, StorageError.
     """
-    return _Writer(data_dir, choice, request).write(now)
+    return _Writer(data, choice, request).write(now)
 
 
 class _Writer:
     """One appeal while it is written."""
 
-    def __init__(self, data_dir: Path, choice: Choice, request: AppealRequest) -> None:
-        self._data_dir = data_dir
+    def __init__(self, data: DataFolder, choice: Choice, request: AppealRequest) -> None:
+        self._data = data
         self._choice = choice
         self._incident = choice.incident
         self._request = request
         self._settings = request.preferences.appeal
-        self._platform = _platform(data_dir, choice.incident, request.platform)
+        self._platform = _platform(data, choice.incident, request.platform)
         self._values = {
             "home": request.home or self._platform.home,
             "handle": Handle(choice.incident.handle).name,
         }
-        note = note_of(data_dir, choice.incident) if request.note is None else request.note
+        note = note_of(data, choice.incident) if request.note is None else request.note
         self._note = paragraphs(note)
-        self._folder = DataFolder(data_dir).appeal(choice.incident.id)
+        self._folder = data.appeal(choice.incident.id)
 
     def write(self, now: datetime) -> WrittenAppeal:
         source = self._source()
-        content = self._letter(_pages(self._data_dir, self._incident))
+        content = self._letter(_pages(self._data, self._incident))
         render_letter(content, source)  # so that a mistake in a template is told before anything is written
         evidence = self._evidence()
         archive = Attachment(name=EVIDENCE_ZIP, media_type="application/zip", data=read_whole(evidence.path))
@@ -260,7 +260,7 @@ class _Writer:
         addresses = (self._settings.sender, self._settings.reply_to, self._settings.account_mail)
         settings = self._request.preferences.evidence
         return write_evidence(
-            self._data_dir,
+            self._data,
             self._incident,
             self._folder / EVIDENCE_ZIP,
             EvidenceOptions(
@@ -274,7 +274,7 @@ class _Writer:
     def _pictures(self, archive: Attachment) -> tuple[MailPicture, ...]:
         room = self._request.preferences.evidence.mail_bytes - _FOR_WORDS - size_in_mail(archive.data)
         # Each stands in its mail twice: within the letter and as a file.
-        return mail_pictures(self._data_dir, self._incident, most_bytes=max(0, room // 2))
+        return mail_pictures(self._data, self._incident, most_bytes=max(0, room // 2))
 
     def _drafts(
         self, content: Letter, source: TemplateSource, pictures: Sequence[MailPicture], archive: Attachment
@@ -354,11 +354,11 @@ def _with_place(picture: MailPicture, evidence: Evidence) -> MailPicture:
     return replace(picture, note=picture.note.replace("in evidence.zip", "in the runs' folder"))
 
 
-def _pages(data_dir: Path, incident: Incident) -> Sequence[PageRecord]:
+def _pages(data: DataFolder, incident: Incident) -> Sequence[PageRecord]:
     """Return what may be told of the incident's pages, by the latest run that found it, else by the first."""
     disclosure = Disclosure(audience=Audience.PLATFORM)
     for run_id in dict.fromkeys((incident.last_bad_run, incident.first_bad_run)):
-        folder = DataFolder(data_dir).run(run_id)
+        folder = data.run(run_id)
         if not is_safe_name(run_id) or not folder.is_dir():
             continue
         with suppress(RunUnreadableError):

@@ -26,9 +26,8 @@ def learned_json(shapes: Mapping[str, PageShape]) -> bytes:
     return json.dumps({"schema": SCHEMA, "pages": pages}, separators=(",", ":")).encode()
 
 
-def earlier_shapes(data_dir: Path, profile: str) -> dict[str, tuple[PageShape, ...]]:
+def earlier_shapes(data: DataFolder, profile: str) -> dict[str, tuple[PageShape, ...]]:
     """Return what earlier runs kept of this profile's pages, by address, the newest first."""
-    data = DataFolder(data_dir)
     shapes: dict[str, tuple[PageShape, ...]] = {}
     try:
         run_ids = data.run_ids()[:_MOST_RUNS]

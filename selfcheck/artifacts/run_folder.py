@@ -46,11 +46,11 @@ class RunFolder:
         self._lock = threading.Lock()
 
     @classmethod
-    def create(cls, data_dir: Path, run_id: str) -> "RunFolder":
-        """Create the run's folder below `data_dir`. Raises StorageError where it exists or cannot be made."""
+    def create(cls, data: DataFolder, run_id: str) -> "RunFolder":
+        """Create the run's folder below `data`. Raises StorageError where it exists or cannot be made."""
         if not is_safe_name(run_id):
             raise _unsafe(run_id)
-        path = DataFolder(data_dir).run(run_id)
+        path = data.run(run_id)
         try:
             path.mkdir(parents=True)
         except FileExistsError as error:

@@ -43,12 +43,11 @@ _BESIDE_THE_PAGE = {"url", "kind", "purpose", "text"}
 _RECEIVED = tuple(field.name for field in fields(LookRecord) if field.name not in _BESIDE_THE_PAGE)
 
 
-def find_run(run: str, data_dir: Path) -> Path:
+def find_run(run: str, data: DataFolder) -> Path:
     """Return the folder of a run that is given by its id, a unique prefix of it, or its folder.
 
     Raises RunUnreadableError that names the runs that exist, and StorageError where they cannot be read.
     """
-    data = DataFolder(data_dir)
     ids = data.run_ids()
     if is_safe_name(run) and (matching := [run_id for run_id in ids if run_id.startswith(run)]):
         if run in matching or len(matching) == 1:
@@ -58,7 +57,7 @@ def find_run(run: str, data_dir: Path) -> Path:
         )
     if Path(run).is_dir():
         return Path(run)
-    latest = f"The latest are {', '.join(ids[:3])}." if ids else f"There are no runs in {data_dir}."
+    latest = f"The latest are {', '.join(ids[:3])}." if ids else f"There are no runs in {data}."
     raise RunUnreadableError(
         f"There is no run {run}.",
         cause=latest,
@@ -66,13 +65,13 @@ def find_run(run: str, data_dir: Path) -> Path:
     )
 
 
-def platform_by_runs(data_dir: Path, run_ids: Iterable[str], profile: str, name: str) -> Platform:
+def platform_by_runs(data: DataFolder, run_ids: Iterable[str], profile: str, name: str) -> Platform:
     """Return the platform of this name as the first of the runs that kept it judged the profile by it.
 
     A shipped platform is today's, and so is one of which no run kept a copy. Raises PlatformUnknownError
     where there is none.
     """
-    for run, record in _runs_of(data_dir, run_ids, profile):
+    for run, record in _runs_of(data, run_ids, profile):
         if record.platform == name:
             with suppress(SelfcheckError):  # it is damaged, or not shipped any more
                 if stored := run.platform(record):
@@ -80,24 +79,24 @@ def platform_by_runs(data_dir: Path, run_ids: Iterable[str], profile: str, name:
     return load_platform(name)
 
 
-def title_by_runs(data_dir: Path, run_ids: Iterable[str], profile: str, name: str) -> str:
+def title_by_runs(data: DataFolder, run_ids: Iterable[str], profile: str, name: str) -> str:
     """Return the name of a profile's platform as people write it, by the first run that says it.
 
     Of a platform that is not known any more it is the file's name.
     """
-    for _, record in _runs_of(data_dir, run_ids, profile):
+    for _, record in _runs_of(data, run_ids, profile):
         if record.platform == name and record.platform_title:
             return record.platform_title
     return platform_title(name)
 
 
 def _runs_of(
-    data_dir: Path, run_ids: Iterable[str], profile: str
+    data: DataFolder, run_ids: Iterable[str], profile: str
 ) -> Iterator[tuple["StoredRun", ProfileRecord]]:
     for run_id in dict.fromkeys(run_ids):
         if not is_safe_name(run_id):
             continue
-        run = StoredRun(DataFolder(data_dir).run(run_id))
+        run = StoredRun(data.run(run_id))
         with suppress(SelfcheckError):
             record = run.result.profile(profile)
             if record is not None:

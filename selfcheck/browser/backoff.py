@@ -13,7 +13,6 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from pathlib import Path
 
 from selfcheck.core.hosts import is_loopback
 from selfcheck.storage.data_folder import DataFolder
@@ -95,9 +94,9 @@ class BackoffRegistry:
         return tuple(self._known.values())
 
 
-def read_backoffs(data_dir: Path) -> tuple[BackOff, ...]:
+def read_backoffs(data: DataFolder) -> tuple[BackOff, ...]:
     """Return what earlier runs noted; nothing where no file can be read."""
-    path = DataFolder(data_dir).backoff
+    path = data.backoff
     try:
         document = json.loads(path.read_bytes()) if path.stat().st_size <= _LARGEST else None
     except (OSError, ValueError, RecursionError):
@@ -109,7 +108,7 @@ def read_backoffs(data_dir: Path) -> tuple[BackOff, ...]:
     return tuple(backoff for backoff in backoffs if backoff is not None)
 
 
-def write_backoffs(data_dir: Path, backoffs: Iterable[BackOff], now: datetime) -> None:
+def write_backoffs(data: DataFolder, backoffs: Iterable[BackOff], now: datetime) -> None:
     """Write the file whole, without what ended a day ago or earlier. Raises StorageError."""
     rows = [
         {**asdict(backoff), "until": backoff.until.isoformat(), "asked_at": backoff.asked_at.isoformat()}
@@ -117,7 +116,7 @@ def write_backoffs(data_dir: Path, backoffs: Iterable[BackOff], now: datetime) -
         if (now - backoff.until).days < 1
     ]
     text = json.dumps({"schema": SCHEMA, "platforms": rows}, indent=2) + "\n"
-    write_whole(DataFolder(data_dir).backoff, text.encode())
+    write_whole(data.backoff, text.encode())
 
 
 def _backoff(row: object) -> BackOff | None:

@@ -52,7 +52,7 @@ def test(hints: CommandHints, *, channels: tuple[str, ...], profiles_file: Path,
     environment, context = _environment(), _context(profiles_file, data_dir, hints)
     chosen = _chosen(_configured(context, environment), channels)
     arrived = True
-    with open_history(data_dir) as history:
+    with open_history(DataFolder(data_dir)) as history:
         for channel, sent in try_channels(history, chosen, context, environment):
             word = "arrived" if sent.ok else "NOT ARRIVED"
             detail = f": {sent.detail}" if sent.detail else ""
@@ -146,7 +146,7 @@ def _dispatch(
     """Send what is due, say on standard error what came of it, and return the exit code."""
     result = DispatchResult()
     if DataFolder(context.data_dir).has_history():
-        with open_history(context.data_dir) as history:
+        with open_history(DataFolder(context.data_dir)) as history:
             result = dispatch(history, channels, context, environment)
     for delivery in result.deliveries:
         click.echo(_delivery_line(delivery), err=True)

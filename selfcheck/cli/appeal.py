@@ -28,6 +28,7 @@ from selfcheck.errors import UsageError
 from selfcheck.settings import Preferences, read_configuration, read_preferences
 from selfcheck.settings.preferences import MailServer
 from selfcheck.storage.child_process import open_file
+from selfcheck.storage.data_folder import DataFolder
 
 _DATA = data_option()
 _PROFILES = profiles_option("The file whose `settings:` say who writes; it may be missing.")
@@ -59,13 +60,13 @@ class _WriteArguments:
 def _write(hints: CommandHints, arguments: _WriteArguments) -> int:
     if arguments.opened and arguments.sent:
         raise click.UsageError("Choose one of --open and --send.")
-    choice = choose(arguments.data_dir, arguments.word)
+    choice = choose(DataFolder(arguments.data_dir), arguments.word)
     _warn(choice, arguments)
     note = arguments.note
     if note is None and sys.stdin.isatty():
-        note = _ask_for_note(note_of(arguments.data_dir, choice.incident))
+        note = _ask_for_note(note_of(DataFolder(arguments.data_dir), choice.incident))
     request = _request(choice, arguments, note, hints)
-    appeal = write_appeal(arguments.data_dir, choice, request, now=datetime.now(UTC))
+    appeal = write_appeal(DataFolder(arguments.data_dir), choice, request, now=datetime.now(UTC))
     for line in written_text(appeal):
         click.echo(line)
     if arguments.opened:
@@ -145,7 +146,7 @@ def _send(data_dir: Path, appeal: WrittenAppeal, preferences: Preferences) -> No
         zone=ZoneInfo(preferences.time_zone),
         random_bits=SystemRandom().getrandbits,
     )
-    for mail in send_appeal(data_dir, appeal, context):
+    for mail in send_appeal(DataFolder(data_dir), appeal, context):
         click.echo(f"Sent at {mail.at:%Y-%m-%d %H:%M:%S} UTC as {mail.message_id}. The copy is {mail.copy}.")
         for refused in mail.refused:
             click.echo(f"Warning: the server refused {refused}.", err=True)
@@ -237,12 +238,15 @@ def status(hints: CommandHints, arguments: _StatusArguments) -> int:
     preferences, now = read_preferences(arguments.profiles_file), datetime.now(UTC)
     if events := arguments.events():
         incident = record_events(
-            arguments.data_dir, choose(arguments.data_dir, arguments.word), events, now=now
+            DataFolder(arguments.data_dir),
+            choose(DataFolder(arguments.data_dir), arguments.word),
+            events,
+            now=now,
         )
         case = f", case {incident.case_number}" if incident.case_number else ""
         click.echo(f"Recorded for {incident.id}: {incident.state.value}{case}.")
         return 0
-    appeals = open_appeals(arguments.data_dir, arguments.word, preferences)
+    appeals = open_appeals(DataFolder(arguments.data_dir), arguments.word, preferences)
     text = status_text(appeals, zone=ZoneInfo(preferences.time_zone), now=now, hints=hints)
     click.echo(text, nl=False)
     return 0

@@ -72,7 +72,7 @@ def _show(hints: CommandHints, arguments: HistoryArguments) -> int:
     most = arguments.days or (_USUAL_DAYS if form == "text" else None)
     accounts: tuple[AccountHistory, ...] = ()
     if data.has_history():
-        with open_history(data.path) as history:
+        with open_history(data) as history:
             today = now.astimezone(zone).date()
             accounts = histories(history, arguments.profile, zone=zone, today=today, most_days=most)
     if form == "text" and not accounts:
@@ -91,7 +91,7 @@ def _formatted(
 
         titles = {
             account.platform: title_by_runs(
-                data_dir, [account.last_run.run_id], account.profile, account.platform
+                DataFolder(data_dir), [account.last_run.run_id], account.profile, account.platform
             )
             for account in accounts
         }
@@ -110,7 +110,7 @@ def _rebuild(data: DataFolder) -> int:
             f"There is nothing in {data} to rebuild a history from.",
             next_step="--data names where runs are kept.",
         )
-    for line in _rebuilt_lines(rebuild_history(data.path)):
+    for line in _rebuilt_lines(rebuild_history(data)):
         click.echo(line)
     return 0
 
@@ -147,7 +147,7 @@ def note(*, incident: str, text: tuple[str, ...], data_dir: Path) -> int:
     from selfcheck.history.service import add_author_event
 
     words = _given(" ".join(text))
-    after = add_author_event(data_dir, incident, EventKind.NOTED, words, now=datetime.now(UTC))
+    after = add_author_event(DataFolder(data_dir), incident, EventKind.NOTED, words, now=datetime.now(UTC))
     click.echo(f"Noted for {after.id} ({after.profile}, {after.state.value}).")
     return 0
 
@@ -166,7 +166,7 @@ def dismiss(*, incident: str, reason: str, data_dir: Path) -> int:
     from selfcheck.history.service import add_author_event
 
     why = _given(reason)
-    after = add_author_event(data_dir, incident, EventKind.DISMISSED, why, now=datetime.now(UTC))
+    after = add_author_event(DataFolder(data_dir), incident, EventKind.DISMISSED, why, now=datetime.now(UTC))
     click.echo(f"Dismissed {after.id} ({after.profile}).")
     return 0
 

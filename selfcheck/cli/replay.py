@@ -10,6 +10,7 @@ from selfcheck.cli.common import data_option, format_option, gathered
 from selfcheck.replay.fixture_export import export
 from selfcheck.replay.render_text import replay_json, replay_text
 from selfcheck.replay.service import replay
+from selfcheck.storage.data_folder import DataFolder
 
 _CHANGED = 1
 
@@ -64,7 +65,7 @@ def command(arguments: ReplayArguments) -> int:
     """
     if arguments.case_dir is None and (arguments.profile or arguments.page):
         raise click.UsageError("--profile and --page say what to export; give --export CASE_DIR with them.")
-    folder = find_run(arguments.run, arguments.data_dir)
+    folder = find_run(arguments.run, DataFolder(arguments.data_dir))
     if arguments.case_dir is not None:
         return _export(folder, arguments.case_dir, arguments)
     replayed = replay(folder, platform_file=arguments.platform_file)

@@ -12,6 +12,7 @@ from selfcheck.core.times import plural
 from selfcheck.report.service import ReportRequest, build_report
 from selfcheck.settings import read_preferences
 from selfcheck.storage.child_process import open_page
+from selfcheck.storage.data_folder import DataFolder
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,7 +56,7 @@ def command(hints: CommandHints, arguments: _Arguments) -> int:
         public=arguments.public,
         hints=hints,
     )
-    written = build_report(arguments.data_dir, request)
+    written = build_report(DataFolder(arguments.data_dir), request)
     click.echo(f"The report over {plural(len(written.report.profiles), 'profile')} is in {written.index}")
     if not request.public:
         click.echo("It shows the author's own view. To publish one without: --public", err=True)

@@ -71,8 +71,8 @@ def _small(image: Image.Image) -> SmallPicture:
 class IncidentScreenshots:
     """Reads pictures from the runs of a data folder, and keeps what the report needs of them."""
 
-    def __init__(self, data_dir: Path, *, public: bool) -> None:
-        self._data = DataFolder(data_dir)
+    def __init__(self, data: DataFolder, *, public: bool) -> None:
+        self._data = data
         self._disclosure = Disclosure(audience=Audience.PUBLIC if public else Audience.OWNER)
         self.files: dict[str, bytes] = {}  # by their paths beside the report
 

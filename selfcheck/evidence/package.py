@@ -68,13 +68,13 @@ _USUAL = EvidenceOptions()
 
 
 def write_evidence(
-    data_dir: Path, incident: Incident, target: Path, options: EvidenceOptions = _USUAL
+    data: DataFolder, incident: Incident, target: Path, options: EvidenceOptions = _USUAL
 ) -> Evidence:
     """Write the evidence.zip of an incident: of the run that first found it and of the latest.
 
     Raises EvidenceMissingError where neither run can be read, ExtraMissingError, StorageError.
     """
-    stored, notes = _runs(data_dir, incident, with_stats=options.with_stats)
+    stored, notes = _runs(data, incident, with_stats=options.with_stats)
     runs = [without_private(run, options.private) for run in stored]
     members = [member for run in runs for member in members_of(run)]
     if options.wacz:
@@ -93,14 +93,14 @@ def write_evidence(
     )
 
 
-def mail_pictures(data_dir: Path, incident: Incident, *, most_bytes: int) -> tuple[MailPicture, ...]:
+def mail_pictures(data: DataFolder, incident: Incident, *, most_bytes: int) -> tuple[MailPicture, ...]:
     """Return the pictures of both views of each page that is not as it should be, fit for a mail.
 
     Those of one mail take at most `most_bytes` in it, encoded; `note` says what was done to one. They are of
     the latest run that found it, or of the first where that has none. Raises UsageError where one alone is
     too large when it is as small as can be read, EvidenceMissingError where neither run can be read.
     """
-    runs, _ = _runs(data_dir, incident, with_stats=False)
+    runs, _ = _runs(data, incident, with_stats=False)
     pictures = (tuple(_pictures(run)) for run in reversed(runs))
     return fitted(next(filter(None, pictures), ()), most_bytes=most_bytes)
 
@@ -144,13 +144,13 @@ class _Packing:
         )
 
 
-def _runs(data_dir: Path, incident: Incident, *, with_stats: bool) -> tuple[list[SharedRun], list[str]]:
+def _runs(data: DataFolder, incident: Incident, *, with_stats: bool) -> tuple[list[SharedRun], list[str]]:
     """Return what may be shown of the first run that found it and of the latest, and which is not there."""
     disclosure = Disclosure(audience=Audience.PLATFORM, with_stats=with_stats)
     runs: list[SharedRun] = []
     notes: list[str] = []
     for run_id in dict.fromkeys((incident.first_bad_run, incident.last_bad_run)):
-        folder = DataFolder(data_dir).run(run_id)
+        folder = data.run(run_id)
         if not is_safe_name(run_id) or not folder.is_dir():
             notes.append(f"The run {run_id} is not kept any more, so nothing of it is here.")
             continue

@@ -14,7 +14,7 @@ from selfcheck.errors import ConfigurationError, RunUnreadableError
 from selfcheck.evidence import stamps
 from selfcheck.evidence.verify import verify_evidence, verify_run
 from selfcheck.settings import read_preferences
-from selfcheck.storage.data_folder import RESULT
+from selfcheck.storage.data_folder import RESULT, DataFolder
 
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate
@@ -41,7 +41,7 @@ def verify(
     path = Path(target)
     if path.is_file():
         return (_with_stamp(_zip(path, roots), wanted=stamp_wanted),)
-    run = find_run(target, data_dir)
+    run = find_run(target, DataFolder(data_dir))
     folder = run.resolve()  # so that `.` has a name
     first = _with_stamp(_folder(folder, str(run), roots), wanted=stamp_wanted)
     if first.kind != "run":

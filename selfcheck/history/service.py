@@ -12,7 +12,6 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import date, datetime, tzinfo
-from pathlib import Path
 
 from selfcheck.core.history import AccountHistory, Rebuilt
 from selfcheck.core.incident import AuthorEvent, EventKind, Incident, IncidentEvent, IncidentState
@@ -39,14 +38,14 @@ _LARGEST = 20_000_000  # bytes; the result of a hundred profiles stays well belo
 
 
 @contextmanager
-def open_history(data_dir: Path, *, but_for: str | None = None) -> Iterator[History]:
+def open_history(data: DataFolder, *, but_for: str | None = None) -> Iterator[History]:
     """Open the history, and first take in what it lacks of the runs' folders.
 
     That is every run where the file is new or was lost, and otherwise a recent run whose recording failed, or
     which an earlier version recorded. `but_for` names a run that is about to be recorded by itself. Raise
     StorageError.
     """
-    with History.open(data_dir) as history:
+    with History.open(data) as history:
         if history.run_ids():
             _catch_up(history, but_for)
         else:
@@ -54,16 +53,15 @@ def open_history(data_dir: Path, *, but_for: str | None = None) -> Iterator[Hist
         yield history
 
 
-def past_runs(data_dir: Path, *, most: int = MOST_RUNS) -> PastRuns:
+def past_runs(data: DataFolder, *, most: int = MOST_RUNS) -> PastRuns:
     """Return what a new run needs of earlier ones. A history that cannot be used does not stop it."""
-    data = DataFolder(data_dir)
     with suppress(StorageError):
         if not data.has_history():
             return PastRuns()
-        with open_history(data_dir) as history:
+        with open_history(data) as history:
             return history.past_runs(most)
     # It is damaged, of a later version, or on a full disk: the user is told when the run is recorded in it.
-    with suppress(StorageError), History.in_memory(data_dir) as history, history.change():
+    with suppress(StorageError), History.in_memory(data) as history, history.change():
         for run in _readable(data, reversed(data.run_ids()[:_NEWEST]), []):
             history.replace(run)
         return history.past_runs(most)
@@ -81,11 +79,11 @@ def _catch_up(history: History, but_for: str | None) -> None:
                 history.replace(run) if run.run_id in recorded else history.add(run)
 
 
-def rebuild_history(data_dir: Path, decide: AfterRun = after_run) -> Rebuilt:
+def rebuild_history(data: DataFolder, decide: AfterRun = after_run) -> Rebuilt:
     """Rebuild the history from the runs' folders and the journal. Raise StorageError."""
-    path = DataFolder(data_dir).history
+    path = data.history
     aside = set_aside(path) if is_damaged(path) else None
-    with History.open(data_dir, decide) as history:
+    with History.open(data, decide) as history:
         return replace(_fill(history), set_aside=aside)
 
 
@@ -141,19 +139,19 @@ def _readable(data: DataFolder, run_ids: Iterable[str], skipped: list[str]) -> I
 
 
 def add_author_event(
-    data_dir: Path, incident_id: str, kind: EventKind, text: str, *, now: datetime
+    data: DataFolder, incident_id: str, kind: EventKind, text: str, *, now: datetime
 ) -> Incident:
     """Keep what the author says of an incident, and return it as it is then.
 
     Raise IncidentUnknownError; UsageError where it is dismissed already; StorageError.
     """
-    if not DataFolder(data_dir).has_history():
+    if not data.has_history():
         raise UsageError(
-            f"No history in {data_dir}.",
+            f"No history in {data}.",
             cause="No run has been made yet, or its results were kept in another folder.",
             next_step=lambda hints: f"`{hints.command('run')}` makes one; --data names another folder.",
         )
-    with open_history(data_dir) as history:
+    with open_history(data) as history:
         incident = history.incident(incident_id)
         if kind is EventKind.DISMISSED and incident.state is IncidentState.DISMISSED:
             raise UsageError(

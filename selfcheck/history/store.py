@@ -13,7 +13,6 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
-from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -40,18 +39,17 @@ class History:
         self._decide = decide
 
     @classmethod
-    def open(cls, data_dir: Path, decide: AfterRun = after_run) -> "History":
+    def open(cls, data: DataFolder, decide: AfterRun = after_run) -> "History":
         """Open the history, and create it if there is none.
 
         Raise StorageError; HistoryUnreadableError where it is damaged or a later version wrote it.
         """
-        data = DataFolder(data_dir)
         return cls(data, connect(data.history), decide)
 
     @classmethod
-    def in_memory(cls, data_dir: Path) -> "History":
+    def in_memory(cls, data: DataFolder) -> "History":
         """Return an empty history of the folder that is gone when it is closed."""
-        return cls(DataFolder(data_dir), connect_in_memory(), after_run)
+        return cls(data, connect_in_memory(), after_run)
 
     def __enter__(self) -> Self:
         """Return the history itself."""

@@ -71,13 +71,13 @@ class _History:
     series: Mapping[str, Mapping[date, int]] = field(default_factory=dict)  # `views` … -> platform's day
 
 
-def build_report(data_dir: Path, request: ReportRequest) -> WrittenReport:
+def build_report(data: DataFolder, request: ReportRequest) -> WrittenReport:
     """Write the report over all profiles, or those named, and say where it lies.
 
     Raise UsageError if there is no run or no such profile, StorageError if the disk cannot be written.
     """
-    histories = _histories(data_dir, request.names)
-    screenshots = IncidentScreenshots(data_dir, public=request.public)
+    histories = _histories(data, request.names)
+    screenshots = IncidentScreenshots(data, public=request.public)
     preferences = request.preferences
     report = ReportOverTime(
         made_at=request.now,
@@ -93,43 +93,42 @@ def build_report(data_dir: Path, request: ReportRequest) -> WrittenReport:
     if request.public:
         report = Disclosure(audience=Audience.PUBLIC).report(report)
     elif request.target is None:
-        report = _with_run_reports(report, data_dir)
+        report = _with_run_reports(report, data)
     texts = {badge_path(account.name): profile_badge(account, report) for account in report.profiles}
     texts[OVERALL_BADGE] = overall_badge(report)
     files = screenshots.files | {path: text.encode() for path, text in texts.items()}
-    folder = request.target or DataFolder(data_dir).report
+    folder = request.target or data.report
     write_report(folder, page_html(report, request.hints), files)
     return WrittenReport(index=folder / INDEX, report=report, pictures=len(screenshots.files))
 
 
-def _with_run_reports(report: ReportOverTime, data_dir: Path) -> ReportOverTime:
+def _with_run_reports(report: ReportOverTime, data: DataFolder) -> ReportOverTime:
     """Return the report with links to the latest run's own; from another folder there are none."""
-    data = DataFolder(data_dir)
 
     def link(profile: AccountReport) -> str:
         path = data.run_report(profile.last.run_id)
-        return f"../{path.relative_to(data_dir).as_posix()}" if path.is_file() else ""
+        return f"../{path.relative_to(data.path).as_posix()}" if path.is_file() else ""
 
     accounts = tuple(replace(profile, run_report=link(profile)) for profile in report.profiles)
     return replace(report, profiles=accounts)
 
 
-def _histories(data_dir: Path, names: tuple[str, ...]) -> tuple[_History, ...]:
+def _histories(data: DataFolder, names: tuple[str, ...]) -> tuple[_History, ...]:
     """Return what the history knows of each profile, or of those named, in the order of their first runs."""
     empty = UsageError(
-        f"There is no run in {data_dir} to report on.",
+        f"There is no run in {data} to report on.",
         cause="No run has been made yet, or its results were kept in another folder.",
         next_step=lambda hints: f"`{hints.command('run')}` makes one; --data names another folder.",
     )
-    if not DataFolder(data_dir).has_history():
+    if not data.has_history():
         raise empty
-    with open_history(data_dir) as history:
+    with open_history(data) as history:
         profiles = history.profiles()
         if not profiles:
             raise empty
         for name in names:
             if name not in profiles:
-                raise unknown_name(f"No run in {data_dir} checked a profile called `{name}`.", name, profiles)
+                raise unknown_name(f"No run in {data} checked a profile called `{name}`.", name, profiles)
         return tuple(_history(history, name) for name in (dict.fromkeys(names) or profiles))
 
 
@@ -138,7 +137,7 @@ def _history(history: History, name: str) -> _History:
     account = rows[-1].account
     return _History(
         rows=tuple(row for row in rows if row.account == account),
-        title=title_by_runs(history.data.path, [rows[-1].run_id], name, rows[-1].platform),
+        title=title_by_runs(history.data, [rows[-1].run_id], name, rows[-1].platform),
         incidents=tuple(incident for incident in history.incidents(name) if incident.account == account),
         pages=history.pages(name).get(rows[-1].run_id, ()),
         series={fact: history.days(name, fact) for fact in ("views", "reads")},

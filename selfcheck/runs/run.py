@@ -43,7 +43,7 @@ from selfcheck.runs.profile_check import PageDriver, SharedPages, check_profile
 from selfcheck.runs.render_html import report_html
 from selfcheck.runs.run_recorder import RunRecorder, bug
 from selfcheck.runs.subjects import CheckSubject, subjects_of, with_backoff_note
-from selfcheck.storage.data_folder import RESULT, RUN_REPORT
+from selfcheck.storage.data_folder import RESULT, RUN_REPORT, DataFolder
 
 LARGEST_SEED = 2**53
 """Every JSON reader takes whole numbers below it exactly."""
@@ -79,12 +79,13 @@ async def run(
     be begun.
     """
     options = request.options
-    past = await asyncio.to_thread(past_runs, options.data_dir)
+    data = DataFolder(options.data_dir)
+    past = await asyncio.to_thread(past_runs, data)
     refuse_too_early(request, past.last_looks(left_out=is_loopback), environment.now())
     await asyncio.to_thread(begun)
-    backoffs = BackoffRegistry(read_backoffs(options.data_dir))
+    backoffs = BackoffRegistry(read_backoffs(data))
     choice = await asyncio.to_thread(provide, options, progress.say)
-    folder = RunFolder.create(options.data_dir, new_run_id(environment.now(), environment.random))
+    folder = RunFolder.create(data, new_run_id(environment.now(), environment.random))
     recorder = RunRecorder(folder)
     logger.debug("run {} with {}", folder.path.name, choice)
     started = environment.now()
@@ -95,7 +96,7 @@ async def run(
             environment=environment,
             progress=progress,
             past=past,
-            data_dir=options.data_dir,
+            data=data,
             seed=environment.random.randrange(LARGEST_SEED),
         )
         try:
@@ -112,17 +113,17 @@ async def run(
         except asyncio.CancelledError:
             checks.interrupted = True
         result = checks.result(request, folder.path.name, started)
-    keep_backoffs(backoffs, options.data_dir, recorder, environment.now())
+    keep_backoffs(backoffs, data, recorder, environment.now())
     result = kept(result, recorder, environment.now())
     return Finished(result=result, folder=folder.path, written=folder.names)
 
 
-def keep_backoffs(backoffs: BackoffRegistry, data_dir: Path, recorder: RunRecorder, now: datetime) -> None:
+def keep_backoffs(backoffs: BackoffRegistry, data: DataFolder, recorder: RunRecorder, now: datetime) -> None:
     """Remember for the next run which platforms asked to be left alone; a disk that refuses is recorded."""
     if not backoffs.changed:
         return
     try:
-        write_backoffs(data_dir, backoffs.known(), now)
+        write_backoffs(data, backoffs.known(), now)
     except StorageError as error:
         recorder.refused(error)
 
@@ -136,7 +137,7 @@ class _Checks:
     environment: RunEnvironment
     progress: ProgressReporter
     past: PastRuns
-    data_dir: Path
+    data: DataFolder
     seed: int
     interrupted: bool = False
     verdicts: dict[str, ProfileVerdict] = field(default_factory=dict)  # by the profile's name
@@ -190,7 +191,7 @@ class _Checks:
             seed=self.seed,
             past=self.past.of(*who),
             settled=self.past.settled(*who, since=since),
-            earlier=earlier_shapes(self.data_dir, subject.profile.name),
+            earlier=earlier_shapes(self.data, subject.profile.name),
         )
 
     def _failed(self, name: str, text: str) -> None:

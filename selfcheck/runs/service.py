@@ -139,7 +139,7 @@ def record_and_alert(
     changes: tuple[IncidentChange, ...] = ()
     alerts, troubles = DispatchResult(), []
     try:
-        with open_history(data_dir, but_for=finished.result.run_id) as history:
+        with open_history(DataFolder(data_dir), but_for=finished.result.run_id) as history:
             changes = history.record(document)
             if alerting is not None:
                 context = alerting.context(data_dir, environment.now(), environment.hints)
@@ -163,7 +163,7 @@ def record(data_dir: Path, document: RunDocument) -> tuple[IncidentChange, ...]:
 
     Raise StorageError, RunUnreadableError.
     """
-    with open_history(data_dir, but_for=document.run_id) as history:
+    with open_history(DataFolder(data_dir), but_for=document.run_id) as history:
         return history.record(document)
 
 
@@ -180,7 +180,7 @@ def alert_after_quiet_hours(
     if not ended or not DataFolder(data_dir).has_history():
         return None
     try:
-        with open_history(data_dir) as history:
+        with open_history(DataFolder(data_dir)) as history:
             _dispatch(history, alerting, alerting.context(data_dir, now, hints))
     except Exception as error:  # noqa: BLE001 — a bug must not end a watch
         return _trouble("No alerts were sent", error, hints)

@@ -25,6 +25,7 @@ from selfcheck.runs.environment import NoProgress, RunEnvironment
 from selfcheck.runs.profile_check import PageDriver
 from selfcheck.runs.subjects import CheckSubject
 from selfcheck.runs.wanted_pages import Batch, WantedPage
+from selfcheck.storage.data_folder import DataFolder
 
 
 class Checked(IntEnum):
@@ -83,7 +84,7 @@ async def read_sessions(
 ) -> tuple[SessionReading, ...]:
     """Check the session of each profile, where a page can tell and its platform may be opened now."""
     progress = NoProgress()
-    backoffs = BackoffRegistry(read_backoffs(data_dir))
+    backoffs = BackoffRegistry(read_backoffs(DataFolder(data_dir)))
     platforms = [load_platform(profile.platform) for profile in profiles]
     readings = [
         not_to_be_opened(profile, platform, backoffs, environment.now())
@@ -107,7 +108,7 @@ async def read_sessions(
                     await driver.drive(inquiry)
                     readings[place] = inquiry.reading
     if backoffs.changed:
-        write_backoffs(data_dir, backoffs.known(), environment.now())
+        write_backoffs(DataFolder(data_dir), backoffs.known(), environment.now())
     return tuple(reading for reading in readings if reading is not None)
 
 

@@ -10,6 +10,7 @@ from workflow_runner import evaluated
 
 from selfcheck.core.incident import IncidentState
 from selfcheck.history.store import History
+from selfcheck.storage.data_folder import DataFolder
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the action's steps are for bash")
 
@@ -54,7 +55,7 @@ def test_suspended_worse_and_recovered_is_one_issue_and_a_commit_a_run(watch: Wa
     assert watch.commits() == [
         f"jane: {one}" for one in ("visible", "limited", "suspended", "suspended", "visible")
     ]
-    with History.open(watch.branch()) as history:
+    with History.open(DataFolder(watch.branch())) as history:
         assert len(history.runs()) == 5
         assert [one.state for one in history.incidents()] == [IncidentState.RESTORED]
     runs = watch.folder / "look-at-it" / "runs"
@@ -255,7 +256,7 @@ def test_two_jobs_that_write_at_once_lose_neither_run(watch: Watch) -> None:
     branch = watch.branch()
     assert len(list((branch / "runs").iterdir())) == 3
     assert "of another" in (branch / "journal.jsonl").read_text("utf-8")
-    with History.open(branch) as history:
+    with History.open(DataFolder(branch)) as history:
         assert len(history.runs()) == 3
 
 
@@ -282,5 +283,5 @@ def test_a_damaged_database_on_the_branch_is_rebuilt_from_its_text(watch: Watch)
     git(branch, "push", "--quiet", "origin", "HEAD:selfcheck-data")
     assert watch.job(made("V", 3, 0)).code == 0
     assert [one["state"] for one in watch.github.issues] == ["closed"]
-    with History.open(watch.branch()) as history:
+    with History.open(DataFolder(watch.branch())) as history:
         assert [one.over_at for one in history.incidents()] == [datetime(2026, 11, 3, 9, tzinfo=UTC)]

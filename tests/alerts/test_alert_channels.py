@@ -27,6 +27,7 @@ from selfcheck.core.secret_text import scrubbed
 from selfcheck.errors import install_line
 from selfcheck.history.service import open_history
 from selfcheck.settings import Preferences
+from selfcheck.storage.data_folder import DataFolder
 
 POSIX = pytest.mark.skipif(os.name != "posix", reason="it is a shell's script")
 NOW = datetime(2026, 11, 3, 9, 0, tzinfo=UTC)
@@ -308,7 +309,7 @@ def test_the_issues_follow_the_history_however_often_they_are_brought_up_to_date
     for day, letter in enumerate("VSSHV"):
         record_runs(tmp_path, document(NOW + timedelta(days=day), judged(letter)))
         for _ in range(2):
-            with open_history(tmp_path) as history:
+            with open_history(DataFolder(tmp_path)) as history:
                 now = NOW + timedelta(days=day, minutes=1)
                 occasion = DispatchContext(
                     data_dir=tmp_path, preferences=Preferences(), now=now, link="https://example.org/run"
@@ -377,7 +378,7 @@ def told_of(
     keep_folders(data_dir, run)
     record_runs(data_dir, run)
     world = outside(environ)
-    with open_history(data_dir) as history:
+    with open_history(DataFolder(data_dir)) as history:
         occasion = DispatchContext(data_dir=data_dir, preferences=wishes, now=NOW + timedelta(minutes=1))
         return dispatch(history, configured_channels(wishes, world), occasion, world)
 
@@ -419,7 +420,7 @@ def test_the_picture_of_the_run_goes_with_the_text(web: Asked, tmp_path: Path) -
     record_runs(tmp_path, run)
     inbox, plain = Inbox(), Inbox()
     lines: list[ConfiguredChannel] = [channel_to(inbox, "phone"), channel_to(plain, "plain", picture=False)]
-    with open_history(tmp_path) as history:
+    with open_history(DataFolder(tmp_path)) as history:
         occasion = DispatchContext(
             data_dir=tmp_path, preferences=Preferences(), now=NOW + timedelta(minutes=1)
         )
@@ -432,7 +433,7 @@ def test_the_picture_of_the_run_goes_with_the_text(web: Asked, tmp_path: Path) -
 def test_a_test_says_of_each_channel_whether_it_arrived(web: Asked, nobody: str, tmp_path: Path) -> None:
     wishes = preferences({"name": "phone", "url_env": "PHONE"}, {"name": "dead", "url_env": "DEAD"})
     world = outside({"PHONE": f"json://{web.address}/", "DEAD": f"json://{nobody}/{TOKEN}"})
-    with open_history(tmp_path) as history:
+    with open_history(DataFolder(tmp_path)) as history:
         occasion = DispatchContext(data_dir=tmp_path, preferences=wishes, now=NOW)
         came = {
             each.name: sent.ok

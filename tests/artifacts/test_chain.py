@@ -15,13 +15,14 @@ from selfcheck.artifacts.chain import chain_links
 from selfcheck.artifacts.manifests import Manifest, read_list, sha256
 from selfcheck.artifacts.run_folder import RunFolder
 from selfcheck.errors import RunUnreadableError
+from selfcheck.storage.data_folder import DataFolder
 from selfcheck.storage.lock import best_effort_lock
 
 IDS = tuple(f"2026020{day}T040506Z-aaaaaa" for day in range(1, 6))
 
 
 def make(data: Path, run_id: str) -> Path:
-    run = RunFolder.create(data, run_id)
+    run = RunFolder.create(DataFolder(data), run_id)
     run.write("jane/profile/anonymous.html", run_id.encode(), how="document", at=NOW)
     run.write("run.json", b"{}", how="result", at=NOW)
     run.finish(TOOL)
@@ -102,11 +103,12 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from selfcheck.core.run import ToolInfo
+from selfcheck.storage.data_folder import DataFolder
 from selfcheck.artifacts.run_folder import RunFolder
 tool = ToolInfo(version="1", rules_version="1", browser="b", platform="p")
 runs = []
 for number in range(8):
-    run = RunFolder.create(Path(sys.argv[1]), f"20260203T04050{number}Z-{sys.argv[2]}")
+    run = RunFolder.create(DataFolder(Path(sys.argv[1])), f"20260203T04050{number}Z-{sys.argv[2]}")
     run.write("run.json", b"{}", how="result", at=datetime(2026, 2, 3, tzinfo=UTC))
     runs.append(run)
 print("ready", flush=True)

@@ -14,6 +14,7 @@ from selfcheck.artifacts.run_reader import platform_by_runs, title_by_runs
 from selfcheck.errors import PlatformUnknownError, RunUnreadableError
 from selfcheck.history.run_rows import day_rows
 from selfcheck.platforms.catalogue import load_platform, walls
+from selfcheck.storage.data_folder import DataFolder
 from selfcheck.storage.stored_json import read_run
 
 MYBLOG = Path(__file__).parents[1] / "platforms" / "myblog.yaml"
@@ -58,25 +59,25 @@ def test_a_damaged_copy_is_named() -> None:
 
 def test_a_platform_file_of_ones_own_is_known_by_the_run_that_used_it(tmp_path: Path) -> None:
     run = kept(tmp_path, StoredPlatform(platform=OWN, shipped=False))
-    assert platform_by_runs(tmp_path, ["", "../x", run], "jane", "myblog") == OWN
-    assert title_by_runs(tmp_path, [run], "jane", "myblog") == "My Blog"
+    assert platform_by_runs(DataFolder(tmp_path), ["", "../x", run], "jane", "myblog") == OWN
+    assert title_by_runs(DataFolder(tmp_path), [run], "jane", "myblog") == "My Blog"
 
 
 def test_a_copy_that_cannot_be_read_gives_way_to_that_of_an_earlier_run(tmp_path: Path) -> None:
     earlier = kept(tmp_path, StoredPlatform(platform=OWN, shipped=False))
     later = kept(tmp_path, b"{", suffix="bbbbbb", day=1)
-    assert platform_by_runs(tmp_path, [later, earlier], "jane", "myblog") == OWN
+    assert platform_by_runs(DataFolder(tmp_path), [later, earlier], "jane", "myblog") == OWN
 
 
 def test_without_a_copy_only_shipped_platforms_are_known(tmp_path: Path) -> None:
     run = kept(tmp_path, StoredPlatform(platform=OWN, shipped=False))
     (tmp_path / "runs" / run / "jane" / "platform.json").unlink()
-    assert platform_by_runs(tmp_path, [run], "jane", "medium") == SHIPPED
+    assert platform_by_runs(DataFolder(tmp_path), [run], "jane", "medium") == SHIPPED
     with pytest.raises(PlatformUnknownError):
-        platform_by_runs(tmp_path, [run], "jane", "myblog")
-    assert title_by_runs(tmp_path, [run], "jane", "myblog") == "My Blog"  # run.json says it, too
+        platform_by_runs(DataFolder(tmp_path), [run], "jane", "myblog")
+    assert title_by_runs(DataFolder(tmp_path), [run], "jane", "myblog") == "My Blog"  # run.json says it, too
     shutil.rmtree(tmp_path / "runs" / run)
-    assert title_by_runs(tmp_path, [run], "jane", "myblog") == "myblog"
+    assert title_by_runs(DataFolder(tmp_path), [run], "jane", "myblog") == "myblog"
 
 
 @pytest.mark.parametrize(

@@ -29,6 +29,7 @@ from selfcheck.history.store import History
 from selfcheck.runs.run import Finished
 from selfcheck.runs.service import Alerting, alert_after_quiet_hours, record_and_alert
 from selfcheck.settings import read_configuration
+from selfcheck.storage.data_folder import DataFolder
 
 POSIX = pytest.mark.skipif(os.name != "posix", reason="the programs are scripts")
 TOKEN = "tk-9f8e7d6c5b4a"
@@ -329,7 +330,7 @@ def test_a_run_sends_alerts_and_heartbeats_and_its_result_says_whether_they_arri
     assert text["title"] == "Suspended: @jonah-vey on Inkwell"
     assert "selfcheck appeal jane" in text["message"]
     assert [one["filename"] for one in picture["attachments"]] == ["side-by-side.png"]
-    with History.open(home / "selfcheck-data") as history:
+    with History.open(DataFolder(home / "selfcheck-data")) as history:
         assert [one.kind for one in history.deliveries("jane")] == ["confirmed:suspended"]
     assert TOKEN not in done.stdout + done.stderr
     kept = [path for path in (home / "selfcheck-data").rglob("*") if path.is_file()]

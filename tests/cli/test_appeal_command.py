@@ -30,6 +30,7 @@ from selfcheck.core.run_document import RunDocument
 from selfcheck.core.verdict import PageVerdict
 from selfcheck.history.service import open_history
 from selfcheck.runs.service import record
+from selfcheck.storage.data_folder import DataFolder
 
 ID = "jane-20260203-1"
 PROFILES = "profiles:\n  - {name: jane, platform: demo, handle: jane, base_url: 'https://blog.example'}\n"
@@ -288,7 +289,7 @@ def test_what_the_author_says_is_kept_in_the_order_in_which_it_happens(home: Pat
     assert "No incident is open" in typed("status")[1]
     assert "Over: restored" in typed("status", ID)[1]
     assert "is over already" in typed("status", ID, "--restored")[2]
-    with open_history(home / "selfcheck-data") as history:
+    with open_history(DataFolder(home / "selfcheck-data")) as history:
         events = [(one.kind.value, one.text) for one in history.incident(ID).events[1:]]
     assert events == [
         ("appealed", "by its author"),
@@ -368,7 +369,7 @@ def test_after_a_confirmation_it_is_sent_and_recorded(home: Path, typed: Typed, 
     attached = {part.get_filename(): part.get_content() for part in read.iter_attachments()}
     assert attached == {name: (folder(home) / name).read_bytes() for name in attached}
     assert read["X-Unsent"] is None
-    with open_history(home / "selfcheck-data") as history:
+    with open_history(DataFolder(home / "selfcheck-data")) as history:
         found, deliveries = history.incident(ID), history.deliveries()
     assert (found.state.value, found.events[-1].message_id) == ("appealed", read["Message-ID"])
     assert [(one.channel, one.kind, one.incident, one.ok) for one in deliveries] == [
@@ -387,7 +388,7 @@ def test_a_mail_that_is_refused_leaves_the_draft_and_says_why(
     code, _, err = typed("--send", says="y\n")
     assert (code, "550 No such person" in err, "The draft is kept" in err) == (4, True, True)
     assert (folder(home) / "appeal.eml").exists()
-    with open_history(home / "selfcheck-data") as history:
+    with open_history(DataFolder(home / "selfcheck-data")) as history:
         assert history.incident(ID).state.value == "open"
         assert [(one.ok, "550" in one.detail) for one in history.deliveries()] == [(False, True)]
 

@@ -8,6 +8,7 @@ from histories import FIRST, daily, document, judged, keep_folders, record_runs
 
 from selfcheck.__main__ import main
 from selfcheck.history.store import History
+from selfcheck.storage.data_folder import DataFolder
 
 
 @pytest.fixture
@@ -150,7 +151,7 @@ def test_rebuild_lists_what_it_read_and_what_it_skipped(
     assert "notes, appeals and reminders: 1\n" in out
     assert "history.damaged-1.db" in out
     assert "Skipped: x: it has no run.json" in out
-    with History.open(data_dir) as history:
+    with History.open(DataFolder(data_dir)) as history:
         assert history.incidents()[0].events[-1].text == "heard"
 
 

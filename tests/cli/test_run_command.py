@@ -17,6 +17,7 @@ import pytest
 
 from selfcheck.evidence.verify_command import verify
 from selfcheck.history.store import History
+from selfcheck.storage.data_folder import DataFolder
 
 HEALTHY = "  - {name: healthy, platform: demo, handle: '@elena-marsh'}\n"
 SUSPENDED = "  - {name: silent, platform: demo, handle: '@jonah-vey'}\n"
@@ -69,7 +70,7 @@ def test_a_healthy_account_ends_with_0_and_prints_only_json(tmp_path: Path) -> N
     jsonschema.validate(document, schema)
     folder = tmp_path / "selfcheck-data" / "runs" / document["run_id"]
     assert json.loads((folder / "run.json").read_text("utf-8")) == document
-    with History.open(tmp_path / "selfcheck-data") as history:
+    with History.open(DataFolder(tmp_path / "selfcheck-data")) as history:
         assert [row.run_id for row in history.runs("healthy")] == [document["run_id"]]
     profile = document["profiles"][0]
     assert (document["exit_code"], profile["verdict"], profile["handle"]) == (0, "visible", "@elena-marsh")
@@ -194,6 +195,6 @@ def test_an_interruption_keeps_what_was_finished_and_leaves_no_browser(
     _, alive = psutil.wait_procs(children, timeout=10)
     assert [one.name() for one in alive] == []
     folder = tmp_path / "selfcheck-data" / "runs" / document["run_id"]
-    with History.open(tmp_path / "selfcheck-data") as history:
+    with History.open(DataFolder(tmp_path / "selfcheck-data")) as history:
         assert history.profiles() == ("healthy",)
     assert {"run.json", "report.html", "manifest.json"} <= {path.name for path in folder.iterdir()}

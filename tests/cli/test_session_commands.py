@@ -17,6 +17,7 @@ from selfcheck.cli import cli
 from selfcheck.errors import SelfcheckError
 from selfcheck.sessions import encryption as sealing
 from selfcheck.sessions.store import SessionStore
+from selfcheck.storage.data_folder import DataFolder
 
 SID = {"name": "sid", "value": "s3cret-sid-value", "domain": ".medium.com", "path": "/", "expires": -1}
 STATE: dict[str, Any] = {"cookies": [SID], "origins": []}
@@ -204,7 +205,7 @@ def test_a_check_opens_nothing_while_the_platform_asks_to_be_left_alone(
         times=1,
         told=True,
     )
-    write_backoffs(home / "kept", (rest,), now)
+    write_backoffs(DataFolder(home / "kept"), (rest,), now)
     save(home)
     monkeypatch.setenv("SELFCHECK_BROWSER", "/no/such/browser")
     checked = as_typed("session", "check", "--data", "kept")

@@ -12,6 +12,7 @@ from kept_runs import FIRST, LATEST, bad_run, incident, keep_run
 from selfcheck.cli import cli
 from selfcheck.errors import RunUnreadableError
 from selfcheck.evidence.package import write_evidence
+from selfcheck.storage.data_folder import DataFolder
 
 PICTURE = "jane/profile/anonymous.png"
 
@@ -21,7 +22,7 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
     data = tmp_path_factory.mktemp("kept")
     for run_id in (FIRST, LATEST):
         keep_run(data, bad_run(run_id))
-    write_evidence(data, incident(), data / "evidence.zip")
+    write_evidence(DataFolder(data), incident(), data / "evidence.zip")
     return data
 
 

@@ -24,6 +24,7 @@ from selfcheck.evidence.package import EvidenceOptions, write_evidence
 from selfcheck.evidence.render_text import headers_text
 from selfcheck.evidence.shared_run import SharedFile, SharedRun
 from selfcheck.evidence.verify_command import verify
+from selfcheck.storage.data_folder import DataFolder
 
 LOOKS = ("anonymous.html", "anonymous.look.json", "anonymous.headers.txt", "anonymous.png")
 BOTH = ("author.png", "side-by-side.png")
@@ -34,7 +35,7 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
     data = tmp_path_factory.mktemp("kept")
     for run_id in (FIRST, LATEST):
         keep_run(data, bad_run(run_id, renamed(healthy(), "zebulon")))
-    write_evidence(data, incident(), data / "evidence.zip")
+    write_evidence(DataFolder(data), incident(), data / "evidence.zip")
     return data
 
 
@@ -85,7 +86,7 @@ def test_what_stays_behind_is_listed_with_the_reason(members: dict[str, bytes]) 
 
 
 def test_the_pictures_of_statistics_are_taken_along_where_that_is_asked_for(data: Path) -> None:
-    made = write_evidence(data, incident(), data / "e.zip", EvidenceOptions(with_stats=True))
+    made = write_evidence(DataFolder(data), incident(), data / "e.zip", EvidenceOptions(with_stats=True))
     assert {f"{LATEST}/jane/stats/{name}" for name in BOTH} <= set(made.names)
     assert sound(made.path)
 
@@ -125,7 +126,7 @@ def test_the_readme_is_a_page_that_says_what_it_shows_how_to_check_it_and_what_i
 def test_the_readme_claims_no_view_of_the_author_s_where_none_was_taken(tmp_path: Path) -> None:
     anonymous_only = renamed(without_author(), "jane")
     keep_run(tmp_path, sample_runs.run(anonymous_only, run_id=FIRST))
-    made = write_evidence(tmp_path, incident(last_bad_run=FIRST), tmp_path / "e.zip")
+    made = write_evidence(DataFolder(tmp_path), incident(last_bad_run=FIRST), tmp_path / "e.zip")
     text = " ".join(read(made.path)["README.txt"].decode().split())
     assert "The author's own view was not opened." in text
     assert "opened twice" not in text
@@ -165,20 +166,20 @@ def test_headers_of_a_hostile_server_stay_on_their_lines() -> None:
 
 
 def test_the_same_runs_give_the_same_bytes(kept: Path, tmp_path: Path) -> None:
-    again = write_evidence(kept, incident(), tmp_path / "again.zip")
+    again = write_evidence(DataFolder(kept), incident(), tmp_path / "again.zip")
     assert again.path.read_bytes() == (kept / "evidence.zip").read_bytes()
     assert again.size == (kept / "evidence.zip").stat().st_size
 
 
 def test_one_run_that_is_first_and_latest_is_there_once(kept: Path, tmp_path: Path) -> None:
-    made = write_evidence(kept, incident(last_bad_run=FIRST), tmp_path / "e.zip")
+    made = write_evidence(DataFolder(kept), incident(last_bad_run=FIRST), tmp_path / "e.zip")
     assert made.runs == (FIRST,)
 
 
 def test_a_file_that_was_changed_since_the_run_is_left_out_and_reported(data: Path) -> None:
     (data / "runs" / LATEST / "jane/profile/author.png").write_bytes(b"another picture")
     (data / "runs" / LATEST / "jane/story/side-by-side.png").unlink()
-    made = write_evidence(data, incident(), data / "e.zip")
+    made = write_evidence(DataFolder(data), incident(), data / "e.zip")
     assert f"{LATEST}/jane/profile/author.png is left out: it was changed after the run." in made.notes
     assert f"{LATEST}/jane/story/side-by-side.png is left out: it is missing." in made.notes
     assert sound(made.path)
@@ -190,7 +191,7 @@ def test_a_file_that_was_changed_since_the_run_is_left_out_and_reported(data: Pa
 def test_without_a_result_no_picture_of_the_author_s_view_is_taken(data: Path) -> None:
     for run in (FIRST, LATEST):
         (data / "runs" / run / "jane/run.json").write_bytes(b"{}")
-    made = write_evidence(data, incident(), data / "e.zip")
+    made = write_evidence(DataFolder(data), incident(), data / "e.zip")
     assert not any(name.endswith(BOTH) for name in made.names)
     assert sum(name.endswith("anonymous.png") for name in made.names) == 4
     assert sound(made.path)
@@ -199,7 +200,7 @@ def test_without_a_result_no_picture_of_the_author_s_view_is_taken(data: Path) -
 @pytest.mark.parametrize("gone", [FIRST, LATEST])
 def test_a_run_that_was_deleted_is_reported_and_the_other_is_taken(gone: str, data: Path) -> None:
     shutil.rmtree(data / "runs" / gone)
-    made = write_evidence(data, incident(), data / "e.zip")
+    made = write_evidence(DataFolder(data), incident(), data / "e.zip")
     assert made.runs == tuple({FIRST, LATEST} - {gone})
     assert f"The run {gone} is not kept any more, so nothing of it is here." in made.notes
     assert sound(made.path)
@@ -207,14 +208,14 @@ def test_a_run_that_was_deleted_is_reported_and_the_other_is_taken(gone: str, da
 
 def test_where_no_run_is_left_there_is_no_evidence_and_it_says_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(EvidenceMissingError) as caught:
-        write_evidence(tmp_path, incident(), tmp_path / "e.zip")
+        write_evidence(DataFolder(tmp_path), incident(), tmp_path / "e.zip")
     assert "There is no evidence of jane-20260203-1." in caught.value.what
     assert "a new run of jane keeps new evidence" in caught.value.next_step_text()
     assert not (tmp_path / "e.zip").exists()
 
 
 def test_a_run_s_id_that_leads_elsewhere_is_not_followed(kept: Path, tmp_path: Path) -> None:
-    made = write_evidence(kept, incident(first_bad_run="../../etc"), tmp_path / "e.zip")
+    made = write_evidence(DataFolder(kept), incident(first_bad_run="../../etc"), tmp_path / "e.zip")
     assert made.runs == (LATEST,)
 
 
@@ -227,7 +228,7 @@ def test_a_run_of_an_earlier_version_gives_what_it_has_and_says_what_it_lacks(da
         (run / "manifest.json").write_text(json.dumps(document), encoding="utf-8")
         for name in (*later, "seal.json"):
             (run / name).unlink()
-    made = write_evidence(data, incident(), data / "e.zip")
+    made = write_evidence(DataFolder(data), incident(), data / "e.zip")
     assert f"{LATEST}/jane/run.json" in made.names
     assert f"{LATEST}/jane/profile/side-by-side.png" in made.names
     assert not any("seal" in name or "zebulon" in name for name in made.names)
@@ -241,8 +242,10 @@ def test_a_run_of_an_earlier_version_gives_what_it_has_and_says_what_it_lacks(da
 
 
 def test_a_zip_with_a_size_limit_leaves_out_the_least_needed_pictures_first(data: Path) -> None:
-    whole = write_evidence(data, incident(), data / "whole.zip")
-    made = write_evidence(data, incident(), data / "small.zip", EvidenceOptions(most_bytes=whole.size - 3000))
+    whole = write_evidence(DataFolder(data), incident(), data / "whole.zip")
+    made = write_evidence(
+        DataFolder(data), incident(), data / "small.zip", EvidenceOptions(most_bytes=whole.size - 3000)
+    )
     gone = set(whole.names) - set(made.names)
     assert made.size <= whole.size - 3000
     assert gone
@@ -251,7 +254,7 @@ def test_a_zip_with_a_size_limit_leaves_out_the_least_needed_pictures_first(data
         any(note.startswith(f"{name} is left out: the zip is to be") for note in made.notes) for name in gone
     )
     assert sound(made.path)
-    least = write_evidence(data, incident(), data / "least.zip", EvidenceOptions(most_bytes=1))
+    least = write_evidence(DataFolder(data), incident(), data / "least.zip", EvidenceOptions(most_bytes=1))
     assert not any(name.endswith(".png") for name in least.names)
     assert f"{LATEST}/jane/run.json" in least.names
     assert sound(least.path)
@@ -287,7 +290,9 @@ def picture(path: str) -> SharedFile:
 @pytest.fixture(scope="module")
 def archived(kept: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     target = tmp_path_factory.mktemp("archived")
-    write_evidence(kept, incident(last_bad_run=FIRST), target / "evidence.zip", EvidenceOptions(wacz=True))
+    write_evidence(
+        DataFolder(kept), incident(last_bad_run=FIRST), target / "evidence.zip", EvidenceOptions(wacz=True)
+    )
     (target / "pages.wacz").write_bytes(read(target / "evidence.zip")[f"{FIRST}/jane/anonymous.wacz"])
     return target
 
@@ -333,6 +338,6 @@ def test_without_the_library_it_is_said_how_to_get_it(
 ) -> None:
     monkeypatch.setitem(__import__("sys").modules, "wacz.main", None)
     with pytest.raises(ExtraMissingError) as caught:
-        write_evidence(kept, incident(), tmp_path / "e.zip", EvidenceOptions(wacz=True))
+        write_evidence(DataFolder(kept), incident(), tmp_path / "e.zip", EvidenceOptions(wacz=True))
     assert caught.value.next_step_text() == f"Install them: {install_line('wacz')}"
     assert not (tmp_path / "e.zip").exists()

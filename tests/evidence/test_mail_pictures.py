@@ -13,6 +13,7 @@ from planted_runs import with_text
 from selfcheck.errors import UsageError
 from selfcheck.evidence.mail_pictures import LEAST_WIDTH, MailPicture, PagePicture, fitted, size_in_mail
 from selfcheck.evidence.package import mail_pictures
+from selfcheck.storage.data_folder import DataFolder
 
 
 def noisy(width: int = 1200, height: int = 150) -> bytes:
@@ -138,7 +139,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_they_are_of_the_pages_that_are_not_as_they_should_be_the_profile_first(data: Path) -> None:
-    made = mail_pictures(data, incident(), most_bytes=10_000_000)
+    made = mail_pictures(DataFolder(data), incident(), most_bytes=10_000_000)
     assert [one.original for one in made] == [
         f"{LATEST}/jane/profile/side-by-side.png",
         f"{LATEST}/jane/story/side-by-side.png",
@@ -147,18 +148,23 @@ def test_they_are_of_the_pages_that_are_not_as_they_should_be_the_profile_first(
 
 
 def test_the_first_run_stands_in_where_the_latest_is_gone(data: Path) -> None:
-    made = mail_pictures(data, incident(last_bad_run="20260209T040506Z-xxxxxx"), most_bytes=10_000_000)
+    made = mail_pictures(
+        DataFolder(data), incident(last_bad_run="20260209T040506Z-xxxxxx"), most_bytes=10_000_000
+    )
     assert {one.original.split("/")[0] for one in made} == {FIRST}
 
 
 def test_where_all_is_as_it_should_be_there_is_nothing_to_show(data: Path) -> None:
     run_id = "20260205T040506Z-gggggg"
-    assert mail_pictures(data, incident(first_bad_run=run_id, last_bad_run=run_id), most_bytes=10**7) == ()
+    assert (
+        mail_pictures(DataFolder(data), incident(first_bad_run=run_id, last_bad_run=run_id), most_bytes=10**7)
+        == ()
+    )
 
 
 def test_a_mail_with_them_stays_below_the_limit(data: Path) -> None:
     most = 80_000
-    made = mail_pictures(data, incident(), most_bytes=most)
+    made = mail_pictures(DataFolder(data), incident(), most_bytes=most)
     assert {one.mail for one in made} == {1}
     mail = EmailMessage()
     mail.set_content("See the pictures.")

@@ -22,6 +22,7 @@ from selfcheck.evidence.stamps import stamp, stamp_run
 from selfcheck.evidence.verify_command import verify
 from selfcheck.settings import read_preferences
 from selfcheck.settings.preferences import TimeStampAuthority
+from selfcheck.storage.data_folder import DataFolder
 
 NOWHERE = "http://127.0.0.1:1/stamp"
 
@@ -255,7 +256,7 @@ def test_the_stamp_is_confirmed_by_openssl_as_the_readme_says(data: Path) -> Non
 @pytest.fixture(scope="module")
 def evidence(stamped: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     target = tmp_path_factory.mktemp("zip") / "evidence.zip"
-    return write_evidence(stamped, incident(), target).path
+    return write_evidence(DataFolder(stamped), incident(), target).path
 
 
 def test_the_evidence_carries_the_stamps_and_they_hold_there(evidence: Path, authority: Authority) -> None:

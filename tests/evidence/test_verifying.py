@@ -19,6 +19,7 @@ from selfcheck.artifacts.verification import ProblemKind, Verification
 from selfcheck.errors import RunUnreadableError
 from selfcheck.evidence.package import write_evidence
 from selfcheck.evidence.verify_command import verify
+from selfcheck.storage.data_folder import DataFolder
 
 PICTURE = "jane/profile/anonymous.png"
 PAGE = "jane/profile/anonymous.html"
@@ -30,7 +31,7 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
     data = tmp_path_factory.mktemp("kept")
     for run_id in (FIRST, LATEST):
         keep_run(data, bad_run(run_id, renamed(healthy(), "zebulon")))
-    write_evidence(data, incident(), data / "evidence.zip")
+    write_evidence(DataFolder(data), incident(), data / "evidence.zip")
     return data
 
 

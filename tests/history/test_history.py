@@ -18,13 +18,14 @@ from selfcheck.core.incident import EventKind, IncidentEvent, IncidentState
 from selfcheck.errors import HistoryUnreadableError, IncidentUnknownError, RunUnreadableError, StorageError
 from selfcheck.history.service import open_history, rebuild_history
 from selfcheck.history.store import History
+from selfcheck.storage.data_folder import DataFolder
 
 DAY = timedelta(days=1)
 
 
 @pytest.fixture
 def history(tmp_path: Path) -> Iterator[History]:
-    with History.open(tmp_path) as opened:
+    with History.open(DataFolder(tmp_path)) as opened:
         yield opened
 
 
@@ -40,7 +41,7 @@ def delivery(*, ok: bool = True, hour: int = 0) -> Delivery:
 
 
 def all_of(data_dir: Path) -> tuple[object, ...]:
-    with History.open(data_dir) as opened:
+    with History.open(DataFolder(data_dir)) as opened:
         names = opened.profiles()
         days = [(name, fact, opened.days(name, fact)) for name in names for fact in ("views", "reads")]
         pages = [opened.pages(name) for name in names]
@@ -52,7 +53,7 @@ def all_of(data_dir: Path) -> tuple[object, ...]:
 
 def test_a_run_is_found_again_as_it_was(tmp_path: Path) -> None:
     record_runs(tmp_path, document(FIRST, judged("S", followers=1200, views=[7, 5])))
-    with History.open(tmp_path) as opened:
+    with History.open(DataFolder(tmp_path)) as opened:
         (row,) = opened.runs("jane")
         pages = opened.pages("jane")[row.run_id]
     assert (row.verdict, row.silent, row.at) == (Verdict.SUSPENDED, True, FIRST)
@@ -73,14 +74,14 @@ def test_a_run_is_recorded_once(tmp_path: Path) -> None:
     (run,) = daily("S")
     assert [change.event.kind for change in record_runs(tmp_path, run)] == [EventKind.OPENED]
     assert record_runs(tmp_path, run) == ()
-    with History.open(tmp_path) as opened:
+    with History.open(DataFolder(tmp_path)) as opened:
         assert (len(opened.runs()), len(opened.incidents())) == (1, 1)
 
 
 def test_a_profile_that_selfcheck_failed_on_is_unknown_and_changes_no_incident(tmp_path: Path) -> None:
     failed = document(FIRST + 2 * DAY, failures=("jane: the browser broke.", "the disk: is full"))
     assert record_runs(tmp_path, *daily("VS"), failed) == ()
-    with History.open(tmp_path) as opened:
+    with History.open(DataFolder(tmp_path)) as opened:
         row = opened.runs("jane")[-1]
         assert (row.failed, row.verdict, row.summary) == (
             True,
@@ -95,14 +96,14 @@ def test_numbers_of_an_expired_session_are_not_the_authors(tmp_path: Path) -> No
     run = document(FIRST, judged("?", followers=99, views=[1, 2]))
     run["profiles"][0]["rules"] = ["session.expired"]
     record_runs(tmp_path, run)
-    with History.open(tmp_path) as opened:
+    with History.open(DataFolder(tmp_path)) as opened:
         (row,) = opened.runs()
         assert (row.followers, row.views, opened.days("jane", "views")) == (None, None, {})
 
 
 def test_a_number_that_was_not_found_is_unknown_and_a_zero_is_a_zero(tmp_path: Path) -> None:
     record_runs(tmp_path, document(FIRST, judged("V")), document(FIRST + DAY, judged("V", followers=0)))
-    with History.open(tmp_path) as opened:
+    with History.open(DataFolder(tmp_path)) as opened:
         assert [row.followers for row in opened.runs()] == [None, 0]
 
 
@@ -112,7 +113,7 @@ def test_a_day_has_the_number_of_the_latest_run_that_knows_it(tmp_path: Path) ->
     for order in ((first, later), (later, first)):
         with TemporaryDirectory(dir=tmp_path) as folder:
             record_runs(Path(folder), *order)
-            with History.open(Path(folder)) as opened:
+            with History.open(DataFolder(Path(folder))) as opened:
                 assert opened.days("jane", "views") == {
                     date(2026, 10, 30): 9,
                     date(2026, 10, 31): 10,
@@ -126,7 +127,7 @@ def test_a_series_with_a_gap_is_left_out_since_it_would_shift_the_days(tmp_path:
     run = document(FIRST, judged("V", views=[1, 2]))
     run["profiles"][0]["pages"][1]["views"]["author"]["series"]["views"] = [1, None, 2]
     record_runs(tmp_path, run)
-    with History.open(tmp_path) as opened:
+    with History.open(DataFolder(tmp_path)) as opened:
         assert opened.days("jane", "views") == {}
 
 
@@ -134,7 +135,7 @@ def test_another_handle_is_another_account(tmp_path: Path) -> None:
     record_runs(
         tmp_path, *daily("V", views=[3]), document(FIRST + DAY, judged("V", handle="June", views=[5]))
     )
-    with History.open(tmp_path) as opened:
+    with History.open(DataFolder(tmp_path)) as opened:
         old, new = opened.runs("jane")
         assert (old.account, new.account) == ("demo jane", "demo june")
         assert list(opened.days("jane", "views").values()) == [5]
@@ -144,7 +145,7 @@ def test_another_handle_is_another_account(tmp_path: Path) -> None:
 def test_half_a_character_of_a_hostile_page_can_be_kept(tmp_path: Path) -> None:
     run = document(FIRST, judged("S", summary="half \ud83d of one"))
     record_runs(tmp_path, run)
-    with History.open(tmp_path) as opened:
+    with History.open(DataFolder(tmp_path)) as opened:
         assert opened.runs()[0].summary == "half ? of one"
 
 
@@ -171,7 +172,7 @@ def test_half_a_character_of_a_hostile_page_can_be_kept(tmp_path: Path) -> None:
 def test_what_is_not_a_run_is_refused_and_leaves_nothing(tmp_path: Path, broken: dict[str, object]) -> None:
     with pytest.raises(RunUnreadableError):
         record_runs(tmp_path, broken)
-    with History.open(tmp_path) as opened:
+    with History.open(DataFolder(tmp_path)) as opened:
         assert opened.runs() == ()
 
 
@@ -189,7 +190,7 @@ def test_a_run_says_what_it_changed(tmp_path: Path) -> None:
 
 def test_incidents_are_listed_newest_first_and_open_ones_alone_if_asked(tmp_path: Path) -> None:
     record_runs(tmp_path, *daily("VSVH"))
-    with History.open(tmp_path) as opened:
+    with History.open(DataFolder(tmp_path)) as opened:
         assert [one.verdict.value for one in opened.incidents("jane")] == ["hidden", "suspended"]
         assert [one.verdict.value for one in opened.incidents(open_only=True)] == ["hidden"]
         assert opened.incidents("nobody") == ()
@@ -197,7 +198,7 @@ def test_incidents_are_listed_newest_first_and_open_ones_alone_if_asked(tmp_path
 
 def test_author_events_are_kept_and_the_state_follows(tmp_path: Path) -> None:
     record_runs(tmp_path, *daily("VS"))
-    with History.open(tmp_path) as opened:
+    with History.open(DataFolder(tmp_path)) as opened:
         after = opened.add_event("jane-20261102-1", event(EventKind.APPEALED, "by the form"))
         assert after.state is IncidentState.APPEALED
         assert opened.incident("jane-2026") == after
@@ -205,7 +206,7 @@ def test_author_events_are_kept_and_the_state_follows(tmp_path: Path) -> None:
 
 def test_an_unknown_incident_is_an_error_that_names_the_near_ones(tmp_path: Path) -> None:
     record_runs(tmp_path, *daily("VSVS"))
-    with History.open(tmp_path) as opened:
+    with History.open(DataFolder(tmp_path)) as opened:
         with pytest.raises(IncidentUnknownError, match="no incident `jane-20261102-2`") as caught:
             opened.incident("jane-20261102-2")
         assert "jane-20261102-1" in caught.value.cause
@@ -228,7 +229,7 @@ def test_the_order_in_which_runs_are_recorded_does_not_matter(story: str, chance
 
 
 def _recorded(data_dir: Path, runs: list[dict[str, Any]]) -> tuple[object, ...]:
-    with History.open(data_dir) as opened:
+    with History.open(DataFolder(data_dir)) as opened:
         opened._connection.execute("PRAGMA synchronous = OFF")
         for run in runs:
             opened.record(as_read(run))
@@ -258,13 +259,13 @@ def lived(data_dir: Path) -> None:
     runs = [*daily("VSS"), *daily("..VSV?", first=FIRST + DAY, views=[1, 2])]
     keep_folders(data_dir, *runs[:3])
     record_runs(data_dir, *runs[:3])
-    with History.open(data_dir) as opened:
+    with History.open(DataFolder(data_dir)) as opened:
         opened.add_event("jane-20261102-1", event(EventKind.APPEALED, "<mail>", day=2.2))
         opened.add_event("jane-20261102-1", event(EventKind.CASE, "T-77", day=2.3))
         opened.add_delivery(delivery())
     keep_folders(data_dir, *runs[3:])
     record_runs(data_dir, *runs[3:])
-    with History.open(data_dir) as opened:
+    with History.open(DataFolder(data_dir)) as opened:
         opened.add_event("jane-20261105-1", event(EventKind.DISMISSED, "my own doing", day=9))
 
 
@@ -272,7 +273,7 @@ def test_losing_the_file_loses_nothing(tmp_path: Path) -> None:
     lived(tmp_path)
     before = all_of(tmp_path)
     (tmp_path / "history.db").unlink()
-    rebuilt = rebuild_history(tmp_path)
+    rebuilt = rebuild_history(DataFolder(tmp_path))
     assert all_of(tmp_path) == before
     assert (rebuilt.runs, rebuilt.kept, rebuilt.incidents, rebuilt.author_events, rebuilt.skipped) == (
         7,
@@ -287,7 +288,7 @@ def test_a_lost_file_is_rebuilt_when_it_is_needed(tmp_path: Path) -> None:
     lived(tmp_path)
     before = all_of(tmp_path)
     (tmp_path / "history.db").unlink()
-    with open_history(tmp_path):
+    with open_history(DataFolder(tmp_path)):
         pass
     assert all_of(tmp_path) == before
 
@@ -296,7 +297,7 @@ def test_the_first_recorded_run_brings_the_runs_of_earlier_versions_with_it(tmp_
     runs = daily("VVS")
     keep_folders(tmp_path, *runs)
     assert [change.event.kind for change in record_runs(tmp_path, runs[-1])] == [EventKind.OPENED]
-    with History.open(tmp_path) as opened:
+    with History.open(DataFolder(tmp_path)) as opened:
         assert len(opened.runs("jane")) == 3
         assert opened.incidents()[0].last_good_at == FIRST + DAY
 
@@ -307,11 +308,11 @@ def test_a_finished_run_whose_recording_failed_is_recorded_by_the_next_command(t
     record_runs(tmp_path, *runs)
     expected = all_of(tmp_path)
     (tmp_path / "history.db").unlink()
-    with History.open(tmp_path) as opened:
+    with History.open(DataFolder(tmp_path)) as opened:
         for run in (runs[0], runs[3]):
             opened.record(as_read(run))
     (tmp_path / "runs" / "20261109T000000Z-begun").mkdir()
-    with open_history(tmp_path) as opened:
+    with open_history(DataFolder(tmp_path)) as opened:
         assert len(opened.runs()) == 4
     assert all_of(tmp_path) == expected
 
@@ -320,7 +321,7 @@ def test_a_rebuild_changes_nothing_where_nothing_was_lost(tmp_path: Path) -> Non
     lived(tmp_path)
     before = all_of(tmp_path)
     for _ in range(2):
-        rebuild_history(tmp_path)
+        rebuild_history(DataFolder(tmp_path))
     assert all_of(tmp_path) == before
 
 
@@ -329,7 +330,7 @@ def test_runs_whose_folders_are_gone_are_kept_from_the_old_file(tmp_path: Path) 
     record_runs(tmp_path, *runs)
     keep_folders(tmp_path, runs[-1])
     before = all_of(tmp_path)
-    rebuilt = rebuild_history(tmp_path)
+    rebuilt = rebuild_history(DataFolder(tmp_path))
     assert (rebuilt.runs, rebuilt.kept, all_of(tmp_path)) == (1, 2, before)
 
 
@@ -344,7 +345,7 @@ def test_what_is_damaged_is_skipped_and_named(tmp_path: Path) -> None:
     (tmp_path / "runs" / "a-file").write_text("", "utf-8")
     with (tmp_path / "journal.jsonl").open("a", encoding="utf-8") as file:
         file.write('{"what": "said", "incident": "ja')
-    rebuilt = rebuild_history(tmp_path)
+    rebuilt = rebuild_history(DataFolder(tmp_path))
     assert rebuilt.runs == good
     assert [one.partition(":")[0] for one in rebuilt.skipped] == [
         "journal.jsonl",
@@ -357,31 +358,31 @@ def test_what_is_damaged_is_skipped_and_named(tmp_path: Path) -> None:
 def test_an_event_after_a_line_that_was_cut_short_is_not_lost(tmp_path: Path) -> None:
     record_runs(tmp_path, *daily("VS"))
     (tmp_path / "journal.jsonl").write_text('{"what": "said", "incid', "utf-8")
-    with History.open(tmp_path) as opened:
+    with History.open(DataFolder(tmp_path)) as opened:
         opened.add_event("jane-20261102-1", event(EventKind.NOTED, "heard"))
     (tmp_path / "history.db").unlink()
     keep_folders(tmp_path, *daily("VS"))
-    assert rebuild_history(tmp_path).author_events == 1
+    assert rebuild_history(DataFolder(tmp_path)).author_events == 1
 
 
 def test_an_event_of_an_incident_that_is_in_no_run_is_named(tmp_path: Path) -> None:
     record_runs(tmp_path, *daily("VS"))
-    with History.open(tmp_path) as opened:
+    with History.open(DataFolder(tmp_path)) as opened:
         opened.add_event("jane-20261102-1", event(EventKind.NOTED, "heard"))
     (tmp_path / "history.db").unlink()
-    assert rebuild_history(tmp_path).unplaced == ("jane-20261102-1: heard",)
+    assert rebuild_history(DataFolder(tmp_path)).unplaced == ("jane-20261102-1: heard",)
 
 
 def test_an_event_finds_its_incident_by_the_run_that_opened_it(tmp_path: Path) -> None:
     runs = daily("VS")
     record_runs(tmp_path, *runs)
-    with History.open(tmp_path) as opened:
+    with History.open(DataFolder(tmp_path)) as opened:
         opened.add_event("jane-20261102-1", event(EventKind.NOTED, "heard"))
     (tmp_path / "history.db").unlink()
     earlier = document(FIRST + DAY - timedelta(hours=2), judged("S", handle="other"))
     keep_folders(tmp_path, earlier, *runs)
-    rebuild_history(tmp_path)
-    with History.open(tmp_path) as opened:
+    rebuild_history(DataFolder(tmp_path))
+    with History.open(DataFolder(tmp_path)) as opened:
         texts = {one.handle: [event.text for event in one.events] for one in opened.incidents()}
     assert texts == {"@other": ["suspended"], "@jane": ["suspended", "heard"]}
 
@@ -404,7 +405,7 @@ def test_a_damaged_file_is_an_error_until_it_is_renamed_and_rebuilt(tmp_path: Pa
     with pytest.raises(HistoryUnreadableError) as caught:
         record_runs(tmp_path, *daily("V", first=FIRST + 20 * DAY))
     assert "history --rebuild" in caught.value.next_step_text()
-    rebuilt = rebuild_history(tmp_path)
+    rebuilt = rebuild_history(DataFolder(tmp_path))
     assert rebuilt.set_aside == tmp_path / "history.damaged-1.db"
     assert rebuilt.set_aside.exists()
     assert all_of(tmp_path) == before
@@ -416,7 +417,7 @@ def test_a_file_that_lacks_a_table_is_damaged(tmp_path: Path) -> None:
     connection = sqlite3.connect(tmp_path / "history.db")
     connection.execute("DROP TABLE events")
     connection.close()
-    assert rebuild_history(tmp_path).set_aside is not None
+    assert rebuild_history(DataFolder(tmp_path)).set_aside is not None
     assert all_of(tmp_path) == before
 
 
@@ -428,7 +429,7 @@ def test_an_interrupted_rebuild_leaves_the_old_history(tmp_path: Path) -> None:
         raise StorageError("stop")
 
     with pytest.raises(StorageError, match="stop"):
-        rebuild_history(tmp_path, breaks)
+        rebuild_history(DataFolder(tmp_path), breaks)
     assert all_of(tmp_path) == before
 
 
@@ -448,12 +449,12 @@ def test_the_file_has_a_write_ahead_log_and_foreign_keys(history: History) -> No
 def test_a_folder_that_cannot_be_created_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "data").write_text("", "utf-8")
     with pytest.raises(StorageError, match=r"history\.db"):
-        History.open(tmp_path / "data")
+        History.open(DataFolder(tmp_path / "data"))
 
 
 def test_moments_are_read_as_they_were_written(tmp_path: Path) -> None:
     odd = datetime(2026, 3, 29, 1, 59, 59, 999999, tzinfo=UTC)
     record_runs(tmp_path, *daily("VS"))
-    with History.open(tmp_path) as opened:
+    with History.open(DataFolder(tmp_path)) as opened:
         opened.add_event("jane-20261102-1", IncidentEvent(at=odd, kind=EventKind.NOTED, text="then"))
         assert opened.incidents()[0].events[-1].at == odd

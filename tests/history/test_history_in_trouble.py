@@ -19,6 +19,7 @@ from selfcheck.core.incident import EventKind, IncidentEvent
 from selfcheck.errors import StorageError
 from selfcheck.history.service import rebuild_history
 from selfcheck.history.store import History
+from selfcheck.storage.data_folder import DataFolder
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="processes are killed and limited as on POSIX")
 WORKER = Path(__file__).parents[1] / "support" / "history_worker.py"
@@ -66,7 +67,7 @@ def assert_whole(data_dir: Path) -> None:
 
 
 def recorded(data_dir: Path) -> list[str]:
-    with History.open(data_dir) as history:
+    with History.open(DataFolder(data_dir)) as history:
         return [row.run_id for row in history.runs("jane")]
 
 
@@ -90,7 +91,7 @@ def test_a_kill_while_rebuilding_leaves_the_old_history(tmp_path: Path) -> None:
     data_dir, runs = tmp_path / "data", daily("VSVS")
     keep_folders(data_dir, *runs)
     record_runs(data_dir, runs[-1])
-    with History.open(data_dir) as history:
+    with History.open(DataFolder(data_dir)) as history:
         history.add_event("jane-20261102-1", IncidentEvent(at=FIRST, kind=EventKind.NOTED, text="heard"))
         before = history.runs(), history.incidents()
     with worker("refill", data_dir, written(tmp_path / "docs", [])) as process:
@@ -98,7 +99,7 @@ def test_a_kill_while_rebuilding_leaves_the_old_history(tmp_path: Path) -> None:
         process.send_signal(signal.SIGKILL)
         process.wait()
     assert_whole(data_dir)
-    with History.open(data_dir) as history:
+    with History.open(DataFolder(data_dir)) as history:
         assert (history.runs(), history.incidents()) == before
 
 
@@ -113,7 +114,7 @@ def test_a_kill_at_any_moment_costs_only_the_run_that_was_going_on(tmp_path: Pat
         process.wait()
     assert_whole(data_dir)
     assert recorded(data_dir)[:after] == recorded_ids
-    rebuilt = rebuild_history(data_dir)
+    rebuilt = rebuild_history(DataFolder(data_dir))
     assert rebuilt.kept == 0
     assert recorded(data_dir)[:after] == recorded_ids
 
@@ -136,7 +137,7 @@ def test_a_second_process_waits_for_the_first(tmp_path: Path) -> None:
             assert line(first) == f"recorded {bad['run_id']}"
             assert line(second) == f"recorded {again['run_id']}"
     assert_whole(data_dir)
-    with History.open(data_dir) as history:
+    with History.open(DataFolder(data_dir)) as history:
         assert [one.state.value for one in history.incidents()] == ["restored"]
 
 
@@ -153,10 +154,10 @@ def test_processes_that_create_it_together_lose_nothing_of_each_other(tmp_path: 
             assert "refused" not in out
     assert_whole(data_dir)
     assert recorded(data_dir) == [run["run_id"] for run in runs]
-    with History.open(data_dir) as history:
+    with History.open(DataFolder(data_dir)) as history:
         together = history.runs(), history.incidents()
-    rebuild_history(data_dir)
-    with History.open(data_dir) as history:
+    rebuild_history(DataFolder(data_dir))
+    with History.open(DataFolder(data_dir)) as history:
         assert (history.runs(), history.incidents()) == together
 
 
@@ -191,14 +192,14 @@ def test_an_event_on_a_full_disk_is_kept_whole_or_not_at_all(
     record_runs(tmp_path, *daily("VS"))
     (tmp_path / "journal.jsonl").mkdir()  # what refuses here is the journal, after the file has taken it
     note = IncidentEvent(at=FIRST, kind=EventKind.NOTED, text="heard")
-    with History.open(tmp_path) as history:
+    with History.open(DataFolder(tmp_path)) as history:
         with pytest.raises(StorageError, match=r"journal\.jsonl"):
             history.add_event("jane-20261102-1", note)
         assert len(history.incident("jane-20261102-1").events) == 1
 
 
 def test_a_profile_in_two_runs_of_the_same_moment_has_both(tmp_path: Path) -> None:
-    with History.open(tmp_path) as history:
+    with History.open(DataFolder(tmp_path)) as history:
         for suffix in ("aaaaaa", "bbbbbb"):
             history.record(as_read(document(FIRST, judged("V"), suffix=suffix)))
         assert len(history.runs("jane")) == 2

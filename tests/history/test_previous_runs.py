@@ -22,6 +22,7 @@ from selfcheck.core.verdict import ControlReading, RuleHit
 from selfcheck.history.previous_runs import PastRuns
 from selfcheck.history.service import past_runs
 from selfcheck.history.store import History
+from selfcheck.storage.data_folder import DataFolder
 
 if TYPE_CHECKING:
     from selfcheck.core.observation import Observation
@@ -51,7 +52,7 @@ def keep(data: Path, *results: RunResult) -> None:
 
 
 def of_jane(data: Path, **more: Any) -> tuple[Any, ...]:
-    return past_runs(data, **more).of("jane", "demo", "jane")
+    return past_runs(DataFolder(data), **more).of("jane", "demo", "jane")
 
 
 def test_a_runs_numbers_come_back_oldest_first(tmp_path: Path) -> None:
@@ -76,7 +77,7 @@ def test_another_handle_is_another_account(tmp_path: Path) -> None:
 
 def test_a_handle_in_another_case_is_the_same_account(tmp_path: Path) -> None:
     keep(tmp_path, numbers(1))
-    assert len(past_runs(tmp_path).of("jane", "demo", "@JANE")) == 1
+    assert len(past_runs(DataFolder(tmp_path)).of("jane", "demo", "@JANE")) == 1
 
 
 def test_what_was_read_in_anothers_session_is_not_the_authors(tmp_path: Path) -> None:
@@ -150,7 +151,7 @@ def test_pages_come_back_with_whether_they_were_reached_and_what_the_public_was_
         page(Verdict.INCONCLUSIVE, unreachable, None, folder="jane/3"),
     )
     keep(tmp_path, replace(run(profile("jane", *pages)), run_id="20260203T040506Z-abc"))
-    (check,) = past_runs(tmp_path).checks
+    (check,) = past_runs(DataFolder(tmp_path)).checks
     assert [(one.reached, one.listed) for one in check.pages] == [
         (True, ("a", "b")),
         (True, None),
@@ -161,7 +162,7 @@ def test_pages_come_back_with_whether_they_were_reached_and_what_the_public_was_
 @pytest.mark.parametrize("damage", ["", "no database", "a later version"])
 def test_a_history_that_cannot_be_used_does_not_stop_a_run(tmp_path: Path, damage: str) -> None:
     keep(tmp_path, numbers(1, 130), numbers(2, 110))
-    expected = past_runs(tmp_path)
+    expected = past_runs(DataFolder(tmp_path))
     path = tmp_path / "history.db"
     if damage == "a later version":
         with closing(sqlite3.connect(path)) as connection:
@@ -170,7 +171,7 @@ def test_a_history_that_cannot_be_used_does_not_stop_a_run(tmp_path: Path, damag
         path.write_bytes(damage.encode() * 1000)
     else:
         path.unlink()
-    assert past_runs(tmp_path) == expected
+    assert past_runs(DataFolder(tmp_path)) == expected
     assert len(expected.checks) == 4
 
 
@@ -182,28 +183,28 @@ def test_a_folder_that_cannot_be_listed_does_not_stop_a_run(
 
     keep(tmp_path, numbers(1))
     monkeypatch.setattr(os, "scandir", refuse)
-    assert past_runs(tmp_path) == PastRuns()
+    assert past_runs(DataFolder(tmp_path)) == PastRuns()
 
 
 def test_a_second_reading_opens_no_results(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     keep(tmp_path, numbers(1, 130), numbers(2, 110))
-    expected = past_runs(tmp_path)
+    expected = past_runs(DataFolder(tmp_path))
     monkeypatch.setattr(Path, "read_bytes", lambda path: pytest.fail(f"{path} was opened"))
-    assert past_runs(tmp_path) == expected
+    assert past_runs(DataFolder(tmp_path)) == expected
 
 
 def test_what_an_earlier_version_did_not_record_is_read_once_more_from_the_folders(tmp_path: Path) -> None:
     keep(tmp_path, numbers(1, 130), numbers(2, 110))
-    expected = past_runs(tmp_path)
-    with History.open(tmp_path) as history:
+    expected = past_runs(DataFolder(tmp_path))
+    with History.open(DataFolder(tmp_path)) as history:
         rows, incidents = history.runs(), history.incidents()
     with closing(sqlite3.connect(tmp_path / "history.db")) as connection:
         connection.execute("UPDATE runs SET form = 0")
         connection.execute("UPDATE checks SET series = '{}', series_at = NULL")
         connection.execute("UPDATE pages SET reached = 0, listed = NULL")
         connection.commit()
-    assert past_runs(tmp_path) == expected
-    with History.open(tmp_path) as history:
+    assert past_runs(DataFolder(tmp_path)) == expected
+    with History.open(DataFolder(tmp_path)) as history:
         assert (history.runs(), history.incidents()) == (rows, incidents)
 
 

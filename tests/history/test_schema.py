@@ -12,6 +12,7 @@ from selfcheck.core.incident import EventKind, IncidentState
 from selfcheck.errors import HistoryUnreadableError
 from selfcheck.history.database import MIGRATIONS, TABLES, VERSION
 from selfcheck.history.store import History
+from selfcheck.storage.data_folder import DataFolder
 
 SAMPLES = Path(__file__).parents[1] / "samples" / "history"
 EARLIER = range(1, VERSION)
@@ -50,7 +51,7 @@ def test_every_earlier_version_becomes_this_one(version: int, tmp_path: Path) ->
     path = stored(tmp_path, version)
     (tmp_path / "fresh").mkdir()
     for folder in (tmp_path, tmp_path / "fresh"):
-        History.open(folder).close()
+        History.open(DataFolder(folder)).close()
     assert version_of(path) == VERSION
     assert schema(path) == schema(tmp_path / "fresh" / "history.db")
     with closing(sqlite3.connect(path)) as connection:
@@ -62,7 +63,7 @@ def test_every_earlier_version_becomes_this_one(version: int, tmp_path: Path) ->
 @pytest.mark.parametrize("version", EARLIER)
 def test_nothing_of_an_earlier_version_is_lost(version: int, tmp_path: Path) -> None:
     stored(tmp_path, version)
-    with History.open(tmp_path) as history:
+    with History.open(DataFolder(tmp_path)) as history:
         rows = history.runs("jane")
         (incident,) = history.incidents()
         days = history.days("jane", "views")
@@ -88,13 +89,13 @@ def test_nothing_of_an_earlier_version_is_lost(version: int, tmp_path: Path) -> 
 
 
 def test_a_file_of_a_later_version_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
-    History.open(tmp_path).close()
+    History.open(DataFolder(tmp_path)).close()
     path = tmp_path / "history.db"
     with closing(sqlite3.connect(path)) as connection:
         connection.execute(f"PRAGMA user_version = {VERSION + 1}")
     before = path.read_bytes()
     with pytest.raises(HistoryUnreadableError, match=f"version {VERSION + 1}") as caught:
-        History.open(tmp_path)
+        History.open(DataFolder(tmp_path))
     assert "Update selfcheck" in caught.value.next_step_text()
     assert path.read_bytes() == before
 
@@ -106,6 +107,6 @@ def test_an_interrupted_migration_leaves_the_earlier_version(tmp_path: Path) -> 
         connection.commit()
     before = schema(path)
     with pytest.raises(HistoryUnreadableError, match="days already exists"):
-        History.open(tmp_path)
+        History.open(DataFolder(tmp_path))
     assert version_of(path) == 1
     assert schema(path) == before

@@ -17,6 +17,7 @@ from selfcheck.errors import RunUnreadableError
 from selfcheck.replay.model import Replay
 from selfcheck.replay.render_text import replay_json, replay_text
 from selfcheck.replay.service import replay
+from selfcheck.storage.data_folder import DataFolder
 
 SAMPLES = Path(__file__).parents[1] / "samples" / "runs"
 RUNS = sorted(SAMPLES.glob("*/*"))
@@ -283,7 +284,7 @@ def test_the_exit_code_says_whether_anything_changed(run: Path) -> None:
 
 def test_a_run_is_named_by_its_id_a_unique_prefix_or_its_folder(run: Path) -> None:
     data = run.parent.parent
-    assert {find_run(name, data) for name in (run.name, run.name[:8], str(run))} == {run}
+    assert {find_run(name, DataFolder(data)) for name in (run.name, run.name[:8], str(run))} == {run}
     assert StoredRun(run).result.run_id == run.name
 
 
@@ -296,11 +297,11 @@ def _runs(data: Path) -> Iterator[Path]:
 def test_a_run_that_is_not_there_names_those_that_are(tmp_path: Path) -> None:
     first, second = _runs(tmp_path)
     with pytest.raises(RunUnreadableError) as caught:
-        find_run("2027", tmp_path)
+        find_run("2027", DataFolder(tmp_path))
     assert first.name in caught.value.cause
     with pytest.raises(RunUnreadableError, match="any of 2 runs"):
-        find_run("2026", tmp_path)
-    assert find_run(second.name, tmp_path) == second
+        find_run("2026", DataFolder(tmp_path))
+    assert find_run(second.name, DataFolder(tmp_path)) == second
 
 
 def test_json_is_a_document_with_a_schema(sample: Path) -> None:

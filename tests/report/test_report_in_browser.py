@@ -11,6 +11,7 @@ from site_history import NOW, at, fill
 
 from selfcheck.report.service import ReportRequest, build_report
 from selfcheck.settings import Preferences
+from selfcheck.storage.data_folder import DataFolder
 
 
 @pytest.fixture(scope="module")
@@ -19,7 +20,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     data = fill(tmp_path_factory.mktemp("data"))
     for public in (False, True):
         target = data / ("public" if public else "site")
-        build_report(data, ReportRequest(preferences=Preferences(), now=NOW, target=target, public=public))
+        build_report(
+            DataFolder(data), ReportRequest(preferences=Preferences(), now=NOW, target=target, public=public)
+        )
     return data
 
 

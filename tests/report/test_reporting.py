@@ -21,6 +21,7 @@ from selfcheck.report.report_folder import LIST, write_report
 from selfcheck.report.service import ReportRequest, WrittenReport, build_report
 from selfcheck.settings import Preferences
 from selfcheck.settings.preferences import ReportSettings
+from selfcheck.storage.data_folder import DataFolder
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +31,7 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def build(data: Path, target: Path, **more: object) -> WrittenReport:
     preferences = Preferences(time_zone="Europe/Berlin")
-    return build_report(data, request(preferences=preferences, target=target, **more))
+    return build_report(DataFolder(data), request(preferences=preferences, target=target, **more))
 
 
 def request(**more: Any) -> ReportRequest:
@@ -65,20 +66,20 @@ class TestWhatIsWritten:
 
     def test_it_lies_in_the_data_folder_unless_told_otherwise(self, tmp_path: Path) -> None:
         data = fill(tmp_path / "data", only=("tom",))
-        built = build_report(data, request())
+        built = build_report(DataFolder(data), request())
         assert built.index == data / "site" / "index.html"
         assert [one.name for one in built.report.profiles] == ["tom"]
 
     def test_the_pages_of_the_last_check_and_the_link_to_its_own_report(self, tmp_path: Path) -> None:
         data = fill(tmp_path / "data", only=("jane",))
-        (jane,) = build_report(data, request()).report.profiles
+        (jane,) = build_report(DataFolder(data), request()).report.profiles
         assert [(one.kind.value, one.verdict.value) for one in jane.pages] == [
             ("profile", "visible"),
             ("stats", "visible"),
         ]
         assert jane.run_report == ""  # the sample keeps no report there
         (data / "runs" / jane.last.run_id / "report.html").write_text("<p>it</p>", encoding="utf-8")
-        build_report(data, request())
+        build_report(DataFolder(data), request())
         assert f'href="./../runs/{jane.last.run_id}/report.html"' in index(data / "site")
         (public,) = build(data, tmp_path / "public", public=True).report.profiles
         assert [one.kind.value for one in public.pages] == ["profile"]
@@ -100,7 +101,7 @@ class TestWhatIsWritten:
 
     def test_days_and_staleness_are_settings(self, filled: Path, tmp_path: Path) -> None:
         settings = Preferences(report=ReportSettings(days=14, stale_hours=1))
-        built = build_report(filled, request(preferences=settings, target=tmp_path))
+        built = build_report(DataFolder(filled), request(preferences=settings, target=tmp_path))
         assert {len(one.days) for one in built.report.profiles} == {14}
         assert "Not checked for" in index(tmp_path)
         assert "are visible" not in index(tmp_path)
@@ -111,7 +112,7 @@ class TestWhatIsWritten:
         renamed = json.loads(json.dumps(last))
         renamed |= {"run_id": "later", "started_at": "2024-11-20T09:00:00.000Z"}
         renamed["profiles"][0]["handle"] = "@thomas"
-        with History.open(data) as history:
+        with History.open(DataFolder(data)) as history:
             history.record(as_read(renamed))
         (tom,) = build(data, tmp_path / "site").report.profiles
         assert tom.handle == "@thomas"
@@ -131,7 +132,7 @@ class TestIncidents:
         data = fill(tmp_path / "data", only=("jane",))
         suspended = next(one for day, one in documents(only=("jane",)) if day == SUSPENDED[0])
         again = suspended | {"run_id": "again", "started_at": "2024-11-20T09:00:00.000Z"}
-        with History.open(data) as history:
+        with History.open(DataFolder(data)) as history:
             history.record(as_read(again))
         (jane,) = build(data, tmp_path / "site").report.profiles
         assert [(one.number, one.incident.state.value) for one in jane.incidents] == [
@@ -146,7 +147,7 @@ class TestIncidents:
     def test_a_run_whose_folder_is_gone_costs_its_pictures_and_says_so(self, tmp_path: Path) -> None:
         data = tmp_path / "data"
         data.mkdir()
-        with History.open(data) as history:
+        with History.open(DataFolder(data)) as history:
             for _, document in documents(only=("tom",)):
                 history.record(as_read(document))
         (tom,) = build(data, tmp_path / "site").report.profiles
@@ -178,7 +179,7 @@ class TestIncidents:
         (folder.parent / "secret.png").write_bytes(screenshot("secret"))
         (folder / "tom" / "profile" / "link.png").symlink_to(folder.parent / "secret.png")
         (folder / "tom" / "profile" / "broken.png").write_bytes(screenshot("x")[:60])
-        pictures, why = IncidentScreenshots(tmp_path, public=False).of(incident.incident)
+        pictures, why = IncidentScreenshots(DataFolder(tmp_path), public=False).of(incident.incident)
         assert pictures == ()
         assert "kept no picture" in why
 
@@ -188,7 +189,7 @@ class TestIncidents:
         folder = tmp_path / "runs" / incident.incident.last_bad_run
         folder.mkdir(parents=True)
         (folder / "run.json").write_text(text, encoding="utf-8")
-        assert IncidentScreenshots(tmp_path, public=False).of(incident.incident)[0] == ()
+        assert IncidentScreenshots(DataFolder(tmp_path), public=False).of(incident.incident)[0] == ()
 
 
 class TestPublic:
@@ -276,7 +277,7 @@ class TestHostile:
     def test_what_a_page_said_is_text(self, tmp_path: Path) -> None:
         data = tmp_path / "data"
         data.mkdir()
-        with History.open(data) as history:
+        with History.open(DataFolder(data)) as history:
             for _, document in documents(only=("tom",)):
                 document["profiles"][0] |= {"handle": NASTY, "summary": NASTY}  # type: ignore[index]
                 history.record(as_read(document))
@@ -325,5 +326,7 @@ class TestTrouble:
         assert list(files(tmp_path)) == []
 
     def test_a_clock_that_went_back_makes_no_negative_age(self, filled: Path, tmp_path: Path) -> None:
-        early = build_report(filled, request(now=NOW.replace(day=18), target=tmp_path, names=("tom",)))
+        early = build_report(
+            DataFolder(filled), request(now=NOW.replace(day=18), target=tmp_path, names=("tom",))
+        )
         assert early.report.profiles[0].days[-1].day == at(59).date()

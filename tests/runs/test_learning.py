@@ -13,6 +13,7 @@ from selfcheck.core.page_shape import PageShape
 from selfcheck.core.verdict import PageVerdict, ProfileVerdict
 from selfcheck.runs.controls import reading_of
 from selfcheck.runs.learning import Lessons, as_learned_then, worth_keeping
+from selfcheck.storage.data_folder import DataFolder
 
 URL = "https://blog.example/@jane"
 
@@ -132,10 +133,10 @@ def test_later_runs_find_the_newest_two_and_a_damaged_file_teaches_nothing(tmp_p
         folder = tmp_path / "runs" / f"2026010{day}T000000Z-abcdef" / "jane"
         folder.mkdir(parents=True)
         (folder / LEARNED_FILE).write_bytes(learned_json({URL: shape(status=200 + day)}))
-    found = earlier_shapes(tmp_path, "jane")
+    found = earlier_shapes(DataFolder(tmp_path), "jane")
     assert [one.status for one in found[URL]] == [208, 207]
-    assert earlier_shapes(tmp_path, "tom") == {}
-    assert earlier_shapes(tmp_path / "nothing", "jane") == {}
+    assert earlier_shapes(DataFolder(tmp_path), "tom") == {}
+    assert earlier_shapes(DataFolder(tmp_path / "nothing"), "jane") == {}
 
 
 def test_a_replay_keeps_what_was_learned_in_its_run_until_a_mark_knows_the_page() -> None:

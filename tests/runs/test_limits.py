@@ -19,6 +19,7 @@ from selfcheck.runs.limits import least_gap, refuse_too_early, too_early, too_of
 from selfcheck.runs.run import keep_backoffs
 from selfcheck.runs.run_recorder import RunRecorder
 from selfcheck.runs.subjects import CheckSubject, with_backoff_note
+from selfcheck.storage.data_folder import DataFolder
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -135,8 +136,8 @@ REST = BackOff(
 
 def test_a_requested_pause_is_remembered_from_run_to_run(tmp_path: Path) -> None:
     past = replace(REST, platform="old", until=NOW - timedelta(days=3))
-    write_backoffs(tmp_path, (REST, past), NOW)
-    assert read_backoffs(tmp_path) == (REST,)
+    write_backoffs(DataFolder(tmp_path), (REST, past), NOW)
+    assert read_backoffs(DataFolder(tmp_path)) == (REST,)
 
 
 @pytest.mark.parametrize(
@@ -155,7 +156,7 @@ def test_a_requested_pause_is_remembered_from_run_to_run(tmp_path: Path) -> None
 )
 def test_a_file_that_cannot_be_read_keeps_no_run_from_its_work(tmp_path: Path, text: str) -> None:
     (tmp_path / "backoff.json").write_text(text, encoding="utf-8")
-    assert read_backoffs(tmp_path) == ()
+    assert read_backoffs(DataFolder(tmp_path)) == ()
 
 
 def test_a_run_before_that_time_says_so() -> None:
@@ -176,12 +177,12 @@ def test_what_a_platform_said_is_kept_and_a_disk_that_refuses_is_reported(
     tmp_path: Path,
 ) -> None:
     backoffs, data = BackoffRegistry(), tmp_path / "data"
-    recorder = RunRecorder(RunFolder.create(data, "run"))
-    keep_backoffs(backoffs, data, recorder, NOW)
+    recorder = RunRecorder(RunFolder.create(DataFolder(data), "run"))
+    keep_backoffs(backoffs, DataFolder(data), recorder, NOW)
     assert not (data / "backoff.json").exists()
     backoffs.record("medium", "medium.com", "3600", NOW)
-    keep_backoffs(backoffs, data, recorder, NOW)
-    assert [one.until for one in read_backoffs(data)] == [NOW + HOUR]
+    keep_backoffs(backoffs, DataFolder(data), recorder, NOW)
+    assert [one.until for one in read_backoffs(DataFolder(data))] == [NOW + HOUR]
     (tmp_path / "file").touch()
-    keep_backoffs(backoffs, tmp_path / "file", recorder, NOW)
+    keep_backoffs(backoffs, DataFolder(tmp_path / "file"), recorder, NOW)
     assert recorder.trouble is not None

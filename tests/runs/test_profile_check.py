@@ -40,6 +40,7 @@ from selfcheck.runs.profile_check import PageDriver, SharedPages, check_profile
 from selfcheck.runs.run_recorder import RunRecorder
 from selfcheck.runs.subjects import CheckSubject
 from selfcheck.sessions.store import SessionStore
+from selfcheck.storage.data_folder import DataFolder
 
 PLATFORM = """
 platform: plainblog
@@ -161,7 +162,7 @@ def check(
 ) -> Checked:
     clock = Clock()
     pool = Pool(site, clock)
-    recorder = RunRecorder(RunFolder.create(tmp_path / "data", "run"))
+    recorder = RunRecorder(RunFolder.create(DataFolder(tmp_path / "data"), "run"))
     keep: dict[str, Any] = {"now": lambda: clock.now, "sleep": clock.sleep, "random": Random(3)}
     environment = RunEnvironment(**keep, sessions=SessionStore(tmp_path / "sessions"))
     profiles = [

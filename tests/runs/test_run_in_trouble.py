@@ -19,6 +19,7 @@ from selfcheck.core.enums import Verdict
 from selfcheck.core.request import ProfileRequest
 from selfcheck.core.verdict import ProfileVerdict
 from selfcheck.runs.run import Finished
+from selfcheck.storage.data_folder import DataFolder
 
 PLATFORM = """
 platform: plainblog
@@ -225,7 +226,7 @@ def test_a_platform_that_asked_for_a_pause_is_not_opened_and_that_is_reported(tm
     rest = BackOff(
         platform="medium", host="medium.com", until=now + timedelta(hours=1), asked_at=now, told=True
     )
-    write_backoffs(tmp_path / "data", (rest,), now)
+    write_backoffs(DataFolder(tmp_path / "data"), (rest,), now)
     profile = ProfileRequest(name="jane", platform="medium", handle="jane", session="jane")
     result = finish(tmp_path, profile).result
     (judged,) = result.profiles

@@ -18,13 +18,14 @@ from selfcheck.core.cli_hints import CommandHints
 from selfcheck.core.run import ExitCode
 from selfcheck.runs import run as running
 from selfcheck.runs.run_recorder import RunRecorder
+from selfcheck.storage.data_folder import DataFolder
 
 NOW = datetime(2026, 5, 4, 12, tzinfo=UTC)
 
 
 @pytest.fixture
 def recorder(tmp_path: Path) -> RunRecorder:
-    return RunRecorder(RunFolder.create(tmp_path, "run"))
+    return RunRecorder(RunFolder.create(DataFolder(tmp_path), "run"))
 
 
 @pytest.fixture

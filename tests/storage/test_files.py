@@ -14,6 +14,7 @@ from sample_runs import NOW, TOOL
 
 from selfcheck.artifacts.run_folder import RunFolder
 from selfcheck.errors import StorageError
+from selfcheck.storage.data_folder import DataFolder
 from selfcheck.storage.files import is_there, write_whole
 
 
@@ -94,7 +95,7 @@ def test_threads_that_write_the_same_file_leave_one_whole_file(tmp_path: Path) -
 
 
 def test_the_manifest_lists_every_file_with_its_hash(tmp_path: Path) -> None:
-    run = RunFolder.create(tmp_path, "r1")
+    run = RunFolder.create(DataFolder(tmp_path), "r1")
     run.write("jane/profile/anonymous.png", b"picture", how="screenshot", at=NOW, viewpoint="anonymous")
     run.write("run.json", b"{}", how="result", at=NOW)
     manifest = finished(run)
@@ -114,7 +115,7 @@ def test_the_manifest_lists_every_file_with_its_hash(tmp_path: Path) -> None:
 
 
 def test_a_file_written_again_is_listed_once(tmp_path: Path) -> None:
-    run = RunFolder.create(tmp_path, "r1")
+    run = RunFolder.create(DataFolder(tmp_path), "r1")
     for text in (b"one", b"two"):
         run.write("run.json", text, how="result", at=NOW)
     (entry,) = finished(run)["files"]
@@ -122,7 +123,7 @@ def test_a_file_written_again_is_listed_once(tmp_path: Path) -> None:
 
 
 def test_many_threads_may_write_at_once(tmp_path: Path) -> None:
-    run = RunFolder.create(tmp_path, "r1")
+    run = RunFolder.create(DataFolder(tmp_path), "r1")
 
     def write(number: int) -> None:
         run.write(f"jane/p{number}/a.png", bytes([number]), how="screenshot", at=NOW)
@@ -159,14 +160,14 @@ def test_many_threads_may_write_at_once(tmp_path: Path) -> None:
     ],
 )
 def test_nothing_is_written_outside_the_run_s_folder(name: str, tmp_path: Path) -> None:
-    run = RunFolder.create(tmp_path / "data", "r1")
+    run = RunFolder.create(DataFolder(tmp_path / "data"), "r1")
     with pytest.raises(StorageError, match="Refused"):
         run.write(name, b"x", how="x", at=NOW)
     assert below(tmp_path) == []
 
 
 def test_evidence_is_not_overwritten_on_systems_that_ignore_case(tmp_path: Path) -> None:
-    run = RunFolder.create(tmp_path, "r1")
+    run = RunFolder.create(DataFolder(tmp_path), "r1")
     run.write("Jane/a.png", b"one", how="x", at=NOW)
     with pytest.raises(StorageError, match="same name on some systems"):
         run.write("jane/a.png", b"two", how="x", at=NOW)
@@ -175,19 +176,19 @@ def test_evidence_is_not_overwritten_on_systems_that_ignore_case(tmp_path: Path)
 @pytest.mark.parametrize("run_id", ["..", "a/b", ""])
 def test_a_run_s_own_name_is_safe(run_id: str, tmp_path: Path) -> None:
     with pytest.raises(StorageError, match="Refused"):
-        RunFolder.create(tmp_path, run_id)
+        RunFolder.create(DataFolder(tmp_path), run_id)
 
 
 def test_a_run_s_folder_is_never_used_twice(tmp_path: Path) -> None:
-    RunFolder.create(tmp_path, "r1")
+    RunFolder.create(DataFolder(tmp_path), "r1")
     with pytest.raises(StorageError, match="exists already"):
-        RunFolder.create(tmp_path, "r1")
+        RunFolder.create(DataFolder(tmp_path), "r1")
 
 
 def test_a_data_folder_that_is_a_file_is_an_error_that_says_so(tmp_path: Path) -> None:
     write_whole(tmp_path / "data", b"")
     with pytest.raises(StorageError) as caught:
-        RunFolder.create(tmp_path / "data", "r1")
+        RunFolder.create(DataFolder(tmp_path / "data"), "r1")
     assert "not a folder" in caught.value.cause
 
 

@@ -30,6 +30,7 @@ from selfcheck.browser.discovery import find_browser
 from selfcheck.core.cli_hints import CommandHints
 from selfcheck.report.service import ReportRequest, build_report
 from selfcheck.settings.preferences import Preferences
+from selfcheck.storage.data_folder import DataFolder
 
 PICTURES = ROOT / "docs" / "pictures"
 PROFILES = "profiles:\n  - {name: jane, platform: demo, handle: '@jonah-vey', stories: {latest: 1}}\n"
@@ -127,7 +128,7 @@ def history_page(folder: Path) -> Path:
     data = site_history.fill(folder / "history", only=("jane",))
     preferences = Preferences(time_zone="Europe/Berlin")
     request = ReportRequest(preferences=preferences, now=site_history.NOW, target=folder / "site")
-    return build_report(data, request).index
+    return build_report(DataFolder(data), request).index
 
 
 def picture_reports(chromium: Browser) -> None:

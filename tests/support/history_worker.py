@@ -22,6 +22,7 @@ from selfcheck.errors import StorageError
 from selfcheck.history.rules import after_run
 from selfcheck.history.service import rebuild_history
 from selfcheck.history.store import History
+from selfcheck.storage.data_folder import DataFolder
 from selfcheck.storage.stored_json import read_run
 
 TOOL = ToolInfo(version="1", rules_version="1", browser="none", platform="none")
@@ -43,7 +44,7 @@ def pausing(*args: Any, **more: Any) -> Incident | None:
 
 
 def keep(data_dir: Path, run: dict[str, Any]) -> None:
-    folder = RunFolder.create(data_dir, run["run_id"])
+    folder = RunFolder.create(DataFolder(data_dir), run["run_id"])
     now = datetime.now(UTC)
     folder.write("jane/page/anonymous.png", b"\x89" * 20_000, how="screenshot", at=now)
     folder.write("run.json", json.dumps(run).encode(), how="result", at=now)
@@ -51,7 +52,7 @@ def keep(data_dir: Path, run: dict[str, Any]) -> None:
 
 
 def record(data_dir: Path, run: dict[str, Any], rules: Any = after_run) -> None:
-    with History.open(data_dir, rules) as history:
+    with History.open(DataFolder(data_dir), rules) as history:
         history.record(read_run(json.dumps(run).encode(), name="run.json"))
     say(f"recorded {run['run_id']}")
 
@@ -61,7 +62,7 @@ def main(how: str, data: str, folder: str, room: str = "0") -> None:
     if how == "full":
         resource.setrlimit(resource.RLIMIT_FSIZE, (int(room), int(room)))
     if how == "refill":
-        rebuild_history(data_dir, pausing)
+        rebuild_history(DataFolder(data_dir), pausing)
     elif how == "pause":
         record(data_dir, runs[0], pausing)
     else:

@@ -19,6 +19,7 @@ from selfcheck.core.run import RunResult
 from selfcheck.core.verdict import PageVerdict, ProfileVerdict
 from selfcheck.runs.run import kept
 from selfcheck.runs.run_recorder import RunRecorder
+from selfcheck.storage.data_folder import DataFolder
 
 FIRST, LATEST = "20260203T040506Z-aaaaaa", "20260204T040506Z-bbbbbb"
 HEADERS = {
@@ -82,7 +83,7 @@ def received(page: PageVerdict, look: Observation) -> Capture:
 
 def keep_run(data: Path, result: RunResult, *, received: Received = received) -> Path:
     """Keep this run below the data folder, as `selfcheck run` does; return its folder."""
-    keeper = RunRecorder(RunFolder.create(data, result.run_id))
+    keeper = RunRecorder(RunFolder.create(DataFolder(data), result.run_id))
     profiles = tuple(_kept_profile(keeper, one, received) for one in result.profiles)
     kept(replace(result, profiles=profiles), keeper, result.finished_at)
     return keeper.folder.path

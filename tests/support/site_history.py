@@ -23,6 +23,7 @@ from selfcheck.core.observation import Observation
 from selfcheck.core.run_document import RunDocument
 from selfcheck.core.verdict import ControlReading, PageVerdict, ProfileVerdict
 from selfcheck.history.store import History
+from selfcheck.storage.data_folder import DataFolder
 
 DAYS = 60
 LAST = datetime(2024, 11, 20, 7, 30, tzinfo=UTC)
@@ -182,7 +183,7 @@ def documents(*, only: tuple[str, ...] = ()) -> Iterator[tuple[int, dict[str, ob
 def fill(data_dir: Path, *, only: tuple[str, ...] = (), proof: bytes | None = None) -> Path:
     """Make a data folder with this history, and with the pictures of the runs that matter."""
     data_dir.mkdir(parents=True, exist_ok=True)
-    with History.open(data_dir) as history:
+    with History.open(DataFolder(data_dir)) as history:
         for day, document in documents(only=only):
             history.record(as_read(document))
             if day in PICTURED:

@@ -102,7 +102,7 @@ class Week:
         occasion = DispatchContext(
             data_dir=self.data_dir, preferences=self.preferences, now=now, profiles=PROFILES
         )
-        with open_history(self.data_dir) as history:
+        with open_history(DataFolder(self.data_dir)) as history:
             told = dispatch(history, self.channels(), occasion, outside())
         self.told.append(told)
         at = now - timedelta(minutes=1)
@@ -169,7 +169,7 @@ def test_a_history_rebuilt_in_the_middle_of_the_week_changes_nothing(tmp_path: P
     for place in range(len(JANE)):
         week.run(place)
         if place == 15:
-            rebuild_history(tmp_path)
+            rebuild_history(DataFolder(tmp_path))
     assert {name: week.of(name) for name in EXPECTED} == EXPECTED
 
 
@@ -183,12 +183,12 @@ def test_an_appeal_ends_the_reminders_and_a_reminder_stands_beside_the_incident(
         week.run(place)
         appealed.run(place)
         if place == 10:
-            with open_history(appealed.data_dir) as history:
+            with open_history(DataFolder(appealed.data_dir)) as history:
                 said = IncidentEvent(at=MONDAY + place * SIX_HOURS, kind=EventKind.APPEALED)
                 history.add_event(incident_of(history), said)
     assert "Fri 02:00 jane reminder:suspended" in week.of("jane-only")
     assert not [one for one in appealed.heard if "reminder" in one]
-    with open_history(week.data_dir) as history:
+    with open_history(DataFolder(week.data_dir)) as history:
         kinds = [one.kind for one in history.incident(incident_of(history)).events]
     assert kinds.count(EventKind.REMINDED) == 1
 
@@ -199,7 +199,7 @@ def test_a_profile_that_the_file_no_longer_names_is_not_reported(tmp_path: Path)
         data_dir=tmp_path, preferences=week.preferences, now=MONDAY + 2 * SIX_HOURS, profiles=("max",)
     )
     record_runs(tmp_path, document(MONDAY, judged("S")))
-    with open_history(tmp_path) as history:
+    with open_history(DataFolder(tmp_path)) as history:
         assert dispatch(history, week.channels(), occasion, outside()).deliveries == ()
         everybody = replace(occasion, profiles=None)
         assert {

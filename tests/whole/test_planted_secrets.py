@@ -15,6 +15,7 @@ from planted_runs import EVERY_SECRET, keep_planted, with_text
 
 from selfcheck.evidence.package import EvidenceOptions, mail_pictures, write_evidence
 from selfcheck.evidence.verify_command import verify
+from selfcheck.storage.data_folder import DataFolder
 
 MAIL = SECRETS["mail"]
 
@@ -99,7 +100,7 @@ def test_the_secrets_were_planted_and_are_in_the_run(data: Path) -> None:
 @pytest.mark.parametrize("with_stats", [False, True], ids=["as usual", "with the pictures of statistics"])
 def test_no_secret_is_in_any_byte_of_the_evidence(data: Path, tmp_path: Path, *, with_stats: bool) -> None:
     options = EvidenceOptions(wacz=not with_stats, with_stats=with_stats)
-    made = write_evidence(data, incident(), tmp_path / "evidence.zip", options)
+    made = write_evidence(DataFolder(data), incident(), tmp_path / "evidence.zip", options)
     assert leaks(made.path.read_bytes()) == []
     assert leaks(repr(made).encode()) == []
     assert any(name.endswith("side-by-side.png") for name in made.names)
@@ -107,7 +108,7 @@ def test_no_secret_is_in_any_byte_of_the_evidence(data: Path, tmp_path: Path, *,
 
 
 def test_no_secret_is_in_any_byte_of_the_pictures_for_a_mail(data: Path) -> None:
-    pictures = mail_pictures(data, incident(), most_bytes=10_000_000)
+    pictures = mail_pictures(DataFolder(data), incident(), most_bytes=10_000_000)
     assert pictures
     assert [leaks(one.data) + leaks(repr(one).encode()) for one in pictures] == [[]] * len(pictures)
 
@@ -116,7 +117,9 @@ def test_a_word_that_the_caller_calls_private_is_left_out_wherever_others_would_
     data: Path, tmp_path: Path
 ) -> None:
     private = ("This account is SUSPENDED.",)
-    made = write_evidence(data, incident(), tmp_path / "e.zip", EvidenceOptions(private=private, wacz=True))
+    made = write_evidence(
+        DataFolder(data), incident(), tmp_path / "e.zip", EvidenceOptions(private=private, wacz=True)
+    )
     assert leaks(made.path.read_bytes(), {"word": private[0]}) == []
     assert (
         f"{FIRST}/jane/profile/anonymous.html is left out: it holds something that is private." in made.notes
@@ -126,7 +129,7 @@ def test_a_word_that_the_caller_calls_private_is_left_out_wherever_others_would_
 
 
 def test_a_picture_whose_file_contains_text_is_left_out_and_reported(data: Path, tmp_path: Path) -> None:
-    made = write_evidence(data, incident(), tmp_path / "e.zip")
+    made = write_evidence(DataFolder(data), incident(), tmp_path / "e.zip")
     assert not any(name.endswith("author.png") for name in made.names)
     assert (
         f"{FIRST}/jane/profile/author.png is left out: the picture's file contains text besides the image."
