@@ -45,7 +45,9 @@ class ViewContext:
         self.home = viewpoint.home
         self.process = process
         self.assistance = viewpoint.assistance
-        self.clearance: Clearance | None = None  # how a wall was passed before the next page
+        cleared = viewpoint.name == ANONYMOUS and viewpoint.state is not None
+        # How a wall was passed before the next page.
+        self.clearance: Clearance | None = Clearance.KEPT if cleared else None
         self._state = viewpoint.state
         self._counter = counter
         self._lock = asyncio.Lock()
@@ -93,7 +95,12 @@ class ViewContext:
     async def secrets(self) -> frozenset[str]:
         """Return the values that must not leave: of the saved session and of the context's cookies now."""
         names = self.platform.sign_in.cookies if self.platform.sign_in else ()
+        names = (*names, *walls().clearance_cookies)
         return secrets_of(self._state, await self._cookies_now(), names=names)
+
+    async def cookies(self) -> tuple[Cookie, ...]:
+        """Return the cookies that the context holds now. They are secret."""
+        return tuple(await self._cookies_now())
 
     async def rotated(self) -> StorageState | None:
         """Return the session with the cookies that the platform has replaced, or None if it has none.

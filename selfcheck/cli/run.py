@@ -82,6 +82,7 @@ class RunArguments:
     browser: str | None
     headed: bool
     assist: bool
+    keep_clearance: bool
     anonymous_only: bool
     again: bool
     jobs: int | None
@@ -99,6 +100,11 @@ class RunArguments:
     "--assist",
     is_flag=True,
     help="Open the windows, wait where a platform checks for robots until you have passed that, and go on.",
+)
+@click.option(
+    "--keep-clearance",
+    is_flag=True,
+    help="Keep the cookie in which a bot wall remembers that you passed it, encrypted, until it expires.",
 )
 @click.option("--anonymous-only", is_flag=True, help="Open pages logged out only; use no session.")
 @click.option(
@@ -132,6 +138,7 @@ def command(hints: CommandHints, arguments: RunArguments) -> int:
         browser=arguments.browser,
         headed=arguments.headed or arguments.assist,  # a person needs the windows
         assist=arguments.assist,
+        keep_clearance=arguments.keep_clearance,
         anonymous_only=arguments.anonymous_only,
         again=arguments.again,
         jobs=arguments.jobs or default_jobs(),

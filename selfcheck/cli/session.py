@@ -32,6 +32,7 @@ from selfcheck.platforms.catalogue import load_platform
 from selfcheck.platforms.schema import Platform
 from selfcheck.runs.session_check import read_sessions
 from selfcheck.sessions import session_token
+from selfcheck.sessions.clearances import PREFIX, Clearances
 from selfcheck.sessions.importing import own_part, session_in
 from selfcheck.sessions.session_expiry import expected_end, expiry_foreseen, sign_in_trouble
 from selfcheck.sessions.store import SessionStore, variable_of
@@ -59,19 +60,31 @@ def list_sessions(hints: CommandHints, profiles_file: Path) -> int:
     """
     store, now = open_store(), datetime.now(UTC)
     names = store.names()
-    if not names:
+    clearances = _clearances(store, now)
+    if not names and not clearances:
         login = _login(hints, None, profiles_file)
         click.echo(f"No session is saved in {store.folder}.\n`{login}` signs in and saves one.")
         return 0
-    width, users = max(len(name) for name in names), _users(profiles_file)
+    width, users = max((len(name) for name in names), default=0), _users(profiles_file)
     for name in names:
         saved = store.saved_at(name)
         age = f"saved {saved:%Y-%m-%d %H:%M} UTC ({days_ago(saved, now)})" if saved else "gone"
         click.echo(f"{name:<{width}}  {age}")
         for line in _notes(name, store, users.get(name), hints=hints, profiles_file=profiles_file, now=now):
             click.echo(f"{'':<{width}}  {line}")
+    for line in clearances:
+        click.echo(line)
     click.echo(f"They are in {store.folder}.", err=True)
     return 0
+
+
+def _clearances(store: SessionStore, now: datetime) -> list[str]:
+    """Return a line for each clearance that a bot wall gave and that was kept."""
+    try:
+        kept = Clearances(store).kept(now)
+    except SelfcheckError as error:
+        return [f"What bot walls remember cannot be read: {error.what}"]
+    return [f"{each.name}  until {each.ends:%Y-%m-%d %H:%M} UTC, logged out" for each in kept]
 
 
 @command.command(name="check")
@@ -201,11 +214,16 @@ def show_key(*, show: bool, to_file: bool) -> int:
 @command.command(name="forget")
 @click.argument("name")
 def forget_session(name: str) -> int:
-    """Delete the saved session NAME from this machine.
+    """Delete the saved session NAME, or a bot wall's `clearance/…`, from this machine.
 
-    The platform still accepts it until you sign out there.
+    The platform still accepts a session until you sign out there.
     """
     store = open_store()
+    if name.startswith(PREFIX):
+        if not Clearances(store).forget(name):
+            raise _no_such(name, store)
+        click.echo(f"Deleted {name}.")
+        return 0
     if not store.forget(name):
         raise _no_such(name, store)
     click.echo(f"Deleted the session {name}.")

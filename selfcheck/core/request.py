@@ -31,6 +31,7 @@ class RunOptions:
     virtual_display: bool = False  # the window opens on a display of its own (Xvfb)
     connect: str | None = None  # the address of a browser on another machine; it may hold a token
     assist: bool = False  # a person passes walls by hand
+    keep_clearance: bool = False  # the user lets the walls' own cookies be kept for later runs
     anonymous_only: bool = False
     again: bool = False  # run even where a platform's minimum interval has not passed
     jobs: int = 4  # looks at once

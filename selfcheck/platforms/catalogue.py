@@ -14,7 +14,7 @@ from selfcheck.core.suggestions import suggestion
 from selfcheck.errors import PlatformUnknownError, SelfcheckError
 from selfcheck.platforms.field_types import Pattern, References
 from selfcheck.platforms.learn import is_learned, learned_platform
-from selfcheck.platforms.page_reading import Strict
+from selfcheck.platforms.page_reading import Strict, Texts
 from selfcheck.platforms.schema import Mark, Platform
 from selfcheck.platforms.yamlfile import load_model
 
@@ -26,6 +26,7 @@ class Walls(Strict):
 
     about: str
     marks: tuple[Mark, ...]
+    clearance_cookies: Texts = ()  # in which a wall remembers that a person has passed it
     checks: tuple[Pattern, ...] = ()  # addresses by which a wall asks its questions: not of a platform
 
 

@@ -16,6 +16,7 @@ from selfcheck.browser.pool import BrowserPool, ViewContext
 from selfcheck.core.enums import ANONYMOUS, AUTHOR, Clearance
 from selfcheck.core.observation import Observation
 from selfcheck.core.verdict import ProfileVerdict
+from selfcheck.errors import SelfcheckError
 from selfcheck.observe import observe
 from selfcheck.platforms.catalogue import is_shipped
 from selfcheck.platforms.page_urls import home_of
@@ -25,6 +26,7 @@ from selfcheck.runs.plan import template_values
 from selfcheck.runs.run_recorder import RunRecorder
 from selfcheck.runs.subjects import CheckSubject
 from selfcheck.runs.wanted_pages import Batch, WantedPage
+from selfcheck.sessions.clearances import Clearances
 
 Observations = Mapping[str, Observation]  # by viewpoint
 
@@ -90,14 +92,14 @@ class PageDriver:
                     await self._environment.sleep(batch.wait_seconds)
                 await asyncio.gather(*(self._answer(inquiry, page, views) for page in batch.pages))
             await self._save_rotated(views.get(AUTHOR))
+            if self._subject.keeps_clearance:
+                await self._keep_clearance(views[ANONYMOUS])
 
     def _view(self, viewpoint: str) -> AbstractAsyncContextManager[ViewContext]:
-        """Open a fresh context; the session is used for the author's view only."""
+        """Open a fresh context; the session is for the author's view only, a clearance for the public's."""
         subject = self._subject
-        session = subject.session if viewpoint == AUTHOR else None
-        return self._pool.view(
-            viewpoint, subject.platform, home_of(subject.profile, subject.platform), session
-        )
+        state = subject.session if viewpoint == AUTHOR else subject.clearance
+        return self._pool.view(viewpoint, subject.platform, home_of(subject.profile, subject.platform), state)
 
     async def _answer(self, inquiry: Inquiry, page: WantedPage, views: Mapping[str, ViewContext]) -> None:
         async def open_page() -> Observations:
@@ -133,6 +135,16 @@ class PageDriver:
             self._signed_in |= who == AUTHOR and bool(observation.signed_in)
             observations[who] = observation
         return observations
+
+    async def _keep_clearance(self, public: ViewContext) -> None:
+        """Keep what a wall remembers, with the user's consent; a store that refuses costs nothing else."""
+        clearances = Clearances(self._environment.sessions)
+        platform = self._subject.platform
+        home = home_of(self._subject.profile, platform)
+        try:
+            clearances.keep(platform, home, await public.cookies(), self._environment.now())
+        except SelfcheckError as error:
+            self._progress.say(f"What the bot wall remembers was not kept: {error.what}")
 
     async def _save_rotated(self, author: ViewContext | None) -> None:
         """Save the session again where the platform changed its cookies, or the next run is signed out."""

@@ -25,6 +25,7 @@ from selfcheck.runs.environment import RunEnvironment
 from selfcheck.runs.investigation import Question
 from selfcheck.runs.learning import Earlier
 from selfcheck.runs.plan import Settled
+from selfcheck.sessions.clearances import Clearances
 from selfcheck.sessions.session_expiry import expected_end, expiry_foreseen
 from selfcheck.sessions.store import StorageState
 
@@ -47,6 +48,8 @@ class CheckSubject:
     saved: bool = False  # the session lies in the store, so it is saved again when the platform rotates it
     notes: tuple[str, ...] = ()
     sign_in_with: str = ""  # the command that signs the author in
+    keeps_clearance: bool = False  # the user lets a wall's own cookie be kept
+    clearance: StorageState | None = None  # what a wall remembers of the logged-out viewpoint
 
     def question(
         self,
@@ -83,7 +86,10 @@ def subjects_of(request: Request, environment: RunEnvironment) -> Iterator[tuple
                 site.append(stack.enter_context(DemoSite()))
             return site[0]
 
-        yield tuple(_subject(profile, request, environment, demo_site) for profile in request.profiles)
+        subjects = [_subject(profile, request, environment, demo_site) for profile in request.profiles]
+        if request.options.keep_clearance and request.options.mode is not BrowserMode.REMOTE:
+            subjects = [_with_clearance(subject, environment) for subject in subjects]
+        yield tuple(subjects)
 
 
 def _subject(
@@ -140,6 +146,17 @@ def _with_saved_session(
         saved=not environment.sessions.in_environment(profile.session),
         notes=(f"{soon[:1].upper()}{soon[1:]}. To sign in again before: {login}",) if soon else (),
     )
+
+
+def _with_clearance(subject: CheckSubject, environment: RunEnvironment) -> CheckSubject:
+    subject = replace(subject, keeps_clearance=True)
+    home = home_of(subject.profile, subject.platform)
+    try:
+        clearance = Clearances(environment.sessions).load(subject.platform, home, environment.now())
+    except SelfcheckError as error:
+        note = f"What a bot wall was told earlier could not be used ({error.what.removesuffix('.')})."
+        return replace(subject, notes=(*subject.notes, note))
+    return replace(subject, clearance=clearance)
 
 
 def with_backoff_note(subject: CheckSubject, backoffs: BackoffRegistry, now: datetime) -> CheckSubject:

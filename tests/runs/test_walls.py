@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from selfcheck.core.enums import Verdict
 from selfcheck.core.request import ProfileRequest, Request, RunOptions
 from selfcheck.runs.environment import NoProgress
 from selfcheck.runs.run import Finished, run
+from selfcheck.sessions.clearances import Clearances
 
 
 @pytest.fixture
@@ -68,3 +70,27 @@ def test_with_a_person_the_page_and_its_controls_are_seen(site: WalledSite, tmp_
     assert all(control.ok for control in verdict.controls)
     assert page["views"]["anonymous"]["clearance"] == "by_hand"
     assert CLEARANCE.encode() not in everything_written(tmp_path / "data")
+
+
+def test_with_consent_a_clearance_is_kept_encrypted_and_used_logged_out(
+    site: WalledSite, tmp_path: Path
+) -> None:
+    assisted(site, tmp_path, keep_clearance=True)
+    store = environment(tmp_path).sessions
+    (kept,) = Clearances(store).kept(datetime.now(UTC))
+    assert kept.name == "clearance/walledblog-127.0.0.1"
+    assert store.names() == ()  # no session of an author
+    assert CLEARANCE.encode() not in everything_written(tmp_path)
+    site.passed = False  # the person has gone
+    later = finish(tmp_path, profile(site, tmp_path), keep_clearance=True)
+    (page,) = document(later)["profiles"][0]["pages"]
+    assert later.result.profiles[0].verdict is Verdict.VISIBLE
+    assert page["views"]["anonymous"]["clearance"] == "kept"
+    without = finish(tmp_path, profile(site, tmp_path))
+    assert without.result.profiles[0].rules[0] == "wall.challenge"
+    assert CLEARANCE.encode() not in everything_written(tmp_path)
+
+
+def test_without_consent_nothing_is_kept(site: WalledSite, tmp_path: Path) -> None:
+    assisted(site, tmp_path)
+    assert Clearances(environment(tmp_path).sessions).kept(datetime.now(UTC)) == ()

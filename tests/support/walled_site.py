@@ -10,9 +10,13 @@ from pathlib import Path
 from typing import Any
 
 CLEARANCE = "passed-by-hand-0123456789abcdef"
-WALL = f"""<title>Just a moment...</title><p>Verify you are human<script>
-const ask = async () => (await fetch('/passed')).ok
-  ? (document.cookie = 'cf_clearance={CLEARANCE}; max-age=1800', location.reload()) : setTimeout(ask, 50);
+WALL = """<title>Just a moment...</title><p>Verify you are human<script>
+const ask = async () => {
+  const answer = await fetch('/passed');
+  if (!answer.ok) return setTimeout(ask, 50);
+  document.cookie = `cf_clearance=${await answer.text()}; max-age=1800`;
+  location.reload();
+};
 ask();</script>"""
 PLATFORM = """
 platform: walledblog
@@ -65,7 +69,7 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         site = self.server
         if self.path == "/passed":
-            self._answer(200 if site.passed else 404, "")
+            self._answer(200, CLEARANCE) if site.passed else self._answer(404, "")
             return
         site.asked.append((self.command, self.path, self.headers.get("User-Agent", "")))
         if self.path in site.programs:
