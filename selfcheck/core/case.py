@@ -66,6 +66,7 @@ class PlatformFacts:
     # Controls that are no profiles and were not opened yet: they are opened only where there is a doubt.
     page_controls_left: Mapping[PageKind, tuple[ControlKind, ...]] = field(default_factory=dict)
     separate_sessions: tuple[PageKind, ...] = ()  # kinds of page that are signed in to by themselves
+    tells_signed_in: bool = False  # the file says how a page looks to somebody who is signed in
     knows_unlisted: bool = False  # its authors can keep a story out of lists and search engines
     reads_lists: tuple[PageKind, ...] = ()  # kinds of page whose list of stories the file can read
     page_sizes: Mapping[PageKind, int] = field(default_factory=dict)  # most stories that such a page lists

@@ -74,10 +74,17 @@ def _clock(minutes: int | None) -> str | None:
 
 def _strength(verdict: Verdict, deciding: PageVerdict | None, pages: tuple[PageVerdict, ...]) -> Strength:
     """Return the deciding page's strength; a reservation about one page holds for the account too."""
-    reserved = any(rule_of(page.rules[0]).reserved for page in pages)
+    reserved = any(rule_of(page.rules[0]).reserved or _is_unidentified(page) for page in pages)
     if deciding is None or (verdict is Verdict.VISIBLE and reserved):
         return Strength.LIKELY
     return deciding.strength
+
+
+def _is_unidentified(page: PageVerdict) -> bool:
+    """Return whether nothing proves that what the public was shown is this story or publication."""
+    public = page.views.get(ANONYMOUS)
+    shown = public is not None and public.outcome is Outcome.SHOWN and public.identified is False
+    return shown and page.kind in {PageKind.STORY, PageKind.PUBLICATION}
 
 
 def _is_unknown(page: PageVerdict) -> bool:

@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from selfcheck.core.enums import ANONYMOUS, Outcome, PageKind, SignKind, Verdict
+from selfcheck.core.enums import ANONYMOUS, MonitoringGap, Outcome, PageKind, SignKind, Verdict
 from selfcheck.core.headlines import TOLD
 from selfcheck.core.observation import Observation
 from selfcheck.judge.page_evidence import GONE, PageEvidence
@@ -104,7 +104,22 @@ def _removed(evidence: PageEvidence) -> str | None:
 def _gone_for_all(evidence: PageEvidence) -> str | None:
     if evidence.public_sees is not Outcome.NOT_FOUND or evidence.author_sees is not Outcome.NOT_FOUND:
         return None
+    if _session_unproven(evidence):
+        return None
     return f"The {evidence.noun} is not found, not even by the author: deleted, renamed or mistyped."
+
+
+def _session_unproven(evidence: PageEvidence) -> str | None:
+    """Return why two views that agree prove nothing: the second may be a logged-out visitor's as well."""
+    agree = evidence.public_sees is evidence.author_sees
+    if not agree or evidence.public_sees not in {Outcome.SHOWN, Outcome.NOT_FOUND}:
+        return None
+    if not evidence.case.sureness.tells_signed_in or evidence.signed_in_somewhere:
+        return None
+    return (
+        f"No page of this run shows that the saved session is signed in, so the author's view of the "
+        f"{evidence.noun} may be what every visitor gets."
+    )
 
 
 def _gone_no_author(evidence: PageEvidence) -> str | None:
@@ -124,6 +139,20 @@ def _feed_gone(evidence: PageEvidence) -> str | None:
 
 content_rule = partial(Rule, layer=Layer.CONTENT)
 page_rule = partial(content_rule, kinds=PAGES)
+
+SESSION_UNPROVEN = page_rule(
+    id="session.unproven",
+    claims=Verdict.INCONCLUSIVE,
+    check=_session_unproven,
+    evidence="Logged-out compared with logged-out says 'fine' to everything.",
+    looks_at="Whether any page of the run has the platform file's sign of a signed-in visitor, where both "
+    "views agree.",
+    false_positives="A platform file whose sign does not stand on the pages that were opened.",
+    would_change="A page of the run that shows the session signed in.",
+    next_step="See whether the session still works: {selfcheck} session check. If it does, correct "
+    "`sign_in: signed_in` in the platform file.",
+    gap=MonitoringGap.UNRECOGNISED,
+)
 
 GONE_RULES: tuple[Rule, ...] = (
     content_rule(

@@ -10,7 +10,7 @@ Laws:
 """
 
 from selfcheck.core.enums import Verdict
-from selfcheck.judge.gone_rules import GONE_RULES
+from selfcheck.judge.gone_rules import GONE_RULES, SESSION_UNPROVEN
 from selfcheck.judge.list_omissions import LIST_RULES, LISTS_UNEXPLAINED
 from selfcheck.judge.page_rules import KEPT_BACK_RULES, LAST, SHOWN_RULES
 from selfcheck.judge.preconditions import PRECONDITIONS
@@ -30,6 +30,7 @@ RULES: tuple[Rule, ...] = (
     *KEPT_BACK_RULES,
     *REDUCED_RULES,
     *LIST_RULES,
+    SESSION_UNPROVEN,  # after all that the two views show to differ, before all that rests on their agreeing
     *LISTS_UNEXPLAINED,
     NOINDEX_UNEXPLAINED,  # claims nothing, so it must not stand before a row of its layer that does
     TEXT_NOT_COMPARED,

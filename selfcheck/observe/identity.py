@@ -178,8 +178,25 @@ class _Subject:
             return shown_id == asked_id
         if self.platform.story_id is None and not address.is_home:
             slug = self.asked.path.rpartition("/")[2]
-            return True if slug and slug == address.path.rpartition("/")[2] else None
+            if slug and slug == address.path.rpartition("/")[2]:
+                return True
+            asked, named = (self._story_by_template(place) for place in (self.asked, address))
+            return False if asked and named and asked != named else None
         return None
+
+    def _story_by_template(self, address: "_Address") -> str | None:
+        """Return which story the address names by the form that `pages` gives stories."""
+        story = self.platform.pages.get(PageKind.STORY)
+        if story is None or "{story_id}" not in story.url or not address.on_home:
+            return None
+        form = self.page.filled(story.url.replace("{story_id}", "\0"), as_it_is)
+        if form is None:
+            return None
+        path, query = _Address.of(form, self.page).path, urlsplit(form).query
+        before, _, after = (path if "\0" in path else query).partition("\0")
+        where = address.path if "\0" in path else urlsplit(address.url).query
+        match = re.fullmatch(f"{re.escape(before)}([^/]+){re.escape(after)}", where)
+        return match[1] if match else None
 
     def _publication_at(self, address: "_Address") -> bool | None:
         name = self.page.values.get("publication", "")

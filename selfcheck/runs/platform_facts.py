@@ -22,6 +22,7 @@ def with_platform(facts: PlatformFacts, platform: Platform) -> PlatformFacts:
         feed_limit=platform.feed_limit,
         has_fallback=bool(platform.fallbacks),
         separate_sessions=tuple(platform.sign_in.on) if platform.sign_in else (),
+        tells_signed_in=platform.sign_in is not None,
         reads_lists=tuple(dict.fromkeys(kind for one in platform.stories for kind in one.on)),
         page_sizes={
             kind: one.page_size for one in platform.stories for kind in one.on if one.page_size is not None

@@ -4,7 +4,7 @@ import pytest
 from cases import HOME, by_author, case, page, seen
 
 from selfcheck.core.case import LookAgain, ProfileCase
-from selfcheck.core.enums import LedTo, Outcome, SignKind, Strength, Verdict
+from selfcheck.core.enums import LedTo, Outcome, PageKind, SignKind, Strength, Verdict
 from selfcheck.core.observation import Observation
 from selfcheck.core.verdict import ProfileVerdict
 from selfcheck.judge import judge
@@ -20,6 +20,14 @@ def test_a_page_that_does_not_prove_to_be_the_one_asked_for_is_likely_at_best() 
     verdict = judged(case(page(seen(Outcome.SHOWN, identified=False), by_author(Outcome.SHOWN))))
     assert (verdict.verdict, verdict.strength) == (Verdict.VISIBLE, Strength.LIKELY)
     assert "Nothing on the page proves" in verdict.firings[0].reason
+
+
+@pytest.mark.parametrize(("identified", "strength"), [(True, Strength.CONFIRMED), (False, Strength.LIKELY)])
+def test_a_story_that_may_be_another_makes_the_account_likely(identified: bool, strength: Strength) -> None:
+    profile = page(seen(Outcome.SHOWN), by_author(Outcome.SHOWN))
+    looks = (seen(Outcome.SHOWN, kind=PageKind.STORY, identified=identified), by_author(Outcome.SHOWN))
+    verdict = judged(case(profile, page(*looks, kind=PageKind.STORY, subject="1")))
+    assert (verdict.verdict, verdict.strength) == (Verdict.VISIBLE, strength)
 
 
 def led(to: LedTo = LedTo.HOME, **more: object) -> Observation:

@@ -244,6 +244,25 @@ def test_a_story_without_ids_is_known_by_the_end_of_its_path() -> None:
 
 
 @pytest.mark.parametrize(
+    ("named", "outcome"),
+    [
+        pytest.param(
+            f"{HOME}/the-sea/", Outcome.UNRECOGNISED, id="another story, by the file's own template"
+        ),
+        pytest.param(f"{HOME}/2026/01/the-tide/", Outcome.SHOWN, id="the same end of the path"),
+        pytest.param(f"{HOME}/notes/the-sea/", Outcome.SHOWN, id="no address of that form"),
+        pytest.param("https://elsewhere.example/the-sea/", Outcome.SHOWN, id="another site"),
+    ],
+)
+def test_a_story_without_ids_is_another_where_the_files_own_template_says_so(
+    named: str, outcome: Outcome
+) -> None:
+    file = {**WITH, "story_id": None, "pages": {**WITH["pages"], "story": {"url": "{home}/{story_id}/"}}}
+    said = seen(canonical(named), kind=PageKind.STORY, file=file, url=f"{HOME}/the-tide/")
+    assert said.outcome is outcome
+
+
+@pytest.mark.parametrize(
     ("head", "outcome", "identified"),
     [
         pytest.param(canonical(f"{HOME}/tides"), Outcome.SHOWN, True, id="its own address"),

@@ -44,17 +44,18 @@ def saved_look(look: str, viewpoint: str, visit: PageRequest) -> Capture:
     """Return what this look receives: `case`, `case/view` or a kind of failure, then ` + change` for each."""
     head, *changes = look.split(" + ")
     if head in set(FailureKind):
-        return _failed(FailureKind(head), viewpoint, visit)
+        return failed(FailureKind(head), viewpoint, visit)
     signed_out = "signed-out" in changes
-    page = _case(head, AUTHOR if viewpoint == AUTHOR and not signed_out else "anonymous")
+    page = saved_case(head, AUTHOR if viewpoint == AUTHOR and not signed_out else "anonymous")
     for change in changes:
         name, _, argument = change.removesuffix(")").partition("(")
         page = CHANGES[name](page, argument)
-    return _capture(_of(visit, page), viewpoint, visit)
+    return capture_of(_of(visit, page), viewpoint, visit)
 
 
 @cache
-def _case(name: str, viewpoint: str) -> Page:
+def saved_case(name: str, viewpoint: str = "anonymous") -> Page:
+    """Return a saved page of Medium, or a wall."""
     folder_name, _, named = name.partition("/")
     folder = PAGES / folder_name
     views = yaml.safe_load((folder / "case.yaml").read_text(encoding="utf-8"))["views"]
@@ -90,7 +91,8 @@ def _of(visit: PageRequest, page: Page) -> Page:
     return replace(page, body=body)
 
 
-def _capture(page: Page, viewpoint: str, visit: PageRequest) -> Capture:
+def capture_of(page: Page, viewpoint: str, visit: PageRequest) -> Capture:
+    """Return what a browser makes of the answer."""
     is_html = page.content_type == "text/html"
     tree = LexborHTMLParser(page.body if is_html else "")
     final_url = page.final_url or visit.url
@@ -120,7 +122,8 @@ def _attribute(tree: LexborHTMLParser, css: str, name: str) -> str | None:
     return node.attributes.get(name) if node is not None else None
 
 
-def _failed(kind: FailureKind, viewpoint: str, visit: PageRequest) -> Capture:
+def failed(kind: FailureKind, viewpoint: str, visit: PageRequest) -> Capture:
+    """Return a page load that got no answer."""
     return Capture(
         visit=visit,
         viewpoint=viewpoint,

@@ -9,13 +9,14 @@ from dataclasses import dataclass, replace
 from functools import cache, cached_property
 
 from demo_looks import demo_look, demo_profile, session_handle
+from engines import Engine, engine_look, engine_of, platform_path
 from past_looks import past_numbers, with_numbers
 from saved_looks import page_named, saved_look, signs_of
 from scenarios import NO_SESSION, Expected, Scenario, scenarios
 
 from selfcheck.core.capture import Capture, PageRequest
 from selfcheck.core.case import LookAgain, ProfileCase
-from selfcheck.core.enums import PageKind, Purpose, SignKind
+from selfcheck.core.enums import AUTHOR, PageKind, Purpose, SignKind
 from selfcheck.core.observation import Observation, Sign
 from selfcheck.core.request import ProfileRequest
 from selfcheck.core.verdict import ProfileVerdict
@@ -64,8 +65,12 @@ class Stage:
         self.captures: dict[tuple[str, str], Capture] = {}  # folder and viewpoint -> the first look
 
     @cached_property
+    def engine(self) -> Engine | None:
+        return engine_of(self.scenario.platform)
+
+    @cached_property
     def platform(self) -> Platform:
-        platform = _platform(self.scenario.platform)
+        platform = _platform(platform_path(self.scenario.platform) if self.engine else self.scenario.platform)
         if self.scenario.lean:
             platform = _lean_of(self.scenario.platform)
         if not self.scenario.controls:
@@ -80,7 +85,7 @@ class Stage:
             return demo_profile(one)
         return ProfileRequest(
             name="writer",
-            platform=one.platform,
+            platform=self.platform.platform,
             handle=one.handle,
             publications=one.publications,
             stories=one.stories,
@@ -101,9 +106,7 @@ class Stage:
         key = (visit, viewpoint, number)
         if key not in self._seen:
             name = self._look_named(visit, viewpoint, number)
-            capture = (
-                saved_look(name, viewpoint, visit) if name else demo_look(self.scenario, viewpoint, visit)
-            )
+            capture = self._capture(name, viewpoint, visit)
             self.captures.setdefault((visit.folder, viewpoint), capture)
             seen = _observed(
                 capture,
@@ -115,11 +118,19 @@ class Stage:
             self._seen[key] = with_numbers(seen, self.scenario)
         return self._seen[key]
 
+    def _capture(self, name: str, viewpoint: str, visit: PageRequest) -> Capture:
+        if self.engine:
+            return engine_look(self.scenario.platform, name, viewpoint, visit)
+        return saved_look(name, viewpoint, visit) if name else demo_look(self.scenario, viewpoint, visit)
+
     def _look_named(self, visit: PageRequest, viewpoint: str, number: int) -> str:
         """Return the look as a Medium scenario writes it; the demo site answers by itself."""
         if self.scenario.platform == "demo":
             return ""
         name = page_named(visit, viewpoint)
+        if self.engine and visit.kind is PageKind.STORY and not visit.folder.startswith("controls/"):
+            page = "story" if visit.url in self.scenario.stories else "listed story"
+            name = f"{page} author" if viewpoint == AUTHOR else page
         if name not in self.scenario.looks and visit.kind is PageKind.STORY:  # one that a list lacks
             name = name.replace("second story", "listed story").removeprefix("story").strip()
             name = name if name.startswith("listed") else f"listed story {name}".strip()

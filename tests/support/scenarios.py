@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from engines import ENGINES, LEAN
 
 from selfcheck.core.enums import Strength, Verdict
 
@@ -64,19 +65,56 @@ class Scenario:
     controls: Mapping[str, Any] = field(default_factory=dict)  # instead of the platform file's own
     lean: bool = False  # the platform file knows no sign of what an owner keeps for themselves
     numbers: Mapping[str, str] = field(default_factory=dict)  # what this run and earlier ones read
+    truth: Verdict | None = None  # on an engine: what the full platform file lets be said
+    full_only: bool = False  # a lean platform file has no way to know it
+
+    @property
+    def by_lean_file(self) -> bool:
+        return self.platform.endswith(LEAN)
 
 
 @cache
 def scenarios() -> tuple[Scenario, ...]:
     """Every scenario of every family, in the order of the files."""
-    return tuple(one for path in sorted(FOLDER.glob("[!_]*.yaml")) for one in _of_file(path))
+    return tuple(one for path in sorted(FOLDER.rglob("[!_]*.yaml")) for one in _of_file(path))
 
 
 def _of_file(path: Path) -> Iterator[Scenario]:
     family = yaml.safe_load(path.read_text(encoding="utf-8"))
     for row in family["scenarios"]:
         for values in _combinations(row.get("each", {})):
-            yield _scenario(path.stem, family, _filled({**row, "each": None}, values))
+            filled = _filled({**row, "each": None}, values)
+            if "engines" in family:
+                yield from _of_engines(path.stem, family, filled)
+            else:
+                yield _scenario(path.stem, family, filled)
+
+
+def _of_engines(family: str, head: Mapping[str, Any], row: Mapping[str, Any]) -> Iterator[Scenario]:
+    """Yield the state on each engine, read by its full platform file and by its lean one."""
+    pages = {name: row[name] for name in row if name not in SETTINGS}
+    unknown = pages.keys() - _accounts()["pages"]
+    assert not unknown, f"no such page: {unknown}"
+    for engine in row.get("engines", head["engines"]):
+        healthy = _yaml("_engines.yaml")
+        stories = row.get("stories", (ENGINES[engine].story_of("jane", 1),) if "story" in row else ())
+        full = Expected.read(row["expect"])
+        for lean in (False, True):
+            if lean and row.get("only") == "full":
+                continue
+            name = f"{family}: {engine}: {row['name']}"
+            yield Scenario(
+                family=family,
+                name=f"{name} (lean file)" if lean else name,
+                why=row["why"],
+                expected=Expected.read(row.get("expect lean", row["expect"])) if lean else full,
+                platform=f"{engine}{LEAN}" if lean else engine,
+                session=str(row.get("session", OWN_SESSION)),
+                stories=tuple(stories),
+                looks=_in_turn({**healthy, **pages}),
+                truth=full.verdict,
+                full_only=row.get("only") == "full",
+            )
 
 
 def _combinations(each: Mapping[str, Any]) -> Iterator[dict[str, str]]:
@@ -93,15 +131,17 @@ def _combinations(each: Mapping[str, Any]) -> Iterator[dict[str, str]]:
 
 
 @cache
+def _yaml(name: str) -> dict[str, Any]:
+    content: dict[str, Any] = yaml.safe_load((FOLDER / name).read_text(encoding="utf-8"))
+    return content
+
+
 def _accounts() -> dict[str, Any]:
-    accounts: dict[str, Any] = yaml.safe_load((FOLDER / "_accounts.yaml").read_text(encoding="utf-8"))
-    return accounts
+    return _yaml("_accounts.yaml")
 
 
-@cache
 def _words() -> dict[str, Any]:
-    words: dict[str, Any] = yaml.safe_load((FOLDER / "_words.yaml").read_text(encoding="utf-8"))
-    return words
+    return _yaml("_words.yaml")
 
 
 def _filled(value: Any, values: Mapping[str, str]) -> Any:
@@ -156,6 +196,9 @@ SETTINGS = frozenset(
         "controls",
         "lean",
         "numbers",
+        "engines",
+        "expect lean",
+        "only",
     }
 )
 """What a row may hold beside pages."""
@@ -169,9 +212,11 @@ def _looks(account: str, own: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
     usual = {**accounts["everywhere"], **accounts[account]}
     unknown = own.keys() - accounts["pages"]
     assert not unknown, f"no such page: {unknown}"
-    return {
-        name: (looks,) if isinstance(looks, str) else tuple(looks) for name, looks in {**usual, **own}.items()
-    }
+    return _in_turn({**usual, **own})
+
+
+def _in_turn(looks: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+    return {name: (each,) if isinstance(each, str) else tuple(each) for name, each in looks.items()}
 
 
 def _asked_for(looks: Mapping[str, object], page: str, subject: str) -> tuple[str, ...]:

@@ -3,22 +3,33 @@
 import accuracy
 import pytest
 from accuracy_figures import BAD, FINE, UNKNOWN, Figures, Share, wilson
+from engines import ENGINES
+from scenarios import scenarios
 
 
-@pytest.fixture(scope="module")
-def offline() -> accuracy.Part:
-    return accuracy.offline()
+@pytest.fixture(scope="module", params=[accuracy.OFFLINE, accuracy.LEAN])
+def part(request: pytest.FixtureRequest) -> tuple[str, accuracy.Part]:
+    name = str(request.param)
+    return name, accuracy.offline() if name == accuracy.OFFLINE else accuracy.lean()
 
 
-def test_the_goal_is_met(offline: accuracy.Part) -> None:
-    assert offline.wrong == ()
-    assert offline.met
+def test_the_goal_is_met(part: tuple[str, accuracy.Part]) -> None:
+    assert part[1].wrong == ()
+    assert part[1].met
 
 
-def test_the_published_table_is_the_one_produced(offline: accuracy.Part) -> None:
+def test_the_published_table_is_the_one_produced(part: tuple[str, accuracy.Part]) -> None:
     """When it is not: `python benchmarks/accuracy.py --write`."""
-    published = accuracy.between(accuracy.DOCS.read_text(encoding="utf-8"), accuracy.OFFLINE)
-    assert published == offline.text
+    name, produced = part
+    published = accuracy.between(accuracy.DOCS.read_text(encoding="utf-8"), name)
+    assert published == produced.text
+
+
+def test_there_are_enough_new_scenarios_and_enough_on_each_engine() -> None:
+    assert len(scenarios()) - accuracy.BEFORE >= 250
+    on_engines = [one.name.split(": ")[1] for one in scenarios() if one.truth is not None]
+    assert set(on_engines) == set(ENGINES)
+    assert len(on_engines) >= 60
 
 
 def test_learned_marks_are_never_wrong_and_the_published_table_is_the_one_produced() -> None:
