@@ -64,6 +64,7 @@ class Observation:
         default_factory=dict
     )  # followers, views_today, …; None: not shown
     series: Mapping[str, tuple[int, ...]] = field(default_factory=dict)  # oldest first, as shown
+    story_facts: Mapping[str, Mapping[str, int | None]] = field(default_factory=dict)  # by the story's id
     stories: tuple[StoryRef, ...] | None = None  # None: the page has no list that we can read
     list_goes_on: bool = False  # the list shows that there is more of it: a next page, a loader
     published_at: str = ""  # of a story, as its own page gives it; "" where it does not

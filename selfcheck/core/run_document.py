@@ -168,6 +168,8 @@ class ViewRecord(_Part):
     facts: Mapping[Text, Number] = {}
     series: Mapping[Text, tuple[Day, ...]] = {}
     """whole days, oldest first"""
+    story_facts: Mapping[Text, Mapping[Text, Number]] = {}
+    """numbers of single stories, by their ids; null: not shown"""
     stories: tuple[StoryRef, ...] | None = None
     """null: the page has no list that can be read"""
     text_length: Count = 0

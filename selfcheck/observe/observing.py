@@ -20,7 +20,7 @@ from selfcheck.observe.readings import (
     served_at,
     text_length,
 )
-from selfcheck.observe.stories import goes_on, stories
+from selfcheck.observe.stories import goes_on, stories, story_facts
 from selfcheck.observe.text_bodies import text_body
 from selfcheck.platforms.page_urls import story_id
 from selfcheck.platforms.schema import Mark, Platform, SignedInEvidence, SignMark
@@ -184,6 +184,7 @@ def _with_content(observation: Observation, page: OpenedPage) -> Observation:
         observation,
         facts=facts(page, observation.kind),
         series=series(page, observation.kind),
+        story_facts=story_facts(page, observation.kind),
         stories=listed,
         list_goes_on=goes_on(page, observation.kind, listed or ()),
         published_at=published(page) if observation.kind is PageKind.STORY else "",

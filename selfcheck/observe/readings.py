@@ -12,6 +12,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from selfcheck.core.capture import Capture
 from selfcheck.core.enums import PageKind
+from selfcheck.observe.conditions import holds
 from selfcheck.observe.page import OpenedPage
 from selfcheck.platforms.page_reading import Reading
 from selfcheck.platforms.schema import Fact
@@ -21,13 +22,19 @@ from selfcheck.platforms.schema import Fact
 
 def facts(page: OpenedPage, kind: PageKind) -> dict[str, int | None]:
     """Return every single number that this kind of page may hold; None where it does not."""
-    return {name: _number(page, fact) for name, fact in _wanted(page, kind, series=False)}
+    wanted = _wanted(page, kind, series=False)
+    return {name: _number(page, fact) if _is_there(page, fact) else None for name, fact in wanted}
 
 
 def series(page: OpenedPage, kind: PageKind) -> dict[str, tuple[int, ...]]:
     """Return every series of numbers on the page, as it shows them; those it does not show are left out."""
     wanted = _wanted(page, kind, series=True)
-    return {name: numbers for name, fact in wanted if (numbers := _series(page, fact))}
+    there = [(name, fact) for name, fact in wanted if _is_there(page, fact)]
+    return {name: numbers for name, fact in there if (numbers := _series(page, fact))}
+
+
+def _is_there(page: OpenedPage, fact: Fact) -> bool:
+    return fact.when is None or holds(fact.when, page) is not None
 
 
 def first_text(page: OpenedPage, readings: Iterable[Reading]) -> str | None:
@@ -66,6 +73,13 @@ def _wanted(page: OpenedPage, kind: PageKind, *, series: bool) -> list[tuple[str
 
 
 def _number(page: OpenedPage, fact: Fact) -> int | None:
+    if fact.today or fact.sum:
+        numbers = _numbers(page, fact)
+        if not fact.today:
+            return sum(numbers) if numbers else None
+        now = _now(page)
+        begun = [value for day, value in _by_day(page, fact, numbers).items() if day <= now < day + _DAY]
+        return begun[0] if len(begun) == 1 else None
     for reading in fact.read:
         for value in values(page, reading):
             if (whole := number(value)) is not None:
@@ -74,12 +88,17 @@ def _number(page: OpenedPage, fact: Fact) -> int | None:
 
 
 def _series(page: OpenedPage, fact: Fact) -> tuple[int, ...]:
-    """Return the first series of which every value is a number: a gap would shift the days."""
+    numbers = _numbers(page, fact)
+    return _whole_days(page, fact, numbers) if fact.days else numbers
+
+
+def _numbers(page: OpenedPage, fact: Fact) -> tuple[int, ...]:
+    """Return the first values of which every one is a number: a gap would shift the days and lessen a sum."""
     for reading in fact.read:
         numbers = [number(value) for value in values(page, reading)]
         known = tuple(value for value in numbers if value is not None)
         if known and len(known) == len(numbers):
-            return _whole_days(page, fact, known) if fact.days else known
+            return known
     return ()
 
 
@@ -89,13 +108,7 @@ _CLOCK_CHANGE = timedelta(hours=1)  # a day of summer time's beginning or end is
 
 def _whole_days(page: OpenedPage, fact: Fact, numbers: tuple[int, ...]) -> tuple[int, ...]:
     """Return the numbers of the days in a row that end with yesterday; none where yesterday is not there."""
-    begins = next((dates for reading in fact.days if (dates := values(page, reading))), [])
-    moments = [moment for value in begins if (moment := _moment(value)) is not None]
-    if len(moments) != len(numbers):
-        return ()
-    now = served_at(page.capture.headers) or page.capture.finished_at
-    # Reversed, so that of a day that stands twice the first number counts.
-    by_day = dict(reversed([*zip(moments, numbers, strict=True)]))
+    by_day, now = _by_day(page, fact, numbers), _now(page)
     whole: list[int] = []
     next_day = now
     for day in sorted((day for day in by_day if day + _DAY - _CLOCK_CHANGE <= now), reverse=True):
@@ -104,6 +117,21 @@ def _whole_days(page: OpenedPage, fact: Fact, numbers: tuple[int, ...]) -> tuple
         whole.append(by_day[day])
         next_day = day
     return tuple(reversed(whole))
+
+
+def _by_day(page: OpenedPage, fact: Fact, numbers: tuple[int, ...]) -> dict[datetime, int]:
+    """Return each value by when its day began; none where they are not as many as the days."""
+    begins = next((dates for reading in fact.days if (dates := values(page, reading))), [])
+    moments = [moment for value in begins if (moment := _moment(value)) is not None]
+    by_day: dict[datetime, int] = {}
+    for day, value in zip(moments, numbers, strict=True) if len(moments) == len(numbers) else ():
+        # Where a day stands twice, its first value counts, unless they are parts of a sum.
+        by_day[day] = by_day.get(day, 0) + value if fact.sum else by_day.get(day, value)
+    return by_day
+
+
+def _now(page: OpenedPage) -> datetime:
+    return served_at(page.capture.headers) or page.capture.finished_at
 
 
 _MILLISECONDS = 10**11  # as seconds this would be the year 5138

@@ -13,6 +13,7 @@ from selfcheck.core.enums import PageKind
 from selfcheck.core.observation import StoryRef
 from selfcheck.observe.conditions import holds
 from selfcheck.observe.page import OpenedPage
+from selfcheck.observe.readings import number
 from selfcheck.platforms.page_reading import StoryList
 from selfcheck.platforms.page_urls import own_address, story_id
 from selfcheck.platforms.templates import for_selector
@@ -171,6 +172,17 @@ def _from_object(page: OpenedPage, wanted: StoryList, value: dict[str, Any]) -> 
         published_at=_member(value, wanted.published),
         kept_back=_member(value, wanted.visibility) in wanted.kept_back,
     )
+
+
+def story_facts(page: OpenedPage, kind: PageKind) -> dict[str, dict[str, int | None]]:
+    """Return the numbers of single stories that the page has, by their ids; None where one is not shown."""
+    return {
+        name: {fact: number(_member(value, member)) for fact, member in wanted.read.items()}
+        for wanted in page.platform.story_facts
+        if kind in wanted.on
+        for value in page.find(wanted.state, wanted.path)
+        if isinstance(value, dict) and (name := _member(value, wanted.id))
+    }
 
 
 def _member(owner: dict[str, Any], name: str | None) -> str:

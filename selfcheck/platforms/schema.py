@@ -13,13 +13,14 @@ stand in JSONPaths, selectors, regular expressions for addresses, and texts; eac
 place. A template whose value is not known holds never and finds nothing.
 """
 
-from typing import Literal
+from typing import Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from selfcheck.core.enums import Outcome, PageKind, SignKind
 from selfcheck.core.handle import Handle
+from selfcheck.platforms.config_issues import refuse
 from selfcheck.platforms.field_types import (
     AbsentHandle,
     Address,
@@ -27,6 +28,7 @@ from selfcheck.platforms.field_types import (
     FittingHandle,
     Home,
     Id,
+    JsonPath,
     KindOfControl,
     MarkId,
     OneGroup,
@@ -36,6 +38,7 @@ from selfcheck.platforms.field_types import (
     Selector,
     ShownHandle,
     SignId,
+    StateName,
 )
 from selfcheck.platforms.page_reading import (
     Condition,
@@ -91,6 +94,25 @@ class Fact(Provenance):
     read: tuple[Reading, ...]
     series: bool = False  # several values, oldest first; of days only whole ones, without today
     days: tuple[Reading, ...] = ()  # when each value's day began; days that have not ended are left out then
+    today: bool = False  # the value of the day that has begun and not ended; needs `days`
+    sum: bool = False  # all values together; of a series, those of one day
+    when: Condition | None = None  # it is read only where this holds
+
+    @model_validator(mode="after")
+    def _dated(self) -> Self:
+        if self.today and (self.series or not self.days):
+            raise refuse("`days` beside `today`, and no `series`")
+        return self
+
+
+class StoryFacts(Provenance):
+    """How the numbers of single stories are read from the data of a page that has several."""
+
+    on: tuple[PageKind, ...]
+    state: StateName
+    path: JsonPath  # to an object for each story
+    id: str  # the member that holds the story's id
+    read: dict[str, str]  # name of the number -> the member that holds it; `a.b` reaches into an object
 
 
 class Page(Strict):
@@ -258,6 +280,7 @@ class Platform(Strict):
     marks: tuple[Mark, ...]
     signs: tuple[SignMark, ...] = ()
     facts: dict[str, Fact] = Field(default_factory=dict)
+    story_facts: tuple[StoryFacts, ...] = ()
     stories: tuple[StoryList, ...] = ()
     published: tuple[Reading, ...] = ()  # when a story was published, by its own page
     body: Selector | None = None  # where the text of a story stands; none: its article, or the main part

@@ -79,6 +79,7 @@ def told(said: Observation) -> dict[str, Any]:
         "signs": [sign.meaning.value for sign in said.signs],
         "facts": dict(said.facts),
         "series": {name: list(numbers) for name, numbers in said.series.items()},
+        "story_facts": {story: dict(numbers) for story, numbers in said.story_facts.items()},
         "led_to": said.led_to,
         "identified": said.identified,
         "stories": None if said.stories is None else [story.id for story in said.stories],

@@ -72,6 +72,9 @@ def _set(document: Any, path: tuple[str | int, ...], value: Any) -> None:
         document[path[-1]] = value
 
 
+SOURCE = {"tag": "G", "source": "made by hand", "seen": "never"}
+
+
 @pytest.mark.parametrize(
     ("path", "value", "words"),
     [
@@ -150,6 +153,18 @@ def _set(document: Any, path: tuple[str | int, ...], value: Any) -> None:
             {"story": {"absent": "{handle}"}},
             "{random}",
             id="an absent story not at random",
+        ),
+        pytest.param(
+            ("facts",),
+            {"views": {"on": ["stats"], "read": [{"pattern": "(1)"}], "today": True, **SOURCE}},
+            "`days` beside `today`",
+            id="a number of today without days",
+        ),
+        pytest.param(
+            ("stories",),
+            [{"on": ["feed"], "feed": True, "apart": ".comments", **SOURCE}],
+            "`links` beside `apart`",
+            id="a feed with a second list",
         ),
         pytest.param(("robots_by",), {"stories": "owner"}, "story", id="whose robots of which page"),
         pytest.param(("robots_by",), {"story": "nobody"}, "platform", id="whose robots of a story"),
