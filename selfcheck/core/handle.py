@@ -1,5 +1,6 @@
 """The name of an account on its platform."""
 
+import unicodedata
 from dataclasses import dataclass, field
 
 
@@ -18,7 +19,8 @@ class Handle:
     def __post_init__(self) -> None:
         name = self.name.strip().removeprefix("@")
         object.__setattr__(self, "name", name)
-        object.__setattr__(self, "key", name.casefold() if self.fold_case else name)
+        composed = unicodedata.normalize("NFC", name)
+        object.__setattr__(self, "key", composed.casefold() if self.fold_case else composed)
 
     def same_as(self, written: str) -> bool:
         """Return whether another way of writing a handle names this account."""

@@ -1,9 +1,10 @@
-"""What kind of place an address names: this machine, a private network, or the public one. Pure."""
+"""What kind of place an address names, and when two addresses are written for one page. Pure."""
 
 import re
+import unicodedata
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address
-from urllib.parse import urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 _PRIVATE_SUFFIXES = (".local", ".internal", ".lan", ".intranet", ".home.arpa")
 _OPENED = ("http", "https")
@@ -32,9 +33,36 @@ def host_of(url: str) -> str:
         return ""
 
 
+@lru_cache(maxsize=512)
+def ascii_host(host: str) -> str:
+    """Return a host, with or without a port, as browsers send it: `bücher.example` in ASCII letters."""
+    lower = host.casefold()
+    if lower.isascii():
+        return lower
+    try:
+        return lower.encode("idna").decode("ascii")
+    except UnicodeError:
+        return lower
+
+
+@lru_cache(maxsize=4096)
+def address_key(url: str) -> str:
+    """Return what is the same for every way to write an address, by scheme, `www.`, escapes or a last slash.
+
+    What is not a whole address, such as a story's id, is returned as it is.
+    """
+    if not url.startswith(("http://", "https://")):
+        return url
+    parts = urlsplit(url)
+    host = ascii_host(parts.netloc).removeprefix("www.")
+    path = quote(unicodedata.normalize("NFC", unquote(parts.path)), safe="/@:~!$&'()*+,;=-._").rstrip("/")
+    query = f"?{parts.query}" if parts.query else ""
+    return f"https://{host}{path}{query}"
+
+
 def is_of_site(host: str, site: str) -> bool:
     """Return whether a host belongs to a site; `*.` in front of a site stands for it and any subdomain."""
-    bare = site.removeprefix("*.").casefold()
+    host, bare = ascii_host(host), ascii_host(site.removeprefix("*."))
     return host == bare or (site.startswith("*.") and host.endswith(f".{bare}"))
 
 

@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from selfcheck.core.capture import Failure
 from selfcheck.core.enums import Clearance, LedTo, Outcome, PageKind, Purpose, SignKind
+from selfcheck.core.hosts import address_key
 from selfcheck.core.page_shape import PageShape
 from selfcheck.core.text_body import TextBody
 
@@ -25,6 +26,15 @@ class StoryRef:
     title: str = ""
     published_at: str = ""  # as the page gives it; "" where it does not
     kept_back: bool = False  # the list itself says that its owner keeps it out of public lists
+
+    @property
+    def key(self) -> str:
+        """Return what names it in every list: its id, or its address however that is written."""
+        return address_key(self.id)
+
+    def is_at(self, subject: str, url: str) -> bool:
+        """Return whether a page of this subject and address is the story's own."""
+        return subject == self.id or address_key(url) in {self.key, address_key(self.url)}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,6 +83,7 @@ class Observation:
     screenshot: str | None = None  # relative to the run's folder
     taken_at: datetime | None = None  # UTC, by the clock of this computer
     served_at: datetime | None = None  # UTC, by the clock of the server; None: not shown
+    cached_seconds: int = 0  # how long a cache had kept the answer before
     milliseconds: int = 0  # from asking to having captured all
     clearance: Clearance | None = None  # how a wall was passed by hand for it; None: it was not
     shape: PageShape | None = None  # how the page is built; only while a run goes on, never in its files
@@ -91,6 +102,11 @@ class Observation:
     def moment(self) -> datetime | None:
         """Return when it was seen, by the server's clock where it tells; ours may be wrong by hours."""
         return self.served_at or self.taken_at
+
+    @property
+    def made_at(self) -> datetime | None:
+        """Return when the answer was made, which a cache may have kept since."""
+        return self.moment and self.moment - timedelta(seconds=self.cached_seconds)
 
     @property
     def shows_logged_out(self) -> bool:

@@ -58,11 +58,14 @@ def fold(
 def _with_titles(pages: tuple[PageVerdict, ...]) -> tuple[PageVerdict, ...]:
     """Give each story its title: a list's, since its own page's often names author and site as well."""
     looks = [look for page in pages for look in page.views.values()]
-    listed = {story.id: story.title for look in looks for story in look.stories or () if story.title}
+    titled = [story for look in looks for story in look.stories or () if story.title]
 
     def title(page: PageVerdict) -> str:
+        if page.kind is not PageKind.STORY:
+            return ""
+        listed = (story.title for story in titled if story.is_at(page.subject, page.url))
         own = (look.title for look in page.views.values() if look.outcome is Outcome.SHOWN and look.title)
-        return listed.get(page.subject) or next(own, "") if page.kind is PageKind.STORY else ""
+        return next(listed, "") or next(own, "")
 
     return tuple(replace(page, title=title(page)) for page in pages)
 

@@ -28,7 +28,7 @@ def expected(
     return tuple(
         story
         for story in published
-        if not story.kept_back and story.id not in kept_back and not _young(story, at)
+        if not story.kept_back and story.key not in kept_back and not _young(story, at)
     )
 
 
@@ -58,8 +58,8 @@ def whole_list_lacks(published: Sequence[StoryRef], listed: Sequence[StoryRef]) 
 
 def _shared_places(published: Sequence[StoryRef], listed: Sequence[StoryRef]) -> list[int]:
     """Return where the listed stories stand among the published, or nothing where the orders differ."""
-    places = {story.id: place for place, story in enumerate(published)}
-    shared = [places[story.id] for story in listed if story.id in places]
+    places = {story.key: place for place, story in enumerate(published)}
+    shared = [places[story.key] for story in listed if story.key in places]
     for pinned in range(min(_PINNED + 1, len(shared))):
         rest = shared[pinned:]
         if rest == sorted(rest):
@@ -70,12 +70,12 @@ def _shared_places(published: Sequence[StoryRef], listed: Sequence[StoryRef]) ->
 def _lacked(
     published: Sequence[StoryRef], listed: Sequence[StoryRef], shared: Sequence[int], *, until: int
 ) -> tuple[StoryRef, ...]:
-    listed_ids = {story.id for story in listed}
+    listed_ids = {story.key for story in listed}
     oldest = min((when for story in listed if (when := latest_moment(story.published_at))), default=None)
     return tuple(
         story
         for place, story in enumerate(published[:until])
-        if story.id not in listed_ids
+        if story.key not in listed_ids
         and (place > min(shared) or (_dated(story) and not _pinned(story, oldest)))
     )
 

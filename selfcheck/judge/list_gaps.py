@@ -63,8 +63,8 @@ def list_gap(evidence: PageEvidence) -> ListGap:
     read = [listed for listed in lists if listed is not None]
     if not published or not read:
         return ListGap(lacking=published, unread=True)
-    listed_ids = {story.id for listed in read for story in listed}
-    lacking = tuple(story for story in published if story.id not in listed_ids)
+    listed_ids = {story.key for listed in read for story in listed}
+    lacking = tuple(story for story in published if story.key not in listed_ids)
     alike = author.mark == public.mark
     empty = not any(read)
     comparable = alike or empty
@@ -84,10 +84,10 @@ def lacking_always(evidence: PageEvidence, lacking: Lacking) -> Stories:
     lists = [look.stories for look in looks if look.outcome is Outcome.SHOWN and look.stories is not None]
     if not lists:
         return ()
-    always = {story.id for story in lacking(lists[0])}
+    always = {story.key for story in lacking(lists[0])}
     for listed in lists[1:]:
-        always &= {story.id for story in lacking(listed)}
-    return tuple(story for story in lacking(lists[0]) if story.id in always)
+        always &= {story.key for story in lacking(listed)}
+    return tuple(story for story in lacking(lists[0]) if story.key in always)
 
 
 # -- the own pages of missing stories --------------------------------------------------------------------
@@ -98,8 +98,7 @@ def own_pages(evidence: PageEvidence, story: StoryRef) -> list[PageEvidence]:
     return [
         PageEvidence(evidence.case, page)
         for page in evidence.case.pages
-        if page.visit.kind is PageKind.STORY
-        and (page.visit.subject == story.id or page.visit.url in {story.id, story.url})
+        if page.visit.kind is PageKind.STORY and story.is_at(page.visit.subject, page.visit.url)
     ]
 
 
@@ -122,10 +121,10 @@ def published_stories(evidence: PageEvidence, look: Observation | None) -> Stori
     """Return the stories that the author's list shows and that the public should find by now."""
     if look is None or look.outcome is not Outcome.SHOWN or look.stories is None:
         return ()
-    first_shown = next((look.moment for look in evidence.looks() if look.outcome is Outcome.SHOWN), None)
+    first_shown = next((look.made_at for look in evidence.looks() if look.outcome is Outcome.SHOWN), None)
     stories = [_dated_by_its_page(evidence, story) for story in look.stories]
     kept_back = {
-        story.id for story in stories if any(page.sign(*KEPT_BACK) for page in own_pages(evidence, story))
+        story.key for story in stories if any(page.sign(*KEPT_BACK) for page in own_pages(evidence, story))
     }
     return expected(stories, first_shown, kept_back=frozenset(kept_back))
 
@@ -177,10 +176,10 @@ def missing_from_both(evidence: PageEvidence, beyond: Stories) -> Stories:
         return ()
     if not feed.stories or not has_room(evidence, feed) or evidence.both is None:
         return ()
-    in_feed = {story.id for story in feed.stories}
-    if not in_feed & {story.id for story in published_stories(evidence, evidence.both[1])}:
+    in_feed = {story.key for story in feed.stories}
+    if not in_feed & {story.key for story in published_stories(evidence, evidence.both[1])}:
         return ()  # the two share nothing, so they cannot be compared
-    return tuple(story for story in beyond if story.id not in in_feed)
+    return tuple(story for story in beyond if story.key not in in_feed)
 
 
 def has_room(evidence: PageEvidence, feed: Observation | None) -> bool:

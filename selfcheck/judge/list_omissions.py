@@ -122,8 +122,8 @@ def _all_gone(evidence: PageEvidence) -> str | None:
 
 def _feed_lists_any(evidence: PageEvidence, published: Stories) -> bool:
     feeds = [page.anonymous for page in evidence.case.pages if page.visit.kind is PageKind.FEED]
-    listed = {story.id for feed in feeds if feed is not None for story in feed.stories or ()}
-    return any(story.id in listed for story in published)
+    listed = {story.key for feed in feeds if feed is not None for story in feed.stories or ()}
+    return any(story.key in listed for story in published)
 
 
 def _empty(evidence: PageEvidence) -> str | None:

@@ -11,6 +11,7 @@ from functools import cached_property
 from selfcheck.core.case import OUTAGES, PageCase, ProfileCase
 from selfcheck.core.enums import ANONYMOUS, AUTHOR, ControlKind, Outcome, PageKind, SignKind
 from selfcheck.core.handle import Handle
+from selfcheck.core.hosts import address_key
 from selfcheck.core.labels import KIND_WORD
 from selfcheck.core.observation import Observation, Sign
 from selfcheck.core.verdict import ControlReading
@@ -172,7 +173,8 @@ class PageEvidence:
         listed = {
             name for look in looks if look for story in look.stories or () for name in (story.id, story.url)
         }
-        return bool(set(names) & (listed | self.case.public_before) - {""})
+        public = {address_key(name) for name in listed | self.case.public_before} - {""}
+        return any(address_key(name) in public for name in names)
 
     def sign(self, *meanings: SignKind) -> Sign | None:
         """Return the first sign with one of these meanings that any viewpoint got, or None."""

@@ -72,8 +72,9 @@ def _may_be_unlisted(evidence: PageEvidence) -> bool:
     if evidence.sign(SignKind.MEMBERS_ONLY, SignKind.NOINDEX_BY_PLATFORM):
         return False
     looks = [look for page in evidence.case.pages for looks in page.looks.values() for look in looks]
-    listed = {story.id for look in looks for story in look.stories or () if not story.kept_back}
-    return evidence.page.visit.subject not in listed
+    listed = [story for look in looks for story in look.stories or () if not story.kept_back]
+    visit = evidence.page.visit
+    return not any(story.is_at(visit.subject, visit.url) for story in listed)
 
 
 def _noindex(evidence: PageEvidence) -> str | None:

@@ -129,6 +129,8 @@ def _visible(who: str, pages: Sequence[PageVerdict], *, aside: bool) -> str:
     reserved = [page.firings[0].reason for page in pages if rule_of(page.rules[0]).reserved]
     if reserved:
         return f"The public sees {who}, as far as could be told. {reserved[0]}"
+    if any(page.kind is PageKind.FEED and page.verdict is Verdict.MISSING for page in pages):
+        return f"The public sees {who}. There is no feed, which proves nothing by itself."
     whole = (
         not aside
         and all(shown_whole(page) for page in own)

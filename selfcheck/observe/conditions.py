@@ -17,6 +17,8 @@ from selfcheck.platforms.templates import for_pattern
 Held = str | None
 
 _LONGEST = 200  # characters of a quote
+_WHOLE_PAGE = ("html", "head", "body", "script", "style")
+"""Elements whose text is not read as one sentence."""
 
 
 def holds(condition: Condition, page: OpenedPage) -> Held:
@@ -31,6 +33,16 @@ def holds(condition: Condition, page: OpenedPage) -> Held:
             return None
         quotes[name] = quote
     return next((quotes[name][:_LONGEST] for name in _MOST_TELLING if quotes.get(name)), "")
+
+
+def words_of(condition: Condition, page: OpenedPage) -> Held:
+    """Return the quote as `holds` does; where an element alone tells, its words if a person reads them."""
+    quote = holds(condition, page)
+    if quote or quote is None or condition.selector is None or condition.selector.exists is False:
+        return quote
+    node = next((node for node in page.elements(condition.selector.css) if node.tag not in _WHOLE_PAGE), None)
+    words = " ".join(node.text(deep=True).split()) if node is not None else ""
+    return words if len(words) <= _LONGEST else ""
 
 
 def _status(page: OpenedPage, wanted: tuple[int, ...]) -> Held:
@@ -145,7 +157,7 @@ def _value_fits(page: OpenedPage, value: Any, wanted: StateCondition) -> bool:
 def _equal(page: OpenedPage, value: Any, wanted: Any) -> bool:
     """Return whether the values are the same and of one type: true is not 1."""
     if isinstance(wanted, str):
-        return isinstance(value, str) and value == page.filled(wanted)
+        return isinstance(value, str) and page.equals(value, wanted)
     return isinstance(value, bool) is isinstance(wanted, bool) and bool(value == wanted)
 
 

@@ -9,16 +9,18 @@ Laws:
 """
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from urllib.parse import parse_qsl, unquote, urljoin, urlsplit
 
 from selfcheck.core.enums import LedTo, PageKind
+from selfcheck.core.hosts import ascii_host
 from selfcheck.observe.page import OpenedPage
 from selfcheck.observe.readings import values
-from selfcheck.platforms.page_urls import handle_of_url, is_own, page_url, story_id
-from selfcheck.platforms.schema import Identity, Naming
+from selfcheck.platforms.page_urls import handle_of_url, is_own, own_address, page_url, story_id
+from selfcheck.platforms.schema import Identity, Naming, Platform
 from selfcheck.platforms.templates import as_it_is, fill_in, for_pattern
 
 _HTTP = re.compile(r"^(?:https?:)?//", re.IGNORECASE)
@@ -36,6 +38,8 @@ _LIST_PATH = re.compile(
     r"|archive|posts|stories|articles|authors|users|members|directory)$",
     re.IGNORECASE,
 )
+_PRESENTATION = frozenset({"lang", "hl", "locale", "print", "page", "view"})
+"""Parameters that name the same page in another form."""
 _ELSEWHERE = frozenset({LedTo.HOME, LedTo.SEARCH, LedTo.SIGN_IN, LedTo.ANOTHER_SUBJECT})
 """Places that are not the page, whatever names stand there; others may be the page under another address."""
 
@@ -176,13 +180,35 @@ class _Subject:
         asked_id, shown_id = self.page.values.get("story_id"), story_id(address.url, self.platform)
         if asked_id and shown_id:
             return shown_id == asked_id
-        if self.platform.story_id is None and not address.is_home:
-            slug = self.asked.path.rpartition("/")[2]
-            if slug and slug == address.path.rpartition("/")[2]:
-                return True
-            asked, named = (self._story_by_template(place) for place in (self.asked, address))
-            return False if asked and named and asked != named else None
-        return None
+        if self.platform.story_id is not None or address.is_home:
+            return None
+        if self.asked.path.rpartition("/")[2] == address.path.rpartition("/")[2] != "":
+            return self._named_alike(address)
+        asked, named = (self._story_by_template(place) for place in (self.asked, address))
+        return False if asked and named and asked != named else None
+
+    def _named_alike(self, address: "_Address") -> bool | None:
+        """Return whether an address that ends with this story's slug, and has no id, may be this story's.
+
+        A parameter that both have tells numbered stories apart; a writer or a date, stories of one slug.
+        """
+        folders, other_folders = (place.path.split("/")[:-1] for place in (self.asked, address))
+        asked = dict(parse_qsl(urlsplit(own_address(self.asked.url)).query))
+        shared = asked.keys() & address.query.keys() - _PRESENTATION
+        if any(asked[name] != address.query[name] for name in shared) or self._is_of_another(address):
+            return False if address.own else None
+        if asked.keys() - _PRESENTATION and not shared:
+            return None
+        whose = self.page.values.get("handle", "").casefold()
+        if whose in map(str.casefold, folders) and whose not in map(str.casefold, other_folders):
+            return None
+        dates, other_dates = (list(filter(str.isdigit, parts)) for parts in (folders, other_folders))
+        return None if dates and other_dates and dates != other_dates else True
+
+    def _is_of_another(self, address: "_Address") -> bool:
+        """Return whether both addresses name an account, each its own."""
+        mine, theirs = self.asked.handle, address.handle
+        return bool(mine and theirs) and not self.platform.handle_of(mine or "").same_as(theirs or "")
 
     def _story_by_template(self, address: "_Address") -> str | None:
         """Return which story the address names by the form that `pages` gives stories."""
@@ -215,7 +241,7 @@ class _Subject:
             re.search(pattern, url, re.IGNORECASE)
             for pattern in patterns
             if pattern
-            for url in (address.url, address.at_home)
+            for url in (address.url, unquote(address.url), address.at_home)
         )
 
 
@@ -229,6 +255,7 @@ class _Address:
     query: dict[str, str]
     own: bool  # on the platform's own sites, or on the home of this profile
     on_home: bool
+    on_alias: bool  # on the home, or on another host that the file names for all accounts
     page: OpenedPage
 
     @classmethod
@@ -238,17 +265,22 @@ class _Address:
         parts, home = urlsplit(whole), urlsplit(page.values.get("home", page.platform.home))
         host = _plain_host(parts.netloc)
         homes = {_plain_host(home.netloc): home.path, _plain_host(urlsplit(page.platform.home).netloc): ""}
-        path = unquote(parts.path)
-        if host in homes:
-            path = path.removeprefix(homes[host].rstrip("/"))
+        path = unicodedata.normalize("NFC", unquote(parts.path))
+        folder = homes.get(host, "").rstrip("/")
+        if f"{path}/".startswith(f"{folder}/"):
+            path = path.removeprefix(folder)
         path = _ENDING.sub("", path)
+        query = dict(parse_qsl(parts.query, keep_blank_values=True))
+        if page.platform.handle.fold_case and page.capture.visit.kind is not PageKind.STORY:
+            query = {name: value.casefold() for name, value in query.items()}
         return cls(
             url=whole,
             host=host,
             path=path.casefold() if page.platform.handle.fold_case else path,
-            query=dict(parse_qsl(parts.query, keep_blank_values=True)),
+            query=query,
             own=host in homes or is_own(whole, page.platform),
             on_home=host in homes,
+            on_alias=host in homes or host in _hosts_of_all(page.platform),
             page=page,
         )
 
@@ -260,7 +292,7 @@ class _Address:
     @property
     def at_home(self) -> str:
         """Return the address as it would be on the platform's own home."""
-        return self.page.platform.home + unquote(self._path_as_written) if self.on_home else self.url
+        return self.page.platform.home + unquote(self._path_as_written) if self.on_alias else self.url
 
     @property
     def _path_as_written(self) -> str:
@@ -296,7 +328,8 @@ class _Address:
 
     def same_as(self, other: "_Address") -> bool:
         """Return whether the other address is this one's page; the other may carry more of a query."""
-        if self.host != other.host and not (self.on_home and other.on_home):
+        one_site = self.host == other.host or (self.on_home and other.on_home)
+        if not one_site and not (self.on_alias and other.on_alias and self.path.strip("/")):
             return False
         return bool(self.paths & other.paths) and self.query.items() <= other.query.items()
 
@@ -311,4 +344,12 @@ def _is_address(name: str) -> bool:
 
 
 def _plain_host(netloc: str) -> str:
-    return _HOST_ALIAS.sub("", netloc.rpartition("@")[2].casefold())
+    return _HOST_ALIAS.sub("", ascii_host(netloc.rpartition("@")[2]))
+
+
+def _hosts_of_all(platform: Platform) -> frozenset[str]:
+    """Return the platform's hosts by name; none where each account has a host of its own."""
+    profile = platform.pages.get(PageKind.PROFILE)
+    if profile is not None and "{handle}" in profile.url.partition("://")[2].partition("/")[0]:
+        return frozenset()
+    return frozenset(_plain_host(host) for host in platform.hosts if not host.startswith("*."))

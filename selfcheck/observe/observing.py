@@ -7,11 +7,12 @@ from selfcheck.core.capture import Capture
 from selfcheck.core.enums import Outcome, PageKind, SignKind
 from selfcheck.core.handle import Handle
 from selfcheck.core.observation import Observation, Sign
-from selfcheck.observe.conditions import holds
+from selfcheck.observe.conditions import holds, words_of
 from selfcheck.observe.identity import UNIDENTIFIED, Identified, identify
 from selfcheck.observe.page import OpenedPage
 from selfcheck.observe.page_shapes import shape_of
 from selfcheck.observe.readings import (
+    cached_seconds,
     facts,
     first_text,
     noindex,
@@ -101,7 +102,7 @@ def _first(page: OpenedPage, says: Collection[Outcome]) -> _Answer | None:
     """Return the first mark that holds among those that say one of these."""
     for mark in page.platform.marks:
         if mark.says in says and _concerns(mark, page):
-            quote = holds(mark.when, page)
+            quote = (holds if mark.says is Outcome.SHOWN else words_of)(mark.when, page)
             if quote is not None:
                 return _Answer(outcome=mark.says, mark=mark.id, quote=quote)
     return None
@@ -149,6 +150,7 @@ def _received(capture: Capture, answer: _Answer) -> Observation:
         title=capture.title,
         taken_at=capture.finished_at,
         served_at=served_at(capture.headers),
+        cached_seconds=cached_seconds(capture.headers),
         milliseconds=round(took.total_seconds() * 1000),
         clearance=capture.clearance,
     )
@@ -159,7 +161,7 @@ def _with_signs(observation: Observation, page: OpenedPage) -> Observation:
     signs = tuple(
         Sign(id=mark.id, meaning=mark.means, quote=quote)
         for mark in page.platform.signs
-        if _concerns(mark, page) and (quote := holds(mark.when, page)) is not None
+        if _concerns(mark, page) and (quote := words_of(mark.when, page)) is not None
     )
     sign_in = page.platform.sign_in
     marks = sign_in.known_on(observation.kind) if sign_in else None

@@ -2,10 +2,11 @@
 
 import json
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -22,16 +23,21 @@ _PLAIN = str.maketrans(
         **dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212", "-"),
         "\u2026": "...",
         **dict.fromkeys("\u00ad\u200b\u200c\u200d\u2060\ufeff"),  # invisible, so left out
+        **dict.fromkeys("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"),
     }
 )
 
 
 def fold(text: str) -> str:
-    """Return the text in lower case with white space folded, typographic quotes, dashes and dots made plain.
+    """Return the text in lower case, composed, white space folded, quotes, dashes and dots made plain.
 
     Case goes because a browser's visible text has what style sheets make of it (`text-transform`).
     """
-    return " ".join(text.translate(_PLAIN).split()).casefold()
+    return unicodedata.normalize("NFC", " ".join(text.translate(_PLAIN).split()).casefold())
+
+
+_NAMES_HANDLE = re.compile(r"""(=\s*(["'])(?:(?!\2).)*\{handle\}(?:(?!\2).)*\2)\s*\]""")
+"""The end of an attribute selector whose value names the handle."""
 
 
 class OpenedPage:
@@ -71,7 +77,7 @@ class OpenedPage:
         home = self.values.get("home", "")
         if home and final.startswith(home) and home != self.platform.home:
             forms.append(self.platform.home + (final[len(home) :] or "/"))
-        return tuple(dict.fromkeys(forms))
+        return tuple(dict.fromkeys((*forms, *map(unquote, forms))))
 
     def filled(self, template: str, escape: Escape = as_it_is) -> str | None:
         """Return the template filled for this page, or None where a value is not known."""
@@ -95,8 +101,29 @@ class OpenedPage:
 
     def elements(self, selector: str) -> list[LexborNode]:
         """Return the elements that a CSS selector template finds."""
-        filled = self.filled(selector, for_selector)
-        return [] if filled is None else self.tree.css(filled)
+        found = (self.tree.css(form) for form in self.selectors(selector))
+        return next((nodes for nodes in found if nodes), [])
+
+    def selectors(self, template: str) -> tuple[str, ...]:
+        """Return the forms of a CSS selector template to try: as written, then without regard to case.
+
+        The second is for templates that name the handle, where the platform does not tell its case.
+        """
+        filled = self.filled(template, for_selector)
+        if filled is None:
+            return ()
+        if not self.platform.handle.fold_case or "{handle}" not in template:
+            return (filled,)
+        values = {**self.values, "handle": self.values["handle"].casefold()}
+        any_case = fill_in(_NAMES_HANDLE.sub(r"\1 i]", template), values, for_selector)
+        return (filled, any_case or filled)
+
+    def equals(self, text: str, template: str) -> bool:
+        """Return whether a text is exactly what a template gives; a handle in it may be in any case."""
+        filled = self.filled(template)
+        if filled is None or not self.platform.handle.fold_case or "{handle}" not in template:
+            return text == filled
+        return fold(text) == fold(filled)
 
 
 # -- the JSON that a page carries: after some characters, in an element, as a whole, or fetched -----------

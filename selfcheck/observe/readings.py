@@ -233,9 +233,13 @@ def served_at(headers: Mapping[str, str]) -> datetime | None:
         return None
     if answered.tzinfo is None:
         answered = answered.replace(tzinfo=UTC)
+    return answered.astimezone(UTC) + timedelta(seconds=cached_seconds(headers))
+
+
+def cached_seconds(headers: Mapping[str, str]) -> int:
+    """Return for how many seconds a cache has held the answer."""
     age = headers.get("age", "").strip()
-    seconds = int(age) if re.fullmatch(r"[0-9]{1,7}", age) else 0
-    return answered.astimezone(UTC) + timedelta(seconds=seconds)
+    return int(age) if re.fullmatch(r"[0-9]{1,7}", age) else 0
 
 
 # -- what keeps a page out of search engines: robots meta elements and the `X-Robots-Tag` header ----------

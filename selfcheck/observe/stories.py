@@ -16,7 +16,6 @@ from selfcheck.observe.page import OpenedPage
 from selfcheck.observe.readings import number
 from selfcheck.platforms.page_reading import StoryList
 from selfcheck.platforms.page_urls import own_address, story_id
-from selfcheck.platforms.templates import for_selector
 
 _FEED_BEGINS = ("<?xml", "<rss", "<feed", "<rdf:RDF", "<RDF")
 
@@ -229,8 +228,8 @@ def _below(page: OpenedPage, lists: list[LexborNode], selector: str) -> list[Lex
     """Return what a selector finds within these elements; within the whole page where there are none."""
     if not lists:
         return page.elements(selector)
-    filled = page.filled(selector, for_selector)
-    return [node for each in lists for node in each.css(filled)] if filled is not None else []
+    forms = ([node for each in lists for node in each.css(form)] for form in page.selectors(selector))
+    return next((nodes for nodes in forms if nodes), [])
 
 
 def _written(item: LexborNode | None, where: str | None) -> str:

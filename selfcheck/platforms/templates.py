@@ -16,7 +16,7 @@ Escape = Callable[[str], str]
 
 _PLACE = re.compile(r"\{([a-z_]+)\}")
 _JSON_PATH_UNSAFE = re.compile(r"['\"\\\x00-\x1f]")
-_SELECTOR_UNSAFE = re.compile(r"['\"\\\x00-\x1f]")
+_SELECTOR_UNSAFE = re.compile(r"[^\w-]|^\d")
 
 
 def fields_of(template: str) -> tuple[str, ...]:
@@ -50,5 +50,5 @@ def for_pattern(value: str) -> str:
 
 
 def for_selector(value: str) -> str:
-    """Return the value as it stands within quotes of either kind in a CSS selector."""
+    """Return the value as it stands in a CSS selector: in quotes of either kind, or in a class or an id."""
     return _SELECTOR_UNSAFE.sub(lambda character: f"\\{ord(character.group()):x} ", value)

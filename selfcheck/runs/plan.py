@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from selfcheck.core.capture import PageRequest
 from selfcheck.core.enums import ANONYMOUS, AUTHOR, Outcome, PageKind, Purpose, SignKind
+from selfcheck.core.hosts import address_key
 from selfcheck.core.observation import Observation, StoryRef
 from selfcheck.core.request import ProfileRequest
 from selfcheck.core.safe_filename import safe_name
@@ -94,8 +95,8 @@ def latest_story_pages(
     lists.sort(key=lambda look: LISTS.index(look.kind) if look.kind in LISTS else len(LISTS))
     lists.sort(key=lambda look: look.viewpoint != AUTHOR)
     stories: tuple[StoryRef, ...] = next((look.stories for look in lists if look.stories), ())
-    named = {story_id(url, platform) or url for url in profile.stories}
-    latest = [story for story in stories if story.id not in named][: profile.latest_stories]
+    named = {story_id(url, platform) or address_key(url) for url in profile.stories}
+    latest = [story for story in stories if story.key not in named][: profile.latest_stories]
     return story_pages(profile, platform, latest, signed_in=signed_in)
 
 
@@ -166,7 +167,7 @@ def _without_doubles(pages: Sequence[PageRequest]) -> tuple[PageRequest, ...]:
     """Leave out pages of an address that is planned already, and give equal folders a number."""
     pages_once: list[PageRequest] = []
     for page in pages:
-        if any(page.url == other.url for other in pages_once):
+        if any(address_key(page.url) == address_key(other.url) for other in pages_once):
             continue
         folder = page.folder
         same = sum(other.folder == folder or other.folder.startswith(f"{folder}.") for other in pages_once)

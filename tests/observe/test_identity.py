@@ -234,6 +234,67 @@ def test_a_story_is_known_by_its_id(head: str, final: str, outcome: Outcome, *, 
     assert (said.outcome, said.identified) == (outcome, identified)
 
 
+QUERY = {**WITH, "story_id": None}
+
+
+@pytest.mark.parametrize(
+    ("url", "final", "name", "outcome", "identified"),
+    [
+        ("/show.php?n=13", "/show.php?n=14", "/show.php?n=14", Outcome.UNRECOGNISED, False),
+        ("/show.php?n=13", "", "/show.php?n=14", Outcome.UNRECOGNISED, False),
+        ("/show.php?n=13", "/show.php?n=13&print=1", "/show.php?n=13", Outcome.SHOWN, True),
+        ("/show.php?n=13&lang=en", "", "/show.php?n=13", Outcome.SHOWN, True),
+        ("/show.php?n=13&lang=en", "", "/show.php?n=13&lang=de", Outcome.SHOWN, True),
+        ("/show.php?n=13", "", "/show.php", Outcome.SHOWN, False),
+        ("/tides?utm_source=mail", "", "/tides", Outcome.SHOWN, True),
+        ("/jane/tides", "/kim/tides", "/kim/tides", Outcome.UNRECOGNISED, False),
+        ("/@jane/tides", "", "/@kim/tides", Outcome.UNRECOGNISED, False),
+        ("/notes/tides", "/2026/01/tides", "/2026/01/tides", Outcome.SHOWN, True),
+        ("/notes/tides", "", "https://elsewhere.example/tides", Outcome.SHOWN, True),
+    ],
+)
+def test_a_story_without_ids_is_known_by_its_query_or_slug_and_by_whose_it_is(
+    url: str, final: str, name: str, outcome: Outcome, *, identified: bool
+) -> None:
+    head, led = canonical(name), f"{HOME}{final}" if final else ""
+    said = seen(head, led, kind=PageKind.STORY, file=QUERY, url=f"{HOME}{url}")
+    assert (said.outcome, said.identified) == (outcome, identified)
+
+
+@pytest.mark.parametrize(
+    ("head", "outcome"),
+    [
+        pytest.param(canonical("https://xn--bcher-kva.example/@jane"), Outcome.SHOWN, id="encoded host"),
+        pytest.param(canonical("https://BÜCHER.example/@jane"), Outcome.SHOWN, id="host in capitals"),
+        pytest.param(canonical("https://alias.example/@jane"), Outcome.SHOWN, id="another own host"),
+        pytest.param(canonical("https://alias.example/@kim"), Outcome.UNRECOGNISED, id="another's, there"),
+    ],
+)
+def test_hosts_are_one_in_each_of_their_forms(head: str, outcome: Outcome) -> None:
+    file = {
+        **WITH,
+        "home": "https://bücher.example",
+        "hosts": ["bücher.example", "alias.example"],
+        "handle": {"pattern": "[a-z]+", "example": "jane"},
+    }
+    said = seen(head, file=file, home="https://bücher.example")
+    assert (said.outcome, said.identified) == (outcome, outcome is Outcome.SHOWN)
+    led = seen("", "https://xn--bcher-kva.example/@jane", file=file, home="https://bücher.example")
+    assert led.led_to is None
+
+
+def test_a_folder_that_only_begins_like_the_home_is_not_below_it() -> None:
+    said = seen("", "https://own.example/blogger/@jane", home="https://own.example/blog")
+    assert said.outcome is Outcome.UNRECOGNISED
+
+
+def test_names_in_a_query_are_compared_as_handles_are() -> None:
+    pages = {"profile": {"url": "{home}/user.php?id={handle}"}}
+    file = {**WITH, "pages": pages, "handle": {"pattern": "[a-z0-9]+", "example": "jane"}}
+    asked = f"{HOME}/user.php?id=jane"
+    assert seen(canonical(f"{HOME}/user.php?id=Jane"), file=file, url=asked).identified
+
+
 def test_a_story_without_ids_is_known_by_the_end_of_its_path() -> None:
     file = {**WITH, "story_id": None}
     dated = f"{HOME}/2026/01/the-tide"

@@ -13,6 +13,7 @@ from engines import Engine, engine_look, engine_of, platform_path
 from past_looks import past_numbers, with_numbers
 from saved_looks import page_named, saved_look, signs_of
 from scenarios import NO_SESSION, Expected, Scenario, scenarios
+from small_sites import site_look, site_page_named, site_platform
 
 from selfcheck.core.capture import Capture, PageRequest
 from selfcheck.core.case import LookAgain, ProfileCase
@@ -70,6 +71,8 @@ class Stage:
 
     @cached_property
     def platform(self) -> Platform:
+        if self.scenario.site:
+            return site_platform(self.scenario.site)
         platform = _platform(platform_path(self.scenario.platform) if self.engine else self.scenario.platform)
         if self.scenario.lean:
             platform = _lean_of(self.scenario.platform)
@@ -87,6 +90,7 @@ class Stage:
             name="writer",
             platform=self.platform.platform,
             handle=one.handle,
+            base_url=one.base_url or None,
             publications=one.publications,
             stories=one.stories,
             latest_stories=one.latest,
@@ -112,7 +116,7 @@ class Stage:
                 capture,
                 self.platform,
                 template_values(self.profile, self.platform, visit),
-                once=not name or self.scenario.lean,
+                once=not name or self.scenario.lean or bool(self.scenario.site),
             )
             seen = _with_signs(seen, signs_of(name))
             self._seen[key] = with_numbers(seen, self.scenario)
@@ -121,12 +125,18 @@ class Stage:
     def _capture(self, name: str, viewpoint: str, visit: PageRequest) -> Capture:
         if self.engine:
             return engine_look(self.scenario.platform, name, viewpoint, visit)
+        if self.scenario.site:
+            home = self.scenario.base_url or self.platform.home
+            return site_look(self.scenario.site, name, viewpoint, visit, home)
         return saved_look(name, viewpoint, visit) if name else demo_look(self.scenario, viewpoint, visit)
 
     def _look_named(self, visit: PageRequest, viewpoint: str, number: int) -> str:
         """Return the look as a Medium scenario writes it; the demo site answers by itself."""
         if self.scenario.platform == "demo":
             return ""
+        if self.scenario.site:
+            looks = self.scenario.looks[site_page_named(visit, viewpoint, self.scenario.stories)]
+            return looks[min(number, len(looks) - 1)]
         name = page_named(visit, viewpoint)
         if self.engine and visit.kind is PageKind.STORY and not visit.folder.startswith("controls/"):
             page = "story" if visit.url in self.scenario.stories else "listed story"

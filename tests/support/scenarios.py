@@ -16,6 +16,7 @@ FOLDER = Path(__file__).parents[1] / "scenarios"
 SILENCE = {"silent": True, "told": False}
 RULE_WORDS = {"by": "rule", "with": "besides", "without": "never"}
 OWN_SESSION, NO_SESSION = "own", "none"
+SITE = "site"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,6 +56,7 @@ class Scenario:
     why: str
     expected: Expected
     platform: str
+    site: str = ""  # the file of a small site, in sites/
     session: str = OWN_SESSION  # own, none, or (on the demo site) another account's handle
     handle: str = "jane"
     publications: tuple[str, ...] = ()
@@ -63,6 +65,7 @@ class Scenario:
     looks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # Medium: `page [author]` -> looks
     account: Mapping[str, Any] = field(default_factory=dict)  # the demo site: the account's row
     controls: Mapping[str, Any] = field(default_factory=dict)  # instead of the platform file's own
+    base_url: str = ""
     lean: bool = False  # the platform file knows no sign of what an owner keeps for themselves
     numbers: Mapping[str, str] = field(default_factory=dict)  # what this run and earlier ones read
     truth: Verdict | None = None  # on an engine: what the full platform file lets be said
@@ -157,21 +160,21 @@ def _filled(value: Any, values: Mapping[str, str]) -> Any:
 def _scenario(family: str, head: Mapping[str, Any], row: Mapping[str, Any]) -> Scenario:
     platform = head.get("platform", "medium")
     account = row.get("account", head.get("account", "healthy"))
-    looks = (
-        {}
-        if platform == "demo"
-        else _looks(account, {name: row[name] for name in row if name not in SETTINGS})
-    )
+    own = {name: row[name] for name in row if name not in SETTINGS}
+    site = head.get("platform file", {}).get("platform", "")
+    looks = _site_looks(head["usual"], own) if site else {} if platform == "demo" else _looks(account, own)
     return Scenario(
-        family=family,
+        family=f"site {family}" if site else family,
         name=f"{family}: {row['name']}",
         why=row["why"],
         expected=Expected.read(row["expect"]),
-        platform=platform,
+        platform=platform if not site else SITE,
+        site=family if site else "",
+        base_url=row.get("base_url", ""),
         session=str(row.get("session", OWN_SESSION)),
-        handle=row.get("handle", "jane"),
+        handle=row.get("handle", head.get("handle", "jane")),
         publications=tuple(row.get("publications", _asked_for(looks, "publication", "field-notes"))),
-        stories=tuple(row.get("stories", _asked_for(looks, "story", STORY))),
+        stories=tuple(row.get("stories", _asked_for(looks, "story", head.get("story", STORY)))),
         latest=int(row.get("latest", 0)),
         looks=looks,
         account=account if platform == "demo" else {},
@@ -190,6 +193,7 @@ SETTINGS = frozenset(
         "account",
         "session",
         "handle",
+        "base_url",
         "latest",
         "publications",
         "stories",
@@ -217,6 +221,14 @@ def _looks(account: str, own: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
 
 def _in_turn(looks: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
     return {name: (each,) if isinstance(each, str) else tuple(each) for name, each in looks.items()}
+
+
+def _site_looks(usual: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+    """Return what each page of a small site answers; the author gets what the public gets unless told."""
+    looks = {**usual, **own}
+    for name in [name for name in looks if not name.endswith(" author")]:
+        looks.setdefault(f"{name} author", looks[name])
+    return {name: (one,) if isinstance(one, str) else tuple(one) for name, one in looks.items()}
 
 
 def _asked_for(looks: Mapping[str, object], page: str, subject: str) -> tuple[str, ...]:
