@@ -14,12 +14,13 @@ from selfcheck.browser.context import ViewContext, Viewpoint
 from selfcheck.browser.discovery import BrowserChoice
 from selfcheck.browser.launcher import BrowserGoneError, BrowserProcess, RemoteBrowser, open_browsers
 from selfcheck.browser.page_load import LoadResult, PageCrashedError, capture_of, first_line, load_page
+from selfcheck.browser.plain_http import load_plain
 from selfcheck.browser.rate_limit import Budget, ConcurrencyLimit, DispatchGate, Pace
 from selfcheck.browser.redaction import redact, redact_refused
 from selfcheck.browser.request_count import RequestCounter
 from selfcheck.browser.storage_state import StorageState
 from selfcheck.core.capture import Capture, Failure, PageRequest
-from selfcheck.core.enums import ANONYMOUS, BrowserMode, FailureKind
+from selfcheck.core.enums import ANONYMOUS, BrowserMode, FailureKind, Purpose
 from selfcheck.core.hosts import host_of
 from selfcheck.core.run import HostFootprint, RefusedRequest
 from selfcheck.platforms.schema import Platform
@@ -139,6 +140,10 @@ class BrowserPool:
                 detail = f"the platform asked to be left alone until {until}"
                 result = LoadResult(failure=Failure(kind=FailureKind.BACKING_OFF, detail=detail))
                 break
+            if request.purpose is Purpose.PROGRAM_VIEW and view.process.remote:
+                detail = "it would be asked for from this machine, not from where the browser is"
+                result = LoadResult(failure=Failure(kind=FailureKind.BLOCKED_ADDRESS, detail=detail))
+                break
             if attempt:
                 await self._pace.pause(request.url, limits)
             if not self._budget.take(request.url, view.platform.platform, view.name, limits):
@@ -150,7 +155,13 @@ class BrowserPool:
                 break
             page_views += 1
             try:
-                log, result = await load_page(view, request, on_leaving)
+                if request.purpose is Purpose.PROGRAM_VIEW:
+                    on_leaving()
+                    log, result = await load_plain(
+                        request.url, view.policy_for(request.url), limits.timeout_seconds
+                    )
+                else:
+                    log, result = await load_page(view, request, on_leaving)
                 break
             except (PageCrashedError, BrowserGoneError) as error:
                 what = "the browser" if isinstance(error, BrowserGoneError) else "the page"

@@ -21,6 +21,7 @@ class PageCase:
     visit: PageRequest
     looks: Mapping[str, tuple[Observation, ...]]  # viewpoint -> what it got of the page itself, in order
     fallbacks: tuple[Observation, ...] = ()  # other pages that say whether this one exists
+    program_views: tuple[Observation, ...] = ()  # what the platform tells programs, where a wall stood
 
     @property
     def anonymous(self) -> Observation | None:

@@ -134,6 +134,7 @@ class Purpose(StrEnum):
     PAGE = "page"
     SECOND_LOOK = "second_look"
     FALLBACK = "fallback"
+    PROGRAM_VIEW = "program_view"  # what the platform offers programs, by plain HTTP, where a wall stood
     CONTROL = "control"
 
 

@@ -90,7 +90,8 @@ def _find(evidence: PageEvidence, rules: Sequence[Rule]) -> _Finding:
     content = [hit for hit in fired if hit[0].layer is Layer.CONTENT]
     content = content or [hit for hit in fired if hit[0].id == rules[-1].id]
     claimed = content[0][0]
-    if before and not (claimed.without_author and _of_the_author_alone(before, evidence)):
+    blocking = [hit for hit in before if not (claimed.past_walls and hit[0].layer is Layer.WALL)]
+    if blocking and not (claimed.without_author and _of_the_author_alone(blocking, evidence)):
         return _Finding(tuple(before))
     controls = [hit for hit in fired if claimed.claims in hit[0].overturns]
     spared = [hit for hit in controls if claimed.by_own_words and hit[0].spares_own_words]
@@ -151,7 +152,10 @@ def _suspended_control_would_help(case: ProfileCase, findings: dict[str, _Findin
     ):
         return False
     # A limited page is shown, and a control says only whether shown and gone are told apart.
-    return doubted or any(finding.rule.claims.worse_than(Verdict.LIMITED) for finding in findings.values())
+    return doubted or any(
+        finding.rule.claims.worse_than(Verdict.LIMITED) and not finding.any_in(Layer.WALL)
+        for finding in findings.values()
+    )
 
 
 def _looks_wanted(evidence: PageEvidence, finding: _Finding) -> list[Wanted]:
@@ -196,7 +200,7 @@ def _page_verdict(evidence: PageEvidence, finding: _Finding) -> PageVerdict:
         strength=_strength(evidence, finding.rule),
         firings=finding.firings,
         views=counting,
-        further=(*rest, *page.fallbacks),
+        further=(*rest, *page.fallbacks, *page.program_views),
         would_change=finding.rule.would_change,
         limit=finding.rule.limit,
     )

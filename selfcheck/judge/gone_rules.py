@@ -50,6 +50,19 @@ def _fallback_suspended(evidence: PageEvidence) -> str | None:
     return None
 
 
+def _told_to_programs(evidence: PageEvidence, outcome: Outcome) -> str | None:
+    """Return what the platform says in so many words where it speaks to programs, and a wall stood here."""
+    if evidence.public_sees is not Outcome.CHALLENGE:
+        return None
+    for look in evidence.page.program_views:
+        if look.outcome is outcome and look.own_words and not look.is_learned:
+            return (
+                f"A bot wall stood before the {evidence.noun}, but what the platform offers programs "
+                f"says so{quoted(look)}."
+            )
+    return None
+
+
 def _here(evidence: PageEvidence) -> str:
     words = TOLD.get(evidence.public_sees or Outcome.UNRECOGNISED)
     return f"are told that it {words}" if words else "get a page that selfcheck does not recognise"
@@ -154,7 +167,30 @@ SESSION_UNPROVEN = page_rule(
     gap=MonitoringGap.UNRECOGNISED,
 )
 
+_programs_told = partial(
+    content_rule,
+    likely_only=True,
+    past_walls=True,
+    without_author=True,
+    by_own_words=True,
+    evidence="The platform's own words, where it speaks to programs; one request confirms nothing.",
+    looks_at="The words of the machine-readable view that the platform file names, asked for once where the "
+    "browser met a bot wall.",
+    false_positives="An old copy of that view.",
+    would_change="A page load that meets no wall.",
+)
+
 GONE_RULES: tuple[Rule, ...] = (
+    _programs_told(
+        id="programs.told-suspended",
+        claims=Verdict.SUSPENDED,
+        check=partial(_told_to_programs, outcome=Outcome.SUSPENDED),
+    ),
+    _programs_told(
+        id="programs.told-removed",
+        claims=Verdict.MISSING,
+        check=partial(_told_to_programs, outcome=Outcome.REMOVED),
+    ),
     content_rule(
         id="looks.disagree",
         claims=Verdict.INCONCLUSIVE,

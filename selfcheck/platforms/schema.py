@@ -130,6 +130,7 @@ class Fallback(Provenance):
     id: Id
     instead_of: PageKind
     url: Address
+    for_programs: bool = False  # the platform offers it to programs: asked for by plain HTTP at a bot wall
 
 
 class SignedInEvidence(Strict):

@@ -150,6 +150,7 @@ class _ProfileReplay:
                 for who, looks in page.looks.items()
             },
             fallbacks=tuple(self._look(look, platform, handle) for look in page.fallbacks),
+            program_views=tuple(self._look(look, platform, handle) for look in page.program_views),
         )
 
     def _look(self, then: Observation, platform: Platform, handle: str) -> Observation:

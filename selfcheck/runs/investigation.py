@@ -55,6 +55,7 @@ from selfcheck.runs.plan import (
     fallback_pages,
     first_pages,
     latest_story_pages,
+    program_pages,
     story_pages,
 )
 from selfcheck.runs.platform_facts import with_platform
@@ -161,6 +162,7 @@ class Investigation:
             if profile.latest_stories:
                 latest = latest_story_pages(profile, platform, list(self._looks()), signed_in=signed_in)
                 yield from self._open([page for page in latest if page.folder not in self._pages])
+        yield from self._open_for_programs()
         for rounds_left in reversed(range(ROUNDS + 1)):
             self.case = self._evidence(rounds_left)
             answer = self._judge(self.case)
@@ -168,6 +170,19 @@ class Investigation:
                 return answer
             yield from self._look_further(answer)
         raise AssertionError  # without rounds left the judge cannot ask
+
+    def _open_for_programs(self) -> _Asking:
+        """Where a wall stood before a page, ask once for what the platform offers programs instead."""
+        question = self.question
+        for folder, page in self._pages.items():
+            looks = page.looks.get(ANONYMOUS, ())
+            requests = program_pages(question.profile, question.platform, page.visit)[:1]
+            if requests and any(look.outcome is Outcome.CHALLENGE for look in looks):
+                label = f"{words_of(page.visit)}, as programs are shown it"
+                answers = yield from asked([WantedPage(request=requests[0], label=label)])
+                views = tuple(answers[requests[0]].values())
+                self._pages[folder] = replace(page, program_views=views)
+                return
 
     @property
     def _is_loopback(self) -> bool:

@@ -192,6 +192,13 @@ def fallback_pages(profile: ProfileRequest, platform: Platform, page: PageReques
     )
 
 
+def program_pages(profile: ProfileRequest, platform: Platform, page: PageRequest) -> tuple[PageRequest, ...]:
+    """Return what the platform offers programs instead of this page, asked for by plain HTTP."""
+    offered = [fallback for fallback in platform.fallbacks if fallback.for_programs]
+    views = fallback_pages(profile, platform.model_copy(update={"fallbacks": tuple(offered)}), page)
+    return tuple(replace(view, purpose=Purpose.PROGRAM_VIEW) for view in views)
+
+
 def template_values(profile: ProfileRequest, platform: Platform, page: PageRequest) -> dict[str, str]:
     """Return what the marks of this page may name: home, handle, and the publication or story it is of."""
     values = {**values_of(profile, platform), "handle": page.handle}

@@ -447,6 +447,33 @@ def test_without_controls_a_verdict_is_only_likely() -> None:
     assert (judged.verdict, judged.strength) == (V.SUSPENDED, LIKELY)
 
 
+TOLD = {"quote": "account suspended"}
+
+
+@pytest.mark.parametrize(
+    ("public", "program", "controls", "expected", "rule"),
+    [
+        pytest.param(Saw.CHALLENGE, seen(Saw.SUSPENDED, **TOLD), (), V.SUSPENDED, "programs.told-suspended", id="its plain words stand"),
+        pytest.param(Saw.CHALLENGE, seen(Saw.REMOVED, **TOLD), (), V.MISSING, "programs.told-removed", id="that it was deleted, too"),
+        pytest.param(Saw.CHALLENGE, seen(Saw.SUSPENDED), (), V.INCONCLUSIVE, "wall.challenge", id="a status or a state is no word"),
+        pytest.param(Saw.CHALLENGE, seen(Saw.NOT_FOUND, **TOLD), (), V.INCONCLUSIVE, "wall.challenge", id="a feed that is gone proves nothing"),
+        pytest.param(Saw.CHALLENGE, seen(Saw.SHOWN), (), V.INCONCLUSIVE, "wall.challenge", id="nor does one that is there"),
+        pytest.param(Saw.CHALLENGE, seen(Saw.CHALLENGE), (), V.INCONCLUSIVE, "wall.challenge", id="a wall before it as well"),
+        pytest.param(Saw.CHALLENGE, seen(Saw.SUSPENDED, mark="learned.suspended", **TOLD), (), V.INCONCLUSIVE, "wall.challenge", id="likeness is no word"),
+        pytest.param(Saw.CHALLENGE, seen(Saw.SUSPENDED, **TOLD), (_control(LIVE, Saw.SUSPENDED),), V.INCONCLUSIVE, "controls.live-gone", id="nor against a wrong control"),
+        pytest.param(Saw.CHALLENGE, seen(Saw.SUSPENDED, **TOLD), (_control(LIVE, Saw.CHALLENGE),), V.SUSPENDED, "programs.told-suspended", id="a control at the wall says nothing"),
+        pytest.param(Saw.UNREACHABLE, seen(Saw.SUSPENDED, **TOLD), (), V.INCONCLUSIVE, "transport.unreachable", id="only where a wall stood"),
+    ],
+)  # fmt: skip
+def test_what_programs_are_told_at_a_wall_is_likely_at_most(
+    *, public: Saw, program: Observation, controls: tuple[ControlReading, ...], expected: Verdict, rule: str
+) -> None:
+    walled = replace(page(seen(public)), program_views=(program,))
+    judged = verdict(walled, controls=controls)
+    assert (judged.verdict, judged.rules[0], judged.strength) == (expected, rule, LIKELY)
+    assert judged.silent is None
+
+
 def test_another_page_can_say_that_it_is_suspended() -> None:
     gone = page(seen(Saw.NOT_FOUND), by_author(Saw.SHOWN), fallbacks=(seen(Saw.SUSPENDED),))
     judged = verdict(gone)

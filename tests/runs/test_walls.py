@@ -11,7 +11,7 @@ import pytest
 from runs import environment, finish
 from walled_site import CLEARANCE, WalledSite, walled_site
 
-from selfcheck.core.enums import Verdict
+from selfcheck.core.enums import Strength, Verdict
 from selfcheck.core.request import ProfileRequest, Request, RunOptions
 from selfcheck.runs.environment import NoProgress
 from selfcheck.runs.run import Finished, run
@@ -94,3 +94,36 @@ def test_with_consent_a_clearance_is_kept_encrypted_and_used_logged_out(
 def test_without_consent_nothing_is_kept(site: WalledSite, tmp_path: Path) -> None:
     assisted(site, tmp_path)
     assert Clearances(environment(tmp_path).sessions).kept(datetime.now(UTC)) == ()
+
+
+FEED = """
+fallbacks:
+  - {id: walledblog.feed, instead_of: profile, url: "{home}/feed/{handle}", for_programs: true, tag: C, source: test, seen: "2026"}
+"""  # noqa: E501
+
+
+@pytest.mark.parametrize(
+    ("body", "verdict", "rule"),
+    [
+        ("This account is suspended", Verdict.SUSPENDED, "programs.told-suspended"),
+        ("<h1>@jane</h1>", Verdict.INCONCLUSIVE, "wall.challenge"),
+    ],
+)
+def test_what_programs_are_told_is_asked_for_once_and_confirms_nothing(
+    site: WalledSite, tmp_path: Path, body: str, verdict: Verdict, rule: str
+) -> None:
+    site.programs["/feed/jane"] = (200, body)
+    finished = finish(tmp_path, profile(site, tmp_path, FEED))
+    (found,) = finished.result.profiles
+    (page,) = document(finished)["profiles"][0]["pages"]
+    (asked,) = [entry for entry in site.asked if entry[1] == "/feed/jane"]
+    assert (found.verdict, found.rules[0], found.strength) == (verdict, rule, Strength.LIKELY)
+    assert found.silent is None
+    assert asked[2].startswith("selfcheck/")
+    assert [look["purpose"] for look in page["further"]] == ["program_view"]
+
+
+def test_without_a_wall_programs_views_are_not_asked_for(site: WalledSite, tmp_path: Path) -> None:
+    site.programs["/@jane"] = (200, "<title>blog</title><h1>@jane</h1><p>Words of the page")
+    finish(tmp_path, profile(site, tmp_path, FEED))
+    assert "/feed/jane" not in site.paths()
