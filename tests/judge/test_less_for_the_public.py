@@ -1,0 +1,140 @@
+"""What the public gets less of never turns a verdict towards good news, in any scenario."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from cases import seen
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scenario_runner import ScenarioResult, scenario_results
+
+from selfcheck.core.case import PageCase, ProfileCase
+from selfcheck.core.enums import ANONYMOUS, AUTHOR, LedTo, Outcome, PageKind, Strength, Verdict
+from selfcheck.core.observation import Observation, StoryRef
+from selfcheck.core.text_body import TextBody
+from selfcheck.core.verdict import ProfileVerdict
+from selfcheck.judge import judge
+from selfcheck.judge.page_evidence import OWNERS_CHOICE
+
+EVERY = scenario_results()
+LISTED = [
+    result
+    for result in EVERY
+    if any(look.stories for page in result.case.pages for look in page.looks.get(AUTHOR, ()))
+]
+READ = [
+    result
+    for result in EVERY
+    if any(page.visit.kind is PageKind.STORY and AUTHOR in page.looks for page in result.case.pages)
+]
+
+
+def judged(case: ProfileCase) -> ProfileVerdict:
+    answer = judge(replace(case, rounds_left=0))
+    assert isinstance(answer, ProfileVerdict)
+    return answer
+
+
+def is_fine(case: ProfileCase) -> bool:
+    """Return whether the verdict is the best that there is: visible, confirmed."""
+    verdict = judged(case)
+    return (verdict.verdict, verdict.strength) == (Verdict.VISIBLE, Strength.CONFIRMED)
+
+
+def with_looks(
+    case: ProfileCase, viewpoint: str, change: Callable[[Observation], Observation]
+) -> ProfileCase:
+    """Change what this viewpoint got of every page that it was shown."""
+
+    def changed(page: PageCase) -> PageCase:
+        looks = tuple(
+            change(look) if look.outcome is Outcome.SHOWN else look for look in page.looks.get(viewpoint, ())
+        )
+        return replace(page, looks={**page.looks, viewpoint: looks}) if looks else page
+
+    return replace(case, pages=tuple(changed(page) for page in case.pages))
+
+
+@given(st.sampled_from(LISTED), st.data())
+@settings(max_examples=80, deadline=None)
+def test_a_longer_list_of_the_authors_never_makes_it_fine(
+    result: ScenarioResult, data: st.DataObject
+) -> None:
+    number = data.draw(st.integers(1, 12))
+    where = data.draw(st.integers(0, 30))
+    date = data.draw(st.sampled_from(("", "2020-01-01", "2026-11-28")))
+    more = tuple(
+        StoryRef(id=f"more-{place}", url=f"/more-{place}", published_at=date) for place in range(number)
+    )
+
+    def longer(look: Observation) -> Observation:
+        if look.stories is None:
+            return look
+        return replace(look, stories=(*look.stories[:where], *more, *look.stories[where:]))
+
+    assert is_fine(result.case) or not is_fine(with_looks(result.case, AUTHOR, longer)), result.scenario.name
+
+
+def body(numbers: list[int], lengths: list[int], *, invited: bool) -> TextBody:
+    return TextBody(
+        container="article",
+        hashes=tuple(numbers),
+        begins=tuple(numbers),
+        lengths=tuple(lengths[number] for number in numbers),
+        places=(0,) * len(numbers),
+        invitations=(1,) if invited else (),
+    )
+
+
+SENTENCES = st.lists(st.tuples(st.integers(1, 300), st.integers(0, 2)), min_size=1, max_size=30)
+"""How long each of the author's sentences is, and in how many of two texts of the public's it stands."""
+
+
+@given(st.sampled_from(READ), SENTENCES, st.booleans())
+@settings(max_examples=80, deadline=None)
+def test_a_shorter_text_for_the_public_never_makes_it_fine(
+    result: ScenarioResult, sentences: list[tuple[int, int]], invited: bool
+) -> None:
+    lengths = [length for length, _ in sentences]
+    whole, more, fewer = (
+        [number for number, (_, texts) in enumerate(sentences) if texts >= least] for least in range(3)
+    )
+
+    def read(numbers: list[int]) -> ProfileCase:
+        own, public = body(whole, lengths, invited=False), body(numbers, lengths, invited=invited)
+        case = with_looks(result.case, AUTHOR, lambda look: replace(look, body=own))
+        return with_looks(case, ANONYMOUS, lambda look: replace(look, body=public))
+
+    assert is_fine(read(more)) or not is_fine(read(fewer)), result.scenario.name
+    lost = sum(lengths) - sum(lengths[number] for number in fewer)
+    if lost >= max(200, 0.3 * sum(lengths)) and not owners_choice(result):
+        assert not is_fine(read(fewer)), result.scenario.name
+
+
+def owners_choice(result: ScenarioResult) -> bool:
+    """Return whether a page says that its owner keeps a part of it, so that no text is compared."""
+    looks = (look for page in result.case.pages for looks in page.looks.values() for look in looks)
+    return any(look.means(kind) for look in looks for kind in OWNERS_CHOICE)
+
+
+@given(st.sampled_from(EVERY), st.data(), st.sampled_from(LedTo))
+@settings(max_examples=80, deadline=None)
+def test_leading_the_public_elsewhere_never_makes_it_fine(
+    result: ScenarioResult, data: st.DataObject, place: LedTo
+) -> None:
+    pages = [page for page in result.case.pages if ANONYMOUS in page.looks]
+    page = data.draw(st.sampled_from(pages))
+    led = replace(
+        seen(Outcome.UNRECOGNISED),
+        kind=page.visit.kind,
+        url=page.visit.url,
+        led_to=place,
+        final_url="https://x.example/",
+    )
+    changed = replace(page, looks={**page.looks, ANONYMOUS: (led, led)})
+    case = replace(
+        result.case, pages=tuple(changed if other is page else other for other in result.case.pages)
+    )
+    fine = {verdict.folder for verdict in judged(case).pages if verdict.verdict is Verdict.VISIBLE}
+    assert page.visit.folder not in fine, result.scenario.name
+    assert is_fine(result.case) or not is_fine(case), result.scenario.name
