@@ -76,7 +76,7 @@ class Observation:
     series: Mapping[str, tuple[int, ...]] = field(default_factory=dict)  # oldest first, as shown
     story_facts: Mapping[str, Mapping[str, int | None]] = field(default_factory=dict)  # by the story's id
     stories: tuple[StoryRef, ...] | None = None  # None: the page has no list that we can read
-    list_goes_on: bool = False  # the list shows that there is more of it: a next page, a loader
+    list_goes_on: bool = False  # it shows that there is more: a next page, a loader, or it broke off
     published_at: str = ""  # of a story, as its own page gives it; "" where it does not
     text_length: int = 0  # characters of the page's own content, to compare two viewpoints
     body: TextBody | None = None  # of a story; None: an early version did not compare texts

@@ -188,7 +188,7 @@ def _with_content(observation: Observation, page: OpenedPage) -> Observation:
         series=series(page, observation.kind),
         story_facts=story_facts(page, observation.kind),
         stories=listed,
-        list_goes_on=goes_on(page, observation.kind, listed or ()),
+        list_goes_on=page.capture.truncated or goes_on(page, observation.kind, listed or ()),
         published_at=published(page) if observation.kind is PageKind.STORY else "",
         text_length=text_length(page.capture),
         body=text_body(page) if observation.kind is PageKind.STORY else None,

@@ -88,7 +88,8 @@ def text_body(page: OpenedPage) -> TextBody:
         begins=tuple(_checksum(sentence[:_BEGIN]) for sentence, _ in sentences),
         places=tuple(numbers[place] for _, place in sentences),
         invitations=invitations,
-        is_loading=any(_is_loading(part) for node in nodes for part in node.css("[aria-busy], [class]")),
+        is_loading=page.capture.truncated
+        or any(_is_loading(part) for node in nodes for part in node.css("[aria-busy], [class]")),
     )
 
 

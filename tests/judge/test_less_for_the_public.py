@@ -1,15 +1,21 @@
-"""What the public gets less of never turns a verdict towards good news, in any scenario."""
+"""Less for the public never turns a verdict towards good news, and a new layout never makes it a wrong one.
 
+Each property is tried on the labelled scenarios.
+"""
+
+import re
 from collections.abc import Callable
 from dataclasses import replace
 
 from cases import seen
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scenario_runner import ScenarioResult, scenario_results
+from scenario_runner import ScenarioResult, Stage, run_scenario, scenario_results
+from scenarios import Scenario, scenarios
 
+from selfcheck.core.capture import Capture
 from selfcheck.core.case import PageCase, ProfileCase
-from selfcheck.core.enums import ANONYMOUS, AUTHOR, LedTo, Outcome, PageKind, Strength, Verdict
+from selfcheck.core.enums import ANONYMOUS, AUTHOR, BAD, LedTo, Outcome, PageKind, Strength, Verdict
 from selfcheck.core.observation import Observation, StoryRef
 from selfcheck.core.text_body import TextBody
 from selfcheck.core.verdict import ProfileVerdict
@@ -138,3 +144,74 @@ def test_leading_the_public_elsewhere_never_makes_it_fine(
     fine = {verdict.folder for verdict in judged(case).pages if verdict.verdict is Verdict.VISIBLE}
     assert page.visit.folder not in fine, result.scenario.name
     assert is_fine(result.case) or not is_fine(case), result.scenario.name
+
+
+# -- a layout that no file knows ---------------------------------------------------------------------------
+
+KEY = re.compile(r'(\\?")([A-Za-z_$@][\w$@-]*)(\\?"\s*:)')
+HOOK = re.compile(r'\b(class|id|data-testid)="([^"]*)"')
+SCRIPT = re.compile(r"(<script[^>]*>)(.*?)(</script>)", re.DOTALL)
+OF_THE_STATE = ("posts(", "instead(", "unlisted(", "unlisted-story")
+"""What makes the page's data say something else than the rest of it, which a new layout would lose."""
+
+
+def layout_scenarios() -> list[Scenario]:
+    """Return the scenarios whose state does not rest on the page's own data alone."""
+    return [
+        scenario
+        for scenario in scenarios()
+        if scenario.expected.verdict in {Verdict.VISIBLE, Verdict.HIDDEN, Verdict.SUSPENDED, Verdict.MISSING}
+        or (scenario.family == "texts" and scenario.expected.verdict is Verdict.LIMITED)
+        if scenario.family not in {"quiet", "numbers"}
+        if not any(
+            words in look for looks in scenario.looks.values() for look in looks for words in OF_THE_STATE
+        )
+    ]
+
+
+def in_another_layout(capture: Capture, *, viewpoint: str, keys: bool, hooks: bool) -> Capture:
+    """Rename the keys of a page's data, its classes and ids, for one viewpoint or ("") for both."""
+    if viewpoint not in {"", capture.viewpoint} or capture.failure is not None:
+        return capture
+    html = capture.html
+    if keys and "json" in capture.content_type:
+        html = KEY.sub(r"\1zz\2\3", html)
+        return replace(capture, html=html, text=html)
+    if keys:
+        html = SCRIPT.sub(lambda found: found[1] + KEY.sub(r"\1zz\2\3", found[2]) + found[3], html)
+    if hooks:
+        html = HOOK.sub(lambda found: f'{found[1]}="zz{found[2].replace(" ", " zz")}"', html)
+    return replace(capture, html=html)
+
+
+@given(
+    st.sampled_from(layout_scenarios()),
+    st.sampled_from(("", ANONYMOUS, AUTHOR)),
+    st.sampled_from(((True, True), (True, False), (False, True))),
+    st.booleans(),
+)
+@settings(max_examples=60, deadline=None)
+def test_a_new_layout_never_makes_the_verdict_a_wrong_one(
+    scenario: Scenario, viewpoint: str, renamed: tuple[bool, bool], learns: bool
+) -> None:
+    """With and without learned marks: the verdict is of the same sort, or inconclusive."""
+    keys, hooks = renamed
+
+    def change(capture: Capture) -> Capture:
+        return in_another_layout(capture, viewpoint=viewpoint, keys=keys, hooks=hooks)
+
+    result = run_scenario(scenario, on=Stage(scenario, change=change, learns=learns))
+    verdict, label = result.verdict.verdict, scenario.expected.verdict
+    if verdict is not Verdict.INCONCLUSIVE:
+        assert (verdict in BAD) is (label in BAD), f"{scenario.name}: {result.verdict.rules}"
+
+
+def test_a_list_that_broke_off_lacks_nothing_that_may_follow() -> None:
+    """Where both lists are read in the same way, as where neither page has data that the file knows."""
+    name = "outages: the body breaks off: a healthy profile within its first list entry"
+    scenario = next(scenario for scenario in scenarios() if scenario.name == name)
+
+    def change(capture: Capture) -> Capture:
+        return in_another_layout(capture, viewpoint="", keys=True, hooks=False)
+
+    assert run_scenario(scenario, on=Stage(scenario, change=change)).verdict.verdict is Verdict.VISIBLE

@@ -4,7 +4,7 @@ Only the browser is missing; plan, investigation, observe and judge are the tool
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
 
@@ -60,8 +60,12 @@ def as_labelled(expected: Expected, judged: ProfileVerdict) -> bool:
 class Stage:
     """The platform of one scenario: every look that may be asked for, each taken once and remembered."""
 
-    def __init__(self, scenario: Scenario) -> None:
+    def __init__(
+        self, scenario: Scenario, *, change: Callable[[Capture], Capture] | None = None, learns: bool = True
+    ) -> None:
         self.scenario = scenario
+        self._change = change  # what becomes of every page, for instance another layout
+        self._learns = learns  # whether pages that no mark knows are read by likeness
         self._seen: dict[tuple[PageRequest, str, int], Observation] = {}
         self.captures: dict[tuple[str, str], Capture] = {}  # folder and viewpoint -> the first look
 
@@ -111,13 +115,15 @@ class Stage:
         if key not in self._seen:
             name = self._look_named(visit, viewpoint, number)
             capture = self._capture(name, viewpoint, visit)
+            capture = self._change(capture) if self._change else capture
             self.captures.setdefault((visit.folder, viewpoint), capture)
             seen = _observed(
                 capture,
                 self.platform,
                 template_values(self.profile, self.platform, visit),
-                once=not name or self.scenario.lean or bool(self.scenario.site),
+                once=not name or self.scenario.lean or bool(self.scenario.site or self._change),
             )
+            seen = seen if self._learns else replace(seen, shape=None)
             seen = _with_signs(seen, signs_of(name))
             self._seen[key] = with_numbers(seen, self.scenario)
         return self._seen[key]
@@ -186,9 +192,11 @@ def stage(scenario_name: str) -> Stage:
     return Stage(next(one for one in scenarios() if one.name == scenario_name))
 
 
-def run_scenario(scenario: Scenario, rules: Sequence[Rule] = RULES) -> ScenarioResult:
-    """Judge the scenario by this table of rules."""
-    here = stage(scenario.name)
+def run_scenario(
+    scenario: Scenario, rules: Sequence[Rule] = RULES, *, on: Stage | None = None
+) -> ScenarioResult:
+    """Judge the scenario by this table of rules, as it is or on a stage that changes its pages."""
+    here = on or stage(scenario.name)
     held: set[str] = set()
 
     def recording_judge(case: ProfileCase) -> ProfileVerdict | LookAgain:
