@@ -31,7 +31,11 @@ LISTED = [
 READ = [
     result
     for result in EVERY
-    if any(page.visit.kind is PageKind.STORY and AUTHOR in page.looks for page in result.case.pages)
+    if any(
+        page.visit.kind is PageKind.STORY
+        and [look.outcome for look in (page.anonymous, page.author) if look] == [Outcome.SHOWN] * 2
+        for page in result.case.pages
+    )
 ]
 
 
@@ -62,7 +66,7 @@ def with_looks(
 
 
 @given(st.sampled_from(LISTED), st.data())
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_a_longer_list_of_the_authors_never_makes_it_fine(
     result: ScenarioResult, data: st.DataObject
 ) -> None:
@@ -97,7 +101,7 @@ SENTENCES = st.lists(st.tuples(st.integers(1, 300), st.integers(0, 2)), min_size
 
 
 @given(st.sampled_from(READ), SENTENCES, st.booleans())
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_a_shorter_text_for_the_public_never_makes_it_fine(
     result: ScenarioResult, sentences: list[tuple[int, int]], invited: bool
 ) -> None:
@@ -124,11 +128,13 @@ def owners_choice(result: ScenarioResult) -> bool:
 
 
 @given(st.sampled_from(EVERY), st.data(), st.sampled_from(LedTo))
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_leading_the_public_elsewhere_never_makes_it_fine(
     result: ScenarioResult, data: st.DataObject, place: LedTo
 ) -> None:
-    pages = [page for page in result.case.pages if ANONYMOUS in page.looks]
+    # A feed only supports: one that is not known says nothing of the account.
+    own = (page for page in result.case.pages if page.visit.kind is not PageKind.FEED)
+    pages = [page for page in own if ANONYMOUS in page.looks]
     page = data.draw(st.sampled_from(pages))
     led = replace(
         seen(Outcome.UNRECOGNISED),
@@ -156,15 +162,22 @@ OF_THE_STATE = ("posts(", "instead(", "unlisted(", "unlisted-story")
 
 
 def layout_scenarios() -> list[Scenario]:
-    """Return the scenarios whose state does not rest on the page's own data alone."""
+    """Return the scenarios whose state does not rest on the page's own data alone, nor on an owner's choice.
+
+    What an owner chose stands in classes and data; a new layout loses it, and no property can bring it back.
+    """
+    of_the_page = {Verdict.VISIBLE, Verdict.HIDDEN, Verdict.SUSPENDED, Verdict.MISSING}
     return [
-        scenario
-        for scenario in scenarios()
-        if scenario.expected.verdict in {Verdict.VISIBLE, Verdict.HIDDEN, Verdict.SUSPENDED, Verdict.MISSING}
-        or (scenario.family == "texts" and scenario.expected.verdict is Verdict.LIMITED)
-        if scenario.family not in {"quiet", "numbers"}
+        result.scenario
+        for result in EVERY
+        if result.scenario.expected.verdict in of_the_page
+        or (result.scenario.family == "texts" and result.scenario.expected.verdict is Verdict.LIMITED)
+        if result.scenario.family not in {"quiet", "numbers"} and not owners_choice(result)
         if not any(
-            words in look for looks in scenario.looks.values() for look in looks for words in OF_THE_STATE
+            words in look
+            for looks in result.scenario.looks.values()
+            for look in looks
+            for words in OF_THE_STATE
         )
     ]
 
@@ -190,7 +203,7 @@ def in_another_layout(capture: Capture, *, viewpoint: str, keys: bool, hooks: bo
     st.sampled_from(((True, True), (True, False), (False, True))),
     st.booleans(),
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_a_new_layout_never_makes_the_verdict_a_wrong_one(
     scenario: Scenario, viewpoint: str, renamed: tuple[bool, bool], learns: bool
 ) -> None:
