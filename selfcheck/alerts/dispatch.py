@@ -49,7 +49,7 @@ class DispatchResult:
 class DispatchContext:
     """When and about whom alerts are sent, and what their words need."""
 
-    data_dir: Path
+    data: DataFolder
     preferences: Preferences
     now: datetime
     profiles: tuple[str, ...] | None = None  # those of the file; None: all in the history
@@ -71,7 +71,7 @@ def dispatch(
 ) -> DispatchResult:
     """Send on every channel what is due there. Raise StorageError where it cannot be recorded."""
     # Two rounds at once would both see that a notice is due, and send it twice.
-    lock = DataFolder(context.data_dir).alert_lock
+    lock = context.data.alert_lock
     with exclusive_lock(lock, seconds=PATIENCE, next_step="What is due is sent after the next run."):
         return _round(history, channels, context, environment)
 
@@ -200,20 +200,18 @@ def try_channels(
 def render(notice: Notice, channel: ConfiguredChannel, context: DispatchContext) -> AlertMessage:
     """Return the notice in the channel's language, with its picture where the channel wants one."""
     run_id, platform = _evidence(notice)
-    folder = context.data_dir
-    picture = side_by_side(folder, run_id, notice.profile) if run_id and notice.profile else None
-    report = DataFolder(folder).run_report(run_id) if run_id else None
+    data = context.data
+    picture = side_by_side(data, run_id, notice.profile) if run_id and notice.profile else None
+    report = data.run_report(run_id) if run_id else None
 
     def shown(path: Path | None) -> str | None:
         # the names of this computer's folders do not belong in an issue
         if path is None or not path.is_file():
             return None
-        return path.relative_to(folder).as_posix() if channel.settings.keeps_record else str(path)
+        return path.relative_to(data.path).as_posix() if channel.settings.keeps_record else str(path)
 
     setting = AlertSetting(
-        platform=title_by_runs(
-            DataFolder(folder), [run_id] if run_id else [], notice.profile or "", platform
-        ),
+        platform=title_by_runs(data, [run_id] if run_id else [], notice.profile or "", platform),
         zone=context.zone,
         now=context.now,
         picture=shown(picture),
@@ -247,9 +245,9 @@ def _evidence(notice: Notice) -> tuple[str | None, str]:
     return None, ""
 
 
-def side_by_side(data_dir: Path, run_id: str, profile: str) -> Path | None:
+def side_by_side(data: DataFolder, run_id: str, profile: str) -> Path | None:
     """Return the picture of both views that shows most of the profile's verdict; None where there is none."""
-    folder = DataFolder(data_dir).run(run_id)
+    folder = data.run(run_id)
     try:
         record = StoredRun(folder).result.profile(profile)
     except SelfcheckError:

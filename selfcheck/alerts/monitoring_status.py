@@ -35,7 +35,7 @@ class MonitoringReport:
 
 
 def monitoring_report(
-    data_dir: Path,
+    data: DataFolder,
     preferences: Preferences,
     *,
     profiles: Mapping[str, timedelta],
@@ -47,11 +47,11 @@ def monitoring_report(
 
     `profiles` says by name how much time its platform wants between two runs: no check is due before.
     """
-    every, grace = _every(data_dir, preferences, register), preferences.watch.grace
+    every, grace = _every(data, preferences, register), preferences.watch.grace
     runs: dict[str, tuple[RunRow, ...]] = {}
     dead: tuple[Outage, ...] = ()
-    if DataFolder(data_dir).has_history():
-        with open_history(DataFolder(data_dir)) as history:
+    if data.has_history():
+        with open_history(data) as history:
             runs = {name: history.runs(name) for name in profiles}
             dead = outages(channels, history.deliveries())
     statuses = tuple(
@@ -61,28 +61,28 @@ def monitoring_report(
     return MonitoringReport(every=every, grace=grace, profiles=statuses, dead=dead)
 
 
-def dead_channels(data_dir: Path, channels: Sequence[ConfiguredChannel]) -> tuple[Outage, ...]:
+def dead_channels(data: DataFolder, channels: Sequence[ConfiguredChannel]) -> tuple[Outage, ...]:
     """Return which channels could not be reached when last tried; asking creates nothing."""
-    if not DataFolder(data_dir).has_history():
+    if not data.has_history():
         return ()
-    with open_history(DataFolder(data_dir)) as history:
+    with open_history(data) as history:
         return outages([channel.name for channel in channels], history.deliveries())
 
 
-def _every(data_dir: Path, preferences: Preferences, register: Path) -> timedelta:
+def _every(data: DataFolder, preferences: Preferences, register: Path) -> timedelta:
     """Return how often a check is due: as is set, else as is scheduled, else once a day."""
     if preferences.watch.every is not None:
         return preferences.watch.every
-    here = data_dir.resolve()
+    here = data.path.resolve()
     installed = [
         schedule.schedule.longest_gap
         for schedule in ScheduleRegistry(register).all()
-        if schedule.data_dir.resolve() == here
+        if schedule.data.path.resolve() == here
     ]
     # a watch in the foreground waits between two runs, as far as it is known
     foreground = (
         state.next_due - state.last_started
-        for state in read_states(data_dir)
+        for state in read_states(data)
         if state.next_due and state.last_started and state.next_due > state.last_started
     )
     return min(installed or foreground, default=DAY)

@@ -44,15 +44,15 @@ def command() -> None:
 @_PROFILES
 @_DATA
 @pass_hints
-def test(hints: CommandHints, *, channels: tuple[str, ...], profiles_file: Path, data_dir: Path) -> int:
+def test(hints: CommandHints, *, channels: tuple[str, ...], profiles_file: Path, data: DataFolder) -> int:
     """Send a test notice to each CHANNEL (all, if none is named) and say which arrived.
 
     Exit codes: 0 all arrived; 1 at least one did not; 2 usage or configuration.
     """
-    environment, context = _environment(), _context(profiles_file, data_dir, hints)
+    environment, context = _environment(), _context(profiles_file, data, hints)
     chosen = _chosen(_configured(context, environment), channels)
     arrived = True
-    with open_history(DataFolder(data_dir)) as history:
+    with open_history(data) as history:
         for channel, sent in try_channels(history, chosen, context, environment):
             word = "arrived" if sent.ok else "NOT ARRIVED"
             detail = f": {sent.detail}" if sent.detail else ""
@@ -65,13 +65,13 @@ def test(hints: CommandHints, *, channels: tuple[str, ...], profiles_file: Path,
 @_PROFILES
 @_DATA
 @pass_hints
-def send(hints: CommandHints, *, profiles_file: Path, data_dir: Path) -> int:
+def send(hints: CommandHints, *, profiles_file: Path, data: DataFolder) -> int:
     """Send what is due without a new run: what was held back, what did not arrive, and reminders.
 
     Exit codes: 0 all that was due arrived, or nothing was due; 1 a channel could not be reached; 2 usage or
     configuration.
     """
-    environment, context = _environment(), _context(profiles_file, data_dir, hints)
+    environment, context = _environment(), _context(profiles_file, data, hints)
     return _dispatch(_configured(context, environment), context, environment)
 
 
@@ -82,7 +82,7 @@ def send(hints: CommandHints, *, profiles_file: Path, data_dir: Path) -> int:
 @_DATA
 @pass_hints
 def issue(
-    hints: CommandHints, *, repository: str | None, link: str | None, profiles_file: Path, data_dir: Path
+    hints: CommandHints, *, repository: str | None, link: str | None, profiles_file: Path, data: DataFolder
 ) -> int:
     """Bring a repository's issues up to date: one for each incident, with the program `gh`.
 
@@ -99,15 +99,15 @@ def issue(
                 "--link takes the address of a page.", next_step="It begins with https:// or http://."
             ) from None
     environment = _environment()
-    context = replace(_context(profiles_file, data_dir, hints), link=link)
+    context = replace(_context(profiles_file, data, hints), link=link)
     return _dispatch((github_channel(repository, environment.environ),), context, environment)
 
 
-def _context(profiles_file: Path, data_dir: Path, hints: CommandHints) -> DispatchContext:
+def _context(profiles_file: Path, data: DataFolder, hints: CommandHints) -> DispatchContext:
     """Return now, and about whom alerts are sent; the file with the profiles has to be there."""
     configuration = read_configuration(profiles_file)
     return DispatchContext(
-        data_dir=data_dir,
+        data=data,
         preferences=configuration.preferences,
         now=datetime.now(UTC),
         profiles=tuple(profile.name for profile in configuration.profiles),
@@ -145,8 +145,8 @@ def _dispatch(
 ) -> int:
     """Send what is due, say on standard error what came of it, and return the exit code."""
     result = DispatchResult()
-    if DataFolder(context.data_dir).has_history():
-        with open_history(DataFolder(context.data_dir)) as history:
+    if context.data.has_history():
+        with open_history(context.data) as history:
             result = dispatch(history, channels, context, environment)
     for delivery in result.deliveries:
         click.echo(_delivery_line(delivery), err=True)

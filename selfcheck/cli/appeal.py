@@ -43,7 +43,7 @@ class _WriteArguments:
     sent: bool
     yes: bool
     profiles_file: Path
-    data_dir: Path
+    data: DataFolder
 
 
 @click.command(cls=DefaultCommand)
@@ -60,19 +60,19 @@ class _WriteArguments:
 def _write(hints: CommandHints, arguments: _WriteArguments) -> int:
     if arguments.opened and arguments.sent:
         raise click.UsageError("Choose one of --open and --send.")
-    choice = choose(DataFolder(arguments.data_dir), arguments.word)
+    choice = choose(arguments.data, arguments.word)
     _warn(choice, arguments)
     note = arguments.note
     if note is None and sys.stdin.isatty():
-        note = _ask_for_note(note_of(DataFolder(arguments.data_dir), choice.incident))
+        note = _ask_for_note(note_of(arguments.data, choice.incident))
     request = _request(choice, arguments, note, hints)
-    appeal = write_appeal(DataFolder(arguments.data_dir), choice, request, now=datetime.now(UTC))
+    appeal = write_appeal(arguments.data, choice, request, now=datetime.now(UTC))
     for line in written_text(appeal):
         click.echo(line)
     if arguments.opened:
         _open(appeal, hints)
     elif arguments.sent:
-        _send(arguments.data_dir, appeal, request.preferences)
+        _send(arguments.data, appeal, request.preferences)
         click.echo(f"Open and overdue appeals: {hints.command('appeal', 'status')}")
     else:
         click.echo("Nothing has been sent.")
@@ -134,7 +134,7 @@ def _open(appeal: WrittenAppeal, hints: CommandHints) -> None:
     click.echo(f"  {hints.command('appeal', 'status', appeal.choice.incident.id, '--sent')}")
 
 
-def _send(data_dir: Path, appeal: WrittenAppeal, preferences: Preferences) -> None:
+def _send(data: DataFolder, appeal: WrittenAppeal, preferences: Preferences) -> None:
     server = check_sendable(preferences.appeal, appeal)
     mails = [(draft.envelope, draft.attachments) for draft in appeal.drafts]
     click.echo(f"\n{sending_text(mails, server=server.label)}")
@@ -146,7 +146,7 @@ def _send(data_dir: Path, appeal: WrittenAppeal, preferences: Preferences) -> No
         zone=ZoneInfo(preferences.time_zone),
         random_bits=SystemRandom().getrandbits,
     )
-    for mail in send_appeal(DataFolder(data_dir), appeal, context):
+    for mail in send_appeal(data, appeal, context):
         click.echo(f"Sent at {mail.at:%Y-%m-%d %H:%M:%S} UTC as {mail.message_id}. The copy is {mail.copy}.")
         for refused in mail.refused:
             click.echo(f"Warning: the server refused {refused}.", err=True)
@@ -198,7 +198,7 @@ class _StatusArguments:
     restored: bool
     note: str | None
     profiles_file: Path
-    data_dir: Path
+    data: DataFolder
 
     def events(self) -> list[tuple[EventKind, str]]:
         """Return what the author records, in the order in which it happens."""
@@ -238,15 +238,15 @@ def status(hints: CommandHints, arguments: _StatusArguments) -> int:
     preferences, now = read_preferences(arguments.profiles_file), datetime.now(UTC)
     if events := arguments.events():
         incident = record_events(
-            DataFolder(arguments.data_dir),
-            choose(DataFolder(arguments.data_dir), arguments.word),
+            arguments.data,
+            choose(arguments.data, arguments.word),
             events,
             now=now,
         )
         case = f", case {incident.case_number}" if incident.case_number else ""
         click.echo(f"Recorded for {incident.id}: {incident.state.value}{case}.")
         return 0
-    appeals = open_appeals(DataFolder(arguments.data_dir), arguments.word, preferences)
+    appeals = open_appeals(arguments.data, arguments.word, preferences)
     text = status_text(appeals, zone=ZoneInfo(preferences.time_zone), now=now, hints=hints)
     click.echo(text, nl=False)
     return 0

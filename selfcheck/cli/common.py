@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from selfcheck.core.cli_hints import USUAL_DATA, USUAL_HINTS, USUAL_PROFILES, CommandHints
+from selfcheck.storage.data_folder import DataFolder
 
 if TYPE_CHECKING:
     from selfcheck.core.request import ProfileRequest
@@ -28,8 +29,9 @@ def data_option(text: str = "Where runs are kept.") -> Decorator:
     """Return `--data`, the folder in which everything is kept."""
     return click.option(
         "--data",
-        "data_dir",
+        "data",
         type=click.Path(path_type=Path, file_okay=False),
+        callback=lambda _context, _option, path: DataFolder(path),
         default=Path(USUAL_DATA),
         show_default=True,
         envvar="SELFCHECK_DATA",

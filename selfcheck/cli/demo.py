@@ -22,6 +22,7 @@ from selfcheck.demo.states import STATES, DemoState
 from selfcheck.errors import StorageError, UsageError
 from selfcheck.platforms.catalogue import load_platform
 from selfcheck.settings import default_jobs
+from selfcheck.storage.data_folder import DataFolder
 from selfcheck.storage.files import make_private_folder, write_private
 
 FIRST = ("silently-suspended", "healthy")
@@ -37,7 +38,7 @@ class _Arguments:
     pages: Path | None
     platform: str
     write: Path | None
-    data_dir: Path
+    data: DataFolder
     form: str
     browser: str | None
     headed: bool
@@ -103,7 +104,7 @@ def command(hints: CommandHints, arguments: _Arguments) -> int:
         return _keep(states)
 
     run_options = RunOptions(
-        data_dir=arguments.data_dir, browser=arguments.browser, headed=arguments.headed, jobs=default_jobs()
+        data_dir=arguments.data.path, browser=arguments.browser, headed=arguments.headed, jobs=default_jobs()
     )
     request = Request(profiles=tuple(map(state_profile, states)), options=run_options)
     return run_in_terminal(request, environment_of(hints), form=arguments.form)

@@ -10,6 +10,7 @@ from selfcheck.cli.common import browser_option, data_option, open_store, pass_h
 from selfcheck.core.cli_hints import CommandHints
 from selfcheck.doctor.checks import Checkup, findings_of
 from selfcheck.doctor.findings import Finding, State, healthy
+from selfcheck.storage.data_folder import DataFolder
 
 _USAGE = 2
 _WIDTH = 80
@@ -21,14 +22,14 @@ _COLOURS = {State.OK: "green", State.WARN: "yellow", State.FAIL: "red"}
 @data_option("The folder that results go to.")
 @browser_option("The browser to use; default: searched for.")
 @pass_hints
-def command(hints: CommandHints, profiles_file: Path, data_dir: Path, browser: str | None) -> int:
+def command(hints: CommandHints, profiles_file: Path, data: DataFolder, browser: str | None) -> int:
     """Check everything that a run needs, and say what to do if something is missing.
 
     Exit codes: 0 a run can start (warnings say what it will lack); 2 it cannot.
     """
     findings = []
     checkup = Checkup(
-        profiles_file=profiles_file, data_dir=data_dir, browser=browser, store=open_store(), hints=hints
+        profiles_file=profiles_file, data=data, browser=browser, store=open_store(), hints=hints
     )
     for finding in findings_of(checkup):
         findings.append(finding)

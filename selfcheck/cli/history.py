@@ -37,7 +37,7 @@ class HistoryArguments:
 
     profile: str | None
     profiles_file: Path
-    data_dir: Path
+    data: DataFolder
     form: str
     days: int | None
     rebuild: bool
@@ -60,7 +60,7 @@ class HistoryArguments:
 @pass_hints
 @gathered(HistoryArguments)
 def _show(hints: CommandHints, arguments: HistoryArguments) -> int:
-    data, form = DataFolder(arguments.data_dir), arguments.form
+    data, form = arguments.data, arguments.form
     if arguments.rebuild:
         if arguments.profile is not None or form != "text" or arguments.days is not None:
             raise click.UsageError("--rebuild is for the whole history: only --data goes with it.")
@@ -78,12 +78,12 @@ def _show(hints: CommandHints, arguments: HistoryArguments) -> int:
     if form == "text" and not accounts:
         click.echo(f"No history in {data} yet. `{hints.command('run')}` makes a first run.")
     else:
-        click.echo(_formatted(data.path, accounts, form, zone, now), nl=False)
+        click.echo(_formatted(data, accounts, form, zone, now), nl=False)
     return 0
 
 
 def _formatted(
-    data_dir: Path, accounts: "tuple[AccountHistory, ...]", form: str, zone: ZoneInfo, now: datetime
+    data: DataFolder, accounts: "tuple[AccountHistory, ...]", form: str, zone: ZoneInfo, now: datetime
 ) -> str:
     if form == "text":
         from selfcheck.artifacts.run_reader import title_by_runs
@@ -91,7 +91,7 @@ def _formatted(
 
         titles = {
             account.platform: title_by_runs(
-                DataFolder(data_dir), [account.last_run.run_id], account.profile, account.platform
+                data, [account.last_run.run_id], account.profile, account.platform
             )
             for account in accounts
         }
@@ -141,13 +141,13 @@ def command() -> None:
 @click.argument("incident")
 @click.argument("text", nargs=-1, required=True)
 @_DATA
-def note(*, incident: str, text: tuple[str, ...], data_dir: Path) -> int:
+def note(*, incident: str, text: tuple[str, ...], data: DataFolder) -> int:
     """Add a note to INCIDENT: who was asked, what was answered."""
     from selfcheck.core.incident import EventKind
     from selfcheck.history.service import add_author_event
 
     words = _given(" ".join(text))
-    after = add_author_event(DataFolder(data_dir), incident, EventKind.NOTED, words, now=datetime.now(UTC))
+    after = add_author_event(data, incident, EventKind.NOTED, words, now=datetime.now(UTC))
     click.echo(f"Noted for {after.id} ({after.profile}, {after.state.value}).")
     return 0
 
@@ -156,7 +156,7 @@ def note(*, incident: str, text: tuple[str, ...], data_dir: Path) -> int:
 @click.argument("incident")
 @click.option("--reason", required=True, metavar="TEXT", help="Why; it is kept with the incident.")
 @_DATA
-def dismiss(*, incident: str, reason: str, data_dir: Path) -> int:
+def dismiss(*, incident: str, reason: str, data: DataFolder) -> int:
     """Dismiss INCIDENT, or mute further alerts about it.
 
     Later runs that find the same do not reopen it, unless it becomes worse or the profile was visible in
@@ -166,7 +166,7 @@ def dismiss(*, incident: str, reason: str, data_dir: Path) -> int:
     from selfcheck.history.service import add_author_event
 
     why = _given(reason)
-    after = add_author_event(DataFolder(data_dir), incident, EventKind.DISMISSED, why, now=datetime.now(UTC))
+    after = add_author_event(data, incident, EventKind.DISMISSED, why, now=datetime.now(UTC))
     click.echo(f"Dismissed {after.id} ({after.profile}).")
     return 0
 

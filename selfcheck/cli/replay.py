@@ -20,7 +20,7 @@ class ReplayArguments:
     """What the user typed after `selfcheck replay`."""
 
     run: str
-    data_dir: Path
+    data: DataFolder
     rules: str  # there is one choice so far; scripts name it anyway
     platform_file: Path | None
     form: str
@@ -65,7 +65,7 @@ def command(arguments: ReplayArguments) -> int:
     """
     if arguments.case_dir is None and (arguments.profile or arguments.page):
         raise click.UsageError("--profile and --page say what to export; give --export CASE_DIR with them.")
-    folder = find_run(arguments.run, DataFolder(arguments.data_dir))
+    folder = find_run(arguments.run, arguments.data)
     if arguments.case_dir is not None:
         return _export(folder, arguments.case_dir, arguments)
     replayed = replay(folder, platform_file=arguments.platform_file)

@@ -19,7 +19,7 @@ from selfcheck.storage.data_folder import DataFolder
 class _Arguments:
     names: tuple[str, ...]
     profiles_file: Path
-    data_dir: Path
+    data: DataFolder
     target: Path | None
     public: bool
     open_it: bool
@@ -56,7 +56,7 @@ def command(hints: CommandHints, arguments: _Arguments) -> int:
         public=arguments.public,
         hints=hints,
     )
-    written = build_report(DataFolder(arguments.data_dir), request)
+    written = build_report(arguments.data, request)
     click.echo(f"The report over {plural(len(written.report.profiles), 'profile')} is in {written.index}")
     if not request.public:
         click.echo("It shows the author's own view. To publish one without: --public", err=True)

@@ -28,6 +28,7 @@ from selfcheck.cli.common import (
 )
 from selfcheck.core.cli_hints import CommandHints
 from selfcheck.core.enums import BAD, Verdict
+from selfcheck.storage.data_folder import DataFolder
 
 if TYPE_CHECKING:
     from selfcheck.core.request import Request
@@ -77,7 +78,7 @@ class RunArguments:
 
     profiles: tuple[str, ...]
     profiles_file: Path
-    data_dir: Path
+    data: DataFolder
     form: str
     browser: str | None
     headed: bool
@@ -134,7 +135,7 @@ def command(hints: CommandHints, arguments: RunArguments) -> int:
     from selfcheck.settings import default_jobs, read_configuration
 
     options = RunOptions(
-        data_dir=arguments.data_dir,
+        data_dir=arguments.data.path,
         browser=arguments.browser,
         headed=arguments.headed or arguments.assist,  # a person needs the windows
         assist=arguments.assist,

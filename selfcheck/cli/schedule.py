@@ -86,14 +86,14 @@ def install(hints: CommandHints, arguments: InstallArguments) -> int:
         schedule=arguments.schedule(configuration.preferences.time_zone),
         jitter=_minutes(arguments.jitter),
         profiles_file=arguments.profiles_file,
-        data_dir=arguments.data_dir,
+        data=arguments.data,
         profiles=arguments.profiles,
         browser=arguments.browser,
         anonymous_only=arguments.anonymous_only,
         secrets=arguments.secrets,
         folder=Path.cwd(),
     )
-    request = configuration.request(spec.profiles, RunOptions(data_dir=spec.data_dir))
+    request = configuration.request(spec.profiles, RunOptions(data_dir=spec.data.path))
     warn_if_too_often(spec.schedule, request)
     service, now = _service(), datetime.now(UTC)
     manager = Manager(arguments.manager) if arguments.manager else service.usual_manager()
@@ -103,7 +103,7 @@ def install(hints: CommandHints, arguments: InstallArguments) -> int:
             click.echo(f"# {path}", err=True)
             click.echo(text)
         return 0
-    outcome = service.install(job, manager, data_dir=spec.folder / spec.data_dir, now=now)
+    outcome = service.install(job, manager, data=spec.absolute_data, now=now)
     state = "Installed" if outcome.changed else "Already installed and unchanged:"
     click.echo(f"{state} {spec.name}: {spec.schedule}, with {manager}.")
     for file in outcome.installed.files:
@@ -155,7 +155,7 @@ def status(hints: CommandHints, name: str | None) -> int:
 def remove(name: str) -> int:
     """Remove a schedule from this machine. Its runs stay."""
     removed = _service().remove(name)
-    click.echo(f"Removed the schedule {name} from {removed.manager}. The runs in {removed.data_dir} stay.")
+    click.echo(f"Removed the schedule {name} from {removed.manager}. The runs in {removed.data} stay.")
     return 0
 
 
@@ -207,7 +207,7 @@ def _status_lines(status: InstalledStatus, hints: CommandHints) -> Iterator[str]
         yield f"  Last run: {_both_clocks(state.last_started)}; {result} (exit code {state.last_exit_code})."
     if status.next_due is not None:
         yield f"  Next run: {_next(status, status.next_due)}."
-    yield f"  Runs are kept in {installed.data_dir}."
+    yield f"  Runs are kept in {installed.data}."
 
 
 def _next(status: InstalledStatus, due: datetime) -> str:

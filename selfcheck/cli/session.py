@@ -37,6 +37,7 @@ from selfcheck.sessions.importing import own_part, session_in
 from selfcheck.sessions.session_expiry import expected_end, expiry_foreseen, sign_in_trouble
 from selfcheck.sessions.store import SessionStore, variable_of
 from selfcheck.settings import read_configuration
+from selfcheck.storage.data_folder import DataFolder
 
 _PROFILES = profiles_option("The file that says which platform a session is for; it may be missing.")
 
@@ -94,7 +95,7 @@ def _clearances(store: SessionStore, now: datetime) -> list[str]:
 @data_option("Where runs are kept, and with them which platforms asked for a pause.")
 @pass_hints
 def check_sessions(
-    hints: CommandHints, names: tuple[str, ...], profiles_file: Path, browser: str | None, data_dir: Path
+    hints: CommandHints, names: tuple[str, ...], profiles_file: Path, browser: str | None, data: DataFolder
 ) -> int:
     """Open one page with each session NAME (default: all that the profiles use) and say whose it is.
 
@@ -105,9 +106,7 @@ def check_sessions(
     """
     profiles = _to_check(names, profiles_file)
     environment = environment_of(hints)
-    readings = asyncio.run(
-        read_sessions(profiles, browser=browser, data_dir=data_dir, environment=environment)
-    )
+    readings = asyncio.run(read_sessions(profiles, browser=browser, data=data, environment=environment))
     for profile, reading in zip(profiles, readings, strict=True):
         click.echo(f"{profile.session}  {reading.says}")
         if reading.result == 1:

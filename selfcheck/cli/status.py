@@ -15,6 +15,7 @@ from selfcheck.core.cli_hints import CommandHints
 from selfcheck.runs.limits import least_gap
 from selfcheck.schedule.host import host_paths
 from selfcheck.settings import read_configuration
+from selfcheck.storage.data_folder import DataFolder
 
 _OVERDUE = 3
 
@@ -24,7 +25,7 @@ _OVERDUE = 3
 @data_option()
 @format_option("text", "json")
 @pass_hints
-def command(hints: CommandHints, *, profiles_file: Path, data_dir: Path, form: str) -> int:
+def command(hints: CommandHints, *, profiles_file: Path, data: DataFolder, form: str) -> int:
     """Show when each profile was last checked, when the next check is due, and whether it is overdue.
 
     Only conclusive checks count. How often a check is due comes from `watch: {every: 12h}` in the settings,
@@ -37,7 +38,7 @@ def command(hints: CommandHints, *, profiles_file: Path, data_dir: Path, form: s
     profiles, preferences = configuration.profiles, configuration.preferences
     environment = Environment.of_process(click.echo, lambda _seconds: None)
     report = monitoring_report(
-        data_dir,
+        data,
         preferences,
         profiles={profile.name: least_gap(profile) for profile in profiles},
         channels=[channel.name for channel in configured_channels(preferences, environment)],

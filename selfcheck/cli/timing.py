@@ -12,6 +12,7 @@ from selfcheck.core.request import Request
 from selfcheck.core.schedule import Schedule, parse_schedule
 from selfcheck.runs.limits import too_often
 from selfcheck.schedule.state import is_schedule_name
+from selfcheck.storage.data_folder import DataFolder
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,7 +24,7 @@ class TimingArguments:
     at: tuple[str, ...]
     name: str
     profiles_file: Path
-    data_dir: Path
+    data: DataFolder
     anonymous_only: bool
     secrets: Path | None
 

@@ -8,6 +8,7 @@ from cryptography.x509 import Certificate
 from selfcheck.cli.common import data_option, format_option, profiles_option
 from selfcheck.evidence.render_verify import verify_json, verify_text
 from selfcheck.evidence.verify_command import given_roots, settings_roots, verify
+from selfcheck.storage.data_folder import DataFolder
 
 _WRONG = 1
 
@@ -31,7 +32,7 @@ _WRONG = 1
 def command(
     *,
     target: str,
-    data_dir: Path,
+    data: DataFolder,
     roots: tuple[Path, ...],
     profiles_file: Path,
     every_run: bool,
@@ -45,7 +46,7 @@ def command(
     Exit codes: 0 nothing was changed; 1 something was; 2 usage, or there is nothing to check.
     """
     certificates = _roots(roots, profiles_file)
-    checks = verify(target, data_dir, roots=certificates, stamp_wanted=bool(roots), every_run=every_run)
+    checks = verify(target, data, roots=certificates, stamp_wanted=bool(roots), every_run=every_run)
     click.echo(verify_json(checks) if form == "json" else verify_text(checks), nl=False)
     return 0 if all(check.sound for check in checks) else _WRONG
 

@@ -80,7 +80,7 @@ def command(hints: CommandHints, arguments: WatchArguments) -> int:
     configuration = read_configuration(arguments.profiles_file)  # a mistake is reported before any waiting
     schedule = arguments.schedule(configuration.preferences.time_zone)
     options = RunOptions(
-        data_dir=arguments.data_dir,
+        data_dir=arguments.data.path,
         browser=arguments.browser or os.environ.get("SELFCHECK_BROWSER"),
         anonymous_only=arguments.anonymous_only,
         jobs=default_jobs(),
@@ -104,10 +104,10 @@ def _watch(
     arguments: WatchArguments, schedule: Schedule, name: str, make_runs: Callable[[], "_WatchedRuns"]
 ) -> int:
     try:
-        with _lock(arguments.data_dir, name) as lock:
+        with _lock(arguments.data, name) as lock:
             if lock.left_by is not None:
                 _say(f"The previous watch ({lock.left_by}) ended unexpectedly.")
-            watch = _watch_of(schedule, make_runs(), arguments.data_dir, name, lock)
+            watch = _watch_of(schedule, make_runs(), arguments.data, name, lock)
             return watch.once() if arguments.once else watch.forever()
     except LockHeldError as error:
         if not arguments.once:
@@ -119,20 +119,22 @@ def _watch(
         return _INTERRUPTED
 
 
-def _lock(data_dir: Path, name: str) -> OwnedLock:
+def _lock(data: DataFolder, name: str) -> OwnedLock:
 
     return OwnedLock(
-        DataFolder(data_dir).schedule_lock(name),
+        data.schedule_lock(name),
         owner=Owner(pid=os.getpid(), host=system.node(), at=datetime.now(UTC)),
         what=f"The schedule `{name}`",
         next_step="Wait for it to end or stop it; `--name` gives a second one a name of its own.",
     )
 
 
-def _watch_of(schedule: Schedule, runs: "_WatchedRuns", data_dir: Path, name: str, lock: OwnedLock) -> Watch:
+def _watch_of(
+    schedule: Schedule, runs: "_WatchedRuns", data: DataFolder, name: str, lock: OwnedLock
+) -> Watch:
     def keep(state: ScheduleState) -> None:
         try:
-            write_state(data_dir, state)
+            write_state(data, state)
         except StorageError as error:  # the watch goes on by what it remembers itself
             _say(" ".join(error.lines()))
 
@@ -150,7 +152,7 @@ def _watch_of(schedule: Schedule, runs: "_WatchedRuns", data_dir: Path, name: st
         alive=alive,
         hints=runs.hints,
     )
-    return Watch(schedule, read_state(data_dir, name), name=name, io=io)
+    return Watch(schedule, read_state(data, name), name=name, io=io)
 
 
 class _WatchedRuns:
@@ -187,7 +189,7 @@ class _WatchedRuns:
         if before is None or self._alerting is None:
             return
         trouble = alert_after_quiet_hours(
-            self._options.data_dir, self._alerting, self.hints, before=before, now=now
+            DataFolder(self._options.data_dir), self._alerting, self.hints, before=before, now=now
         )
         if trouble:
             _say(trouble)

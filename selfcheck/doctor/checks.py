@@ -46,6 +46,7 @@ from selfcheck.platforms.schema import Platform
 from selfcheck.sessions.session_expiry import expected_end, expiry_foreseen, sign_in_trouble
 from selfcheck.sessions.store import SessionStore
 from selfcheck.settings import Configuration, Preferences, read_configuration
+from selfcheck.storage.data_folder import DataFolder
 
 _NETWORK_SECONDS = 5.0
 
@@ -55,7 +56,7 @@ class Checkup:
     """What is checked, and with what."""
 
     profiles_file: Path
-    data_dir: Path
+    data: DataFolder
     browser: str | None  # a path or a channel; None: searched for
     store: SessionStore
     hints: CommandHints
@@ -71,13 +72,13 @@ def findings_of(checkup: Checkup) -> Iterator[Finding]:
         configuration = read_configuration(checkup.profiles_file)
     except SelfcheckError as error:
         trouble = error
-    options = RunOptions(data_dir=checkup.data_dir, browser=checkup.browser)
+    options = RunOptions(data_dir=checkup.data.path, browser=checkup.browser)
     yield _browser(configuration.request((), options).options if configuration else options)
     profiles = configuration.profiles if configuration else ()
     yield profiles_finding(checkup.profiles_file, profiles, trouble, hints)
     yield from _sessions(profiles, checkup, now)
-    unwritable, written_at = try_to_write(checkup.data_dir)
-    yield data_finding(checkup.data_dir, unwritable)
+    unwritable, written_at = try_to_write(checkup.data.path)
+    yield data_finding(checkup.data.path, unwritable)
     installed_at = datetime.fromtimestamp(Path(__file__).stat().st_mtime, UTC)
     yield clock_finding(now, written_at, installed_at)
     if configuration or not checkup.profiles_file.exists():
@@ -166,7 +167,7 @@ def channel_findings(preferences: Preferences, checkup: Checkup) -> Iterator[Fin
     environment = Environment.of_process(lambda _text: None, lambda _seconds: None)
     try:
         channels = configured_channels(preferences, environment)
-        dead = {outage.channel: outage for outage in dead_channels(checkup.data_dir, channels)}
+        dead = {outage.channel: outage for outage in dead_channels(checkup.data, channels)}
     except SelfcheckError:
         return  # what is wrong with the folder is a finding of its own
     for channel in channels:

@@ -25,7 +25,7 @@ _TELLING = frozenset({MANIFEST, SEAL, SUMS, RESULT})
 
 def verify(
     target: str,
-    data_dir: Path,
+    data: DataFolder,
     *,
     roots: "Sequence[Certificate]" = (),
     stamp_wanted: bool = False,
@@ -41,7 +41,7 @@ def verify(
     path = Path(target)
     if path.is_file():
         return (_with_stamp(_zip(path, roots), wanted=stamp_wanted),)
-    run = find_run(target, DataFolder(data_dir))
+    run = find_run(target, data)
     folder = run.resolve()  # so that `.` has a name
     first = _with_stamp(_folder(folder, str(run), roots), wanted=stamp_wanted)
     if first.kind != "run":

@@ -13,7 +13,6 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
@@ -46,10 +45,10 @@ class Alerting:
     configuration: Configuration  # its channels, and all of its profiles: others are not alerted about
     environment: Environment
 
-    def context(self, data_dir: Path, now: datetime, hints: CommandHints) -> DispatchContext:
+    def context(self, data: DataFolder, now: datetime, hints: CommandHints) -> DispatchContext:
         """Return what the alerts of this moment are about."""
         return DispatchContext(
-            data_dir=data_dir,
+            data=data,
             preferences=self.configuration.preferences,
             now=now,
             profiles=tuple(profile.name for profile in self.configuration.profiles),
@@ -96,7 +95,8 @@ def check_and_record(
     finally:  # also where the reader of the output is gone
         post_run = None
         try:
-            post_run = record_and_alert(finished, request.options.data_dir, environment, alerting)
+            data = DataFolder(request.options.data_dir)
+            post_run = record_and_alert(finished, data, environment, alerting)
         finally:
             output.recorded(finished, post_run)
         if alerting is not None:
@@ -132,17 +132,17 @@ def _check(
 
 
 def record_and_alert(
-    finished: Finished, data_dir: Path, environment: RunEnvironment, alerting: Alerting | None = None
+    finished: Finished, data: DataFolder, environment: RunEnvironment, alerting: Alerting | None = None
 ) -> PostRun:
     """Record the run and send the alerts that are due; what fails is said in the answer, never raised."""
     document = RunDocument.of(finished.result)
     changes: tuple[IncidentChange, ...] = ()
     alerts, troubles = DispatchResult(), []
     try:
-        with open_history(DataFolder(data_dir), but_for=finished.result.run_id) as history:
+        with open_history(data, but_for=finished.result.run_id) as history:
             changes = history.record(document)
             if alerting is not None:
-                context = alerting.context(data_dir, environment.now(), environment.hints)
+                context = alerting.context(data, environment.now(), environment.hints)
                 try:
                     alerts = _dispatch(history, alerting, context)
                 except Exception as error:  # noqa: BLE001 — a bug must not lose the run's result
@@ -158,17 +158,17 @@ def record_and_alert(
     return PostRun(changes=changes, alerts=alerts, troubles=(*troubles, *([pulse] if pulse else [])))
 
 
-def record(data_dir: Path, document: RunDocument) -> tuple[IncidentChange, ...]:
+def record(data: DataFolder, document: RunDocument) -> tuple[IncidentChange, ...]:
     """Record a run's document in the history and return what it changed about incidents.
 
     Raise StorageError, RunUnreadableError.
     """
-    with open_history(DataFolder(data_dir), but_for=document.run_id) as history:
+    with open_history(data, but_for=document.run_id) as history:
         return history.record(document)
 
 
 def alert_after_quiet_hours(
-    data_dir: Path, alerting: Alerting, hints: CommandHints, *, before: datetime, now: datetime
+    data: DataFolder, alerting: Alerting, hints: CommandHints, *, before: datetime, now: datetime
 ) -> str | None:
     """Send what waited, if a channel's quiet hours have ended since `before`; return why it was not sent.
 
@@ -177,11 +177,11 @@ def alert_after_quiet_hours(
     preferences = alerting.configuration.preferences
     channels = [channel.settings for channel in configured_channels(preferences, alerting.environment)]
     ended = quiet_hours_ended(channels, before, now, ZoneInfo(preferences.time_zone))
-    if not ended or not DataFolder(data_dir).has_history():
+    if not ended or not data.has_history():
         return None
     try:
-        with open_history(DataFolder(data_dir)) as history:
-            _dispatch(history, alerting, alerting.context(data_dir, now, hints))
+        with open_history(data) as history:
+            _dispatch(history, alerting, alerting.context(data, now, hints))
     except Exception as error:  # noqa: BLE001 — a bug must not end a watch
         return _trouble("No alerts were sent", error, hints)
     return None

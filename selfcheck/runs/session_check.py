@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
-from pathlib import Path
 
 from selfcheck.browser.backoff import BackoffRegistry, read_backoffs, write_backoffs
 from selfcheck.browser.discovery import provide_browser
@@ -80,11 +79,11 @@ class SessionInquiry:
 
 
 async def read_sessions(
-    profiles: Sequence[ProfileRequest], *, browser: str | None, data_dir: Path, environment: RunEnvironment
+    profiles: Sequence[ProfileRequest], *, browser: str | None, data: DataFolder, environment: RunEnvironment
 ) -> tuple[SessionReading, ...]:
     """Check the session of each profile, where a page can tell and its platform may be opened now."""
     progress = NoProgress()
-    backoffs = BackoffRegistry(read_backoffs(DataFolder(data_dir)))
+    backoffs = BackoffRegistry(read_backoffs(data))
     platforms = [load_platform(profile.platform) for profile in profiles]
     readings = [
         not_to_be_opened(profile, platform, backoffs, environment.now())
@@ -108,7 +107,7 @@ async def read_sessions(
                     await driver.drive(inquiry)
                     readings[place] = inquiry.reading
     if backoffs.changed:
-        write_backoffs(DataFolder(data_dir), backoffs.known(), environment.now())
+        write_backoffs(data, backoffs.known(), environment.now())
     return tuple(reading for reading in readings if reading is not None)
 
 

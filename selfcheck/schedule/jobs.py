@@ -34,12 +34,17 @@ class ScheduleSpec:
     schedule: Schedule
     jitter: int  # minutes
     profiles_file: Path
-    data_dir: Path
+    data: DataFolder
     profiles: tuple[str, ...] = ()
     browser: str | None = None
     anonymous_only: bool = False
     secrets: Path | None = None
     folder: Path  # the user's current one, from which relative paths are meant
+
+    @property
+    def absolute_data(self) -> DataFolder:
+        """Return the data folder as a scheduler needs it, which starts the run in a folder of its own."""
+        return DataFolder(self.folder / self.data.path)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,10 +113,9 @@ def _times(spec: ScheduleSpec, manager: Manager, context: JobContext) -> tuple[t
 def _watch_words(spec: ScheduleSpec, manager: Manager) -> Iterator[str]:
     yield from ("watch", "--once", "--name", spec.name, *spec.schedule.options)
     yield from ("--profiles", str(spec.folder / spec.profiles_file))
-    data_dir = spec.folder / spec.data_dir
-    yield from ("--data", str(data_dir))
+    yield from ("--data", str(spec.absolute_data))
     if manager is not Manager.SYSTEMD:  # which has its journal
-        yield from ("--log", str(DataFolder(data_dir).schedule_log(spec.name)))
+        yield from ("--log", str(spec.absolute_data.schedule_log(spec.name)))
     if spec.secrets is not None:
         yield from ("--secrets", str(spec.folder / spec.secrets))
     if spec.browser is not None:

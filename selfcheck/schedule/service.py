@@ -35,6 +35,7 @@ from selfcheck.schedule.state import (
     write_state,
 )
 from selfcheck.schedule.triggers import LocalClock, next_start
+from selfcheck.storage.data_folder import DataFolder
 from selfcheck.storage.files import storage_error, write_whole
 
 _HEAD = 400  # bytes of a file in which our mark is
@@ -92,7 +93,7 @@ class ScheduleService:
             return (("crontab", crontab.block(job.name, _cron_lines(job)).decode()),)
         return tuple((file.path, _text(file.data)) for file in self._files(job, manager))
 
-    def install(self, job: Job, manager: Manager, *, data_dir: Path, now: datetime) -> InstallOutcome:
+    def install(self, job: Job, manager: Manager, *, data: DataFolder, now: datetime) -> InstallOutcome:
         """Hand the job to the machine. Raise SelfcheckError where that failed; then nothing has changed."""
         before = self._registry.get(job.name)
         files: tuple[TextFile, ...] = ()
@@ -105,12 +106,12 @@ class ScheduleService:
             self._take_out(before)  # only now: until the new one is there, the old one is better than none
         installed = InstalledSchedule(
             name=job.name, manager=manager, schedule=job.schedule, times=job.times, zone=job.zone,
-            jitter=job.jitter, data_dir=data_dir, words=job.words,
+            jitter=job.jitter, data=data, words=job.words,
             files=tuple(Path(file.path) for file in files), at=before.at if before else now,
         )  # fmt: skip
         self._registry.put(installed)
-        if read_state(data_dir, job.name) is None:
-            write_state(data_dir, ScheduleState(name=job.name, rhythm=str(job.schedule), since=now))
+        if read_state(data, job.name) is None:
+            write_state(data, ScheduleState(name=job.name, rhythm=str(job.schedule), since=now))
         return InstallOutcome(installed=installed, changed=changed or before != installed)
 
     def remove(self, name: str) -> InstalledSchedule:
@@ -251,7 +252,7 @@ class ScheduleService:
         is_installed, trouble = self._known(installed)
         if is_installed:
             trouble = _missing(installed)
-        state = read_state(installed.data_dir, installed.name)
+        state = read_state(installed.data, installed.name)
         clock = self._paths.clock if installed.zone is None else LocalClock(zone=ZoneInfo(installed.zone))
         due = next_start(
             installed.schedule,

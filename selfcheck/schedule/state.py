@@ -60,9 +60,9 @@ class ScheduleState:
     runs: int = 0
 
 
-def read_state(data_dir: Path, name: str) -> ScheduleState | None:
+def read_state(data: DataFolder, name: str) -> ScheduleState | None:
     """Return what is known of a schedule's runs; None where nothing is."""
-    path = DataFolder(data_dir).schedule_state(name)
+    path = data.schedule_state(name)
     try:
         if path.stat().st_size > _LARGEST:
             return None
@@ -72,20 +72,20 @@ def read_state(data_dir: Path, name: str) -> ScheduleState | None:
     return _state(document, name) if isinstance(document, dict) else None
 
 
-def read_states(data_dir: Path) -> tuple[ScheduleState, ...]:
+def read_states(data: DataFolder) -> tuple[ScheduleState, ...]:
     """Return what is known of every schedule of this data folder, by name."""
-    states = (read_state(data_dir, name) for name in _names(DataFolder(data_dir).schedules))
+    states = (read_state(data, name) for name in _names(data.schedules))
     return tuple(state for state in states if state is not None)
 
 
-def write_state(data_dir: Path, state: ScheduleState) -> None:
+def write_state(data: DataFolder, state: ScheduleState) -> None:
     """Store what is known of a schedule's runs. Raise StorageError if the disk refuses."""
     values = {
         name: value.astimezone(UTC).isoformat() if isinstance(value, datetime) else value
         for name, value in asdict(state).items()
     }
-    data = json.dumps({"schema": _STATE_SCHEMA, **values}, ensure_ascii=False, indent=1)
-    write_whole(DataFolder(data_dir).schedule_state(state.name), f"{data}\n".encode())
+    document = json.dumps({"schema": _STATE_SCHEMA, **values}, ensure_ascii=False, indent=1)
+    write_whole(data.schedule_state(state.name), f"{document}\n".encode())
 
 
 def _names(folder: Path) -> Iterable[str]:
@@ -135,7 +135,7 @@ class InstalledSchedule:
     times: tuple[time, ...]
     zone: str | None  # the zone of `times`; None: the machine's own clock
     jitter: int  # minutes
-    data_dir: Path
+    data: DataFolder
     words: tuple[str, ...]
     files: tuple[Path, ...]  # written for it; none for cron
     at: datetime  # when it was installed first (UTC)
@@ -171,7 +171,7 @@ class ScheduleRegistry:
                 times=tuple(parse_time(text) for text in document["times"]),
                 zone=document["zone"],
                 jitter=int(document["jitter"]),
-                data_dir=Path(document["data"]),
+                data=DataFolder(Path(document["data"])),
                 words=tuple(document["words"]),
                 files=tuple(Path(path) for path in document["files"]),
                 at=datetime.fromisoformat(document["at"]).astimezone(UTC),
@@ -190,7 +190,7 @@ class ScheduleRegistry:
             "times": [f"{time:%H:%M}" for time in installed.times],
             "zone": installed.zone,
             "jitter": installed.jitter,
-            "data": str(installed.data_dir),
+            "data": str(installed.data),
             "words": installed.words,
             "files": [str(path) for path in installed.files],
             "at": installed.at.isoformat(),

@@ -312,7 +312,10 @@ def test_the_issues_follow_the_history_however_often_they_are_brought_up_to_date
             with open_history(DataFolder(tmp_path)) as history:
                 now = NOW + timedelta(days=day, minutes=1)
                 occasion = DispatchContext(
-                    data_dir=tmp_path, preferences=Preferences(), now=now, link="https://example.org/run"
+                    data=DataFolder(tmp_path),
+                    preferences=Preferences(),
+                    now=now,
+                    link="https://example.org/run",
                 )
                 dispatch(history, [github_channel("jane/watch", environ)], occasion, outside())
         seen.append([(one["state"], one["comments"]) for one in gh.github.issues])
@@ -379,7 +382,9 @@ def told_of(
     record_runs(data_dir, run)
     world = outside(environ)
     with open_history(DataFolder(data_dir)) as history:
-        occasion = DispatchContext(data_dir=data_dir, preferences=wishes, now=NOW + timedelta(minutes=1))
+        occasion = DispatchContext(
+            data=DataFolder(data_dir), preferences=wishes, now=NOW + timedelta(minutes=1)
+        )
         return dispatch(history, configured_channels(wishes, world), occasion, world)
 
 
@@ -422,7 +427,7 @@ def test_the_picture_of_the_run_goes_with_the_text(web: Asked, tmp_path: Path) -
     lines: list[ConfiguredChannel] = [channel_to(inbox, "phone"), channel_to(plain, "plain", picture=False)]
     with open_history(DataFolder(tmp_path)) as history:
         occasion = DispatchContext(
-            data_dir=tmp_path, preferences=Preferences(), now=NOW + timedelta(minutes=1)
+            data=DataFolder(tmp_path), preferences=Preferences(), now=NOW + timedelta(minutes=1)
         )
         dispatch(history, lines, occasion, outside())
     assert inbox.messages[0].picture == place
@@ -434,7 +439,7 @@ def test_a_test_says_of_each_channel_whether_it_arrived(web: Asked, nobody: str,
     wishes = preferences({"name": "phone", "url_env": "PHONE"}, {"name": "dead", "url_env": "DEAD"})
     world = outside({"PHONE": f"json://{web.address}/", "DEAD": f"json://{nobody}/{TOKEN}"})
     with open_history(DataFolder(tmp_path)) as history:
-        occasion = DispatchContext(data_dir=tmp_path, preferences=wishes, now=NOW)
+        occasion = DispatchContext(data=DataFolder(tmp_path), preferences=wishes, now=NOW)
         came = {
             each.name: sent.ok
             for each, sent in try_channels(history, configured_channels(wishes, world), occasion, world)

@@ -9,6 +9,7 @@ from selfcheck.alerts.monitoring_status import monitoring_report
 from selfcheck.core.schedule import DailyAt, Interval, Schedule
 from selfcheck.schedule.state import InstalledSchedule, Manager, ScheduleRegistry, ScheduleState, write_state
 from selfcheck.settings import Preferences
+from selfcheck.storage.data_folder import DataFolder
 
 NOW = datetime(2026, 11, 3, 9, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -22,7 +23,7 @@ def installed(folder: Path, data_dir: Path, rhythm: Schedule) -> None:
         times=(time(8),),
         zone=None,
         jitter=0,
-        data_dir=data_dir,
+        data=DataFolder(data_dir),
         words=("selfcheck", "watch"),
         files=(),
         at=NOW,
@@ -33,7 +34,7 @@ def installed(folder: Path, data_dir: Path, rhythm: Schedule) -> None:
 def gap(data_dir: Path, register: Path, **watch: str) -> timedelta:
     wishes = Preferences.model_validate({"watch": watch})
     found = monitoring_report(
-        data_dir, wishes, profiles={"jane": 0 * HOUR}, channels=[], register=register, now=NOW
+        DataFolder(data_dir), wishes, profiles={"jane": 0 * HOUR}, channels=[], register=register, now=NOW
     )
     assert found.overdue
     return found.every
@@ -62,14 +63,14 @@ def test_a_watch_in_the_foreground_counts_where_nothing_is_installed(tmp_path: P
     turn = ScheduleState(
         name="default", rhythm="every 3 hours", since=NOW, last_started=NOW, next_due=NOW + 3 * HOUR
     )
-    write_state(tmp_path, turn)
+    write_state(DataFolder(tmp_path), turn)
     assert gap(tmp_path, tmp_path / "schedules") == 3 * HOUR
 
 
 def test_no_check_is_due_before_the_platform_allows_it(tmp_path: Path) -> None:
     wishes = Preferences.model_validate({"watch": {"every": "2h"}})
     found = monitoring_report(
-        tmp_path,
+        DataFolder(tmp_path),
         wishes,
         profiles={"jane": 10 * HOUR, "max": 0 * HOUR},
         channels=[],

@@ -202,7 +202,7 @@ def test_doctor_tells_of_each_channel(
     assert asked(capsys, "alerts", "test", "phone")[0] == 1
     checkup = Checkup(
         profiles_file=home / "profiles.yaml",
-        data_dir=home / "selfcheck-data",
+        data=DataFolder(home / "selfcheck-data"),
         browser=None,
         store=open_store(),
         hints=CommandHints(),
@@ -256,7 +256,9 @@ def test_no_planted_secret_is_found_anywhere(
     logged: list[str] = []
     log = logger.add(logged.append, level=0)
     data = home / "selfcheck-data"
-    done = record_and_alert(finished_run(data), data, environment(home), alerting_of(home, environ))
+    done = record_and_alert(
+        finished_run(data), DataFolder(data), environment(home), alerting_of(home, environ)
+    )
     logger.remove(log)
     failed = {one.channel for one in done.alerts.deliveries if not one.ok}
     assert failed == {"phone", "dead", "hook", "repo", "alerts"}
@@ -275,7 +277,9 @@ def test_no_alert_is_sent_about_a_run_that_could_not_be_recorded(home: Path, web
         "SELFCHECK_ALERT_URLS": f"json://{web.address}/alert",
         "SELFCHECK_HEARTBEAT_URL": f"http://{web.address}/beat",
     }
-    done = record_and_alert(finished_run(data), data, environment(home), alerting_of(home, environ))
+    done = record_and_alert(
+        finished_run(data), DataFolder(data), environment(home), alerting_of(home, environ)
+    )
     assert web.paths == ["/beat/fail"]
     assert done.troubles[0].startswith("The run was not recorded in the history")
     assert "The run was not recorded" in web.bodies[0]
@@ -372,6 +376,9 @@ def test_a_watch_sends_what_waited_as_soon_as_the_quiet_hours_end(home: Path, we
     times = [night + timedelta(hours=hours) for hours in (0, 1, 7.9, 8, 8.1, 32)]
     heard = []
     for before, now in pairwise(times):
-        assert alert_after_quiet_hours(data, alerting, CommandHints(), before=before, now=now) is None
+        assert (
+            alert_after_quiet_hours(DataFolder(data), alerting, CommandHints(), before=before, now=now)
+            is None
+        )
         heard.append(len(web.bodies))
     assert heard == [0, 0, 1, 1, 1]

@@ -42,7 +42,7 @@ Typed = Callable[..., tuple[int, str, str]]
 
 def remember(data: Path, *results: RunResult) -> None:
     for one in results:
-        record(data, RunDocument.of(one))
+        record(DataFolder(data), RunDocument.of(one))
 
 
 @pytest.fixture(scope="module")

@@ -64,7 +64,7 @@ def test_a_healthy_account_ends_with_0_and_prints_only_json(tmp_path: Path) -> N
     assert done.returncode == 0, done.stderr
     document = json.loads(done.stdout)
     assert "No time stamp from http://127.0.0.1:1/none: it could not be reached" in done.stderr
-    (checked,) = verify(document["run_id"], tmp_path / "selfcheck-data")
+    (checked,) = verify(document["run_id"], DataFolder(tmp_path / "selfcheck-data"))
     assert (checked.problems, checked.files > 10) == ((), True)
     schema = json.loads(files("selfcheck.core").joinpath("run.schema.json").read_text("utf-8"))
     jsonschema.validate(document, schema)

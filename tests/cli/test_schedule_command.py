@@ -18,6 +18,7 @@ from selfcheck.cli import watch
 from selfcheck.demo.states import STATES
 from selfcheck.schedule.state import ScheduleState, read_state, write_state
 from selfcheck.settings import read_configuration
+from selfcheck.storage.data_folder import DataFolder
 
 if sys.platform == "win32":
     pytest.skip("the programs on the PATH are shell scripts", allow_module_level=True)
@@ -198,7 +199,7 @@ def test_secrets_of_the_environment_are_named_and_not_written(
         pytest.param(["install", "--every", "1h", "--jitter", "x"], "--jitter", id="a jitter"),
         pytest.param(["install", "--every", "1h", "nobody"], "no profile called `nobody`", id="a profile"),
         pytest.param(
-            ["install", "--every", "1h", "--profiles", "no.yaml"], "There is no no.yaml", id="a file"
+            ["install", "--every", "1h", "--profiles", "no.yaml"], "There is no file no.yaml", id="a file"
         ),
         pytest.param(["remove", "--name", "x"], "No schedule `x`", id="nothing to remove"),
     ],
@@ -295,7 +296,7 @@ def test_the_line_that_cron_got_really_checks_and_a_second_start_finds_nothing_d
     assert [(one.returncode, one.stdout, one.stderr) for one in done] == [(0, b"", b"")] * 2
     data = Path("selfcheck-data")
     assert len(list(data.glob("runs/*/run.json"))) == 1
-    turn = read_state(data, "default")
+    turn = read_state(DataFolder(data), "default")
     assert turn is not None
     assert (turn.runs, turn.last_exit_code) == (1, 0)
     log = (data / "schedules" / "default.log").read_text()
@@ -311,7 +312,7 @@ def test_a_waiting_watch_can_be_stopped_and_releases_its_lock(
     data, now = Path("selfcheck-data"), datetime.now(UTC)
     hour = timedelta(hours=1)
     write_state(
-        data,
+        DataFolder(data),
         ScheduleState(
             name="default", rhythm="every 6 hours", since=now, last_started=now - hour, next_due=now + hour
         ),
@@ -333,7 +334,8 @@ def test_a_waiting_watch_can_be_stopped_and_releases_its_lock(
 def test_a_watch_that_was_killed_is_followed_by_another(home: Path) -> None:
     now = datetime.now(UTC)
     write_state(
-        Path("selfcheck-data"), ScheduleState(name="default", rhythm="x", since=now, last_started=now)
+        DataFolder(Path("selfcheck-data")),
+        ScheduleState(name="default", rhythm="x", since=now, last_started=now),
     )
     with started(home, "--every", "6h") as killed:
         wait_for(killed, "Next run: ")
@@ -356,7 +358,7 @@ def test_a_watch_is_stopped_in_the_middle_of_a_run_and_keeps_what_it_has(home: P
     assert running.returncode == 130, said
     assert "Exit code 130" in said
     assert "Traceback" not in said
-    turn = read_state(Path("selfcheck-data"), "default")
+    turn = read_state(DataFolder(Path("selfcheck-data")), "default")
     assert turn is not None
     assert (turn.last_exit_code, turn.runs) == (130, 1)
 
@@ -395,7 +397,8 @@ def test_secrets_reach_the_environment_of_a_run_from_a_file_that_is_private(
         monkeypatch.delenv(name)
     now = datetime.now(UTC)
     write_state(
-        Path("selfcheck-data"), ScheduleState(name="default", rhythm="x", since=now, last_started=now)
+        DataFolder(Path("selfcheck-data")),
+        ScheduleState(name="default", rhythm="x", since=now, last_started=now),
     )
     path = home / "s.env"
     path.write_text("FROM_FILE=s3cret\nHERE_ALREADY=s3cret\n")

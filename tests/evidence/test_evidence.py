@@ -55,7 +55,7 @@ def read(path: Path) -> dict[str, bytes]:
 
 
 def sound(path: Path) -> bool:
-    return verify(str(path), path.parent)[0].sound
+    return verify(str(path), DataFolder(path.parent))[0].sound
 
 
 def test_it_has_the_files_of_the_first_run_that_found_it_and_of_the_latest(members: dict[str, bytes]) -> None:
@@ -236,7 +236,7 @@ def test_a_run_of_an_earlier_version_gives_what_it_has_and_says_what_it_lacks(da
         note.startswith(f"An earlier version of selfcheck kept the run {LATEST}.") for note in made.notes
     )
     assert b"zebulon" not in b"".join(read(made.path).values())
-    (found,) = verify(str(made.path), data)
+    (found,) = verify(str(made.path), DataFolder(data))
     assert found.sound
     assert any("its own list cannot be compared" in note for note in found.notes)
 

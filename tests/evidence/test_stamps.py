@@ -66,28 +66,28 @@ def test_only_the_hash_of_the_seal_leaves(stamped: Path, authority: Authority) -
 
 
 def test_a_stamp_is_confirmed_by_its_authority_s_root(data: Path, authority: Authority) -> None:
-    (found,) = verify(LATEST, data, roots=(authority.root,), stamp_wanted=True)
+    (found,) = verify(LATEST, DataFolder(data), roots=(authority.root,), stamp_wanted=True)
     (one,) = found.stamps
     assert found.sound
     assert (one.holds, one.at, one.authority) == (True, STAMPED_AT, "A test authority")
 
 
 def test_without_roots_a_stamp_is_said_to_be_unchecked(data: Path) -> None:
-    (found,) = verify(LATEST, data)
+    (found,) = verify(LATEST, DataFolder(data))
     assert found.sound
     assert [one.holds for one in found.stamps] == [None]
 
 
 def test_a_stamp_by_somebody_else_is_not_confirmed_and_not_called_wrong(data: Path) -> None:
     for other in (Authority("Another"), Authority()):  # also one that only calls itself the same
-        (found,) = verify(LATEST, data, roots=(other.root,))
+        (found,) = verify(LATEST, DataFolder(data), roots=(other.root,))
         assert found.sound
         assert [one.holds for one in found.stamps] == [None]
         assert "the given certificates do not confirm it (" in found.stamps[0].text
 
 
 def test_where_a_stamp_is_asked_for_by_roots_one_that_they_do_not_confirm_is_a_problem(data: Path) -> None:
-    (found,) = verify(LATEST, data, roots=(Authority().root,), stamp_wanted=True)
+    (found,) = verify(LATEST, DataFolder(data), roots=(Authority().root,), stamp_wanted=True)
     assert [one.kind for one in found.problems] == [ProblemKind.STAMP_WRONG]
 
 
@@ -95,8 +95,8 @@ def test_a_stamp_that_was_taken_away_is_missed_where_one_is_asked_for(
     data: Path, authority: Authority
 ) -> None:
     (data / "runs" / LATEST / "seal.1.tsr").unlink()
-    assert verify(LATEST, data, roots=(authority.root,))[0].sound
-    (found,) = verify(LATEST, data, roots=(authority.root,), stamp_wanted=True)
+    assert verify(LATEST, DataFolder(data), roots=(authority.root,))[0].sound
+    (found,) = verify(LATEST, DataFolder(data), roots=(authority.root,), stamp_wanted=True)
     assert [one.kind for one in found.problems] == [ProblemKind.STAMP_WRONG]
 
 
@@ -137,13 +137,13 @@ def test_a_stamp_that_is_wrong_is_reported_with_its_file(
     tamper: object, kind: ProblemKind, data: Path, authority: Authority
 ) -> None:
     tamper(data / "runs" / LATEST)  # type: ignore[operator]
-    (found,) = verify(LATEST, data, roots=(authority.root,))
+    (found,) = verify(LATEST, DataFolder(data), roots=(authority.root,))
     assert [(one.kind, one.path) for one in found.problems] == [(kind, "seal.1.tsr")]
 
 
 def test_a_stamp_whose_time_was_changed_is_wrong(data: Path, authority: Authority) -> None:
     change_time(data / "runs" / LATEST)
-    (found,) = verify(LATEST, data, roots=(authority.root,), stamp_wanted=True)
+    (found,) = verify(LATEST, DataFolder(data), roots=(authority.root,), stamp_wanted=True)
     assert {one.kind for one in found.problems} == {ProblemKind.STAMP_WRONG}
     assert not any(one.holds for one in found.stamps)
 
@@ -156,7 +156,7 @@ def test_a_run_whose_files_and_lists_were_all_made_again_no_longer_matches_its_s
     shutil.rmtree(data / "runs" / LATEST)
     forged = keep_run(data, bad_run(LATEST, at=STAMPED_AT))
     (forged / "seal.1.tsr").write_bytes(token)
-    (found,) = verify(LATEST, data, roots=(authority.root,))
+    (found,) = verify(LATEST, DataFolder(data), roots=(authority.root,))
     assert [one.text for one in found.problems] == [
         "The stamp seal.1.tsr is wrong: it was made for something other than this seal."
     ]
@@ -234,7 +234,7 @@ def test_without_the_library_it_is_said_how_to_get_it(
     monkeypatch.setattr(stamps, "can_check", lambda: False)
     (one,) = stamp_run(unstamped, [TimeStampAuthority(url=NOWHERE)])
     assert install_line("stamps") in one.trouble
-    (found,) = verify(LATEST, data, roots=(authority.root,))
+    (found,) = verify(LATEST, DataFolder(data), roots=(authority.root,))
     assert found.sound
     assert install_line("stamps") in found.stamps[0].text
 
@@ -260,7 +260,7 @@ def evidence(stamped: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_the_evidence_carries_the_stamps_and_they_hold_there(evidence: Path, authority: Authority) -> None:
-    (found,) = verify(str(evidence), evidence.parent, roots=(authority.root,), stamp_wanted=True)
+    (found,) = verify(str(evidence), DataFolder(evidence.parent), roots=(authority.root,), stamp_wanted=True)
     assert found.sound
     assert [(one.path, one.holds) for one in found.stamps] == [
         (f"{FIRST}/seal.1.tsr", True),

@@ -49,7 +49,7 @@ def problems(found: Verification) -> list[tuple[ProblemKind, str]]:
 
 
 def test_what_a_run_wrote_is_found_as_it_was_written(data: Path) -> None:
-    (found,) = verify(LATEST, data)
+    (found,) = verify(LATEST, DataFolder(data))
     assert (found.sound, found.kind, found.runs, found.problems) == (True, "run", (LATEST,), ())
     there = [one for one in run_of(data).rglob("*") if one.is_file()]
     assert found.files == len(there) - len({"manifest.json", "seal.json"})
@@ -147,7 +147,7 @@ def test_what_is_wrong_with_a_run_is_reported_with_its_file(
     tamper: Callable[[Path], None], expected: list[tuple[ProblemKind, str]], data: Path
 ) -> None:
     tamper(run_of(data))
-    (found,) = verify(LATEST, data)
+    (found,) = verify(LATEST, DataFolder(data))
     assert problems(found) == expected
     assert all(path in one.text for one, (_, path) in zip(found.problems, expected, strict=True))
 
@@ -163,16 +163,16 @@ def test_a_whole_list_that_was_made_again_is_caught_by_the_run_after_it(data: Pa
     seal = json.loads((first / "seal.json").read_bytes())
     (first / "seal.json").write_text(json.dumps({**seal, "manifest": sha256(forged)}), encoding="utf-8")
     for run_id in (FIRST, LATEST):
-        (found,) = verify(run_id, data)
+        (found,) = verify(run_id, DataFolder(data))
         assert problems(found) == [(K.LINK_BROKEN, LATEST)]
     shutil.rmtree(run_of(data))
-    (alone,) = verify(FIRST, data)
+    (alone,) = verify(FIRST, DataFolder(data))
     assert alone.sound  # hashes alone cannot show it
 
 
 def test_a_run_before_it_that_was_deleted_is_reported_and_is_not_wrong(data: Path) -> None:
     shutil.rmtree(run_of(data, FIRST))
-    (found,) = verify(LATEST, data)
+    (found,) = verify(LATEST, DataFolder(data))
     assert found.sound
     assert [one.holds for one in found.links] == [None]
     assert f"{LATEST} follows {FIRST}, which was deleted or moved: not compared." in found.notes
@@ -180,8 +180,8 @@ def test_a_run_before_it_that_was_deleted_is_reported_and_is_not_wrong(data: Pat
 
 def test_what_is_wrong_with_an_earlier_run_is_found_when_all_are_asked_for(data: Path) -> None:
     another(run_of(data, FIRST))
-    assert [one.sound for one in verify(LATEST, data)] == [True]
-    first, second = verify(LATEST, data, every_run=True)
+    assert [one.sound for one in verify(LATEST, DataFolder(data))] == [True]
+    first, second = verify(LATEST, DataFolder(data), every_run=True)
     assert (first.sound, problems(second)) == (True, [(K.CHANGED, PICTURE)])
 
 
@@ -190,7 +190,7 @@ def test_what_is_wrong_with_an_earlier_run_is_found_when_all_are_asked_for(data:
 )
 def test_what_a_system_leaves_in_a_folder_is_a_note(name: str, data: Path) -> None:
     (run_of(data) / name).write_bytes(b"left by the system")
-    (found,) = verify(LATEST, data)
+    (found,) = verify(LATEST, DataFolder(data))
     assert found.sound
     assert any(name in note for note in found.notes)
 
@@ -210,11 +210,11 @@ def test_a_run_of_an_earlier_version_is_checked_without_a_seal(tmp_path: Path) -
     document = {"schema": "selfcheck.manifest/1", "run_id": "r1", "tool": {}, "time_source": "system clock"}
     text = json.dumps({**document, "previous": None, "files": [entry]})
     (run / "manifest.json").write_text(text, encoding="utf-8")
-    (found,) = verify("r1", tmp_path / "data")
+    (found,) = verify("r1", DataFolder(tmp_path / "data"))
     assert (found.sound, found.files) == (True, 1)
     assert any("no seal" in note for note in found.notes)
     (run / "run.json").write_bytes(b"[]")
-    (found,) = verify("r1", tmp_path / "data")
+    (found,) = verify("r1", DataFolder(tmp_path / "data"))
     assert problems(found) == [(K.CHANGED, "run.json")]
 
 
@@ -248,7 +248,7 @@ def relisted(files: dict[str, bytes], name: str, content: bytes, **more: object)
 
 
 def test_the_evidence_is_found_as_it_was_written(data: Path) -> None:
-    (found,) = verify(str(data / "evidence.zip"), data)
+    (found,) = verify(str(data / "evidence.zip"), DataFolder(data))
     assert (found.sound, found.kind, found.runs) == (True, "evidence", (FIRST, LATEST))
     assert found.files == len(members(data)) - len({"manifest.json", "SHA256SUMS"})
 
@@ -256,13 +256,13 @@ def test_the_evidence_is_found_as_it_was_written(data: Path) -> None:
 def test_the_evidence_is_checked_unpacked_as_well(data: Path, tmp_path: Path) -> None:
     with zipfile.ZipFile(data / "evidence.zip") as file:
         file.extractall(tmp_path / "unpacked")
-    (found,) = verify(str(tmp_path / "unpacked"), data)
+    (found,) = verify(str(tmp_path / "unpacked"), DataFolder(data))
     assert (found.sound, found.kind) == (True, "evidence")
 
 
 def test_a_run_s_folder_that_somebody_zipped_is_checked(data: Path, tmp_path: Path) -> None:
     path = Path(shutil.make_archive(str(tmp_path / "run"), "zip", data / "runs", LATEST))
-    (found,) = verify(str(path), data)
+    (found,) = verify(str(path), DataFolder(data))
     assert (found.sound, found.kind, found.runs) == (True, "run", (LATEST,))
     assert any("link was not compared" in note for note in found.notes)
 
@@ -330,7 +330,7 @@ def test_what_is_wrong_with_the_evidence_is_reported_with_its_file(
     data: Path,
 ) -> None:
     path = rezipped(data / "evidence.zip", tamper(members(data)))
-    (found,) = verify(str(path), data)
+    (found,) = verify(str(path), DataFolder(data))
     assert problems(found) == expected
 
 
@@ -339,7 +339,7 @@ def test_what_is_wrong_with_the_evidence_is_reported_with_its_file(
 )
 def test_an_odd_name_in_a_zip_is_reported_and_not_opened(name: str, data: Path, tmp_path: Path) -> None:
     path = rezipped(data / "evidence.zip", {**members(data), name: b"x"})
-    (found,) = verify(str(path), data)
+    (found,) = verify(str(path), DataFolder(data))
     assert [kind for kind, _ in problems(found)] == [K.ODD_NAME]
     assert not list(tmp_path.rglob("evil*"))
 
@@ -349,7 +349,7 @@ def test_an_odd_name_in_a_zip_is_reported_and_not_opened(name: str, data: Path, 
 def test_a_name_that_is_there_twice_is_reported_since_either_could_be_meant(twin: str, data: Path) -> None:
     with zipfile.ZipFile(data / "evidence.zip", "a") as file:
         file.writestr(twin, b"another picture")
-    (found,) = verify(str(data / "evidence.zip"), data)
+    (found,) = verify(str(data / "evidence.zip"), DataFolder(data))
     assert (K.ODD_NAME, twin) in problems(found)
     assert (K.MISSING, Z_PICTURE) in problems(found)
 
@@ -359,7 +359,7 @@ def test_a_link_in_a_zip_is_reported_and_not_followed(data: Path) -> None:
     info.external_attr = (stat.S_IFLNK | 0o777) << 16
     with zipfile.ZipFile(data / "evidence.zip", "a") as file:
         file.writestr(info, "/etc/passwd")
-    (found,) = verify(str(data / "evidence.zip"), data)
+    (found,) = verify(str(data / "evidence.zip"), DataFolder(data))
     assert problems(found) == [(K.ODD_NAME, "link.png")]
 
 
@@ -370,7 +370,7 @@ def test_a_bomb_is_not_unpacked_beyond_the_size_that_the_list_has(
     assert path.stat().st_size < 1_000_000
     listed = sum(len(one) for one in members(data).values()) - 30_000_000
     monkeypatch.setattr(sources, "MOST_BYTES", 3 * listed)
-    (found,) = verify(str(path), data)
+    (found,) = verify(str(path), DataFolder(data))
     assert problems(found) == [(K.WRONG_SIZE, Z_PICTURE)]
 
 
@@ -379,7 +379,7 @@ def test_a_bomb_that_its_own_list_announces_is_not_read_to_its_end(
 ) -> None:
     files = relisted(members(data), Z_PICTURE, bytes(5_000_000))
     monkeypatch.setattr(sources, "MOST_BYTES", 2_000_000)
-    (found,) = verify(str(rezipped(data / "evidence.zip", files)), data)
+    (found,) = verify(str(rezipped(data / "evidence.zip", files)), DataFolder(data))
     assert (K.UNREADABLE, Z_PICTURE) in problems(found)
     assert any("unpacks to more than" in one.text for one in found.problems)
 
@@ -390,7 +390,7 @@ def test_a_size_that_the_zip_lies_about_is_not_believed(data: Path) -> None:
     place = raw.index(b"PK\x01\x02", raw.rindex(Z_PICTURE.encode()) - 60)
     struct.pack_into("<I", raw, place + 24, 3)  # the uncompressed size in the directory
     path.write_bytes(raw)
-    (found,) = verify(str(path), data)
+    (found,) = verify(str(path), DataFolder(data))
     assert {one for _, one in problems(found)} == {Z_PICTURE}
 
 
@@ -420,7 +420,7 @@ def long_form(path: Path) -> None:
 def test_a_zip_of_too_many_files_is_not_read(change: Callable[[Path], None], data: Path) -> None:
     change(data / "evidence.zip")
     with pytest.raises(RunUnreadableError, match="too many files, so it was not read"):
-        verify(str(data / "evidence.zip"), data)
+        verify(str(data / "evidence.zip"), DataFolder(data))
 
 
 def test_a_zip_that_asks_for_a_password_is_reported(data: Path) -> None:
@@ -431,14 +431,14 @@ def test_a_zip_that_asks_for_a_password_is_reported(data: Path) -> None:
             raw[start + place] |= 1
             start += 4
     (data / "evidence.zip").write_bytes(raw)
-    (found,) = verify(str(data / "evidence.zip"), data)
+    (found,) = verify(str(data / "evidence.zip"), DataFolder(data))
     assert [kind for kind, _ in problems(found)] == [K.UNREADABLE]
 
 
 def test_a_zip_that_was_cut_short_is_damaged(data: Path) -> None:
     raw = (data / "evidence.zip").read_bytes()
     (data / "evidence.zip").write_bytes(raw[: len(raw) // 2])
-    (found,) = verify(str(data / "evidence.zip"), data)
+    (found,) = verify(str(data / "evidence.zip"), DataFolder(data))
     assert [kind for kind, _ in problems(found)] == [K.UNREADABLE]
 
 
@@ -449,5 +449,5 @@ def test_a_flipped_byte_within_a_packed_file_is_reported_with_the_file(data: Pat
     place = info.header_offset + 30 + len(info.filename) + info.compress_size // 2
     raw[place] ^= 0xFF
     (data / "evidence.zip").write_bytes(raw)
-    (found,) = verify(str(data / "evidence.zip"), data)
+    (found,) = verify(str(data / "evidence.zip"), DataFolder(data))
     assert {one for _, one in problems(found)} == {info.filename}

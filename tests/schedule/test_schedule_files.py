@@ -29,6 +29,7 @@ from selfcheck.schedule.render_crontab import crontab_lines
 from selfcheck.schedule.render_units import MARK, manager_files
 from selfcheck.schedule.state import Manager, is_schedule_name
 from selfcheck.schedule.triggers import LocalClock
+from selfcheck.storage.data_folder import DataFolder
 
 TRICKY = '50% of $HOME\'s "best" \\ <stories> & more; täglich %h `x` #1'
 TASKS = "{http://schemas.microsoft.com/windows/2004/02/mit/task}"
@@ -353,7 +354,7 @@ def order(**more: object) -> ScheduleSpec:
         schedule=Interval(period=parse_duration("12h")),
         jitter=10,
         profiles_file=Path("profiles.yaml"),
-        data_dir=Path("selfcheck-data"),
+        data=DataFolder(Path("selfcheck-data")),
         folder=Path("/home/jo"),
     )
     return replace(plain, **more)  # type: ignore[arg-type]

@@ -20,6 +20,7 @@ from selfcheck.schedule.service import ScheduleService
 from selfcheck.schedule.state import Manager, ScheduleState, read_state, write_state
 from selfcheck.schedule.triggers import LocalClock
 from selfcheck.storage.child_process import CommandResult
+from selfcheck.storage.data_folder import DataFolder
 
 NOW = datetime(2026, 11, 21, 10, 0, tzinfo=UTC)
 OTHERS = b"MAILTO=jo\n0 3 * * * backup\n"
@@ -92,8 +93,8 @@ def places(tmp_path: Path) -> HostPaths:
 
 
 @pytest.fixture
-def data(tmp_path: Path) -> Path:
-    return tmp_path / "data"
+def data(tmp_path: Path) -> DataFolder:
+    return DataFolder(tmp_path / "data")
 
 
 def job(name: str = "default", period: str = "12h") -> Job:
@@ -118,7 +119,7 @@ def files_below(folder: Path) -> dict[str, bytes]:
 
 @pytest.mark.parametrize("manager", MANAGERS)
 def test_a_schedule_is_installed_listed_and_removed_without_a_trace(
-    places: HostPaths, data: Path, manager: Manager, tmp_path: Path
+    places: HostPaths, data: DataFolder, manager: Manager, tmp_path: Path
 ) -> None:
     machine = Machine(crontab=OTHERS)
     for folder in ("register", "units", "agents"):
@@ -126,7 +127,7 @@ def test_a_schedule_is_installed_listed_and_removed_without_a_trace(
         (tmp_path / folder / "somebody-elses.timer").write_text("theirs")
     before = files_below(tmp_path)
     scheduling = ScheduleService(places, machine)
-    assert scheduling.install(job(), manager, data_dir=data, now=NOW).changed
+    assert scheduling.install(job(), manager, data=data, now=NOW).changed
     (status,) = scheduling.statuses(NOW)
     assert (status.known, status.trouble) == (True, "")
     assert status.next_due == datetime(2026, 11, 21, 21, 17, tzinfo=UTC)
@@ -139,23 +140,25 @@ def test_a_schedule_is_installed_listed_and_removed_without_a_trace(
 
 @pytest.mark.parametrize("manager", MANAGERS)
 def test_installing_twice_changes_nothing(
-    places: HostPaths, data: Path, manager: Manager, tmp_path: Path
+    places: HostPaths, data: DataFolder, manager: Manager, tmp_path: Path
 ) -> None:
     machine = Machine()
     scheduling = ScheduleService(places, machine)
-    scheduling.install(job(), manager, data_dir=data, now=NOW)
+    scheduling.install(job(), manager, data=data, now=NOW)
     before, told = files_below(tmp_path), machine.changes
-    again = ScheduleService(places, machine).install(job(), manager, data_dir=data, now=NOW.replace(hour=20))
+    again = ScheduleService(places, machine).install(job(), manager, data=data, now=NOW.replace(hour=20))
     assert not again.changed
     assert (files_below(tmp_path), machine.changes) == (before, told)
 
 
 @pytest.mark.parametrize("manager", MANAGERS)
-def test_a_schedule_of_the_same_name_is_replaced(places: HostPaths, data: Path, manager: Manager) -> None:
+def test_a_schedule_of_the_same_name_is_replaced(
+    places: HostPaths, data: DataFolder, manager: Manager
+) -> None:
     machine = Machine()
     scheduling = ScheduleService(places, machine)
-    scheduling.install(job(), manager, data_dir=data, now=NOW)
-    assert scheduling.install(replace(job(), times=(time(4, 4),)), manager, data_dir=data, now=NOW).changed
+    scheduling.install(job(), manager, data=data, now=NOW)
+    assert scheduling.install(replace(job(), times=(time(4, 4),)), manager, data=data, now=NOW).changed
     (status,) = scheduling.statuses(NOW)
     assert status.installed.times == (time(4, 4),)
     assert status.known
@@ -168,10 +171,10 @@ def test_a_schedule_of_the_same_name_is_replaced(places: HostPaths, data: Path, 
 
 
 @pytest.mark.parametrize("manager", MANAGERS)
-def test_several_schedules_live_side_by_side(places: HostPaths, data: Path, manager: Manager) -> None:
+def test_several_schedules_live_side_by_side(places: HostPaths, data: DataFolder, manager: Manager) -> None:
     scheduling = ScheduleService(places, Machine(crontab=OTHERS))
     for name in ("default", "second"):
-        scheduling.install(job(name), manager, data_dir=data, now=NOW)
+        scheduling.install(job(name), manager, data=data, now=NOW)
     scheduling.remove("default")
     (left,) = scheduling.statuses(NOW)
     assert (left.installed.name, left.known) == ("second", True)
@@ -180,28 +183,28 @@ def test_several_schedules_live_side_by_side(places: HostPaths, data: Path, mana
 @pytest.mark.parametrize("manager", WITH_FILES)
 @pytest.mark.parametrize("before", [False, True], ids=["new", "in place of an older one"])
 def test_what_a_scheduler_refuses_leaves_the_machine_as_it_was(
-    places: HostPaths, data: Path, manager: Manager, before: bool, tmp_path: Path
+    places: HostPaths, data: DataFolder, manager: Manager, before: bool, tmp_path: Path
 ) -> None:
     machine = Machine()
     scheduling = ScheduleService(places, machine)
     if before:
-        scheduling.install(job(), manager, data_dir=data, now=NOW)
+        scheduling.install(job(), manager, data=data, now=NOW)
     there, known = files_below(tmp_path), set(machine.known)
     new = replace(job(), times=(time(4, 4),))
     machine.refuses_once = {"enable", "bootstrap", "/Create"}
     with pytest.raises(SchedulerError) as refused:
-        scheduling.install(new, manager, data_dir=data, now=NOW)
+        scheduling.install(new, manager, data=data, now=NOW)
     assert "Failed to connect to bus" in refused.value.lines()
     assert (files_below(tmp_path), machine.known) == (there, known)
 
 
 @pytest.mark.parametrize("manager", WITH_FILES)
 def test_what_cannot_be_taken_out_stays_whole_and_known(
-    places: HostPaths, data: Path, manager: Manager, tmp_path: Path
+    places: HostPaths, data: DataFolder, manager: Manager, tmp_path: Path
 ) -> None:
     machine = Machine()
     scheduling = ScheduleService(places, machine)
-    scheduling.install(job(), manager, data_dir=data, now=NOW)
+    scheduling.install(job(), manager, data=data, now=NOW)
     there = files_below(tmp_path)
     machine.refuses_once = {"disable", "bootout", "/Delete"}
     with pytest.raises(SchedulerError) as refused:
@@ -212,36 +215,40 @@ def test_what_cannot_be_taken_out_stays_whole_and_known(
 
 
 @pytest.mark.parametrize("manager", WITH_FILES)
-def test_another_program_s_file_of_that_name_stays(places: HostPaths, data: Path, manager: Manager) -> None:
+def test_another_program_s_file_of_that_name_stays(
+    places: HostPaths, data: DataFolder, manager: Manager
+) -> None:
     scheduling = ScheduleService(places, Machine())
     path = Path(scheduling.preview(job(), manager)[0][0])
     path.parent.mkdir(parents=True)
     path.write_text("theirs")
     with pytest.raises(UsageError, match="was not written by selfcheck"):
-        scheduling.install(job(), manager, data_dir=data, now=NOW)
+        scheduling.install(job(), manager, data=data, now=NOW)
     assert path.read_text() == "theirs"
 
 
-def test_another_program_s_task_without_our_file_stays(places: HostPaths, data: Path) -> None:
+def test_another_program_s_task_without_our_file_stays(places: HostPaths, data: DataFolder) -> None:
     machine = Machine(known={"selfcheck\\default"})
     with pytest.raises(UsageError, match="was not written by selfcheck"):
-        ScheduleService(places, machine).install(job(), Manager.WINDOWS, data_dir=data, now=NOW)
+        ScheduleService(places, machine).install(job(), Manager.WINDOWS, data=data, now=NOW)
     assert machine.changes == []
 
 
-def test_a_file_that_somebody_made_their_own_since_is_not_taken_away(places: HostPaths, data: Path) -> None:
+def test_a_file_that_somebody_made_their_own_since_is_not_taken_away(
+    places: HostPaths, data: DataFolder
+) -> None:
     scheduling = ScheduleService(places, Machine())
-    installed = scheduling.install(job(), Manager.SYSTEMD, data_dir=data, now=NOW).installed
+    installed = scheduling.install(job(), Manager.SYSTEMD, data=data, now=NOW).installed
     installed.files[0].write_text("mine now")
     scheduling.remove("default")
     assert [path.exists() for path in installed.files] == [True, False]
 
 
-def test_another_scheduler_takes_over_and_the_old_one_is_told_so(places: HostPaths, data: Path) -> None:
+def test_another_scheduler_takes_over_and_the_old_one_is_told_so(places: HostPaths, data: DataFolder) -> None:
     machine = Machine(crontab=OTHERS)
     scheduling = ScheduleService(places, machine)
-    scheduling.install(job(), Manager.CRON, data_dir=data, now=NOW)
-    scheduling.install(job(), Manager.SYSTEMD, data_dir=data, now=NOW)
+    scheduling.install(job(), Manager.CRON, data=data, now=NOW)
+    scheduling.install(job(), Manager.SYSTEMD, data=data, now=NOW)
     assert machine.crontab == OTHERS
     assert [one.installed.manager for one in scheduling.statuses(NOW)] == [Manager.SYSTEMD]
 
@@ -258,11 +265,11 @@ def test_another_scheduler_takes_over_and_the_old_one_is_told_so(places: HostPat
     ],
 )
 def test_a_schedule_that_the_machine_has_lost_is_reported(
-    places: HostPaths, data: Path, manager: Manager, loss: str, said: str
+    places: HostPaths, data: DataFolder, manager: Manager, loss: str, said: str
 ) -> None:
     machine = Machine(crontab=OTHERS)
     scheduling = ScheduleService(places, machine)
-    installed = scheduling.install(job(), manager, data_dir=data, now=NOW).installed
+    installed = scheduling.install(job(), manager, data=data, now=NOW).installed
     if loss == "crontab":
         machine.crontab = OTHERS
     if loss == "known":
@@ -271,7 +278,7 @@ def test_a_schedule_that_the_machine_has_lost_is_reported(
         installed.files[0].unlink()
     (status,) = scheduling.statuses(NOW)
     assert (status.known, status.trouble, status.next_due) == (False, said, None)
-    assert scheduling.install(job(), manager, data_dir=data, now=NOW).changed
+    assert scheduling.install(job(), manager, data=data, now=NOW).changed
     assert scheduling.statuses(NOW)[0].known
 
 
@@ -286,16 +293,16 @@ def test_a_schedule_that_the_machine_has_lost_is_reported(
 )  # fmt: skip
 @pytest.mark.skipif(os.name != "posix", reason="names a program of other systems")
 def test_what_a_schedule_needs_and_does_not_find_is_reported(
-    places: HostPaths, data: Path, words: tuple[str, ...], said: str
+    places: HostPaths, data: DataFolder, words: tuple[str, ...], said: str
 ) -> None:
     scheduling = ScheduleService(places, Machine())
-    scheduling.install(replace(job(), words=words), Manager.CRON, data_dir=data, now=NOW)
+    scheduling.install(replace(job(), words=words), Manager.CRON, data=data, now=NOW)
     assert [(one.known, one.trouble) for one in scheduling.statuses(NOW)] == [(True, said)]
 
 
-def test_the_last_run_and_the_next_are_shown(places: HostPaths, data: Path) -> None:
+def test_the_last_run_and_the_next_are_shown(places: HostPaths, data: DataFolder) -> None:
     scheduling = ScheduleService(places, Machine())
-    scheduling.install(job(period="36h"), Manager.CRON, data_dir=data, now=NOW)
+    scheduling.install(job(period="36h"), Manager.CRON, data=data, now=NOW)
     state = read_state(data, "default")
     assert state is not None
     assert (state.since, state.last_started) == (NOW, None)
@@ -307,30 +314,32 @@ def test_the_last_run_and_the_next_are_shown(places: HostPaths, data: Path) -> N
 
 
 class TestCron:
-    def test_a_crontab_that_cannot_be_read_is_left_alone(self, places: HostPaths, data: Path) -> None:
+    def test_a_crontab_that_cannot_be_read_is_left_alone(self, places: HostPaths, data: DataFolder) -> None:
         machine = Machine(refuses=("-l",))
         with pytest.raises(SchedulerError, match="could not be read"):
-            ScheduleService(places, machine).install(job(), Manager.CRON, data_dir=data, now=NOW)
+            ScheduleService(places, machine).install(job(), Manager.CRON, data=data, now=NOW)
         assert machine.changes == []
 
-    def test_a_crontab_that_cron_refuses_stays_as_it_was(self, places: HostPaths, data: Path) -> None:
+    def test_a_crontab_that_cron_refuses_stays_as_it_was(self, places: HostPaths, data: DataFolder) -> None:
         machine = Machine(crontab=OTHERS, refuses=("-",))
         with pytest.raises(SchedulerError, match="the old one is still in place"):
-            ScheduleService(places, machine).install(job(), Manager.CRON, data_dir=data, now=NOW)
+            ScheduleService(places, machine).install(job(), Manager.CRON, data=data, now=NOW)
         assert machine.crontab == OTHERS
         assert ScheduleService(places, machine).statuses(NOW) == ()
 
-    def test_damaged_marks_are_reported_and_nothing_is_written(self, places: HostPaths, data: Path) -> None:
+    def test_damaged_marks_are_reported_and_nothing_is_written(
+        self, places: HostPaths, data: DataFolder
+    ) -> None:
         block = crontab.block("default", ["1 1 * * * x"])
         machine = Machine(crontab=OTHERS + block + block)
         with pytest.raises(UsageError, match="do not pair"):
-            ScheduleService(places, machine).install(job(), Manager.CRON, data_dir=data, now=NOW)
+            ScheduleService(places, machine).install(job(), Manager.CRON, data=data, now=NOW)
         assert machine.changes == []
 
-    def test_a_line_that_cron_would_cut_off_is_refused(self, places: HostPaths, data: Path) -> None:
+    def test_a_line_that_cron_would_cut_off_is_refused(self, places: HostPaths, data: DataFolder) -> None:
         long = replace(job(), folder="/" + "x" * 1000)
         with pytest.raises(UsageError, match="are cut off"):
-            ScheduleService(places, Machine()).install(long, Manager.CRON, data_dir=data, now=NOW)
+            ScheduleService(places, Machine()).install(long, Manager.CRON, data=data, now=NOW)
 
 
 @pytest.mark.parametrize(
@@ -356,12 +365,12 @@ def test_on_a_machine_without_any_the_message_says_what_else_to_do(places: HostP
     assert "watch --every 12h" in none.value.next_step_text()
 
 
-def test_removing_what_is_not_there_names_the_nearest(places: HostPaths, data: Path) -> None:
+def test_removing_what_is_not_there_names_the_nearest(places: HostPaths, data: DataFolder) -> None:
     scheduling = ScheduleService(places, Machine())
     with pytest.raises(UsageError) as refused:
         scheduling.remove("default")
     assert refused.value.next_step_text() == "There is none at all."
-    scheduling.install(job("evening"), Manager.CRON, data_dir=data, now=NOW)
+    scheduling.install(job("evening"), Manager.CRON, data=data, now=NOW)
     with pytest.raises(UsageError) as refused:
         scheduling.remove("evenign")
     assert refused.value.cause == "Did you mean `evening`?"
@@ -379,12 +388,12 @@ def test_a_register_that_cannot_be_read_is_passed_over(places: HostPaths, text: 
 @pytest.mark.parametrize(
     "change", [{}, {"schema": "selfcheck.turn/9"}, {"last_started": "yesterday"}, {"runs": None}]
 )
-def test_what_is_known_of_earlier_runs_survives_damage(data: Path, change: dict[str, object]) -> None:
+def test_what_is_known_of_earlier_runs_survives_damage(data: DataFolder, change: dict[str, object]) -> None:
     state = ScheduleState(
         name="default", rhythm="every day", since=NOW, last_started=NOW, runs=3, next_due=NOW
     )
     write_state(data, state)
-    path = data / "schedules" / "default.json"
+    path = data.schedule_state("default")
     path.write_text(json.dumps({**json.loads(path.read_text()), **change}))
     read = read_state(data, "default")
     expected = {
@@ -396,12 +405,12 @@ def test_what_is_known_of_earlier_runs_survives_damage(data: Path, change: dict[
     assert read == expected[next(iter(change), "")]
 
 
-def test_a_folder_that_cannot_be_written_to_is_reported(places: HostPaths, data: Path) -> None:
+def test_a_folder_that_cannot_be_written_to_is_reported(places: HostPaths, data: DataFolder) -> None:
     places.units.parent.mkdir(exist_ok=True)
     places.units.write_text("a file where a folder should be")
     machine = Machine()
     with pytest.raises(StorageError):
-        ScheduleService(places, machine).install(job(), Manager.SYSTEMD, data_dir=data, now=NOW)
+        ScheduleService(places, machine).install(job(), Manager.SYSTEMD, data=data, now=NOW)
     assert not {"enable"} & {word for words in machine.told for word in words}
 
 

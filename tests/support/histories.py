@@ -14,6 +14,7 @@ from selfcheck.core.history import IncidentChange
 from selfcheck.core.run_document import RunDocument
 from selfcheck.core.verdict import ProfileVerdict
 from selfcheck.runs.service import record
+from selfcheck.storage.data_folder import DataFolder
 from selfcheck.storage.stored_json import read_run
 
 FIRST = datetime(2026, 11, 1, 9, 0, tzinfo=UTC)
@@ -98,7 +99,7 @@ def record_runs(data_dir: Path, *documents: Mapping[str, Any]) -> tuple[Incident
     """Record these runs, and return what the last of them changed about incidents."""
     changes: tuple[IncidentChange, ...] = ()
     for one in documents:
-        changes = record(data_dir, as_read(one))
+        changes = record(DataFolder(data_dir), as_read(one))
     return changes
 
 

@@ -100,7 +100,7 @@ class Week:
 
     def round(self, now: datetime) -> None:
         occasion = DispatchContext(
-            data_dir=self.data_dir, preferences=self.preferences, now=now, profiles=PROFILES
+            data=DataFolder(self.data_dir), preferences=self.preferences, now=now, profiles=PROFILES
         )
         with open_history(DataFolder(self.data_dir)) as history:
             told = dispatch(history, self.channels(), occasion, outside())
@@ -196,7 +196,7 @@ def test_an_appeal_ends_the_reminders_and_a_reminder_stands_beside_the_incident(
 def test_a_profile_that_the_file_no_longer_names_is_not_reported(tmp_path: Path) -> None:
     week = Week(tmp_path)
     occasion = DispatchContext(
-        data_dir=tmp_path, preferences=week.preferences, now=MONDAY + 2 * SIX_HOURS, profiles=("max",)
+        data=DataFolder(tmp_path), preferences=week.preferences, now=MONDAY + 2 * SIX_HOURS, profiles=("max",)
     )
     record_runs(tmp_path, document(MONDAY, judged("S")))
     with open_history(DataFolder(tmp_path)) as history:

@@ -125,7 +125,7 @@ def test_a_word_that_the_caller_calls_private_is_left_out_wherever_others_would_
         f"{FIRST}/jane/profile/anonymous.html is left out: it holds something that is private." in made.notes
     )
     assert f"{FIRST}/jane/story/anonymous.html" in made.names
-    assert verify(str(made.path), tmp_path)[0].sound
+    assert verify(str(made.path), DataFolder(tmp_path))[0].sound
 
 
 def test_a_picture_whose_file_contains_text_is_left_out_and_reported(data: Path, tmp_path: Path) -> None:

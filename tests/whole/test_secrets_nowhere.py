@@ -30,6 +30,7 @@ from selfcheck.schedule.state import read_state
 from selfcheck.sessions import encryption as sealing
 from selfcheck.sessions import session_token
 from selfcheck.sessions.store import SessionStore
+from selfcheck.storage.data_folder import DataFolder
 
 if sys.platform == "win32":
     pytest.skip("the programs on the PATH are scripts", allow_module_level=True)
@@ -256,6 +257,6 @@ def assert_all_was_on(day: Day) -> None:
     assert '"kind"' in (day.folder / "hook-got").read_text("utf-8")
     beats = [path for path in day.web.paths if SECRETS["the address of the heartbeat"] in path]
     assert [path.rpartition("/")[2] for path in beats] == ["start", SECRETS["the address of the heartbeat"]]
-    turn = read_state(day.data, "default")
+    turn = read_state(DataFolder(day.data), "default")
     assert turn is not None
     assert turn.last_exit_code == 1

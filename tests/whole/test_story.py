@@ -23,6 +23,7 @@ from selfcheck.runs.environment import NoProgress
 from selfcheck.runs.run import run
 from selfcheck.runs.service import record_and_alert
 from selfcheck.settings import read_configuration
+from selfcheck.storage.data_folder import DataFolder
 
 DAY = r"\d{4}-\d\d-\d\d"
 
@@ -62,7 +63,7 @@ class Story:
         request = Request(profiles=profiles, options=RunOptions(data_dir=data))
         here = environment(self.folder)
         done = asyncio.run(run(request, environment=here, progress=NoProgress()))
-        assert record_and_alert(done, data, here).troubles == ()
+        assert record_and_alert(done, DataFolder(data), here).troubles == ()
         self._capsys.readouterr()
         return int(done.result.exit_code)
 
