@@ -1,0 +1,32 @@
+"""`session list` and `session forget` with what bot walls remember."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from selfcheck.cli import session
+from selfcheck.cli.common import open_store
+from selfcheck.platforms.catalogue import load_platform
+from selfcheck.sessions.clearances import Clearances
+
+
+def test_clearances_are_listed_and_forgotten(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SELFCHECK_SESSIONS", str(tmp_path / "sessions"))
+    now, medium = datetime.now(UTC), load_platform("medium")
+    ends = (now + timedelta(hours=1)).timestamp()
+    cookie = {
+        "name": "cf_clearance",
+        "value": "v" * 30,
+        "domain": ".medium.com",
+        "path": "/",
+        "expires": ends,
+    }
+    Clearances(open_store()).keep(medium, medium.home, [cookie], now)
+    runner, missing = CliRunner(), str(tmp_path / "none.yaml")
+    listed = runner.invoke(session.command, ["list", "--profiles", missing])
+    assert "clearance/medium-medium.com  until " in listed.output
+    assert "vvvv" not in listed.output
+    assert runner.invoke(session.command, ["forget", "clearance/medium-medium.com"]).exit_code == 0
+    assert "clearance/" not in runner.invoke(session.command, ["list", "--profiles", missing]).output
