@@ -56,7 +56,8 @@ def shown_whole(page: PageVerdict) -> bool:
     public, author = page.views.get(ANONYMOUS), page.views.get(AUTHOR)
     if public is None or public.outcome is not Outcome.SHOWN:
         return False
-    if any(map(public.means, (SignKind.MEMBERS_ONLY, SignKind.EXCERPT, SignKind.BLURRED))):
+    kept = (SignKind.MEMBERS_ONLY, SignKind.EXCERPT, SignKind.BLURRED, SignKind.PRIVATE)
+    if any(map(public.means, kept)):
         return False
     return page.verdict is Verdict.VISIBLE and not _cut(public, author)
 
@@ -159,6 +160,8 @@ def _visible(page: PageVerdict, what: str) -> str:
         return f"{what} is {owners_words(page) or 'kept back'}, as its owner chose{only}"
     if public.means(SignKind.MEMBERS_ONLY):
         return f"{what} is for members only, as its owner chose; logged-out visitors may see a part of it"
+    if public.means(SignKind.PRIVATE):  # such as a page that asks for its owner's password
+        return f"{what} is private, as its owner chose; logged-out visitors may see a part of it"
     if public.means(SignKind.UNLISTED):
         return f"{what} is visible to everybody who has its address: its owner unlisted it"
     search = "; search engines are told to leave it out" if public.noindex else ""

@@ -12,7 +12,7 @@ from selfcheck.core.labels import Tone, look_word, page_word
 from selfcheck.core.observation import Observation
 from selfcheck.core.verdict import PageVerdict, ProfileVerdict
 
-CUT = frozenset({SignKind.BLURRED, SignKind.MEMBERS_ONLY})
+CUT = frozenset({SignKind.BLURRED, SignKind.MEMBERS_ONLY, SignKind.PRIVATE})
 TOLD = {
     Outcome.SUSPENDED: re.compile(r"ogged-out visitors are told that [^;:]*\bis suspended"),
     Outcome.NOT_FOUND: re.compile(r"ogged-out visitors are told that [^;:]*\bdoes not exist"),
