@@ -33,7 +33,7 @@ from selfcheck.judge.list_gaps import (
     published_stories,
     state_of,
 )
-from selfcheck.judge.page_evidence import PageEvidence
+from selfcheck.judge.page_evidence import GONE, PageEvidence
 from selfcheck.judge.rule import Layer, Rule
 
 NAMED = 3
@@ -64,7 +64,9 @@ def _is_known(evidence: PageEvidence, story: StoryRef) -> bool:
 
 
 def _may_be_kept(evidence: PageEvidence, story: StoryRef) -> bool:
-    """Return whether the missing story may be a draft, of which this platform's file knows no sign."""
+    """Return whether the missing story may be a draft, since no sign of one is known or could be read."""
+    if any(_author_unseen(page) for page in own_pages(evidence, story)):
+        return not evidence.was_public(story.id, story.url)
     facts = evidence.case.sureness
     of = PageKind.PROFILE if evidence.kind is PageKind.FEED else evidence.kind
     if facts.tells_kept(PageKind.STORY) or facts.list_tells_kept(of):
@@ -72,6 +74,11 @@ def _may_be_kept(evidence: PageEvidence, story: StoryRef) -> bool:
     if evidence.was_public(story.id, story.url):
         return False
     return state_of(evidence, story) is not StoryState.PUBLIC
+
+
+def _author_unseen(story: PageEvidence) -> bool:
+    """Return whether the author's view of a story that is not public was asked for and not to be had."""
+    return story.author_expected and story.author is None and story.public_sees is not Outcome.SHOWN
 
 
 def _comparable(evidence: PageEvidence, story: StoryRef) -> bool:
@@ -106,7 +113,7 @@ def _all_gone(evidence: PageEvidence) -> str | None:
     if evidence.kind is not PageKind.PROFILE or evidence.both is None:
         return None
     gap, published = list_gap(evidence), published_stories(evidence, evidence.both[1])
-    if not published or len(gap.lacking) < len(published) or _feed_lists_any(evidence, published):
+    if not published or len(gap.lacking) < len(published) or _feed_may_list_any(evidence, published):
         return None
     opened = [story for story in published if own_pages(evidence, story)]
     gone = [story for story in opened if state_of(evidence, story) is StoryState.GONE]
@@ -120,8 +127,11 @@ def _all_gone(evidence: PageEvidence) -> str | None:
     return f"Your profile page stays, but visitors {sight}."
 
 
-def _feed_lists_any(evidence: PageEvidence, published: Stories) -> bool:
+def _feed_may_list_any(evidence: PageEvidence, published: Stories) -> bool:
+    """Return whether the feed names one of the stories, or could not be read behind a wall or an outage."""
     feeds = [page.anonymous for page in evidence.case.pages if page.visit.kind is PageKind.FEED]
+    if any(feed is not None and feed.outcome not in {Outcome.SHOWN, *GONE} for feed in feeds):
+        return True
     listed = {story.key for feed in feeds if feed is not None for story in feed.stories or ()}
     return any(story.key in listed for story in published)
 

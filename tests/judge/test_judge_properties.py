@@ -115,6 +115,30 @@ def test_a_wall_or_an_outage_never_makes_an_accusation(
     assert disturbed.verdict not in BAD or one.verdict.verdict in BAD
 
 
+@pytest.mark.parametrize(
+    ("name", "kind", "who"),
+    [
+        ("lists: the missing story is a draft", PageKind.STORY, AUTHOR),
+        ("lists: the missing story is private", PageKind.STORY, AUTHOR),
+        (
+            "lists: none of the stories is there for visitors, but the feed still names them",
+            PageKind.FEED,
+            ANONYMOUS,
+        ),
+    ],
+)
+@pytest.mark.parametrize("trouble", WALLS + OUTAGES)
+def test_a_wall_before_what_excuses_a_missing_story_makes_no_worse_verdict(
+    name: str, kind: PageKind, who: str, trouble: Outcome
+) -> None:
+    case = next(one.case for one in EVERY if one.scenario.name == name)
+    place = next(at for at, page in enumerate(case.pages) if page.visit.kind is kind)
+    for instead in (False, True):
+        disturbed = judged(with_look(case, place, seen(trouble, by=who), instead=instead))
+        accused = disturbed.verdict in BAD and disturbed.verdict.worse_than(judged(case).verdict)
+        assert not accused, (disturbed.rules, instead)
+
+
 @pytest.mark.parametrize("trouble", WALLS + OUTAGES)
 def test_a_failure_of_the_public_profile_view_accuses_no_account(
     trouble: Outcome,
