@@ -24,16 +24,19 @@ ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT / name) for name in ("tests/support", "tests/observe", "benchmarks", "")]
 
 from accuracy_figures import Share  # noqa: E402 — the path comes first
+from engine_sites import ENGINES, MORE, TITLES, Account, Engine  # noqa: E402
+from learned_runner import capture_at  # noqa: E402
 from scenario_runner import scenario_results, stage  # noqa: E402
 from test_page_cases import HANDLE, PAGES, capture  # noqa: E402
 
-from selfcheck.core.capture import Capture  # noqa: E402
+from selfcheck.core.capture import Capture, PageRequest  # noqa: E402
 from selfcheck.core.enums import ANONYMOUS, Outcome, PageKind  # noqa: E402
 from selfcheck.core.page_shape import PageShape  # noqa: E402
 from selfcheck.observe import learned, observe  # noqa: E402
 from selfcheck.observe.learned import Example, Thresholds, learn  # noqa: E402
 from selfcheck.observe.page_shapes import shape_of, subject_name  # noqa: E402
 from selfcheck.platforms.catalogue import load_platform  # noqa: E402
+from selfcheck.platforms.learn import learn_key  # noqa: E402
 from selfcheck.platforms.saved_pages import capture_of, read_pages  # noqa: E402
 
 DOCS = ROOT / "docs" / "learned-marks.md"
@@ -172,6 +175,65 @@ def scenario_pages() -> Iterator[Sample]:
             )
 
 
+STATES = {
+    "shown": Outcome.SHOWN,
+    "gone": Outcome.NOT_FOUND,
+    "suspended": Outcome.SUSPENDED,
+    "home": Outcome.UNRECOGNISED,
+    "other": Outcome.UNRECOGNISED,
+    "wall": Outcome.CHALLENGE,
+    "error": Outcome.SERVER_ERROR,
+    "login": Outcome.LOGIN_WALL,
+}
+
+
+def engine_pages() -> Iterator[Sample]:
+    """Yield the public's pages of small sites built as real engines build theirs; no file knows them."""
+    for site in ENGINES.values():
+        accounts = {"zoe": Account(name="zoe", titles=TITLES[::-1]), "max": Account(name="max", titles=MORE)}
+        for state, truth in STATES.items():
+            jane = Account(name="jane", profile=state)
+            yield _engine_page(site, accounts | {"jane": jane}, PageKind.PROFILE, state, truth)
+            if state not in {"home", "other", "login"}:
+                jane = Account(name="jane", stories={0: state})
+                yield _engine_page(site, accounts | {"jane": jane}, PageKind.STORY, f"story {state}", truth)
+        bare = Account(name="jane", titles=())
+        yield _engine_page(site, accounts | {"jane": bare}, PageKind.PROFILE, "no stories", Outcome.SHOWN)
+        told = Account(name="jane", extra="<p>This account has been suspended.</p>")
+        yield _engine_page(site, accounts | {"jane": told}, PageKind.PROFILE, "a line", Outcome.SUSPENDED)
+
+
+def _engine_page(
+    site: Engine, accounts: dict[str, Account], kind: PageKind, name: str, truth: Outcome
+) -> Sample:
+    def of(who: str) -> Capture:
+        account = accounts.get(who, Account(name=who))
+        is_profile = kind is PageKind.PROFILE
+        url = site.profile_url(who) if is_profile else site.urls(account)[0]
+        request = PageRequest(
+            profile="",
+            kind=kind,
+            url=url,
+            viewpoints=(ANONYMOUS,),
+            folder="",
+            handle=who,
+            subject="" if is_profile else url.rstrip("/").rpartition("/")[2],
+        )
+        return capture_at(site, request, ANONYMOUS, accounts)
+
+    platform = load_platform(learn_key({"profile": site.profile_url("jane")}, "jane"))
+    own = of("jane")
+    return Sample(
+        platform=f"{site.name}, a small site",
+        name=name,
+        capture=own,
+        truth=truth,
+        live=(of("zoe"), of("max")),
+        absent=(of("zzq7x3v"),),
+        by_hand=observe(own, platform, {"home": platform.home, "handle": "jane"}).outcome,
+    )
+
+
 def saved_pages(folder: Path, name: str) -> Iterator[Sample]:
     """Yield a folder of saved pages; the examples are the first others of the same kind in its index."""
     platform = load_platform(name)
@@ -301,7 +363,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--captures", type=Path, help="a folder of saved Medium pages with an index.tsv")
     parser.add_argument("--write", action="store_true", help="put the tables into docs/learned-marks.md")
     options = parser.parse_args(arguments)
-    samples = [*page_cases(), *scenario_pages()]
+    samples = [*page_cases(), *scenario_pages(), *engine_pages()]
     if options.captures:
         samples += saved_pages(options.captures, "medium")
     tables, wrong = table(samples)

@@ -121,7 +121,8 @@ def _platform_of(handle: str) -> str:
             _refuse_page(handle, load_platform(shipped), shipped)
         raise UsageError(
             f"No shipped platform has addresses such as {handle}.",
-            next_step=f"Add --platform with one of {', '.join(names)}, or with a platform file of your own.",
+            next_step=f"Add --platform with one of {', '.join(names)}, or with a platform file of your own. "
+            "Without a file, profiles.yaml takes `platform: learn` (docs/learned-marks.md).",
         )
     return name
 

@@ -13,7 +13,7 @@ from typing import Any
 from selfcheck.core.suggestions import suggestion
 from selfcheck.errors import PlatformUnknownError, SelfcheckError
 from selfcheck.platforms.field_types import Pattern, References
-from selfcheck.platforms.learn import is_learned, learned_platform
+from selfcheck.platforms.learn import LEARN, is_learned, learned_platform
 from selfcheck.platforms.page_reading import Strict, Texts
 from selfcheck.platforms.schema import Mark, Platform
 from selfcheck.platforms.yamlfile import load_model
@@ -98,6 +98,12 @@ def platform_title(name_or_path: str) -> str:
 @lru_cache(maxsize=32)
 def _shipped(name: str) -> Platform:
     names = shipped_names()
+    if name == LEARN:
+        raise PlatformUnknownError(
+            "`learn` is not a platform of its own: each run learns the site from its pages.",
+            next_step="`selfcheck platforms learn ADDRESS --live A --live B --out FILE` drafts a file to use "
+            "here; profiles.yaml takes `platform: learn` with `pages` and `controls`.",
+        )
     if name not in names:
         raise PlatformUnknownError(
             f"There is no platform `{name}`; the shipped ones are {', '.join(names)}.",

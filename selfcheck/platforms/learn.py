@@ -44,7 +44,7 @@ def learn_key(pages: Mapping[str, str], handle: str, absent: str | None = None) 
     templates = {kind: _template(url, name) for kind, url in pages.items()}
     profile = templates.get(PageKind.PROFILE)
     if not name or profile is None or "{handle}" not in profile:
-        message = "the address of the profile's page, with the handle in it"
+        message = f"the address of the profile's page with the handle `{name}` in it in `pages: profile:`"
         raise ValueError(message)
     unknown = [kind for kind in templates if kind not in KINDS]
     if unknown:

@@ -154,13 +154,28 @@ def _learn_key(entry: dict[str, Any], world: _World) -> str:
             raise ValueError("`pages: {profile: ADDRESS}` beside it")  # noqa: TRY301 — told to the user
         absent = controls.pop("absent", None) if isinstance(controls, dict) else None
         live = controls.get("live") if isinstance(controls, dict) else None
-        if not isinstance(live, list) or len(live) < _LIVE_TO_LEARN:
-            raise ValueError("`controls: {live: [ADDRESS, ADDRESS]}` beside it: one alone teaches nothing")  # noqa: TRY301
+        others = {str(text).rstrip("/") for text in live} if isinstance(live, list) else set()
+        if len(others - {str(handle), str(pages.get("profile")).rstrip("/")}) < _LIVE_TO_LEARN:
+            raise ValueError(  # noqa: TRY301
+                "`controls: {live: [ADDRESS, ADDRESS]}` beside it, two accounts of others: one alone teaches "
+                "nothing"
+            )
+        _take_story(entry, pages)
+        pages = {kind: url for kind, url in pages.items() if kind != "story"}
         return learn_key(pages, str(handle or ""), absent if isinstance(absent, str) else None)
     except ValueError as error:
         key = f"{LEARN} {len(world.refused)}"
         world.refused[key] = str(error), ""
         return key
+
+
+def _take_story(entry: dict[str, Any], pages: dict[str, str]) -> None:
+    """Add the story among the pages to the profile's stories."""
+    stories = entry.get("stories", [])
+    if "story" in pages and not isinstance(stories, list):
+        raise ValueError("a `story` in `pages`, or `stories: {latest: …}`, not both")
+    if "story" in pages:
+        entry["stories"] = [pages["story"], *stories]
 
 
 def _platform_texts(data: Any) -> Iterable[str]:
@@ -336,7 +351,7 @@ class _ProfileEntry(BaseModel):
     publications: tuple[Annotated[str, AfterValidator(_publication)], ...] = ()
     stories: tuple[Story, ...] | _Latest = ()
     session: Name | None = None
-    pages: Annotated[dict[Literal["profile", "feed"], str], AfterValidator(_pages)] = {}
+    pages: Annotated[dict[Literal["profile", "feed", "story"], str], AfterValidator(_pages)] = {}
     controls: dict[Literal["live"], tuple[Handle, ...]] | None = None
 
 

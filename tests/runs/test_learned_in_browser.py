@@ -1,8 +1,7 @@
-"""A site without a platform file in a real browser: `platform: learn`, and the draft of a file used as one."""
+"""A site without a platform file in a real browser: `platform: learn`, and a drafted file used as one."""
 
 from pathlib import Path
 
-import pytest
 from click.testing import CliRunner
 from runs import environment, finish
 

@@ -6,7 +6,7 @@ from random import Random
 import pytest
 
 from selfcheck.core.enums import PageKind
-from selfcheck.errors import ConfigurationError
+from selfcheck.errors import ConfigurationError, PlatformUnknownError
 from selfcheck.platforms.catalogue import is_path, is_shipped, load_platform
 from selfcheck.platforms.learn import learn_key
 from selfcheck.platforms.page_urls import page_url, values_of
@@ -49,6 +49,19 @@ def test_a_profile_without_a_file_has_pages_and_controls(tmp_path: Path) -> None
     assert any(mark.id.startswith("wall.") for mark in platform.marks)
 
 
+def test_a_story_among_the_pages_is_one_of_the_profiles(tmp_path: Path) -> None:
+    story = "https://blog.example/2024/05/hello"
+    text = WHOLE.replace("pages: {", f'stories: ["{story}-again"]\n    pages: {{story: "{story}", ')
+    (profile,) = read(tmp_path, text).profiles
+    assert profile.stories == (story, f"{story}-again")
+
+
+def test_learn_is_not_taken_for_a_platform_file() -> None:
+    with pytest.raises(PlatformUnknownError) as error:
+        load_platform("learn")
+    assert "platforms learn ADDRESS" in "\n".join(error.value.lines())
+
+
 @pytest.mark.parametrize(
     ("url", "handle", "control"),
     [
@@ -70,10 +83,17 @@ def test_the_handle_is_found_in_the_address(url: str, handle: str, control: str)
         (
             'pages: {profile: "https://blog.example/author/jane"',
             'pages: {profile: "https://blog.example/13"',
-            "with the handle in it",
+            "with the handle `jane` in it",
         ),
         ("    pages:", "    x-pages:", "pages: {profile: ADDRESS}"),
         (", max]", "]", "one alone teaches nothing"),
+        (", max]", ', "@jane"]', "one alone teaches nothing"),
+        (
+            "pages: {profile",
+            'stories: {latest: 2}\n    pages: {story: "https://b.example/s", profile',
+            "not both",
+        ),
+        ("pages: {profile", 'pages: {stats: "https://b.example/s", profile', "not of stats"),
         ("platform: learn", "platform: medium", "only with `platform: learn`"),
     ],
 )

@@ -138,14 +138,15 @@ def learned_verdict(engine: str, case: LearnedCase) -> ProfileVerdict:
     while batch := investigation.wanted():
         for page in batch.pages:
             values = template_values(profile, platform, page.request)
-            captures = {who: _capture(site, page.request, who, accounts) for who in page.request.viewpoints}
+            captures = {who: capture_at(site, page.request, who, accounts) for who in page.request.viewpoints}
             looks = {who: observe(capture, platform, values) for who, capture in captures.items()}
             investigation.take(page, looks)
     assert investigation.verdict is not None
     return investigation.verdict
 
 
-def _capture(site: Engine, request: PageRequest, who: str, accounts: dict[str, Account]) -> Capture:
+def capture_at(site: Engine, request: PageRequest, who: str, accounts: dict[str, Account]) -> Capture:
+    """Return what a viewpoint gets of the page that is asked for."""
     page = site.answer(request.url, who, accounts)
     return Capture(
         visit=request,
