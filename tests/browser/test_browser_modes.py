@@ -5,7 +5,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -114,7 +114,11 @@ def elsewhere(choice: BrowserChoice, tmp_path: Path) -> Iterator[str]:
         line = next(line for line in process.stderr if b"DevTools listening on" in line)
         yield "http://" + line.decode().split("ws://")[1].split("/")[0]
     finally:
-        process.terminate()
+        browsers = [psutil.Process(process.pid), *psutil.Process(process.pid).children(recursive=True)]
+        for browser in browsers:  # what is started may be a script that starts the browser
+            with suppress(psutil.NoSuchProcess):
+                browser.terminate()
+        psutil.wait_procs(browsers, timeout=20)
         process.wait(20)
         process.stderr.close()
 

@@ -31,7 +31,7 @@ marks:
   - {{id: walledblog.shown, says: shown, when: {{status: [200], selector: {{css: h1}}}}, tag: C, source: test, seen: "2026"}}
   - {{id: walledblog.suspended, says: suspended, when: {{text: [account is suspended]}}, tag: C, source: test, seen: "2026"}}
   - {{id: walledblog.gone, says: not_found, when: {{status: [404]}}, tag: C, source: test, seen: "2026"}}
-controls: {{live: ["@live"], absent: "absent-{{random}}"}}
+controls: {controls}
 limits: {{gap_seconds: 0, jitter_seconds: 0, second_look_seconds: 0, least_interval_hours: 0}}
 {more}
 """
@@ -49,10 +49,11 @@ class WalledSite(ThreadingHTTPServer):
         self.asked: list[tuple[str, str, str]] = []  # method, path, user agent
         self.programs: dict[str, tuple[int, str]] = {}  # status and body by path, before the wall
 
-    def platform_file(self, folder: Path, more: str = "") -> Path:
+    def platform_file(self, folder: Path, more: str = "", *, controls: bool = True) -> Path:
         """Write the platform file and return where it is."""
+        accounts = '{live: ["@live"], absent: "absent-{random}"}' if controls else "{}"
         path = folder / "walledblog.yaml"
-        path.write_text(PLATFORM.format(home=self.url, more=more), encoding="utf-8")
+        path.write_text(PLATFORM.format(home=self.url, more=more, controls=accounts), encoding="utf-8")
         return path
 
     def paths(self) -> list[str]:
