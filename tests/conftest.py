@@ -15,7 +15,11 @@ os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
 
 asyncio.run = beside_a_page(asyncio.run)
 
-settings.register_profile("selfcheck", deadline=None)  # no test asserts how long a thing takes
+settings.register_profile(
+    "selfcheck",
+    deadline=None,  # no test asserts how long a thing takes
+    database=None,  # what an earlier run left in this folder decides nothing
+)
 settings.load_profile("selfcheck")
 
 

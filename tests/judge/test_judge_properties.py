@@ -34,6 +34,15 @@ GONE = (Outcome.NOT_FOUND, Outcome.REMOVED)
 OUTAGES = (Outcome.UNREACHABLE, Outcome.SERVER_ERROR)
 EVERY = scenario_results()
 SCENARIOS = st.sampled_from(EVERY)
+VIEWS = st.sampled_from(
+    [
+        (one, place, who)
+        for one in EVERY
+        for place, page in enumerate(one.case.pages)
+        for who in sorted(page.looks)
+    ]
+)
+"""A scenario, the place of one of its pages, and who looked: one draw, so no draw depends on another."""
 
 
 def judged(case: ProfileCase) -> ProfileVerdict:
@@ -98,14 +107,13 @@ def _tells_of_the_session(page: PageCase, who: str) -> bool:
     )
 
 
-@given(SCENARIOS, st.data(), st.sampled_from(WALLS + OUTAGES), st.booleans())
-@settings(max_examples=400, deadline=None)
+@given(VIEWS, st.sampled_from(WALLS + OUTAGES), st.booleans())
+@settings(max_examples=400)
 def test_a_wall_or_an_outage_never_makes_an_accusation(
-    one: ScenarioResult, data: st.DataObject, trouble: Outcome, instead: bool
+    view: tuple[ScenarioResult, int, str], trouble: Outcome, instead: bool
 ) -> None:
     """Nor does it make a worse one: what remains was said without it."""
-    place = data.draw(st.integers(0, len(one.case.pages) - 1))
-    who = data.draw(st.sampled_from(sorted(one.case.pages[place].looks)))
+    one, place, who = view
     instead = instead and not _tells_of_the_session(one.case.pages[place], who)
     disturbed = judged(with_look(one.case, place, seen(trouble, by=who), instead=instead))
     before = {page.folder: page.verdict for page in judged(one.case).pages}
@@ -205,14 +213,11 @@ def _agreeing(page: PageCase) -> bool:
     return all(len(one) <= 1 for one in answers)
 
 
-@given(SCENARIOS, st.data())
-@settings(max_examples=400, deadline=None)
-def test_a_repeated_look_that_is_taken_away_never_strengthens(
-    one: ScenarioResult, data: st.DataObject
-) -> None:
-    place = data.draw(st.integers(0, len(one.case.pages) - 1))
+@given(VIEWS)
+@settings(max_examples=400)
+def test_a_repeated_look_that_is_taken_away_never_strengthens(view: tuple[ScenarioResult, int, str]) -> None:
+    one, place, who = view
     page = one.case.pages[place]
-    who = data.draw(st.sampled_from(sorted(page.looks)))
     if not _agreeing(page) or len(page.looks[who]) < 2 or page.visit.kind is PageKind.FEED:
         return
     less = replace(page, looks={**page.looks, who: page.looks[who][:-1]})
@@ -266,7 +271,7 @@ def test_without_earlier_runs_the_verdict_is_the_same() -> None:
 
 
 @given(SCENARIOS, st.randoms(use_true_random=False))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_the_order_of_pages_and_controls_never_matters(one: ScenarioResult, random: object) -> None:
     pages, controls = list(one.case.pages), list(one.case.controls)
     random.shuffle(pages)  # type: ignore[attr-defined]
@@ -276,7 +281,7 @@ def test_the_order_of_pages_and_controls_never_matters(one: ScenarioResult, rand
 
 
 @given(st.lists(SCENARIOS, min_size=2, max_size=5), st.randoms(use_true_random=False))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_the_order_of_profiles_never_matters(several: list[ScenarioResult], random: object) -> None:
     def results(cases: Sequence[ScenarioResult]) -> tuple[dict[str, object], int]:
         said = {one.scenario.name: found(one.case) for one in cases}
@@ -384,7 +389,7 @@ CASES = st.builds(
 
 
 @given(CASES)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_no_evidence_makes_the_judge_raise(case: ProfileCase) -> None:
     answer = judge(case)
     if isinstance(answer, LookAgain):
