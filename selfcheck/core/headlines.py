@@ -93,7 +93,7 @@ def page_headline(page: PageVerdict, what: str = "") -> str:
     if page.verdict is Verdict.LIMITED:
         less = f"logged-out visitors see less of {what} than they should"
         return _capital(f"{what} is limited: {page.limit}" if page.limit else less)
-    if page.verdict is Verdict.SUSPENDED and _public(page) is not Outcome.SUSPENDED:
+    if page.verdict is Verdict.SUSPENDED and _public(page) not in {Outcome.SUSPENDED, Outcome.CHALLENGE}:
         return _capital(_suspended_elsewhere(page, what))
     return f"{_told(page, what)}{_beside(page)}"
 
@@ -120,6 +120,9 @@ def _told(page: PageVerdict, what: str) -> str:
     if _public(page) is Outcome.SHOWN:  # only what it lists is hidden
         return f"Logged-out visitors see {what}, but none of its stories"
     words = TOLD.get(_public(page) or Outcome.UNRECOGNISED)
+    if words is None and _public(page) is Outcome.CHALLENGE:  # so the verdict is what programs were told
+        said = TOLD[Outcome.SUSPENDED if page.verdict is Verdict.SUSPENDED else Outcome.REMOVED]
+        return f"Programs are told that {what} {said}; {_here(page)}"
     return f"Logged-out visitors are told that {what} {words}" if words else f"The public does not get {what}"
 
 
@@ -148,6 +151,8 @@ def _here(page: PageVerdict) -> str:
     look = page.views.get(ANONYMOUS)
     if look is not None and look.led_to is not None and look.outcome is Outcome.UNRECOGNISED:
         return f"logged-out visitors are led to {LED_TO_PHRASE[look.led_to]}"
+    if _public(page) is Outcome.CHALLENGE:
+        return "a bot wall stood before the page itself"
     words = TOLD.get(_public(page) or Outcome.UNRECOGNISED)
     told = f"are told that it {words}" if words else "get a page that selfcheck does not recognise"
     return f"logged-out visitors {told}"
