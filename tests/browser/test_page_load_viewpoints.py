@@ -172,7 +172,8 @@ def test_what_the_page_is_about_is_waited_for(world: Any, site: Any, platform_of
 
 
 def test_a_page_without_what_is_waited_for_is_read_as_it_is(world: Any, site: Any, platform_of: Any) -> None:
-    platform = platform_of(pages={"profile": {"url": "{home}/", "wait_for": "h1"}})
+    page = {"url": "{home}/", "wait_for": "h1"}
+    platform = platform_of(pages={"profile": page}, limits={"timeout_seconds": 4})
     assert world.look(site.page("/", "<p>Another page"), platform).text == "Another page"
 
 

@@ -182,7 +182,7 @@ def test_a_workflow_brings_the_issues_up_to_date(
     assert [one["state"] for one in gh.github.issues] == ["open"]
     gh.fail("HTTP 502")
     record_runs(home / "selfcheck-data", document(ago(minutes=1), judged("V")))
-    monkeypatch.setattr("time.sleep", lambda _seconds: None)
+    monkeypatch.setattr("selfcheck.cli.alerts.sleep", lambda _seconds: None)
     code, _, err = asked(capsys, *words)
     assert (code, "NOT ARRIVED: GitHub refused: HTTP 502" in err) == (1, True)
     gh.fail("")
@@ -198,7 +198,7 @@ def test_doctor_tells_of_each_channel(
     monkeypatch.setenv("SELFCHECK_ALERT_PHONE", f"json://{web.address}/{TOKEN}")
     monkeypatch.setenv("SELFCHECK_HEARTBEAT_URL", TOKEN)
     web.status = 500
-    monkeypatch.setattr("time.sleep", lambda _seconds: None)
+    monkeypatch.setattr("selfcheck.cli.alerts.sleep", lambda _seconds: None)
     assert asked(capsys, "alerts", "test", "phone")[0] == 1
     checkup = Checkup(
         profiles_file=home / "profiles.yaml",
