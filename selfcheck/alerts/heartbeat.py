@@ -59,21 +59,19 @@ class Heartbeat:
         trouble = self.trouble()
         if trouble:
             return SentNotice(ok=False, detail=trouble, again=False)
+        parts = urlsplit(self._url)
+        path = parts.path.rstrip("/") + (f"/{beat}" if beat.value else "")
+        address = urlunsplit((parts.scheme, parts.netloc, path, parts.query, ""))
         body = summary.encode("utf-8", "replace")[:_LONGEST]
         headers = {"Content-Type": "text/plain; charset=utf-8", "User-Agent": "selfcheck"}
         try:
-            request = Request(self._address(beat), data=body, headers=headers, method="POST")  # noqa: S310 - http only
+            request = Request(address, data=body, headers=headers, method="POST")  # noqa: S310 - http only
             with urlopen(request, timeout=_SECONDS):  # noqa: S310 - see above
                 return SentNotice(ok=True)
         except HTTPError as error:
             return SentNotice(ok=False, detail=f"it was refused with HTTP {error.code}")
         except (OSError, HTTPException, ValueError) as error:
             return SentNotice(ok=False, detail=f"the server did not answer ({type(error).__name__})")
-
-    def _address(self, beat: Beat) -> str:
-        parts = urlsplit(self._url)
-        path = parts.path.rstrip("/") + (f"/{beat}" if beat.value else "")
-        return urlunsplit((parts.scheme, parts.netloc, path, parts.query, ""))
 
 
 def beat(environment: Environment, which: Beat, summary: str = "") -> str | None:

@@ -178,17 +178,14 @@ def _possible_notice(
     latest = rows[-_ALIKE:]
     verdicts = {row.verdict for row in latest}
     going_on = any(not incident.over and incident.account == rows[-1].account for incident in past.incidents)
-    if len(latest) < _ALIKE or len(verdicts) != 1 or not all(map(_unconfirmed, latest)) or going_on:
+    unconfirmed = all(row.verdict in BAD and not row.confirmed and not row.failed for row in latest)
+    if len(latest) < _ALIKE or len(verdicts) != 1 or not unconfirmed or going_on:
         return None
     notice = Notice(kind=NoticeKind.POSSIBLE, profile=past.profile, row=latest[-1])
     last = last_conclusive(rows)
     since = last.at if last else rows[0].at
     known = any(arrived.mark == notice.mark and arrived.at > since for arrived in delivered)
     return None if known or channel.keeps_record or not channel.reports(latest[-1].verdict) else notice
-
-
-def _unconfirmed(row: RunRow) -> bool:
-    return row.verdict in BAD and not row.confirmed and not row.failed
 
 
 # -- gaps in monitoring ----------------------------------------------------------------------------------

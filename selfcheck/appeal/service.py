@@ -212,7 +212,10 @@ class _Writer:
         render_letter(content, source)  # so that a mistake in a template is told before anything is written
         evidence = self._evidence()
         archive = Attachment(name=EVIDENCE_ZIP, media_type="application/zip", data=read_whole(evidence.path))
-        pictures = tuple(_with_place(picture, evidence) for picture in self._pictures(archive))
+        room = self._request.preferences.evidence.mail_bytes - _FOR_WORDS - size_in_mail(archive.data)
+        # Each stands in its mail twice: within the letter and as a file.
+        fitting = mail_pictures(self._data, self._incident, most_bytes=max(0, room // 2))
+        pictures = tuple(_with_place(picture, evidence) for picture in fitting)
         appeal = WrittenAppeal(
             choice=self._choice,
             folder=self._folder,
@@ -270,11 +273,6 @@ class _Writer:
                 most_bytes=int(settings.mail_bytes * _ZIPS_SHARE * _BASE64),
             ),
         )
-
-    def _pictures(self, archive: Attachment) -> tuple[MailPicture, ...]:
-        room = self._request.preferences.evidence.mail_bytes - _FOR_WORDS - size_in_mail(archive.data)
-        # Each stands in its mail twice: within the letter and as a file.
-        return mail_pictures(self._data, self._incident, most_bytes=max(0, room // 2))
 
     def _drafts(
         self, content: Letter, source: TemplateSource, pictures: Sequence[MailPicture], archive: Attachment

@@ -85,7 +85,9 @@ def page_headline(page: PageVerdict, what: str = "") -> str:
     """Return the headline of a page; `what` stands for it in a sentence, such as `this story`."""
     what = what or f"this {KIND_WORD[page.kind]}"
     if page.kind is PageKind.STATS:
-        return _stats(page)
+        opened = "Only the author can open this page; it opened"
+        unknown = "It is not known whether the stats page opens for its author"
+        return opened if page.verdict is Verdict.VISIBLE else unknown
     if page.verdict is Verdict.INCONCLUSIVE:
         return f"It is not known whether logged-out visitors see {what}"
     if page.verdict is Verdict.VISIBLE:
@@ -96,12 +98,6 @@ def page_headline(page: PageVerdict, what: str = "") -> str:
     if page.verdict is Verdict.SUSPENDED and _public(page) not in {Outcome.SUSPENDED, Outcome.CHALLENGE}:
         return _capital(_suspended_elsewhere(page, what))
     return f"{_told(page, what)}{_beside(page)}"
-
-
-def _stats(page: PageVerdict) -> str:
-    if page.verdict is Verdict.VISIBLE:
-        return "Only the author can open this page; it opened"
-    return "It is not known whether the stats page opens for its author"
 
 
 def _public(page: PageVerdict) -> Outcome | None:

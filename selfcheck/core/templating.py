@@ -39,8 +39,14 @@ def environment(package: str, *filters: Callable[..., str], square: bool = False
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    templates.filters.update(line=one_line, path=_relative_path, address=ascii_address, capitalise=_capital)
-    templates.filters.update(fill=_fill, **{own.__name__.strip("_"): own for own in filters})
+    templates.filters.update(
+        line=one_line,
+        path=lambda path: f"./{quote(path)}",  # beside the page: it can have no scheme of its own
+        address=ascii_address,
+        capitalise=lambda text: f"{text[:1].upper()}{text[1:]}",
+        fill=_fill,
+    )
+    templates.filters.update(**{own.__name__.strip("_"): own for own in filters})
     templates.tests["link"] = is_link
     templates.globals["words"] = words
     if not square:
@@ -59,17 +65,8 @@ def _is_markup(template: str | None) -> bool:
     return template is None or not template.removesuffix(".j2").endswith(_PLAIN)
 
 
-def _capital(text: str) -> str:
-    return f"{text[:1].upper()}{text[1:]}"
-
-
 def _fill(text: str, indent: int = 0) -> str:
     return textwrap.fill(text, _WIDTH - indent, subsequent_indent=" " * indent, break_on_hyphens=False)
-
-
-def _relative_path(path: str) -> str:
-    """Return a path beside the page as a relative address, which can have no scheme of its own."""
-    return f"./{quote(path)}"
 
 
 def html_page(package: str, template: str, *, styles: tuple[str, ...], script: str, **values: object) -> str:

@@ -30,15 +30,18 @@ def verify_json(checks: Sequence[Verification]) -> str:
         "schema": SCHEMA,
         "sound": all(check.sound for check in checks),
         "checked": [
-            {**asdict(check), "sound": check.sound, "stamps": [_stamp(stamp) for stamp in check.stamps]}
+            {
+                **asdict(check),
+                "sound": check.sound,
+                "stamps": [
+                    {**asdict(stamp), "at": stamp.at.isoformat() if stamp.at else None}
+                    for stamp in check.stamps
+                ],
+            }
             for check in checks
         ],
     }
     return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
-
-
-def _stamp(stamp: StampCheck) -> dict[str, object]:
-    return {**asdict(stamp), "at": stamp.at.isoformat() if stamp.at else None}
 
 
 def _block(check: Verification, *, with_chain: bool) -> Iterator[str]:

@@ -35,6 +35,7 @@ def fold(
     verdict, deciding = weighed[0] if weighed else (Verdict.INCONCLUSIVE, None)
     silent = deciding.silent if deciding else None
     firings = (*_firings(pages, deciding), *supporting)
+    starts = case.sureness.day_starts  # minutes after midnight; platform files and run.json write a clock
     return ProfileVerdict(
         name=case.name,
         platform=case.platform,
@@ -51,7 +52,7 @@ def fold(
         notes=(*case.notes, *trends(case)),
         would_change=deciding.would_change if deciding else "",
         platform_title=case.sureness.title,
-        day_starts=_clock(case.sureness.day_starts),
+        day_starts=None if starts is None else f"{starts // 60:02}:{starts % 60:02}",
     )
 
 
@@ -68,11 +69,6 @@ def _with_titles(pages: tuple[PageVerdict, ...]) -> tuple[PageVerdict, ...]:
         return next(listed, "") or next(own, "")
 
     return tuple(replace(page, title=title(page)) for page in pages)
-
-
-def _clock(minutes: int | None) -> str | None:
-    """Return minutes after midnight as a platform file writes them."""
-    return None if minutes is None else f"{minutes // 60:02}:{minutes % 60:02}"
 
 
 def _strength(verdict: Verdict, deciding: PageVerdict | None, pages: tuple[PageVerdict, ...]) -> Strength:

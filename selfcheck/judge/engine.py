@@ -91,17 +91,13 @@ def _find(evidence: PageEvidence, rules: Sequence[Rule]) -> _Finding:
     content = content or [hit for hit in fired if hit[0].id == rules[-1].id]
     claimed = content[0][0]
     blocking = [hit for hit in before if not (claimed.past_walls and hit[0].layer is Layer.WALL)]
-    if blocking and not (claimed.without_author and _of_the_author_alone(blocking, evidence)):
+    of_the_public = [rule for rule, _ in blocking if rule.check(evidence.public_alone)]
+    if blocking and (of_the_public or not claimed.without_author):
         return _Finding(tuple(before))
     controls = [hit for hit in fired if claimed.claims in hit[0].overturns]
     spared = [hit for hit in controls if claimed.by_own_words and hit[0].spares_own_words]
     overturning = [hit for hit in controls if hit not in spared]
     return _Finding((*overturning, *content, *spared, *before))
-
-
-def _of_the_author_alone(troubles: Sequence[tuple[Rule, str]], evidence: PageEvidence) -> bool:
-    """Return whether none of these holds of what the public got."""
-    return not any(rule.check(evidence.public_alone) for rule, _ in troubles)
 
 
 def _wanted(case: ProfileCase, findings: dict[str, _Finding]) -> tuple[Wanted, ...]:

@@ -41,11 +41,13 @@ def _author_told_and_gone(evidence: PageEvidence) -> str | None:
 def _fallback_suspended(evidence: PageEvidence) -> str | None:
     if evidence.public_sees not in {*GONE, Outcome.UNRECOGNISED}:
         return None
+    words = TOLD.get(evidence.public_sees or Outcome.UNRECOGNISED)
+    here = f"are told that it {words}" if words else "get a page that selfcheck does not recognise"
     for look in evidence.page.fallbacks:
         if look.outcome is Outcome.SUSPENDED:
             return (
                 f"Another page of the platform says that it is suspended{quoted(look)}; "
-                f"on the {evidence.noun} itself logged-out visitors {_here(evidence)}."
+                f"on the {evidence.noun} itself logged-out visitors {here}."
             )
     return None
 
@@ -61,11 +63,6 @@ def _told_to_programs(evidence: PageEvidence, outcome: Outcome) -> str | None:
                 f"says so{quoted(look)}."
             )
     return None
-
-
-def _here(evidence: PageEvidence) -> str:
-    words = TOLD.get(evidence.public_sees or Outcome.UNRECOGNISED)
-    return f"are told that it {words}" if words else "get a page that selfcheck does not recognise"
 
 
 def _kept_by_owner(evidence: PageEvidence) -> str | None:

@@ -51,15 +51,11 @@ def _unrecognised(evidence: PageEvidence) -> str | None:
     for who, look in (("logged-out visitors get", evidence.anonymous), ("the author gets", evidence.author)):
         if look and look.outcome is Outcome.UNRECOGNISED:
             if look.led_to is not None:
-                return f"The page that {who} is not the {evidence.noun}: {_led(look)}."
+                quote = f" ({look.quote})" if look.quote else ""
+                led = f"it led to {LED_TO_PHRASE[look.led_to]}{quote}"
+                return f"The page that {who} is not the {evidence.noun}: {led}."
             return f"The page that {who} matches nothing known; the platform may have changed its layout."
     return None
-
-
-def _led(look: Observation) -> str:
-    assert look.led_to is not None
-    phrase = f"it led to {LED_TO_PHRASE[look.led_to]}"
-    return f"{phrase} ({look.quote})" if look.quote else phrase
 
 
 IDENTITY_RULES: tuple[Rule, ...] = (

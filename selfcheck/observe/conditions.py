@@ -45,21 +45,9 @@ def words_of(condition: Condition, page: OpenedPage) -> Held:
     return words if len(words) <= _LONGEST else ""
 
 
-def _status(page: OpenedPage, wanted: tuple[int, ...]) -> Held:
-    return f"status {page.capture.status}" if page.capture.status in wanted else None
-
-
 def _content_type(page: OpenedPage, wanted: tuple[str, ...]) -> Held:
     content_type = page.capture.content_type
     return content_type if content_type.casefold() in {name.casefold() for name in wanted} else None
-
-
-def _redirected(page: OpenedPage, wanted: bool) -> Held:  # noqa: FBT001 - called from the table by position
-    return "" if bool(page.capture.redirects) is wanted else None
-
-
-def _max_text(page: OpenedPage, wanted: int) -> Held:
-    return "" if len(page.text) <= wanted else None
 
 
 def _any_of(page: OpenedPage, wanted: tuple[str, ...], fits: Callable[[str], bool]) -> str | None:
@@ -68,24 +56,8 @@ def _any_of(page: OpenedPage, wanted: tuple[str, ...], fits: Callable[[str], boo
     return next((text for text in texts if text is not None and fits(fold(text))), None)
 
 
-def _title(page: OpenedPage, wanted: tuple[str, ...]) -> Held:
-    return _title_if(page, wanted, page.title.__eq__)
-
-
-def _title_starts(page: OpenedPage, wanted: tuple[str, ...]) -> Held:
-    return _title_if(page, wanted, page.title.startswith)
-
-
-def _title_ends(page: OpenedPage, wanted: tuple[str, ...]) -> Held:
-    return _title_if(page, wanted, page.title.endswith)
-
-
 def _title_if(page: OpenedPage, wanted: tuple[str, ...], fits: Callable[[str], bool]) -> Held:
     return None if _any_of(page, wanted, fits) is None else page.capture.title.strip()
-
-
-def _text(page: OpenedPage, wanted: tuple[str, ...]) -> Held:
-    return _any_of(page, wanted, lambda text: text in page.text)
 
 
 def _html(page: OpenedPage, wanted: tuple[str, ...]) -> Held:
@@ -189,16 +161,16 @@ def _none(page: OpenedPage, wanted: tuple[Condition, ...]) -> Held:
 
 # The cheap ones first: most marks fail by their status or title, and nothing need be parsed for them.
 _CHECKS: dict[str, Callable[[OpenedPage, Any], Held]] = {
-    "status": _status,
+    "status": lambda page, wanted: f"status {page.capture.status}" if page.capture.status in wanted else None,
     "content_type": _content_type,
-    "redirected": _redirected,
+    "redirected": lambda page, wanted: "" if bool(page.capture.redirects) is wanted else None,
     "header": _header,
-    "title": _title,
-    "title_starts": _title_starts,
-    "title_ends": _title_ends,
+    "title": lambda page, wanted: _title_if(page, wanted, page.title.__eq__),
+    "title_starts": lambda page, wanted: _title_if(page, wanted, page.title.startswith),
+    "title_ends": lambda page, wanted: _title_if(page, wanted, page.title.endswith),
     "url": _url,
-    "max_text": _max_text,
-    "text": _text,
+    "max_text": lambda page, wanted: "" if len(page.text) <= wanted else None,
+    "text": lambda page, wanted: _any_of(page, wanted, page.text.__contains__),
     "html": _html,
     "state": _state,
     "selector": _selector,

@@ -127,7 +127,13 @@ def learn(
 
     `earlier` are shapes of this very page from runs that found it visible by a mark.
     """
-    gone = [example for example in absent if _is_gone_example(example)]
+    gone = [
+        example
+        for example in absent
+        if example.by_mark
+        or example.shape.status in _GONE_STATUS
+        or (example.shape.status in _SUCCESS and example.shape.says_gone)
+    ]
     known = tuple(earlier)
     candidates = [example for example in live if example.kind is kind and _may_be_shown(example.shape, gone)]
     trusted = [example.shape for example in candidates if example.by_mark]
@@ -138,11 +144,6 @@ def learn(
         gone=tuple(example.shape for example in gone if example.kind is kind),
         gone_of_another_kind=tuple(example.shape for example in gone if example.kind is not kind),
     )
-
-
-def _is_gone_example(example: Example) -> bool:
-    shape = example.shape
-    return example.by_mark or shape.status in _GONE_STATUS or (shape.status in _SUCCESS and shape.says_gone)
 
 
 def _may_be_shown(shape: PageShape, gone: Sequence[Example]) -> bool:

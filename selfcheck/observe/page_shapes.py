@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 from heapq import nsmallest
+from itertools import islice
 from urllib.parse import parse_qsl, unquote, urljoin, urlsplit
 from zlib import crc32
 
@@ -69,7 +70,8 @@ def shape_of(capture: Capture) -> PageShape | None:
     by = Handle(capture.visit.handle).name if name != Handle(capture.visit.handle).name else ""
     subject = _Subject(name, urlsplit(capture.visit.url).hostname or "", by)
     tree = LexborHTMLParser(capture.html[:MOST_HTML])
-    lines = [subject.replaced(line) for line in _lines(capture)]
+    texts = islice(capture.text.splitlines(), _MOST_LINES)
+    lines = [subject.replaced(text) for text in texts if text.strip()]
     lines = [line for line in lines if not _SESSION.fullmatch(line)]
     return PageShape(
         status=capture.status,
@@ -160,14 +162,6 @@ def _as_word(name: str) -> re.Pattern[str]:
     return re.compile(rf"(?<![\w-])[@~]?{re.escape(name)}(?![\w-])" if name else r"(?!)")
 
 
-def _lines(capture: Capture) -> Iterator[str]:
-    for number, line in enumerate(capture.text.splitlines()):
-        if number >= _MOST_LINES:
-            return
-        if line.strip():
-            yield line
-
-
 # -- how it is built -------------------------------------------------------------------------------------
 
 
@@ -189,10 +183,7 @@ def _features(tree: LexborHTMLParser, subject: _Subject) -> dict[str, list[str]]
 def _nodes(tree: LexborHTMLParser) -> Iterator[LexborNode]:
     if tree.root is None:
         return
-    for number, node in enumerate(tree.root.traverse(include_text=False)):
-        if number >= _MOST_NODES:
-            return
-        yield node
+    yield from islice(tree.root.traverse(include_text=False), _MOST_NODES)
 
 
 def _paths(tree: LexborHTMLParser) -> Iterator[str]:

@@ -70,7 +70,8 @@ def text_body(page: OpenedPage) -> TextBody:
     """Return the text of an opened page; without container where it has none that can be compared."""
     tree = LexborHTMLParser(page.capture.html[:_MOST_HTML])
     container, nodes = _containers(tree, page)
-    invitations = tuple(sorted({_checksum(line) for line in _invitations(page.capture.text)}))
+    short = [fold(line) for line in page.capture.text.splitlines() if len(line) <= _LONGEST_INVITATION]
+    invitations = tuple(sorted({_checksum(line) for line in short if _INVITATION.search(line)}))
     sentences = [
         (sentence, block.place)
         for node in nodes
@@ -95,12 +96,6 @@ def text_body(page: OpenedPage) -> TextBody:
 
 def _checksum(text: str) -> int:
     return crc32(_DIGITS.sub("0", text).encode("utf-8", "replace"))
-
-
-def _invitations(text: str) -> Iterator[str]:
-    for line in text.splitlines():
-        if len(line) <= _LONGEST_INVITATION and _INVITATION.search(folded := fold(line)):
-            yield folded
 
 
 def _is_loading(node: LexborNode) -> bool:

@@ -42,16 +42,13 @@ def shipped_names() -> tuple[str, ...]:
 
 def is_path(name_or_path: str) -> bool:
     """Return whether this names a platform file rather than a shipped or a learned platform."""
-    return not is_learned(name_or_path) and _looks_like_path(name_or_path)
+    looks_like_path = name_or_path.endswith(_ENDINGS) or "/" in name_or_path or "\\" in name_or_path
+    return looks_like_path and not is_learned(name_or_path)
 
 
 def is_shipped(name_or_path: str) -> bool:
     """Return whether this names a platform that ships with selfcheck."""
     return not is_path(name_or_path) and not is_learned(name_or_path)
-
-
-def _looks_like_path(name_or_path: str) -> bool:
-    return name_or_path.endswith(_ENDINGS) or "/" in name_or_path or "\\" in name_or_path
 
 
 def load_platform(name_or_path: str) -> Platform:

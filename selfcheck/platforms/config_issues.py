@@ -189,7 +189,9 @@ def _not_among(location: Location, value: Any, expected: str) -> Explained:
 
 
 def _unknown_key(location: Location, model: type[BaseModel]) -> Explained:
-    name, keys = str(location[-1]), _keys(location[:-1], model)
+    name = str(location[-1])
+    models = (kind for kind, _ in _kinds(location[:-1], model) if _is_model(kind))
+    keys = tuple(dict.fromkeys(key for kind in models for key in _fields(kind)))
     hint = did_you_mean(name, keys)
     enough = keys and not (hint and len(keys) > _MANY)
     return Explained(
@@ -225,12 +227,6 @@ def _without_echoes(each: Iterator[Explained]) -> Iterator[Explained]:
         absent = issue.actual == "no such key"
         if not (absent and any(nearest(name, (str(issue.location[-1]),)) for name in mistyped)):
             yield issue
-
-
-def _keys(location: Location, model: type[BaseModel]) -> tuple[str, ...]:
-    """Return the keys that a mapping at this location may have."""
-    models = (kind for kind, _ in _kinds(location, model) if _is_model(kind))
-    return tuple(dict.fromkeys(name for kind in models for name in _fields(kind)))
 
 
 def _is_model(kind: Any) -> bool:

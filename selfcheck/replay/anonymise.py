@@ -124,8 +124,9 @@ def people_of(document: str, handle: str, *, title_is_name: bool) -> People:
     """
     people = People(handle=handle)
     tree = LexborHTMLParser(document)
-    if title_is_name:
-        _from_title(tree, people)
+    title = tree.css_first("head title") or tree.css_first("title")
+    if title_is_name and title is not None:
+        people.add_title(title.text(deep=True))
     for value in _json_values(document, tree):
         _from_json(value, people, key="")
     for node in tree.css(_NAME_META):
@@ -142,12 +143,6 @@ def people_of(document: str, handle: str, *, title_is_name: bool) -> People:
     parts = {part for name in people.names for part in (name, *name.split())}
     people.others = [name for name in people.others if name not in parts]
     return people
-
-
-def _from_title(tree: LexborHTMLParser, people: People) -> None:
-    node = tree.css_first("head title") or tree.css_first("title")
-    if node is not None:
-        people.add_title(node.text(deep=True))
 
 
 def _json_values(document: str, tree: LexborHTMLParser) -> Iterator[Any]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from selfcheck.core.text_safety import ascii_address, one_line
 from selfcheck.core.times import plural
-from selfcheck.replay.model import Compared, Judgement, LookChange, Replay, ReplayedPage, ReplayedProfile
+from selfcheck.replay.model import Compared, Judgement, LookChange, Replay, ReplayedProfile
 
 SCHEMA = "selfcheck.replay/1"
 _LONG = 160  # characters of a value that a line shows
@@ -51,12 +51,9 @@ def _profile(profile: ReplayedProfile) -> Iterator[str]:
     yield from (f"  {_look(change)}" for change in profile.looks)
     yield from (f"  Note: {one_line(note)}" for note in profile.notes)
     for page in profile.pages:
-        yield f"  {_page_name(page)}: {_compared(page.compared)}"
+        name = one_line(f"{page.kind.value} {page.subject}".strip())
+        yield f"  {name}: {_compared(page.compared)}"
         yield from _rules(page.compared, "      ")
-
-
-def _page_name(page: ReplayedPage) -> str:
-    return one_line(f"{page.kind.value} {page.subject}".strip())
 
 
 def _compared(compared: Compared) -> str:

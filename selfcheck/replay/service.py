@@ -111,6 +111,8 @@ class _ProfileReplay:
         if wants_more:
             self._notes.append("Today selfcheck would have looked again before it judged; a replay cannot.")
         pages = {page.folder: page for page in now.pages}
+        own = (f"{self._stored.case.pages[0].visit.folder.split('/')[0]}/", "controls/")
+        troubles = (trouble for trouble in self._run.troubles if trouble.startswith(own))
         return ReplayedProfile(
             name=self._then.name,
             platform=self._then.platform,
@@ -119,12 +121,8 @@ class _ProfileReplay:
             compared=_compared(self._then, now),
             pages=tuple(_page(page, pages[page.folder]) for page in self._then.pages if page.folder in pages),
             looks=tuple(self._changes),
-            notes=(*self._notes, *self._troubles()),
+            notes=(*self._notes, *troubles),
         )
-
-    def _troubles(self) -> Iterator[str]:
-        mine = (f"{self._stored.case.pages[0].visit.folder.split('/')[0]}/", "controls/")
-        yield from (trouble for trouble in self._run.troubles if trouble.startswith(mine))
 
     def _case(self) -> ProfileCase:
         case, platform = self._stored.case, self._platform
@@ -161,7 +159,7 @@ class _ProfileReplay:
             return then
         visit = replace(capture.visit, handle=then.handle, subject=then.subject)
         now = as_learned_then(then, self._observed(replace(capture, visit=visit), platform, handle))
-        self._changes += _look_changes(then, now)
+        self._changes += _changes(then, now, _REPORTED, then.url, then.viewpoint)
         return replace(now, screenshot=then.screenshot)
 
     def _observed(self, capture: Capture, platform: Platform, handle: str) -> Observation:
@@ -181,10 +179,6 @@ class _ProfileReplay:
         now = reading_of(then.kind, then.handle, observation)
         self._changes += _changes(then, now, ("outcome", "detail"), then.url, ANONYMOUS)
         return now
-
-
-def _look_changes(then: Observation, now: Observation) -> Iterator[LookChange]:
-    return _changes(then, now, _REPORTED, then.url, then.viewpoint)
 
 
 def _changes(

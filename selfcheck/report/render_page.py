@@ -236,7 +236,14 @@ def shown_incident(item: ReportIncident, report: ReportOverTime) -> _ShownIncide
         summary=one_line(incident.summary),
         facts=tuple(_facts(incident, report)),
         events=tuple(_event(event, report) for event in sorted(incident.events, key=lambda event: event.at)),
-        pictures=tuple(_picture(picture, report) for picture in item.pictures),
+        pictures=tuple(
+            _ShownPicture(
+                picture=picture,
+                caption=f"{picture.words}, {moment_words(picture.taken_at, report)}",
+                alt=f"Screenshot, {picture.role.lower()}: {picture.words}",
+            )
+            for picture in item.pictures
+        ),
         lacking=item.lacking,
     )
 
@@ -267,11 +274,3 @@ def _event(event: IncidentEvent, report: ReportOverTime) -> _ShownEvent:
         text = VERDICT_WORD[Verdict(text)].lower()
     words = f"{_EVENT[event.kind]}: {text}" if text else _EVENT[event.kind]
     return _ShownEvent(when=moment_words(event.at, report), words=words)
-
-
-def _picture(picture: ReportPicture, report: ReportOverTime) -> _ShownPicture:
-    return _ShownPicture(
-        picture=picture,
-        caption=f"{picture.words}, {moment_words(picture.taken_at, report)}",
-        alt=f"Screenshot, {picture.role.lower()}: {picture.words}",
-    )

@@ -1,6 +1,5 @@
 """What a platform file says that weighs the evidence. Pure."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 
 from selfcheck.core.case import PlatformFacts
@@ -18,7 +17,9 @@ def with_platform(facts: PlatformFacts, platform: Platform) -> PlatformFacts:
         title=platform.title,
         fold_case=platform.handle.fold_case,
         platform_sets_robots=platform.robots_by == "platform",
-        platform_robots=None if isinstance(by := platform.robots_by, str) else _of_the_platform(by),
+        platform_robots=None
+        if isinstance(by := platform.robots_by, str)
+        else tuple(kind for kind in PageKind if by.get(kind) == "platform"),
         feed_limit=platform.feed_limit,
         has_fallback=bool(platform.fallbacks),
         separate_sessions=tuple(platform.sign_in.on) if platform.sign_in else (),
@@ -34,10 +35,6 @@ def with_platform(facts: PlatformFacts, platform: Platform) -> PlatformFacts:
         knows_unlisted=any(sign.means is SignKind.UNLISTED for sign in platform.signs),
         day_starts=platform.day_starts_minutes,
     )
-
-
-def _of_the_platform(robots_by: Mapping[PageKind, str]) -> tuple[PageKind, ...]:
-    return tuple(kind for kind in PageKind if robots_by.get(kind) == "platform")
 
 
 def knows_kept(platform: Platform, kind: PageKind) -> bool:

@@ -41,10 +41,11 @@ class Inquiry(Protocol):
         """Take what a wanted page says."""
 
 
-class SharedPages:
-    """The controls of one run: each is opened once, for every profile that wants it."""
+class SharedPool:
+    """The browsers of one run, and its controls: each is opened once, for every profile that wants it."""
 
-    def __init__(self) -> None:
+    def __init__(self, pool: BrowserPool) -> None:
+        self.pool = pool
         self._locks: defaultdict[tuple[str, str], asyncio.Lock] = defaultdict(asyncio.Lock)
         self._opened: dict[tuple[str, str], Observations] = {}
 
@@ -66,18 +67,16 @@ class PageDriver:
         self,
         subject: CheckSubject,
         *,
-        pool: BrowserPool,
+        shared: SharedPool,
         environment: RunEnvironment,
         progress: ProgressReporter,
         recorder: RunRecorder | None = None,  # None: nothing is kept
-        shared: SharedPages | None = None,
     ) -> None:
         self._subject = subject
-        self._pool = pool
+        self._shared = shared
         self._environment = environment
         self._progress = progress
         self._recorder = recorder
-        self._shared = shared or SharedPages()
         self._signed_in = False  # whether a page said so
 
     async def drive(self, inquiry: Inquiry) -> None:
@@ -99,7 +98,8 @@ class PageDriver:
         """Open a fresh context; the session is for the author's view only, a clearance for the public's."""
         subject = self._subject
         state = subject.session if viewpoint == AUTHOR else subject.clearance
-        return self._pool.view(viewpoint, subject.platform, home_of(subject.profile, subject.platform), state)
+        home = home_of(subject.profile, subject.platform)
+        return self._shared.pool.view(viewpoint, subject.platform, home, state)
 
     async def _answer(self, inquiry: Inquiry, page: WantedPage, views: Mapping[str, ViewContext]) -> None:
         async def open_page() -> Observations:
@@ -125,7 +125,8 @@ class PageDriver:
     async def _observe(self, page: WantedPage, views: Mapping[str, ViewContext]) -> Observations:
         subject, request = self._subject, page.request
         values = template_values(subject.profile, subject.platform, request)
-        captures = await self._pool.fetch_all(request, {who: views[who] for who in request.viewpoints})
+        asked = {who: views[who] for who in request.viewpoints}
+        captures = await self._shared.pool.fetch_all(request, asked)
         observations = {}
         for who, capture in captures.items():
             observation = observe(capture, subject.platform, values)

@@ -44,10 +44,12 @@ def _suite(root: Element, profile: ProfileVerdict, result: RunResult) -> None:
 
 def _page(suite: Element, profile: ProfileVerdict, page: PageVerdict) -> None:
     milliseconds = sum(look.milliseconds for look in page.views.values())
+    # The name stays the same from run to run: no title, no host, no port.
+    name = f"{KIND_WORD[page.kind]} {one_line(page.subject or urlsplit(page.url).path)}".strip()
     case = SubElement(
         suite,
         "testcase",
-        name=_name(page),
+        name=name,
         classname=one_line(profile.name),
         time=f"{milliseconds / 1000:.3f}",
     )
@@ -57,11 +59,6 @@ def _page(suite: Element, profile: ProfileVerdict, page: PageVerdict) -> None:
         _finding(case, page.verdict, headline, reasons)
     if page.side_by_side:
         SubElement(case, "system-out").text = f"picture: {page.side_by_side}"
-
-
-def _name(page: PageVerdict) -> str:
-    """Return what the page is, in words that stay the same from run to run: no title, no host, no port."""
-    return f"{KIND_WORD[page.kind]} {one_line(page.subject or urlsplit(page.url).path)}".strip()
 
 
 def _finding(case: Element, verdict: Verdict, message: str, reasons: list[str]) -> None:

@@ -39,7 +39,7 @@ from selfcheck.runs.environment import ProgressReporter, RunEnvironment
 from selfcheck.runs.investigation import Investigation, Question
 from selfcheck.runs.limits import refuse_too_early
 from selfcheck.runs.plan import template_values
-from selfcheck.runs.profile_check import PageDriver, SharedPages, check_profile
+from selfcheck.runs.profile_check import PageDriver, SharedPool, check_profile
 from selfcheck.runs.render_html import report_html
 from selfcheck.runs.run_recorder import RunRecorder, bug
 from selfcheck.runs.subjects import CheckSubject, subjects_of, with_backoff_note
@@ -150,26 +150,25 @@ class _Checks:
     async def run_all(self, pool: BrowserPool) -> None:
         """Check every profile; one that fails leaves the others alone."""
         self.browser = pool.version
-        shared = SharedPages()
+        shared = SharedPool(pool)
         try:
             async with asyncio.TaskGroup() as group:
                 for subject in self.subjects:
-                    group.create_task(self._check(subject, pool, shared))
+                    group.create_task(self._check(subject, shared))
         finally:
             self.page_views = dict(pool.page_views)
             self.footprint = pool.footprint
             self.refused_requests = pool.refused_requests
 
-    async def _check(self, subject: CheckSubject, pool: BrowserPool, shared: SharedPages) -> None:
+    async def _check(self, subject: CheckSubject, shared: SharedPool) -> None:
         name = subject.profile.name
         try:
             driver = PageDriver(
                 subject,
-                pool=pool,
+                shared=shared,
                 environment=self.environment,
                 progress=self.progress,
                 recorder=self.recorder,
-                shared=shared,
             )
             investigation = Investigation(self._question(subject))
             verdict = await check_profile(investigation, driver, self.recorder, self.environment)

@@ -31,7 +31,7 @@ from selfcheck.core.run_document import RunDocument
 from selfcheck.core.verdict import PageVerdict
 from selfcheck.errors import StorageError
 from selfcheck.evidence.disclosure import Audience, Disclosure
-from selfcheck.evidence.side_by_side import Reduced, SideBySide, reduced
+from selfcheck.evidence.side_by_side import Reduced, reduced
 from selfcheck.runs.screenshot_pairs import page_picture
 from selfcheck.storage.data_folder import RESULT
 
@@ -140,18 +140,14 @@ class RunRecorder:
                 f"the side-by-side picture of {page.folder} could not be made", error
             )
             return page
-        self._keep_previews(page, picture)
+        for viewpoint, preview in zip((ANONYMOUS, AUTHOR), picture.previews, strict=True):
+            if preview and viewpoint in paths:
+                self.previews[paths[viewpoint]] = preview
         name = f"{page.folder}/side-by-side.png"
         written = await asyncio.to_thread(
             self.write, name, picture.png, how="both views, side by side", at=at
         )
         return replace(page, side_by_side=name if written else None)
-
-    def _keep_previews(self, page: PageVerdict, picture: SideBySide) -> None:
-        for viewpoint, preview in zip((ANONYMOUS, AUTHOR), picture.previews, strict=True):
-            look = page.views.get(viewpoint)
-            if look and look.screenshot and preview:
-                self.previews[look.screenshot] = preview
 
 
 def _in_one_sentence(error: StorageError, folder: Path) -> str:

@@ -21,7 +21,7 @@ from selfcheck.platforms.catalogue import load_platform
 from selfcheck.platforms.page_urls import home_of, page_url, rebase, values_of
 from selfcheck.platforms.schema import Platform
 from selfcheck.runs.environment import NoProgress, RunEnvironment
-from selfcheck.runs.profile_check import PageDriver
+from selfcheck.runs.profile_check import PageDriver, SharedPool
 from selfcheck.runs.subjects import CheckSubject
 from selfcheck.runs.wanted_pages import Batch, WantedPage
 from selfcheck.storage.data_folder import DataFolder
@@ -103,7 +103,8 @@ async def read_sessions(
                         session=environment.sessions.load(profile.session),
                         saved=not environment.sessions.in_environment(profile.session),
                     )
-                    driver = PageDriver(subject, pool=pool, environment=environment, progress=progress)
+                    shared = SharedPool(pool)
+                    driver = PageDriver(subject, shared=shared, environment=environment, progress=progress)
                     await driver.drive(inquiry)
                     readings[place] = inquiry.reading
     if backoffs.changed:

@@ -11,7 +11,7 @@ Laws:
 """
 
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -165,7 +165,9 @@ class SessionKeys:
         if not data.startswith(encryption.MAGIC):
             raise encryption.DamagedError
         tried = []
-        for key in self._all():
+        for find in (self._given, self._in_file, self._in_keyring):  # the keyring last: it may ask its user
+            if (key := find()) is None:
+                continue
             try:
                 return encryption.unseal(data, key.secret)
             except encryption.NoFitError:
@@ -214,12 +216,6 @@ class SessionKeys:
             ) from None
         self._passphrase = passphrase
         return data
-
-    def _all(self) -> Iterator[Key]:
-        """Yield every key there is, the keyring's last: it may ask its user."""
-        for find in (self._given, self._in_file, self._in_keyring):
-            if key := find():
-                yield key
 
     def _given(self) -> Key | None:
         text = self._environ.get(KEY, "")

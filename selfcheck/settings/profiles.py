@@ -127,7 +127,8 @@ def _gather_platforms(data: Any, folder: Path) -> _World:
     for entry in _entries(data):
         if entry.get("platform") == LEARN:
             entry["platform"] = _learn_key(entry, world)
-    for text in dict.fromkeys(_platform_texts(data)):
+    texts = [text for entry in _entries(data) if isinstance(text := entry.get("platform"), str)]
+    for text in dict.fromkeys(texts):
         if text in world.refused:
             continue
         key = world.key(text)
@@ -176,13 +177,6 @@ def _take_story(entry: dict[str, Any], pages: dict[str, str]) -> None:
         raise ValueError("a `story` in `pages`, or `stories: {latest: …}`, not both")
     if "story" in pages:
         entry["stories"] = [pages["story"], *stories]
-
-
-def _platform_texts(data: Any) -> Iterable[str]:
-    for entry in _entries(data):
-        text = entry.get("platform")
-        if isinstance(text, str):
-            yield text
 
 
 def _entries(data: Any) -> list[dict[str, Any]]:

@@ -36,7 +36,7 @@ from selfcheck.runs.controls import ControlQueue, drawn_controls
 from selfcheck.runs.environment import NoProgress, RunEnvironment
 from selfcheck.runs.investigation import Investigation
 from selfcheck.runs.plan import Settled
-from selfcheck.runs.profile_check import PageDriver, SharedPages, check_profile
+from selfcheck.runs.profile_check import PageDriver, SharedPool, check_profile
 from selfcheck.runs.run_recorder import RunRecorder
 from selfcheck.runs.subjects import CheckSubject
 from selfcheck.sessions.store import SessionStore
@@ -169,18 +169,17 @@ def check(
         ProfileRequest(name=handle, platform="plainblog", handle=handle, **asked)
         for handle in handles or ("jane",)
     ]
-    shared = SharedPages()
+    shared = SharedPool(pool)  # type: ignore[arg-type]
 
     async def check_one(profile: ProfileRequest) -> ProfileVerdict:
         session: Any = {"cookies": [], "origins": []} if signed_in else None
         subject = CheckSubject(profile=profile, platform=platform, session=session)
         driver = PageDriver(
             subject,
-            pool=pool,  # type: ignore[arg-type]
+            shared=shared,
             environment=environment,
             progress=NoProgress(),
             recorder=recorder,
-            shared=shared,
         )
         investigation = Investigation(subject.question(environment, seed=3, settled=settled or {}))
         return await check_profile(investigation, driver, recorder, environment)
