@@ -1,5 +1,7 @@
 """What a run keeps to be judged again: `case.json`, `platform.json` and `<viewpoint>.look.json`.
 
+The author's pages have a form here too, for those who let them be kept; they never lie in a run's folder.
+
 Laws:
 1. Each form has a version. Within it fields are added with a default and never renamed, so an older file is
    read by a later version; what this version does not know of a file is ignored.
@@ -7,20 +9,22 @@ Laws:
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields, is_dataclass
 from datetime import datetime
 
-from selfcheck.core.capture import Capture, Failure, JsonResponse, Redirect
+from selfcheck.core.capture import Capture, Failure, JsonResponse, PageRequest, Redirect
 from selfcheck.core.case import ProfileCase
 from selfcheck.core.enums import ANONYMOUS, PageKind, Purpose
 from selfcheck.platforms.catalogue import load_platform, with_walls
+from selfcheck.platforms.saved_pages import visible_text
 from selfcheck.platforms.schema import Platform
 from selfcheck.storage.stored_json import read_stored, stored_form
 
 SCHEMA = "selfcheck.case/1"
 LOOK_SCHEMA = "selfcheck.look/1"
 PLATFORM_SCHEMA = "selfcheck.platform/1"
+AUTHOR_PAGES_SCHEMA = "selfcheck.author-pages/1"
 CASE_FILE = "case.json"
 PLATFORM_FILE = "platform.json"
 
@@ -105,6 +109,11 @@ def look_json(capture: Capture) -> bytes:
 
     What the public could read, and the JSON that the page fetched for it, are kept: a replay reads them.
     """
+    document = _look_document(capture, whole=capture.viewpoint == ANONYMOUS)
+    return json.dumps(document, default=_plain, ensure_ascii=False, indent=1).encode()
+
+
+def _look_document(capture: Capture, *, whole: bool) -> dict[str, object]:
     left_out = {"html", "text", "screenshot", "json_responses", "visit"}
     received = {
         part.name: getattr(capture, part.name) for part in fields(capture) if part.name not in left_out
@@ -116,10 +125,10 @@ def look_json(capture: Capture) -> bytes:
         "purpose": capture.visit.purpose,
         **received,
     }
-    if capture.viewpoint == ANONYMOUS:
+    if whole:
         document["text"] = None if capture.text == capture.html else capture.text
         document["json_responses"] = capture.json_responses
-    return json.dumps(document, default=_plain, ensure_ascii=False, indent=1).encode()
+    return document
 
 
 def _plain(value: object) -> object:
@@ -136,3 +145,48 @@ def _plain(value: object) -> object:
 def read_look(data: bytes, *, name: str) -> LookRecord:
     """Return what a look received. Raises RunUnreadableError."""
     return read_stored(LookRecord, data, LOOK_SCHEMA, name=name, assumed=LOOK_SCHEMA)
+
+
+_BESIDE_THE_PAGE = {"url", "kind", "purpose", "text"}
+_RECEIVED = tuple(field.name for field in fields(LookRecord) if field.name not in _BESIDE_THE_PAGE)
+
+
+def capture_of(look: LookRecord, html: str, *, folder: str) -> Capture:
+    """Return what a look received as it was captured; its visit has the folder of its files, no handle."""
+    text = look.text
+    if text is None:
+        text = visible_text(html) if look.content_type == "text/html" else html
+    visit = PageRequest(
+        profile="",
+        kind=look.kind,
+        url=look.url,
+        viewpoints=(look.viewpoint,),
+        folder=folder,
+        purpose=look.purpose,
+    )
+    received = {name: getattr(look, name) for name in _RECEIVED}
+    return Capture(visit=visit, html=html, text=text, **received)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _AuthorPage:
+    look: LookRecord
+    html: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class _AuthorPages:
+    pages: tuple[_AuthorPage, ...]
+
+
+def author_pages_json(captures: Iterable[Capture]) -> bytes:
+    """Return all that the author's page loads received, without pictures, as JSON in UTF-8."""
+    pages = [{"look": _look_document(capture, whole=True), "html": capture.html} for capture in captures]
+    document = {"schema": AUTHOR_PAGES_SCHEMA, "pages": pages}
+    return json.dumps(document, default=_plain, ensure_ascii=False).encode("utf-8", "replace")
+
+
+def read_author_pages(data: bytes, *, name: str) -> tuple[Capture, ...]:
+    """Return the author's page loads of a file. Raises RunUnreadableError."""
+    stored = read_stored(_AuthorPages, data, AUTHOR_PAGES_SCHEMA, name=name)
+    return tuple(capture_of(page.look, page.html, folder="") for page in stored.pages)

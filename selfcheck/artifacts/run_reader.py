@@ -9,28 +9,26 @@ Laws:
 
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from dataclasses import fields
 from functools import cached_property
 from pathlib import Path
 
 from selfcheck.artifacts.case_files import (
     CASE_FILE,
     PLATFORM_FILE,
-    LookRecord,
     StoredCase,
     StoredPlatform,
+    capture_of,
     read_case,
     read_look,
     read_platform,
 )
 from selfcheck.artifacts.manifests import MANIFEST, Manifest, read_list
-from selfcheck.core.capture import Capture, PageRequest
+from selfcheck.core.capture import Capture
 from selfcheck.core.enums import ANONYMOUS
 from selfcheck.core.run_document import ProfileRecord, RunDocument
 from selfcheck.core.safe_filename import is_safe_name, safe_name
 from selfcheck.errors import RunUnreadableError, SelfcheckError
 from selfcheck.platforms.catalogue import load_platform, platform_title
-from selfcheck.platforms.saved_pages import visible_text
 from selfcheck.platforms.schema import Platform
 from selfcheck.storage.data_folder import RESULT, DataFolder
 from selfcheck.storage.stored_json import read_run
@@ -39,8 +37,6 @@ BODIES = ("html", "xml", "json", "txt")
 """How the file of a document may end, which lies beside its look."""
 
 _LOOK = ".look.json"
-_BESIDE_THE_PAGE = {"url", "kind", "purpose", "text"}
-_RECEIVED = tuple(field.name for field in fields(LookRecord) if field.name not in _BESIDE_THE_PAGE)
 
 
 def find_run(run: str, data: DataFolder) -> Path:
@@ -156,20 +152,7 @@ class StoredRun:
     def _look(self, path: Path) -> Capture:
         look = read_look(_read(path), name=str(path.relative_to(self.path)))
         folder = path.parent.relative_to(self.path).as_posix()
-        body = self._body(path, folder)
-        text = look.text
-        if text is None:
-            text = visible_text(body) if look.content_type == "text/html" else body
-        visit = PageRequest(
-            profile="",
-            kind=look.kind,
-            url=look.url,
-            viewpoints=(look.viewpoint,),
-            folder=folder,
-            purpose=look.purpose,
-        )
-        received = {name: getattr(look, name) for name in _RECEIVED}
-        return Capture(visit=visit, html=body, text=text, **received)
+        return capture_of(look, self._body(path, folder), folder=folder)
 
     def _body(self, path: Path, folder: str) -> str:
         """Return the document that the look received; "" where it received none."""

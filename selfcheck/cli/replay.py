@@ -6,10 +6,11 @@ from pathlib import Path
 import click
 
 from selfcheck.artifacts.run_reader import find_run
-from selfcheck.cli.common import data_option, format_option, gathered
+from selfcheck.cli.common import data_option, format_option, gathered, open_store
 from selfcheck.replay.fixture_export import export
 from selfcheck.replay.render_text import replay_json, replay_text
 from selfcheck.replay.service import replay
+from selfcheck.sessions.author_pages import AuthorPages
 from selfcheck.storage.data_folder import DataFolder
 
 _CHANGED = 1
@@ -60,6 +61,9 @@ class ReplayArguments:
 def command(arguments: ReplayArguments) -> int:
     """Judge RUN (its id or its folder) again from what it stored, offline, and print what changed.
 
+    Your own view is read again only where its pages were kept (`keep_author_pages` in profiles.yaml); else
+    what the run read of it stands.
+
     Exit codes: 0 no verdict changed; 1 a verdict, its silence or its strength did; 2 usage, or the run
     cannot be read.
     """
@@ -68,7 +72,7 @@ def command(arguments: ReplayArguments) -> int:
     folder = find_run(arguments.run, arguments.data)
     if arguments.case_dir is not None:
         return _export(folder, arguments.case_dir, arguments)
-    replayed = replay(folder, platform_file=arguments.platform_file)
+    replayed = replay(folder, platform_file=arguments.platform_file, author_pages=AuthorPages(open_store()))
     click.echo(replay_json(replayed) if arguments.form == "json" else replay_text(replayed), nl=False)
     return _CHANGED if replayed.changed else 0
 

@@ -32,6 +32,7 @@ from selfcheck.platforms.catalogue import load_platform
 from selfcheck.platforms.schema import Platform
 from selfcheck.runs.session_check import read_sessions
 from selfcheck.sessions import session_token
+from selfcheck.sessions.author_pages import ALL_KEPT, AuthorPages
 from selfcheck.sessions.clearances import PREFIX, Clearances
 from selfcheck.sessions.importing import own_part, session_in
 from selfcheck.sessions.session_expiry import expected_end, expiry_foreseen, sign_in_trouble
@@ -61,8 +62,8 @@ def list_sessions(hints: CommandHints, profiles_file: Path) -> int:
     """
     store, now = open_store(), datetime.now(UTC)
     names = store.names()
-    clearances = _clearances(store, now)
-    if not names and not clearances:
+    others = [*_clearances(store, now), *_author_pages(store)]
+    if not names and not others:
         login = _login(hints, None, profiles_file)
         click.echo(f"No session is saved in {store.folder}.\n`{login}` signs in and saves one.")
         return 0
@@ -73,7 +74,7 @@ def list_sessions(hints: CommandHints, profiles_file: Path) -> int:
         click.echo(f"{name:<{width}}  {age}")
         for line in _notes(name, store, users.get(name), hints=hints, profiles_file=profiles_file, now=now):
             click.echo(f"{'':<{width}}  {line}")
-    for line in clearances:
+    for line in others:
         click.echo(line)
     click.echo(f"They are in {store.folder}.", err=True)
     return 0
@@ -86,6 +87,15 @@ def _clearances(store: SessionStore, now: datetime) -> list[str]:
     except SelfcheckError as error:
         return [f"What bot walls remember cannot be read: {error.what}"]
     return [f"{each.name}  until {each.ends:%Y-%m-%d %H:%M} UTC, logged out" for each in kept]
+
+
+def _author_pages(store: SessionStore) -> list[str]:
+    """Return a line that says of how many runs the author's pages are kept; none where none are."""
+    try:
+        run_ids = AuthorPages(store).run_ids()
+    except SelfcheckError as error:
+        return [error.what]
+    return [f"{ALL_KEPT}  of {plural(len(run_ids), 'run')}, since {run_ids[0]}"] if run_ids else []
 
 
 @command.command(name="check")
@@ -213,13 +223,13 @@ def show_key(*, show: bool, to_file: bool) -> int:
 @command.command(name="forget")
 @click.argument("name")
 def forget_session(name: str) -> int:
-    """Delete the saved session NAME, or a bot wall's `clearance/…`, from this machine.
+    """Delete the saved session NAME, a bot wall's `clearance/…`, or `author-pages/all`, from this machine.
 
     The platform still accepts a session until you sign out there.
     """
     store = open_store()
-    if name.startswith(PREFIX):
-        if not Clearances(store).forget(name):
+    if name.startswith(PREFIX) or name == ALL_KEPT:
+        if not (AuthorPages(store).forget() if name == ALL_KEPT else Clearances(store).forget(name)):
             raise _no_such(name, store)
         click.echo(f"Deleted {name}.")
         return 0

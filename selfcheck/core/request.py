@@ -1,6 +1,7 @@
 """What the user asks for, after every mistake in it has been found."""
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 
 from selfcheck.core.enums import BAD, BrowserMode, Verdict
@@ -32,6 +33,7 @@ class RunOptions:
     connect: str | None = None  # the address of a browser on another machine; it may hold a token
     assist: bool = False  # a person passes walls by hand
     keep_clearance: bool = False  # the user lets the walls' own cookies be kept for later runs
+    keep_author_pages: timedelta | None = None  # how long the author's pages are kept, encrypted; None: not
     anonymous_only: bool = False
     again: bool = False  # run even where a platform's minimum interval has not passed
     jobs: int = 4  # looks at once

@@ -101,6 +101,7 @@ class Replay:
     version: str  # of selfcheck, now
     rules_version: str  # now
     profiles: tuple[ReplayedProfile, ...]
+    notes: tuple[str, ...] = ()  # what of the whole run could not be read again, and why
 
     @property
     def changed(self) -> bool:

@@ -26,6 +26,7 @@ def replay_json(replay: Replay) -> str:
         "changed": replay.changed,
         "then": {"version": replay.then.version, "rules_version": replay.then.rules_version},
         "now": {"version": replay.version, "rules_version": replay.rules_version},
+        "notes": list(replay.notes),
         "profiles": [_profile_document(profile) for profile in replay.profiles],
     }
     return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
@@ -35,6 +36,7 @@ def _lines(replay: Replay) -> Iterator[str]:
     then = f"selfcheck {replay.then.version}, rules {replay.then.rules_version}"
     now = f"{replay.version}, rules {replay.rules_version}"
     yield f"Run {replay.run_id}: judged then by {then}; now by {now}."
+    yield from (f"Note: {one_line(note)}" for note in replay.notes)
     for profile in replay.profiles:
         yield ""
         yield from _profile(profile)

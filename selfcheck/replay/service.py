@@ -1,20 +1,21 @@
 """`selfcheck replay`: a stored run is read and judged again by the marks and rules of today, offline.
 
 Laws:
-1. Nothing is opened but the run's folder and the platform files.
-2. A logged-out page load is read again from what it received. The author's pages are never stored, so what
-   was read from them then stands; so does every page load whose files are gone.
+1. Nothing is opened but the run's folder, the platform files, and the author's pages where they were kept.
+2. A page load is read again from what it received. The author's pages are kept only where the user asked for
+   it; without them what was read of them then stands, as it does of every page load whose files are gone.
 3. The judge gets what it got then, and can ask for no further look: where it would, that is said.
 """
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from selfcheck import __version__
-from selfcheck.artifacts.case_files import StoredCase
+from selfcheck.artifacts.case_files import StoredCase, read_author_pages
 from selfcheck.artifacts.run_reader import StoredRun
 from selfcheck.core.capture import Capture
 from selfcheck.core.case import PageCase, ProfileCase
@@ -23,7 +24,7 @@ from selfcheck.core.handle import Handle
 from selfcheck.core.observation import Observation
 from selfcheck.core.run_document import PageRecord, ProfileRecord
 from selfcheck.core.verdict import ControlReading, PageVerdict, ProfileVerdict, RuleHit
-from selfcheck.errors import PlatformUnknownError
+from selfcheck.errors import PlatformUnknownError, SelfcheckError
 from selfcheck.judge import RULES_VERSION
 from selfcheck.judge.rules import RULES
 from selfcheck.observe import observe
@@ -43,12 +44,21 @@ from selfcheck.runs.controls import reading_of
 from selfcheck.runs.investigation import conclude
 from selfcheck.runs.learning import as_learned_then, is_unknown
 from selfcheck.runs.platform_facts import with_platform
+from selfcheck.sessions.author_pages import AuthorPages
 
 _REPORTED = ("outcome", "mark", "signed_in", "signed_in_as", "noindex", "signs", "facts", "series", "stories")
 """The fields of a page load whose change is worth reporting; the others follow from them."""
 
 
-def replay(folder: Path, *, platform_file: Path | None = None) -> Replay:
+NOT_KEPT = (
+    "Your own view is judged as the run read it, since its pages were not kept (`keep_author_pages` in the"
+    " settings)."
+)
+
+
+def replay(
+    folder: Path, *, platform_file: Path | None = None, author_pages: AuthorPages | None = None
+) -> Replay:
     """Return the run of this folder judged again.
 
     A platform that ships with selfcheck is today's; of a user's own the copy in the run is read.
@@ -58,12 +68,15 @@ def replay(folder: Path, *, platform_file: Path | None = None) -> Replay:
     run = StoredRun(folder)
     own = load_platform(str(platform_file)) if platform_file else None
     result = run.result
+    own_view = _AuthorView(author_pages, result.run_id)
+    profiles = tuple(_ProfileReplay(run, profile, own, own_view).replayed() for profile in result.profiles)
     return Replay(
         run_id=result.run_id,
         then=result.tool,
         version=__version__,
         rules_version=RULES_VERSION,
-        profiles=tuple(_ProfileReplay(run, profile, own).replayed() for profile in result.profiles),
+        profiles=profiles,
+        notes=own_view.notes,
     )
 
 
@@ -93,15 +106,48 @@ def home_of(stored: StoredCase, platform: Platform) -> str:
     return f"{parts.scheme}://{parts.netloc}"
 
 
+class _AuthorView:
+    """The author's page loads of a run, as far as they were kept, and why they cannot be read where not."""
+
+    def __init__(self, kept: AuthorPages | None, run_id: str) -> None:
+        self._kept = kept
+        self._run_id = run_id
+        self._troubles: list[str] = []
+        self._lacks_some = False
+
+    def page_loads(self, profile: str) -> Mapping[tuple[datetime, str], Capture]:
+        """Return a profile's page loads by their time and address; none where they cannot be read."""
+        try:
+            data = self._kept.load(self._run_id, profile) if self._kept and not self._troubles else None
+            pages = read_author_pages(data, name="What is kept of your own pages") if data else ()
+        except SelfcheckError as error:
+            self._troubles.append(f"{error.what} Your own view is judged as the run read it.")
+            return {}
+        return {(page.finished_at, page.visit.url): page for page in pages}
+
+    def lacks(self) -> None:
+        """Note that a page load of the author was not kept."""
+        self._lacks_some = True
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Return why author's views were not read again."""
+        return tuple(self._troubles) or ((NOT_KEPT,) if self._lacks_some else ())
+
+
 class _ProfileReplay:
     """One profile of a stored run, read and judged again."""
 
-    def __init__(self, run: StoredRun, then: ProfileRecord, own: Platform | None) -> None:
+    def __init__(
+        self, run: StoredRun, then: ProfileRecord, own: Platform | None, own_view: _AuthorView
+    ) -> None:
         self._run = run
         self._then = then
         self._stored = run.case(then)
         self._platform = platform_for(run, then, self._stored.case.platform, own)
         self._looks = {(look.finished_at, look.visit.url): look for look in run.looks}
+        self._own_view = own_view
+        self._own_looks = own_view.page_loads(then.name)
         self._changes: list[LookChange] = []
         self._notes: list[str] = []
 
@@ -152,10 +198,13 @@ class _ProfileReplay:
         )
 
     def _look(self, then: Observation, platform: Platform, handle: str) -> Observation:
-        if then.viewpoint != ANONYMOUS or then.taken_at is None:
+        if then.taken_at is None:
             return then
-        capture = self._looks.get((then.taken_at, then.url))
+        is_public = then.viewpoint == ANONYMOUS
+        capture = (self._looks if is_public else self._own_looks).get((then.taken_at, then.url))
         if capture is None:
+            if not is_public:
+                self._own_view.lacks()
             return then
         visit = replace(capture.visit, handle=then.handle, subject=then.subject)
         now = as_learned_then(then, self._observed(replace(capture, visit=visit), platform, handle))

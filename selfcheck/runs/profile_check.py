@@ -9,9 +9,9 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import replace
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from selfcheck.artifacts.case_files import StoredPlatform
+from selfcheck.artifacts.case_files import StoredPlatform, author_pages_json
 from selfcheck.browser.pool import BrowserPool, ViewContext
 from selfcheck.core.enums import ANONYMOUS, AUTHOR, Clearance
 from selfcheck.core.observation import Observation
@@ -26,7 +26,11 @@ from selfcheck.runs.plan import template_values
 from selfcheck.runs.run_recorder import RunRecorder
 from selfcheck.runs.subjects import CheckSubject
 from selfcheck.runs.wanted_pages import Batch, WantedPage
+from selfcheck.sessions.author_pages import AuthorPages
 from selfcheck.sessions.clearances import Clearances
+
+if TYPE_CHECKING:
+    from selfcheck.core.capture import Capture
 
 Observations = Mapping[str, Observation]  # by viewpoint
 
@@ -71,12 +75,15 @@ class PageDriver:
         environment: RunEnvironment,
         progress: ProgressReporter,
         recorder: RunRecorder | None = None,  # None: nothing is kept
+        author_pages: AuthorPages | None = None,  # None: the user lets none be kept
     ) -> None:
         self._subject = subject
         self._shared = shared
         self._environment = environment
         self._progress = progress
         self._recorder = recorder
+        self._author_pages = author_pages
+        self._author_captures: list[Capture] = []  # without pictures
         self._signed_in = False  # whether a page said so
 
     async def drive(self, inquiry: Inquiry) -> None:
@@ -93,6 +100,7 @@ class PageDriver:
             await self._save_rotated(views.get(AUTHOR))
             if self._subject.keeps_clearance:
                 await self._keep_clearance(views[ANONYMOUS])
+        await self._keep_author_pages()
 
     def _view(self, viewpoint: str) -> AbstractAsyncContextManager[ViewContext]:
         """Open a fresh context; the session is for the author's view only, a clearance for the public's."""
@@ -133,6 +141,8 @@ class PageDriver:
             if self._recorder is not None:
                 screenshot = await asyncio.to_thread(self._recorder.keep, capture)
                 observation = replace(observation, screenshot=screenshot)
+            if who == AUTHOR and self._author_pages is not None:
+                self._author_captures.append(replace(capture, screenshot=None))
             self._signed_in |= who == AUTHOR and bool(observation.signed_in)
             observations[who] = observation
         return observations
@@ -146,6 +156,19 @@ class PageDriver:
             clearances.keep(platform, home, await public.cookies(), self._environment.now())
         except SelfcheckError as error:
             self._progress.say(f"What the bot wall remembers was not kept: {error.what}")
+
+    async def _keep_author_pages(self) -> None:
+        """Keep the author's pages for a replay; a store that refuses costs nothing else."""
+        if self._author_pages is None or self._recorder is None or not self._author_captures:
+            return
+        pages = author_pages_json(self._author_captures)
+        keep, run_id = self._author_pages.keep, self._recorder.folder.path.name
+        try:
+            await asyncio.to_thread(
+                keep, run_id, self._subject.profile.name, pages
+            )  # a passphrase takes seconds
+        except SelfcheckError as error:
+            self._progress.say(f"Your own pages were not kept for a replay: {error.what}")
 
     async def _save_rotated(self, author: ViewContext | None) -> None:
         """Save the session again where the platform changed its cookies, or the next run is signed out."""

@@ -7,6 +7,7 @@ import asyncio
 import platform as system
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -30,7 +31,7 @@ from selfcheck.core.request import Request, RunOptions
 from selfcheck.core.run import ExitCode, HostFootprint, RefusedRequest, RunResult, ToolInfo, exit_code
 from selfcheck.core.run_document import RunDocument
 from selfcheck.core.verdict import ProfileVerdict
-from selfcheck.errors import SelfcheckError, StorageError
+from selfcheck.errors import SelfcheckError, SessionStoreError, StorageError
 from selfcheck.history.previous_runs import SETTLED_FOR, PastRuns
 from selfcheck.history.service import past_runs
 from selfcheck.judge import RULES_VERSION
@@ -43,6 +44,7 @@ from selfcheck.runs.profile_check import PageDriver, SharedPool, check_profile
 from selfcheck.runs.render_html import report_html
 from selfcheck.runs.run_recorder import RunRecorder, bug
 from selfcheck.runs.subjects import CheckSubject, subjects_of, with_backoff_note
+from selfcheck.sessions.author_pages import AuthorPages
 from selfcheck.storage.data_folder import RESULT, RUN_REPORT, DataFolder
 
 LARGEST_SEED = 2**53
@@ -96,7 +98,7 @@ async def run(
             environment=environment,
             progress=progress,
             past=past,
-            data=data,
+            options=options,
             seed=environment.random.randrange(LARGEST_SEED),
         )
         try:
@@ -137,7 +139,7 @@ class _Checks:
     environment: RunEnvironment
     progress: ProgressReporter
     past: PastRuns
-    data: DataFolder
+    options: RunOptions
     seed: int
     interrupted: bool = False
     verdicts: dict[str, ProfileVerdict] = field(default_factory=dict)  # by the profile's name
@@ -150,17 +152,19 @@ class _Checks:
     async def run_all(self, pool: BrowserPool) -> None:
         """Check every profile; one that fails leaves the others alone."""
         self.browser = pool.version
-        shared = SharedPool(pool)
+        shared, author_pages = SharedPool(pool), _author_pages(self.options, self.environment)
         try:
             async with asyncio.TaskGroup() as group:
                 for subject in self.subjects:
-                    group.create_task(self._check(subject, shared))
+                    group.create_task(self._check(subject, shared, author_pages))
         finally:
             self.page_views = dict(pool.page_views)
             self.footprint = pool.footprint
             self.refused_requests = pool.refused_requests
 
-    async def _check(self, subject: CheckSubject, shared: SharedPool) -> None:
+    async def _check(
+        self, subject: CheckSubject, shared: SharedPool, author_pages: AuthorPages | None
+    ) -> None:
         name = subject.profile.name
         try:
             driver = PageDriver(
@@ -169,6 +173,7 @@ class _Checks:
                 environment=self.environment,
                 progress=self.progress,
                 recorder=self.recorder,
+                author_pages=author_pages,
             )
             investigation = Investigation(self._question(subject))
             verdict = await check_profile(investigation, driver, self.recorder, self.environment)
@@ -190,7 +195,7 @@ class _Checks:
             seed=self.seed,
             past=self.past.of(*who),
             settled=self.past.settled(*who, since=since),
-            earlier=earlier_shapes(self.data, subject.profile.name),
+            earlier=earlier_shapes(DataFolder(self.options.data_dir), subject.profile.name),
         )
 
     def _failed(self, name: str, text: str) -> None:
@@ -221,6 +226,16 @@ class _Checks:
             seed=self.seed,
             browser_mode=request.options.mode,
         )
+
+
+def _author_pages(options: RunOptions, environment: RunEnvironment) -> AuthorPages | None:
+    """Return where the author's pages are kept, rid of those whose time is over; None: none are kept."""
+    if options.keep_author_pages is None:
+        return None
+    pages = AuthorPages(environment.sessions)
+    with suppress(SessionStoreError):  # where nothing can be deleted nothing can be kept, which is said then
+        pages.delete_before(environment.now() - options.keep_author_pages)
+    return pages
 
 
 def provide(options: RunOptions, say: Callable[[str], None]) -> BrowserChoice | RemoteBrowser:

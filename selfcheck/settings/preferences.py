@@ -176,6 +176,9 @@ class Preferences(Section):
     time_zone: Annotated[
         str, AfterValidator(_time_zone), Field(description="a time zone by its name, such as Europe/Berlin")
     ] = "UTC"
+    keep_author_pages: Duration | None = (
+        None  # how long, encrypted beside the sessions, for `replay`; None: not
+    )
     watch: WatchSettings = WatchSettings()
     alerts: Alerts = Alerts()
     browser: Annotated[BrowserSettings, Field(description="a window, or a browser on another machine")] = (

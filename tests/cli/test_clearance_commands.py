@@ -1,4 +1,4 @@
-"""`session list` and `session forget` with what bot walls remember."""
+"""`session list` and `session forget` with what is kept beside the sessions."""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -9,6 +9,7 @@ from click.testing import CliRunner
 from selfcheck.cli import session
 from selfcheck.cli.common import open_store
 from selfcheck.platforms.catalogue import load_platform
+from selfcheck.sessions.author_pages import AuthorPages
 from selfcheck.sessions.clearances import Clearances
 
 
@@ -30,3 +31,15 @@ def test_clearances_are_listed_and_forgotten(tmp_path: Path, monkeypatch: pytest
     assert "vvvv" not in listed.output
     assert runner.invoke(session.command, ["forget", "clearance/medium-medium.com"]).exit_code == 0
     assert "clearance/" not in runner.invoke(session.command, ["list", "--profiles", missing]).output
+
+
+def test_the_author_s_kept_pages_are_listed_and_forgotten(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SELFCHECK_SESSIONS", str(tmp_path / "sessions"))
+    AuthorPages(open_store()).keep("20261121T081248Z-mexctn", "jane", b"a page")
+    runner, missing = CliRunner(), str(tmp_path / "none.yaml")
+    listed = runner.invoke(session.command, ["list", "--profiles", missing])
+    assert "author-pages/all  of 1 run, since 20261121T081248Z-mexctn" in listed.output
+    assert runner.invoke(session.command, ["forget", "author-pages/all"]).exit_code == 0
+    assert "author-pages" not in runner.invoke(session.command, ["list", "--profiles", missing]).output

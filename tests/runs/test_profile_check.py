@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from selfcheck.artifacts.case_files import read_author_pages
 from selfcheck.artifacts.run_folder import RunFolder
 from selfcheck.core.capture import Capture, Failure, PageRequest
 from selfcheck.core.enums import (
@@ -39,6 +40,8 @@ from selfcheck.runs.plan import Settled
 from selfcheck.runs.profile_check import PageDriver, SharedPool, check_profile
 from selfcheck.runs.run_recorder import RunRecorder
 from selfcheck.runs.subjects import CheckSubject
+from selfcheck.sessions.author_pages import AuthorPages
+from selfcheck.sessions.encryption import new_identity
 from selfcheck.sessions.store import SessionStore
 from selfcheck.storage.data_folder import DataFolder
 
@@ -158,6 +161,7 @@ def check(
     *handles: str,
     signed_in: bool = True,
     settled: Settled | None = None,
+    author_pages: AuthorPages | None = None,
     **asked: Any,
 ) -> Checked:
     clock = Clock()
@@ -180,6 +184,7 @@ def check(
             environment=environment,
             progress=NoProgress(),
             recorder=recorder,
+            author_pages=author_pages,
         )
         investigation = Investigation(subject.question(environment, seed=3, settled=settled or {}))
         return await check_profile(investigation, driver, recorder, environment)
@@ -217,6 +222,28 @@ def test_gone_is_confirmed_by_a_fresh_context_after_the_stated_wait_and_by_anoth
     assert len({first[3], second[3], card[3]}) == 3
     assert second[4] - first[4] >= timedelta(seconds=platform.limits.second_look_seconds)
     assert checked.clock.slept == [42.0]
+
+
+def test_the_author_s_pages_are_kept_only_where_that_is_asked_for(tmp_path: Path, platform: Platform) -> None:
+    sessions = SessionStore(tmp_path / "sessions", environ={"SELFCHECK_KEY": new_identity()})
+    pages = AuthorPages(sessions)
+    check(tmp_path / "off", platform, site(GONE))
+    assert pages.run_ids() == ()
+    check(tmp_path / "on", platform, site(GONE), author_pages=pages)
+    kept = read_author_pages(pages.load("run", "jane") or b"", name="x")
+    assert [(page.viewpoint, "adminbar" in page.html) for page in kept] == [(AUTHOR, True)] * len(kept)
+    assert len(kept) > 1  # the second look too
+    assert [
+        path
+        for path in (tmp_path / "on").rglob("*")
+        if path.is_file() and b"<div id=adminbar" in path.read_bytes()
+    ] == []
+
+
+def test_pages_that_cannot_be_kept_cost_nothing_else(tmp_path: Path, platform: Platform) -> None:
+    (tmp_path / "sessions").write_text("a file where the folder should be")
+    pages = AuthorPages(SessionStore(tmp_path / "sessions", environ={"SELFCHECK_KEY": new_identity()}))
+    assert check(tmp_path / "on", platform, site(GONE), author_pages=pages).verdict.verdict is Verdict.HIDDEN
 
 
 def test_what_another_page_says_is_believed(tmp_path: Path, platform: Platform) -> None:

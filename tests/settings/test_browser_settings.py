@@ -3,6 +3,7 @@
 # ruff: noqa: E501 — a row of a table reads best as one line
 
 from dataclasses import asdict
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -101,3 +102,19 @@ def test_how_it_looks_changes_nothing_in_pacing(tmp_path: Path) -> None:
     plain = configuration(tmp_path, "{}").request((), RunOptions(data_dir=tmp_path))
     assert request.options.jobs == plain.options.jobs
     assert not set(asdict(request.options)) & set(type(limits).model_fields)
+
+
+@pytest.mark.parametrize(
+    ("setting", "kept"),
+    [
+        pytest.param("watch: {every: 12h}", None, id="usually not"),
+        pytest.param("keep_author_pages: 14d", timedelta(days=14), id="as long as it says"),
+    ],
+)
+def test_the_author_s_pages_are_kept_only_where_the_settings_say_how_long(
+    tmp_path: Path, setting: str, kept: timedelta | None
+) -> None:
+    path = tmp_path / "profiles.yaml"
+    path.write_text(f"{GOOD}settings:\n  {setting}\n", encoding="utf-8")
+    options = read_configuration(path).request((), RunOptions(data_dir=tmp_path)).options
+    assert options.keep_author_pages == kept

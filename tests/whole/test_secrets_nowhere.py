@@ -29,12 +29,14 @@ from selfcheck.demo.site import DemoSite
 from selfcheck.schedule.state import read_state
 from selfcheck.sessions import encryption as sealing
 from selfcheck.sessions import session_token
+from selfcheck.sessions.author_pages import AuthorPages
 from selfcheck.sessions.store import SessionStore
 from selfcheck.storage.data_folder import DataFolder
 
 if sys.platform == "win32":
     pytest.skip("the programs on the PATH are scripts", allow_module_level=True)
 
+AUTHORS = "dr4ft-PLANTED-that-only-its-author-sees"
 COOKIE, STORED = "c00kie-PLANTED-4e5f6a7b8c", "l0cal-PLANTED-9a8b7c6d5e4f"
 SECRETS = {
     "the password for mail": PASSWORD,
@@ -44,11 +46,13 @@ SECRETS = {
     "GitHub's token": "ghp_PLANTED0123456789abcdef",
     "the session's cookie": COOKIE,
     "the session's storage": STORED,
+    "the author's page": AUTHORS,
 }
 PROFILES = """\
 profiles:
   - {{name: elena, platform: demo, handle: elena-marsh, base_url: "{site}"}}
 settings:
+  keep_author_pages: 7d
   watch: {{every: 12h}}
   evidence:
     timestamps: [{{url: "{authority}", roots: root.pem}}]
@@ -65,13 +69,13 @@ settings:
 
 
 class TellingSite(DemoSite):
-    """The demo site, whose every page repeats the cookies that it was sent."""
+    """The demo site, whose every page repeats the cookies that it was sent, and says more to who has any."""
 
     def answer(self, asked: SiteRequest) -> Reply:
         reply = super().answer(asked)
         if not reply.content_type.startswith("text/html"):
             return reply
-        words = f"<!-- {' '.join(asked.cookies.values())} -->".encode()
+        words = f"<!-- {' '.join(asked.cookies.values())} {AUTHORS if asked.cookies else ''} -->".encode()
         return replace(reply, body=reply.body.replace(b"</body>", words + b"</body>"))
 
 
@@ -225,6 +229,7 @@ def test_planted_secrets_of_all_kinds_are_found_nowhere_outside_the_session_stor
     typed("alerts send")
     typed("appeal --note 'I write about lighthouses.' --send", says="y\n")
     typed(f"verify {day.run.name} --roots root.pem")
+    assert "Note:" not in typed(f"replay {day.run.name}")  # by the author's own pages too
     typed("report")
     remembered, waiting = typed("history --format json"), typed("appeal status")
     history = json.loads(remembered)["profiles"]
@@ -238,8 +243,20 @@ def test_planted_secrets_of_all_kinds_are_found_nowhere_outside_the_session_stor
     assert (day.data / "site" / "index.html").exists()
     assert {
         leak.split(" in ")[0] for leak in leaks((day.folder / "secrets.env").read_bytes(), day.secrets)
-    } >= {name for name in day.secrets if "cookie" not in name and "storage" not in name}
+    } >= {name for name in day.secrets if not name.endswith(("cookie", "storage", "author's page"))}
+    assert_the_author_s_pages_are_kept_encrypted(day)
     assert day.found() == []
+
+
+def assert_the_author_s_pages_are_kept_encrypted(day: Day) -> None:
+    """They are the one place where they are, and no other secret is in them."""
+    key = day.secrets["the session's key"]
+    sessions = SessionStore(day.folder / "sessions", environ={"SELFCHECK_KEY": key})
+    pages = AuthorPages(sessions).load(day.run.name, "elena")
+    assert pages is not None
+    assert leaks(pages, day.secrets) == ["the author's page in it"]
+    files = [path for path in sessions.folder.rglob("*") if path.is_file()]
+    assert [leak for path in files for leak in leaks(path.read_bytes(), day.secrets)] == []
 
 
 def assert_all_was_on(day: Day) -> None:
