@@ -16,9 +16,7 @@ class TextBody:
     hashes: tuple[int, ...] = ()
     lengths: tuple[int, ...] = ()  # characters
     begins: tuple[int, ...] = ()
-    places: tuple[
-        int, ...
-    ] = ()  # sentences of one number stand in the same element, lists and quotes included
+    places: tuple[int, ...] = ()  # sentences of one number stand in the same element
     invitations: tuple[int, ...] = ()  # lines that say where or how to read on, such as "Subscribe to read"
     is_loading: bool = False  # a part of it was still to come
 

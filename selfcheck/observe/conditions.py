@@ -10,7 +10,7 @@ from typing import Any
 
 from selectolax.lexbor import LexborNode
 
-from selfcheck.observe.page import OpenedPage, fold
+from selfcheck.observe.page import OpenedPage, fold, text_of
 from selfcheck.platforms.page_reading import Condition, HeaderCondition, SelectorCondition, StateCondition
 from selfcheck.platforms.templates import for_pattern
 
@@ -41,7 +41,7 @@ def words_of(condition: Condition, page: OpenedPage) -> Held:
     if quote or quote is None or condition.selector is None or condition.selector.exists is False:
         return quote
     node = next((node for node in page.elements(condition.selector.css) if node.tag not in _WHOLE_PAGE), None)
-    words = " ".join(node.text(deep=True).split()) if node is not None else ""
+    words = text_of(node) if node is not None else ""
     return words if len(words) <= _LONGEST else ""
 
 

@@ -43,6 +43,12 @@ _PRESENTATION = frozenset({"lang", "hl", "locale", "print", "page", "view"})
 _ELSEWHERE = frozenset({LedTo.HOME, LedTo.SEARCH, LedTo.SIGN_IN, LedTo.ANOTHER_SUBJECT})
 """Places that are not the page, whatever names stand there; others may be the page under another address."""
 
+_BY_HEAD = (
+    Naming(selector="link[rel='canonical']", attribute="href"),
+    Naming(selector="meta[property='og:url']", attribute="content"),
+)
+"""Where almost every page says what it is; for a file without `identity` it can only contradict."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Identified:
@@ -70,13 +76,6 @@ def identify(page: OpenedPage) -> Identified:
     if other is not None:
         return Identified(led_to=LedTo.ANOTHER_SUBJECT, words=other)
     return Identified(proven=bool(proof))
-
-
-_BY_HEAD = (
-    Naming(selector="link[rel='canonical']", attribute="href"),
-    Naming(selector="meta[property='og:url']", attribute="content"),
-)
-"""Where almost every page says what it is; for a file without `identity` it can only contradict."""
 
 
 class _Subject:
@@ -115,9 +114,9 @@ class _Subject:
         final = _Address.of(self.page.capture.final_url, self.page)
         if not self.page.capture.final_url or self.asked.same_as(final) or self._at(final) is True:
             return self._denied_by_head
-        return self._place(final)
+        return self._place_of(final)
 
-    def _place(self, final: "_Address") -> LedTo:
+    def _place_of(self, final: "_Address") -> LedTo:
         """Return what lies at an address that is not the subject's."""
         places = {
             LedTo.ANOTHER_SITE: not final.own,
@@ -163,7 +162,7 @@ class _Subject:
 
     def _at(self, address: "_Address") -> bool | None:
         """Return whether this subject is at an address, another one is, or neither can be told."""
-        if self.asked.same_as(address) or self._allowed(address):
+        if self.asked.same_as(address) or self._is_allowed(address):
             return True
         if self.kind is PageKind.STORY:
             return self._story_at(address)
@@ -182,12 +181,13 @@ class _Subject:
             return shown_id == asked_id
         if self.platform.story_id is not None or address.is_home:
             return None
-        if self.asked.path.rpartition("/")[2] == address.path.rpartition("/")[2] != "":
-            return self._named_alike(address)
+        slug = address.path.rpartition("/")[2]
+        if slug and slug == self.asked.path.rpartition("/")[2]:
+            return self._at_same_slug(address)
         asked, named = (self._story_by_template(place) for place in (self.asked, address))
         return False if asked and named and asked != named else None
 
-    def _named_alike(self, address: "_Address") -> bool | None:
+    def _at_same_slug(self, address: "_Address") -> bool | None:
         """Return whether an address that ends with this story's slug, and has no id, may be this story's.
 
         A parameter that both have tells numbered stories apart; a writer or a date, stories of one slug.
@@ -234,7 +234,8 @@ class _Subject:
             return None
         return _Address.of(own, self.page).same_as(address)
 
-    def _allowed(self, address: "_Address") -> bool:
+    def _is_allowed(self, address: "_Address") -> bool:
+        """Return whether the file says that the subject may be at this address too."""
         patterns = (self.page.filled(template, for_pattern) for template in self._identity.addresses)
         # The address may be written with any scheme, and as it would be on the platform's own home.
         return any(

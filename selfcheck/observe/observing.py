@@ -113,19 +113,7 @@ def _concerns(mark: Mark | SignMark, page: OpenedPage) -> bool:
     return (not mark.on or kind in mark.on) and (not mark.viewpoints or viewpoint in mark.viewpoints)
 
 
-# -- what is said beside it ----------------------------------------------------------------------------------
-
-
-def _signed_in_and_out(
-    page: OpenedPage, signs: Iterable[Sign], marks: SignedInEvidence | None
-) -> tuple[bool, bool]:
-    """Return whether the page shows a signed-in visitor, and whether it shows a logged-out one."""
-    meanings = {sign.meaning for sign in signs}
-    conditions = (marks.signed_in, marks.signed_out) if marks else (None, None)
-    signed_in, signed_out = (
-        condition is not None and holds(condition, page) is not None for condition in conditions
-    )
-    return signed_in or SignKind.SIGNED_IN in meanings, signed_out or SignKind.SIGNED_OUT in meanings
+# -- the observation -------------------------------------------------------------------------------------
 
 
 def _received(capture: Capture, answer: _Answer) -> Observation:
@@ -176,6 +164,18 @@ def _with_signs(observation: Observation, page: OpenedPage) -> Observation:
         signed_in_as=Handle(handle).name if handle else None,
         noindex=noindex(page),
     )
+
+
+def _signed_in_and_out(
+    page: OpenedPage, signs: Iterable[Sign], marks: SignedInEvidence | None
+) -> tuple[bool, bool]:
+    """Return whether the page shows a signed-in visitor, and whether it shows a logged-out one."""
+    meanings = {sign.meaning for sign in signs}
+    conditions = (marks.signed_in, marks.signed_out) if marks else (None, None)
+    signed_in, signed_out = (
+        condition is not None and holds(condition, page) is not None for condition in conditions
+    )
+    return signed_in or SignKind.SIGNED_IN in meanings, signed_out or SignKind.SIGNED_OUT in meanings
 
 
 def _with_content(observation: Observation, page: OpenedPage) -> Observation:

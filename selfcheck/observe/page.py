@@ -36,6 +36,11 @@ def fold(text: str) -> str:
     return unicodedata.normalize("NFC", " ".join(text.translate(_PLAIN).split()).casefold())
 
 
+def text_of(node: LexborNode) -> str:
+    """Return all text within an element, seen or not, with white space folded."""
+    return " ".join(node.text(deep=True).split())
+
+
 _NAMES_HANDLE = re.compile(r"""(=\s*(["'])(?:(?!\2).)*\{handle\}(?:(?!\2).)*\2)\s*\]""")
 """The end of an attribute selector whose value names the handle."""
 
@@ -101,8 +106,8 @@ class OpenedPage:
 
     def elements(self, selector: str) -> list[LexborNode]:
         """Return the elements that a CSS selector template finds."""
-        found = (self.tree.css(form) for form in self.selectors(selector))
-        return next((nodes for nodes in found if nodes), [])
+        by_form = (self.tree.css(form) for form in self.selectors(selector))
+        return next((nodes for nodes in by_form if nodes), [])
 
     def selectors(self, template: str) -> tuple[str, ...]:
         """Return the forms of a CSS selector template to try: as written, then without regard to case.

@@ -13,7 +13,7 @@ from selfcheck.core.capture import Capture, PageRequest
 from selfcheck.core.enums import PageKind
 from selfcheck.core.handle import Handle
 from selfcheck.core.page_shape import MOST_FEATURES, Features, PageLink, PageShape
-from selfcheck.observe.page import fold
+from selfcheck.observe.page import fold, text_of
 from selfcheck.platforms.page_urls import own_address
 
 MOST_HTML = 3_000_000
@@ -248,7 +248,7 @@ def _links(tree: LexborHTMLParser, subject: _Subject, capture: Capture) -> Itera
         known.add(url)
         yield PageLink(
             url=url,
-            title=" ".join(node.text(deep=True).split())[:_LONGEST_LINE],
+            title=text_of(node)[:_LONGEST_LINE],
             form=form,
             pattern=_pattern(form),
             headline=_in_headline(node) or node.css_first(_HEADLINES) is not None,
@@ -256,16 +256,17 @@ def _links(tree: LexborHTMLParser, subject: _Subject, capture: Capture) -> Itera
 
 
 def _pattern(form: str) -> str:
+    """Return how an address is built: `*` for a part that looks like a title, `#` for a number."""
     path, mark, query = form.partition("?")
     parts: list[str] = []
     for part in path.split("/"):
         follows = any(name in {"*", "#"} for name in parts)  # `/2024/05/hello` is built as `/2024/05/a-title`
-        parts.append("*" if follows and part.isalpha() else _sort(part))
+        parts.append("*" if follows and part.isalpha() else _kind_of(part))
     pairs = [pair.partition("=") for pair in query.split("&") if pair]
-    return "/".join(parts) + mark + "&".join(f"{name}={_sort(value)}" for name, _, value in pairs)
+    return "/".join(parts) + mark + "&".join(f"{name}={_kind_of(value)}" for name, _, value in pairs)
 
 
-def _sort(part: str) -> str:
+def _kind_of(part: str) -> str:
     if part.isdigit():
         return "#"
     return ("@*" if part.startswith("@") else "*") if part != "@{}" and _TITLE_LIKE.search(part) else part

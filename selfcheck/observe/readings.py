@@ -13,7 +13,7 @@ from selectolax.lexbor import LexborHTMLParser
 from selfcheck.core.capture import Capture
 from selfcheck.core.enums import PageKind
 from selfcheck.observe.conditions import holds
-from selfcheck.observe.page import OpenedPage
+from selfcheck.observe.page import OpenedPage, text_of
 from selfcheck.platforms.page_reading import Reading
 from selfcheck.platforms.schema import Fact
 
@@ -62,7 +62,7 @@ def _raw(page: OpenedPage, reading: Reading) -> list[Any]:
     if reading.selector is not None:
         nodes = page.elements(reading.selector)
         if reading.attribute is None:
-            return [" ".join(node.text(deep=True).split()) for node in nodes]
+            return [text_of(node) for node in nodes]
         return [node.attributes.get(reading.attribute) for node in nodes]
     return [" ".join(page.capture.text.split())]
 
@@ -213,7 +213,7 @@ def text_length(capture: Capture) -> int:
     tree = LexborHTMLParser(capture.html)
     tree.strip_tags(_ASIDE, recursive=True)
     for selector in _MAIN:
-        lengths = [len(" ".join(node.text(deep=True).split())) for node in tree.css(selector)]
+        lengths = [len(text_of(node)) for node in tree.css(selector)]
         if any(lengths):
             return max(lengths)
     return len(" ".join(capture.text.split()))

@@ -12,7 +12,7 @@ from selectolax.lexbor import LexborNode
 from selfcheck.core.enums import PageKind
 from selfcheck.core.observation import StoryRef
 from selfcheck.observe.conditions import holds
-from selfcheck.observe.page import OpenedPage
+from selfcheck.observe.page import OpenedPage, text_of
 from selfcheck.observe.readings import number
 from selfcheck.platforms.page_reading import StoryList
 from selfcheck.platforms.page_urls import own_address, story_id
@@ -38,9 +38,8 @@ _MORE = (
     "a.older-posts[href], [class*='load-more'], [class*='loadMore'], [data-testid*='load-more'], "
     "[class*='infinite-scroll'], [data-infinite-scroll]"
 )
-_BETWEEN = frozenset(
-    {"script", "style", "template", "noscript", "hr", "br", "aside"}
-)  # of a list and its loader
+_BETWEEN = frozenset({"script", "style", "template", "noscript", "hr", "br", "aside"})
+"""Elements that may stand between a list and its loader."""
 _OF_COMMENTS = re.compile(r"comment|respon[sd]|repl(?:y|ies)|discuss|related|recommend", re.IGNORECASE)
 _PAGER_TEXT = 40
 """Characters beside its links and buttons that a pager has at most, such as `Page 1 of 24`."""
@@ -52,11 +51,11 @@ def goes_on(page: OpenedPage, kind: PageKind, listed: Collection[StoryRef]) -> b
     if any(wanted.more is not None and holds(wanted.more, page) is not None for wanted in lists):
         return True
     apart = {node.mem_id for wanted in lists for node in _apart(page, wanted)}
-    found = [node for node in page.elements(_MORE) if lists and node.mem_id not in apart]
-    if any(node.tag == "link" for node in found):
+    loaders = [node for node in page.elements(_MORE) if lists and node.mem_id not in apart]
+    if any(node.tag == "link" for node in loaders):
         return True  # the head speaks of the page, and comments are not what it names
-    place = _Place(page, listed) if found else None
-    return place is not None and any(place.has_loader(node) for node in found)
+    place = _Place(page, listed) if loaders else None
+    return place is not None and any(place.has_loader(node) for node in loaders)
 
 
 class _Place:
@@ -64,31 +63,31 @@ class _Place:
 
     def __init__(self, page: OpenedPage, listed: Collection[StoryRef]) -> None:
         ids = {story.id for story in listed}
-        named = ((link, _linked(page, link)) for link in page.elements("a[href]"))
+        named = ((link, _id_of_link(page, link)) for link in page.elements("a[href]"))
         self._links = {link.mem_id: name for link, name in named if name in ids}
-        self._several = min(2, len(ids))
+        self._enough = min(2, len(ids))  # one listed story may be linked anywhere, as the latest or a hint
 
     def has_loader(self, loader: LexborNode) -> bool:
-        """Return whether this is the list itself, or stands beside it with nothing but pages to turn."""
+        """Return whether the loader is the list itself, or stands right behind it within a pager."""
         if not self._links:  # the list is read from the page's data: it has no place
-            return not any(_OF_COMMENTS.search(_names(node)) for node in _upwards(loader))
-        if self._stories(loader) >= self._several:
+            return not any(_OF_COMMENTS.search(_attribute_words(node)) for node in _upwards(loader))
+        if self._listed_within(loader) >= self._enough:
             return True
         for node in _upwards(loader):
-            if self._stories(node) or not _is_pager(node):
+            if self._listed_within(node) or not _is_pager(node):
                 return False
             before = _element_before(node)
-            if before is not None and self._stories(before):
-                return node.parent is not None and self._stories(node.parent) >= self._several
+            if before is not None and self._listed_within(before):
+                return node.parent is not None and self._listed_within(node.parent) >= self._enough
         return False
 
-    def _stories(self, node: LexborNode) -> int:
+    def _listed_within(self, node: LexborNode) -> int:
         return len({self._links[link.mem_id] for link in node.css("a[href]") if link.mem_id in self._links})
 
 
-def _linked(page: OpenedPage, link: LexborNode) -> str:
+def _id_of_link(page: OpenedPage, link: LexborNode) -> str:
     address = (link.attributes.get("href") or "").strip()
-    return _name(page, urljoin(_base(page), address)) if address else ""
+    return _id_of(page, urljoin(_base(page), address)) if address else ""
 
 
 def _upwards(node: LexborNode | None) -> Iterator[LexborNode]:
@@ -97,20 +96,16 @@ def _upwards(node: LexborNode | None) -> Iterator[LexborNode]:
         node = node.parent
 
 
-def _names(node: LexborNode) -> str:
+def _attribute_words(node: LexborNode) -> str:
     return " ".join(node.attributes.get(name) or "" for name in ("id", "class", "data-testid", "aria-label"))
 
 
 def _is_pager(node: LexborNode) -> bool:
     """Return whether it has nothing but links and buttons."""
-    if _OF_COMMENTS.search(_names(node)) or node.css_first("h1, h2, h3, h4, h5, h6") is not None:
+    if _OF_COMMENTS.search(_attribute_words(node)) or node.css_first("h1, h2, h3, h4, h5, h6") is not None:
         return False
     pressed = [node] if node.tag in {"a", "button"} else node.css("a, button")
-    return _characters(node) - sum(map(_characters, pressed)) <= _PAGER_TEXT
-
-
-def _characters(node: LexborNode) -> int:
-    return len(" ".join(node.text(deep=True).split()))
+    return len(text_of(node)) - sum(len(text_of(part)) for part in pressed) <= _PAGER_TEXT
 
 
 def _element_before(node: LexborNode) -> LexborNode | None:
@@ -137,7 +132,7 @@ def _read(page: OpenedPage, wanted: StoryList) -> list[StoryRef] | None:
     lists = page.elements(wanted.within) if wanted.within is not None else []
     if wanted.within is not None and not lists:
         return None
-    stories = list(_links(page, wanted, wanted.links, lists))
+    stories = list(_from_links(page, wanted, wanted.links, lists))
     return stories or ([] if lists else None)
 
 
@@ -161,7 +156,7 @@ def _from_state(page: OpenedPage, wanted: StoryList, state: str, path: str) -> l
 def _from_object(page: OpenedPage, wanted: StoryList, value: dict[str, Any]) -> StoryRef | None:
     own_id = _member(value, wanted.id)
     url = _address(page, wanted.url, value, own_id)
-    name = own_id or _name(page, url)
+    name = own_id or _id_of(page, url)
     if not name:
         return None
     return StoryRef(
@@ -199,7 +194,9 @@ def _address(page: OpenedPage, url: str | None, value: dict[str, Any], own_id: s
     return urljoin(_base(page), address) if address else ""
 
 
-def _links(page: OpenedPage, wanted: StoryList, selector: str, lists: list[LexborNode]) -> Iterator[StoryRef]:
+def _from_links(
+    page: OpenedPage, wanted: StoryList, selector: str, lists: list[LexborNode]
+) -> Iterator[StoryRef]:
     """Yield the stories that links name, each with what its entry says of it."""
     apart = {node.mem_id for node in _apart(page, wanted)}
     entries: list[LexborNode | None] = [*(_below(page, lists, wanted.items) if wanted.items else lists)]
@@ -215,9 +212,9 @@ def _links(page: OpenedPage, wanted: StoryList, selector: str, lists: list[Lexbo
                 continue
             visibility = _written(item, wanted.visibility)
             yield StoryRef(
-                id=_name(page, url, wanted.query),
+                id=_id_of(page, url, wanted.query),
                 url=_own_address(page, url, wanted.query),
-                title=" ".join(link.text(deep=True).split()),
+                title=text_of(link),
                 published_at=_written(item, wanted.published),
                 # A class attribute holds several words, of which one tells.
                 kept_back=any(word in wanted.kept_back for word in (visibility, *visibility.split())),
@@ -256,10 +253,10 @@ def _from_feed(page: OpenedPage) -> list[StoryRef] | None:
     )
     if not feed.version:
         return None
-    return [_entry(page, entry) for entry in feed.entries]
+    return [_from_entry(page, entry) for entry in feed.entries]
 
 
-def _entry(page: OpenedPage, entry: Any) -> StoryRef:
+def _from_entry(page: OpenedPage, entry: Any) -> StoryRef:
     link = str(entry.get("link", ""))
     guid = str(entry.get("id", ""))
     address = _own_address(page, link)
@@ -268,7 +265,7 @@ def _entry(page: OpenedPage, entry: Any) -> StoryRef:
     return StoryRef(id=name, url=address, title=str(entry.get("title", "")), published_at=published)
 
 
-def _name(page: OpenedPage, url: str, query: Collection[str] | None = None) -> str:
+def _id_of(page: OpenedPage, url: str, query: Collection[str] | None = None) -> str:
     return story_id(url, page.platform) or own_address(url, query)
 
 

@@ -15,11 +15,11 @@ from zlib import crc32
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from selfcheck.core.text_body import TextBody
-from selfcheck.observe.page import OpenedPage, fold
+from selfcheck.observe.page import OpenedPage, fold, text_of
+from selfcheck.observe.page_shapes import MOST_HTML
 from selfcheck.platforms.templates import for_selector
 
 _MOST_SENTENCES = 4_000
-_MOST_HTML = 3_000_000
 _BEGIN = 16  # characters by which a torn sentence is known
 _LINKS = 0.8  # of a block's characters: it is a list of links
 _LARGEST = 0.5  # of the container's text: what holds more is not a teaser, whatever its class says
@@ -68,7 +68,7 @@ class _Block:
 
 def text_body(page: OpenedPage) -> TextBody:
     """Return the text of an opened page; without container where it has none that can be compared."""
-    tree = LexborHTMLParser(page.capture.html[:_MOST_HTML])
+    tree = LexborHTMLParser(page.capture.html[:MOST_HTML])
     container, nodes = _containers(tree, page)
     short = [fold(line) for line in page.capture.text.splitlines() if len(line) <= _LONGEST_INVITATION]
     invitations = tuple(sorted({_checksum(line) for line in short if _INVITATION.search(line)}))
@@ -137,7 +137,7 @@ def _is_within(node: LexborNode, nodes: list[LexborNode]) -> bool:
 
 
 def _size(node: LexborNode) -> int:
-    return len(" ".join(node.text(deep=True).split()))
+    return len(text_of(node))
 
 
 # -- its blocks ------------------------------------------------------------------------------------------

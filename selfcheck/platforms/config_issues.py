@@ -35,6 +35,8 @@ class Explained:
     expected: str
     hint: str = ""
     of_type: bool = False  # the value is of another type altogether, so an alternative may fit better
+    is_missing: bool = False  # a key that must be there is not
+    is_unknown: bool = False  # a key is there that has no meaning
 
 
 def refuse(expected: str, *, hint: str = "", actual: str = "") -> PydanticCustomError:
@@ -98,7 +100,7 @@ def _explained(
     if kind == "missing":
         described = _description(location, model)
         expected = f"`{location[-1]}`" + (f": {described}" if described else "")
-        return Explained(location=location, actual="no such key", expected=expected)
+        return Explained(location=location, actual="no such key", expected=expected, is_missing=True)
     if kind == "extra_forbidden":
         return _unknown_key(location, model)
     if kind in {"enum", "literal_error"}:
@@ -199,6 +201,7 @@ def _unknown_key(location: Location, model: type[BaseModel]) -> Explained:
         actual=f"the unknown key `{name}`",
         expected=f"one of {', '.join(keys)}" if enough else "a known key",
         hint=hint,
+        is_unknown=True,
     )
 
 
@@ -221,11 +224,10 @@ def _alternatives(each: Sequence[Explained]) -> Iterator[Explained]:
 def _without_echoes(each: Iterator[Explained]) -> Iterator[Explained]:
     """Leave out a missing key that is there mistyped: the unknown key has been reported."""
     every = list(each)
-    unknown = [issue.location for issue in every if issue.actual.startswith("the unknown key")]
+    unknown = [issue.location for issue in every if issue.is_unknown]
     for issue in every:
         mistyped = [str(place[-1]) for place in unknown if place[:-1] == issue.location[:-1]]
-        absent = issue.actual == "no such key"
-        if not (absent and any(nearest(name, (str(issue.location[-1]),)) for name in mistyped)):
+        if not (issue.is_missing and any(nearest(name, (str(issue.location[-1]),)) for name in mistyped)):
             yield issue
 
 

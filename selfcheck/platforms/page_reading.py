@@ -21,7 +21,7 @@ Texts = tuple[str, ...]
 class Strict(BaseModel):
     """A frozen part of a platform file that refuses unknown keys."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=False)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class StateSource(Strict):
@@ -146,14 +146,18 @@ class Reading(Strict):
 
 
 class StoryList(Provenance):
-    """How the stories that a page lists are read: a state path, or links."""
+    """How the stories that a page lists are read: from its state, from its links, or as a feed.
+
+    What `published` and `visibility` name is a member of each object of a state (`a.b` reaches into an object);
+    within the entry of a link it is `css`, `css@attribute`, or `@attribute` of the entry itself.
+    """
 
     on: tuple[PageKind, ...]
     state: StateName | None = None
     path: JsonPath | None = None  # to objects
-    id: str | None = None  # member names within each object
+    id: str | None = None  # the member that holds the story's id
     url: StoryAddress | None = None  # a member's name, or a template with {home} and {id}
-    title: str | None = None
+    title: str | None = None  # the member that holds it; of a link it is the link's text
     present: JsonPath | None = None  # of the list itself: found, and `path` finds nothing: no stories
     links: Selector | None = None  # of links to stories; with `items`, within each of them
     within: Selector | None = None  # of the whole list: found, and no links in it: no stories
@@ -161,10 +165,10 @@ class StoryList(Provenance):
     apart: Selector | None = None  # of second lists beside or within it, such as comments
     query: Texts | None = None  # parameters that name a story; none given: all but what counts visits
     feed: bool = False  # RSS or Atom entries
-    published: str | None = None
+    published: str | None = None  # when the story was published
     page_size: int | None = Field(default=None, ge=1)  # the most stories that one page lists
     more: Condition | None = None  # holds where the list goes on: a next page, a loader
-    visibility: str | None = None  # the member that says who may find the story
+    visibility: str | None = None  # who may find the story
     kept_back: Texts = ()  # its values for stories that their owner keeps out of public lists
 
     @model_validator(mode="after")

@@ -110,11 +110,11 @@ def parse_handle(text: str, platform: Platform) -> str:
         candidate = platform.handle_of(bare).name
         handle = candidate if re.fullmatch(platform.handle.pattern, candidate) else None
     if handle is None:
-        raise ValueError(expected(platform))
+        raise ValueError(expected_handle(platform))
     return handle
 
 
-def expected(platform: Platform) -> str:
+def expected_handle(platform: Platform) -> str:
     """Return what a handle of this platform may look like, for messages."""
     example = platform.handle_of(platform.handle.example)
     # The demo's addresses are other ones in each run, so none can be typed.

@@ -1,10 +1,10 @@
 """Folders of saved pages: `index.tsv` names each file, what it is (its label) and the status it came with.
 
 A label is `<platform>.<kind>.<what>`, `<platform>.<what>` or `wall.<what>`, such as `medium.profile.shown`,
-`medium.missing`, `wall.challenge`. An empty status stands for 200. Further columns say as
-whose page it was asked for (`handle`), of which publication or story (`subject`), from which `viewpoint`, and
-where it was (`url`). Without them all of that is taken from the page's own head, so that marks that look at
-addresses see what a browser would have seen.
+`medium.missing`, `wall.challenge`. An empty status stands for 200. Further columns say as whose page it was
+asked for (`handle`), of which publication or story (`subject`), from which `viewpoint`, and where it was
+(`url`). Without them all of that is taken from the page's own head, so that marks that look at addresses see
+what a browser would have seen.
 """
 
 import csv
@@ -180,11 +180,12 @@ def visible_text(html: str) -> str:
 
 
 def _texts(node: LexborNode) -> Iterator[str]:
-    """Return the texts below a node; a block stands on lines of its own, words within a line are not torn."""
+    """Yield the texts below a node; a block stands on lines of its own, words within a line are not torn."""
     child = node.child
     while child is not None:
         tag = child.tag
         if tag == "-text":
+            # The bars keep one space at either end, where the next element's word begins.
             yield " ".join(f"|{child.text_content or ''}|".split())[1:-1]
         elif tag in _BLOCKS:
             yield "\n"
@@ -270,7 +271,7 @@ def _meaning(label: str, folder: Path) -> tuple[PageKind, frozenset[Outcome]]:
             cause=did_you_mean(parts[-1], EXPECTED) or f"Known are {', '.join(sorted(EXPECTED))}.",
         )
     kinds = [PageKind(part) for part in parts[:-1] if part in set(PageKind)]
-    if parts[-1] == "signin":
+    if parts[-1] == "signin":  # what who asks for a page of the author's own gets
         return PageKind.STATS, expected
     return (kinds[0] if kinds else PageKind.PROFILE), expected
 
@@ -287,10 +288,10 @@ def _status(text: str, path: Path) -> int:
 
 
 def _url(html: str, kind: PageKind, label: str, platform: Platform) -> str:
+    """Return the address that the page gives as its own, else one where a page of its kind would be."""
     if label.endswith(".signin") and platform.sign_in is not None:
         return fill(platform.sign_in.url, {"home": platform.home})
     own = next((url for url in own_addresses(html) if is_own(url, platform) and _says_where(url)), None)
-    id_ = story_id(own or "", platform) or _story_in_app(html, platform)
     if own is not None and kind is not PageKind.FEED:
         return own
     handle = (own and handle_of_url(own, platform)) or platform.handle_of(platform.handle.example).name
@@ -298,7 +299,7 @@ def _url(html: str, kind: PageKind, label: str, platform: Platform) -> str:
         "home": platform.home,
         "handle": handle,
         "publication": "publication",
-        "story_id": id_ or "0" * 12,
+        "story_id": story_id(own or "", platform) or _story_in_app(html, platform) or "0" * 12,
     }
     page = kind if kind in platform.pages else PageKind.PROFILE
     return page_url(page, platform, values)

@@ -145,9 +145,8 @@ class SignIn(SignedInEvidence):
     """How to sign in, and how it is known on which page."""
 
     url: Address
-    on: dict[PageKind, SignedInEvidence] = Field(
-        default_factory=dict
-    )  # kinds of page that know a session of their own, such as an administration's stats
+    # kinds of page that know a session of their own, such as an administration's stats
+    on: dict[PageKind, SignedInEvidence] = Field(default_factory=dict)
     cookies: Texts = ()  # names of the cookies that carry the session
     check: PageOfTheFile = Field(default=PageKind.PROFILE, validate_default=True)  # the page that shows it
 
@@ -172,12 +171,9 @@ class Controls(Strict):
 
     live: tuple[FittingHandle, ...] = ()
     absent: AbsentHandle | None = None  # template with {random}: a handle that cannot exist
-    suspended: tuple[
-        FittingHandle, ...
-    ] = ()  # accounts known to be suspended; looked at only where the others leave doubt
-    pages: dict[KindOfControl, PageControls] = Field(
-        default_factory=dict
-    )  # by kind of page: stories, publications, feeds; looked at only where a verdict rests on them
+    suspended: tuple[FittingHandle, ...] = ()  # looked at only where the others leave doubt
+    # by kind of page: stories, publications, feeds; looked at only where a verdict rests on them
+    pages: dict[KindOfControl, PageControls] = Field(default_factory=dict)
 
 
 class Banner(Strict):
@@ -244,9 +240,8 @@ class SavedPages(Strict):
     handle: tuple[OneGroup, ...] = ()  # whose page it is, where no address tells
     signed_in: Texts = ()  # regular expressions: the page was saved by somebody who was signed in
     signed_in_html: str = ""  # what a page has for a signed-in visitor; {handle} is the visitor
-    signed_in_instead: dict[str, str] = Field(
-        default_factory=dict
-    )  # characters of a page -> what replaces them
+    # characters of a page -> what replaces them
+    signed_in_instead: dict[str, str] = Field(default_factory=dict)
     stats_html: str = ""  # the stats page, of which there may be no saved one; {handle} is the visitor
 
 
@@ -294,16 +289,14 @@ class Platform(Strict):
     export: Export | None = None
     limits: Limits = Limits()
     saved_pages: SavedPages = SavedPages()
+    # when its statistics begin a new day; none: not known, so a day that has only begun is not weighed
     day_starts: str | None = Field(
-        default=None,
-        pattern=r"^([01]\d|2[0-3]):[0-5]\d$",
-        description="HH:MM in UTC",
-    )  # when its statistics begin a new day; none: not known, so a day that has only begun is not weighed
+        default=None, pattern=r"^([01]\d|2[0-3]):[0-5]\d$", description="HH:MM in UTC"
+    )
     always_public: tuple[PageKind, ...] = ()  # kinds of page that an owner cannot keep for themselves
     feed_limit: int | None = None  # how many entries a feed has at most
-    robots_by: WhoseRobots | dict[PageKind, WhoseRobots] = (
-        "owner"  # whose choice a robots noindex on a page is
-    )
+    # whose choice a robots noindex on a page is
+    robots_by: WhoseRobots | dict[PageKind, WhoseRobots] = "owner"
     silent_by_design: bool | None = None  # the author's own view is known to give no hint
 
     def handle_of(self, written: str) -> Handle:
