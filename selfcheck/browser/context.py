@@ -46,7 +46,7 @@ class ViewContext:
         self.process = process
         self.assistance = viewpoint.assistance
         cleared = viewpoint.name == ANONYMOUS and viewpoint.state is not None
-        # How a wall was passed before the next page.
+        # How this context passes a wall, if one stands before its next page.
         self.clearance: Clearance | None = Clearance.KEPT if cleared else None
         self._state = viewpoint.state
         self._counter = counter
@@ -84,7 +84,7 @@ class ViewContext:
                     reduced_motion="reduce",
                     color_scheme="light",
                 )
-                # Web sockets pass by request interception, so the page itself must not have any.
+                # The interceptor does not see web sockets, so the page itself must not have any.
                 await self._context.add_init_script(_SOCKETS)
                 self._counter.watch(self._context, self.name)
                 self._generation = self.process.generation

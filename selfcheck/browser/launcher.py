@@ -48,6 +48,7 @@ _NO_ANSWER = (
     "eai_again",
     "timeout",
 )
+"""What the error of a connection that nothing answered contains, in lower case."""
 
 
 class BrowserGoneError(Exception):
@@ -84,7 +85,7 @@ class BrowserProcess:
     def __init__(
         self,
         playwright: Playwright,
-        choice: "BrowserChoice | RemoteBrowser",
+        choice: BrowserChoice | RemoteBrowser,
         *,
         headed: bool = False,
         environ: Mapping[str, str],

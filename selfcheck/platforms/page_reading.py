@@ -148,8 +148,8 @@ class Reading(Strict):
 class StoryList(Provenance):
     """How the stories that a page lists are read: from its state, from its links, or as a feed.
 
-    What `published` and `visibility` name is a member of each object of a state (`a.b` reaches into an object);
-    within the entry of a link it is `css`, `css@attribute`, or `@attribute` of the entry itself.
+    What `published` and `visibility` name is a member of each object of a state (`a.b` reaches into an
+    object); within the entry of a link it is `css`, `css@attribute`, or `@attribute` of the entry itself.
     """
 
     on: tuple[PageKind, ...]

@@ -33,7 +33,7 @@ from selfcheck.platforms.page_urls import (
     values_of,
 )
 from selfcheck.platforms.schema import Platform
-from selfcheck.runs.plan import story_pages
+from selfcheck.runs.plan import WantedPage, story_pages
 
 RANDOM_HANDLE_LENGTH = 12
 """As many letters and digits as make a handle that no account has: 36^11 chances to one."""
@@ -43,6 +43,7 @@ _PAGES = tuple(PageKind)
 _OTHER_PAGES = (PageKind.PUBLICATION, PageKind.STORY, PageKind.FEED)
 _SHOWN_ACCOUNT = (ControlKind.LIVE, PageKind.PROFILE, Outcome.SHOWN)
 _TELLING = {Outcome.SHOWN, Outcome.NOT_FOUND, Outcome.REMOVED, Outcome.SUSPENDED}
+"""Outcomes that say whether the page is there."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,6 +58,11 @@ class Control:
     def page(self) -> PageKind:
         """Return of which kind its page is: absent ones may be asked for by other pages than a profile."""
         return self.request.kind
+
+    @property
+    def wanted(self) -> WantedPage:
+        """Return the page load that checks it."""
+        return WantedPage(request=self.request, label=f"control {self.handle}", fresh=True)
 
 
 class ControlQueue:
@@ -79,7 +85,7 @@ class ControlQueue:
     def pages_left(self) -> dict[PageKind, tuple[ControlKind, ...]]:
         """Return which controls of other kinds of page than the profile's have not been opened."""
         left = {
-            page: tuple(dict.fromkeys(one.kind for one in self._waiting if one.page is page))
+            page: tuple(dict.fromkeys(control.kind for control in self._waiting if control.page is page))
             for page in _OTHER_PAGES
         }
         return {page: kinds for page, kinds in left.items() if kinds}
@@ -118,7 +124,12 @@ class ControlQueue:
     @property
     def readings(self) -> tuple[ControlReading, ...]:
         """Return what was read so far."""
-        return tuple(sorted(self._readings, key=lambda one: (_ORDER.index(one.kind), _PAGES.index(one.page))))
+        return tuple(
+            sorted(
+                self._readings,
+                key=lambda reading: (_ORDER.index(reading.kind), _PAGES.index(reading.page)),
+            )
+        )
 
 
 def reading_of(kind: ControlKind, handle: str, observation: Observation) -> ControlReading:
@@ -181,7 +192,7 @@ def drawn_controls(profile: ProfileRequest, platform: Platform, random: Random) 
         name = Handle(absent).name
         drawn.append(_control(profile, platform, ControlKind.ABSENT, name))
         for page in _OTHER_PAGES:
-            named = any((one.kind, one.page) == (ControlKind.ABSENT, page) for one in drawn)
+            named = any((control.kind, control.page) == (ControlKind.ABSENT, page) for control in drawn)
             if not named and page in platform.pages and rests_on_status(platform, page):
                 with suppress(ValueError):  # its address needs what cannot be made up
                     drawn.append(_control(profile, platform, ControlKind.ABSENT, name, page))

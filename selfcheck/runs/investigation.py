@@ -50,16 +50,20 @@ from selfcheck.platforms.schema import Platform
 from selfcheck.runs.controls import Control, ControlQueue
 from selfcheck.runs.learning import Earlier, Lessons, is_unknown, story_controls, worth_keeping
 from selfcheck.runs.plan import (
+    Answers,
+    Batch,
     Settled,
+    WantedPage,
+    asked,
     doubtful_pages,
     fallback_pages,
     first_pages,
     latest_story_pages,
     program_pages,
     story_pages,
+    words_of,
 )
 from selfcheck.runs.platform_facts import with_platform
-from selfcheck.runs.wanted_pages import Answers, Batch, WantedPage, asked, of_control, words_of
 
 UNCONNECTED = (FailureKind.DNS, FailureKind.OFFLINE, FailureKind.BACKING_OFF)
 """Failures before any server was reached."""
@@ -205,7 +209,7 @@ class Investigation:
 
     def _open(self, requests: Sequence[PageRequest], controls: Sequence[Control] = ()) -> _Asking:
         pages = [WantedPage(request=request, label=words_of(request)) for request in requests]
-        answers = yield from asked([*pages, *map(of_control, controls)])
+        answers = yield from asked([*pages, *(control.wanted for control in controls)])
         for request in requests:
             looks = {who: (look,) for who, look in answers[request].items()}
             self._pages[request.folder] = PageCase(visit=request, looks=looks)
@@ -263,7 +267,7 @@ class Investigation:
                     controls += [control] if (control := self._controls.next(kind, of)) else []
         second = [wanted for wanted in answer.wanted if isinstance(wanted, SecondLook)]
         opened = [WantedPage(request=request, label=words_of(request)) for request in stories]
-        pages = [*(page for _, page in wanted_of), *opened, *map(of_control, controls)]
+        pages = [*(page for _, page in wanted_of), *opened, *(control.wanted for control in controls)]
         answers = yield from asked(pages, wait_seconds=self._wait_before(second))
         for folder, asked_page in wanted_of:
             page = self._pages[folder]

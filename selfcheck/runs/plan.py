@@ -7,8 +7,8 @@ Laws:
    first, and as the author only if that leaves a doubt: it is gone, or its list has lost a story.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Generator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from selfcheck.core.capture import PageRequest
 from selfcheck.core.enums import ANONYMOUS, AUTHOR, Outcome, PageKind, Purpose, SignKind
@@ -22,7 +22,6 @@ from selfcheck.platforms.templates import fields_of
 
 LISTS = (PageKind.PROFILE, PageKind.FEED, PageKind.PUBLICATION)
 """Where the latest stories are taken from, the first that names any."""
-
 
 Settled = Mapping[str, tuple[str, ...]]
 """Addresses of pages that both viewpoints were lately shown alike, with the stories that were listed then."""
@@ -204,3 +203,43 @@ def template_values(profile: ProfileRequest, platform: Platform, page: PageReque
     values = {**values_of(profile, platform), "handle": page.handle}
     field = {PageKind.PUBLICATION: "publication", PageKind.STORY: "story_id"}.get(page.kind)
     return {**values, field: page.subject} if field else values
+
+
+# -- how an investigation asks its driver for pages ------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class WantedPage:
+    """A page that the investigation wants opened, from each of the request's viewpoints at once."""
+
+    request: PageRequest
+    label: str  # what to show while it is opened
+    fresh: bool = False  # from a new context, so that no cookie and no cache of an earlier look can colour it
+
+    @property
+    def is_control(self) -> bool:
+        """Return whether other profiles of the run may want the very same page load."""
+        return self.request.purpose is Purpose.CONTROL
+
+
+@dataclass(frozen=True, kw_only=True)
+class Batch:
+    """Pages that may be opened at the same time, and how long to wait before that."""
+
+    pages: tuple[WantedPage, ...]
+    wait_seconds: float = 0.0
+
+
+Answers = Mapping[PageRequest, Mapping[str, Observation]]  # by request, then by viewpoint
+
+
+def asked(pages: Sequence[WantedPage], *, wait_seconds: float = 0.0) -> Generator[Batch, Answers, Answers]:
+    """Ask for these pages and return what they say; without pages there is nothing to ask."""
+    if not pages:
+        return {}
+    return (yield Batch(pages=tuple(pages), wait_seconds=wait_seconds))
+
+
+def words_of(request: PageRequest) -> str:
+    """Return what to show while the page is opened."""
+    return f"{request.kind.value} {request.subject}".strip()

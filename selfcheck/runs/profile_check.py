@@ -22,10 +22,9 @@ from selfcheck.platforms.catalogue import is_shipped
 from selfcheck.platforms.page_urls import home_of
 from selfcheck.runs.environment import ProgressReporter, RunEnvironment
 from selfcheck.runs.investigation import Investigation
-from selfcheck.runs.plan import template_values
+from selfcheck.runs.plan import Batch, WantedPage, template_values
 from selfcheck.runs.run_recorder import RunRecorder
 from selfcheck.runs.subjects import CheckSubject
-from selfcheck.runs.wanted_pages import Batch, WantedPage
 from selfcheck.sessions.author_pages import AuthorPages
 from selfcheck.sessions.clearances import Clearances
 

@@ -21,9 +21,9 @@ from selfcheck.platforms.catalogue import load_platform
 from selfcheck.platforms.page_urls import home_of, page_url, rebase, values_of
 from selfcheck.platforms.schema import Platform
 from selfcheck.runs.environment import NoProgress, RunEnvironment
+from selfcheck.runs.plan import Batch, WantedPage
 from selfcheck.runs.profile_check import PageDriver, SharedPool
 from selfcheck.runs.subjects import CheckSubject
-from selfcheck.runs.wanted_pages import Batch, WantedPage
 from selfcheck.storage.data_folder import DataFolder
 
 

@@ -10,7 +10,7 @@ from selfcheck.core.observation import Observation
 from selfcheck.core.request import ProfileRequest
 from selfcheck.platforms.catalogue import load_platform
 from selfcheck.runs.investigation import OUTAGE_SECONDS, Investigation, Question
-from selfcheck.runs.wanted_pages import Batch
+from selfcheck.runs.plan import Batch
 
 MEDIUM = load_platform("medium")
 JANE = ProfileRequest(name="jane", platform="medium", handle="jane", publications=("my-pub",), session="jane")

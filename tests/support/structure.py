@@ -1,6 +1,7 @@
-"""The figures of the project's structure. `python tests/support/structure.py [FOLDER]` prints them.
+"""The figures of the project's structure. `python tests/support/structure.py [--list] [FOLDER]` prints them.
 
-The same figures can be taken of any commit: check it out somewhere and name that folder.
+The same figures can be taken of any commit: check it out somewhere and name that folder. `--list` names what
+they count: modules and helpers that are so small that they need a reason, and functions that are too wide.
 """
 
 import ast
@@ -126,6 +127,12 @@ class Source:
             and words[function.place.rsplit(":", 1)[0]][function.name] == 2
         ]
 
+    def handed_on(self, helper: str) -> bool:
+        """Return whether a one-use helper is never called by name: a row of a table, a key, a validator."""
+        place, name = helper.split(" ")
+        text = self.texts[self.root / place.rsplit(":", 1)[0]]
+        return len(re.findall(rf"\b{name}\(", text)) == 1
+
     def doubled_classes(self) -> dict[str, list[str]]:
         """Return public class names that are defined twice, and where."""
         places = defaultdict(list)
@@ -223,8 +230,11 @@ def figures(root: Path) -> Iterator[tuple[str, str]]:
     yield f"modules of at most {SMALL_MODULE} lines", str(len(source.small_modules()))
     yield f"modules over {LONGEST_MODULE} lines", str(len(source.long_modules()))
     yield "functions", str(len(functions))
-    share = 100 * len(source.one_use_helpers()) / len(functions)
-    yield f"one-use helpers of at most {SMALL_HELPER} lines", f"{share:.1f} %"
+    helpers = source.one_use_helpers()
+    handed_on = sum(map(source.handed_on, helpers))
+    shares = [f"{100 * count / len(functions):.1f} %" for count in (len(helpers), handed_on)]
+    yield f"one-use helpers of at most {SMALL_HELPER} lines", shares[0]
+    yield "  of these handed on (tables, validators)", shares[1]
     yield f"functions with more than {MOST_PARAMETERS} parameters", str(len(source.wide_functions()))
     yield "Mapping[str, Any], dict[str, Any]", str(source.untyped())
     for subject, packages in source.spread().items():
@@ -235,6 +245,17 @@ def figures(root: Path) -> Iterator[tuple[str, str]]:
     yield "banned phrases", str(len(banned_phrases(root)))
 
 
+def named(root: Path) -> Iterator[str]:
+    """Yield what the figures count, one a line."""
+    source = Source(root)
+    yield from (f"small module: {name}" for name in source.small_modules())
+    yield from (f"wide function: {function}" for function in source.wide_functions())
+    yield from (f"one-use helper: {helper}" for helper in source.one_use_helpers())
+
+
 if __name__ == "__main__":
-    for name, figure in figures(Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT):
-        sys.stdout.write(f"{name:<44}{figure}\n")
+    folders = [Path(word) for word in sys.argv[1:] if word != "--list"]
+    for folder in folders or [ROOT]:
+        if "--list" in sys.argv:
+            sys.stdout.writelines(f"{line}\n" for line in named(folder))
+        sys.stdout.writelines(f"{name:<44}{figure}\n" for name, figure in figures(folder))
