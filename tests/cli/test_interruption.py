@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from running_program import rest_of, started, wait_for
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from contextlib import AbstractContextManager
 
 if sys.platform == "win32":
     pytest.skip("Windows sends no signals to another process", allow_module_level=True)
@@ -59,35 +61,9 @@ def ended(folder: Path, *command: str, **more: str) -> tuple[int, str]:
     return done.returncode, done.stderr
 
 
-def started(folder: Path, *command: str) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, *command],
-        cwd=folder,
-        env=environment(folder, PYTHONUNBUFFERED="1"),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        start_new_session=True,
-    )
-
-
-def wait_for(running: subprocess.Popen[str], words: str) -> None:
-    assert running.stdout is not None
-    seen = []
-    for line in running.stdout:
-        seen.append(line)
-        if words in line:
-            return
-    pytest.fail("".join(seen))
-
-
-def rest_of(running: subprocess.Popen[str]) -> str:
-    """Return what is still said; a program that does not end is ended, so that the test fails at once."""
-    try:
-        return running.communicate(timeout=60)[0]
-    except subprocess.TimeoutExpired:
-        os.killpg(running.pid, signal.SIGKILL)
-        raise
+def python(folder: Path, *words: str) -> "AbstractContextManager[subprocess.Popen[str]]":
+    """Start Python with these arguments."""
+    return started([sys.executable, *words], environment(folder, PYTHONUNBUFFERED="1"), folder)
 
 
 @pytest.mark.parametrize("stop", STOPS, ids=lambda stop: stop.name)
@@ -123,7 +99,7 @@ def test_ctrl_c_while_modules_are_imported(tmp_path: Path, module: str) -> None:
 def test_a_site_that_is_left_up_can_be_stopped(
     tmp_path: Path, before: tuple[str, ...], stop: signal.Signals
 ) -> None:
-    with started(tmp_path, *before, *SELFCHECK, "demo", "--keep", "--state", "healthy") as running:
+    with python(tmp_path, *before, *SELFCHECK, "demo", "--keep", "--state", "healthy") as running:
         wait_for(running, "private window")
         running.send_signal(stop)
         out = rest_of(running)
@@ -133,7 +109,7 @@ def test_a_site_that_is_left_up_can_be_stopped(
 
 def test_a_run_that_a_script_started_in_the_background_can_be_stopped(tmp_path: Path) -> None:
     command = (*SELFCHECK, "demo", "--state", "hanging", "--data", str(tmp_path / "data"))
-    with started(tmp_path, "-c", IGNORING, sys.executable, *command) as running:
+    with python(tmp_path, "-c", IGNORING, sys.executable, *command) as running:
         wait_for(running, "checking")
         running.send_signal(signal.SIGINT)  # is not heard
         running.send_signal(signal.SIGTERM)
@@ -145,7 +121,7 @@ def test_a_run_that_a_script_started_in_the_background_can_be_stopped(tmp_path: 
 
 def test_several_quick_ctrl_c_in_a_terminal(tmp_path: Path) -> None:
     command = (*SELFCHECK, "demo", "--state", "hanging", "--data", str(tmp_path / "data"))
-    with started(tmp_path, *command) as running:
+    with python(tmp_path, *command) as running:
         wait_for(running, "checking")
         for _ in range(4):
             os.killpg(running.pid, signal.SIGINT)

@@ -6,12 +6,13 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from running_program import rest_of, started, wait_for
 
 from selfcheck.__main__ import main
 from selfcheck.cli import watch
@@ -261,26 +262,9 @@ def environment(home: Path) -> Mapping[str, str]:
     return {"HOME": str(home), "PATH": "/usr/bin:/bin", "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
 
 
-@contextmanager
-def started(home: Path, *words: str) -> Iterator[subprocess.Popen[str]]:
-    """Give a running watch; one that still runs at the end of the block, as after a failure, is killed."""
-    command = [sys.executable, "-m", "selfcheck", "watch", *words]
-    output = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
-    with subprocess.Popen(command, env=environment(home), text=True, **output) as running:
-        try:
-            yield running
-        finally:
-            running.kill()
-
-
-def wait_for(running: subprocess.Popen[str], words: str) -> str:
-    assert running.stdout is not None
-    seen = ""
-    for line in running.stdout:
-        seen += line
-        if words in line:
-            return seen
-    pytest.fail(seen)
+def watching(home: Path, *words: str) -> AbstractContextManager[subprocess.Popen[str]]:
+    """Start a watch in the current folder."""
+    return started([sys.executable, "-m", "selfcheck", "watch", *words], environment(home))
 
 
 def test_the_line_that_cron_got_really_checks_and_a_second_start_finds_nothing_due(
@@ -317,7 +301,7 @@ def test_a_waiting_watch_can_be_stopped_and_releases_its_lock(
             name="default", rhythm="every 6 hours", since=now, last_started=now - hour, next_due=now + hour
         ),
     )
-    with started(home, "--every", "6h") as running:
+    with watching(home, "--every", "6h") as running:
         wait_for(running, "Next run: ")
         code, _, err = outcome(capsys, "watch", "--every", "6h")
         assert code == 2
@@ -326,7 +310,7 @@ def test_a_waiting_watch_can_be_stopped_and_releases_its_lock(
         assert code == 0
         assert "Nothing is done this time." in err
         running.send_signal(stop)
-        said = running.communicate(timeout=60)[0]
+        said = rest_of(running)
     assert (running.returncode, "Traceback" in said, said.endswith("Stopped.\n")) == (130, False, True)
     assert (data / "schedules" / "default.lock").read_text() == ""
 
@@ -337,10 +321,10 @@ def test_a_watch_that_was_killed_is_followed_by_another(home: Path) -> None:
         DataFolder(Path("selfcheck-data")),
         ScheduleState(name="default", rhythm="x", since=now, last_started=now),
     )
-    with started(home, "--every", "6h") as killed:
+    with watching(home, "--every", "6h") as killed:
         wait_for(killed, "Next run: ")
         killed.kill()
-    with started(home, "--every", "6h") as second:
+    with watching(home, "--every", "6h") as second:
         said = wait_for(second, "Next run: ")
         second.terminate()
         second.communicate(timeout=60)
@@ -351,10 +335,10 @@ def test_a_watch_that_was_killed_is_followed_by_another(home: Path) -> None:
 def test_a_watch_is_stopped_in_the_middle_of_a_run_and_keeps_what_it_has(home: Path) -> None:
     (hanging,) = (state for state in STATES if state.name == "hanging")
     Path("profiles.yaml").write_text(PROFILES.replace("elena-marsh", hanging.handle.lstrip("@")))
-    with started(home, "--every", "6h") as running:
+    with watching(home, "--every", "6h") as running:
         wait_for(running, "checking")
         running.terminate()
-        said = running.communicate(timeout=60)[0]
+        said = rest_of(running)
     assert running.returncode == 130, said
     assert "Exit code 130" in said
     assert "Traceback" not in said
