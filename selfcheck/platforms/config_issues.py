@@ -3,7 +3,8 @@
 Laws:
 1. One slip is one mistake: a mistyped key is not reported again as a missing one, and the alternatives of a
    value are reported together.
-2. A check of our own raises ValueError whose text says what was *expected*; `refuse` adds a hint or other
+2. How the keys of an entry fit together is said also where one of them has a wrong value.
+3. A check of our own raises ValueError whose text says what was *expected*; `refuse` adds a hint or other
    words for what was found.
 """
 
@@ -11,9 +12,9 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, Union, get_args, get_origin
+from typing import Annotated, Any, Self, Union, get_args, get_origin
 
-from pydantic import BaseModel
+from pydantic import BaseModel, model_validator
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails, PydanticCustomError
 
@@ -81,6 +82,22 @@ def in_words(value: Any) -> str:
     return f'"{text[:_LONGEST]}…"' if len(text) > _LONGEST else f'"{text}"'
 
 
+class FittingKeys(BaseModel):
+    """An entry of a file, some of whose keys need or exclude others."""
+
+    @classmethod
+    def misfit(cls, _given: Mapping[str, Any]) -> ValueError | None:
+        """Return what is wrong with the keys that are given together, whatever their values."""
+        return None
+
+    @model_validator(mode="after")
+    def _fit_together(self) -> Self:
+        misfit = self.misfit({name: getattr(self, name) for name in self.model_fields_set})
+        if misfit is not None:
+            raise misfit
+        return self
+
+
 def explain(
     errors: Sequence[ErrorDetails],
     data: Any,
@@ -89,7 +106,34 @@ def explain(
 ) -> tuple[Explained, ...]:
     """Return pydantic's errors in plain words; `raw` gives a scalar as it is written in the file."""
     each = [_explained(error, data, model, raw) for error in errors]
-    return tuple(_without_echoes(_alternatives(each)))
+    return tuple(_without_echoes(_alternatives([*each, *_misfits(each, data, model)])))
+
+
+def _misfits(each: Sequence[Explained], data: Any, model: type[BaseModel]) -> Iterator[Explained]:
+    """Yield how keys misfit in entries with a wrong value, where pydantic does not check it."""
+    parents = {issue.location[:depth] for issue in each for depth in range(len(issue.location))}
+    for place in sorted(parents, key=str):
+        given = _at(data, place)
+        kinds = [kind for kind, _ in _kinds(place, model) if _is_model(kind)]
+        if len(kinds) == 1 and issubclass(kinds[0], FittingKeys) and isinstance(given, dict):
+            keys = tuple(_fields(kinds[0]))
+            # A mistyped key is one mistake, not also one that is missing.
+            meant = {name if name in keys else (nearest(name, keys) or name): given[name] for name in given}
+            misfit = kinds[0].misfit(meant)
+            if misfit is not None:
+                context = (misfit.context if isinstance(misfit, PydanticCustomError) else None) or {}
+                yield Explained(
+                    location=place,
+                    actual=context.get("actual") or in_words(given),
+                    expected=context.get("expected") or str(misfit),
+                    hint=context.get("hint", ""),
+                )
+
+
+def _at(data: Any, location: Location) -> Any:
+    for part in location:
+        data = data[part]
+    return data
 
 
 def _explained(

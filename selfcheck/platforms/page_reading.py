@@ -1,11 +1,12 @@
 """The parts of a platform file that read a page: conditions, readings, lists of stories."""
 
-from typing import Literal, Self
+from collections.abc import Mapping
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Field
 
 from selfcheck.core.enums import PageKind
-from selfcheck.platforms.config_issues import refuse
+from selfcheck.platforms.config_issues import FittingKeys, refuse
 from selfcheck.platforms.field_types import (
     JsonPath,
     OneGroup,
@@ -18,7 +19,7 @@ from selfcheck.platforms.field_types import (
 Texts = tuple[str, ...]
 
 
-class Strict(BaseModel):
+class Strict(FittingKeys):
     """A frozen part of a platform file that refuses unknown keys."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -33,12 +34,12 @@ class StateSource(Strict):
     guard: str = ""  # characters to strip before the JSON begins
     response: str | None = None  # a fetched JSON answer whose address contains these characters
 
-    @model_validator(mode="after")
-    def _one_place(self) -> Self:
-        places = [self.after is not None, self.selector is not None, self.whole, self.response is not None]
-        if sum(places) != 1:
-            raise ValueError("exactly one of after, selector, whole, response")
-        return self
+    @classmethod
+    def misfit(cls, given: Mapping[str, Any]) -> ValueError | None:
+        """Refuse several places, and none."""
+        places = ("after", "selector", "whole", "response")
+        chosen = [place for place in places if given.get(place) not in (None, False)]
+        return None if len(chosen) == 1 else ValueError(f"exactly one of {', '.join(places)}")
 
 
 class StateCondition(Strict):
@@ -75,11 +76,12 @@ class SelectorCondition(Strict):
     contains: str | None = None
     exists: bool = True
 
-    @model_validator(mode="after")
-    def _of_an_attribute(self) -> Self:
-        if self.attribute is None and (self.equals is not None or self.contains is not None):
-            raise refuse("an `attribute` beside it", actual="`equals` or `contains` alone")
-        return self
+    @classmethod
+    def misfit(cls, given: Mapping[str, Any]) -> ValueError | None:
+        """Refuse a comparison of nothing."""
+        if given.get("attribute") is None and (given.get("equals") or given.get("contains")) is not None:
+            return refuse("an `attribute` beside it", actual="`equals` or `contains` alone")
+        return None
 
 
 class Condition(Strict):
@@ -112,11 +114,10 @@ class Condition(Strict):
     all: tuple["Condition", ...] | None = None
     none: tuple["Condition", ...] | None = None
 
-    @model_validator(mode="after")
-    def _says_something(self) -> Self:
-        if not self.model_fields_set:
-            raise ValueError("at least one condition")
-        return self
+    @classmethod
+    def misfit(cls, given: Mapping[str, Any]) -> ValueError | None:
+        """Refuse a condition that always holds."""
+        return None if given else ValueError("at least one condition")
 
 
 class Provenance(Strict):
@@ -136,13 +137,14 @@ class Reading(Strict):
     attribute: str | None = None
     pattern: OneGroup | None = None  # a regular expression with one group, on what was found or on the text
 
-    @model_validator(mode="after")
-    def _complete(self) -> Self:
-        if (self.state is None) != (self.path is None):
-            raise ValueError("state and path together")
-        if self.state is None and self.selector is None and self.pattern is None:
-            raise ValueError("state and path, a selector, or a pattern")
-        return self
+    @classmethod
+    def misfit(cls, given: Mapping[str, Any]) -> ValueError | None:
+        """Refuse half of a way to read a value, and none."""
+        if _is_half(given):
+            return ValueError("state and path together")
+        if all(given.get(name) is None for name in ("state", "selector", "pattern")):
+            return ValueError("state and path, a selector, or a pattern")
+        return None
 
 
 class StoryList(Provenance):
@@ -171,12 +173,18 @@ class StoryList(Provenance):
     visibility: str | None = None  # who may find the story
     kept_back: Texts = ()  # its values for stories that their owner keeps out of public lists
 
-    @model_validator(mode="after")
-    def _one_way(self) -> Self:
-        if (self.state is None) != (self.path is None):
-            raise refuse("both or neither", actual="one of `state` and `path`")
-        if self.state is None and self.links is None and not self.feed:
-            raise refuse("`state` and `path`, `links`, or `feed: true`", actual="no way to read the list")
-        if self.apart is not None and self.links is None:
-            raise refuse("`links` beside `apart`", actual="`apart` alone")
-        return self
+    @classmethod
+    def misfit(cls, given: Mapping[str, Any]) -> ValueError | None:
+        """Refuse half of a way to read a list, and none."""
+        has_links = given.get("links") is not None
+        if _is_half(given):
+            return refuse("both or neither", actual="one of `state` and `path`")
+        if given.get("state") is None and not has_links and not given.get("feed"):
+            return refuse("`state` and `path`, `links`, or `feed: true`", actual="no way to read the list")
+        if given.get("apart") is not None and not has_links:
+            return refuse("`links` beside `apart`", actual="`apart` alone")
+        return None
+
+
+def _is_half(given: Mapping[str, Any]) -> bool:
+    return (given.get("state") is None) != (given.get("path") is None)

@@ -13,10 +13,11 @@ stand in JSONPaths, selectors, regular expressions for addresses, and texts; eac
 place. A template whose value is not known holds never and finds nothing.
 """
 
-from typing import Literal, Self
+from collections.abc import Mapping
+from typing import Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, field_validator
 
 from selfcheck.core.enums import Outcome, PageKind, SignKind
 from selfcheck.core.handle import Handle
@@ -98,11 +99,12 @@ class Fact(Provenance):
     sum: bool = False  # all values together; of a series, those of one day
     when: Condition | None = None  # it is read only where this holds
 
-    @model_validator(mode="after")
-    def _dated(self) -> Self:
-        if self.today and (self.series or not self.days):
-            raise refuse("`days` beside `today`, and no `series`")
-        return self
+    @classmethod
+    def misfit(cls, given: Mapping[str, Any]) -> ValueError | None:
+        """Refuse a number of today of which nothing says which day that is."""
+        if given.get("today") and (given.get("series") or not given.get("days")):
+            return refuse("`days` beside `today`, and no `series`")
+        return None
 
 
 class StoryFacts(Provenance):

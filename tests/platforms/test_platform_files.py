@@ -225,6 +225,69 @@ def test_all_mistakes_of_a_file_are_told_at_once(tmp_path: Path) -> None:
     assert lines == sorted(lines)
 
 
+@pytest.mark.parametrize(
+    ("path", "value", "words"),
+    [
+        pytest.param(
+            ("marks", 2, "when"),
+            {"selector": {"css": "p[", "equals": "x"}},
+            ("CSS selector", "an `attribute` beside it"),
+            id="of an element",
+        ),
+        pytest.param(
+            ("facts", "comments"),
+            {"on": ["story"], "read": [{"state": "comments", "attribute": 3}], **SOURCE},
+            ("found 3, expected text", "a name from `states`", "state and path"),
+            id="of a reading",
+        ),
+        pytest.param(
+            ("facts", "comments"),
+            {"on": ["story"], "read": [{"pattern": "("}], "today": True, **SOURCE},
+            ("regular expression", "`days` beside `today`"),
+            id="of a number",
+        ),
+        pytest.param(
+            ("stories",),
+            [{"on": ["profile"], "feed": True, "apart": ".c[", "colour": 1, "tag": "C", "seen": "2020"}],
+            ("CSS selector", "`links` beside `apart`", "unknown key `colour`", "expected `source`"),
+            id="of a list",
+        ),
+        pytest.param(
+            ("stories",),
+            [{"on": ["profile"], "linkz": "h2 a", "id": 3, **SOURCE}],
+            ("found 3, expected text", "did you mean `links`?"),
+            id="not of a key that is only mistyped",
+        ),
+        pytest.param(
+            ("states", "more"),
+            {"selector": "p[", "whole": True},
+            ("CSS selector", "exactly one of after"),
+            id="of a state",
+        ),
+        pytest.param(
+            ("marks", 2, "when"),
+            {"any": [{}, {"url": ["("]}]},
+            ("at least one condition", "regular expression"),
+            id="of a condition beside another",
+        ),
+    ],
+)
+def test_how_an_entry_s_keys_fit_together_is_told_beside_a_wrong_value_in_it(
+    tmp_path: Path, path: tuple[str | int, ...], value: Any, words: tuple[str, ...]
+) -> None:
+    document = read_document(MYBLOG).data
+    _set(document, path, value)
+    file = tmp_path / "wrong.yaml"
+    file.write_text(json.dumps(document, indent=1), encoding="utf-8")
+
+    with pytest.raises(ConfigurationError) as caught:
+        load_platform(str(file))
+
+    mistakes = [str(mistake) for mistake in caught.value.mistakes]
+    missing = [word for word in words if not any(word in mistake for mistake in mistakes)]
+    assert (missing, len(mistakes)) == ([], len(words)), mistakes
+
+
 # -- a user's own file -------------------------------------------------------------------------------------
 
 
