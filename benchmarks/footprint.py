@@ -14,6 +14,7 @@ and, to be quick, a gap of one second. Exits 1 where a goal is missed:
 
 import asyncio
 import itertools
+import socket
 import sys
 import tempfile
 import time
@@ -29,7 +30,7 @@ from unittest.mock import patch
 
 from loguru import logger
 
-from selfcheck.browser.launcher import arguments
+from selfcheck.browser.proxy.network import Addresses, SystemNetwork
 from selfcheck.core.labels import footprint
 from selfcheck.core.request import ProfileRequest, Request, RunOptions
 from selfcheck.core.run import RunResult
@@ -42,6 +43,8 @@ from selfcheck.runs.run import run
 from selfcheck.sessions.store import SessionStore
 
 HOST = "inkwell.example"
+PUBLIC_ADDRESS = "93.184.216.34"
+"""Where the public name stands for; connections to it end at the demo site."""
 GAP_SECONDS = 1.0
 ARRIVAL_SECONDS = 0.3
 """How much later than it left a request may reach the site of a busy machine."""
@@ -94,9 +97,17 @@ def platform_file(folder: Path) -> Path:
 @contextmanager
 def public_name(site: DemoSite) -> Iterator[None]:
     """Lead the public name to the demo site, for the browsers that are started meanwhile."""
-    rule = f"MAP {HOST} 127.0.0.1:{site.port},"
-    led = [one.replace("--host-resolver-rules=", f"--host-resolver-rules={rule}") for one in arguments()]
-    with patch("selfcheck.browser.launcher.arguments", lambda: led):
+
+    class LedNetwork(SystemNetwork):
+        async def resolve(self, host: str, port: int) -> Addresses:
+            return await super().resolve(PUBLIC_ADDRESS if host == HOST else host, port)
+
+        async def connect(self, addresses: Addresses) -> socket.socket:
+            if addresses[0][4][0] == PUBLIC_ADDRESS:
+                addresses = await super().resolve("127.0.0.1", site.port)
+            return await super().connect(addresses)
+
+    with patch("selfcheck.browser.pool.SystemNetwork", LedNetwork):
         yield
 
 

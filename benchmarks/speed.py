@@ -151,7 +151,7 @@ platform: bench
 title: Bench
 home: HOME
 about: The benchmark's own site.
-hosts: [127.0.0.1]
+hosts: [127.0.0.1, "*.localhost"]
 handle: {pattern: "[a-z]+", example: speedy}
 pages:
   profile: {url: "{home}/@{handle}", wait_for: article}

@@ -6,7 +6,8 @@ Laws:
 2. Trouble with a page, the network or the browser is a `Capture` with a `Failure`, never an exception.
 3. No two viewpoints and no two profiles share a browser context; nothing outlives the run.
 4. No secret of a session leaves this package in a capture.
-5. Only this package and `sessions.login` import Playwright, and only when a browser is needed.
+5. Each viewpoint has a filtering proxy of its own (`proxy`), and nothing gets out of the browser past it.
+6. Only this package and `sessions.login` import Playwright, and only when a browser is needed.
 
-Start with `pool`, then `page_load`; `request_policy` says what may leave the browser.
+Start with `pool`, then `page_load`; `request_policy` says what may leave the browser, `proxy.rules` where to.
 """

@@ -10,7 +10,10 @@ from playwright.async_api import Error as PlaywrightError
 
 from selfcheck.browser.assistance import Assistance
 from selfcheck.browser.interceptor import RequestInterceptor
-from selfcheck.browser.launcher import VIEWPORT_HEIGHT, VIEWPORT_WIDTH, BrowserProcess
+from selfcheck.browser.launcher import VIEWPORT_HEIGHT, VIEWPORT_WIDTH, BrowserProcess, unwanted_hosts
+from selfcheck.browser.proxy.network import Network
+from selfcheck.browser.proxy.rules import ReachRules, endpoint_of
+from selfcheck.browser.proxy.server import FilteringProxy, ProxyLog
 from selfcheck.browser.redaction import secrets_of
 from selfcheck.browser.request_count import RequestCounter
 from selfcheck.browser.request_policy import PagePolicy
@@ -39,7 +42,9 @@ class Viewpoint:
 class ViewContext:
     """One viewpoint of one profile, in a browser context of its own."""
 
-    def __init__(self, viewpoint: Viewpoint, process: BrowserProcess, counter: RequestCounter) -> None:
+    def __init__(
+        self, viewpoint: Viewpoint, process: BrowserProcess, counter: RequestCounter, network: Network
+    ) -> None:
         self.name = viewpoint.name
         self.platform = viewpoint.platform
         self.home = viewpoint.home
@@ -55,6 +60,15 @@ class ViewContext:
         self._generation = 0  # of the browser process in which the context was opened
         self._cookies: list[Cookie] = []
         self._closing: set[asyncio.Task[None]] = set()
+        self._proxy = FilteringProxy(
+            ReachRules(
+                home=endpoint_of(self.home),
+                sites=hosts_of(self.platform, self.home),
+                unwanted=unwanted_hosts(),
+            ),
+            network,
+        )
+        self._proxy_address = ""  # "": it does not run
 
     def policy_for(self, url: str) -> PagePolicy:
         """Return what a page at this address may ask for."""
@@ -72,7 +86,12 @@ class ViewContext:
     async def context(self, url: str) -> tuple[BrowserContext, RequestInterceptor]:
         """Return the context, ready for a page at this address; it is opened again after a browser crash."""
         browser, interceptor = await self.process.ready()
+        if endpoint := endpoint_of(url):
+            self._proxy.rules.pages.add(endpoint)
         async with self._lock:
+            # A browser on another machine cannot reach a proxy on this one.
+            if not self._proxy_address and not self.process.remote:
+                self._proxy_address = await self._proxy.start()
             if self._context is None or self._generation != self.process.generation:
                 self._context = await browser.new_context(
                     storage_state=self._state,  # type: ignore[arg-type]  # its form was checked when read
@@ -83,14 +102,23 @@ class ViewContext:
                     timezone_id="UTC",
                     reduced_motion="reduce",
                     color_scheme="light",
+                    # `<-loopback>`: without it Chromium asks no proxy for this machine's own addresses.
+                    proxy={"server": self._proxy_address, "bypass": "<-loopback>"}
+                    if self._proxy_address
+                    else None,
                 )
                 # The interceptor does not see web sockets, so the page itself must not have any.
                 await self._context.add_init_script(_SOCKETS)
-                self._counter.watch(self._context, self.name)
+                self._counter.watch(self._context, self.name, self.connections)
                 self._generation = self.process.generation
         policy = self.policy_for(url)
         await interceptor.admit(f"{self.name} {self.platform.platform} {policy.page_host}", policy)
         return self._context, interceptor
+
+    @property
+    def connections(self) -> ProxyLog:
+        """Return what went through the proxy so far, and what did not."""
+        return self._proxy.log
 
     async def secrets(self) -> frozenset[str]:
         """Return the values that must not leave: of the saved session and of the context's cookies now."""
@@ -132,6 +160,8 @@ class ViewContext:
                 # The browser has gone, and the context with it.
                 self._context = None
         await asyncio.gather(*self._closing)
+        self._proxy.close()
+        self._counter.unseen(self.connections, self.name)
 
     async def _cookies_now(self) -> list[Cookie]:
         if self._context is not None and self.process.alive:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
+from urllib.parse import urljoin
 
 from playwright.async_api import Browser, CDPSession
 from playwright.async_api import Error as PlaywrightError
@@ -54,6 +55,13 @@ class NavigationLog:
     body: str | None = None  # of a main document that is not HTML
     json_responses: list[JsonResponse] = field(default_factory=list)
     refused: str = ""  # why the main document was refused
+
+    def last_address(self, first: str) -> str:
+        """Return the address that was asked for last, as far as is known, where `first` was the first."""
+        last = self.responses[-1] if self.responses else None
+        if last is None:
+            return first
+        return urljoin(last.url, last.headers["location"]) if last.redirect else last.url
 
 
 class RequestInterceptor:

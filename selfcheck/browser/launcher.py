@@ -33,6 +33,25 @@ _QUIET = (
     "--hide-scrollbars",
     "--disable-client-side-phishing-detection",
 )
+_ONLY_BY_PROXY = (
+    # Each viewpoint has a proxy of its own; what belongs to none, or would go past it, finds no host.
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+    "--proxy-server=http://127.0.0.1:9",
+    "--proxy-bypass-list=<-loopback>",
+    "--force-webrtc-ip-handling-policy=disable_non_proxied_udp",
+)
+_NO_PREFETCH = (
+    "PrefetchSchedulerTesting:kPrefetchSchedulerTestingActiveSetSizeLimitForBase/0"
+    "/kPrefetchSchedulerTestingActiveSetSizeLimitForBurst/0"
+)
+"""Speculation rules have pages fetched ahead of a click, which interception never sees: none at a time."""
+
+_FEATURES = (
+    # Of several such switches the browser takes the last, so Playwright's own are said again.
+    "CDPScreenshotNewSurface",
+    "SkipListAccountsWithoutGaiaCookies",
+    _NO_PREFETCH,
+)
 _MOST_STARTS = 6
 _START_MILLISECONDS = 30_000
 _CLOSE_SECONDS = 5.0
@@ -206,8 +225,7 @@ async def open_browsers(
 
 def arguments() -> list[str]:
     """Return the arguments for a browser that only reads pages."""
-    rules = ",".join(f"MAP {host} ~NOTFOUND" for host in unwanted_hosts())
-    return [*_QUIET, f"--host-resolver-rules={rules}"]
+    return [*_QUIET, *_ONLY_BY_PROXY, f"--enable-features={','.join(_FEATURES)}"]
 
 
 def unwanted_hosts() -> tuple[str, ...]:

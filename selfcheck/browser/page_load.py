@@ -9,7 +9,6 @@ Laws:
 """
 
 import asyncio
-import re
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -23,6 +22,7 @@ from playwright.async_api import TimeoutError as PlaywrightTimeoutError
 
 from selfcheck.browser.assistance import Assistance
 from selfcheck.browser.context import ViewContext, close_page
+from selfcheck.browser.failures import failure_of, is_crash
 from selfcheck.browser.interceptor import NavigationLog
 from selfcheck.browser.launcher import VIEWPORT_WIDTH, BrowserGoneError
 from selfcheck.core.capture import Capture, Failure, PageRequest, Redirect
@@ -46,37 +46,6 @@ _SCREENSHOT_SECONDS = 15.0
 _MOST_RELOADS = 8
 _NAVIGATED = ("Execution context was destroyed", "interrupted by another navigation", "Cannot find context")
 _ANSWERED = ("Download is starting", "ERR_HTTP_RESPONSE_CODE_FAILURE", "ERR_ABORTED")
-
-_CODE = re.compile(r"net::(ERR_[A-Z0-9_]+)")
-
-_BY_PREFIX: tuple[tuple[str, FailureKind], ...] = (
-    # The first that matches counts, so the specific one comes before the general one.
-    ("ERR_NAME_", FailureKind.DNS),
-    ("ERR_DNS_", FailureKind.DNS),
-    ("ERR_ICANN_", FailureKind.DNS),
-    ("ERR_CERT", FailureKind.TLS),
-    ("ERR_SSL_", FailureKind.TLS),
-    ("ERR_BAD_SSL", FailureKind.TLS),
-    ("ERR_ECH_", FailureKind.TLS),
-    ("ERR_TLS", FailureKind.TLS),
-    ("ERR_CONNECTION_TIMED_OUT", FailureKind.TIMEOUT),
-    ("ERR_TIMED_OUT", FailureKind.TIMEOUT),
-    ("ERR_TOO_MANY_REDIRECTS", FailureKind.TOO_MANY_REDIRECTS),
-    ("ERR_INTERNET_DISCONNECTED", FailureKind.OFFLINE),
-    ("ERR_NETWORK_", FailureKind.OFFLINE),
-    ("ERR_CONNECTION_", FailureKind.REFUSED),
-    ("ERR_ADDRESS_", FailureKind.REFUSED),
-    ("ERR_SOCKET_", FailureKind.REFUSED),
-    ("ERR_PROXY_", FailureKind.REFUSED),
-    ("ERR_TUNNEL_", FailureKind.REFUSED),
-    ("ERR_BLOCKED_BY_CLIENT", FailureKind.BLOCKED_ADDRESS),
-    ("ERR_BLOCKED_BY_LOCAL_NETWORK", FailureKind.BLOCKED_ADDRESS),
-    ("ERR_BLOCKED_BY_PRIVATE_NETWORK", FailureKind.BLOCKED_ADDRESS),
-    ("ERR_UNSAFE_", FailureKind.BLOCKED_ADDRESS),
-    ("ERR_UNKNOWN_URL_SCHEME", FailureKind.BLOCKED_ADDRESS),
-    ("ERR_DISALLOWED_URL_SCHEME", FailureKind.BLOCKED_ADDRESS),
-    ("ERR_INVALID_URL", FailureKind.BLOCKED_ADDRESS),
-)
 
 
 class PageCrashedError(Exception):
@@ -218,7 +187,7 @@ class PageLoad:
         except PlaywrightTimeoutError as error:
             raise TimeoutError from error
         except PlaywrightError as error:
-            if _is_crash(error):
+            if is_crash(error):
                 raise
             if not any(text in error.message for text in _NAVIGATED):
                 self._result.failure = self._failure(error)
@@ -247,7 +216,7 @@ class PageLoad:
             except TimeoutError:
                 return False
             except PlaywrightError as error:
-                if _is_crash(error):
+                if is_crash(error):
                     raise
                 return False  # it is just on its way to another page
             return not assistance.is_wall(self._capture_now())
@@ -267,7 +236,10 @@ class PageLoad:
         if answered and any(text in error.message for text in _ANSWERED):
             # A download, an empty body, or a status without one: the server has answered all the same.
             return None
-        return failure_of(error.message)
+        last = self._log.last_address(self._request.url)
+        if reason := self._view.connections.refusal(last):
+            return Failure(kind=FailureKind.BLOCKED_ADDRESS, detail=reason)
+        return failure_of(self._view.connections.message(last, error.message))
 
     async def _settle_and_read(self, limit: asyncio.Timeout) -> None:
         for attempt in range(_MOST_RELOADS):
@@ -307,8 +279,9 @@ class PageLoad:
 
     async def _note_connection(self, response: Response) -> None:
         address, security = await asyncio.gather(response.server_addr(), response.security_details())
-        if address:
-            self._result.server_address = f"{address['ipAddress']}:{address['port']}"
+        # Through a proxy, the browser knows only the proxy's own address.
+        known = f"{address['ipAddress']}:{address['port']}" if address else ""
+        self._result.server_address = self._view.connections.server(response.url) or known
         if security:
             self._result.tls_subject = security.get("subjectName") or ""
 
@@ -331,7 +304,7 @@ class PageLoad:
         except TimeoutError:
             self._result.screenshot_note = f"no picture: not finished after {_SCREENSHOT_SECONDS:g} seconds"
         except PlaywrightError as error:
-            if _is_crash(error):
+            if is_crash(error):
                 raise
             self._result.screenshot_note = f"no picture: {failure_of(error.message).detail}"
         else:
@@ -377,23 +350,3 @@ def capture_of(
         truncated=result.truncated or page.cut,
         **times,
     )
-
-
-def _is_crash(error: PlaywrightError) -> bool:
-    # A call that was under way when the page crashed is told only that its page or target has been closed.
-    message = error.message.lower()
-    return "crash" in message or "has been closed" in message or "target closed" in message
-
-
-def failure_of(message: str) -> Failure:
-    """Return the failure that the browser's message is about; what is not known is `no_answer`."""
-    match = _CODE.search(message)
-    code = match.group(1) if match else ""
-    kind = next((kind for prefix, kind in _BY_PREFIX if code.startswith(prefix)), FailureKind.NO_ANSWER)
-    return Failure(kind=kind, detail=f"net::{code}" if code else first_line(message))
-
-
-def first_line(message: str) -> str:
-    """Return a message's first line, without the name of the call that it begins with."""
-    line = message.strip().split("\n", 1)[0]
-    return re.sub(r"^[A-Za-z]+\.[a-z_]+: ", "", line)[:200]

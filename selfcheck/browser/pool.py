@@ -12,9 +12,11 @@ from selfcheck.browser.assistance import Assistance
 from selfcheck.browser.backoff import TOO_MANY_REQUESTS, BackOff, BackoffRegistry
 from selfcheck.browser.context import ViewContext, Viewpoint
 from selfcheck.browser.discovery import BrowserChoice
+from selfcheck.browser.failures import first_line
 from selfcheck.browser.launcher import BrowserGoneError, BrowserProcess, RemoteBrowser, open_browsers
-from selfcheck.browser.page_load import LoadResult, PageCrashedError, capture_of, first_line, load_page
+from selfcheck.browser.page_load import LoadResult, PageCrashedError, capture_of, load_page
 from selfcheck.browser.plain_http import load_plain
+from selfcheck.browser.proxy.network import Network, SystemNetwork
 from selfcheck.browser.rate_limit import Budget, ConcurrencyLimit, DispatchGate, Pace
 from selfcheck.browser.redaction import redact, redact_refused
 from selfcheck.browser.request_count import RequestCounter
@@ -45,12 +47,14 @@ class BrowserPool:
         jobs: int,
         clock: Callable[[], datetime],
         backoffs: BackoffRegistry,
+        network: Network,
         assistance: Assistance | None = None,
     ) -> None:
         self.version = version
         self._processes = processes
         self._clock = clock
         self._backoffs = backoffs
+        self._network = network
         self._assistance = assistance
         self._slots = ConcurrencyLimit(jobs)
         self._pace = Pace(now=time.monotonic, sleep=asyncio.sleep, random=random.random)
@@ -84,7 +88,7 @@ class BrowserPool:
         viewpoint = Viewpoint(
             name=name, platform=platform, home=home, state=state, assistance=self._assistance
         )
-        view = ViewContext(viewpoint, process, self._counter)
+        view = ViewContext(viewpoint, process, self._counter, self._network)
         try:
             yield view
         finally:
@@ -197,12 +201,13 @@ async def open_pool(
     backoffs: BackoffRegistry | None = None,
     mode: BrowserMode = BrowserMode.HEADLESS,
     assistance: Assistance | None = None,
+    network: Network | None = None,
 ) -> AsyncIterator[BrowserPool]:
     """Start the browser; it and all that it opened are gone when the block ends, however it ends.
 
     `BrowserMissingError` where it cannot be started. `say` is called when it had to be started again.
     `backoffs` knows which platforms are to be left alone, and learns it here. With `assistance` a page that
-    is a wall waits for a person.
+    is a wall waits for a person. `network` resolves names and connects: this machine's, or a test's.
     """
     async with open_browsers(choice, mode=mode, count=min(jobs, _PROCESSES), say=say) as processes:
         browser, _ = await processes[0].ready()
@@ -212,5 +217,6 @@ async def open_pool(
             jobs=jobs,
             clock=clock,
             backoffs=backoffs or BackoffRegistry(),
+            network=network or SystemNetwork(),
             assistance=assistance,
         )

@@ -11,10 +11,12 @@ from urllib.parse import urlsplit
 
 from playwright.async_api import BrowserContext, Request
 
+from selfcheck.browser.proxy.server import ProxyLog
 from selfcheck.core.run import HostFootprint, RefusedRequest
 
-_NOT_SENT = ("ERR_BLOCKED_BY_CLIENT", "ERR_NAME_NOT_RESOLVED")
+_NOT_SENT = ("ERR_BLOCKED_BY_CLIENT", "ERR_NAME_NOT_RESOLVED", "ERR_UNSAFE_PORT")
 
+_CONNECTION = "connection"  # the kind of a request of which only the connection is known
 _MOST_REFUSED = 200
 """Different requests that are listed; a page that makes up an address each time must not fill the run."""
 _LONGEST_URL = 500
@@ -55,20 +57,33 @@ class RequestCounter:
         self._sent[key][kind] -= 1
         self._refused[key][kind] += 1
 
-    def watch(self, context: BrowserContext, viewpoint: str) -> None:
-        """Count every request of this context from now on."""
+    def watch(self, context: BrowserContext, viewpoint: str, connections: ProxyLog) -> None:
+        """Count every request of this context from now on; `connections` are those of its proxy."""
 
         def made(request: Request) -> None:
             if request.url.startswith("http"):
                 self.sent(request.url, viewpoint, request.resource_type)
 
         def failed(request: Request) -> None:
-            held_back = any(code in (request.failure or "") for code in _NOT_SENT)
+            failure = connections.message(request.url, request.failure or "")
+            refused = connections.refusal(request.url) is not None
+            held_back = refused or any(code in failure for code in _NOT_SENT)
             if held_back and request.url.startswith("http"):
                 self.not_sent(request.url, viewpoint, request.resource_type, request.method)
 
         context.on("request", made)
         context.on("requestfailed", failed)
+
+    def unseen(self, connections: ProxyLog, viewpoint: str) -> None:
+        """Count the connections to hosts of which no request was reported: those of workers, for instance."""
+        seen = {host for host, whose in (*self._sent, *self._refused) if whose == viewpoint}
+        for endpoint, times in connections.connections.items():
+            if endpoint.netloc not in seen:
+                self._sent[endpoint.netloc, viewpoint][_CONNECTION] += times
+        for endpoint, times in connections.refused.items():
+            if endpoint.netloc not in seen:
+                self._refused[endpoint.netloc, viewpoint][_CONNECTION] += times
+                self._refused_urls[viewpoint, _CONNECTION, "CONNECT", endpoint.url] += times
 
     def rows(self) -> tuple[HostFootprint, ...]:
         """Return what was counted, by host and viewpoint."""

@@ -3,11 +3,31 @@
 import re
 import unicodedata
 from functools import lru_cache
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from urllib.parse import quote, unquote, urlsplit
 
 _PRIVATE_SUFFIXES = (".local", ".internal", ".lan", ".intranet", ".home.arpa")
 _OPENED = ("http", "https")
+
+_UNICAST = IPv6Network("2000::/3")
+_TRANSLATED = tuple(
+    IPv6Network(text)
+    for text in (
+        "::/96",
+        "::ffff:0:0/96",
+        "::ffff:0:0:0/96",
+        "64:ff9b::/96",
+        "64:ff9b:1::/48",
+        "2002::/16",
+        "2001::/32",
+    )
+)
+"""IPv4 addresses in IPv6 form: compatible, mapped, translated, of NAT64, of 6to4, and of Teredo."""
+
+_NAT64 = IPv6Network("64:ff9b::/96")
+_RELAY = IPv4Network("192.88.99.0/24")
+_SUFFIX_OF_NUMBERS = re.compile(r"(?:.*\.)?(?:[0-9]+|0[xX][0-9a-fA-F]*)\.?")
+_LARGEST = 2**32
 
 PRIVATE_PATTERNS = (
     "*://0.*",
@@ -73,9 +93,9 @@ def is_opened(url: str) -> bool:
 
 def is_loopback(host: str) -> bool:
     """Return whether a host is this machine."""
-    address = _address(host)
+    address = address_of(host)
     if address is not None:
-        return address.is_loopback
+        return (getattr(address, "ipv4_mapped", None) or address).is_loopback
     return host == "localhost" or host.endswith(".localhost")
 
 
@@ -106,10 +126,58 @@ def _compiled(pattern: str) -> re.Pattern[str]:
     return re.compile(".*".join(re.escape(part) for part in pattern.split("*")), re.DOTALL | re.IGNORECASE)
 
 
-def _address(host: str) -> IPv4Address | IPv6Address | None:
+def address_of(host: str) -> IPv4Address | IPv6Address | None:
+    """Return the address that a host is, in any spelling that browsers take for one; None for a name.
+
+    Browsers read `127.1`, `0x7f.1`, `0177.0.0.1` and `2130706433` as 127.0.0.1 (WHATWG's URL standard).
+    """
+    host = host.removeprefix("[").removesuffix("]")
     try:
-        address = ip_address(host)
+        return ip_address(host)
+    except ValueError:
+        return _from_numbers(host) if _SUFFIX_OF_NUMBERS.fullmatch(host) else None
+
+
+def is_public(address: IPv4Address | IPv6Address) -> bool:
+    """Return whether an address is an ordinary one of the public internet.
+
+    None that is private, reserved, or an IPv4 address in another form: where such a one leads is decided by
+    whatever translates it.
+    """
+    if not address.is_global or address.is_multicast or address.is_reserved:
+        return False
+    if isinstance(address, IPv4Address):
+        return address not in _RELAY
+    return address in _UNICAST and not any(address in network for network in _TRANSLATED)
+
+
+def translation_of(address: IPv4Address | IPv6Address) -> IPv4Address | None:
+    """Return the IPv4 address that a network's NAT64 makes of this one; None for any other address."""
+    if isinstance(address, IPv6Address) and address in _NAT64:
+        return IPv4Address(int(address) % _LARGEST)
+    return None
+
+
+def _from_numbers(host: str) -> IPv4Address | None:
+    try:
+        numbers = [_number(part) for part in host.removesuffix(".").split(".")]
     except ValueError:
         return None
-    mapped = getattr(address, "ipv4_mapped", None)
-    return mapped if isinstance(mapped, IPv4Address) else address
+    *bytes_, rest = numbers
+    if len(numbers) > 4 or any(number > 255 for number in bytes_) or rest >= 256 ** (5 - len(numbers)):  # noqa: PLR2004
+        return None
+    return IPv4Address(rest + sum(number * 256 ** (3 - place) for place, number in enumerate(bytes_)))
+
+
+def _number(text: str) -> int:
+    if text[:2].lower() == "0x":
+        return int(text[2:] or "0", 16)
+    return int(text, 8 if text.startswith("0") and len(text) > 1 else 10)
+
+
+def _address(host: str) -> IPv4Address | IPv6Address | None:
+    """Return the address that a host is; of one that holds an IPv4 address, that."""
+    address = address_of(host)
+    if not isinstance(address, IPv6Address):
+        return address
+    return address.ipv4_mapped or address.sixtofour or translation_of(address) or address

@@ -16,6 +16,7 @@ import pytest
 
 from selfcheck.browser.discovery import BrowserChoice, find_browser
 from selfcheck.browser.pool import BrowserPool, ViewContext, open_pool
+from selfcheck.browser.proxy.network import Network
 from selfcheck.core.capture import Capture, PageRequest
 from selfcheck.core.enums import PageKind
 from selfcheck.platforms.schema import Platform
@@ -108,8 +109,9 @@ class Site(ThreadingHTTPServer):
 class World:
     """Eyes on their own event loop, in a thread of their own (another test may keep this one's busy)."""
 
-    def __init__(self, choice: BrowserChoice) -> None:
+    def __init__(self, choice: BrowserChoice, network: Network | None = None) -> None:
         self.choice = choice
+        self.network = network
         self.loop = asyncio.new_event_loop()
         self.said: list[str] = []
         self._thread = threading.Thread(target=self.loop.run_forever, daemon=True)
@@ -118,7 +120,13 @@ class World:
         self.pool = self.do(self._stack.enter_async_context(self.open()))
 
     def open(self, jobs: int = 4) -> Any:
-        return open_pool(self.choice, jobs=jobs, say=self.said.append, clock=lambda: datetime.now(tz=UTC))
+        return open_pool(
+            self.choice,
+            jobs=jobs,
+            say=self.said.append,
+            clock=lambda: datetime.now(tz=UTC),
+            network=self.network,
+        )
 
     def start(self, work: Coroutine[Any, Any, T]) -> "Future[T]":
         return asyncio.run_coroutine_threadsafe(work, self.loop)
@@ -137,9 +145,15 @@ class World:
 
 
 async def look_once(
-    pool: BrowserPool, url: str, platform: Platform, *, state: dict[str, Any] | None = None, **visit: Any
+    pool: BrowserPool,
+    url: str,
+    platform: Platform,
+    *,
+    state: dict[str, Any] | None = None,
+    home: str = "http://127.0.0.1",
+    **visit: Any,
 ) -> Capture:
-    async with pool.view("anonymous", platform, "http://127.0.0.1", state) as view:
+    async with pool.view("anonymous", platform, home, state) as view:
         return await look_with(pool, view, url, **visit)
 
 

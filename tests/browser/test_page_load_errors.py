@@ -1,6 +1,6 @@
 import pytest
 
-from selfcheck.browser.page_load import failure_of
+from selfcheck.browser.failures import failure_of
 
 
 @pytest.mark.parametrize(

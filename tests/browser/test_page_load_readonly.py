@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from led_network import LedNetwork
 
 WRITES = """<title>Writes</title><p id=there>Hello
 <form id=f method=post action=/form><input name=a></form>
@@ -100,19 +101,16 @@ def test_no_redirect_leads_to_another_scheme(world: Any, site: Any, location: st
 
 
 def test_a_public_page_cannot_reach_this_machine(
-    choice: Any, site: Any, world: Any, platform_of: Any, monkeypatch: pytest.MonkeyPatch
+    choice: Any, site: Any, world: Any, platform_of: Any
 ) -> None:
     """A public name that is led to the test site stands for the public page."""
-    rule = f"--host-resolver-rules=MAP public.example 127.0.0.1:{site.server_port}"
     inner = f"http://127.0.0.1:{site.server_port}"
     page = f"""<p>Hello<img src={inner}/image><script src={inner}/script></script>
     <iframe src={inner}/frame></iframe>
     <script>fetch('{inner}/fetch', {{mode: 'no-cors'}}).catch(() => 0)</script><img src=/own>"""
     site.page("/page", page)
     site.page("/away", "", status=302, headers=(("Location", f"{inner}/secret"),))
-    with monkeypatch.context() as patch:
-        patch.setattr("selfcheck.browser.launcher.arguments", lambda: [rule])
-        other = type(world)(choice)
+    other = type(world)(choice, LedNetwork({"public.example": "93.184.216.34"}, site.server_port))
     try:
         unpaced = platform_of(limits={"gap_seconds": 0, "jitter_seconds": 0})
         shown = other.look("http://public.example/page", unpaced)
