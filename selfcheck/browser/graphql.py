@@ -11,7 +11,9 @@ import json
 import re
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
+
+from selfcheck.core.hosts import split_address
 
 _KEYS = frozenset({"query", "variables", "operationName", "extensions"})
 _READS = frozenset({"query", "fragment"})
@@ -35,7 +37,7 @@ def only_queries(body: str | None) -> bool:
 
 def address_only_queries(url: str) -> bool:
     """Return whether what an address asks of a GraphQL endpoint is a query that is written out."""
-    values = parse_qs(urlsplit(url).query, keep_blank_values=True)
+    values = parse_qs(split_address(url).query, keep_blank_values=True)
     once = all(len(texts) == 1 for texts in values.values())
     return once and _is_query({name: texts[0] for name, texts in values.items()})
 

@@ -10,14 +10,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
-from urllib.parse import urljoin
 
 from playwright.async_api import Browser, CDPSession
 from playwright.async_api import Error as PlaywrightError
 
 from selfcheck.browser.request_policy import OutgoingRequest, PagePolicy, block_reason
 from selfcheck.core.capture import JsonResponse
-from selfcheck.core.hosts import PRIVATE_PATTERNS, is_loopback, matches
+from selfcheck.core.hosts import PRIVATE_PATTERNS, is_loopback, join_address, matches
 
 Event: TypeAlias = dict[str, Any]
 """The browser's `Fetch.requestPaused`, in its own protocol."""
@@ -61,7 +60,7 @@ class NavigationLog:
         last = self.responses[-1] if self.responses else None
         if last is None:
             return first
-        return urljoin(last.url, last.headers["location"]) if last.redirect else last.url
+        return (last.redirect and join_address(last.url, last.headers["location"])) or last.url
 
 
 class RequestInterceptor:

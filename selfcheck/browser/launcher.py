@@ -8,7 +8,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from importlib.resources import files
-from urllib.parse import urlsplit
 
 from playwright.async_api import Browser, Playwright, async_playwright
 from playwright.async_api import Error as PlaywrightError
@@ -17,6 +16,7 @@ from selfcheck.browser.discovery import BrowserChoice
 from selfcheck.browser.display import display_for
 from selfcheck.browser.interceptor import RequestInterceptor
 from selfcheck.core.enums import BrowserMode
+from selfcheck.core.hosts import split_address
 from selfcheck.core.secret_text import child_environment
 from selfcheck.errors import BrowserMissingError
 
@@ -88,13 +88,13 @@ class RemoteBrowser:
     @property
     def place(self) -> str:
         """Return the address without path, query and user: what may be shown."""
-        parts = urlsplit(self.url)
+        parts = split_address(self.url)
         return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
 
     @property
     def is_cdp(self) -> bool:
         """Return whether it speaks Chromium's own protocol, as one started with a debugging port does."""
-        parts = urlsplit(self.url)
+        parts = split_address(self.url)
         return parts.scheme in {"http", "https"} or parts.path.startswith("/devtools/")
 
 

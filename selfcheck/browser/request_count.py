@@ -7,11 +7,11 @@ are upper bounds.
 
 from collections import Counter, defaultdict
 from collections.abc import Callable
-from urllib.parse import urlsplit
 
 from playwright.async_api import BrowserContext, Request
 
 from selfcheck.browser.proxy.server import ProxyLog
+from selfcheck.core.hosts import split_address
 from selfcheck.core.run import HostFootprint, RefusedRequest
 
 _NOT_SENT = ("ERR_BLOCKED_BY_CLIENT", "ERR_NAME_NOT_RESOLVED", "ERR_UNSAFE_PORT")
@@ -112,12 +112,12 @@ class RequestCounter:
 
 def _without_query(url: str) -> str:
     """Return the address alone: what follows it may be about a person, and does not belong to a pattern."""
-    parts = urlsplit(url)
+    parts = split_address(url)
     return f"{parts.scheme}://{_host(url)}{parts.path}"[:_LONGEST_URL]
 
 
 def _host(url: str) -> str:
-    return urlsplit(url).netloc.rsplit("@", 1)[-1].lower()
+    return split_address(url).netloc.rsplit("@", 1)[-1].lower()
 
 
 def _positive(counts: Counter[str]) -> dict[str, int]:

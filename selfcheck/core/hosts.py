@@ -4,7 +4,7 @@ import re
 import unicodedata
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import SplitResult, quote, unquote, urljoin, urlsplit
 
 _PRIVATE_SUFFIXES = (".local", ".internal", ".lan", ".intranet", ".home.arpa")
 _OPENED = ("http", "https")
@@ -45,12 +45,29 @@ PRIVATE_PATTERNS = (
 """Address patterns (with `*` and `?`) that every private address matches, and a few public ones too."""
 
 
-def host_of(url: str) -> str:
-    """Return the address's host in lower case, without port and brackets; "" where there is none."""
+def split_address(url: str) -> SplitResult:
+    """Return the parts of an address; all of them are empty where it is malformed, such as `http://[x/`.
+
+    A page or a feed may write any address, and `urlsplit` raises on some: nothing else in selfcheck calls it
+    on what came from outside.
+    """
     try:
-        return (urlsplit(url).hostname or "").rstrip(".")
+        return urlsplit(url)
+    except ValueError:
+        return SplitResult("", "", "", "", "")
+
+
+def join_address(base: str, url: str) -> str:
+    """Return the address that a page at `base` means; "" where it is malformed."""
+    try:
+        return urljoin(base, url)
     except ValueError:
         return ""
+
+
+def host_of(url: str) -> str:
+    """Return the address's host in lower case, without port and brackets; "" where there is none."""
+    return (split_address(url).hostname or "").rstrip(".")
 
 
 @lru_cache(maxsize=512)
@@ -69,11 +86,13 @@ def ascii_host(host: str) -> str:
 def address_key(url: str) -> str:
     """Return what is the same for every way to write an address, by scheme, `www.`, escapes or a last slash.
 
-    What is not a whole address, such as a story's id, is returned as it is.
+    What is not a whole address, such as a story's id, or is malformed, is returned as it is.
     """
     if not url.startswith(("http://", "https://")):
         return url
-    parts = urlsplit(url)
+    parts = split_address(url)
+    if not parts.netloc:
+        return url
     host = ascii_host(parts.netloc).removeprefix("www.")
     path = quote(unicodedata.normalize("NFC", unquote(parts.path)), safe="/@:~!$&'()*+,;=-._").rstrip("/")
     query = f"?{parts.query}" if parts.query else ""

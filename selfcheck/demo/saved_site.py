@@ -15,11 +15,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 import yaml
 
 from selfcheck.core.enums import PageKind, Verdict
+from selfcheck.core.hosts import split_address
 from selfcheck.demo.loopback import LoopbackSite, Reply, SiteRequest
 from selfcheck.platforms.page_urls import handle_of_url, is_own, page_url, story_id
 from selfcheck.platforms.saved_pages import SavedPage, own_addresses, read_pages
@@ -94,7 +95,7 @@ class ServedPage:
         """Return the name of a publication: its path, or its subdomain."""
         if self.kind is not PageKind.PUBLICATION or not self.address:
             return None
-        parts = urlsplit(self.address)
+        parts = split_address(self.address)
         return parts.path.strip("/") or (parts.hostname or "").split(".")[0]
 
     @cached_property
@@ -103,7 +104,7 @@ class ServedPage:
         return tuple(dict.fromkeys(path for path in self._paths() if path not in {"", "/"}))
 
     def _paths(self) -> Iterator[str]:
-        own = unquote(urlsplit(self.address).path).rstrip("/")
+        own = unquote(split_address(self.address).path).rstrip("/")
         if self.kind is PageKind.STORY:
             yield from self._story_paths(own)
         elif self.kind is PageKind.PUBLICATION and self.publication:

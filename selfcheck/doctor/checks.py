@@ -14,7 +14,6 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from selfcheck.alerts.configured_channels import Environment, configured_channels
 from selfcheck.alerts.heartbeat import VARIABLE, Heartbeat
@@ -25,6 +24,7 @@ from selfcheck.browser.launcher import RemoteBrowser
 from selfcheck.browser.pool import open_pool
 from selfcheck.core.cli_hints import CommandHints
 from selfcheck.core.enums import BrowserMode
+from selfcheck.core.hosts import split_address
 from selfcheck.core.request import ProfileRequest, RunOptions
 from selfcheck.doctor.findings import (
     Finding,
@@ -223,7 +223,7 @@ def try_to_connect(addresses: Iterable[str]) -> dict[str, str | None]:
 
 
 def _connect(address: str) -> str | None:
-    parts = urlsplit(address)
+    parts = split_address(address)
     host, secure = parts.hostname or "", parts.scheme == "https"
     try:
         plain = socket.create_connection((host, parts.port or (443 if secure else 80)), _NETWORK_SECONDS)

@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Self
-from urllib.parse import urlsplit
 
 from selfcheck.alerts.notice import Outage
 from selfcheck.core.cli_hints import USUAL_HINTS, USUAL_PROFILES, CommandHints
 from selfcheck.core.enums import BrowserMode
+from selfcheck.core.hosts import split_address
 from selfcheck.core.request import ProfileRequest
 from selfcheck.core.times import days_ago
 from selfcheck.errors import (
@@ -232,7 +232,7 @@ def clock_finding(now: datetime, written_at: datetime | None, installed_at: date
 
 def network_finding(home: str, trouble: str | None) -> Finding:
     """Return whether a platform's home answers; a network that fails now may be back for the run."""
-    check = f"Network {urlsplit(home).netloc}"
+    check = f"Network {split_address(home).netloc}"
     if trouble is None:
         return Finding.ok(check, "a connection could be made")
     return Finding.warn(

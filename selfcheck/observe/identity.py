@@ -13,10 +13,10 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from urllib.parse import parse_qsl, unquote, urljoin, urlsplit
+from urllib.parse import parse_qsl, unquote
 
 from selfcheck.core.enums import LedTo, PageKind
-from selfcheck.core.hosts import ascii_host
+from selfcheck.core.hosts import ascii_host, join_address, split_address
 from selfcheck.observe.page import OpenedPage
 from selfcheck.observe.readings import values
 from selfcheck.platforms.page_urls import handle_of_url, is_own, own_address, page_url, story_id
@@ -193,7 +193,7 @@ class _Subject:
         A parameter that both have tells numbered stories apart; a writer or a date, stories of one slug.
         """
         folders, other_folders = (place.path.split("/")[:-1] for place in (self.asked, address))
-        asked = dict(parse_qsl(urlsplit(own_address(self.asked.url)).query))
+        asked = dict(parse_qsl(split_address(own_address(self.asked.url)).query))
         shared = asked.keys() & address.query.keys() - _PRESENTATION
         if any(asked[name] != address.query[name] for name in shared) or self._is_of_another(address):
             return False if address.own else None
@@ -218,9 +218,9 @@ class _Subject:
         form = self.page.filled(story.url.replace("{story_id}", "\0"), as_it_is)
         if form is None:
             return None
-        path, query = _Address.of(form, self.page).path, urlsplit(form).query
+        path, query = _Address.of(form, self.page).path, split_address(form).query
         before, _, after = (path if "\0" in path else query).partition("\0")
-        where = address.path if "\0" in path else urlsplit(address.url).query
+        where = address.path if "\0" in path else split_address(address.url).query
         match = re.fullmatch(f"{re.escape(before)}([^/]+){re.escape(after)}", where)
         return match[1] if match else None
 
@@ -262,10 +262,13 @@ class _Address:
     @classmethod
     def of(cls, url: str, page: OpenedPage) -> "_Address":
         """Return an address, written in full or as the page would write it."""
-        whole = urljoin(page.capture.final_url or page.capture.visit.url, url)
-        parts, home = urlsplit(whole), urlsplit(page.values.get("home", page.platform.home))
+        whole = join_address(page.capture.final_url or page.capture.visit.url, url)
+        parts, home = split_address(whole), split_address(page.values.get("home", page.platform.home))
         host = _plain_host(parts.netloc)
-        homes = {_plain_host(home.netloc): home.path, _plain_host(urlsplit(page.platform.home).netloc): ""}
+        homes = {
+            _plain_host(home.netloc): home.path,
+            _plain_host(split_address(page.platform.home).netloc): "",
+        }
         path = unicodedata.normalize("NFC", unquote(parts.path))
         folder = homes.get(host, "").rstrip("/")
         if f"{path}/".startswith(f"{folder}/"):
@@ -298,8 +301,8 @@ class _Address:
     @property
     def _path_as_written(self) -> str:
         home = self.page.values.get("home", "")
-        parts = urlsplit(self.url)
-        path = parts.path.removeprefix(urlsplit(home).path.rstrip("/"))
+        parts = split_address(self.url)
+        path = parts.path.removeprefix(split_address(home).path.rstrip("/"))
         return _LANGUAGE.sub("", path) + (f"?{parts.query}" if parts.query else "")
 
     @cached_property

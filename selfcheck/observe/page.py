@@ -6,11 +6,12 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from selfcheck.core.capture import Capture
+from selfcheck.core.hosts import split_address
 from selfcheck.platforms.jsonpaths import find
 from selfcheck.platforms.page_reading import StateSource
 from selfcheck.platforms.schema import Platform
@@ -76,7 +77,7 @@ class OpenedPage:
     def addresses(self) -> tuple[str, ...]:
         """The final address in each form that a mark may name it: whole, path and query, on the own home."""
         final = self.capture.final_url or self.capture.visit.url
-        parts = urlsplit(final)
+        parts = split_address(final)
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         forms = [final, path]
         home = self.values.get("home", "")

@@ -4,12 +4,12 @@ import io
 import re
 from collections.abc import Collection, Iterable, Iterator
 from typing import Any
-from urllib.parse import urljoin
 
 import feedparser
 from selectolax.lexbor import LexborNode
 
 from selfcheck.core.enums import PageKind
+from selfcheck.core.hosts import join_address
 from selfcheck.core.observation import StoryRef
 from selfcheck.observe.conditions import holds
 from selfcheck.observe.page import OpenedPage, text_of
@@ -87,7 +87,7 @@ class _Place:
 
 def _id_of_link(page: OpenedPage, link: LexborNode) -> str:
     address = (link.attributes.get("href") or "").strip()
-    return _id_of(page, urljoin(_base(page), address)) if address else ""
+    return _id_of(page, join_address(_base(page), address)) if address else ""
 
 
 def _upwards(node: LexborNode | None) -> Iterator[LexborNode]:
@@ -191,7 +191,7 @@ def _address(page: OpenedPage, url: str | None, value: dict[str, Any], own_id: s
     if url is None:
         return ""
     address = page.filled(url.replace("{id}", own_id)) if "{" in url else _member(value, url)
-    return urljoin(_base(page), address) if address else ""
+    return join_address(_base(page), address) if address else ""
 
 
 def _from_links(
@@ -205,7 +205,7 @@ def _from_links(
         links = _below(page, [item] if item is not None else [], selector)
         own = [link for link in links if link.mem_id not in apart]
         for link in own[: 1 if wanted.items else None]:
-            url = urljoin(_base(page), (link.attributes.get("href") or "").strip())
+            url = join_address(_base(page), (link.attributes.get("href") or "").strip())
             if not url.startswith(("http://", "https://")):
                 continue
             if page.platform.story_id is not None and story_id(url, page.platform) is None:

@@ -12,10 +12,10 @@ from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from selfcheck.core.enums import PageKind
 from selfcheck.core.handle import Handle
+from selfcheck.core.hosts import split_address
 from selfcheck.platforms.schema import Platform
 from selfcheck.platforms.yamlfile import read_document
 
@@ -79,7 +79,7 @@ def learned_platform(key: str) -> Platform:
     """Return the platform of a key, without walls."""
     given: dict[str, Any] = json.loads(key.removeprefix(_PREFIX))
     profile: str = given["pages"][PageKind.PROFILE]
-    parts = urlsplit(profile)
+    parts = split_address(profile)
     host = (parts.hostname or "").removeprefix("{handle}.")
     netloc = parts.netloc.removeprefix("{handle}.")
     home = f"{parts.scheme}://{netloc}"

@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Collection, Mapping
-from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, quote, urlencode, urlunsplit
 
 from selfcheck.core.enums import PageKind
-from selfcheck.core.hosts import host_of, is_of_site
+from selfcheck.core.hosts import host_of, is_of_site, split_address
 from selfcheck.core.request import ProfileRequest
 from selfcheck.platforms.schema import Platform
 from selfcheck.platforms.templates import FIELDS, as_it_is, fields_of, fill_in
@@ -66,7 +66,7 @@ def rebase(url: str, platform: Platform, base_url: str | None) -> str:
     """
     if not base_url or not is_own(url, platform):
         return url
-    parts, base = urlsplit(url), urlsplit(base_url)
+    parts, base = split_address(url), split_address(base_url)
     return urlunsplit((base.scheme, base.netloc, base.path.rstrip("/") + parts.path, parts.query, ""))
 
 
@@ -89,7 +89,7 @@ def own_address(url: str, query: Collection[str] | None = None) -> str:
 
     `query` are the parameters that name it; where they are not known, all but those that count visits do.
     """
-    parts = urlsplit(url)
+    parts = split_address(url)
     kept = [
         (name, value)
         for name, value in parse_qsl(parts.query, keep_blank_values=True)

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import yaml
 from pydantic import BaseModel
@@ -15,6 +14,7 @@ from selfcheck.artifacts.case_files import StoredCase
 from selfcheck.artifacts.run_reader import StoredRun
 from selfcheck.core.capture import Capture, Redirect
 from selfcheck.core.enums import ANONYMOUS, Outcome, PageKind
+from selfcheck.core.hosts import split_address
 from selfcheck.core.observation import Observation
 from selfcheck.core.run_document import ProfileRecord
 from selfcheck.errors import StorageError, UsageError
@@ -161,7 +161,7 @@ def _homes(capture: Capture, platform: Platform, home: str) -> dict[str, str]:
     addresses = [capture.visit.url, capture.final_url, capture.canonical or ""]
     addresses += [step.location for step in capture.redirects]
     for address in addresses:
-        parts = urlsplit(address)
+        parts = split_address(address)
         if parts.netloc and not is_own(address, platform) and not address.startswith(home):
             homes[f"{parts.scheme}://{parts.netloc}"] = f"https://{ELSEWHERE}"
     return homes

@@ -10,8 +10,9 @@ Laws:
 import hashlib
 import re
 from collections.abc import Collection, Mapping
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
+from selfcheck.core.hosts import split_address
 from selfcheck.replay.anonymise import AFTER, BEFORE, ESCAPED, UNESCAPED, People, Pseudonyms
 
 REMOVED = "removed"
@@ -130,7 +131,7 @@ def _written(home: str, other: str) -> list[tuple[str, str]]:
     """Return an address in each way in which a page may write it, with that which stands for it."""
     pairs = [(home, other), (quote(home, safe=""), quote(other, safe=""))]
     pairs.append((home.replace("/", "\\/"), other.replace("/", "\\/")))
-    host, host_other = urlsplit(home).netloc, urlsplit(other).netloc
+    host, host_other = split_address(home).netloc, split_address(other).netloc
     if host and host_other:
         pairs += [(host, host_other), (quote(host, safe=""), host_other)]
     return list(dict.fromkeys(pairs))

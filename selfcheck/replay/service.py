@@ -12,7 +12,6 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from selfcheck import __version__
 from selfcheck.artifacts.case_files import StoredCase, read_author_pages
@@ -21,6 +20,7 @@ from selfcheck.core.capture import Capture
 from selfcheck.core.case import PageCase, ProfileCase
 from selfcheck.core.enums import ANONYMOUS, PageKind, Purpose
 from selfcheck.core.handle import Handle
+from selfcheck.core.hosts import split_address
 from selfcheck.core.observation import Observation
 from selfcheck.core.run_document import PageRecord, ProfileRecord
 from selfcheck.core.verdict import ControlReading, PageVerdict, ProfileVerdict, RuleHit
@@ -102,7 +102,7 @@ def home_of(stored: StoredCase, platform: Platform) -> str:
     urls = [page.visit.url for page in stored.case.pages]
     if not urls or is_own(urls[0], platform):
         return platform.home
-    parts = urlsplit(urls[0])
+    parts = split_address(urls[0])
     return f"{parts.scheme}://{parts.netloc}"
 
 

@@ -12,11 +12,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from random import Random
 from string import ascii_lowercase
-from urllib.parse import urlsplit
 
 from selfcheck.core.capture import PageRequest
 from selfcheck.core.case import PageCase
 from selfcheck.core.enums import ANONYMOUS, ControlKind, Outcome, PageKind, Purpose, Verdict
+from selfcheck.core.hosts import split_address
 from selfcheck.core.observation import Observation, StoryRef
 from selfcheck.core.page_shape import PageShape
 from selfcheck.core.safe_filename import safe_name
@@ -152,7 +152,7 @@ def _as_control(own: PageRequest, kind: ControlKind, handle: str, url: str) -> P
         profile="",
         url=url,
         viewpoints=(ANONYMOUS,),
-        folder=f"controls/{urlsplit(url).hostname}/{name}",
+        folder=f"controls/{split_address(url).hostname}/{name}",
         purpose=Purpose.CONTROL,
         handle=handle,
         subject=own_address(url).rstrip("/").rsplit("/", maxsplit=1)[-1],

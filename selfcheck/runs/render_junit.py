@@ -5,11 +5,11 @@ Laws:
 2. A suite never looks better than its profile: a verdict that no page has gets a case of its own.
 """
 
-from urllib.parse import urlsplit
 from xml.etree.ElementTree import Element, SubElement, indent, tostring  # writes only; nothing is parsed
 
 from selfcheck.core.enums import Verdict
 from selfcheck.core.headlines import page_headline
+from selfcheck.core.hosts import split_address
 from selfcheck.core.labels import KIND_WORD
 from selfcheck.core.run import RunResult
 from selfcheck.core.text_safety import one_line
@@ -45,7 +45,7 @@ def _suite(root: Element, profile: ProfileVerdict, result: RunResult) -> None:
 def _page(suite: Element, profile: ProfileVerdict, page: PageVerdict) -> None:
     milliseconds = sum(look.milliseconds for look in page.views.values())
     # The name stays the same from run to run: no title, no host, no port.
-    name = f"{KIND_WORD[page.kind]} {one_line(page.subject or urlsplit(page.url).path)}".strip()
+    name = f"{KIND_WORD[page.kind]} {one_line(page.subject or split_address(page.url).path)}".strip()
     case = SubElement(
         suite,
         "testcase",

@@ -7,9 +7,9 @@ Laws:
 """
 
 import re
-from urllib.parse import urlsplit
 
 from selfcheck.browser.storage_state import Cookie, StorageState, hosts_of, of_hosts, storage_state_of
+from selfcheck.core.hosts import split_address
 from selfcheck.core.request import ProfileRequest
 from selfcheck.errors import SessionStoreError
 from selfcheck.platforms.page_urls import home_of
@@ -132,7 +132,7 @@ def header_state(header: str, *, home: str, hosts: tuple[str, ...]) -> StorageSt
 
 
 def _header_cookie(name: str, value: str, *, home: str, hosts: tuple[str, ...]) -> Cookie:
-    parts = urlsplit(home)
+    parts = split_address(home)
     host = parts.hostname or ""
     # A header does not say which other hosts a cookie is for; a platform's subdomains need it.
     wide = f"*.{host}" in hosts and not name.startswith("__Host-")

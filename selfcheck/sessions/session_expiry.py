@@ -7,10 +7,9 @@ Laws:
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from urllib.parse import urlsplit
 
 from selfcheck.browser.storage_state import Cookie, StorageState
-from selfcheck.core.hosts import host_of
+from selfcheck.core.hosts import host_of, split_address
 from selfcheck.platforms.page_urls import is_own
 from selfcheck.platforms.schema import Platform
 
@@ -31,7 +30,7 @@ def sign_in_trouble(
     if not names and _stores_something(state, platform, base_url):
         return ""
     if not own:
-        return f"it contains nothing of {urlsplit(base_url or platform.home).hostname}"
+        return f"it contains nothing of {split_address(base_url or platform.home).hostname}"
     counting = [cookie for cookie in own if not names or cookie.get("name") in names]
     return _over(counting, now) if counting else f"it contains no sign-in of {platform.title}"
 
@@ -95,7 +94,7 @@ def _is_for(domain: str, platform: Platform, base_url: str | None) -> bool:
     if base_url is None and host_of(f"https://{bare}") and is_own(f"https://{bare}", platform):
         return True
     shared = domain.startswith(".")
-    hosts = platform.hosts if base_url is None else (urlsplit(base_url).hostname or "",)
+    hosts = platform.hosts if base_url is None else (split_address(base_url).hostname or "",)
     names = (host.removeprefix("*.").casefold() for host in hosts)
     return any(name == bare or (shared and name.endswith(domain)) for name in names)
 

@@ -7,7 +7,6 @@ Laws:
 """
 
 import base64
-import binascii
 import json
 import re
 import zlib
@@ -66,7 +65,7 @@ def import_(text: str, keys: SessionKeys, *, what: str) -> StorageState:
     body = line.removeprefix(PREFIX)
     try:
         sealed = base64.b64decode(body + "=" * (-len(body) % 4), altchars=b"-_", validate=True)
-    except binascii.Error:
+    except ValueError:  # of a letter that is not ASCII too, which is not a `binascii.Error`
         raise _damaged(what, "It was cut, or a character in it was changed") from None
     data = keys.unseal(sealed, what=what)
     try:

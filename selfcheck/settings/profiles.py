@@ -14,11 +14,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictInt, ValidationInfo
 
 from selfcheck.core.enums import PageKind
+from selfcheck.core.hosts import split_address
 from selfcheck.core.request import ProfileRequest, Request, RunOptions
 from selfcheck.core.safe_filename import is_safe_name
 from selfcheck.core.suggestions import did_you_mean
@@ -268,14 +268,14 @@ def _story(text: str, info: ValidationInfo) -> str:
     if platform is None or platform.story_id is None or story_id(address, platform):
         return address
     base_url = info.data.get("base_url")
-    host = urlsplit(address).netloc.casefold()
-    if is_own(address, platform) or (base_url and host == urlsplit(base_url).netloc.casefold()):
+    host = split_address(address).netloc.casefold()
+    if is_own(address, platform) or (base_url and host == split_address(base_url).netloc.casefold()):
         raise refuse(f"the address of one story, whole, with the story's id in it as {platform.title} has it")
     return address
 
 
 def _base_url(text: str) -> str:
-    parts = urlsplit(web_address(text))
+    parts = split_address(web_address(text))
     if parts.query or parts.fragment:
         raise refuse("an address without `?` and `#`, such as https://example.org")
     return text.rstrip("/")
@@ -296,7 +296,7 @@ def _publication(text: str, info: ValidationInfo) -> str:
 def _publication_name(address: str, platform: Platform, base_url: str | None) -> str | None:
     """Return the short name within a publication's address, or None: it is on a site of its own."""
     page = platform.pages.get(PageKind.PUBLICATION)
-    parts = urlsplit(address)
+    parts = split_address(address)
     host = (parts.hostname or "").lower()
     if page and "{publication}" in page.url:
         for home in filter(None, (base_url, platform.home)):

@@ -8,11 +8,13 @@ import pytest
 
 from selfcheck.core.capture import Capture, PageRequest
 from selfcheck.core.enums import ANONYMOUS, PageKind
+from selfcheck.core.hosts import address_key, host_of, split_address
 from selfcheck.core.observation import StoryRef
 from selfcheck.observe.page import OpenedPage
 from selfcheck.observe.stories import goes_on, stories
 from selfcheck.platforms.catalogue import load_platform
 from selfcheck.platforms.page_reading import StateSource, StoryList
+from selfcheck.platforms.page_urls import own_address
 
 AT = datetime(2026, 11, 28, tzinfo=UTC)
 HOME = "https://forum.example"
@@ -154,3 +156,38 @@ def test_a_second_list_within_the_list_is_left_out_with_its_entries() -> None:
     apart = listed(html, within="ul", items="li", links="a", apart=".replies")
     assert apart is not None
     assert [story.title for story in apart] == ["One", "Two"]
+
+
+MALFORMED = ("http://[x/", "//[", "https://]x[/", "http://a\uff0fb.example/", "http://a\u2100b.example/")
+"""Addresses that Python's own functions refuse to take apart, and a browser leaves alone."""
+
+
+@pytest.mark.parametrize("address", MALFORMED)
+def test_a_malformed_link_costs_only_itself(address: str) -> None:
+    page = f'<ol><li><a href="{address}">Bad</a></li><li><a href="/item?id=13">One</a></li></ol>'
+    found = listed(page, links="li a")
+    assert found is not None
+    assert [story.title for story in found] == ["One"]
+    assert not goes_on(opened(page, links="li a"), PageKind.PROFILE, found)
+
+
+@pytest.mark.parametrize("address", MALFORMED)
+def test_a_malformed_address_in_a_feed_costs_only_its_entry_the_address(address: str) -> None:
+    entries = f"<item><title>Bad</title><link>{address}</link><guid>g1</guid></item>"
+    entries += f"<item><title>One</title><link>{HOME}/item?id=13</link></item>"
+    feed = f'<?xml version="1.0"?><rss version="2.0"><channel><title>t</title>{entries}</channel></rss>'
+    found = listed(feed, feed=True)
+    assert found is not None
+    assert [(story.id, story.title) for story in found] == [("g1", "Bad"), (f"{HOME}/item?id=13", "One")]
+
+
+@pytest.mark.parametrize("address", MALFORMED)
+def test_a_malformed_address_in_a_pages_data_is_none(address: str) -> None:
+    data = f'<script id="s" type="application/json">[{{"id": "1", "link": "{address}", "t": "One"}}]</script>'
+    page = opened(data, state="s", path="$[*]", id="id", url="link", title="t")
+    page.platform.states["s"] = StateSource(selector="#s")
+    found = stories(page, PageKind.PROFILE, says_empty=False)
+    assert found is not None
+    assert [(story.id, story.url, story.title) for story in found] == [("1", "", "One")]
+    assert address_key(address) == address
+    assert (split_address(address).netloc, host_of(address), own_address(address)) == ("", "", "")

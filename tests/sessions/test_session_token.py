@@ -118,6 +118,8 @@ def test_what_cannot_fit_is_refused_with_its_reason(state: Any, platform: Any, c
         pytest.param(
             lambda line: line[:-8] + "!!" + line[-6:], SessionDamagedError, id="a strange character"
         ),
+        pytest.param(lambda line: line[:-8] + "é" + line[-7:], SessionDamagedError, id="not even ASCII"),
+        pytest.param(lambda line: line[:-8] + "\udce9" + line[-7:], SessionDamagedError, id="not even UTF-8"),
         pytest.param(lambda _: PREFIX, SessionDamagedError, id="nothing after its head"),
         pytest.param(lambda _: '{"cookies": []}', SessionDamagedError, id="another form"),
     ],

@@ -7,13 +7,13 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 from urllib.request import getproxies, proxy_bypass
 
 from aiohappyeyeballs import AddrInfoType, start_connection
 
 from selfcheck.browser.proxy.rules import Endpoint
-from selfcheck.core.hosts import address_of, is_loopback
+from selfcheck.core.hosts import address_of, is_loopback, split_address
 
 Addresses: TypeAlias = Sequence[AddrInfoType]
 """What `getaddrinfo` returns: the places to which a connection may be made."""
@@ -49,7 +49,7 @@ class UserProxy:
     @classmethod
     def of(cls, text: str) -> "UserProxy | None":
         """Return the proxy that an address such as `http://user:word@host:3128` names; None for any other."""
-        parts = urlsplit(text if "://" in text else f"http://{text}")
+        parts = split_address(text if "://" in text else f"http://{text}")
         try:
             usual = _PROXY_PORTS[parts.scheme]
             port = parts.port or usual

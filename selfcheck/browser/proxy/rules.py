@@ -11,9 +11,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv6Address
 from typing import NamedTuple
-from urllib.parse import urlsplit
 
-from selfcheck.core.hosts import address_of, host_of, is_of_site, is_private, is_public, translation_of
+from selfcheck.core.hosts import (
+    address_of,
+    host_of,
+    is_of_site,
+    is_private,
+    is_public,
+    split_address,
+    translation_of,
+)
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _WEB_PORTS = frozenset(_DEFAULT_PORTS.values())
@@ -43,7 +50,7 @@ def endpoint_of(url: str) -> Endpoint | None:
     """Return where an http or https address leads; None where it leads nowhere."""
     host = host_of(url)
     try:
-        parts = urlsplit(url)
+        parts = split_address(url)
         port = parts.port or _DEFAULT_PORTS.get(parts.scheme)
     except ValueError:
         return None
