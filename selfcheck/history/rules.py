@@ -15,8 +15,11 @@ Laws:
 | dismissed, seen visible since | nothing | a new one opens |
 """
 
+from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from datetime import datetime
+from itertools import takewhile
 
 from selfcheck.core.enums import Verdict
 from selfcheck.core.history import RunRow
@@ -54,27 +57,53 @@ def derived(
 
     Also returned are the events whose incidents do not exist.
     """
-    incidents: dict[str, Incident] = {}
+    fold = _Fold(author_events)
     last_good: dict[str, RunRow] = {}
-    waiting = sorted(author_events, key=lambda entry: entry.event.at)
     for row in rows:
-        waiting = [entry for entry in waiting if entry.event.at > row.at or not _placed(entry, incidents)]
-        after = decide(row, earlier=tuple(incidents.values()), last_good=last_good.get(row.account))
+        fold.place_events(until=row.at)
+        after = decide(row, earlier=tuple(fold.incidents.values()), last_good=last_good.get(row.account))
         if after is not None:
-            incidents[after.id] = after
+            fold.put(after)
         if row.confirmed and row.verdict is Verdict.VISIBLE:
             last_good[row.account] = row
-    unplaced = tuple(entry for entry in waiting if not _placed(entry, incidents))
-    return tuple(incidents.values()), unplaced
+    unplaced = fold.unplaced()
+    return tuple(fold.incidents.values()), unplaced
 
 
-def _placed(entry: AuthorEvent, incidents: dict[str, Incident]) -> bool:
-    """Add the event to its incident; return False where there is none such yet."""
-    meant = [incident for incident in incidents.values() if incident.first_bad_run == entry.first_bad_run]
-    incident = meant[0] if meant else incidents.get(entry.incident)
-    if incident is not None:
-        incidents[incident.id] = incident.with_event(entry.event)
-    return incident is not None
+class _Fold:
+    """The incidents of a profile as they become, and the events that wait for theirs.
+
+    An event without an incident is tried again only after a new one has opened: years of runs and notes would
+    take minutes otherwise.
+    """
+
+    def __init__(self, author_events: Iterable[AuthorEvent]) -> None:
+        self.incidents: dict[str, Incident] = {}
+        self._by_first_run: dict[str, str] = {}
+        self._later = deque(sorted(author_events, key=lambda entry: entry.event.at))
+        self._without: list[AuthorEvent] = []
+
+    def put(self, incident: Incident) -> None:
+        is_new = incident.id not in self.incidents
+        self.incidents[incident.id] = incident
+        if is_new:
+            self._by_first_run.setdefault(incident.first_bad_run, incident.id)
+            self._later.extendleft(reversed(self._without))
+            self._without = []
+
+    def place_events(self, *, until: datetime | None = None) -> None:
+        while self._later and (until is None or self._later[0].event.at <= until):
+            entry = self._later.popleft()
+            incident = self.incidents.get(self._by_first_run.get(entry.first_bad_run, entry.incident))
+            if incident is None:
+                self._without.append(entry)
+            else:
+                self.incidents[incident.id] = incident.with_event(entry.event)
+
+    def unplaced(self) -> tuple[AuthorEvent, ...]:
+        """Place all that is left, and return what has no incident."""
+        self.place_events()
+        return tuple(self._without)
 
 
 def _stays_dismissed(latest: Incident, row: RunRow, last_good: RunRow | None) -> bool:
@@ -96,8 +125,10 @@ def _gone_on(latest: Incident, row: RunRow) -> Incident:
 def _opened(row: RunRow, earlier: Sequence[Incident], last_good: RunRow | None) -> Incident:
     event = IncidentEvent(at=row.at, kind=EventKind.OPENED, text=row.verdict.value, run_id=row.run_id)
     stem = f"{safe_name(row.profile)}-{row.at:%Y%m%d}-"
+    # They are in order, so those of this day are the last ones.
+    same_day = takewhile(lambda incident: incident.first_bad_at.date() >= row.at.date(), reversed(earlier))
     return Incident(
-        id=f"{stem}{1 + sum(incident.id.startswith(stem) for incident in earlier)}",
+        id=f"{stem}{1 + sum(incident.id.startswith(stem) for incident in same_day)}",
         profile=row.profile,
         platform=row.platform,
         handle=row.handle,

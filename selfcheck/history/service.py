@@ -101,8 +101,10 @@ def _fill(history: History, but_for: str | None = None) -> Rebuilt:
             history.replace(run)
             read.add(run.run_id)
         unplaced: list[AuthorEvent] = []
-        for profile in dict.fromkeys((*history.profiles(), *(entry.profile for entry in events))):
-            of_profile = [entry for entry in events if entry.profile == profile]
+        by_profile: dict[str, list[AuthorEvent]] = {profile: [] for profile in history.profiles()}
+        for entry in events:
+            by_profile.setdefault(entry.profile, []).append(entry)
+        for profile, of_profile in by_profile.items():
             unplaced += history.rederive_incidents(profile, of_profile)
         for delivery in journal.deliveries:
             history.insert_delivery(delivery)

@@ -8,7 +8,7 @@ Laws:
 import json
 import sqlite3
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields
 from datetime import date, datetime
 from enum import Enum
@@ -55,7 +55,12 @@ def _value(form: type[Form], row: sqlite3.Row, **others: object) -> Form:
     return form(**others)
 
 
+_AS_IT_IS = frozenset({str, int, bool, float, type(None)})
+
+
 def _column(value: object) -> object:
+    if type(value) in _AS_IT_IS:  # most are, and a rebuild asks of a million
+        return value
     match value:
         case datetime():
             return moment_text(value)
@@ -69,11 +74,17 @@ def _column(value: object) -> object:
             return value
 
 
-def insert(connection: sqlite3.Connection, table: str, row: Mapping[str, object], conflict: str = "") -> None:
-    """Add a row; `conflict` says what becomes of one that is there already."""
-    marks = ", ".join("?" for _ in row)
-    statement = f"INSERT INTO {table} ({', '.join(row)}) VALUES ({marks}) {conflict}"  # noqa: S608 - our own words
-    connection.execute(statement, tuple(_column(value) for value in row.values()))
+def insert(
+    connection: sqlite3.Connection, table: str, rows: Iterable[Mapping[str, object]], conflict: str = ""
+) -> None:
+    """Add rows of the same columns; `conflict` says what becomes of one that is there already."""
+    written = list(rows)
+    if not written:
+        return
+    names = ", ".join(written[0])
+    marks = ", ".join("?" for _ in written[0])
+    statement = f"INSERT INTO {table} ({names}) VALUES ({marks}) {conflict}"  # noqa: S608 - our own words
+    connection.executemany(statement, [tuple(map(_column, row.values())) for row in written])
 
 
 # -- runs ------------------------------------------------------------------------------------------------
@@ -81,7 +92,7 @@ def insert(connection: sqlite3.Connection, table: str, row: Mapping[str, object]
 
 def insert_run(connection: sqlite3.Connection, run: RunDocument) -> tuple[str, ...]:
     """Write a run's rows, and return the profiles that it checked, or failed on."""
-    insert(connection, "runs", run_rows.run_row(run))
+    insert(connection, "runs", [run_rows.run_row(run)])
     profiles = {profile.name: profile for profile in run.profiles}
     for profile in profiles.values():
         _insert_check(connection, run, profile)
@@ -93,19 +104,22 @@ def insert_run(connection: sqlite3.Connection, run: RunDocument) -> tuple[str, .
 def _insert_check(connection: sqlite3.Connection, run: RunDocument, profile: ProfileRecord) -> None:
     key = {"run_id": run.run_id, "profile": profile.name}
     check = run_rows.check_row(run, profile)
-    insert(connection, "checks", check)
-    for row in run_rows.page_rows(profile):
-        insert(connection, "pages", {**key, **row})
-    for row in run_rows.number_rows(run, profile):
-        insert(connection, "numbers", {**key, **row}, "ON CONFLICT DO UPDATE SET value = excluded.value")
-    for row in run_rows.day_rows(run, profile):
-        insert(
-            connection,
-            "days",
-            {**key, "at": run.started_at, "account": check["account"], **row},
-            "ON CONFLICT DO UPDATE SET value = excluded.value, run_id = excluded.run_id, at = excluded.at"
-            " WHERE excluded.at >= at",
-        )
+    insert(connection, "checks", [check])
+    insert(connection, "pages", ({**key, **row} for row in run_rows.page_rows(profile)))
+    insert(
+        connection,
+        "numbers",
+        ({**key, "day": None, **row} for row in run_rows.number_rows(run, profile)),
+        "ON CONFLICT DO UPDATE SET value = excluded.value",
+    )
+    day = {**key, "at": moment_text(run.started_at), "account": check["account"]}
+    insert(
+        connection,
+        "days",
+        ({**day, **row} for row in run_rows.day_rows(run, profile)),
+        "ON CONFLICT DO UPDATE SET value = excluded.value, run_id = excluded.run_id, at = excluded.at"
+        " WHERE excluded.at >= at",
+    )
 
 
 def _insert_failed(connection: sqlite3.Connection, run: RunDocument, profile: str, reason: str) -> bool:
@@ -116,7 +130,7 @@ def _insert_failed(connection: sqlite3.Connection, run: RunDocument, profile: st
     ).fetchone()
     if last is not None:
         row = run_rows.failed_row(run, profile, reason, platform=last["platform"], handle=last["handle"])
-        insert(connection, "checks", row)
+        insert(connection, "checks", [row])
     return last is not None
 
 
@@ -256,9 +270,9 @@ def write_incident(connection: sqlite3.Connection, incident: Incident, before: I
     """Write an incident, and those of its events that it did not have before."""
     row = {name: value for name, value in vars(incident).items() if name != "events"}
     changes = ", ".join(f"{name} = excluded.{name}" for name in row if name != "id")
-    insert(connection, "incidents", row, f"ON CONFLICT DO UPDATE SET {changes}")
-    for event in incident.events[len(before.events) if before else 0 :]:
-        insert(connection, "events", {"incident": incident.id, **vars(event)})
+    insert(connection, "incidents", [row], f"ON CONFLICT DO UPDATE SET {changes}")
+    new = incident.events[len(before.events) if before else 0 :]
+    insert(connection, "events", ({"incident": incident.id, **vars(event)} for event in new))
 
 
 def deliveries(connection: sqlite3.Connection, profile: str | None) -> tuple[Delivery, ...]:
@@ -270,4 +284,4 @@ def deliveries(connection: sqlite3.Connection, profile: str | None) -> tuple[Del
 
 def insert_delivery(connection: sqlite3.Connection, delivery: Delivery) -> None:
     """Write a delivery; one that is there already stays."""
-    insert(connection, "deliveries", vars(delivery), "ON CONFLICT DO NOTHING")
+    insert(connection, "deliveries", [vars(delivery)], "ON CONFLICT DO NOTHING")
