@@ -325,6 +325,7 @@ def checks(python: Path, workers: int, more: list[str]) -> list[tuple[str, list[
         str(workers),
         "--dist",
         "loadfile",
+        "--no-loadscope-reorder",
         "--junitxml=test-results/junit.xml",
         *more,
     ]

@@ -15,12 +15,36 @@ os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
 
 asyncio.run = beside_a_page(asyncio.run)
 
+# Whole files go to the next worker that is free: a long one that came last would keep one busy alone.
+LONG = (
+    "test_demo_states",
+    "test_captured_pages_run",
+    "test_run_command",
+    "test_page_load_viewpoints",
+    "test_learned_in_browser",
+    "test_accuracy",
+    "test_judge_properties",
+    "test_less_for_the_public",
+    "test_scenarios_in_browser",
+    "test_browser_modes",
+    "test_alerts_command",
+    "test_action_steps",
+    "test_story",
+    "test_secrets_nowhere",
+)
+
 settings.register_profile(
     "selfcheck",
     deadline=None,  # no test asserts how long a thing takes
     database=None,  # what an earlier run left in this folder decides nothing
 )
 settings.load_profile("selfcheck")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let the long files start first, the longest of all at the head."""
+    order = {name: place for place, name in enumerate(LONG)}
+    items.sort(key=lambda item: order.get(item.path.stem, len(LONG)))
 
 
 @pytest.fixture(scope="session")
