@@ -2,7 +2,8 @@
 
 sequential    the plain Playwright script that everybody writes first: one page after the other, `load`
 floor         the fastest script that opens the same pages with the same blocking and takes the same pictures:
-              several looks at once, trackers blocked in the browser's resolver, PNG with less compression
+              several looks at once, trackers blocked in the browser's resolver, a
+              filtering proxy for each view as selfcheck has, PNG with less compression
               taken below Playwright; it reads nothing, compares nothing and writes only the pictures
 shot-scraper  `shot-scraper multi`, told which browser to use (it has no option for a browser's path)
 """
@@ -16,6 +17,10 @@ from typing import Any
 
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 from playwright.sync_api import BrowserType, sync_playwright
+
+from selfcheck.browser.proxy.network import SystemNetwork
+from selfcheck.browser.proxy.rules import ReachRules, endpoint_of
+from selfcheck.browser.proxy.server import FilteringProxy
 
 WIDTH, HEIGHT, MOST_HEIGHT = 1100, 900, 6000
 """CSS pixels, as selfcheck has them."""
@@ -59,15 +64,24 @@ async def floor(options: argparse.Namespace) -> None:
             (number, url, who) for number, url in enumerate(options.urls) for who in ("anonymous", "author")
         ]
         work = iter(views)
-        contexts = [await _contexts(browser, options.state) for browser in browsers]
+        contexts = [await _contexts(browser, options) for browser in browsers]
         workers = (_worker(work, contexts[number % len(contexts)], options) for number in range(options.jobs))
         await asyncio.gather(*workers)
         await asyncio.gather(*(browser.close() for browser in browsers))
 
 
-async def _contexts(browser: Browser, state: Path) -> dict[str, BrowserContext]:
-    states = (("anonymous", None), ("author", state))
-    return {who: await browser.new_context(viewport=_VIEWPORT, storage_state=one) for who, one in states}
+async def _contexts(browser: Browser, options: argparse.Namespace) -> dict[str, BrowserContext]:
+    """Return a context for each view, behind a filtering proxy as selfcheck's are: both pay for it."""
+    contexts = {}
+    for who, state in (("anonymous", None), ("author", options.state)):
+        rules = ReachRules(home=endpoint_of(options.urls[0]), sites=("127.0.0.1", "*.localhost"))
+        proxy = FilteringProxy(rules, SystemNetwork())
+        contexts[who] = await browser.new_context(
+            viewport=_VIEWPORT,
+            storage_state=state,
+            proxy={"server": await proxy.start(), "bypass": "<-loopback>"},
+        )
+    return contexts
 
 
 async def _worker(work: Any, contexts: dict[str, BrowserContext], options: argparse.Namespace) -> None:

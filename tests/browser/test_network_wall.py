@@ -10,6 +10,8 @@ from playwright.async_api import async_playwright
 
 from selfcheck.browser import launcher
 from selfcheck.browser.proxy.network import UserProxy
+from selfcheck.browser.proxy.rules import Endpoint, ReachRules
+from selfcheck.browser.proxy.server import FilteringProxy
 
 PUBLIC = "93.184.216.34"
 NAMES = {"public.example": PUBLIC, "within.example": "127.0.0.1", "other.example": PUBLIC, "nas": "127.0.0.1"}
@@ -125,18 +127,48 @@ def test_the_switch_alone_stops_speculation_rules(choice: Any, site: Any, world:
     rules = HOSTILE.split("<link", maxsplit=1)[0]
     site.page("/page", f"{rules}<script>setTimeout(() => fetch('/last'), 300)</script>")
     site.page("/last", "")
-
-    async def open_it() -> None:
-        async with async_playwright() as playwright:
-            browser = await playwright.chromium.launch(
-                executable_path=choice.path,
-                args=[launcher.arguments()[-1]],
-                chromium_sandbox=launcher.sandboxed(),
-            )
-            page = await browser.new_page()
-            async with page.expect_response("**/last"):
-                await page.goto(f"{site.url}/page")
-            await browser.close()
-
-    world.do(open_it())
+    world.do(_open(choice, f"{site.url}/page"))
     assert {path for _, path in site.asked} <= {"/page", "/last", "/favicon.ico"}
+
+
+def test_the_proxy_alone_stops_web_sockets_and_nothing_else(
+    choice: Any, site: Any, tls_site: Any, world: Any
+) -> None:
+    """Both sites stand for public ones; this page has its sockets, as no page that selfcheck opens has."""
+    page = """<script>
+    const socket = (url) => new Promise((done) => { new WebSocket(url).onerror = done; });
+    Promise.all([socket('ws://plain.example/socket'), socket('wss://secure.example/socket'),
+      fetch('https://secure.example/fetched', {mode: 'no-cors'})]).then(() => fetch('/last'));</script>"""
+    for each, path in ((site, "/last"), (tls_site, "/fetched")):
+        each.page(path, "")
+    site.page("/page", page)
+    names = {"plain.example": PUBLIC, "secure.example": PUBLIC}
+    network = LedNetwork(names, ports={80: site.server_port, 443: tls_site.server_port})
+    proxy = FilteringProxy(ReachRules(home=Endpoint("plain.example", 80)), network)
+
+    async def open_behind_it() -> None:
+        server = await proxy.start()
+        try:
+            await _open(choice, "http://plain.example/page", {"server": server, "bypass": "<-loopback>"})
+        finally:
+            proxy.close()
+
+    world.do(open_behind_it())
+    assert {path for _, path in site.asked} <= {"/page", "/last", "/favicon.ico"}
+    assert tls_site.asked == [("GET", "/fetched")]
+    refused = {Endpoint("plain.example", 80), Endpoint("secure.example", 443)}
+    assert set(proxy.log.refused) == refused
+
+
+async def _open(choice: Any, url: str, proxy: Any = None) -> None:
+    """Open a page in a browser without any other wall, until it has asked for `/last`."""
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(
+            executable_path=choice.path,
+            args=[launcher.arguments()[-1]],
+            chromium_sandbox=launcher.sandboxed(),
+        )
+        page = await browser.new_page(proxy=proxy, ignore_https_errors=True)
+        async with page.expect_response("**/last"):
+            await page.goto(url)
+        await browser.close()

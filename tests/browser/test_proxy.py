@@ -3,19 +3,41 @@
 import asyncio
 import base64
 import socket
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import pytest
 from led_network import LedNetwork
 
+from selfcheck.browser.proxy.client_hello import offers_http2
 from selfcheck.browser.proxy.network import SystemNetwork, UserProxy
 from selfcheck.browser.proxy.rules import Endpoint, ReachRules
 from selfcheck.browser.proxy.server import FilteringProxy
 
 PUBLIC = "93.184.216.34"
-HELLO = b"\x16\x03\x01\x00\x05hello"  # as TLS begins
+
+
+def client_hello(*protocols: str) -> bytes:
+    """The first bytes of a TLS connection, as OpenSSL writes them."""
+    context = ssl.create_default_context()
+    if protocols:
+        context.set_alpn_protocols(protocols)
+    outgoing = ssl.MemoryBIO()
+    with suppress(ssl.SSLWantReadError):
+        context.wrap_bio(ssl.MemoryBIO(), outgoing, server_hostname="a.example").do_handshake()
+    return outgoing.read()
+
+
+def _in_records(data: bytes, size: int) -> bytes:
+    """The same handshake in records of this size."""
+    message = data[5:]
+    parts = [message[at : at + size] for at in range(0, len(message), size)]
+    return b"".join(data[:3] + len(part).to_bytes(2, "big") + part for part in parts)
+
+
+HELLO = client_hello("h2", "http/1.1")
 Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
@@ -129,7 +151,12 @@ def test_a_body_goes_on_and_the_next_request_begins_after_it() -> None:
     do(work())
 
 
-def test_a_tunnel_passes_everything_on_but_begins_with_tls() -> None:
+@pytest.mark.parametrize(
+    "socket_begins",
+    [b"GET / HTTP/1.1\r\nUpgrade: websocket\r\n\r\n", client_hello("http/1.1")],
+    ids=["without TLS", "with TLS"],
+)
+def test_a_tunnel_passes_everything_on_and_a_web_socket_gets_none(socket_begins: bytes) -> None:
     async def echo(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while data := await reader.read(65536):
             writer.write(data)
@@ -145,7 +172,7 @@ def test_a_tunnel_passes_everything_on_but_begins_with_tls() -> None:
                 writer.write(large)
                 assert await reader.readexactly(len(large)) == large
             async with asked_of(at) as (reader, writer):
-                writer.write(connect + b"GET / HTTP/1.1\r\nUpgrade: websocket\r\n\r\n")
+                writer.write(connect + socket_begins)
                 assert b" 200 " in await reader.readuntil(b"\r\n\r\n")
                 with pytest.raises((asyncio.IncompleteReadError, ConnectionError)):
                     await reader.readexactly(1)
@@ -154,6 +181,26 @@ def test_a_tunnel_passes_everything_on_but_begins_with_tls() -> None:
             assert proxy.log.refusal("https://a.example/") is None
 
     do(work())
+
+
+@pytest.mark.parametrize(
+    ("begins", "http2"),
+    [
+        pytest.param(client_hello("h2", "http/1.1"), True, id="as for what is fetched"),
+        pytest.param(client_hello("http/1.1"), False, id="as for a web socket"),
+        pytest.param(client_hello(), False, id="without a choice"),
+        pytest.param(_in_records(client_hello("h2"), 50), True, id="in several records"),
+        pytest.param(client_hello("h2")[:100], None, id="not whole"),
+        pytest.param(b"\x16", None, id="one byte"),
+        pytest.param(b"", False, id="nothing"),
+        pytest.param(b"GET / HTTP/1.1\r\n\r\n", False, id="no TLS"),
+        pytest.param(b"\x16\x03\x01\x00\x05\x01\x00\x00\x01\x00", False, id="too short to be one"),
+        pytest.param(b"\x16\x03\x01\x00\x05\x02\x00\x00\x01\x00", False, id="another message"),
+        pytest.param(b"\x16\x03\x01\xff\xff" * 20_000, False, id="too long to be one"),
+    ],
+)
+def test_what_a_tunnel_offers_is_read_from_its_first_bytes(begins: bytes, http2: bool | None) -> None:
+    assert offers_http2(begins) is http2
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 
+from selfcheck.browser.proxy.client_hello import offers_http2
 from selfcheck.browser.proxy.heads import HeadError, RequestHead, head_of
 from selfcheck.browser.proxy.network import Addresses, Network, UserProxy
 from selfcheck.browser.proxy.rules import Endpoint, ReachRules, all_public, endpoint_of
@@ -21,7 +22,6 @@ from selfcheck.browser.proxy.upstream import Upstream, UpstreamError, through_us
 
 _LONGEST_HEAD = 256 * 1024
 _HEAD_END = b"\r\n\r\n"
-_TLS_HANDSHAKE = 0x16
 _NO_ANSWER_YET = (
     "ERR_EMPTY_RESPONSE",
     "ERR_CONNECTION_CLOSED",
@@ -282,12 +282,15 @@ class Client(asyncio.Protocol):
     def _begin_tunnel(self) -> None:
         if not self._buffer or self._upstream is None or self._asked is None:
             return
-        if self._checks_first and self._buffer[0] != _TLS_HANDSHAKE:
-            # The browser asks for a tunnel without TLS for one thing only.
-            self._proxy.refuse(self._asked)
-            self.hang_up()
-            return
         if self._checks_first:
+            is_fetched = offers_http2(bytes(self._buffer))
+            if is_fetched is None:
+                return
+            if not is_fetched:
+                # A web socket: for nothing else does the browser ask for a tunnel without TLS or HTTP/2.
+                self._proxy.refuse(self._asked)
+                self.hang_up()
+                return
             self._proxy.log.connections[self._asked] += 1
         self._checks_first = False
         self._upstream.write(bytes(self._buffer))
