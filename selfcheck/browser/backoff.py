@@ -3,9 +3,11 @@
 Laws:
 1. A time that the platform names is respected: at least a minute, at most a week.
 2. Where it names none, it is left alone for an hour, and twice as long each time in a row, up to a day.
-3. It holds for all of the platform at that address and for every viewpoint, in this run and in later ones.
+3. It holds for all of the platform at that address and for every viewpoint, at once in every process on the
+   data folder and in later runs: the shared table has it.
 4. This machine (loopback) is never left alone.
-5. `backoff.json` is a courtesy: a file that cannot be read is ignored, and never keeps a run from its work.
+5. `backoff.json` is the table's copy as text, which a job on GitHub carries to the next one. It is a
+   courtesy: a file that cannot be read is ignored, and never keeps a run from its work.
 """
 
 import json
@@ -13,10 +15,12 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from functools import partial
 
 from selfcheck.core.hosts import is_loopback
 from selfcheck.storage.data_folder import DataFolder
 from selfcheck.storage.files import write_whole
+from selfcheck.storage.limits_table import LimitsTable
 
 TOO_MANY_REQUESTS = 429
 SCHEMA = "selfcheck.backoff/1"
@@ -69,29 +73,45 @@ def backed_off(
 
 
 class BackoffRegistry:
-    """Which platforms are to be left alone now, by their answers to earlier runs and to this one."""
+    """Which platforms are to be left alone now, by their answers to any process on the data folder.
 
-    def __init__(self, known: Iterable[BackOff] = ()) -> None:
-        self._known = {(backoff.platform, backoff.host): backoff for backoff in known}
-        self.changed = False
+    `known` is what the text file says: it is taken over where the table does not know better.
+    """
+
+    def __init__(self, known: Iterable[BackOff] = (), table: LimitsTable | None = None) -> None:
+        self._table = table or LimitsTable.in_memory()
+        self.changed = False  # by this process
+        for backoff in known:
+            self._table.write_pause(backoff.platform, backoff.host, partial(_later, backoff))
 
     def active(self, platform: str, host: str, now: datetime) -> BackOff | None:
         """Return the backoff that holds now, or None."""
-        backoff = self._known.get((platform, host))
-        return backoff if backoff and now < backoff.until and not is_loopback(host) else None
+        backoff = None if is_loopback(host) else _read(self._table.pause(platform, host))
+        return backoff if backoff and now < backoff.until else None
 
     def record(self, platform: str, host: str, header: str | None, now: datetime) -> None:
         """Note that a platform answered 429; `header` is its Retry-After."""
-        # Both viewpoints ask at the same moment, and one visit must not count as two refusals in a row.
-        if is_loopback(host) or self.active(platform, host, now):
+        if is_loopback(host):
             return
-        before = self._known.get((platform, host))
-        self._known[platform, host] = backed_off(platform, host, header, now, before=before)
-        self.changed = True
+
+        def change(text: str | None) -> str | None:
+            before = _read(text)
+            # Viewpoints and processes ask at the same moment, which must not count as two refusals in a row.
+            if before and now < before.until:
+                return None
+            self.changed = True
+            return _write(backed_off(platform, host, header, now, before=before))
+
+        self._table.write_pause(platform, host, change)
 
     def known(self) -> tuple[BackOff, ...]:
         """Return all that later runs have to know."""
-        return tuple(self._known.values())
+        return tuple(backoff for backoff in map(_read, self._table.pauses()) if backoff is not None)
+
+
+def _later(backoff: BackOff, text: str | None) -> str | None:
+    before = _read(text)
+    return None if before and before.until >= backoff.until else _write(backoff)
 
 
 def read_backoffs(data: DataFolder) -> tuple[BackOff, ...]:
@@ -110,13 +130,22 @@ def read_backoffs(data: DataFolder) -> tuple[BackOff, ...]:
 
 def write_backoffs(data: DataFolder, backoffs: Iterable[BackOff], now: datetime) -> None:
     """Write the file whole, without what ended a day ago or earlier. Raises StorageError."""
-    rows = [
-        {**asdict(backoff), "until": backoff.until.isoformat(), "asked_at": backoff.asked_at.isoformat()}
-        for backoff in backoffs
-        if (now - backoff.until).days < 1
-    ]
+    rows = [_row(backoff) for backoff in backoffs if (now - backoff.until).days < 1]
     text = json.dumps({"schema": SCHEMA, "platforms": rows}, indent=2) + "\n"
     write_whole(data.backoff, text.encode())
+
+
+def _row(backoff: BackOff) -> dict[str, object]:
+    times = {"until": backoff.until.isoformat(), "asked_at": backoff.asked_at.isoformat()}
+    return {**asdict(backoff), **times}
+
+
+def _write(backoff: BackOff) -> str:
+    return json.dumps(_row(backoff))
+
+
+def _read(text: str | None) -> BackOff | None:
+    return None if text is None else _backoff(json.loads(text))
 
 
 def _backoff(row: object) -> BackOff | None:

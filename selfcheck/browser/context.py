@@ -36,6 +36,7 @@ class Viewpoint:
     platform: Platform
     home: str  # the platform's address, or the profile's base_url
     state: StorageState | None  # the saved session, only read, never changed
+    profile: str = ""  # for which profile pages are opened; "": for none in particular
     assistance: Assistance | None = None  # a person who passes walls
 
 
@@ -48,6 +49,7 @@ class ViewContext:
         self.name = viewpoint.name
         self.platform = viewpoint.platform
         self.home = viewpoint.home
+        self.profile = viewpoint.profile
         self.process = process
         self.assistance = viewpoint.assistance
         cleared = viewpoint.name == ANONYMOUS and viewpoint.state is not None

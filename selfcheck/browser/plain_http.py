@@ -2,7 +2,9 @@
 
 Laws:
 1. One GET, no redirect is followed, nothing is sent with it: no cookie, no session.
-2. It says what it is: `selfcheck` and its version. Pace, page limit, backoff and redaction are the pool's.
+2. It says what it is: `selfcheck` and its version. Pace, page limits, backoff and redaction are the pool's,
+   and `request_policy` decides whether it goes, as for every page. Nothing else asks platforms without a
+   browser.
 3. Trouble is a `Failure`, as it is of a page load.
 """
 
@@ -15,10 +17,9 @@ from urllib.request import HTTPErrorProcessor, Request, build_opener
 from selfcheck import __version__
 from selfcheck.browser.interceptor import FulfilledResponse, NavigationLog
 from selfcheck.browser.page_load import LoadResult
-from selfcheck.browser.request_policy import PagePolicy
+from selfcheck.browser.request_policy import OutgoingRequest, PagePolicy, block_reason
 from selfcheck.core.capture import Failure
 from selfcheck.core.enums import FailureKind
-from selfcheck.core.hosts import is_opened
 
 USER_AGENT = f"selfcheck/{__version__}"
 _MOST_BYTES = 5_000_000
@@ -27,9 +28,8 @@ _MOST_BYTES = 5_000_000
 async def load_plain(url: str, policy: PagePolicy, seconds: float) -> tuple[NavigationLog, LoadResult]:
     """Ask for an address once and return what it answered, in the form of a page load."""
     log = NavigationLog(policy=policy)
-    if not is_opened(url):
-        detail = "only http and https addresses are opened"
-        return log, LoadResult(failure=Failure(kind=FailureKind.BLOCKED_ADDRESS, detail=detail))
+    if reason := block_reason(OutgoingRequest(url=url, method="GET", kind="Document"), policy):
+        return log, LoadResult(failure=Failure(kind=FailureKind.BLOCKED_ADDRESS, detail=reason))
     try:
         async with asyncio.timeout(seconds):
             response, body = await asyncio.to_thread(_get, url, seconds)

@@ -26,6 +26,7 @@ from selfcheck.core.enums import ANONYMOUS, BrowserMode, FailureKind, Purpose
 from selfcheck.core.hosts import host_of
 from selfcheck.core.run import HostFootprint, RefusedRequest
 from selfcheck.platforms.schema import Platform
+from selfcheck.storage.limits_table import LimitsTable, PageView
 
 __all__ = ["BrowserPool", "ViewContext", "open_pool"]
 
@@ -48,6 +49,7 @@ class BrowserPool:
         clock: Callable[[], datetime],
         backoffs: BackoffRegistry,
         network: Network,
+        table: LimitsTable,
         assistance: Assistance | None = None,
     ) -> None:
         self.version = version
@@ -57,8 +59,8 @@ class BrowserPool:
         self._network = network
         self._assistance = assistance
         self._slots = ConcurrencyLimit(jobs)
-        self._pace = Pace(now=time.monotonic, sleep=asyncio.sleep, random=random.random)
-        self._budget = Budget()
+        self._pace = Pace(now=self._seconds, sleep=asyncio.sleep, random=random.random, table=table)
+        self._budget = Budget(table)
         self._counter = RequestCounter(time.monotonic)
         self._secrets: set[str] = set()  # of every viewpoint so far
 
@@ -77,16 +79,35 @@ class BrowserPool:
         """Return how many main documents were asked for so far, by viewpoint."""
         return self._budget.by_viewpoint()
 
+    def page_views_of(self, profile: str) -> int:
+        """Return how many main documents were asked for so far for this profile."""
+        return self._budget.of_profile(profile)
+
+    def was_cut_short(self, profile: str) -> bool:
+        """Return whether the day's limit of a platform left this profile without a page."""
+        return profile in self._budget.cut_short
+
+    def _seconds(self) -> float:
+        return self._clock().timestamp()
+
     @asynccontextmanager
     async def view(
-        self, name: str, platform: Platform, home: str, state: StorageState | None
+        self, name: str, platform: Platform, home: str, state: StorageState | None, *, profile: str = ""
     ) -> AsyncIterator[ViewContext]:
-        """Open one viewpoint of one profile: a fresh context, gone when the block ends."""
+        """Open one viewpoint of one profile: a fresh context, gone when the block ends.
+
+        What is opened in it counts for that profile, the controls that it is the first to want included.
+        """
         process = self._processes[0 if name == ANONYMOUS else -1]
         if process.remote and (name != ANONYMOUS or state is not None):
             raise ValueError("a session never leaves this machine")
         viewpoint = Viewpoint(
-            name=name, platform=platform, home=home, state=state, assistance=self._assistance
+            name=name,
+            platform=platform,
+            home=home,
+            state=state,
+            profile=profile,
+            assistance=self._assistance,
         )
         view = ViewContext(viewpoint, process, self._counter, self._network)
         try:
@@ -138,32 +159,18 @@ class BrowserPool:
         result, log, page_views = LoadResult(), None, 0
         on_leaving = partial(self._note_departure, request.url, view.name, gate)
         for attempt in range(_ATTEMPTS):
-            # Asked before each attempt: the other viewpoint may have met a 429 meanwhile.
-            if backoff := self._backing_off(view):
-                until = f"{backoff.until:%Y-%m-%d %H:%M} UTC"
-                detail = f"the platform asked to be left alone until {until}"
-                result = LoadResult(failure=Failure(kind=FailureKind.BACKING_OFF, detail=detail))
-                break
-            if request.purpose is Purpose.PROGRAM_VIEW and view.process.remote:
-                detail = "it would be asked for from this machine, not from where the browser is"
-                result = LoadResult(failure=Failure(kind=FailureKind.BLOCKED_ADDRESS, detail=detail))
-                break
-            if attempt:
-                await self._pace.pause(request.url, limits)
-            if not self._budget.take(request.url, view.platform.platform, view.name, limits):
-                detail = (
-                    f"this platform's limit is {limits.page_views} page views per run from the"
-                    f" {view.name} viewpoint"
-                )
-                result = LoadResult(failure=Failure(kind=FailureKind.BUDGET_SPENT, detail=detail))
+            if attempt and not self._backing_off(view):
+                await self._pace.again(request.url, view.name, limits, gate)
+            if (failure := self._refused(request, view)) is not None:
+                result = LoadResult(failure=failure)
                 break
             page_views += 1
             try:
                 if request.purpose is Purpose.PROGRAM_VIEW:
-                    on_leaving()
                     log, result = await load_plain(
                         request.url, view.policy_for(request.url), limits.timeout_seconds
                     )
+                    on_leaving()  # only now: when exactly it left, nothing tells
                 else:
                     log, result = await load_page(view, request, on_leaving)
                 break
@@ -182,6 +189,26 @@ class BrowserPool:
         self._secrets |= secrets
         return redact(capture, secrets, keep=keep)
 
+    def _refused(self, request: PageRequest, view: ViewContext) -> Failure | None:
+        """Count the page view, or return why it may not be.
+
+        It is asked before each attempt: another viewpoint or process may have met a 429 meanwhile.
+        """
+        if backoff := self._backing_off(view):
+            detail = f"the platform asked to be left alone until {backoff.until:%Y-%m-%d %H:%M} UTC"
+            return Failure(kind=FailureKind.BACKING_OFF, detail=detail)
+        if request.purpose is Purpose.PROGRAM_VIEW and view.process.remote:
+            detail = "it would be asked for from this machine, not from where the browser is"
+            return Failure(kind=FailureKind.BLOCKED_ADDRESS, detail=detail)
+        page_view = PageView(
+            platform=view.platform.platform,
+            address=host_of(view.home),
+            viewpoint=view.name,
+            profile=view.profile,
+        )
+        refusal = self._budget.refusal(request.url, page_view, view.platform.limits, self._seconds())
+        return Failure(kind=FailureKind.BUDGET_SPENT, detail=refusal) if refusal else None
+
     def _note_departure(self, url: str, viewpoint: str, gate: DispatchGate | None) -> None:
         self._counter.page_view(url, viewpoint)
         if gate is not None:
@@ -198,6 +225,7 @@ async def open_pool(
     jobs: int,
     say: Callable[[str], None],
     clock: Callable[[], datetime],
+    table: LimitsTable | None = None,
     backoffs: BackoffRegistry | None = None,
     mode: BrowserMode = BrowserMode.HEADLESS,
     assistance: Assistance | None = None,
@@ -206,9 +234,11 @@ async def open_pool(
     """Start the browser; it and all that it opened are gone when the block ends, however it ends.
 
     `BrowserMissingError` where it cannot be started. `say` is called when it had to be started again.
-    `backoffs` knows which platforms are to be left alone, and learns it here. With `assistance` a page that
-    is a wall waits for a person. `network` resolves names and connects: this machine's, or a test's.
+    `table` is what all processes on the data folder share, `backoffs` which platforms are to be left alone by
+    it; without a table this pool has one of its own. With `assistance` a page that is a wall waits for a
+    person. `network` resolves names and connects: this machine's, or a test's.
     """
+    table = table or LimitsTable.in_memory()
     async with open_browsers(choice, mode=mode, count=min(jobs, _PROCESSES), say=say) as processes:
         browser, _ = await processes[0].ready()
         yield BrowserPool(
@@ -216,7 +246,8 @@ async def open_pool(
             version=f"{choice.name} {browser.version}",
             jobs=jobs,
             clock=clock,
-            backoffs=backoffs or BackoffRegistry(),
+            table=table,
+            backoffs=backoffs or BackoffRegistry(table=table),
             network=network or SystemNetwork(),
             assistance=assistance,
         )

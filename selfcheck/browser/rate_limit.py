@@ -1,11 +1,13 @@
-"""How slowly and how few pages are loaded.
+"""How slowly and how few pages are loaded, by all processes on a data folder together.
 
 Laws:
 1. Between the requests for two pages of one host from one viewpoint lies the platform's minimum gap and a
    random part of its jitter, counted from when the first of them left: a tab may take its time to open.
    Hosts do not wait for each other. This machine (loopback) has no pace.
-2. No more page views than the platform file allows, per platform, viewpoint and run; loopback has no limit.
-3. At most `jobs` page loads are under way at once, over all profiles.
+2. No more page views than the platform file allows: for each profile, viewpoint and run, and for each
+   platform at an address within 24 hours, all runs together. Loopback has no limit.
+3. At most `jobs` page loads are under way at once, over all profiles of a run.
+4. What one process does the others know at once (`LimitsTable`); what a killed one was about to do counts.
 
 The clock, the sleep and the randomness are passed in.
 """
@@ -13,33 +15,51 @@ The clock, the sleep and the randomness are passed in.
 import asyncio
 from collections import Counter, defaultdict, deque
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
 from typing import Any
 
 from selfcheck.core.hosts import host_of, is_loopback, is_opened
 from selfcheck.platforms.schema import Limits
+from selfcheck.storage.limits_table import LimitsTable, PageView, TurnKey
+
+_CLOCK_WAS_SET = 10
+"""So many gaps away a turn was written down by a clock that was ahead."""
+_SAME_MOMENT = 1e-6
+_SHORTEST_POLL, _LONGEST_POLL = 0.005, 0.2  # seconds between two attempts to get a turn that another has
 
 
 class Budget:
-    """Counts the page views of a run, by platform and viewpoint."""
+    """Counts the page views: of this run by profile, platform and viewpoint, and of the day in the table."""
 
-    def __init__(self) -> None:
-        self._spent: Counter[tuple[str, str]] = Counter()
+    def __init__(self, table: LimitsTable | None = None) -> None:
+        self._table = table or LimitsTable.in_memory()
+        self._spent: Counter[PageView] = Counter()
+        self.cut_short: set[str] = set()  # profiles that the day's limit left without a page
 
-    def take(self, url: str, platform: str, viewpoint: str, limits: Limits) -> bool:
-        """Count one page view and return True, or return False where the platform allows no more."""
-        key = (platform, viewpoint)
-        if self._spent[key] >= limits.page_views and not is_loopback(host_of(url)):
-            return False
-        self._spent[key] += 1
-        return True
+    def refusal(self, url: str, view: PageView, limits: Limits, now: float) -> str:
+        """Count one page view and return "", or return in words why the platform allows no more."""
+        if not is_loopback(host_of(url)):
+            if self._spent[view] >= limits.page_views:
+                return (
+                    f"this platform's limit is {limits.page_views} page views per profile and run from the"
+                    f" {view.viewpoint} viewpoint"
+                )
+            if not self._table.take(view, now, most=limits.page_views_a_day):
+                self.cut_short.add(view.profile)
+                return f"this platform's limit is {limits.page_views_a_day} page views in 24 hours"
+        self._spent[view] += 1
+        return ""
 
     def by_viewpoint(self) -> dict[str, int]:
         """Return how many main documents were asked for from each viewpoint."""
         sums: Counter[str] = Counter()
-        for (_, viewpoint), count in self._spent.items():
-            sums[viewpoint] += count
+        for view, count in self._spent.items():
+            sums[view.viewpoint] += count
         return dict(sums)
+
+    def of_profile(self, profile: str) -> int:
+        """Return how many main documents were asked for this profile, from all viewpoints."""
+        return sum(count for view, count in self._spent.items() if view.profile == profile)
 
 
 class ConcurrencyLimit:
@@ -98,6 +118,11 @@ class DispatchGate:
         self._waiting = count
         self._all = asyncio.Event()
 
+    @property
+    def is_over(self) -> bool:
+        """Return whether all have left, so that the turn in which they left is over or just ending."""
+        return self._all.is_set()
+
     def note_departure(self) -> None:
         """Note that one of the requests has left."""
         self._waiting -= 1
@@ -119,15 +144,16 @@ class Pace:
     def __init__(
         self,
         *,
-        now: Callable[[], float],
+        now: Callable[[], float],  # seconds since 1970
         sleep: Callable[[float], Awaitable[None]],
         random: Callable[[], float],
+        table: LimitsTable | None = None,
     ) -> None:
         self._now = now
         self._sleep = sleep
         self._random = random
-        self._locks: defaultdict[tuple[str, str], asyncio.Lock] = defaultdict(asyncio.Lock)
-        self._next: dict[tuple[str, str], float] = {}
+        self._table = table or LimitsTable.in_memory()
+        self._locks: defaultdict[TurnKey, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     @asynccontextmanager
     async def turn(self, url: str, viewpoints: tuple[str, ...], limits: Limits) -> AsyncIterator[None]:
@@ -142,20 +168,62 @@ class Pace:
         # Sorted, so that two pages never wait for each other's locks.
         keys = [(host_of(url), viewpoint) for viewpoint in sorted(set(viewpoints))]
         async with AsyncExitStack() as held:
+            # Within the process they are served in their order; only the first of them asks the others.
             for key in keys:
                 await held.enter_async_context(self._locks[key])
-            left = max(self._next.get(key, 0.0) for key in keys) - self._now()
-            if left > 0:
-                await self._sleep(left)
-            yield
-            after = self._now() + limits.gap_seconds + limits.jitter_seconds * self._random()
-            self._next.update(dict.fromkeys(keys, after))
+            held.enter_context(await self._begin(keys, limits))
+            try:
+                yield
+            finally:
+                # Before the lock is given back, however the block ended: a request may have left.
+                self._table.write_turns(keys, self._next(limits), under_way=False)
+
+    async def _begin(self, keys: list[TurnKey], limits: Limits) -> ExitStack:
+        """Wait until this process may ask now; return the lock that keeps the others from it."""
+        poll = min(max(limits.gap_seconds / 10, _SHORTEST_POLL), _LONGEST_POLL)
+        while True:
+            held = self._table.lock_turns(keys)
+            if held is None:
+                await self._sleep(poll * (0.5 + self._random()))
+                continue
+            try:
+                left = self._seconds_left(keys, limits)
+                if left <= 0:
+                    self._table.write_turns(keys, self._next(limits), under_way=True)
+                    return held
+            except BaseException:
+                held.close()
+                raise
+            held.close()
+            await self._sleep(left)
+
+    def _seconds_left(self, keys: list[TurnKey], limits: Limits) -> float:
+        turns = self._table.turns(keys)
+        if any(under_way for _, under_way in turns.values()):
+            # Its holder was killed: its request may have left at any time until now.
+            self._table.write_turns(keys, self._next(limits), under_way=False)
+            turns = self._table.turns(keys)
+        left = max((at - self._now() for at, _ in turns.values()), default=0.0)
+        if left > _CLOCK_WAS_SET * (limits.gap_seconds + limits.jitter_seconds):
+            self._table.write_turns(keys, self._next(limits), under_way=False)
+            return limits.gap_seconds
+        return left if left > _SAME_MOMENT else 0.0
+
+    def _next(self, limits: Limits) -> float:
+        return self._now() + limits.gap_seconds + limits.jitter_seconds * self._random()
 
     def holds(self, url: str) -> bool:
         """Return whether page loads at this address keep a pace."""
         return is_opened(url) and not is_loopback(host_of(url))
 
-    async def pause(self, url: str, limits: Limits) -> None:
-        """Wait the minimum gap before a page is asked for again after a crash."""
-        if not is_loopback(host_of(url)):
-            await self._sleep(limits.gap_seconds)
+    async def again(self, url: str, viewpoint: str, limits: Limits, gate: DispatchGate | None) -> None:
+        """Wait before a page is asked for again after a crash.
+
+        As long as the turn is held in which it was asked for first, no one else asks: the gap is enough.
+        """
+        if gate is not None and not gate.is_over:
+            if self.holds(url):
+                await self._sleep(limits.gap_seconds)
+            return
+        async with self.turn(url, (viewpoint,), limits):
+            pass

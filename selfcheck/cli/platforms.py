@@ -196,5 +196,6 @@ def _appeals(platform: Platform) -> Iterator[str]:
 def _limits(platform: Platform) -> Iterator[str]:
     limits = platform.limits
     yield f"{limits.gap_seconds:g} to {limits.gap_seconds + limits.jitter_seconds:g} s between page views"
-    yield f"at most {limits.page_views} page views per run and viewpoint"
+    yield f"at most {limits.page_views} page views per profile, run and viewpoint"
+    yield f"at most {limits.page_views_a_day} page views in 24 hours, of all runs"
     yield f"at least {limits.least_interval_hours:g} hours between runs"

@@ -124,7 +124,9 @@ class FailureKind(StrEnum):
     CRASHED = "crashed"  # the page or the browser crashed, twice
     NO_ANSWER = "no_answer"  # an empty or broken answer
     BLOCKED_ADDRESS = "blocked_address"  # a scheme or an address that selfcheck does not open
-    BUDGET_SPENT = "budget_spent"  # the platform's most page views per run were used up
+    BUDGET_SPENT = (
+        "budget_spent"  # the platform's page views, of the profile's run or of the day, were used up
+    )
     BACKING_OFF = "backing_off"  # the platform asked for no requests until a time that has not come
 
 

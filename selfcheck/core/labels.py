@@ -159,7 +159,7 @@ FAILURE_WORD = {
     FailureKind.CRASHED: "the page crashed the browser twice",
     FailureKind.NO_ANSWER: "the answer was empty or broken",
     FailureKind.BLOCKED_ADDRESS: "the address is one that selfcheck does not open",
-    FailureKind.BUDGET_SPENT: "the run's limit of page views was reached",
+    FailureKind.BUDGET_SPENT: "the limit of page views was reached",
     FailureKind.BACKING_OFF: "the platform asked to be left alone for a while",
 }
 

@@ -221,7 +221,8 @@ class Limits(Strict):
 
     gap_seconds: float = Field(default=5.0, ge=0)  # minimum gap between page views of one host and viewpoint
     jitter_seconds: float = Field(default=3.0, ge=0)  # up to so much more, at random
-    page_views: int = Field(default=40, ge=1)  # most page views per run and viewpoint
+    page_views: int = Field(default=40, ge=1)  # most page views per profile, run and viewpoint
+    page_views_a_day: int = Field(default=250, ge=1)  # most in 24 hours at one address, by all runs and views
     second_look_seconds: float = Field(default=20.0, ge=0)  # wait before "gone" is looked at again
     least_interval_hours: float = Field(default=6.0, ge=0)
     blocked: Texts = ()  # address patterns (with *) that are not loaded: trackers

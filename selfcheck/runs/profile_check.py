@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from selfcheck.artifacts.case_files import StoredPlatform, author_pages_json
 from selfcheck.browser.pool import BrowserPool, ViewContext
-from selfcheck.core.enums import ANONYMOUS, AUTHOR, Clearance
+from selfcheck.core.enums import ANONYMOUS, AUTHOR, Clearance, FailureKind
 from selfcheck.core.observation import Observation
 from selfcheck.core.verdict import ProfileVerdict
 from selfcheck.errors import SelfcheckError
@@ -58,9 +58,17 @@ class SharedPool:
         """Return what the page says; who asks first opens it, and the others wait for that."""
         key = platform, url
         async with self._locks[key]:  # held by who opens it; if that fails, the next one tries
-            if key not in self._opened:
-                self._opened[key] = await open_page()
-            return self._opened[key]
+            if key in self._opened:
+                return self._opened[key]
+            observations = await open_page()
+            # That one profile has used up its page views says nothing to the others.
+            if not any(map(_is_beyond_budget, observations.values())):
+                self._opened[key] = observations
+            return observations
+
+
+def _is_beyond_budget(look: Observation) -> bool:
+    return look.failure is not None and look.failure.kind is FailureKind.BUDGET_SPENT
 
 
 class PageDriver:
@@ -106,7 +114,7 @@ class PageDriver:
         subject = self._subject
         state = subject.session if viewpoint == AUTHOR else subject.clearance
         home = home_of(subject.profile, subject.platform)
-        return self._shared.pool.view(viewpoint, subject.platform, home, state)
+        return self._shared.pool.view(viewpoint, subject.platform, home, state, profile=subject.profile.name)
 
     async def _answer(self, inquiry: Inquiry, page: WantedPage, views: Mapping[str, ViewContext]) -> None:
         async def open_page() -> Observations:

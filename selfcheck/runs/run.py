@@ -7,7 +7,7 @@ import asyncio
 import platform as system
 import sys
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -46,6 +46,7 @@ from selfcheck.runs.run_recorder import RunRecorder, bug
 from selfcheck.runs.subjects import CheckSubject, subjects_of, with_backoff_note
 from selfcheck.sessions.author_pages import AuthorPages
 from selfcheck.storage.data_folder import RESULT, RUN_REPORT, DataFolder
+from selfcheck.storage.limits_table import LimitsTable
 
 LARGEST_SEED = 2**53
 """Every JSON reader takes whole numbers below it exactly."""
@@ -80,12 +81,24 @@ async def run(
     An interruption (cancellation) is a result with exit code 130. Raises SelfcheckError where nothing could
     be begun.
     """
-    options = request.options
-    data = DataFolder(options.data_dir)
+    data = DataFolder(request.options.data_dir)
     past = await asyncio.to_thread(past_runs, data)
     refuse_too_early(request, past.last_looks(left_out=is_loopback), environment.now())
     await asyncio.to_thread(begun)
-    backoffs = BackoffRegistry(read_backoffs(data))
+    with closing(LimitsTable.open(data)) as table:
+        return await _run(request, table, past, environment=environment, progress=progress)
+
+
+async def _run(
+    request: Request,
+    table: LimitsTable,
+    past: PastRuns,
+    *,
+    environment: RunEnvironment,
+    progress: ProgressReporter,
+) -> Finished:
+    options, data = request.options, DataFolder(request.options.data_dir)
+    backoffs = BackoffRegistry(read_backoffs(data), table)
     choice = await asyncio.to_thread(provide, options, progress.say)
     folder = RunFolder.create(data, new_run_id(environment.now(), environment.random))
     recorder = RunRecorder(folder)
@@ -108,6 +121,7 @@ async def run(
                 jobs=options.jobs,
                 say=progress.say,
                 clock=environment.now,
+                table=table,
                 backoffs=backoffs,
                 assistance=assistance_for(subjects, progress.say) if options.assist else None,
             ) as pool:
@@ -116,6 +130,8 @@ async def run(
             checks.interrupted = True
         result = checks.result(request, folder.path.name, started)
     keep_backoffs(backoffs, data, recorder, environment.now())
+    if table.trouble:
+        progress.say(table.trouble)
     result = kept(result, recorder, environment.now())
     return Finished(result=result, folder=folder.path, written=folder.names)
 

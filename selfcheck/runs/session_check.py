@@ -5,6 +5,7 @@ No page of a platform that asked to be left alone is opened, and its asking is k
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
@@ -25,6 +26,7 @@ from selfcheck.runs.plan import Batch, WantedPage
 from selfcheck.runs.profile_check import PageDriver, SharedPool
 from selfcheck.runs.subjects import CheckSubject
 from selfcheck.storage.data_folder import DataFolder
+from selfcheck.storage.limits_table import LimitsTable
 
 
 class Checked(IntEnum):
@@ -82,8 +84,20 @@ async def read_sessions(
     profiles: Sequence[ProfileRequest], *, browser: str | None, data: DataFolder, environment: RunEnvironment
 ) -> tuple[SessionReading, ...]:
     """Check the session of each profile, where a page can tell and its platform may be opened now."""
+    with closing(LimitsTable.open(data)) as table:
+        return await _read_sessions(profiles, table, browser=browser, data=data, environment=environment)
+
+
+async def _read_sessions(
+    profiles: Sequence[ProfileRequest],
+    table: LimitsTable,
+    *,
+    browser: str | None,
+    data: DataFolder,
+    environment: RunEnvironment,
+) -> tuple[SessionReading, ...]:
     progress = NoProgress()
-    backoffs = BackoffRegistry(read_backoffs(data))
+    backoffs = BackoffRegistry(read_backoffs(data), table)
     platforms = [load_platform(profile.platform) for profile in profiles]
     readings = [
         not_to_be_opened(profile, platform, backoffs, environment.now())
@@ -92,7 +106,7 @@ async def read_sessions(
     if not all(readings):
         choice = await asyncio.to_thread(provide_browser, browser, headed=False, say=progress.say)
         async with open_pool(
-            choice, jobs=1, say=progress.say, clock=environment.now, backoffs=backoffs
+            choice, jobs=1, say=progress.say, clock=environment.now, table=table, backoffs=backoffs
         ) as pool:
             for place, (profile, platform) in enumerate(zip(profiles, platforms, strict=True)):
                 if readings[place] is None:

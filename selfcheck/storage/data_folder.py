@@ -55,8 +55,13 @@ class DataFolder:
         return self.path / "journal.jsonl"
 
     @property
+    def limits(self) -> Path:
+        """The folder of what all processes on this data folder share: page views, turns, requested pauses."""
+        return self.path / "limits"
+
+    @property
     def backoff(self) -> Path:
-        """Which platforms asked to be left alone, and until when."""
+        """Which platforms asked to be left alone, and until when, as text."""
         return self.path / "backoff.json"
 
     @property

@@ -14,7 +14,7 @@ Laws:
 import json
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -63,6 +63,25 @@ def exclusive_lock(path: Path, *, seconds: float, next_step: str) -> Iterator[No
         yield
     finally:
         lock.release()
+
+
+def lock_if_free(path: Path) -> AbstractContextManager[object] | None:
+    """Take the lock of this file if it is free, until the block ends; None where another process has it.
+
+    Where the folder knows no locks, the block goes on without one.
+    """
+    from filelock import Timeout  # noqa: PLC0415 - see _file_lock
+
+    lock = _file_lock(path)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        return None
+    except OSError:
+        return nullcontext()
+    stack = ExitStack()
+    stack.callback(lock.release)
+    return stack
 
 
 @dataclass(frozen=True, kw_only=True)

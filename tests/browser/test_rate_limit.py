@@ -5,8 +5,15 @@ import pytest
 
 from selfcheck.browser.rate_limit import Budget, ConcurrencyLimit, DispatchGate, Pace
 from selfcheck.platforms.schema import Limits
+from selfcheck.storage.limits_table import LimitsTable, PageView
 
 MANNERS = Limits(gap_seconds=5, jitter_seconds=2, page_views=2)
+HOUR = 3600.0
+
+
+def view(**fields: str) -> PageView:
+    usual = {"platform": "blog", "address": "a.example", "viewpoint": "author", "profile": "jane"}
+    return PageView(**{**usual, **fields})
 
 
 class Clock:
@@ -122,8 +129,42 @@ def test_a_page_load_after_a_crash_waits_the_gap_but_not_on_this_machine() -> No
     pace = Pace(now=lambda: clock.now, sleep=clock.sleep, random=lambda: 0.0)
 
     async def go() -> None:
-        await pace.pause("https://a.example/", MANNERS)
-        await pace.pause("http://localhost/", MANNERS)
+        gate = DispatchGate(1)  # nothing has left yet, so the turn of the first attempt is still held
+        await pace.again("https://a.example/", "author", MANNERS, gate)
+        await pace.again("http://localhost/", "author", MANNERS, gate)
+        assert clock.slept == [5]
+        async with pace.turn("https://a.example/", BOTH, MANNERS):
+            gate.note_departure()
+        await pace.again("https://a.example/", "author", MANNERS, gate)
+
+    asyncio.run(go())
+    assert clock.slept == [5, 5]
+
+
+def test_who_was_killed_in_its_turn_has_used_it_up() -> None:
+    clock, table = Clock(), LimitsTable.in_memory()
+    key = ("a.example", "author")
+    table.write_turns([key], clock.now + 5, under_way=True)
+    clock.now += 60  # it was stopped for a while before it was killed, so its request may have left just now
+
+    async def go() -> None:
+        pace = Pace(now=lambda: clock.now, sleep=clock.sleep, random=lambda: 0.0, table=table)
+        async with pace.turn("https://a.example/", BOTH, MANNERS):
+            assert clock.slept == [5]
+            assert table.turns([key]) == {key: (clock.now + 5, True)}
+
+    asyncio.run(go())
+    assert table.turns([key]) == {key: (clock.now + 5, False)}
+
+
+def test_a_turn_of_a_clock_that_was_ahead_is_not_waited_for() -> None:
+    clock, table = Clock(), LimitsTable.in_memory()
+    table.write_turns([("a.example", "author")], clock.now + 1e6, under_way=False)
+
+    async def go() -> None:
+        pace = Pace(now=lambda: clock.now, sleep=clock.sleep, random=lambda: 0.0, table=table)
+        async with pace.turn("https://a.example/", BOTH, MANNERS):
+            pass
 
     asyncio.run(go())
     assert clock.slept == [5]
@@ -132,19 +173,47 @@ def test_a_page_load_after_a_crash_waits_the_gap_but_not_on_this_machine() -> No
 def test_the_budget_is_kept_by_platform_and_viewpoint() -> None:
     budget = Budget()
     asked = [
-        ("https://a.example/", "blog", "author"),
-        ("https://a.example/", "blog", "author"),
-        ("https://a.example/", "blog", "author"),
-        ("https://a.example/", "blog", "anonymous"),
-        ("https://b.example/", "other", "author"),
+        view(),
+        view(),
+        view(),
+        view(viewpoint="anonymous"),
+        view(profile="max"),
+        view(platform="other", address="b.example"),
     ]
-    assert [budget.take(*one, MANNERS) for one in asked] == [True, True, False, True, True]
-    assert budget.by_viewpoint() == {"author": 3, "anonymous": 1}
+    refusals = [budget.refusal("https://a.example/", one, MANNERS, 0.0) for one in asked]
+    assert [bool(refusal) for refusal in refusals] == [False, False, True, False, False, False]
+    assert "2 page views per profile and run from the author viewpoint" in refusals[2]
+    assert budget.by_viewpoint() == {"author": 4, "anonymous": 1}
+    assert (budget.of_profile("jane"), budget.of_profile("max")) == (4, 1)
+
+
+@pytest.mark.parametrize(
+    ("later", "other", "taken"),
+    [
+        pytest.param(23 * HOUR, {}, 0, id="within a day"),
+        pytest.param(23 * HOUR, {"profile": "max", "viewpoint": "anonymous"}, 0, id="whoever asks"),
+        pytest.param(24 * HOUR, {}, 3, id="after a day"),
+        pytest.param(HOUR, {"address": "own.example"}, 3, id="another site of that kind"),
+        pytest.param(-400 * 24 * HOUR, {}, 3, id="after a clock that was a year ahead"),
+    ],
+)
+def test_the_days_limit_is_that_of_all_runs(later: float, other: dict[str, str], taken: int) -> None:
+    limits, table = Limits(page_views=9, page_views_a_day=3), LimitsTable.in_memory()
+
+    def count(at: float, **fields: str) -> int:
+        budget = Budget(table)  # each run has its own
+        answers = [budget.refusal("https://a.example/", view(**fields), limits, at) for _ in range(5)]
+        assert all("3 page views in 24 hours" in answer for answer in answers if answer)
+        assert bool(budget.cut_short) == any(answers)
+        return answers.count("")
+
+    assert count(1e9) == 3
+    assert count(1e9 + later, **other) == taken
 
 
 def test_this_machine_has_no_budget() -> None:
     budget = Budget()
-    assert all(budget.take("http://127.0.0.1/", "blog", "author", MANNERS) for _ in range(5))
+    assert not any(budget.refusal("http://127.0.0.1/", view(), MANNERS, 0.0) for _ in range(5))
     assert budget.by_viewpoint() == {"author": 5}
 
 

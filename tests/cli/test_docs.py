@@ -182,6 +182,7 @@ def test_the_readme_counts_the_page_views_of_a_run_rightly() -> None:
     slowest = limits.gap_seconds + limits.jitter_seconds
     assert f"{limits.gap_seconds:g} to {slowest:g} seconds between two" in text
     assert f"stops at {limits.page_views} page views" in text
+    assert f"stop at {limits.page_views_a_day} within 24 hours" in text
 
 
 # -- platform files --------------------------------------------------------------------------------------

@@ -104,7 +104,10 @@ class Pool:
         ] = []  # path, viewpoint, purpose, context, time
 
     @asynccontextmanager
-    async def view(self, name: str, _platform: Platform, _home: str, _state: object) -> AsyncIterator[Any]:
+    async def view(
+        self, name: str, _platform: Platform, _home: str, _state: object, *, profile: str
+    ) -> AsyncIterator[Any]:
+        assert profile
         self.contexts += 1
         yield SimpleNamespace(name=name, context=self.contexts, clearance=None)
 
