@@ -4,7 +4,8 @@ Laws:
 1. One matching name is enough. Only another subject of the same platform contradicts: a canonical address on
    another site belongs to a story that was imported or cross-posted.
 2. Addresses are compared after what does not tell subjects apart is gone: scheme, `www.` and mobile hosts,
-   `base_url`, a language at the front of the path, a slash or index file at its end, a story's slug.
+   `base_url`, a language at the front of the path, a slash or index file at its end, a story's slug. The case
+   of a handle is not told apart where the platform does not; that of a story's id always is.
 3. A page that led to another place of the platform is not the page, whatever names its state carries.
 """
 
@@ -86,6 +87,9 @@ class _Subject:
         self.platform = page.platform
         self.kind = page.capture.visit.kind
         self.asked = _Address.of(page.capture.visit.url, page)
+        final = _Address.of(page.capture.final_url, page)
+        # A platform that leads to the same address in another case says itself that both are one page.
+        self._written = final if page.capture.final_url and self.asked.same_as(final) else self.asked
 
     @property
     def _identity(self) -> Identity:
@@ -150,7 +154,7 @@ class _Subject:
         if _is_address(name):
             return self._at(_Address.of(name, self.page))
         if self.kind is PageKind.STORY:
-            wanted = self.page.values.get("story_id", "")
+            wanted = self._story_id
             return None if not wanted or " " in name else name == wanted
         if self.kind is PageKind.PUBLICATION:
             wanted = self.page.values.get("publication", "").casefold()
@@ -160,12 +164,20 @@ class _Subject:
             return True
         return False if re.fullmatch(self.platform.handle.pattern, name.removeprefix("@")) else None
 
+    @cached_property
+    def _story_id(self) -> str:
+        asked, written = (
+            self.page.values.get("story_id", ""),
+            story_id(self._written.url, self.platform) or "",
+        )
+        return written if written.casefold() == asked.casefold() else asked
+
     def _at(self, address: "_Address") -> bool | None:
         """Return whether this subject is at an address, another one is, or neither can be told."""
-        if self.asked.same_as(address) or self._is_allowed(address):
-            return True
         if self.kind is PageKind.STORY:
             return self._story_at(address)
+        if self.asked.same_as(address) or self._is_allowed(address):
+            return True
         if self.kind is PageKind.PUBLICATION:
             return self._publication_at(address)
         handle = address.handle
@@ -175,8 +187,19 @@ class _Subject:
             return False
         return True if self.kind is PageKind.FEED or address.is_a_profile else None
 
+    def _differs_in_case(self, address: "_Address") -> bool:
+        """Return whether an address has this story's id (its end, where there are no ids) in another case."""
+        mine, theirs = self._story_id, story_id(address.url, self.platform)
+        if not (mine and theirs):
+            mine, theirs = self._written.end, address.end
+        return mine != theirs and mine.casefold() == theirs.casefold()
+
     def _story_at(self, address: "_Address") -> bool | None:
-        asked_id, shown_id = self.page.values.get("story_id"), story_id(address.url, self.platform)
+        asked_id, shown_id = self._story_id, story_id(address.url, self.platform)
+        if self._differs_in_case(address):
+            return False if asked_id and shown_id else None
+        if self.asked.same_as(address) or self._is_allowed(address):
+            return True
         if asked_id and shown_id:
             return shown_id == asked_id
         if self.platform.story_id is not None or address.is_home:
@@ -253,6 +276,7 @@ class _Address:
     url: str
     host: str
     path: str  # from the home on, decoded, without a slash at its end; case is kept where handles keep it
+    end: str  # the last part of the path as it is written
     query: dict[str, str]
     own: bool  # on the platform's own sites, or on the home of this profile
     on_home: bool
@@ -281,6 +305,7 @@ class _Address:
             url=whole,
             host=host,
             path=path.casefold() if page.platform.handle.fold_case else path,
+            end=path.rpartition("/")[2],
             query=query,
             own=host in homes or is_own(whole, page.platform),
             on_home=host in homes,

@@ -234,6 +234,43 @@ def test_a_story_is_known_by_its_id(head: str, final: str, outcome: Outcome, *, 
     assert (said.outcome, said.identified) == (outcome, identified)
 
 
+ANY_CASE = {**WITH, "story_id": "(?:/p/|-)([0-9A-Za-z]{6})(?:[/?#]|$)"}
+
+
+@pytest.mark.parametrize(
+    ("named", "final", "file", "outcome", "identified"),
+    [
+        pytest.param("/p/aBc123", "", ANY_CASE, Outcome.UNRECOGNISED, False, id="an id in another case"),
+        pytest.param(
+            "/@jane/the-tide-ABC123", "", ANY_CASE, Outcome.UNRECOGNISED, False, id="such an id after a slug"
+        ),
+        pytest.param(
+            "/@Jane/The-Tide-abc123", "", ANY_CASE, Outcome.SHOWN, True, id="a handle and a slug in another"
+        ),
+        pytest.param("/p/aBc123", "", WITH, Outcome.SHOWN, False, id="what is no id of this platform's form"),
+        pytest.param(
+            "/p/aBc123", "", {**WITH, "story_id": None}, Outcome.SHOWN, False, id="a file that knows no ids"
+        ),
+        pytest.param(
+            "/p/aBc123", "/p/aBc123", ANY_CASE, Outcome.SHOWN, True, id="the platform leads there: one story"
+        ),
+        pytest.param(
+            "/p/abc123",
+            "/p/aBc123",
+            ANY_CASE,
+            Outcome.UNRECOGNISED,
+            False,
+            id="led to one that names another",
+        ),
+    ],
+)
+def test_a_story_id_in_another_case_is_another_story(
+    named: str, final: str, file: dict[str, Any], outcome: Outcome, *, identified: bool
+) -> None:
+    said = seen(canonical(HOME + named), final and HOME + final, kind=PageKind.STORY, file=file)
+    assert (said.outcome, said.identified) == (outcome, identified)
+
+
 QUERY = {**WITH, "story_id": None}
 
 
