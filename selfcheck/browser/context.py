@@ -14,9 +14,9 @@ from selfcheck.browser.launcher import VIEWPORT_HEIGHT, VIEWPORT_WIDTH, BrowserP
 from selfcheck.browser.proxy.network import Network
 from selfcheck.browser.proxy.rules import ReachRules, endpoint_of
 from selfcheck.browser.proxy.server import FilteringProxy, ProxyLog
-from selfcheck.browser.redaction import secrets_of
 from selfcheck.browser.request_count import RequestCounter
 from selfcheck.browser.request_policy import PagePolicy
+from selfcheck.browser.session_secrets import secrets_of
 from selfcheck.browser.storage_state import Cookie, StorageState, hosts_of
 from selfcheck.core.enums import ANONYMOUS, Clearance
 from selfcheck.core.hosts import host_of
@@ -61,6 +61,7 @@ class ViewContext:
         self._context: BrowserContext | None = None
         self._generation = 0  # of the browser process in which the context was opened
         self._cookies: list[Cookie] = []
+        self._secrets: frozenset[str] = frozenset()
         self._closing: set[asyncio.Task[None]] = set()
         self._proxy = FilteringProxy(
             ReachRules(
@@ -123,10 +124,12 @@ class ViewContext:
         return self._proxy.log
 
     async def secrets(self) -> frozenset[str]:
-        """Return the values that must not leave: of the saved session and of the context's cookies now."""
+        """Return the values that must not leave: of the saved session and of all cookies so far."""
         names = self.platform.sign_in.cookies if self.platform.sign_in else ()
         names = (*names, *walls().clearance_cookies)
-        return secrets_of(self._state, await self._cookies_now(), names=names)
+        cookies = await self._cookies_now()
+        self._secrets |= secrets_of(self._state, cookies, names=names, every=self.name != ANONYMOUS)
+        return self._secrets
 
     async def cookies(self) -> tuple[Cookie, ...]:
         """Return the cookies that the context holds now. They are secret."""

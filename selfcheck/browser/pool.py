@@ -18,8 +18,8 @@ from selfcheck.browser.page_load import LoadResult, PageCrashedError, capture_of
 from selfcheck.browser.plain_http import load_plain
 from selfcheck.browser.proxy.network import Network, SystemNetwork
 from selfcheck.browser.rate_limit import Budget, ConcurrencyLimit, DispatchGate, Pace
-from selfcheck.browser.redaction import redact, redact_refused
 from selfcheck.browser.request_count import RequestCounter
+from selfcheck.browser.run_redaction import RunRedaction
 from selfcheck.browser.storage_state import StorageState
 from selfcheck.core.capture import Capture, Failure, PageRequest
 from selfcheck.core.enums import ANONYMOUS, BrowserMode, FailureKind, Purpose
@@ -62,7 +62,7 @@ class BrowserPool:
         self._pace = Pace(now=self._seconds, sleep=asyncio.sleep, random=random.random, table=table)
         self._budget = Budget(table)
         self._counter = RequestCounter(time.monotonic)
-        self._secrets: set[str] = set()  # of every viewpoint so far
+        self._redaction = RunRedaction()
 
     @property
     def footprint(self) -> tuple[HostFootprint, ...]:
@@ -72,7 +72,7 @@ class BrowserPool:
     @property
     def refused_requests(self) -> tuple[RefusedRequest, ...]:
         """Return what the pages asked for in vain so far, without secrets."""
-        return redact_refused(self._counter.refused(), self._secrets)
+        return self._redaction.refused(self._counter.refused())
 
     @property
     def page_views(self) -> dict[str, int]:
@@ -127,7 +127,7 @@ class BrowserPool:
         first = next(iter(wanted.values()))
         if self._backing_off(first):  # no turn is waited for where nothing will be opened
             captures = [await self._fetch(request, view) for view in wanted.values()]
-            return {capture.viewpoint: capture for capture in captures}
+            return await self._redaction.of(request, wanted, captures)
         async with (
             AsyncExitStack() as held,
             asyncio.TaskGroup() as group,
@@ -141,7 +141,7 @@ class BrowserPool:
             work = group.create_task(self._fetch_each(request, tuple(wanted.values()), gate))
             if self._pace.holds(request.url):
                 await gate.all_unless(work)
-        return {capture.viewpoint: capture for capture in work.result()}
+        return await self._redaction.of(request, wanted, work.result())
 
     async def _fetch_each(
         self, request: PageRequest, views: tuple[ViewContext, ...], gate: DispatchGate
@@ -184,10 +184,7 @@ class BrowserPool:
         if capture.status == TOO_MANY_REQUESTS:
             host, header = host_of(view.home), capture.headers.get("retry-after")
             self._backoffs.record(view.platform.platform, host, header, self._clock())
-        keep = (request.handle, request.profile, request.subject, *view.platform.hosts)
-        secrets = await view.secrets()
-        self._secrets |= secrets
-        return redact(capture, secrets, keep=keep)
+        return capture
 
     def _refused(self, request: PageRequest, view: ViewContext) -> Failure | None:
         """Count the page view, or return why it may not be.

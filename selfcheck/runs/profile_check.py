@@ -7,12 +7,16 @@ investigation's business (`investigation`).
 import asyncio
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Set as AbstractSet
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
 from selfcheck.artifacts.case_files import StoredPlatform, author_pages_json
 from selfcheck.browser.pool import BrowserPool, ViewContext
+from selfcheck.browser.redaction import AddressHiding, hiding_key, public_texts, values_in, with_addresses
+from selfcheck.core.capture import Capture
+from selfcheck.core.case import ProfileCase
 from selfcheck.core.enums import ANONYMOUS, AUTHOR, Clearance, FailureKind
 from selfcheck.core.observation import Observation
 from selfcheck.core.verdict import ProfileVerdict
@@ -92,6 +96,7 @@ class PageDriver:
         self._author_pages = author_pages
         self._author_captures: list[Capture] = []  # without pictures
         self._signed_in = False  # whether a page said so
+        self._given: set[str] = set()  # what the public was given in addresses
 
     async def drive(self, inquiry: Inquiry) -> None:
         """Open pages until the inquiry wants no more; keep a session that the platform renewed meanwhile."""
@@ -142,17 +147,44 @@ class PageDriver:
         values = template_values(subject.profile, subject.platform, request)
         asked = {who: views[who] for who in request.viewpoints}
         captures = await self._shared.pool.fetch_all(request, asked)
+        shown = self._shown(captures)
         observations = {}
         for who, capture in captures.items():
             observation = observe(capture, subject.platform, values)
             if self._recorder is not None:
-                screenshot = await asyncio.to_thread(self._recorder.keep, capture)
+                screenshot = await asyncio.to_thread(self._recorder.keep, shown[who])
                 observation = replace(observation, screenshot=screenshot)
             if who == AUTHOR and self._author_pages is not None:
                 self._author_captures.append(replace(capture, screenshot=None))
             self._signed_in |= who == AUTHOR and bool(observation.signed_in)
             observations[who] = observation
         return observations
+
+    def _shown(self, captures: Mapping[str, Capture]) -> Mapping[str, Capture]:
+        """Return the captures as they may be written: the author's with hashes for what is private there."""
+        public = captures.get(ANONYMOUS)
+        given = values_in(*(capture.visit.url for capture in captures.values()))
+        if public is not None and AUTHOR in captures:
+            given |= values_in(*public_texts(public))
+        self._given |= given
+        hiding = self._hiding(given)
+        return {
+            who: capture if who == ANONYMOUS else hiding.capture(capture, public)
+            for who, capture in captures.items()
+        }
+
+    def _hiding(self, given: AbstractSet[str]) -> AddressHiding:
+        return AddressHiding(key=hiding_key(self._subject.session), given=frozenset(given))
+
+    def hidden_addresses(self, case: ProfileCase) -> Mapping[str, str]:
+        """Return for each address that holds what only the author was given what stands for it."""
+        looks = [(who, look) for page in case.pages for who, looks in page.looks.items() for look in looks]
+        authors = tuple(look for who, look in looks if who != ANONYMOUS)
+        # What names a story in lists has to stay, or it could not be compared any more.
+        ids = (story.id for _, look in looks for story in look.stories or ())
+        addresses = (story.url for who, look in looks if who == ANONYMOUS for story in look.stories or ())
+        finals = (look.final_url for who, look in looks if who == ANONYMOUS)
+        return self._hiding(self._given | values_in(*ids, *addresses, *finals)).of(authors)
 
     async def _keep_clearance(self, public: ViewContext) -> None:
         """Keep what a wall remembers, with the user's consent; a store that refuses costs nothing else."""
@@ -195,6 +227,9 @@ async def check_profile(
     assert verdict is not None
     assert case is not None
     question = investigation.question
+    # Only now: whether a page is the one asked for, and where a listed story is, may be told by its address.
+    hidden = driver.hidden_addresses(case)
+    verdict, case = with_addresses(verdict, hidden), with_addresses(case, hidden)
     recorder.keep_case(case, environment.now(), home=home_of(question.profile, question.platform))
     kept = StoredPlatform(platform=question.platform, shipped=is_shipped(question.profile.platform))
     recorder.keep_platform(case, kept, environment.now())

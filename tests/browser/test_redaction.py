@@ -1,10 +1,13 @@
+import base64
 import json
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from selfcheck.browser.redaction import clean_url, redact, secrets_of
+from selfcheck.browser.redaction import clean_url, redact
+from selfcheck.browser.secret_finder import SecretFinder
+from selfcheck.browser.session_secrets import machine_made, secrets_of
 from selfcheck.core.capture import Capture, Failure, JsonResponse, PageRequest, Redirect
 from selfcheck.core.enums import FailureKind, PageKind
 
@@ -30,9 +33,27 @@ def stored(*values: str) -> dict[str, Any]:
         pytest.param(
             {"cookies": [cookie("x", "a1b2c3d4")]}, {"a1b2c3d4"}, id="a cookie that looks like a token"
         ),
-        pytest.param({"cookies": [cookie("lang", "english-us")]}, set(), id="an ordinary word"),
+        pytest.param({"cookies": [cookie("lang", "english-us")]}, {"english-us"}, id="an ordinary word"),
         pytest.param({"cookies": [cookie("sid", "short")]}, set(), id="too short to be told from words"),
-        pytest.param({"cookies": [cookie("t", "1700000000123")]}, set(), id="a number"),
+        pytest.param({"cookies": [cookie("sid", "x7Kp2q")]}, {"x7Kp2q"}, id="six characters"),
+        pytest.param({"cookies": [cookie("pin", "48301177")]}, {"48301177"}, id="a number in a cookie"),
+        pytest.param(
+            {"cookies": [cookie("sid", '"one two"')]}, {'"one two"', "one two"}, id="a cookie with spaces"
+        ),
+        pytest.param(
+            {"cookies": [cookie("a", "uid=7|tok=Zx81Kq0PmW42rT9c")]},
+            {"uid=7|tok=Zx81Kq0PmW42rT9c", "tok=Zx81Kq0PmW42rT9c"},
+            id="a token within a cookie",
+        ),
+        pytest.param(
+            {"cookies": [cookie("a", base64.b64encode(b'{"pin": "k3yk3y"}').decode())]},
+            {base64.b64encode(b'{"pin": "k3yk3y"}').decode(), "k3yk3y"},
+            id="a value packed in base64",
+        ),
+        pytest.param(stored("Bearer a1b2c3"), {"Bearer a1b2c3", "a1b2c3"}, id="a stored value with a space"),
+        pytest.param(stored("jane.private@mail.example"), {"jane.private@mail.example"}, id="a mail address"),
+        pytest.param(stored("2026-11-28T10:00:00.000Z"), set(), id="a stored date"),
+        pytest.param(stored("https://a.example/x?t=s3cr3t"), {"s3cr3t"}, id="what an address carries"),
         pytest.param(
             {"cookies": [cookie("sid", "a%2Fb%3Dc12345")]},
             {"a%2Fb%3Dc12345", "a/b=c12345"},
@@ -40,9 +61,11 @@ def stored(*values: str) -> dict[str, Any]:
         ),
         pytest.param(stored("https://cdn.example/a1b2"), set(), id="an address"),
         pytest.param(
-            stored('{"jwt": "eyJhbGciOi", "theme": "darkmode"}'), {"eyJhbGciOi"}, id="a token in JSON"
+            stored('{"jwt": "eyJhbGciOi", "theme": "darkmode"}'),
+            {"eyJhbGciOi", "darkmode", '{"jwt": "eyJhbGciOi", "theme": "darkmode"}'},
+            id="a token in JSON",
         ),
-        pytest.param(stored('{"broken'), set(), id="what only begins like JSON"),
+        pytest.param(stored('{"broken'), {'{"broken'}, id="what only begins like JSON"),
         pytest.param(stored("a" * 24), {"a" * 24}, id="anything long in one piece"),
         pytest.param(stored("A long sentence that people read"), set(), id="a sentence"),
         pytest.param(None, set(), id="no session"),
@@ -50,6 +73,41 @@ def stored(*values: str) -> dict[str, Any]:
 )
 def test_what_is_a_secret(state: Any, secrets: set[str]) -> None:
     assert secrets_of(state, names=("sid",)) == secrets
+
+
+@pytest.mark.parametrize(
+    ("state", "secrets"),
+    [
+        pytest.param({"cookies": [cookie("lang", "english-us")]}, set(), id="an ordinary word"),
+        pytest.param({"cookies": [cookie("t", "1700000000123")]}, set(), id="a number"),
+        pytest.param({"cookies": [cookie("sid", "abcdef")]}, {"abcdef"}, id="the session's cookie"),
+        pytest.param(
+            {"cookies": [cookie("x", "abcdef", httpOnly=True)]}, {"abcdef"}, id="hidden from scripts"
+        ),
+        pytest.param({"cookies": [cookie("x", "a1b2c3d4")]}, {"a1b2c3d4"}, id="what looks like a token"),
+    ],
+)
+def test_of_a_logged_out_visitor_only_what_looks_like_one_is_secret(state: Any, secrets: set[str]) -> None:
+    assert secrets_of(state, names=("sid",), every=False) == secrets
+
+
+@pytest.mark.parametrize(
+    ("text", "machine"),
+    [
+        ("550e8400-e29b-41d4-a716-446655440000", True),
+        ("d41d8cd98f00", True),
+        ("eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJqYW5lIn0.Q2x9d8Kf03kL", True),
+        ("s3ss-PLANTED-cookie-7f6e5d4c", True),
+        ("short1", False),
+        ("userPreferences", False),
+        ("learning-python-3-in-24-hours", False),
+        ("2026-11-28T10:00", False),
+        ("123456789012345", False),
+        ("with a space 1a2b3c", False),
+    ],
+)
+def test_what_a_machine_made(text: str, *, machine: bool) -> None:
+    assert machine_made(text) is machine
 
 
 def test_cookies_that_the_browser_was_given_are_secrets_too() -> None:
@@ -90,18 +148,22 @@ def capture_with(text: str) -> Capture:
     ],
 )
 def test_a_secret_is_nowhere_in_the_capture(secret: str, written: str) -> None:
-    clean = redact(capture_with(written), {secret})
+    clean = redact(capture_with(written), SecretFinder({secret}))
     assert written not in repr(clean)
     assert set(clean.headers) == {"x-a"}
     assert clean.text == "[removed]"
 
 
 def test_a_longer_secret_goes_before_one_that_is_within_it() -> None:
-    assert redact(capture_with("abcdefgh1234"), {"abcdefgh", "abcdefgh1234"}).text == "[removed]"
+    assert (
+        redact(capture_with("abcdefgh1234"), SecretFinder({"abcdefgh", "abcdefgh1234"})).text == "[removed]"
+    )
 
 
 def test_the_handle_is_not_a_secret() -> None:
-    assert redact(capture_with("JaneDoe1"), {"JaneDoe1"}, keep=("janedoe1", "")).text == "JaneDoe1"
+    assert (
+        redact(capture_with("JaneDoe1"), SecretFinder({"JaneDoe1"}), keep=("janedoe1", "")).text == "JaneDoe1"
+    )
 
 
 @pytest.mark.parametrize(
