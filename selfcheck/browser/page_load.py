@@ -26,7 +26,7 @@ from selfcheck.browser.failures import failure_of, is_crash
 from selfcheck.browser.interceptor import NavigationLog
 from selfcheck.browser.launcher import VIEWPORT_WIDTH, BrowserGoneError
 from selfcheck.core.capture import Capture, Failure, PageRequest, Redirect
-from selfcheck.core.enums import Clearance, FailureKind, Purpose
+from selfcheck.core.enums import ANONYMOUS, Clearance, FailureKind, Purpose
 from selfcheck.core.hosts import is_opened
 from selfcheck.platforms.schema import Page as PlatformPage
 from selfcheck.platforms.templates import fill_in, for_selector
@@ -294,7 +294,9 @@ class PageLoad:
         """
         try:
             async with asyncio.timeout(_SCREENSHOT_SECONDS):
-                height = int(await self._page.evaluate(_STILL))
+                author = self._view.name != ANONYMOUS
+                masked = [part.selector for part in self._platform.private_elements] if author else []
+                height = int(await self._page.evaluate(_STILL, {"masked": masked}))
                 shown = min(height, _MOST_HEIGHT)
                 clip = {"x": 0, "y": 0, "width": VIEWPORT_WIDTH, "height": shown, "scale": 1}
                 picture = await self._session.send(

@@ -185,6 +185,13 @@ class Banner(Strict):
     source: str = ""
 
 
+class PrivateElement(Strict):
+    """What of the author's pages is not shown in pictures: a mail address, notifications, a balance."""
+
+    selector: BrowserSelector
+    source: str = ""
+
+
 class Appeal(Strict):
     """Where and how to ask for an account back."""
 
@@ -287,6 +294,7 @@ class Platform(Strict):
     sign_in: SignIn | None = None
     controls: Controls = Controls()
     banners: tuple[Banner, ...] = ()
+    private_elements: tuple[PrivateElement, ...] = ()  # covered in every picture of the author's view
     responses: Texts = ()  # addresses of JSON answers to keep: patterns with *
     appeal: Appeal = Appeal()
     export: Export | None = None

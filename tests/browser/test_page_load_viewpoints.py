@@ -164,6 +164,40 @@ def test_a_consent_dialog_is_only_ever_refused(
     assert ("cookies" in capture.text) == (title == "")
 
 
+PRIVATE = """<body style="margin: 0"><style>.mail { opacity: 1 !important; visibility: visible !important }</style>
+<div class=mail style="opacity: 1 !important; background: red; width: 300px; height: 60px">
+<i class=mail style="display: block; background: red; height: 30px">jane.private@mail.example</i></div>
+<p style="background: lime; margin: 0; width: 300px; height: 60px">Hello</p><div id=host></div>
+<script>host.attachShadow({mode: "open"}).innerHTML =
+"<b class=mail style='display: block; background: red; width: 300px; height: 60px'>12 new</b>"</script>"""
+
+
+def test_what_is_private_is_covered_in_pictures_of_the_authors_view(
+    world: Any, site: Any, platform_of: Any
+) -> None:
+    url = site.page("/", PRIVATE)
+    platform = platform_of(private_elements=[{"selector": ".mail"}, {"selector": ".none"}])
+
+    async def look() -> dict[str, Any]:
+        pool = world.pool
+        async with (
+            pool.view("anonymous", platform, site.url, None) as anonymous,
+            pool.view("author", platform, site.url, state_of(COOKIE)) as author,
+        ):
+            views = {"anonymous": anonymous, "author": author}
+            return await pool.fetch_all(visit_of(url, "anonymous", "author"), views)
+
+    captures = world.do(look())
+    pictures = {
+        who: Image.open(BytesIO(capture.screenshot)).convert("RGB") for who, capture in captures.items()
+    }
+    places = ((10, 2), (290, 50), (290, 90), (290, 130))
+    red, lime, cover = (255, 0, 0), (0, 255, 0), (154, 147, 138)
+    assert [pictures["anonymous"].getpixel(place) for place in places] == [red, red, lime, red]
+    assert [pictures["author"].getpixel(place) for place in places] == [cover, cover, lime, cover]
+    assert red not in {color for _, color in pictures["author"].getcolors(100_000)}
+
+
 def test_what_the_page_is_about_is_waited_for(world: Any, site: Any, platform_of: Any) -> None:
     page = """<p>Loading</p><script>
     onload = () => setTimeout(() => { document.body.innerHTML = '<h1>Jane</h1>' }, 300)</script>"""

@@ -176,6 +176,7 @@ SOURCE = {"tag": "G", "source": "made by hand", "seen": "never"}
         pytest.param(("home",), "https://blog.example.org/", "without a slash", id="a home with a slash"),
         pytest.param(("limits", "harmless"), [{"url": "("}], "regular expression", id="a harmless request"),
         pytest.param(("banners",), [{"reject": "p["}], "CSS selector", id="a banner's button"),
+        pytest.param(("private_elements",), [{"selector": "p["}], "CSS selector", id="a private element"),
         pytest.param(("states", "more"), {"selector": "p["}, "CSS selector", id="a state's element"),
         pytest.param(("states", "more"), {}, "exactly one of", id="a state that is nowhere"),
         pytest.param(
