@@ -202,6 +202,7 @@ class SecretFinder:
         self._patterns = list(owners)
         self._owners = list(owners.values())  # by pattern, the value that it is a writing or fragment of
         self._is_word = [value.isalpha() for value in ordered]  # it is found only as a word by itself
+        self._lengths = [len(value) for value in ordered]
         # Standard matching of all patterns, overlapping ones too. This kind of automaton is built quickest.
         self._automaton = (
             AhoCorasick(self._patterns, implementation=Implementation.ContiguousNFA, store_patterns=False)
@@ -242,20 +243,24 @@ class SecretFinder:
                 (start, end, REMOVED)
                 for pattern, start, end in self._matches(layer.text)
                 if self._patterns[pattern] not in public.patterns
+                and not any(self._is_kept(pattern, (start, end), place) for place in inside)
             ]
             if mails:
                 hits += [
                     (match.start(), match.end(), MAIL_REMOVED)
                     for match in _MAIL.finditer(layer.text)
                     if match[0].lower() not in public.mails
+                    and not any(first <= match.start() and match.end() <= last for first, last in inside)
                 ]
-            spans += [
-                (*layer.place(start, end), word)
-                for start, end, word in hits
-                if not any(first <= start and end <= last for first, last in inside)
-            ]
+            spans += [(*layer.place(start, end), word) for start, end, word in hits]
         spans += self._packed(text, public, depth)
         return _replaced(text, spans)
+
+    def _is_kept(self, pattern: int, hit: tuple[int, int], kept: tuple[int, int]) -> bool:
+        """Return whether what was found is a part of what is kept; of a fragment, whether it only has one."""
+        if hit[1] - hit[0] < self._lengths[self._owners[pattern]]:
+            return hit[0] < kept[1] and kept[0] < hit[1]
+        return kept[0] <= hit[0] and hit[1] <= kept[1]
 
     def _packed(self, text: str, public: Public, depth: int) -> Iterator[tuple[int, int, str]]:
         for match in _PACKED.finditer(text) if depth == 0 else ():
