@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from collections.abc import Set as AbstractSet
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import replace
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from selfcheck.artifacts.case_files import StoredPlatform, author_pages_json
 from selfcheck.browser.pool import BrowserPool, ViewContext
@@ -31,9 +31,6 @@ from selfcheck.runs.run_recorder import RunRecorder
 from selfcheck.runs.subjects import CheckSubject
 from selfcheck.sessions.author_pages import AuthorPages
 from selfcheck.sessions.clearances import Clearances
-
-if TYPE_CHECKING:
-    from selfcheck.core.capture import Capture
 
 Observations = Mapping[str, Observation]  # by viewpoint
 

@@ -164,7 +164,8 @@ def test_a_consent_dialog_is_only_ever_refused(
     assert ("cookies" in capture.text) == (title == "")
 
 
-PRIVATE = """<body style="margin: 0"><style>.mail { opacity: 1 !important; visibility: visible !important }</style>
+PRIVATE = """<body style="margin: 0">
+<style>.mail { opacity: 1 !important; visibility: visible !important }</style>
 <div class=mail style="opacity: 1 !important; background: red; width: 300px; height: 60px">
 <i class=mail style="display: block; background: red; height: 30px">jane.private@mail.example</i></div>
 <p style="background: lime; margin: 0; width: 300px; height: 60px">Hello</p><div id=host></div>
