@@ -16,10 +16,11 @@ from dataclasses import dataclass, fields, is_dataclass, replace
 from enum import Enum
 from hashlib import blake2s
 from typing import Any, TypeVar
-from urllib.parse import parse_qsl, unquote, unquote_plus, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, unquote, unquote_plus, urlencode, urlunsplit
 
 from selfcheck.browser.secret_finder import REMOVED, Public, SecretFinder
 from selfcheck.core.capture import Capture, JsonResponse, Redirect
+from selfcheck.core.hosts import split_address
 from selfcheck.core.run import RefusedRequest
 
 SECRET_HEADERS = frozenset({"set-cookie", "set-cookie2", "cookie", "authorization", "proxy-authorization"})
@@ -51,6 +52,7 @@ _SECRET_NAMES = re.compile(
 _ADDRESS = re.compile(r"(?:https?://|(?<![\w/])/)[^\s\"'<>\\]*[?#;][^\s\"'<>\\]*", re.IGNORECASE)
 _PATH_PARAMETER = re.compile(r";([^=;/?#]+)=([^;/?#]*)")
 _PARAMETER = re.compile(r"(?:[?&;#]|&amp;|%3F|%26)([\w.~\[\]%-]{1,80})=([^&#;\"'<>\s\\]*)")
+_FIRST_PARAMETER = re.compile(r"[?#;]")
 _FRAGMENT = re.compile(r"#([^\s\"'<>&=\\]+)")
 
 _T = TypeVar("_T")
@@ -139,10 +141,9 @@ def _with_parameters(url: str, instead: Callable[[str, str], str | None], *, fra
 
     With `fragment` one that has no parameters is asked for, too, with the name "".
     """
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return url
+    parts = split_address(url)
+    if not any(parts):  # malformed: what its parameters are is not known
+        return _FIRST_PARAMETER.split(url, maxsplit=1)[0]
     query, after = _changed(parts.query, instead), _changed(parts.fragment, instead)
     if fragment and parts.fragment and "=" not in parts.fragment:
         new = instead("", unquote(parts.fragment))

@@ -16,9 +16,10 @@ import math
 import re
 from collections import Counter
 from collections.abc import Collection, Iterator
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import parse_qsl, unquote
 
 from selfcheck.browser.storage_state import Cookie, StorageState
+from selfcheck.core.hosts import split_address
 
 LEAST = 6
 LEAST_OF_A_FRAGMENT = 12
@@ -122,10 +123,7 @@ def _values(value: str, depth: int) -> Iterator[str]:
 def _parts(value: str, depth: int) -> Iterator[str]:
     """Yield what stands within a value that is a secret by itself."""
     if _URL.match(value):
-        try:
-            parts = urlsplit(value)
-        except ValueError:
-            return
+        parts = split_address(value)
         for _, inner in (*parse_qsl(parts.query), *parse_qsl(parts.fragment)):
             yield from _values(inner, depth + 1)
         return

@@ -179,6 +179,11 @@ def test_the_handle_is_not_a_secret() -> None:
         ("https://jane:pass@a.example/x", "https://a.example/x"),
         ("/relative?code=abc", "/relative?code=[removed]"),
         ("http://[bad", "http://[bad"),
+        ("http://[bad?token=abc", "http://[bad"),
+        ("https://a.example/x?sessionid=a", "https://a.example/x?sessionid=[removed]"),
+        ("https://a.example/x?PHPSESSID=a&pwd=b", "https://a.example/x?PHPSESSID=[removed]&pwd=[removed]"),
+        ("https://a.example/x#sess=a", "https://a.example/x#sess=[removed]"),
+        ("https://a.example/x;jsessionid=a?b=1", "https://a.example/x;jsessionid=[removed]?b=1"),
     ],
 )
 def test_tokens_are_taken_out_of_addresses(url: str, clean: str) -> None:
