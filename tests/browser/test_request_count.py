@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+from selfcheck.browser.proxy.rules import Endpoint
+from selfcheck.browser.proxy.server import ProxyLog
 from selfcheck.browser.redaction import redact_refused
 from selfcheck.browser.request_count import RequestCounter
 from selfcheck.core.labels import footprint
@@ -20,6 +22,23 @@ def test_refused_requests_are_listed_without_their_queries_the_most_frequent_fir
         [replace(listed[0], url="https://blog.example/s/a-secret-of-jane")], {"a-secret-of-jane"}
     )
     assert clean.url == "https://blog.example/s/[removed]"
+
+
+def test_connections_of_which_no_request_was_reported_are_counted_too() -> None:
+    counts, through = RequestCounter(lambda: 0.0), ProxyLog()
+    counts.sent("https://blog.example/", "author", "document")
+    through.connections.update({Endpoint("blog.example", 443): 3, Endpoint("worker.example", 443): 2})
+    through.refused[Endpoint("10.0.0.1", 8080)] = 4
+    counts.unseen(through, "author")
+    rows = {row.host: (row.requests, row.refused) for row in counts.rows()}
+    assert rows == {
+        "blog.example": ({"document": 1}, {}),
+        "worker.example": ({"connection": 2}, {}),
+        "10.0.0.1:8080": ({}, {"connection": 4}),
+    }
+    assert [(row.kind, row.method, row.url, row.times) for row in counts.refused()] == [
+        ("connection", "CONNECT", "https://10.0.0.1:8080/", 4)
+    ]
 
 
 def test_requests_are_counted_by_host_viewpoint_and_kind() -> None:

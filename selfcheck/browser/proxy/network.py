@@ -81,6 +81,8 @@ class SystemNetwork:
         until, task = self._known.get((host, port), (0.0, None))
         if task is None or until < self._now() or (task.done() and (task.cancelled() or task.exception())):
             task = asyncio.ensure_future(_look_up(host, port))
+            # Whether anyone still waits for it or not: its failure is not logged as a fault of ours.
+            task.add_done_callback(lambda done: done.cancelled() or done.exception())
             self._known[host, port] = (self._now() + _KEPT_SECONDS, task)
         # Shielded: a page that goes away must not take the answer from others that wait for it.
         return await asyncio.shield(task)

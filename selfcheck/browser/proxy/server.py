@@ -325,11 +325,12 @@ class Client(asyncio.Protocol):
                 raise UpstreamError("ERR_CONNECTION_CLOSED")
             self._upstream = upstream
         upstream = self._upstream
-        upstream.client = self
         if head.is_tunnel:
             self._is_tunnel = self._checks_first = True
             self.answer(b"HTTP/1.1 200 Connection established\r\n\r\n")
+            upstream.serve(self)
             return
+        upstream.serve(self)
         self._proxy.log.connections[head.endpoint] += 1
         self._body_left = head.body_length
         upstream.write(head.for_proxy(upstream.credentials) if upstream.asks_proxy else head.for_server)

@@ -79,6 +79,13 @@ class Upstream(asyncio.Protocol):
         if self.client is not None:
             self.client.hold(on=False)
 
+    def serve(self, client: Receiver) -> None:
+        """Pass on what has come, and what will come, to this client."""
+        self.client = client
+        if self._kept:
+            client.answer(bytes(self._kept))
+            self._kept.clear()
+
     def write(self, data: bytes) -> None:
         """Send."""
         if self._transport is not None:
@@ -103,7 +110,7 @@ class Upstream(asyncio.Protocol):
         """Return what comes up to and with this end, or so many bytes. Raise UpstreamError."""
         while True:
             at = self._kept.find(end) + len(end) if isinstance(end, bytes) else end
-            if at <= len(self._kept) and (not isinstance(end, bytes) or end in self._kept):
+            if len(end) <= at <= len(self._kept) if isinstance(end, bytes) else at <= len(self._kept):
                 data = bytes(self._kept[:at])
                 del self._kept[:at]
                 return data
