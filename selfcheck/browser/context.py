@@ -23,7 +23,7 @@ from selfcheck.core.hosts import host_of
 from selfcheck.platforms.catalogue import walls
 from selfcheck.platforms.schema import Platform
 
-_SOCKETS = (files("selfcheck.browser") / "scripts" / "sockets.js").read_text(encoding="utf-8")
+_PAGE_WALLS = (files("selfcheck.browser") / "scripts" / "page_walls.js").read_text(encoding="utf-8")
 
 _CLOSE_SECONDS = 3.0
 
@@ -111,8 +111,7 @@ class ViewContext:
                     else None,
                 )
                 # The interceptor does not see web sockets, so the page itself must not have any.
-                await self._context.add_init_script(_SOCKETS)
-                self._counter.watch(self._context, self.name, self.connections)
+                await self._context.add_init_script(_PAGE_WALLS)
                 self._generation = self.process.generation
         policy = self.policy_for(url)
         await interceptor.admit(f"{self.name} {self.platform.platform} {policy.page_host}", policy)

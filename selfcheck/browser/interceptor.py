@@ -1,7 +1,8 @@
 """Stands between a browser and the network: decides on requests, and notes what the main documents answer.
 
 It listens to the browser as a whole, below Playwright, so that frames, workers and whatever else a page
-opens are caught as well; and only to those kinds of request on which there is something to decide.
+opens are caught as well. Where an author's page is open every request is stopped; otherwise only those kinds
+on which there is something to decide.
 """
 
 import asyncio
@@ -9,12 +10,13 @@ import base64
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, TypeAlias
 
 from playwright.async_api import Browser, CDPSession
 from playwright.async_api import Error as PlaywrightError
 
-from selfcheck.browser.request_policy import OutgoingRequest, PagePolicy, block_reason
+from selfcheck.browser.request_policy import OutgoingRequest, PagePolicy, block_reason, reads_graphql
 from selfcheck.core.capture import JsonResponse
 from selfcheck.core.hosts import PRIVATE_PATTERNS, is_loopback, join_address, matches
 
@@ -26,7 +28,11 @@ _OVERRIDES = frozenset({"x-http-method-override", "x-http-method", "x-method-ove
 _WORKER_SCRIPT = "Other"
 _RESPONSES = ("Document", _WORKER_SCRIPT)
 _NO_SOCKETS = "connect-src http: https: data: blob:"
-"""A policy added to every worker: web sockets pass by request interception (pages: see sockets.js)."""
+"""A policy added to every worker that has an address of its own: web sockets pass by request interception.
+Documents take no policy from a header that is added here; theirs is set by page_walls.js."""
+
+_AHEAD = "speculation-rules"
+"""A header that names pages to be fetched ahead; the browser does that by itself, past interception."""
 
 _MOST_BYTES = 5_000_000
 _MOST_RESPONSES = 60
@@ -134,14 +140,7 @@ class RequestInterceptor:
         # known, and `block_reason` falls back to the strictest that any admitted page has.
         log = self._logs.get(event.get("frameId", ""))
         document = event["resourceType"] == "Document"
-        policy = log.policy if log else None
-        reason = block_reason(
-            outgoing_request(event),
-            policy,
-            blocked=self._blocked,
-            authors=self._authors,
-            checks=self._checks,
-        )
+        reason = await self._reason(outgoing_request(event), log.policy if log else None)
         if reason is None and log is None and document:
             reason = await self._popup_reason(event)
         if reason is None:
@@ -156,6 +155,13 @@ class RequestInterceptor:
         # become the browser's own error page.
         error = "Aborted" if document and log and log.responses else "BlockedByClient"
         await self._session.send("Fetch.failRequest", {"requestId": event["requestId"], "errorReason": error})
+
+    async def _reason(self, request: OutgoingRequest, policy: PagePolicy | None) -> str | None:
+        decide = partial(
+            block_reason, request, policy, blocked=self._blocked, authors=self._authors, checks=self._checks
+        )
+        # Parsing a large document must not hold up all other pages.
+        return await asyncio.to_thread(decide) if reads_graphql(request, policy, self._authors) else decide()
 
     async def _popup_reason(self, event: Event) -> str | None:
         """Return why a document that no log waits for is refused: it is a popup's. None for a frame."""
@@ -182,16 +188,16 @@ class RequestInterceptor:
         elif log and self._is_wanted(response, log):
             body = await self._body(event)
             log.json_responses.append(JsonResponse(url=response.url, status=response.status, body=body))
-        if response.redirect or event["resourceType"] != _WORKER_SCRIPT:
+        headers = changed_headers(event)
+        if headers is None:
             await self._continue(event)
             return
-        policy = {"name": "Content-Security-Policy", "value": _NO_SOCKETS}
         await self._session.send(
             "Fetch.continueResponse",
             {
                 "requestId": event["requestId"],
                 "responseCode": response.status,
-                "responseHeaders": [*event.get("responseHeaders", []), policy],
+                "responseHeaders": headers,
             },
         )
 
@@ -214,9 +220,12 @@ class RequestInterceptor:
 def patterns(policies: tuple[PagePolicy, ...]) -> list[dict[str, str]]:
     """Return the requests and responses that the browser has to stop for, given all pages' policies.
 
-    Pages on loopback may ask any host, so they are not slowed down by a question for each image.
+    An author's page is not trusted with any request. Other pages on loopback may ask any host, so they are
+    not slowed down by a question for each image.
     """
     stops = [{"urlPattern": "*", "resourceType": kind} for kind in _REQUESTS]
+    if any(policy.author for policy in policies):
+        stops = [{"urlPattern": "*"}]
     stops += [{"urlPattern": "*", "resourceType": kind, "requestStage": "Response"} for kind in _RESPONSES]
     blocked = [pattern for policy in policies for pattern in policy.blocked]
     if not all(is_loopback(policy.page_host) for policy in policies):
@@ -243,8 +252,21 @@ def outgoing_request(event: Event) -> OutgoingRequest:
         kind=kind,
         referrer=headers.get("referer", ""),
         body=request.get("postData"),
+        content_type=headers.get("content-type", ""),
         overrides=not _OVERRIDES.isdisjoint(headers),
     )
+
+
+def changed_headers(event: Event) -> list[dict[str, str]] | None:
+    """Return a response's headers as the browser is to have them; None where they stay as they are.
+
+    A header that comes several times, as `Set-Cookie` does, stays so.
+    """
+    headers: list[dict[str, str]] = event.get("responseHeaders", [])
+    kept = [header for header in headers if header["name"].lower() != _AHEAD]
+    if event["resourceType"] == _WORKER_SCRIPT and not response_of(event).redirect:
+        kept = [*kept, {"name": "Content-Security-Policy", "value": _NO_SOCKETS}]
+    return kept if kept != headers else None
 
 
 def response_of(event: Event) -> FulfilledResponse:

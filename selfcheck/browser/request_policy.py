@@ -7,7 +7,9 @@ Laws:
 3. A request that cannot be placed (another frame, a worker) is held to the strictest policy.
 4. From the author's viewpoint less goes: documents, scripts, styles, fonts and images; data only from the
    platform's own sites. What is fetched ahead of a click would be a page view that was not asked for.
-5. In a run with a person who passes walls, a wall's own questions may be answered, at the wall's own
+5. GraphQL is read wherever it stands: in a body, and as the author in every address, in whatever spelling and
+   whatever asks for it.
+6. In a run with a person who passes walls, a wall's own questions may be answered, at the wall's own
    addresses (`_walls.yaml`); to the platform itself nothing more goes.
 """
 
@@ -15,7 +17,8 @@ import json
 import re
 from dataclasses import dataclass
 
-from selfcheck.browser.graphql import address_only_queries, only_queries
+from selfcheck.browser.addresses import addresses_within, spellings
+from selfcheck.browser.graphql import address_only_queries, may_act, only_queries
 from selfcheck.core.hosts import host_of, is_of_site, is_opened, matches, may_reach
 from selfcheck.platforms.schema import HarmlessRead
 
@@ -35,6 +38,7 @@ class OutgoingRequest:
     kind: str  # the browser's resource type: Document, XHR, Ping, …
     referrer: str = ""
     body: str | None = None  # None: none, or not readable
+    content_type: str = ""  # of the body
     overrides: bool = False  # a header tells the server to take it for another method
 
 
@@ -75,7 +79,7 @@ def block_reason(
     reasons = (
         (request.kind in _NEVER, f"{request.kind} is not loaded"),
         (not is_opened(request.url), "only http and https are opened"),
-        (any(matches(request.url, pattern) for pattern in blocked), "the platform file blocks it"),
+        (_is_blocked(request.url, blocked), "the platform file blocks it"),
         (
             not may_reach(host_of(request.url), page_host=page_host),
             "a private address, asked for by a page that is not on it",
@@ -85,9 +89,22 @@ def block_reason(
             not (is_check or _is_for_authors(request, policy, authors)),
             "not needed to see the page as its author",
         ),
-        (_acts_by_graphql(request, policy), "GraphQL that is not clearly a query"),
+        (_acts_by_graphql(request, policy, authors), "GraphQL that is not clearly a query"),
     )
     return next((reason for holds, reason in reasons if holds), None)
+
+
+def reads_graphql(
+    request: OutgoingRequest, policy: PagePolicy | None, authors: tuple[PagePolicy, ...]
+) -> bool:
+    """Return whether GraphQL may have to be parsed to decide on this request, which takes its time."""
+    policies = (policy,) if policy else authors
+    holds = request.body is not None or "?" in request.url
+    return holds and any(read.graphql for each in policies for read in each.harmless)
+
+
+def _is_blocked(url: str, blocked: tuple[str, ...]) -> bool:
+    return bool(blocked) and any(matches(form, pattern) for form in spellings(url) for pattern in blocked)
 
 
 def _is_check(request: OutgoingRequest, policy: PagePolicy | None, checks: tuple[str, ...]) -> bool:
@@ -115,7 +132,7 @@ def _is_harmless(request: OutgoingRequest, read: HarmlessRead) -> bool:
     if request.method != read.method or re.search(read.url, request.url) is None:
         return False
     if read.graphql:
-        return "?" not in request.url and only_queries(request.body)
+        return "?" not in request.url and only_queries(request.body, request.content_type)
     if read.refuse_body is None:
         return True
     return request.body is not None and not any(
@@ -142,10 +159,20 @@ def _is_for_authors(
     return request.kind in _OWN_ONLY and any(author.is_own(request.url) for author in authors)
 
 
-def _acts_by_graphql(request: OutgoingRequest, policy: PagePolicy | None) -> bool:
-    """Return whether an author's GET asks a GraphQL endpoint for what cannot be seen to be a query."""
-    if policy is None or not policy.author or request.method not in _READS or "?" not in request.url:
+def _acts_by_graphql(
+    request: OutgoingRequest, policy: PagePolicy | None, authors: tuple[PagePolicy, ...]
+) -> bool:
+    """Return whether an author's GET may carry GraphQL that cannot be seen to be a query."""
+    if policy is not None:
+        authors = (policy,) if policy.author else ()
+    if not authors or request.method not in _READS:
         return False
     plain = request.url.split("?", maxsplit=1)[0]
-    endpoints = [read for read in policy.harmless if read.graphql and re.search(read.url, plain)]
-    return bool(endpoints) and not address_only_queries(request.url)
+    reads = [read.url for author in authors for read in author.harmless if read.graphql]
+    if any(re.search(read, plain) for read in reads):
+        return plain != request.url and not address_only_queries(request.url)
+    # The endpoint in another spelling, or something below it: no page that means well writes it so.
+    around = addresses_within(request.url) if reads else ()
+    return may_act(request.url) or any(
+        re.search(read, url, re.IGNORECASE) for read in reads for url in around
+    )

@@ -1,0 +1,7 @@
+tryEverything(PLACE);
+// A worker of its own, from a network, a blob and a data address.
+if (!PLACE.includes("nested") && typeof Worker === "function") {
+  const source = `const PLACE = ${JSON.stringify(`nested-${PLACE}`)};${tryEverything};${CONSTANTS}tryEverything(PLACE);`;
+  try { new Worker(URL.createObjectURL(new Blob([source], { type: "text/javascript" }))); } catch {}
+  try { new Worker(`data:text/javascript,${encodeURIComponent(source.replace("nested-", "nested-data-"))}`); } catch {}
+}
