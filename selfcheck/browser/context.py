@@ -112,6 +112,7 @@ class ViewContext:
                 )
                 # The interceptor does not see web sockets, so the page itself must not have any.
                 await self._context.add_init_script(_PAGE_WALLS)
+                self._counter.watch(self._context, self.name, self.connections)
                 self._generation = self.process.generation
         policy = self.policy_for(url)
         await interceptor.admit(f"{self.name} {self.platform.platform} {policy.page_host}", policy)
@@ -121,6 +122,10 @@ class ViewContext:
     def connections(self) -> ProxyLog:
         """Return what went through the proxy so far, and what did not."""
         return self._proxy.log
+
+    def note_sent(self, url: str) -> None:
+        """Count a request that may leave, also one of a worker."""
+        self._counter.let_go(url, self.name)
 
     async def secrets(self) -> frozenset[str]:
         """Return the values that must not leave: of the saved session and of all cookies so far."""

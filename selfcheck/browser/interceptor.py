@@ -18,7 +18,7 @@ from playwright.async_api import Error as PlaywrightError
 
 from selfcheck.browser.request_policy import OutgoingRequest, PagePolicy, block_reason, reads_graphql
 from selfcheck.core.capture import JsonResponse
-from selfcheck.core.hosts import PRIVATE_PATTERNS, is_loopback, join_address, matches
+from selfcheck.core.hosts import PRIVATE_PATTERNS, host_of, is_loopback, join_address, matches
 
 Event: TypeAlias = dict[str, Any]
 """The browser's `Fetch.requestPaused`, in its own protocol."""
@@ -33,6 +33,10 @@ Documents take no policy from a header that is added here; theirs is set by page
 
 _AHEAD = "speculation-rules"
 """A header that names pages to be fetched ahead; the browser does that by itself, past interception."""
+
+_TARGETS = frozenset({"browser", "tab", "page", "iframe", "worker", "shared_worker"})
+"""What a page may open; popups are pages, and refused as soon as they ask for something."""
+_UNSEEN = frozenset({"prerender"})
 
 _MOST_BYTES = 5_000_000
 _MOST_RESPONSES = 60
@@ -55,6 +59,7 @@ class NavigationLog:
 
     policy: PagePolicy
     on_leaving: Callable[[], None] = lambda: None  # called when the first request for the page leaves
+    on_sent: Callable[[str], None] = lambda _: None  # called with the address of each request that may go
     left: bool = False
     responses: list[FulfilledResponse] = field(default_factory=list)
     body: str | None = None  # of a main document that is not HTML
@@ -75,6 +80,7 @@ class RequestInterceptor:
     def __init__(self, session: CDPSession) -> None:
         self._session = session
         self._logs: dict[str, NavigationLog] = {}  # by the id of the page's main frame
+        self._last: NavigationLog | None = None  # to which requests are put that cannot be placed
         self._policies: dict[str, PagePolicy] = {}
         self._blocked: tuple[str, ...] = ()  # the patterns of all policies
         self._authors: tuple[PagePolicy, ...] = ()
@@ -83,12 +89,20 @@ class RequestInterceptor:
         self._session.on("Fetch.requestPaused", self._on_paused)
 
     @classmethod
-    async def of(cls, browser: Browser) -> "RequestInterceptor":
-        """Return an interceptor that decides on this browser's requests from now on."""
+    async def of(
+        cls, browser: Browser, on_alarm: Callable[[str], None] | None = None
+    ) -> "RequestInterceptor":
+        """Return an interceptor that decides on this browser's requests from now on.
+
+        `on_alarm` is told of whatever a page opened although it should not be able to.
+        """
         # The session of the whole browser: one of a page would miss its workers, its popups, and frames that
         # have a process of their own.
         interceptor = cls(await browser.new_browser_cdp_session())
         await interceptor._enable()
+        if on_alarm is not None:
+            interceptor._session.on("Target.targetCreated", partial(_report_target, on_alarm))
+            await interceptor._session.send("Target.setDiscoverTargets", {"discover": True})
         return interceptor
 
     async def admit(self, name: str, policy: PagePolicy) -> None:
@@ -104,11 +118,17 @@ class RequestInterceptor:
 
     @contextmanager
     def logging(
-        self, frame: str, policy: PagePolicy, on_leaving: Callable[[], None] = lambda: None
+        self,
+        frame: str,
+        policy: PagePolicy,
+        on_leaving: Callable[[], None] = lambda: None,
+        on_sent: Callable[[str], None] = lambda _: None,
     ) -> Iterator[NavigationLog]:
         """Note what happens to the page whose main frame this is while the block runs."""
-        log = NavigationLog(policy=policy, on_leaving=on_leaving)
+        log = NavigationLog(policy=policy, on_leaving=on_leaving, on_sent=on_sent)
         self._logs[frame] = log
+        if policy.author or self._last is None:
+            self._last = log
         try:
             yield log
         finally:
@@ -147,6 +167,8 @@ class RequestInterceptor:
             if log and document and not log.left:
                 log.left = True
                 log.on_leaving()
+            if placed := log or self._last:
+                placed.on_sent(event["request"]["url"])
             await self._continue(event)
             return
         if log and document:
@@ -215,6 +237,19 @@ class RequestInterceptor:
 
     async def _continue(self, event: Event) -> None:
         await self._session.send("Fetch.continueRequest", {"requestId": event["requestId"]})
+
+
+def _report_target(on_alarm: Callable[[str], None], event: Event) -> None:
+    """Report a target that no page should be able to open; it is too late to stop it."""
+    target = event["targetInfo"]
+    expected = target["type"] in _TARGETS and target.get("subtype", "") not in _UNSEEN
+    if not expected and target.get("url", "").startswith(("http:", "https:", "blob:", "data:")):
+        kind = target.get("subtype") or target["type"]
+        host = host_of(target["url"].removeprefix("blob:"))
+        on_alarm(
+            f"A page of {host or 'no host'} opened a {kind.replace('_', ' ')} in the browser. That should not"
+            " be possible, and its requests may not be counted. Please report it with the platform's name."
+        )
 
 
 def patterns(policies: tuple[PagePolicy, ...]) -> list[dict[str, str]]:

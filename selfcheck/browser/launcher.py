@@ -52,6 +52,29 @@ _FEATURES = (
     "SkipListAccountsWithoutGaiaCookies",
     _NO_PREFETCH,
 )
+_NOT_FEATURES = (
+    # Reports of the browser itself (Reporting-Endpoints, Report-To, NEL) pass by interception.
+    "Reporting",
+    "NetworkErrorLogging",
+    "DocumentReporting",
+    # What Playwright switches off; a test compares it with the browser's own command line.
+    "AvoidUnnecessaryBeforeUnloadCheckSync",
+    "DestroyProfileOnBrowserClose",
+    "HttpsUpgrades",
+    "HttpsFirstBalancedModeAutoEnable",
+    "LensOverlay",
+    "MediaRouter",
+    "PaintHolding",
+    "ThirdPartyStoragePartitioning",
+    "AvoidCorsURLLoaderRestartOnRedirect",
+    "TcpPortRandomizationWin",
+    "OptimizationHints",
+    "NetworkTimeServiceQuerying",
+    "AimEnabled",
+    "PreconnectToSearch",
+    "msForceBrowserSignIn",
+    "msEdgeUpdateLaunchServicesPreferredVersion",
+)
 _MOST_STARTS = 6
 _START_MILLISECONDS = 30_000
 _CLOSE_SECONDS = 5.0
@@ -168,7 +191,9 @@ class BrowserProcess:
         self.generation += 1
         try:
             self._browser = await self._open()
-            self._interceptor = await RequestInterceptor.of(self._browser)
+            # A browser elsewhere may have pages of other people, which are none of ours.
+            on_alarm = None if self.remote else self._say
+            self._interceptor = await RequestInterceptor.of(self._browser, on_alarm)
         except PlaywrightError as error:
             raise BrowserGoneError(error.message) from error
 
@@ -225,7 +250,8 @@ async def open_browsers(
 
 def arguments() -> list[str]:
     """Return the arguments for a browser that only reads pages."""
-    return [*_QUIET, *_ONLY_BY_PROXY, f"--enable-features={','.join(_FEATURES)}"]
+    features = (f"--disable-features={','.join(_NOT_FEATURES)}", f"--enable-features={','.join(_FEATURES)}")
+    return [*_QUIET, *_ONLY_BY_PROXY, *features]
 
 
 def unwanted_hosts() -> tuple[str, ...]:

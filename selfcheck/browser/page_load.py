@@ -107,7 +107,7 @@ async def load_page(
                 # The context is that of an earlier page load, and a second look must not be answered from it.
                 await session.send("Network.enable")
                 await session.send("Network.setCacheDisabled", {"cacheDisabled": True})
-            with interceptor.logging(frame, policy, on_leaving) as log:
+            with interceptor.logging(frame, policy, on_leaving, view.note_sent) as log:
                 load = PageLoad(view, request, page, session, log)
                 return log, await _unless_crashed(page, load.run())
         finally:

@@ -14,7 +14,8 @@ from selfcheck.browser.proxy.server import ProxyLog
 from selfcheck.core.hosts import split_address
 from selfcheck.core.run import HostFootprint, RefusedRequest
 
-_NOT_SENT = ("ERR_BLOCKED_BY_CLIENT", "ERR_NAME_NOT_RESOLVED", "ERR_UNSAFE_PORT")
+_INTERCEPTED = "ERR_BLOCKED_BY_CLIENT"
+_NOT_SENT = (_INTERCEPTED, "ERR_NAME_NOT_RESOLVED", "ERR_UNSAFE_PORT")
 
 _CONNECTION = "connection"  # the kind of a request of which only the connection is known
 _MOST_REFUSED = 200
@@ -33,6 +34,8 @@ class RequestCounter:
         self._sent: defaultdict[Key, Counter[str]] = defaultdict(Counter)
         self._refused: defaultdict[Key, Counter[str]] = defaultdict(Counter)
         self._refused_urls: Counter[tuple[str, str, str, str]] = Counter()  # viewpoint, kind, method, address
+        self._let_go: Counter[Key] = Counter()
+        self._reported: Counter[Key] = Counter()  # by Playwright, without those that the interceptor refused
         self._views: Counter[Key] = Counter()
         self._last: dict[Key, float] = {}
         self._gaps: dict[Key, float] = {}
@@ -57,17 +60,24 @@ class RequestCounter:
         self._sent[key][kind] -= 1
         self._refused[key][kind] += 1
 
+    def let_go(self, url: str, viewpoint: str) -> None:
+        """Count a request that the interceptor lets go; Playwright reports none of shared workers."""
+        self._let_go[_host(url), viewpoint] += 1
+
     def watch(self, context: BrowserContext, viewpoint: str, connections: ProxyLog) -> None:
         """Count every request of this context from now on; `connections` are those of its proxy."""
 
         def made(request: Request) -> None:
             if request.url.startswith("http"):
                 self.sent(request.url, viewpoint, request.resource_type)
+                self._reported[_host(request.url), viewpoint] += 1
 
         def failed(request: Request) -> None:
             failure = connections.message(request.url, request.failure or "")
             refused = connections.refusal(request.url) is not None
             held_back = refused or any(code in failure for code in _NOT_SENT)
+            if _INTERCEPTED in (request.failure or ""):
+                self._reported[_host(request.url), viewpoint] -= 1
             if held_back and request.url.startswith("http"):
                 self.not_sent(request.url, viewpoint, request.resource_type, request.method)
 
@@ -76,7 +86,7 @@ class RequestCounter:
 
     def unseen(self, connections: ProxyLog, viewpoint: str) -> None:
         """Count the connections to hosts of which no request was reported: those of workers, for instance."""
-        seen = {host for host, whose in (*self._sent, *self._refused) if whose == viewpoint}
+        seen = {host for host, whose in (*self._sent, *self._refused, *self._let_go) if whose == viewpoint}
         for endpoint, times in connections.connections.items():
             if endpoint.netloc not in seen:
                 self._sent[endpoint.netloc, viewpoint][_CONNECTION] += times
@@ -87,19 +97,23 @@ class RequestCounter:
 
     def rows(self) -> tuple[HostFootprint, ...]:
         """Return what was counted, by host and viewpoint."""
-        keys = sorted({*self._sent, *self._refused, *self._views})
+        keys = sorted({*self._sent, *self._refused, *self._views, *self._let_go})
         gaps = {key: round(seconds, 3) for key, seconds in self._gaps.items()}
         return tuple(
             HostFootprint(
                 host=host,
                 viewpoint=viewpoint,
                 page_views=self._views[host, viewpoint],
-                requests=_positive(self._sent[host, viewpoint]),
+                requests=_positive(self._sent[host, viewpoint] + self._unreported((host, viewpoint))),
                 refused=_positive(self._refused[host, viewpoint]),
                 least_gap_seconds=gaps.get((host, viewpoint)),
             )
             for host, viewpoint in keys
         )
+
+    def _unreported(self, key: Key) -> Counter[str]:
+        """Return how many requests were let go beyond those that Playwright reported."""
+        return Counter(other=self._let_go[key] - self._reported[key])
 
     def refused(self) -> tuple[RefusedRequest, ...]:
         """Return the requests that were held back, without their queries, the most frequent first."""

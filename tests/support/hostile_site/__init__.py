@@ -19,6 +19,11 @@ from pathlib import Path
 from typing import Any, Self
 from urllib.parse import unquote
 
+from selfcheck.browser.pool import BrowserPool
+from selfcheck.core.capture import Capture, PageRequest
+from selfcheck.core.enums import ANONYMOUS, PageKind
+from selfcheck.platforms.schema import Platform
+
 HERE = Path(__file__).parent
 CERTIFICATE = HERE.parents[1] / "browser" / "selfsigned.pem"
 SESSION = "session-of-the-author-0123456789"
@@ -206,6 +211,42 @@ class HostileSite:
                     with contextlib.suppress(OSError):
                         data = connection.recv(1024)
                     self.log.append(Arrival(kind="tcp", target=repr(data[:40])))
+
+
+def hostile_platform(site: HostileSite) -> Platform:
+    """Return a platform file for the site: GraphQL may be asked, and a page is there when all was tried."""
+    return Platform.model_validate(
+        {
+            "platform": "hostile",
+            "title": "Hostile",
+            "home": site.url,
+            "about": "tries everything",
+            "hosts": ("127.0.0.1",),
+            "handle": {"pattern": "[a-z]+", "example": "jane"},
+            "pages": {"profile": {"url": "{home}/", "wait_for": "#tried"}},
+            "marks": (),
+            "limits": {
+                "gap_seconds": 0,
+                "jitter_seconds": 0,
+                "harmless": [{"url": "/graphql$", "graphql": True}],
+            },
+        }
+    )
+
+
+async def open_hostile(pool: BrowserPool, site: HostileSite, viewpoint: str) -> Capture:
+    """Open the site's page and return when everything was tried."""
+    request = PageRequest(
+        profile="hostile",
+        url=f"{site.url}/",
+        kind=PageKind.PROFILE,
+        viewpoints=(viewpoint,),
+        folder="hostile/profile",
+    )
+    state = None if viewpoint == ANONYMOUS else site.state
+    async with pool.view(viewpoint, hostile_platform(site), site.url, state) as view:  # type: ignore[arg-type]
+        captures = await pool.fetch_all(request, {viewpoint: view})
+    return captures[viewpoint]
 
 
 def _page(name: str) -> str:

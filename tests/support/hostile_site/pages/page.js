@@ -46,6 +46,7 @@ function tryWorkers() {
   for (const [name, Kind] of Object.entries(kinds)) {
     for (const type of ["classic", "module"]) {
       const place = `${name}-${type}`;
+      if (!FULL && place === "shared-module") continue;
       attempt(place, () => new Kind(`${ORIGIN}/worker.js?${place}`, { type, name: place }));
       attempt(place, () => new Kind(asBlob(worked(`blob-${place}`), "text/javascript"), { type, name: `b${place}` }));
       const data = `data:text/javascript,${encodeURIComponent(worked(`data-${place}`))}`;
