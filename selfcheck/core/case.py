@@ -75,6 +75,8 @@ class PlatformFacts:
     # before this was asked, which took every file for one that says so.
     lists_know_kept: tuple[PageKind, ...] | None = None
     knows_kept: tuple[PageKind, ...] | None = None
+    # Kinds of page that an owner can keep for themselves, which a sign tells.
+    signs_kept: tuple[PageKind, ...] = ()
     day_starts: int | None = (
         None  # minutes after midnight UTC at which its statistics begin a day; None: unknown
     )

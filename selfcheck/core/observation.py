@@ -80,6 +80,8 @@ class Observation:
     published_at: str = ""  # of a story, as its own page gives it; "" where it does not
     text_length: int = 0  # characters of the page's own content, to compare two viewpoints
     body: TextBody | None = None  # of a story; None: an early version did not compare texts
+    unread: bool = False  # it has data, and nothing in it that the platform file asks such a page for
+    answered: tuple[str, ...] = ()  # ids of the signs whose member its data has, whatever the value
     screenshot: str | None = None  # relative to the run's folder
     taken_at: datetime | None = None  # UTC, by the clock of this computer
     served_at: datetime | None = None  # UTC, by the clock of the server; None: not shown

@@ -33,6 +33,8 @@ class ControlReading:
     signs: tuple[str, ...] = ()  # the ids of the signs that its page has
     facts: Mapping[str, int | None] = field(default_factory=dict)  # what the public is told of it
     page: PageKind = PageKind.PROFILE  # of which kind its page is
+    unread: bool = False  # its page has data, and nothing in it that the platform file asks for
+    answered: tuple[str, ...] = ()  # ids of the signs whose member the page's data has
     listed: int | None = None  # how many stories its page lists; None: it has no list that can be read
 
     @property

@@ -89,13 +89,24 @@ def _gone_for_public(evidence: PageEvidence) -> str | None:
 def _could_be_a_draft(evidence: PageEvidence) -> str | None:
     if evidence.public_sees is not Outcome.NOT_FOUND or evidence.author_sees is not Outcome.SHOWN:
         return None
-    if not evidence.could_be_kept:
+    if not evidence.could_be_kept or evidence.owners_signs_unread:
         return None
     return f"Only its author sees the {evidence.noun}; it could be a draft: the file cannot tell."
 
 
+def _owner_unread(evidence: PageEvidence) -> str | None:
+    if evidence.public_sees not in GONE or not evidence.owners_signs_unread:
+        return None
+    return (
+        f"Only its author sees the {evidence.noun}, and the author's page could not be read in full, since "
+        f"its layout is not the one that the platform file knows; so its owner may keep it private."
+    )
+
+
 def _removed_for_public(evidence: PageEvidence) -> str | None:
     if evidence.public_sees is not Outcome.REMOVED or evidence.author_sees is not Outcome.SHOWN:
+        return None
+    if evidence.owners_signs_unread:
         return None
     return (
         f"Logged-out visitors are told that the {evidence.noun} was deleted{quoted(evidence.anonymous)}; "
@@ -283,6 +294,21 @@ GONE_RULES: tuple[Rule, ...] = (
         would_change="A platform file that knows drafts, or the page having been public in an earlier run.",
         next_step="Give the platform file signs of what you keep for yourself (means: unpublished, private), "
         "or `always_public`.",
+    ),
+    page_rule(
+        id="page.owner-unread",
+        claims=Verdict.INCONCLUSIVE,
+        recheck=(ANONYMOUS,),
+        fallback=True,
+        check=_owner_unread,
+        evidence="What its owner keeps private looks like a hidden page, but for signs in the owner's view.",
+        looks_at="Whether a mark knows the author's page, whether its data holds what the file asks for, and "
+        "whether any page shows who is signed in.",
+        false_positives="Nothing: it claims nothing.",
+        would_change="A platform file that knows the author's page as it is now.",
+        next_step="Open the author's page. If it is not private, the platform file needs an update: "
+        "{selfcheck} replay RUN --export FOLDER makes a case of it for a bug report.",
+        gap=MonitoringGap.UNRECOGNISED,
     ),
     page_rule(
         id="page.removed-for-strangers",

@@ -65,9 +65,9 @@ def list_gap(evidence: PageEvidence) -> ListGap:
         return ListGap(lacking=published, unread=True)
     listed_ids = {story.key for listed in read for story in listed}
     lacking = tuple(story for story in published if story.key not in listed_ids)
-    alike = author.mark == public.mark
+    alike = author.mark == public.mark and not evidence.is_unread
     empty = not any(read)
-    comparable = alike or empty
+    comparable = alike or (empty and not evidence.is_unread and author.is_learned is public.is_learned)
     before = lacking_always(evidence, partial(stories_missing, published)) if comparable else ()
     # A first story without a date may be new, and a pinned one may be old: neither was passed by the list.
     return ListGap(
@@ -107,6 +107,8 @@ def state_of(evidence: PageEvidence, story: StoryRef) -> StoryState:
     for page in own_pages(evidence, story):
         if page.public_sees is Outcome.SHOWN:
             return StoryState.PUBLIC
+        if page.owners_signs_unread:
+            return StoryState.UNKNOWN
         if page.author_sees is Outcome.SHOWN:
             if page.public_sees in {*GONE, Outcome.SUSPENDED, Outcome.RESTRICTED}:
                 return StoryState.GONE

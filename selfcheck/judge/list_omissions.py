@@ -16,7 +16,7 @@ from functools import partial
 
 from selfcheck.core.enums import ANONYMOUS, Outcome, PageKind, Verdict
 from selfcheck.core.handle import Handle
-from selfcheck.core.observation import StoryRef
+from selfcheck.core.observation import Observation, StoryRef
 from selfcheck.core.times import plural
 from selfcheck.judge.list_comparison import stories_missing, whole_list_lacks
 from selfcheck.judge.list_gaps import (
@@ -65,15 +65,24 @@ def _is_known(evidence: PageEvidence, story: StoryRef) -> bool:
 
 def _may_be_kept(evidence: PageEvidence, story: StoryRef) -> bool:
     """Return whether the missing story may be a draft, since no sign of one is known or could be read."""
-    if any(_author_unseen(page) for page in own_pages(evidence, story)):
-        return not evidence.was_public(story.id, story.url)
-    facts = evidence.case.sureness
+    if evidence.was_public(story.id, story.url) or state_of(evidence, story) is StoryState.PUBLIC:
+        return False
+    pages, facts = own_pages(evidence, story), evidence.case.sureness
+    if any(_author_unseen(page) or page.owners_signs_unread for page in pages):
+        return True
+    author = _lists_author(evidence)
+    if author is not None and author.unread:
+        return not (facts.tells_kept(PageKind.STORY) and pages)
     of = PageKind.PROFILE if evidence.kind is PageKind.FEED else evidence.kind
-    if facts.tells_kept(PageKind.STORY) or facts.list_tells_kept(of):
-        return False
-    if evidence.was_public(story.id, story.url):
-        return False
-    return state_of(evidence, story) is not StoryState.PUBLIC
+    return not (facts.tells_kept(PageKind.STORY) or facts.list_tells_kept(of))
+
+
+def _lists_author(evidence: PageEvidence) -> Observation | None:
+    """Return the author's view of the list that another list is compared with: for a feed, the profile's."""
+    if evidence.kind is not PageKind.FEED:
+        return evidence.author
+    pages = (page for page in evidence.case.pages if page.visit.kind is PageKind.PROFILE)
+    return next((PageEvidence(evidence.case, page).author for page in pages), None)
 
 
 def _author_unseen(story: PageEvidence) -> bool:
@@ -110,7 +119,7 @@ def _unproven(evidence: PageEvidence) -> bool:
 
 
 def _all_gone(evidence: PageEvidence) -> str | None:
-    if evidence.kind is not PageKind.PROFILE or evidence.both is None:
+    if evidence.kind is not PageKind.PROFILE or evidence.both is None or evidence.both[1].unread:
         return None
     gap, published = list_gap(evidence), published_stories(evidence, evidence.both[1])
     if not published or len(gap.lacking) < len(published) or _feed_may_list_any(evidence, published):
@@ -204,9 +213,7 @@ def _feed_lacks(evidence: PageEvidence) -> str | None:
         look.stories for look in evidence.looks()
     ):
         return None  # feeds are empty for everybody
-    pages = (page for page in evidence.case.pages if page.visit.kind is PageKind.PROFILE)
-    profiles = (PageEvidence(evidence.case, page).author for page in pages)
-    published = published_stories(evidence, next(profiles, None))
+    published = published_stories(evidence, _lists_author(evidence))
     published = tuple(story for story in published if not _may_be_kept(evidence, story))
     lacking = lacking_always(evidence, lambda listed: _missing_from_feed(evidence, published, listed))
     if not lacking:

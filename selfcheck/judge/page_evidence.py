@@ -126,7 +126,7 @@ class PageEvidence:
     @property
     def is_compared(self) -> bool:
         """Return whether a mark knows the page of a live control of this kind: likeness alone proves less."""
-        return any(not control.is_learned for control in self.live_controls)
+        return any(not (control.is_learned or control.unread) for control in self.live_controls)
 
     @property
     def may_be_compared(self) -> bool:
@@ -159,8 +159,37 @@ class PageEvidence:
     @property
     def could_be_kept(self) -> bool:
         """Return whether the page, seen by its author alone, may be a draft of which no sign tells."""
+        if self.owners_signs_unread:
+            return True
         kept_by_some = self.kind in {PageKind.STORY, PageKind.PUBLICATION}
         return kept_by_some and not self.case.sureness.tells_kept(self.kind) and not self.shown_before
+
+    @property
+    def owners_signs_unread(self) -> bool:
+        """Return whether the author's page may say that its owner keeps it, in a way that could not be read.
+
+        So it is where no mark knows the page, where its data changed, or where nothing shows who is signed
+        in: what shows an owner may have changed with that.
+        """
+        author, facts = self.author, self.case.sureness
+        if author is None or author.outcome is not Outcome.SHOWN:
+            return False
+        if self.kind not in facts.signs_kept:
+            return author.unread and author.signed_in_as is None  # nor whose session it is
+        tells_no_visitor = facts.tells_signed_in and author.signed_in is None
+        return author.is_learned or author.unread or (tells_no_visitor and not self.signed_in_somewhere)
+
+    @property
+    def session_unread(self) -> bool:
+        """Return whether only a stats page could tell whose session it is, and its data changed."""
+        looks = tuple(self.author_looks_anywhere())
+        stats = any(look.kind is PageKind.STATS and look.unread for look in looks)
+        return stats and not any(look.signed_in_as for look in looks)
+
+    @property
+    def is_unread(self) -> bool:
+        """Return whether the data of a view that counts is there, and the file finds nothing in it."""
+        return any(look is not None and look.unread for look in (self.anonymous, self.author))
 
     @property
     def shown_before(self) -> bool:

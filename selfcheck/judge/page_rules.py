@@ -50,6 +50,35 @@ def _shown(evidence: PageEvidence) -> str | None:
     return sees if evidence.is_identified else f"{sees} Nothing on the page proves that it is this one."
 
 
+def _partly_unread(evidence: PageEvidence) -> str | None:
+    if evidence.public_sees is not Outcome.SHOWN or _shown(evidence) is None:
+        return None
+    looks = (("logged-out visitors get", evidence.anonymous), ("the author gets", evidence.author))
+    unread = next((who for who, look in looks if look is not None and look.unread), None)
+    if unread is None and evidence.author is not None and evidence.session_unread:
+        return (
+            f"Logged-out visitors see the {evidence.noun}. Whose session it was compared with is not known: "
+            f"the data of the stats page holds nothing that the platform file reads there."
+        )
+    if unread is None and not _lost_signs(evidence):
+        return None
+    what = f"that {unread}" if unread else "that logged-out visitors get"
+    lacks = "holds nothing" if unread else "lacks some"
+    return (
+        f"Logged-out visitors see the {evidence.noun}. The data of the one {what} {lacks} of what the "
+        f"platform file reads there, so the layout may have changed, and what stands only there is not known."
+    )
+
+
+def _lost_signs(evidence: PageEvidence) -> frozenset[str]:
+    """Return signs whose member of the page's data other accounts have in the same layout, and this lacks."""
+    look = evidence.anonymous
+    assert look is not None
+    alike = [control for control in evidence.live_controls if control.detail == look.mark]
+    answered = [frozenset(control.answered) for control in alike]
+    return frozenset.intersection(*answered) - set(look.answered) if answered else frozenset()
+
+
 def _anything(evidence: PageEvidence) -> str:
     public, author = (sees or "not opened" for sees in (evidence.public_sees, evidence.author_sees))
     views = f"public: {public}, author: {author}"
@@ -103,6 +132,17 @@ KEPT_BACK_RULES: tuple[Rule, ...] = (
 )
 
 SHOWN_RULES: tuple[Rule, ...] = (
+    page_rule(
+        id="page.partly-unread",
+        claims=Verdict.VISIBLE,
+        reserved=True,
+        check=_partly_unread,
+        evidence="A flag, a count or a list that stands only in data that cannot be read is not absent.",
+        looks_at="Whether the data of the page, in each view, has anything that the platform file asks for, "
+        "and the signs' members that the live control's has in the same layout.",
+        false_positives="A page whose data never had what the file asks for.",
+        would_change="A platform file that knows the page's data as it is now.",
+    ),
     content_rule(
         id="stats.read",
         claims=Verdict.VISIBLE,

@@ -39,6 +39,9 @@ def _flagged(evidence: PageEvidence) -> str | None:
         return None
     if any(sign.id in control.signs for control in evidence.live_controls):
         return None
+    by_data = any(sign.id in look.answered for look in evidence.every_look)
+    if by_data and any(control.unread for control in evidence.live_controls):
+        return None  # the control's data may flag it too
     return f"The page's own data marks the {evidence.noun} as suspended or limited ({sign.quote or sign.id})."
 
 
@@ -72,6 +75,8 @@ def _may_be_unlisted(evidence: PageEvidence) -> bool:
     if evidence.sign(SignKind.MEMBERS_ONLY, SignKind.NOINDEX_BY_PLATFORM):
         return False
     looks = [look for page in evidence.case.pages for looks in page.looks.values() for look in looks]
+    if any(PageEvidence(evidence.case, page).is_unread for page in evidence.case.pages):
+        looks = [look for look in looks if look.viewpoint == ANONYMOUS]  # what is kept could not be read
     listed = [story for look in looks for story in look.stories or () if not story.kept_back]
     visit = evidence.page.visit
     return not any(story.is_at(visit.subject, visit.url) for story in listed)
@@ -161,6 +166,8 @@ def _responses_hidden(evidence: PageEvidence) -> str | None:
     if evidence.both is None:
         return None
     public, author = evidence.both
+    if public.mark != author.mark or evidence.is_unread:
+        return None  # two layouts: the author's may say it elsewhere
     if not public.means(SignKind.RESPONSES_HIDDEN) or author.means(SignKind.RESPONSES_HIDDEN):
         return None
     return "Responses are hidden from logged-out visitors while the author sees them."
@@ -176,7 +183,7 @@ def _responses_hidden_openly(evidence: PageEvidence) -> str | None:
 
 
 def _counts_hidden(evidence: PageEvidence) -> str | None:
-    if evidence.both is None:
+    if evidence.both is None or evidence.is_unread:
         return None
     look, theirs, mine = evidence.both[0], evidence.both[0].facts, evidence.both[1].facts
     hidden = [

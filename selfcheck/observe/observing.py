@@ -10,6 +10,7 @@ from selfcheck.core.observation import Observation, Sign
 from selfcheck.observe.conditions import holds, words_of
 from selfcheck.observe.identity import UNIDENTIFIED, Identified, identify
 from selfcheck.observe.page import OpenedPage
+from selfcheck.observe.page_data import answered_signs, is_unread
 from selfcheck.observe.page_shapes import shape_of
 from selfcheck.observe.readings import (
     cached_seconds,
@@ -192,4 +193,6 @@ def _with_content(observation: Observation, page: OpenedPage) -> Observation:
         published_at=published(page) if observation.kind is PageKind.STORY else "",
         text_length=text_length(page.capture),
         body=text_body(page) if observation.kind is PageKind.STORY else None,
+        unread=is_unread(page, observation.kind),
+        answered=answered_signs(page, observation.kind),
     )

@@ -147,6 +147,8 @@ def reading_of(kind: ControlKind, handle: str, observation: Observation) -> Cont
         facts=observation.facts,
         listed=None if observation.stories is None else len(observation.stories),
         page=observation.kind,
+        unread=observation.unread,
+        answered=observation.answered,
     )
 
 

@@ -32,6 +32,7 @@ def with_platform(facts: PlatformFacts, platform: Platform) -> PlatformFacts:
             dict.fromkeys(kind for one in platform.stories if one.kept_back for kind in one.on)
         ),
         knows_kept=tuple(kind for kind in PageKind if knows_kept(platform, kind)),
+        signs_kept=tuple(kind for kind in PageKind if _keeps(platform, kind)),
         knows_unlisted=any(sign.means is SignKind.UNLISTED for sign in platform.signs),
         day_starts=platform.day_starts_minutes,
     )
@@ -39,7 +40,10 @@ def with_platform(facts: PlatformFacts, platform: Platform) -> PlatformFacts:
 
 def knows_kept(platform: Platform, kind: PageKind) -> bool:
     """Return whether the author's view of this kind of page tells what its owner keeps for themselves."""
+    return kind in platform.always_public or _keeps(platform, kind)
+
+
+def _keeps(platform: Platform, kind: PageKind) -> bool:
+    """Return whether a sign on this kind of page tells that its owner keeps it for themselves."""
     tells = {SignKind.UNPUBLISHED, SignKind.PRIVATE}
-    return kind in platform.always_public or any(
-        sign.means in tells and (not sign.on or kind in sign.on) for sign in platform.signs
-    )
+    return any(sign.means in tells and (not sign.on or kind in sign.on) for sign in platform.signs)

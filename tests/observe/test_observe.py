@@ -400,3 +400,33 @@ def test_an_observation_carries_what_was_received() -> None:
     said = seen(on=ORDER, text="gone", title="T", status=410)
     assert (said.url, said.status, said.title, said.handle) == (URL, 410, "T", "jane")
     assert (said.taken_at, said.milliseconds) == (AT + timedelta(seconds=2), 2000)
+
+
+# -- data whose keys changed -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("html", "unread", "answered"),
+    [
+        ('window.STATE = {"jane": {"name": "Jane", "flag": false}}', False, ("test.flag",)),
+        ('window.STATE = {"jane": {"name": "Jane"}}', False, ()),
+        ('window.STATE = {"viewer": "zoe", "zzjane": {"zzflag": true}}', True, ()),
+        ("window.STATE = {}", False, ()),  # no data: an older layout
+        ("<p>Jane</p>", False, ()),
+    ],
+)
+def test_whether_the_data_still_has_what_the_file_asks_for(
+    html: str, *, unread: bool, answered: tuple[str, ...]
+) -> None:
+    by_data = {"of": "state", "path": "$['{handle}'].flag", "equals": True}
+    viewer = {"of": "state", "path": "$.viewer"}
+    one = platform(
+        marks=[{"id": "test.shown", "says": "shown", "when": {"status": [200]}, **SAID}],
+        signs=[
+            {"id": "test.flag", "means": "flagged", "when": {"state": by_data}, **SAID},
+            {"id": "test.viewer", "means": "signed_in", "when": {"state": viewer}, **SAID},
+        ],
+        identity={"profile": {"names": [{"state": "state", "path": "$['{handle}'].name"}]}},
+    )
+    page = observe(capture(f"<html><script>{html}</script></html>"), one, {"handle": "jane"})
+    assert (page.unread, page.answered) == (unread, answered)

@@ -173,7 +173,7 @@ def published(number: int) -> int:
 
 
 def _posts(page: Page, which: str) -> Page:
-    """Let the page's state list these stories, for instance `posts(1 3-9)`, the newest usually first."""
+    """Let the page's state and elements list these stories: `posts(1 3-9)`, the newest usually first."""
     before, state, after = re.split(r"(?<=__APOLLO_STATE__ = )(.*?)(?=</script>)", page.body, maxsplit=1)
     known = {name: value for name, value in json.loads(state).items() if not name.startswith("Post:")}
     numbers = _numbers(which)
@@ -182,6 +182,10 @@ def _posts(page: Page, which: str) -> Page:
             if name.startswith("homepagePostsConnection("):
                 holder[name]["posts"] = [{"__ref": f"Post:{story_id(one)}"} for one in numbers]
     known |= {f"Post:{story_id(one)}": _post(one) for one in numbers}
+    cards = "".join(
+        f'<article><h2><a href="{_post(one)["mediumUrl"]}">Story {one}</a></h2></article>' for one in numbers
+    )
+    before = re.sub(r"(<main[^>]*>)<article>.*</article>", lambda begin: begin[1] + cards, before)
     return replace(page, body=f"{before}{json.dumps(known)}{after}")
 
 
@@ -244,6 +248,15 @@ def _without_state(page: Page, _: str) -> Page:
     return replace(page, body=re.sub(r"<script>window\.__(?:APOLLO|PRELOADED).*?</script>", "", page.body))
 
 
+def _new_keys(page: Page, _: str) -> Page:
+    """Rename every key of the page's data, as a platform does without notice."""
+
+    def renamed(script: re.Match[str]) -> str:
+        return re.sub(r'(\\?")([A-Za-z_$][\w$-]*)(\\?"\s*:)', r"\1new\2\3", script[0])
+
+    return replace(page, body=re.sub(r"<script[^>]*>.*?</script>", renamed, page.body, flags=re.DOTALL))
+
+
 def _signed_in_as(page: Page, handle: str) -> Page:
     body = page.body.replace('"username": "jane", "isSuspended"', f'"username": "{handle}", "isSuspended"')
     body = body.replace('"viewer": {"__ref": "User:7d21c0ffee01"}', f'"viewer": {{"username": "{handle}"}}')
@@ -288,6 +301,7 @@ CHANGES: dict[str, Callable[[Page, str], Page]] = {
     "text": _text,
     "banner": _banner,
     "without-state": _without_state,
+    "new-keys": _new_keys,
     "signed-in-as": _signed_in_as,
     "means": _same,  # the page shows a sign that no shipped platform file knows; see `signs_of`
     "signed-out": _same,  # the author's page load gets what logged-out visitors get
