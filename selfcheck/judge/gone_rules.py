@@ -155,7 +155,7 @@ def _gone_no_author(evidence: PageEvidence) -> str | None:
 def _feed_gone(evidence: PageEvidence) -> str | None:
     if evidence.public_sees not in GONE:
         return None
-    return "There is no feed. That alone proves nothing: authors without stories have none."
+    return "There is no feed. That alone proves nothing: it may be an old copy, or there are no stories yet."
 
 
 content_rule = partial(Rule, layer=Layer.CONTENT)
