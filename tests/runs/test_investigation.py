@@ -65,9 +65,10 @@ def test_the_order_in_which_pages_answer_changes_nothing(answer: Answer) -> None
     assert forwards.verdict == backwards.verdict
 
 
-def test_a_wall_before_the_first_page_is_the_end() -> None:
+def test_after_a_wall_before_the_first_page_only_what_is_for_programs_is_asked_for() -> None:
     investigation, batches = investigate(lambda _request, _viewpoint: Outcome.CHALLENGE)
-    assert [len(batch.pages) for batch in batches] == [1]
+    asked = [page.request.purpose for batch in batches for page in batch.pages]
+    assert asked == [Purpose.PAGE, Purpose.PROGRAM_VIEW]
     assert investigation.verdict is not None
     assert investigation.verdict.verdict is Verdict.INCONCLUSIVE
 
