@@ -43,11 +43,13 @@ def storage_state_of(data: bytes, *, source: str) -> StorageState:
     """Return the storage state in this JSON, its form checked; `SessionStoreError` says what is wrong."""
     try:
         state = json.loads(data)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         line = getattr(error, "lineno", None)
         raise SessionStoreError(
             f"{source} is not JSON.",
-            cause=f"Line {line} cannot be read." if line else "It is not text in UTF-8.",
+            cause=f"Line {line} cannot be read."
+            if line
+            else "It is not text in UTF-8, or is nested too deep.",
             next_step=lambda hints: (
                 "Give what Playwright's storage_state wrote, a cookies.txt, or the line that"
                 f" `session export` printed; or run `{hints.command('login', 'PROFILE')}`."
@@ -93,7 +95,7 @@ def _cookie_mistakes(number: int, cookie: object) -> list[str]:
         isinstance(cookie.get(key), str) for key in ("domain", "path")
     ):
         mistakes.append(f"{place} has no domain and path")
-    if cookie.get("sameSite", "Lax") not in {"Strict", "Lax", "None"}:
+    if cookie.get("sameSite", "Lax") not in ["Strict", "Lax", "None"]:  # a list: it may be one itself
         mistakes.append(f"{place}.sameSite is not one of Strict, Lax, None")
     if not isinstance(cookie.get("expires", -1), int | float):
         mistakes.append(f"{place}.expires is not a number")

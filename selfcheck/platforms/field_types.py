@@ -39,7 +39,7 @@ def _pattern(groups: int | None = None) -> Callable[[str], str]:
     def check(value: str) -> str:
         try:
             compiled = re.compile(fill_in(value, _SAMPLE, as_it_is) or value)
-        except re.error as error:
+        except (re.error, OverflowError, RecursionError) as error:  # `a{99999999999}`; thousands of brackets
             raise refuse(f"a regular expression ({error})") from None
         if groups is not None and compiled.groups != groups:
             raise refuse("a regular expression with one group in round brackets")
@@ -51,7 +51,7 @@ def _pattern(groups: int | None = None) -> Callable[[str], str]:
 def _selector(value: str) -> str:
     try:
         LexborHTMLParser("<p></p>").css(fill_in(value, _SAMPLE, as_it_is) or value)
-    except SelectolaxError:
+    except (SelectolaxError, UnicodeEncodeError):  # half of a surrogate pair
         raise refuse("a CSS selector") from None
     return value
 
@@ -129,7 +129,7 @@ def _fitting_handle(handle: str, info: ValidationInfo) -> str:
     references = References.of(info)
     try:
         pattern = re.compile(references.handle_pattern or "" if references else "")
-    except re.error:
+    except (re.error, OverflowError, RecursionError):
         return handle  # reported where the pattern stands
     if pattern.pattern and not pattern.fullmatch(Handle(handle).name):
         raise refuse("a handle that fits `handle.pattern`")

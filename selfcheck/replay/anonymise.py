@@ -9,6 +9,7 @@ Laws:
 
 import json
 import re
+import sys
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -66,6 +67,7 @@ _NO_NAMES = frozenset(
     {"follow", "following", "followers", "about", "home", "profile", "write", "stories", "lists", "edit"}
     | {"more", "menu", "read", "see", "sign", "get", "start", "open", "latest", "popular", "all", "archive"}
 )
+_MOST_READINGS = 20
 _JOINED = re.compile(rf"(?<=[^\W\d_]){_BETWEEN[:-1]}+(?=[^\W\d_])", re.IGNORECASE)
 _SEPARATORS = re.compile(r"\s+[\u2013\u2014|\u00b7-]\s+")
 
@@ -152,14 +154,22 @@ def _json_values(document: str, tree: LexborHTMLParser) -> Iterator[Any]:
 
 
 def _decoded(text: str) -> Iterator[Any]:
-    """Yield every JSON object that stands in a script, the outermost ones."""
-    decoder, at = json.JSONDecoder(), text.find("{")
+    """Yield every JSON object that stands in a script, the outermost ones.
+
+    One that breaks off is looked into for whole ones, but only until that has taken `_MOST_READINGS` times
+    the text: brackets without an end would take hours.
+    """
+    decoder, at, left = json.JSONDecoder(), text.find("{"), _MOST_READINGS * len(text)
     while at >= 0:
         try:
             value, at = decoder.raw_decode(text, at)
             yield value
-        except (ValueError, RecursionError):
-            at += 1
+        except json.JSONDecodeError as error:
+            left -= error.pos - at
+            at = at + 1 if left > 0 else max(error.pos, at + 1)
+        except (ValueError, RecursionError):  # a number of too many digits; nested too deeply
+            left -= sys.getrecursionlimit()
+            at = at + 1 if left > 0 else at + sys.getrecursionlimit()
         at = text.find("{", at)
 
 

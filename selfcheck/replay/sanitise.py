@@ -22,16 +22,21 @@ ELSEWHERE = "elsewhere.example.org"
 ADDRESS_4, ADDRESS_6 = "192.0.2.1", "2001:db8::1"
 """Addresses that documentation may use (RFC 5737, RFC 3849)."""
 
+# Every pattern reads a page of any kind in time that grows as the page does: what cannot match any more is
+# given up at once, by a look ahead or a possessive `*+`, and not tried again from each of its letters.
 _CALLED = (
-    r"(?:[\w.-]*(?:token|csrf|xsrf|nonce|secret|api[_-]?key|passw(?:or)?d|jwt|signature|credential)[\w.-]*"
-    r"|(?:[\w.-]*[_-])?(?:session[_-]?(?:id|key)?|sid|auth|authorization|cookie|set-cookie|otp|bearer))"
+    r"(?:(?=[\w.-]*?(?:token|csrf|xsrf|nonce|secret|api[_-]?key|passw(?:or)?d|jwt|signature|credential))"
+    r"|(?=(?:[\w.-]*?[_-])?(?:session[_-]?(?:id|key)?|sid|auth|authorization|cookie|set-cookie|otp|bearer)"
+    r"(?![\w.-])))[\w.-]++"
 )
-_QUOTED = r"(?:\\*\"(?:[^\"\\]|\\[^\"])*\\*\"|'[^']*')"
+_QUOTED = r"(?:\\*\"(?:[^\"\\]|\\[^\"])*+\\*\"|'[^']*')"
 _KEYED = re.compile(
-    rf"(?P<key>(?<![\w.-])(?:\\*[\"'])?{_CALLED}(?:\\*[\"'])?\s*[:=]\s*)(?P<value>{_QUOTED})", re.IGNORECASE
+    rf"(?P<key>(?<![\w.-])(?:(?<!\\)\\*[\"'])?{_CALLED}(?:\\*[\"'])?\s*[:=]\s*)(?P<value>{_QUOTED})",
+    re.IGNORECASE,
 )
 _NAMED_TAG = re.compile(
-    rf"<(?:input|meta)\b[^>]*?\b(?:name|id|property)\s*=\s*[\"']{_CALLED}[\"'][^>]*>", re.IGNORECASE
+    rf"<(?:input|meta)\b(?=[^<>]*+>)[^>]*?\b(?:name|id|property)\s*=\s*[\"']{_CALLED}[\"'][^>]*>",
+    re.IGNORECASE,
 )
 _TAG_VALUE = re.compile(r"(?P<key>\b(?:value|content)\s*=\s*)(?P<value>\"[^\"]*\"|'[^']*')", re.IGNORECASE)
 _PARAMETER = re.compile(
@@ -40,7 +45,7 @@ _PARAMETER = re.compile(
 )
 _COOKIE = re.compile(r"(?P<key>document\.cookie\s*=\s*)(?P<value>\"[^\"]*\"|'[^']*'|`[^`]*`)", re.IGNORECASE)
 _BEARER = re.compile(r"(?P<key>\b(?:Bearer|Basic)\s+)(?P<value>[\w.~+/=-]{8,})", re.IGNORECASE)
-_JWT = re.compile(r"eyJ[\w-]{8,}\.[\w-]+(?:\.[\w-]*)?")
+_JWT = re.compile(r"(?<![\w-])(?>(?P<key>[\w-]*?)eyJ)[\w-]{8,}+\.[\w-]+(?:\.[\w-]*)?")
 _DATA = re.compile(r"(data:[\w/+.-]+;base64,)[A-Za-z0-9+/=]{16,}")
 _AT = r"(?:@|%40|&#64;|&#x40;|\\u0040)"
 _MAIL = re.compile(
@@ -82,6 +87,7 @@ class Sanitiser:
         ]
         self._mail_hosts = {host.casefold().removeprefix("*.") for host in mail_hosts}
         self._ids: dict[str, str] = {}
+        self._made: set[str] = set()  # the values of `_ids`, of which a page may have a hundred thousand
         known = sorted(filter(None, ids), key=len, reverse=True)
         self._known = re.compile("|".join(map(re.escape, known)) or r"(?!)")
 
@@ -114,12 +120,13 @@ class Sanitiser:
 
     def _id(self, value: str) -> str:
         """Return another id of the same length and case; what is one already stays."""
-        if value in self._ids.values():
+        if value in self._made:
             return value
         key = value.casefold() if re.fullmatch(r"[0-9a-fA-F]+", value) else value
         if key not in self._ids:
             digest = hashlib.sha256(f"stand-in {len(self._ids)}".encode()).hexdigest()
             self._ids[key] = (digest * (len(value) // len(digest) + 1))[: len(value)]
+            self._made.add(self._ids[key])
         return self._ids[key].upper() if value.isupper() else self._ids[key]
 
     def _shaped_id(self, value: str) -> str:
@@ -144,7 +151,7 @@ def _without_secrets(text: str) -> str:
     text = _KEYED.sub(_emptied, text)
     text = _PARAMETER.sub(rf"\g<key>{REMOVED}", text)
     text = _BEARER.sub(rf"\g<key>{REMOVED}", text)
-    return _JWT.sub(REMOVED, text)
+    return _JWT.sub(rf"\g<key>{REMOVED}", text)
 
 
 def _emptied(match: re.Match[str]) -> str:

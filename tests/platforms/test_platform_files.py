@@ -82,7 +82,13 @@ SOURCE = {"tag": "G", "source": "made by hand", "seen": "never"}
         pytest.param(("story_id",), "/p/[0-9]+", "one group", id="a story's id without a group"),
         pytest.param(("story_id",), "(/p/", "regular expression", id="a story's id that cannot be read"),
         pytest.param(("marks", 0, "when"), {"url": ["("]}, "regular expression", id="an address's pattern"),
+        pytest.param(("story_id",), "(a{99999999999})", "regular expression", id="a huge repetition"),
+        pytest.param(("handle", "pattern"), "a{99999999999}", "regular expression", id="one in a handle"),
+        pytest.param(("story_id",), "(" * 5000 + ")" * 5000, "regular expression", id="a pattern too deep"),
         pytest.param(("marks", 0, "when"), {"selector": {"css": "p["}}, "CSS selector", id="a selector"),
+        pytest.param(
+            ("marks", 0, "when"), {"selector": {"css": "\ud800"}}, "CSS selector", id="half a letter"
+        ),
         pytest.param(
             ("marks", 0, "when"),
             {"state": {"of": "shema", "path": "$.a"}},

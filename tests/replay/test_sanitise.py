@@ -140,6 +140,31 @@ def test_what_is_not_a_secret_stays(text: str) -> None:
     assert sanitised(text) == text
 
 
+NUMBERS = random.Random(7)
+GROWING = {  # parts of which a hostile page is made again and again
+    "ids": lambda: f"{NUMBERS.getrandbits(128):032x} ",
+    "tokens": lambda: "token" * 500,
+    "halves of a JWT": lambda: "eyJ" * 500,
+    "tags without an end": lambda: "<input name=" * 500,
+    "names in a tag without an end": lambda: "<input name='token' " * 500,
+    "backslashes": lambda: "\\" * 500,
+    "quotes without an end": lambda: 'token:"' + "\\" * 500,
+    "brackets without an end": lambda: '<script>{"a":' * 500,
+}
+
+
+@pytest.mark.parametrize("part", GROWING.values(), ids=GROWING)
+def test_a_hostile_page_takes_no_more_time_than_its_size(part: Callable[[], str]) -> None:
+    """Some took minutes when they were read again from every letter; now each takes a twentieth of the limit."""
+    text = ""
+    while len(text) < 50_000:
+        text += part()
+    begun = time.process_time()
+    people_of(text, "jane", title_is_name=True)
+    Sanitiser(People(handle="jane"), homes={}).text(text)
+    assert time.process_time() - begun < 3.0
+
+
 def page_case_checks() -> ModuleType:
     """The tests of the page cases, as a module of their own, so that they can check a case elsewhere."""
     path = Path(__file__).parents[1] / "observe" / "test_page_cases.py"

@@ -91,6 +91,10 @@ def test_no_name_leads_elsewhere(store: SessionStore, name: str) -> None:
             id="as a browser extension writes it",
         ),
         pytest.param(
+            json.dumps({"cookies": [{**COOKIE, "sameSite": ["Lax"]}]}), "sameSite is not one of", id="a list"
+        ),
+        pytest.param('{"cookies": ' + "[" * 100_000, "is not JSON", id="nested too deep"),
+        pytest.param(
             json.dumps({"cookies": [{**COOKIE, "expires": "soon"}]}),
             "expires is not a number",
             id="a wrong date",
