@@ -4,8 +4,9 @@ Laws:
 1. What a user can act on (`errors.py`, click's usage errors) is printed in words, without a traceback.
 2. Anything else is a bug of ours: said in three lines, exit code 4, the traceback in a log file that only the
    user can read. `SELFCHECK_DEBUG=1` shows it on the terminal instead.
-3. Ctrl-C, SIGTERM and SIGHUP end in 130 at any moment, from the first import to the last line; a reader that
-   went away (`| head`) ends quietly in 141, as in a shell. So nothing is imported before signals are held.
+3. Ctrl-C, SIGTERM and SIGHUP end in 130 at any moment, from the first import to the last line; after that the
+   command's own exit code stands, while Python ends. A reader that went away (`| head`) ends quietly in 141,
+   as in a shell. So nothing is imported before signals are held.
 4. A process that was started with SIGINT ignored (by a script, with `&`) still stops on SIGTERM.
 """
 
@@ -38,6 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
         _listen(stop)
         code = _do(list(sys.argv[1:] if arguments is None else arguments))
+        _ignore_until_the_end()
     except KeyboardInterrupt:
         return _interrupted()
     return _interrupted() if stop.asked and code != _INTERRUPTED else code
@@ -81,13 +83,18 @@ def _listen(stop: _Stop) -> None:
 
 def _interrupted() -> int:
     """Print that it was interrupted; a second Ctrl-C changes nothing."""
-    for number in _STOPPING:
-        signal.signal(number, lambda _signal, _frame: None)
-        atexit.register(signal.signal, number, signal.SIG_IGN)  # Python's own end takes our handlers away
+    _ignore_until_the_end()
     with suppress(OSError):  # the terminal may be gone
         sys.stderr.write("Interrupted.\n")
         sys.stderr.flush()
     return _INTERRUPTED
+
+
+def _ignore_until_the_end() -> None:
+    """Let no signal change the exit code any more: what was asked for is done, or being given up already."""
+    for number in _STOPPING:
+        signal.signal(number, lambda _signal, _frame: None)
+        atexit.register(signal.signal, number, signal.SIG_IGN)  # Python's own end takes our handlers away
 
 
 def _do(arguments: list[str]) -> int:

@@ -27,6 +27,7 @@ from selfcheck.artifacts.manifests import (
 from selfcheck.artifacts.verification import LinkCheck
 from selfcheck.core.safe_filename import is_safe_name
 from selfcheck.errors import RunUnreadableError
+from selfcheck.storage.data_folder import RESULT
 from selfcheck.storage.lock import best_effort_lock
 
 MOST_RUNS = 32
@@ -52,7 +53,7 @@ def _newest(runs: Path, *, but: str) -> Iterator[tuple[str, tuple[Manifest, str]
         folders = sorted((folder for folder in runs.iterdir() if folder.name != but), reverse=True)
     except OSError:
         return
-    finished = (folder for folder in folders if (folder / MANIFEST).is_file())
+    finished = (folder for folder in folders if (folder / MANIFEST).is_file() and (folder / RESULT).is_file())
     for folder in islice(finished, MOST_RUNS):
         manifest = _sound(folder)
         if manifest is not None:

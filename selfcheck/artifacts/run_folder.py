@@ -5,14 +5,18 @@ Laws:
 2. Nothing is written outside the run's folder, whatever a profile or a page calls itself.
 3. Evidence is not overwritten by a file whose name differs only in case.
 4. A run's folder is never used twice.
-5. `manifest.json` is written last: where it exists, the run is complete.
+5. `run.json` is written last: where it exists, the run is complete, and so is what proves it. Only a disk
+   that refuses the manifest leaves a result without one.
+6. A run that failed before it wrote anything leaves no folder.
 """
 
 import threading
 from collections import defaultdict
+from contextlib import suppress
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path, PurePosixPath
+from typing import Self
 
 from selfcheck.artifacts.chain import chain_lock, end_of_chain
 from selfcheck.artifacts.manifests import (
@@ -32,8 +36,8 @@ from selfcheck.core.run import ToolInfo
 from selfcheck.core.safe_filename import is_safe_name
 from selfcheck.core.times import utc
 from selfcheck.errors import StorageError
-from selfcheck.storage.data_folder import DataFolder
-from selfcheck.storage.files import storage_error, write_whole
+from selfcheck.storage.data_folder import RESULT, DataFolder
+from selfcheck.storage.files import staged, storage_error, write_whole
 
 
 class RunFolder:
@@ -59,6 +63,16 @@ class RunFolder:
             raise storage_error(path, error) from error
         return cls(path)
 
+    def __enter__(self) -> Self:
+        """Return the folder itself."""
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        """Remove the folder of a run that failed before anything was written to it."""
+        if kind is not None:
+            with suppress(OSError):  # it holds something
+                self.path.rmdir()
+
     def write(
         self, relative: str, data: bytes, *, how: str, at: datetime, viewpoint: str | None = None
     ) -> None:
@@ -69,14 +83,7 @@ class RunFolder:
         """
         if relative in {MANIFEST, SEAL} or STAMP.fullmatch(relative) or not is_safe_path(relative):
             raise _unsafe(relative)
-        entry = Entry(
-            path=relative,
-            sha256=sha256(data),
-            size=len(data),
-            written_at=utc(at),
-            how=how,
-            viewpoint=viewpoint,
-        )
+        entry = _entry(relative, data, how=how, at=at, viewpoint=viewpoint)
         with self._lock:
             first = self._names.setdefault(relative.casefold(), relative)
         if first != relative:
@@ -94,16 +101,22 @@ class RunFolder:
         with self._lock:
             return frozenset(self._entries)
 
-    def finish(self, tool: ToolInfo) -> None:
-        """Write each folder's list, then the seal and the manifest of every file. Raises StorageError."""
+    def finish(self, tool: ToolInfo, *, result: bytes, at: datetime) -> None:
+        """Write each folder's list, the seal, the manifest of all files, and the result. Raises StorageError.
+
+        In this order, since a run that was killed between them must not count: the history takes every result
+        for a run that can be proved.
+        """
         parts = self._write_parts(tool)
         runs = self.path.parent
+        entry = _entry(RESULT, result, how="result", at=at, viewpoint=None)
+        files = tuple(sorted((*self._sorted(), entry), key=lambda entry: entry.path))
         # Held until this run's own list is written: before that the next run could not find it as the end.
-        with chain_lock(runs):
+        with chain_lock(runs), staged(self.path / RESULT, result):
             data = list_file(
                 Manifest(
                     run_id=self.path.name,
-                    files=self._sorted(),
+                    files=files,
                     previous=end_of_chain(runs, but=self.path.name),
                     seal=SEAL,
                     tool=asdict(tool),
@@ -113,6 +126,8 @@ class RunFolder:
             seal = Seal(run_id=self.path.name, manifest=sha256(data), parts=tuple(sorted(parts)))
             write_whole(self.path / SEAL, list_file(seal))
             write_whole(self.path / MANIFEST, data)
+        with self._lock:
+            self._entries[RESULT] = entry
 
     def _write_parts(self, tool: ToolInfo) -> tuple[str, ...]:
         """Write each folder's list of its own files; return their hashes."""
@@ -140,6 +155,12 @@ class RunFolder:
     def _sorted(self) -> tuple[Entry, ...]:
         with self._lock:
             return tuple(sorted(self._entries.values(), key=lambda entry: entry.path))
+
+
+def _entry(relative: str, data: bytes, *, how: str, at: datetime, viewpoint: str | None) -> Entry:
+    return Entry(
+        path=relative, sha256=sha256(data), size=len(data), written_at=utc(at), how=how, viewpoint=viewpoint
+    )
 
 
 def _unsafe(name: str) -> StorageError:

@@ -79,6 +79,8 @@ _MOST_STARTS = 6
 _START_MILLISECONDS = 30_000
 _CLOSE_SECONDS = 5.0
 _CONNECT_MILLISECONDS = 15_000
+_LARGEST_BROWSER_FILE = 100_000_000
+"""Bytes: a browser's caches and shared memory may become so large."""
 _NO_SANDBOX = "No usable sandbox"
 """What Chromium writes as it gives up."""
 _NO_ANSWER = (
@@ -297,6 +299,16 @@ def could_not_connect(choice: RemoteBrowser, message: str) -> BrowserMissingErro
     )
 
 
+def _file_size_limit() -> int | None:
+    """Return the size in bytes that no file of this process may pass, where it is too low for a browser."""
+    try:
+        import resource  # noqa: PLC0415 - not on Windows
+    except ImportError:
+        return None
+    limit = resource.getrlimit(resource.RLIMIT_FSIZE)[0]
+    return limit if limit != resource.RLIM_INFINITY and limit < _LARGEST_BROWSER_FILE else None
+
+
 def could_not_start(choice: BrowserChoice, message: str) -> BrowserMissingError:
     """Return the error for a browser that is there but does not start."""
     what = f"The browser {choice.path} could not be started."
@@ -307,6 +319,14 @@ def could_not_start(choice: BrowserChoice, message: str) -> BrowserMissingError:
             " files. Containers forbid it, and so do some systems for browsers that they did not install.",
             next_step="Install the system's own Chrome or Chromium and name it with --browser. In a"
             " container, which isolates the browser itself, set SELFCHECK_SANDBOX=off.",
+        )
+    if (limit := _file_size_limit()) is not None:
+        return BrowserMissingError(
+            what,
+            cause=f"This process may write no file larger than {limit:,} bytes (`ulimit -f`), and a browser's"
+            " own files are larger.",
+            next_step="Raise that limit (`ulimit -f unlimited`; LimitFSIZE= in a systemd unit) and run the"
+            " command again.",
         )
     lines = [line.strip() for line in message.splitlines() if line.strip()]
     return BrowserMissingError(

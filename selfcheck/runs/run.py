@@ -104,7 +104,7 @@ async def _run(
     recorder = RunRecorder(folder)
     logger.debug("run {} with {}", folder.path.name, choice)
     started = environment.now()
-    with subjects_of(request, environment) as subjects:
+    with folder, subjects_of(request, environment) as subjects:
         checks = _Checks(
             subjects=tuple(with_backoff_note(subject, backoffs, started) for subject in subjects),
             recorder=recorder,
@@ -288,7 +288,7 @@ def tool_info(browser: str) -> ToolInfo:
 
 
 def kept(result: RunResult, recorder: RunRecorder, now: datetime) -> RunResult:
-    """Write the result, the report and the manifest; say in the result where the disk refused."""
+    """Write the report, the manifest and the result; say in the result where the disk refused."""
     result = _with_trouble(result, recorder)
     try:
         report = report_html(result, recorder.previews)
@@ -297,14 +297,20 @@ def kept(result: RunResult, recorder: RunRecorder, now: datetime) -> RunResult:
         recorder.trouble = recorder.trouble or bug("the report could not be made", error)
     else:
         recorder.write(RUN_REPORT, report.encode(), how="report", at=now)
-    result = _with_trouble(result, recorder)
-    recorder.write(RESULT, RunDocument.of(result).to_json().encode(), how="result", at=now)
     recorder.keep_extracts(result, now)
+    result = _with_trouble(result, recorder)
     try:
-        recorder.folder.finish(result.tool)
+        recorder.folder.finish(result.tool, result=_document(result), at=now)
     except StorageError as error:
         recorder.refused(error)
+        result = _with_trouble(result, recorder)
+        # A verdict that cannot be proved is one still.
+        recorder.write(RESULT, _document(result), how="result", at=now)
     return _with_trouble(result, recorder)
+
+
+def _document(result: RunResult) -> bytes:
+    return RunDocument.of(result).to_json().encode()
 
 
 def _with_trouble(result: RunResult, recorder: RunRecorder) -> RunResult:

@@ -11,7 +11,8 @@ Laws:
 import errno
 import os
 import secrets
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TextIO
 
@@ -23,7 +24,10 @@ _KEPT_OF_LOG = 500_000
 _CAUSES = {
     errno.ENOSPC: ("The disk is full.", "Free some space, or choose another folder with --data."),
     errno.EDQUOT: ("Your disk quota is used up.", "Free some space, or choose another folder with --data."),
-    errno.EFBIG: ("The file is larger than this system allows.", "Choose another folder with --data."),
+    errno.EFBIG: (
+        "The file is larger than this system allows, or than `ulimit -f` does.",
+        "Raise that limit (`ulimit -f unlimited`), or choose another folder with --data.",
+    ),
     errno.EACCES: ("You are not allowed to write there.", "Choose a folder of your own with --data."),
     errno.EPERM: ("You are not allowed to write there.", "Choose a folder of your own with --data."),
     errno.EROFS: ("The disk is read-only.", "Choose another folder with --data."),
@@ -58,7 +62,28 @@ def make_private_folder(folder: Path) -> None:
         folder.chmod(0o700)
 
 
+@contextmanager
+def staged(path: Path, data: bytes, mode: int = 0o644) -> Iterator[None]:
+    """Write the bytes beside the path, and put them there in one step when the block has ended well.
+
+    They are on the disk before the block begins, so what fails then is hardly the space for them. Raises
+    StorageError, and then what was there before is still there.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with _beside(path, data, mode):
+            yield
+    except OSError as error:
+        raise storage_error(path, error) from error
+
+
 def _replace(path: Path, data: bytes, mode: int) -> None:
+    with _beside(path, data, mode):
+        pass
+
+
+@contextmanager
+def _beside(path: Path, data: bytes, mode: int) -> Iterator[None]:
     # The file is written beside its place, since only a rename within one folder is a single step.
     beside = path.with_name(f".{secrets.token_hex(6)}.part")
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
@@ -68,6 +93,7 @@ def _replace(path: Path, data: bytes, mode: int) -> None:
             file.flush()
             # Without this a power cut after the rename could leave an empty file under the name.
             os.fsync(file.fileno())
+        yield
         beside.replace(path)
     except BaseException:  # Ctrl-C too
         with suppress(OSError):  # why the write failed is the error to report

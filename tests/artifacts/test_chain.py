@@ -24,8 +24,7 @@ IDS = tuple(f"2026020{day}T040506Z-aaaaaa" for day in range(1, 6))
 def make(data: Path, run_id: str) -> Path:
     run = RunFolder.create(DataFolder(data), run_id)
     run.write("jane/profile/anonymous.html", run_id.encode(), how="document", at=NOW)
-    run.write("run.json", b"{}", how="result", at=NOW)
-    run.finish(TOOL)
+    run.finish(TOOL, result=b"{}", at=NOW)
     return run.path
 
 
@@ -95,6 +94,7 @@ def test_a_run_of_an_earlier_version_can_be_followed(tmp_path: Path) -> None:
     old.mkdir(parents=True)
     document = {"schema": "selfcheck.manifest/1", "run_id": IDS[0], "previous": None, "files": []}
     (old / "manifest.json").write_text(json.dumps(document), encoding="utf-8")
+    (old / "run.json").write_text("{}", encoding="utf-8")
     assert before(make(tmp_path, IDS[1])) == IDS[0]
 
 
@@ -109,12 +109,11 @@ tool = ToolInfo(version="1", rules_version="1", browser="b", platform="p")
 runs = []
 for number in range(8):
     run = RunFolder.create(DataFolder(Path(sys.argv[1])), f"20260203T04050{number}Z-{sys.argv[2]}")
-    run.write("run.json", b"{}", how="result", at=datetime(2026, 2, 3, tzinfo=UTC))
     runs.append(run)
 print("ready", flush=True)
 sys.stdin.readline()
 for run in runs:
-    run.finish(tool)
+    run.finish(tool, result=b"{}", at=datetime(2026, 2, 3, tzinfo=UTC))
 """
 
 

@@ -1,6 +1,7 @@
 """The browser keeps its sandbox, but for root on Linux, where it starts with none."""
 
 import asyncio
+import subprocess
 import sys
 
 import psutil
@@ -41,6 +42,18 @@ def test_a_system_that_forbids_the_sandbox_is_distinguished_from_a_broken_browse
     forbidden = could_not_start(choice, "Launch failed\nFATAL: No usable sandbox! Update your kernel")
     assert "SELFCHECK_SANDBOX=off" in forbidden.next_step_text()
     assert "SELFCHECK_SANDBOX" not in could_not_start(choice, "Launch failed\nno such file").next_step_text()
+
+
+def test_a_limit_on_the_size_of_files_is_told_as_such() -> None:
+    """A browser under `ulimit -f` says nothing of it as it ends."""
+    script = (
+        "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (65536, 65536));"
+        "from selfcheck.browser.launcher import could_not_start;"
+        "from selfcheck.browser.discovery import BrowserChoice, find_browser;"
+        "print(*could_not_start(find_browser(None, headed=False), 'Target closed').lines())"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert "65,536 bytes (`ulimit -f`)" in done.stdout
 
 
 async def _command_lines(choice: BrowserChoice) -> list[list[str]]:

@@ -83,6 +83,38 @@ def test_what_came_before_the_first_line_ends_it_as_soon_as_it_can_answer(
     )
 
 
+# A signal where the command has ended and Python has not: as `main` has returned, in what runs at exit, and
+# as the last objects go.
+AT_THE_END = """
+import atexit, os, signal, sys
+from selfcheck.__main__ import main
+
+number, moment = int(sys.argv[1]), sys.argv[2]
+
+class Last:
+    def __del__(self, kill=os.kill, process=os.getpid()):
+        kill(process, number)
+
+if moment == "at exit":
+    atexit.register(os.kill, os.getpid(), number)
+if moment == "as objects go":
+    sys.last = Last()
+code = main(["explain", "no-such-rule"])
+if moment == "after main":
+    os.kill(os.getpid(), number)
+sys.exit(code)
+"""
+
+
+@pytest.mark.parametrize("moment", ["after main", "at exit", "as objects go"])
+@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM], ids=lambda stop: stop.name)
+def test_a_signal_after_the_last_line_changes_nothing(
+    tmp_path: Path, stop: signal.Signals, moment: str
+) -> None:
+    code, err = ended(tmp_path, "-c", AT_THE_END, str(stop.value), moment)
+    assert (code, "Traceback" in err) == (2, False)
+
+
 @pytest.mark.parametrize(
     "module", ["click", "selfcheck.cli", "selfcheck.cli.doctor", "selfcheck.doctor.checks"]
 )

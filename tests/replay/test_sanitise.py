@@ -3,8 +3,11 @@
 import base64
 import importlib.util
 import json
+import random
 import re
 import shutil
+import time
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
@@ -155,7 +158,7 @@ GROWING = {  # parts of which a hostile page is made again and again
 
 @pytest.mark.parametrize("part", GROWING.values(), ids=GROWING)
 def test_a_hostile_page_takes_no_more_time_than_its_size(part: Callable[[], str]) -> None:
-    """Some took minutes when they were read again from every letter; now each takes a twentieth of the limit."""
+    """Some took minutes when they were read again from every letter; each takes a twentieth of the limit."""
     text = ""
     while len(text) < 50_000:
         text += part()

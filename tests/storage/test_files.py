@@ -23,7 +23,7 @@ def below(folder: Path) -> list[str]:
 
 
 def finished(run: RunFolder) -> dict[str, Any]:
-    run.finish(TOOL)
+    run.finish(TOOL, result=b"{}", at=NOW)
     document: dict[str, Any] = json.loads((run.path / "manifest.json").read_text(encoding="utf-8"))
     return document
 
@@ -97,7 +97,6 @@ def test_threads_that_write_the_same_file_leave_one_whole_file(tmp_path: Path) -
 def test_the_manifest_lists_every_file_with_its_hash(tmp_path: Path) -> None:
     run = RunFolder.create(DataFolder(tmp_path), "r1")
     run.write("jane/profile/anonymous.png", b"picture", how="screenshot", at=NOW, viewpoint="anonymous")
-    run.write("run.json", b"{}", how="result", at=NOW)
     manifest = finished(run)
     assert (manifest["schema"], manifest["run_id"]) == ("selfcheck.manifest/1", "r1")
     assert manifest["tool"]["browser"] == "Chromium 140.0"
@@ -117,8 +116,8 @@ def test_the_manifest_lists_every_file_with_its_hash(tmp_path: Path) -> None:
 def test_a_file_written_again_is_listed_once(tmp_path: Path) -> None:
     run = RunFolder.create(DataFolder(tmp_path), "r1")
     for text in (b"one", b"two"):
-        run.write("run.json", text, how="result", at=NOW)
-    (entry,) = finished(run)["files"]
+        run.write("a.txt", text, how="text", at=NOW)
+    entry, _result = finished(run)["files"]
     assert entry["sha256"] == hashlib.sha256(b"two").hexdigest()
 
 
@@ -203,3 +202,37 @@ def test_what_cannot_be_asked_for_is_not_taken_for_missing(tmp_path: Path) -> No
         "The path is too long for this system.",
         "Choose a shorter folder with --data.",
     )
+
+
+def test_a_run_that_fails_before_it_wrote_anything_leaves_no_folder(tmp_path: Path) -> None:
+    data = DataFolder(tmp_path)
+    with pytest.raises(LookupError), RunFolder.create(data, "r1"):
+        raise LookupError
+    run = RunFolder.create(data, "r2")
+    run.write("jane/case.json", b"{}", how="case", at=NOW)
+    with pytest.raises(LookupError), run:
+        raise LookupError
+    assert data.run_ids() == ("r2",)
+
+
+@pytest.mark.parametrize("last", ["jane/manifest.json", "seal.json", "manifest.json", "run.json"])
+def test_a_run_that_is_killed_while_it_ends_has_no_result_or_all_that_proves_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, last: str
+) -> None:
+    """The kill comes as this file takes its place."""
+    run = RunFolder.create(DataFolder(tmp_path), "r1")
+    run.write("jane/case.json", b"{}", how="case", at=NOW)
+    replace = Path.replace
+
+    def killed(path: Path, target: Path) -> Path:
+        if target == run.path / last:
+            raise KeyboardInterrupt
+        return replace(path, target)
+
+    monkeypatch.setattr(Path, "replace", killed)
+    with pytest.raises(KeyboardInterrupt):
+        run.finish(TOOL, result=b"{}", at=NOW)
+    assert DataFolder(tmp_path).finished_runs() == ()
+    monkeypatch.undo()
+    following = RunFolder.create(DataFolder(tmp_path), "r2")
+    assert finished(following)["previous"] is None  # the chain skips it

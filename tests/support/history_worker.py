@@ -47,8 +47,7 @@ def keep(data_dir: Path, run: dict[str, Any]) -> None:
     folder = RunFolder.create(DataFolder(data_dir), run["run_id"])
     now = datetime.now(UTC)
     folder.write("jane/page/anonymous.png", b"\x89" * 20_000, how="screenshot", at=now)
-    folder.write("run.json", json.dumps(run).encode(), how="result", at=now)
-    folder.finish(TOOL)
+    folder.finish(TOOL, result=json.dumps(run).encode(), at=now)
 
 
 def record(data_dir: Path, run: dict[str, Any], rules: Any = after_run) -> None:
