@@ -43,9 +43,9 @@ def open_history(data: DataFolder, *, but_for: str | None = None) -> Iterator[Hi
 
     That is every run where the file is new or was lost, and otherwise a recent run whose recording failed, or
     which an earlier version recorded. `but_for` names a run that is about to be recorded by itself. Raise
-    StorageError.
+    StorageError. Of a folder that cannot be written to, a copy is opened, in which nothing can be recorded.
     """
-    with History.open(data) as history:
+    with History.open(data) if data.is_writable() else History.copy_of(data) as history:
         if history.run_ids():
             _catch_up(history, but_for)
         else:

@@ -9,10 +9,15 @@ Laws:
    the first run on, so that they are what they would be had the run come in time.
 """
 
+import errno
+import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
+from pathlib import Path
+from shutil import copyfile
+from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import Self
 
@@ -28,6 +33,7 @@ from selfcheck.history.previous_runs import MOST_RUNS, PastRuns
 from selfcheck.history.rules import AfterRun, after_run, derived
 from selfcheck.history.run_rows import RECORD_FORM
 from selfcheck.storage.data_folder import DataFolder
+from selfcheck.storage.files import storage_error, unreadable
 
 
 class History:
@@ -37,6 +43,7 @@ class History:
         self.data = data
         self._connection = connection
         self._decide = decide
+        self._scratch: TemporaryDirectory[str] | None = None  # of a copy, which nothing is recorded in
 
     @classmethod
     def open(cls, data: DataFolder, decide: AfterRun = after_run) -> "History":
@@ -45,6 +52,30 @@ class History:
         Raise StorageError; HistoryUnreadableError where it is damaged or a later version wrote it.
         """
         return cls(data, connect(data.history), decide)
+
+    @classmethod
+    def copy_of(cls, data: DataFolder) -> "History":
+        """Return the history of a folder that cannot be written to, as a copy that is gone when it is closed.
+
+        SQLite cannot even read a file with a write-ahead log where it may not write beside it. Raise
+        StorageError.
+        """
+        scratch = TemporaryDirectory(prefix="selfcheck-")
+        copy = Path(scratch.name) / data.history.name
+        try:
+            for ending in ("", "-wal"):
+                source = data.history.with_name(data.history.name + ending)
+                if source.is_file():
+                    copyfile(source, copy.with_name(source.name))
+            history = cls(data, connect(copy), after_run)
+        except OSError as error:
+            scratch.cleanup()
+            raise unreadable(data.history, error) from error
+        except BaseException:
+            scratch.cleanup()
+            raise
+        history._scratch = scratch
+        return history
 
     @classmethod
     def in_memory(cls, data: DataFolder) -> "History":
@@ -64,6 +95,13 @@ class History:
     def close(self) -> None:
         """Close the file."""
         self._connection.close()
+        if self._scratch is not None:
+            self._scratch.cleanup()
+
+    def _refuse_copy(self) -> None:
+        """Raise StorageError where what is kept would be gone when this is closed."""
+        if self._scratch is not None:
+            raise storage_error(self.data.history, OSError(errno.EACCES, os.strerror(errno.EACCES)))
 
     @contextmanager
     def change(self) -> Iterator[None]:
@@ -83,6 +121,7 @@ class History:
 
         Raise StorageError.
         """
+        self._refuse_copy()
         with self.change():
             return self.add(run)
 
@@ -174,6 +213,7 @@ class History:
         It is also written to the journal, since it is in no run's folder. Raise IncidentUnknownError,
         StorageError.
         """
+        self._refuse_copy()
         with self.change():
             before = self.incident(incident_id)
             after = before.with_event(event)
@@ -237,6 +277,7 @@ class History:
 
     def add_delivery(self, delivery: Delivery) -> None:
         """Keep that something was sent or could not be, here and in the journal. Raise StorageError."""
+        self._refuse_copy()
         with self.change():
             self.insert_delivery(delivery)
             append_delivery(self.data.journal, delivery)

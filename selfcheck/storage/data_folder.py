@@ -109,6 +109,10 @@ class DataFolder:
         """Return the ids of the runs that have a result, the latest first. Raise StorageError."""
         return tuple(run_id for run_id in self.run_ids() if self.result(run_id).is_file())
 
+    def is_writable(self) -> bool:
+        """Return whether files can be made in the folder; one that is missing can be, as far as is known."""
+        return not self.path.is_dir() or os.access(self.path, os.W_OK)
+
     def has_history(self) -> bool:
         """Return whether there is a history, or anything to rebuild it from. Raise StorageError."""
         return any(is_there(path) for path in (self.history, self.runs, self.journal))

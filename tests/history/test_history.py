@@ -1,5 +1,6 @@
 """The history in a real file."""
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
@@ -282,6 +283,35 @@ def test_losing_the_file_loses_nothing(tmp_path: Path) -> None:
         3,
         (),
     )
+
+
+@pytest.mark.parametrize("lost", [False, True], ids=["with a database", "runs alone"])
+def test_a_folder_that_cannot_be_written_to_is_read_and_not_touched(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, lost: bool
+) -> None:
+    lived(tmp_path)
+    before = all_of(tmp_path)
+    if lost:
+        (tmp_path / "history.db").unlink()
+    (tmp_path / "history.db-shm").unlink(missing_ok=True)
+
+    def files() -> dict[Path, bytes]:
+        return {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+
+    content, may = files(), os.access
+    monkeypatch.setattr(
+        os, "access", lambda path, mode: mode != os.W_OK and may(path, mode) if path == tmp_path else True
+    )
+    with open_history(DataFolder(tmp_path)) as opened:
+        assert (opened.runs(), opened.incidents()) == before[:2]
+        for write in (
+            lambda: opened.record(as_read(daily("V")[0])),
+            lambda: opened.add_event("jane-20261102-1", event(EventKind.NOTED)),
+            lambda: opened.add_delivery(delivery()),
+        ):
+            with pytest.raises(StorageError, match="Could not write"):
+                write()
+    assert files() == content
 
 
 def test_a_lost_file_is_rebuilt_when_it_is_needed(tmp_path: Path) -> None:
