@@ -26,6 +26,7 @@ _SETTINGS = {
     "commit.gpgsign": "false",
     "core.autocrlf": "false",
     "core.hooksPath": os.devnull,
+    "core.symlinks": "false",  # a link on the branch would lead what is read and published out of the copy
     "gc.auto": "0",
     "init.defaultBranch": "main",
     "protocol.version": "2",

@@ -108,7 +108,8 @@ def copy_run(run: Path, target: Path, audience: Audience, *, whole: bool) -> Non
     for path in sorted(run.rglob("*")):
         name = path.relative_to(run)
         text = len(name.parts) == 1 and path.suffix != ".html"
-        if path.is_file() and (whole or text) and not disclosure.why_not(name.as_posix(), {}):
+        is_own = path.is_file() and path.resolve().is_relative_to(run.resolve())  # no link leads elsewhere
+        if is_own and (whole or text) and not disclosure.why_not(name.as_posix(), {}):
             write_whole(target / name, read_whole(path))
     if audience is not Audience.OWNER:
         shown = disclosure.document(read_run(read_whole(run / RESULT), name=str(run / RESULT)))
