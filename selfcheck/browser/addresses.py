@@ -40,11 +40,15 @@ def plain_path(path: str) -> tuple[str, ...]:
 
 
 def spellings(url: str) -> tuple[str, ...]:
-    """Return an address as it is, and as a lenient server reads it, with and without a slash at the end."""
+    """Return an address as it is, and as a lenient server reads it.
+
+    Each with and without a slash at the end and its port: what is blocked, is so on any port.
+    """
     parts = split_address(url)
     query = f"?{parts.query}" if parts.query else ""
-    plain = f"{parts.scheme}://{_place(parts)}/{'/'.join(plain_path(parts.path))}"
-    return url, f"{plain}{query}", f"{plain}/{query}"
+    path = "/".join(("", *plain_path(parts.path)))
+    places = dict.fromkeys((_place(parts), _place(parts).rsplit(":", 1)[0]))
+    return url, *(f"{parts.scheme}://{place}{path}{end}{query}" for place in places for end in ("", "/"))
 
 
 def addresses_within(url: str) -> tuple[str, ...]:
@@ -64,4 +68,4 @@ def addresses_within(url: str) -> tuple[str, ...]:
 def _place(parts: SplitResult) -> str:
     """Return host and port, without a user and a dot at the end of the name."""
     host, colon, port = parts.netloc.rpartition("@")[2].lower().partition(":")
-    return f"{host.rstrip('.')}{colon}{port}"
+    return f"{host.rstrip('.')}{colon if port else ''}{port}"

@@ -101,7 +101,7 @@ class RequestInterceptor:
         interceptor = cls(await browser.new_browser_cdp_session())
         await interceptor._enable()
         if on_alarm is not None:
-            interceptor._session.on("Target.targetCreated", partial(_report_target, on_alarm))
+            interceptor._session.on("Target.targetCreated", partial(report_target, on_alarm))
             await interceptor._session.send("Target.setDiscoverTargets", {"discover": True})
         return interceptor
 
@@ -239,7 +239,7 @@ class RequestInterceptor:
         await self._session.send("Fetch.continueRequest", {"requestId": event["requestId"]})
 
 
-def _report_target(on_alarm: Callable[[str], None], event: Event) -> None:
+def report_target(on_alarm: Callable[[str], None], event: Event) -> None:
     """Report a target that no page should be able to open; it is too late to stop it."""
     target = event["targetInfo"]
     expected = target["type"] in _TARGETS and target.get("subtype", "") not in _UNSEEN

@@ -57,6 +57,7 @@ _NOT_FEATURES = (
     "Reporting",
     "NetworkErrorLogging",
     "DocumentReporting",
+    "WebPayments",  # the browser itself asks for the manifest of whatever a page wants to be paid by
     # What Playwright switches off; a test compares it with the browser's own command line.
     "AvoidUnnecessaryBeforeUnloadCheckSync",
     "DestroyProfileOnBrowserClose",

@@ -4,9 +4,12 @@ import json
 import re
 from typing import Any
 
+import graphql
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from selfcheck.browser.graphql import only_queries
+from selfcheck.browser.graphql import MOST_CHARACTERS, may_act, only_queries
 from selfcheck.platforms.catalogue import load_platform
 
 
@@ -102,3 +105,83 @@ def test_mediums_own_api_is_meant_and_no_other(url: str, found: bool) -> None:
 
     (harmless,) = load_platform("medium").limits.harmless
     assert (harmless.graphql, bool(re.search(harmless.url, url))) == (True, found)
+
+
+@pytest.mark.parametrize(
+    ("content_type", "read"),
+    [
+        ("", True),
+        ("application/json", True),
+        ("Application/JSON; charset=utf-8", True),
+        ("text/plain;charset=UTF-8", True),
+        ("application/x-www-form-urlencoded", False),
+        ("multipart/form-data; boundary=x", False),
+        ("application/graphql", False),
+        ("application/json; charset=utf-7", False),
+    ],
+)
+def test_a_body_that_may_be_read_as_something_else_is_refused(content_type: str, read: bool) -> None:
+    assert only_queries(body('{ a(b: "&query=mutation{clap}&") }'), content_type) is read
+
+
+NAMES = st.sampled_from(["a", "query", "mutation", "fragmentA", "on_"])
+TEXTS = st.sampled_from(
+    ['"mutation { a }"', '"""} mutation {"""', '"\\""', "1.5e3", "$v", "[1 [2]]", '{a: "}"}']
+)
+FIELDS = st.lists(st.builds("{}(x: {})".format, NAMES, TEXTS), min_size=1, max_size=3).map(" ".join)
+BLANKS = st.sampled_from([" ", "\n", ",", "\ufeff", "# mutation { a }\n", "\t\r\n"])
+DEFINITIONS = st.tuples(
+    st.sampled_from(["{{ {} }}", "query A {{ {} }}", "fragment F on T {{ {} }}", "mutation {{ {} }}",
+                     "mutation B @d {{ {} }}", "subscription {{ {} }}", "type T {{ a: T }}"]),
+    FIELDS,
+)  # fmt: skip
+
+
+@given(st.lists(st.tuples(BLANKS, DEFINITIONS, BLANKS), min_size=1, max_size=4))
+def test_a_document_reads_exactly_if_each_of_its_definitions_does(parts: Any) -> None:
+    document = "".join(before + form.format(fields) + after for before, (form, fields), after in parts)
+    reads = all(form.startswith(("{", "query", "fragment")) for _, (form, _), _ in parts)
+    assert only_queries(body(document)) is reads
+
+
+@given(st.text(alphabet='{}()"\\#\n muatioqery', max_size=80))
+def test_what_can_act_is_never_taken_for_a_query(text: str) -> None:
+    assert not only_queries(body(f"{text} mutation {{ clap }}")) or any(mark in text for mark in '"#')
+
+
+@pytest.mark.parametrize(
+    "document",
+    ['"\\' * 32_000, "{a}" * 40_000, "{a(b: " + "[" * 60_000, '"' * 64_000, '"""' * 30_000, "{a" * 60_000],
+)
+def test_what_is_too_large_or_too_deep_is_refused(document: str) -> None:
+    assert not only_queries(body(document))
+
+
+def test_the_parser_is_asked_only_about_what_pages_may_need(monkeypatch: pytest.MonkeyPatch) -> None:
+    sizes: list[tuple[int, int]] = []
+
+    def parse(document: str, **options: Any) -> Any:
+        sizes.append((len(document), options["max_tokens"]))
+        raise graphql.GraphQLError("not parsed")
+
+    monkeypatch.setattr(graphql, "parse", parse)
+    for size in (10, MOST_CHARACTERS, 10 * MOST_CHARACTERS):
+        assert not only_queries(body("{" + "a" * size + "}"))
+    assert sizes == [(12, 20_000)]
+
+
+@pytest.mark.parametrize(
+    ("url", "acts"),
+    [
+        ("https://blog.example/x?query=mutation%7Bclap%7D", True),
+        ("https://blog.example/x?q=%256dutation%257Bclap%257D", True),
+        ("https://blog.example/x?b=[{%22query%22:%22\\u006dutation{clap}%22}]", True),
+        ("https://blog.example/mutation%7Bclap%7D", True),
+        ("https://blog.example/x?extensions=%7B%22persistedQuery%22:1%7D", True),
+        ("https://blog.example/x?query=query%7Bme%7D", False),
+        ("https://blog.example/a-mutation-of-genes?tag=mutation", False),
+        ("https://blog.example/x?a=%7B%7D&b=mutation", False),
+    ],
+)
+def test_an_address_tells_whether_it_may_act(url: str, acts: bool) -> None:
+    assert may_act(url) is acts

@@ -3,8 +3,8 @@ from typing import Any
 
 import pytest
 
-from selfcheck.browser.interceptor import is_data, outgoing_request, patterns, response_of
-from selfcheck.browser.request_policy import OutgoingRequest, PagePolicy, block_reason
+from selfcheck.browser.interceptor import changed_headers, is_data, outgoing_request, patterns, response_of
+from selfcheck.browser.request_policy import OutgoingRequest, PagePolicy, block_reason, reads_graphql
 from selfcheck.platforms.schema import HarmlessRead
 
 RULES = PagePolicy(
@@ -138,6 +138,66 @@ def test_an_author_may_see_the_page(request_: OutgoingRequest) -> None:
 )
 def test_an_author_does_nothing_else(request_: OutgoingRequest) -> None:
     assert block_reason(request_, AUTHORS) is not None
+
+
+@pytest.mark.parametrize(
+    "kind", ["Image", "Script", "Document", "Stylesheet", "Font", "Fetch", "XHR", "Other"]
+)
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/graphql?query=mutation%7Bclap%7D", "/graphql/?query=query%7Bme%7D", "/GraphQL?query=query%7Bme%7D",
+        "/graphql;x?query=query%7Bme%7D", "/%67raphql?id=1", "/%2567raphql?id=1", "/graphql/7f3a",
+        "//graphql?id=1",
+        "/x/%2e%2e/graphql?id=1", "/graphql?query=%7Ba%7D&query=mutation%7Bb%7D",
+        "/graphql?Query=mutation%7Bb%7D",
+        "/graphql?query=%7Ba%7D;query=mutation%7Bb%7D",
+        "/graphql?batch=%5B%7B%22query%22:%22mutation%7Bb%7D%22%7D%5D",
+        "/graphql?query%5B%5D=mutation%7Bb%7D", "/graphql?operationName=Clap",
+        "/other?query=mutation%7Bclap%7D",
+    ],
+)  # fmt: skip
+def test_no_author_acts_by_any_address_of_graphql(path: str, kind: str) -> None:
+    request = asked(url=f"https://api.blog.example{path}", kind=kind)
+    assert block_reason(request, AUTHORS) is not None
+    assert block_reason(request, None, authors=(AUTHORS,)) is not None, "by a frame or a worker"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://track.example/%74",
+        "https://TRACK.example./x",
+        "https://track.example//t;x",
+        "https://track.example:8443/x",
+    ],
+)
+def test_what_is_blocked_is_blocked_in_other_spellings(url: str) -> None:
+    assert block_reason(asked(url=url, kind="Image"), RULES) == "the platform file blocks it"
+
+
+def test_only_where_graphql_may_be_in_a_request_its_parser_is_asked() -> None:
+    assert reads_graphql(asked(url=f"{API}?query=x"), AUTHORS, ())
+    assert reads_graphql(asked(method="POST", body="x"), None, (AUTHORS,))
+    assert not reads_graphql(asked(), AUTHORS, ())
+    assert not reads_graphql(asked(method="POST", body="x"), RULES, (AUTHORS,))
+
+
+def test_every_request_is_stopped_where_an_author_looks() -> None:
+    stops = patterns((PagePolicy(page_host="127.0.0.1"), PagePolicy(page_host="127.0.0.1", author=True)))
+    assert stops[0] == {"urlPattern": "*"}
+
+
+def test_headers_stay_but_for_rules_of_what_is_fetched_ahead() -> None:
+    cookies = [{"name": "Set-Cookie", "value": value} for value in ("a=1", "b=2", "b=3")]
+    rules = {"name": "speculation-rules", "value": '"/rules.json"'}
+    event = {"resourceType": "Document", "responseStatusCode": 200, "responseHeaders": [*cookies, rules]}
+    assert changed_headers({**event, "request": {"url": "https://blog.example/"}}) == cookies
+    unchanged = {**event, "responseHeaders": cookies, "request": {"url": "https://blog.example/"}}
+    assert changed_headers(unchanged) is None
+    worker = changed_headers({**unchanged, "resourceType": "Other"})
+    assert worker is not None
+    assert (worker[:3], worker[3]["name"]) == (cookies, "Content-Security-Policy")
 
 
 def test_where_an_author_looks_a_frame_of_their_page_is_held_to_the_same() -> None:
