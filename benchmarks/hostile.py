@@ -37,6 +37,8 @@ from selfcheck.browser.discovery import BrowserChoice, find_browser
 from selfcheck.browser.pool import open_pool
 from selfcheck.core.enums import ANONYMOUS, AUTHOR, BrowserMode
 
+_FAMILY = re.compile(r"^(rules|link|report|form|beacon|attribution|fetch|popup)-.*")
+
 LATE_SECONDS = 3.0
 """What the browser sends after its page has closed (beacons, reports) has so long to arrive."""
 
@@ -49,10 +51,7 @@ def technique(arrival: Arrival) -> str:
         return "raw connection"
     if "graphql" in arrival.text.lower() or "mutation" in arrival.text:
         return f"GraphQL by {arrival.method}"
-    name = re.sub(r"^/(bad|own)\.|\?.*", "", arrival.target)
-    return re.sub(
-        r"-(endpoint|nel|csp|uri|default|text|multi|appl|image|link|DELETE|PUT|P).*", "", name.split(".")[-1]
-    )
+    return _FAMILY.sub(r"\1", arrival.target.partition("?")[0].split(".")[-1])
 
 
 def offences_by_technique(log: Iterable[Arrival], *, author: bool) -> Counter[str]:
