@@ -6,7 +6,9 @@ Laws:
    the run's list has its hash: a profile's list can be shown without naming any other profile.
 3. `seal.json` holds nothing but hashes: of the run's list and of the folders' lists, in an order that tells
    nothing. It is what an authority stamps, so one stamp covers all, and shows nothing of what it covers.
-4. A list is hostile input: one with a name that leads out of the folder, a name twice, or a negative size is
+4. `pruned.json` says which files a rule removed later. It changes no list, so the chain and the seal hold,
+   and the hashes of what is gone stay; what it may name is decided in `pruning`.
+5. A list is hostile input: one with a name that leads out of the folder, a name twice, or a negative size is
    damaged, and no file that it names is opened.
 """
 
@@ -32,6 +34,8 @@ SEAL_SCHEMA = "selfcheck.seal/1"
 STAMP = re.compile(r"seal\.[1-9][0-9]{0,2}\.tsr")
 """The names of an authority's answers: they stamp the seal, so no list can have them."""
 
+PRUNED = "pruned.json"
+PRUNED_SCHEMA = "selfcheck.pruned/1"
 EVIDENCE_SCHEMA = "selfcheck.evidence/1"
 SUMS = "SHA256SUMS"
 """The same hashes in the form that `sha256sum -c` reads; beside the list of an evidence.zip."""
@@ -95,6 +99,18 @@ class Seal:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Pruned:
+    """What a rule removed of a run, and what it put in its place; the hashes stay in the run's manifest."""
+
+    run_id: str
+    manifest: Sha256  # of the run's list, so that the record is of this run and no other
+    at: str  # UTC, ends in Z
+    rule: str  # in words
+    removed: tuple[str, ...]  # paths that the manifest lists; some may still be there after a kill
+    added: tuple[Entry, ...] = ()  # small pictures, made then
+
+
+@dataclass(frozen=True, kw_only=True)
 class EvidenceEntry(Entry):
     """One file of an evidence.zip; its path begins with its run's id."""
 
@@ -134,12 +150,13 @@ def sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-List = Manifest | Part | Seal | EvidenceManifest
+List = Manifest | Part | Seal | Pruned | EvidenceManifest
 _L = TypeVar("_L", bound=List)
 _SCHEMAS: Mapping[type, str] = {
     Manifest: SCHEMA,
     Part: PART_SCHEMA,
     Seal: SEAL_SCHEMA,
+    Pruned: PRUNED_SCHEMA,
     EvidenceManifest: EVIDENCE_SCHEMA,
 }
 
@@ -154,7 +171,9 @@ def read_list(form: type[_L], data: bytes, *, name: str) -> _L:
     """Return a list, or a seal, from its file; `name` is how messages call it. Raises RunUnreadableError."""
     content = read_stored(form, data, _SCHEMAS[form], name=name)
     names: set[str] = set()
-    for entry in () if isinstance(content, Seal) else content.files:
+    if isinstance(content, Pruned) and not all(map(is_safe_path, content.removed)):
+        raise RunUnreadableError(f"{name} is damaged: it names a path that is not a run's.")
+    for entry in _entries(content):
         if not is_safe_path(entry.path):
             raise RunUnreadableError(f"{name} is damaged: {entry.path!r} is not a name of a run's file.")
         if entry.path.casefold() in names:
@@ -164,6 +183,15 @@ def read_list(form: type[_L], data: bytes, *, name: str) -> _L:
         if not is_safe_name(run.run_id) or not is_safe_name(run.part):
             raise RunUnreadableError(f"{name} is damaged: {run.run_id!r} is not a run.")
     return content
+
+
+def _entries(content: List) -> tuple[Entry, ...]:
+    match content:
+        case Seal():
+            return ()
+        case Pruned():
+            return content.added
+    return content.files
 
 
 def list_bytes(path: Path) -> bytes:

@@ -57,6 +57,7 @@ class Verification:
     kind: str  # `run` or `evidence`
     runs: tuple[str, ...]  # the runs whose files were checked
     files: int = 0  # that were compared
+    pruned: tuple[str, ...] = ()  # files that a rule removed, so that only their hashes are left
     problems: tuple[Problem, ...] = ()
     notes: tuple[str, ...] = ()  # what could not be checked or is worth knowing; nothing wrong
     links: tuple[LinkCheck, ...] = ()  # newest first: of the run after it, then of those before

@@ -27,6 +27,7 @@ COMMANDS = {
     "appeal": "Write an appeal with its evidence, and send it after you confirm.",
     "replay": "Judge a stored run again and print what changed.",
     "verify": "Check that a run or an evidence.zip is unchanged.",
+    "prune": "Remove pictures and pages of old good runs; incidents stay.",
     "explain": "Explain what a rule looks at and claims, and what can fool it.",
     "doctor": "Check that everything is in place, and say what to do if not.",
     "session": "List, check, move, encrypt and delete saved sessions.",

@@ -22,6 +22,7 @@ from selfcheck.core.request import ProfileRequest, RunOptions
 from selfcheck.core.schedule import Schedule
 from selfcheck.doctor.checks import homes, try_to_connect
 from selfcheck.errors import SelfcheckError, StorageError
+from selfcheck.evidence.prune import prune_after_run
 from selfcheck.platforms.catalogue import load_platform
 from selfcheck.runs.environment import RunEnvironment
 from selfcheck.runs.service import Alerting, alert_after_quiet_hours
@@ -179,6 +180,14 @@ class _WatchedRuns:
         request = self._configuration.request(self._arguments.profiles, self._options)
         alerting = alerting_of(self._configuration)
         code = run_in_terminal(request, self._environment, alerting)
+        trouble = prune_after_run(
+            DataFolder(self._options.data_dir),
+            self._configuration.preferences.keep,
+            now=self._environment.now(),
+            hints=self.hints,
+        )
+        if trouble:
+            _say(trouble)
         sys.stdout.flush()
         self._alerting = alerting
         return code

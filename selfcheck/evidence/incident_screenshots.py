@@ -15,6 +15,7 @@ from pathlib import Path, PurePosixPath
 
 from PIL import Image, UnidentifiedImageError
 
+from selfcheck.artifacts.pruning import in_words, read_pruned
 from selfcheck.core.account_report import ReportPicture
 from selfcheck.core.enums import ANONYMOUS, BAD, Verdict
 from selfcheck.core.incident import Incident
@@ -43,22 +44,22 @@ class SmallPicture:
     height: int
 
 
-def small_picture(data: bytes) -> SmallPicture | None:
+def small_picture(data: bytes, widest: int = _WIDEST) -> SmallPicture | None:
     """Return the picture scaled and, where it is very long, cut; None where it cannot be read.
 
     Nothing but the pixels is kept: no comment and no text that the file had.
     """
     try:
         with Image.open(io.BytesIO(data)) as image:
-            return _small(image)
+            return _small(image, widest)
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError):
         return None
 
 
-def _small(image: Image.Image) -> SmallPicture:
+def _small(image: Image.Image, widest: int) -> SmallPicture:
     height_shown = min(image.height, round(image.width * _LONGEST))
     page = image.convert("RGB").crop((0, 0, image.width, height_shown))
-    width = min(_WIDEST, page.width)
+    width = min(widest, page.width)
     height = max(1, round(page.height * width / page.width))
     if width != page.width:
         page = page.resize((width, height), Image.Resampling.LANCZOS)
@@ -91,6 +92,8 @@ class IncidentScreenshots:
     def _why_none(self, run_id: str) -> str:
         if not self._data.run(run_id).is_dir():
             return f"There is no picture: the folder of the run {run_id} is not here any more."
+        if record := read_pruned(self._data.run(run_id)):
+            return f"There is no picture of the run {run_id}. {in_words(record)}"
         return f"The run {run_id} kept no picture of it that can be read."
 
     def _of_run(

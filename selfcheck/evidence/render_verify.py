@@ -62,10 +62,11 @@ def _headline(check: Verification) -> str:
     what = "The run" if check.kind == "run" else "The evidence"
     count = plural(check.files, "file")
     target = one_line(check.target)
+    compared = f"{count} compared" + (f", {len(check.pruned)} removed by rule" if check.pruned else "")
     if check.sound:
-        return f"{what} {target} is as it was written: {count} compared."
+        return f"{what} {target} is as it was written: {compared}."
     problems = plural(len(check.problems), "problem")
-    return f"{what} {target} is NOT as it was written: {problems}, {count} compared."
+    return f"{what} {target} is NOT as it was written: {problems}, {compared}."
 
 
 def _stamp_line(stamp: StampCheck) -> str:

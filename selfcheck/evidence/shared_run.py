@@ -24,6 +24,7 @@ from selfcheck.artifacts.manifests import (
     read_list,
     sha256,
 )
+from selfcheck.artifacts.pruning import read_pruned
 from selfcheck.core.run_document import PageRecord, RunDocument
 from selfcheck.core.safe_filename import safe_name
 from selfcheck.errors import RunUnreadableError
@@ -196,7 +197,10 @@ class _Reader:
         try:
             data = (self._folder / entry.path).read_bytes()
         except OSError:
-            self._not_shown(entry, "it is missing")
+            record = read_pruned(self._folder)
+            by_rule = record is not None and entry.path in record.removed
+            why = f"it was removed by rule on {record.at[:10]}" if record and by_rule else "it is missing"
+            self._not_shown(entry, why)
             return None
         if sha256(data) != entry.sha256:
             self._not_shown(entry, "it was changed after the run")

@@ -4,7 +4,9 @@ Laws:
 1. Each problem names one file, or one link, and what is wrong with it.
 2. A file that a system leaves in every folder that is opened (`.DS_Store`) is a note, not a problem.
 3. A damaged list is the problem; nothing that it names is believed then.
-4. What cannot be checked is a note. That a run of an earlier version has no seal is a note too.
+4. A file that a rule removed is a note where the run's record names it and the rule may remove it; any other
+   that is gone is missing.
+5. What cannot be checked is a note. That a run of an earlier version has no seal is a note too.
 """
 
 import re
@@ -16,6 +18,7 @@ from selfcheck.artifacts.archive_reader import Source, UnreadableError
 from selfcheck.artifacts.manifests import (
     LARGEST_LIST,
     MANIFEST,
+    PRUNED,
     SEAL,
     STAMP,
     SUMS,
@@ -26,14 +29,18 @@ from selfcheck.artifacts.manifests import (
     List,
     Manifest,
     Part,
+    Pruned,
     Seal,
     read_list,
     sha256,
     sums,
 )
+from selfcheck.artifacts.pruning import in_words, removable
 from selfcheck.artifacts.verification import Problem, ProblemKind, StampCheck, Verification
 from selfcheck.errors import RunUnreadableError
 from selfcheck.evidence import stamps
+from selfcheck.storage.data_folder import RESULT
+from selfcheck.storage.stored_json import read_run
 
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate
@@ -69,6 +76,7 @@ class _Check(ABC):
         self._stamps: list[StampCheck] = []
         self._runs: tuple[str, ...] = ()
         self._files = 0
+        self._pruned: tuple[str, ...] = ()
 
     def checked(self) -> Verification:
         """Return all that was found."""
@@ -78,6 +86,7 @@ class _Check(ABC):
             kind=self.kind,
             runs=self._runs,
             files=self._files,
+            pruned=self._pruned,
             problems=tuple(dict.fromkeys(self._problems)),
             notes=tuple(self._notes),
             stamps=tuple(self._stamps),
@@ -164,13 +173,46 @@ class _RunCheck(_Check):
             return
         data, manifest = listed
         self._runs = (manifest.run_id,)
-        self._compare(manifest.files)
+        record = self._record(data, manifest)
+        removed = set(record.removed) if record else set()
+        self._pruned = tuple(sorted(removed - self._source.names))
+        self._compare(entry for entry in manifest.files if entry.path not in self._pruned)
+        added = record.added if record else ()
         stamp_names = {name for name in self._source.names if STAMP.fullmatch(name)}
-        self._report_unlisted({MANIFEST, SEAL, *stamp_names, *(entry.path for entry in manifest.files)})
+        listed_names = {entry.path for entry in (*manifest.files, *added)}
+        self._report_unlisted({MANIFEST, SEAL, PRUNED, *stamp_names, *listed_names})
         if manifest.seal is None:
             self._notes.append("An earlier version kept this run: it has no seal, so none was checked.")
         else:
             self._check_seal(data, manifest)
+
+    def _record(self, data: bytes, manifest: Manifest) -> Pruned | None:
+        """Return the record of what a rule removed; None, and a problem, where it cannot be believed."""
+        listed = self._list(Pruned, PRUNED) if PRUNED in self._source.names else None
+        if listed is None:
+            return None
+        record = listed[1]
+        if (record.manifest, record.run_id) != (sha256(data), manifest.run_id):
+            self._wrong(ProblemKind.LIST_DAMAGED, PRUNED, f"{PRUNED} is the record of another run.")
+            return None
+        paths = [entry.path for entry in manifest.files]
+        try:
+            may_go = set(removable(read_run(self._bytes(RESULT) or b"", name=RESULT), paths))
+        except RunUnreadableError:
+            may_go = set()
+        if not may_go.issuperset(record.removed):
+            kept = min(set(record.removed) - may_go)
+            text = f"{PRUNED} says that {kept} was removed by rule, but no rule removes that file."
+            self._wrong(ProblemKind.LIST_DAMAGED, PRUNED, text)
+            return None
+        unfinished = self._source.names.intersection(record.removed)
+        # Killed before the small picture was written, all that it would be made of is still there.
+        lacking = [] if unfinished else [*record.added]
+        self._compare(entry for entry in record.added if entry in lacking or entry.path in self._source.names)
+        self._notes.append(in_words(record))
+        if unfinished:
+            self._notes.append("The removal was cut short; `selfcheck prune` goes on with it.")
+        return record
 
     def _check_seal(self, data: bytes, manifest: Manifest) -> None:
         listed = self._list(Seal, SEAL)

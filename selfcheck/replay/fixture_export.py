@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from selectolax.lexbor import LexborHTMLParser
 
 from selfcheck.artifacts.case_files import StoredCase
+from selfcheck.artifacts.pruning import in_words, read_pruned
 from selfcheck.artifacts.run_reader import StoredRun
 from selfcheck.core.capture import Capture, Redirect
 from selfcheck.core.enums import ANONYMOUS, Outcome, PageKind
@@ -93,7 +94,9 @@ def _capture(run: StoredRun, then: ProfileRecord, stored: StoredCase, page: str 
     folder = wanted if wanted in looks else f"{own}/{wanted}"
     if folder not in looks:
         names = ", ".join(sorted(looks)) or "none"
-        raise UsageError(f"The run has no logged-out page load in {wanted}.", cause=f"There are: {names}.")
+        record = read_pruned(run.path)
+        cause = in_words(record) if record else f"There are: {names}."
+        raise UsageError(f"The run has no logged-out page load in {wanted}.", cause=cause)
     capture = looks[folder]
     if not capture.html:
         raise UsageError(f"Nothing was received in {folder}, so there is no page to write.")

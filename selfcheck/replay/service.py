@@ -15,6 +15,7 @@ from typing import Any
 
 from selfcheck import __version__
 from selfcheck.artifacts.case_files import StoredCase, read_author_pages
+from selfcheck.artifacts.pruning import in_words, read_pruned
 from selfcheck.artifacts.run_reader import StoredRun
 from selfcheck.core.capture import Capture
 from selfcheck.core.case import PageCase, ProfileCase
@@ -70,13 +71,15 @@ def replay(
     result = run.result
     own_view = _AuthorView(author_pages, result.run_id)
     profiles = tuple(_ProfileReplay(run, profile, own, own_view).replayed() for profile in result.profiles)
+    record = read_pruned(folder)
+    removed = (f"{in_words(record)} What the run read of them is judged again.",) if record else ()
     return Replay(
         run_id=result.run_id,
         then=result.tool,
         version=__version__,
         rules_version=RULES_VERSION,
         profiles=profiles,
-        notes=own_view.notes,
+        notes=(*removed, *own_view.notes),
     )
 
 

@@ -12,13 +12,15 @@ from typing import Annotated, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, Field, StrictBool, StrictInt, ValidationInfo
+from pydantic import AfterValidator, BeforeValidator, Field, StrictBool, StrictInt, ValidationInfo
 
+from selfcheck.core.times import exact_duration, parse_duration
 from selfcheck.platforms.config_issues import matching, refuse
 from selfcheck.settings.alerts import Alerts, Duration, Section
 from selfcheck.settings.browser import BrowserSettings
 
 _MEGABYTE = 1_000_000
+_LONGEST_KEPT = timedelta(days=3660)
 _MAIL_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*")
 _PORTS = {"starttls": 587, "tls": 465}
 
@@ -131,6 +133,35 @@ class EvidenceSettings(Section):
         return int(self.mail_megabytes * _MEGABYTE)
 
 
+def _keep_for(value: object) -> object:
+    if value is None or isinstance(value, timedelta) or value == "forever":
+        return None if value == "forever" else value
+    try:
+        length = parse_duration(value if isinstance(value, str) else "", _LONGEST_KEPT)
+    except ValueError:
+        length = timedelta(0)
+    if length < timedelta(days=1):
+        raise refuse("a length of time such as 30d or 26w, from 1 day to 10 years, or forever")
+    return length
+
+
+class KeepSettings(Section):
+    """`keep`: how long the files of good runs are kept. All of every incident is kept for ever."""
+
+    good_runs: Annotated[timedelta | None, BeforeValidator(_keep_for)] = timedelta(days=30)  # None: for ever
+    small_picture: Annotated[
+        Literal["week", "month", "never"],
+        Field(description="how often one small picture is kept after that: week, month or never"),
+    ] = "week"
+
+    @property
+    def rule(self) -> str:
+        """Return the rule in words, as the record of what was removed has it."""
+        return (
+            f"good runs: everything for {exact_duration(self.good_runs)}" if self.good_runs else "everything"
+        )
+
+
 class MailServer(Section):
     """The author's mail server. No password is here: it comes from the environment or the keyring."""
 
@@ -188,6 +219,9 @@ class Preferences(Section):
     evidence: Annotated[
         EvidenceSettings, Field(description="time stamps, and how large a mail's pictures may be")
     ] = EvidenceSettings()
+    keep: Annotated[
+        KeepSettings, Field(description="how long the pictures and pages of good runs are kept")
+    ] = KeepSettings()
     appeal: Annotated[
         AppealSettings, Field(description="who writes an appeal, in which language, and through which server")
     ] = AppealSettings()

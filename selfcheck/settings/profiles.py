@@ -36,7 +36,7 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,59}")
 _MOST_LATEST = 50
 _LIVE_TO_LEARN = 2
 _OWN_FILES = frozenset(
-    {RESULT, RUN_REPORT, "manifest.json", "seal.json"}
+    {RESULT, RUN_REPORT, "manifest.json", "seal.json", "pruned.json"}
 )  # they lie beside a profile's folder
 
 

@@ -45,6 +45,16 @@ class DataFolder:
         return self.run(run_id) / RUN_REPORT
 
     @property
+    def pruning(self) -> Path:
+        """The file that names the run of which files are being removed; there is none otherwise."""
+        return self.runs / ".pruning"
+
+    @property
+    def pruning_lock(self) -> Path:
+        """The lock that one pruning holds at a time."""
+        return self.runs / ".pruning.lock"
+
+    @property
     def history(self) -> Path:
         """The database of what the runs found; it can be rebuilt from the runs and the journal."""
         return self.path / "history.db"
