@@ -114,7 +114,7 @@ def _profiles(history: History, context: DispatchContext) -> Iterator[AlertHisto
     for name in history.profiles():
         if context.profiles is None or name in context.profiles:
             incidents = tuple(reversed(history.incidents(name)))
-            yield AlertHistory(profile=name, rows=history.runs(name), incidents=incidents)
+            yield AlertHistory(profile=name, rows=history.runs(name, now=context.now), incidents=incidents)
 
 
 def _deliver(

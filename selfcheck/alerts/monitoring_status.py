@@ -52,7 +52,7 @@ def monitoring_report(
     dead: tuple[Outage, ...] = ()
     if data.has_history():
         with open_history(data) as history:
-            runs = {name: history.runs(name) for name in profiles}
+            runs = {name: history.runs(name, now=now) for name in profiles}
             dead = outages(channels, history.deliveries())
     statuses = tuple(
         monitoring_status(name, runs.get(name, ()), every=max(every, least), grace=grace, now=now)

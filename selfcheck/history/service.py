@@ -11,7 +11,7 @@ Laws:
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
-from datetime import date, datetime, tzinfo
+from datetime import date, datetime, time, timedelta, tzinfo
 
 from selfcheck.core.history import AccountHistory, Rebuilt
 from selfcheck.core.incident import AuthorEvent, EventKind, Incident, IncidentEvent, IncidentState
@@ -175,17 +175,18 @@ def histories(
     names = history.profiles()
     if profile is not None and profile not in names:
         raise _unknown(profile, names)
+    end = datetime.combine(today + timedelta(days=1), time.min, zone)
     return tuple(
         account
         for name in (names if profile is None else (profile,))
         for account in account_histories(
-            _profile_history(history, name), zone=zone, today=today, most_days=most_days
+            _profile_history(history, name, end), zone=zone, today=today, most_days=most_days
         )
     )
 
 
-def _profile_history(history: History, name: str) -> ProfileHistory:
-    rows = history.runs(name)
+def _profile_history(history: History, name: str, now: datetime) -> ProfileHistory:
+    rows = history.runs(name, now=now)
     return ProfileHistory(
         runs=rows,
         incidents=history.incidents(name),

@@ -14,7 +14,7 @@ import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from shutil import copyfile
 from tempfile import TemporaryDirectory
@@ -34,6 +34,9 @@ from selfcheck.history.rules import AfterRun, after_run, derived
 from selfcheck.history.run_rows import RECORD_FORM
 from selfcheck.storage.data_folder import DataFolder
 from selfcheck.storage.files import storage_error, unreadable
+
+_CLOCKS_DIFFER = timedelta(hours=1)
+"""By how much the clocks of machines that share a folder may differ."""
 
 
 class History:
@@ -163,12 +166,19 @@ class History:
         with self._reading() as connection:
             return tables.profiles(connection)
 
-    def runs(self, profile: str | None = None) -> tuple[RunRow, ...]:
-        """Return what each run found of each profile, or of one, oldest first."""
+    def runs(self, profile: str | None = None, *, now: datetime | None = None) -> tuple[RunRow, ...]:
+        """Return what each run found of each profile, or of one, oldest first.
+
+        With `now`, runs that are dated later are left out: a clock was wrong, and such a run would be the
+        last one for years. Where all are, it is the clock of today that is wrong, and none is left out.
+        """
         with self._reading() as connection:
             if profile is None:
-                return tables.checks(connection, "TRUE")
-            return tables.checks(connection, "profile = ?", profile)
+                rows = tables.checks(connection, "TRUE")
+            else:
+                rows = tables.checks(connection, "profile = ?", profile)
+        past = rows if now is None else tuple(row for row in rows if row.at <= now + _CLOCKS_DIFFER)
+        return past or rows
 
     def pages(self, profile: str) -> Mapping[str, tuple[PageRow, ...]]:
         """Return what each run found of the pages of a profile, by the run's id."""

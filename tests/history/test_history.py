@@ -17,7 +17,7 @@ from selfcheck.core.enums import PageKind, Verdict
 from selfcheck.core.history import Delivery
 from selfcheck.core.incident import EventKind, IncidentEvent, IncidentState
 from selfcheck.errors import HistoryUnreadableError, IncidentUnknownError, RunUnreadableError, StorageError
-from selfcheck.history.service import open_history, rebuild_history
+from selfcheck.history.service import histories, open_history, rebuild_history
 from selfcheck.history.store import History
 from selfcheck.storage.data_folder import DataFolder
 
@@ -77,6 +77,24 @@ def test_a_run_is_recorded_once(tmp_path: Path) -> None:
     assert record_runs(tmp_path, run) == ()
     with History.open(DataFolder(tmp_path)) as opened:
         assert (len(opened.runs()), len(opened.incidents())) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("now", "runs"),
+    [
+        pytest.param(FIRST + 2 * DAY, 2, id="one run is dated in the future: a clock was wrong then"),
+        pytest.param(FIRST - timedelta(days=9999), 3, id="all are: the clock is wrong now"),
+        pytest.param(FIRST + 9999 * DAY, 3, id="none is"),
+    ],
+)
+def test_a_run_that_is_dated_in_the_future_is_not_the_last_one(
+    tmp_path: Path, now: datetime, runs: int
+) -> None:
+    record_runs(tmp_path, *daily("VS"), document(FIRST + 4000 * DAY, judged("V")))
+    with open_history(DataFolder(tmp_path)) as opened:
+        assert len(opened.runs("jane", now=now)) == runs
+        (account,) = histories(opened, "jane", zone=UTC, today=now.date())
+        assert len(account.runs) == runs
 
 
 def test_a_profile_that_selfcheck_failed_on_is_unknown_and_changes_no_incident(tmp_path: Path) -> None:
