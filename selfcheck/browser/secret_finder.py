@@ -46,6 +46,14 @@ def _percent(text: str) -> str:
     return bytes.fromhex(re.sub(r"%(?:25)*", "", text)).decode("utf-8", "replace")
 
 
+def _bytes(text: str) -> str:
+    data = bytes.fromhex(text.replace("\\x", ""))
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        return data.decode("latin-1")
+
+
 def _code_point(text: str) -> str:
     number = int(text[2:].strip("{}"), 16)
     return chr(number) if number < 0x110000 else ""  # noqa: PLR2004 — the end of Unicode
@@ -60,7 +68,7 @@ ESCAPES = (
         "percent signs, once or many times", "%", rf"(?:25)*{_HEX}{{2}}(?:%(?:25)*{_HEX}{{2}})*", _percent
     ),
     Escape("JSON and JavaScript, by number", "\\u", rf"(?:{_HEX}{{4}}|\{{{_HEX}{{1,6}}\}})", _code_point),
-    Escape("JavaScript, by byte", "\\x", rf"{_HEX}{{2}}", _code_point),
+    Escape("JavaScript, by byte", "\\x", rf"{_HEX}{{2}}(?:\\x{_HEX}{{2}})*", _bytes),
     Escape("JSON, a backslash before", "\\", r"[\\/\"'nrtbf]", _backslash),
     Escape("HTML", "&", rf"(?:#\d{{1,7}}|#[xX]{_HEX}{{1,6}}|[A-Za-z]{{2,8}});", html.unescape),
     Escape("UTF-16 that was read as bytes", "\0", "", lambda _: ""),
@@ -102,7 +110,7 @@ _PACKED = re.compile(r"H4sI[A-Za-z0-9+/_-]{16,}={0,2}")
 """gzip in base64."""
 
 _MAIL = re.compile(
-    r"(?<![\w.+@/\\%-])[\w.+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){0,8}\.[A-Za-z]{2,24}(?!\w)"
+    r"(?<![\w.+@/\\%-])[\w.+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){0,8}\.(?!(?:png|jpe?g|gif|svg|webp|avif|css|m?js)\b)[A-Za-z]{2,24}(?!\w)"
 )
 
 

@@ -1,15 +1,22 @@
 import base64
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from planted import LeakSearch
+from planted_session import WRITINGS
 
-from selfcheck.browser.redaction import clean_url, redact
-from selfcheck.browser.secret_finder import SecretFinder
+from selfcheck.browser import secret_finder
+from selfcheck.browser.redaction import AddressHiding, clean_url, redact, values_in, with_addresses
+from selfcheck.browser.secret_finder import Public, SecretFinder
 from selfcheck.browser.session_secrets import machine_made, secrets_of
 from selfcheck.core.capture import Capture, Failure, JsonResponse, PageRequest, Redirect
 from selfcheck.core.enums import FailureKind, PageKind
+from selfcheck.core.verdict import RuleHit
+
+TOKEN = "Q7w2ErT9yU4iOp1aSd8fGh5j"
 
 
 def cookie(name: str, value: str, **more: Any) -> dict[str, Any]:
@@ -188,3 +195,101 @@ def test_the_handle_is_not_a_secret() -> None:
 )
 def test_tokens_are_taken_out_of_addresses(url: str, clean: str) -> None:
     assert clean_url(url) == clean
+
+
+# -- what the public received too -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "public", "clean"),
+    [
+        pytest.param("in dark mode", "in dark mode", "in dark mode", id="a word that the public has"),
+        pytest.param("in dark mode", "in darkness", "in [removed] mode", id="only a part of a word there"),
+        pytest.param("darkness", "", "darkness", id="a part of a word here"),
+        pytest.param("x7Kp2q", "f0x7Kp2q11", "[removed]", id="a short one by chance in another"),
+        pytest.param(f"a {TOKEN}", f"b {TOKEN}", f"a {TOKEN}", id="a token that the public has"),
+        pytest.param(TOKEN[3:20], f"b {TOKEN}", TOKEN[3:20], id="a part of such a token"),
+        pytest.param(TOKEN[3:20], f"b {TOKEN[:14]}", "[removed]", id="only a part there"),
+        pytest.param(TOKEN[3:14], "", TOKEN[3:14], id="a part too short to be told"),
+        pytest.param("jane@a.example", "Write to Jane@a.example", "jane@a.example", id="a public address"),
+        pytest.param("jane@a.example!", "", "[mail address removed]!", id="a private address"),
+        pytest.param("@jane@social.example", "", "@jane@social.example", id="a handle with its server"),
+        pytest.param("a@2x.png lib@1.2.3", "", "a@2x.png lib@1.2.3", id="what is no address"),
+    ],
+)
+def test_what_the_public_received_too_stays(text: str, public: str, clean: str) -> None:
+    finder = SecretFinder({"dark", "x7Kp2q", TOKEN})
+    assert finder.cleaned(text, public=finder.public([public]), mails=True) == clean
+
+
+def test_a_value_that_begins_with_the_handle_leaves_the_handle() -> None:
+    finder = SecretFinder({"elena-marsh.0.8ba903f50ae5a94be614115e2e2b629e"})
+    text = "By elena-marsh. /@elena-marsh/x elena-marsh.0.8ba903f50ae5a94be614115e2e2b629e"
+    clean = finder.cleaned(text, public=Public(), keep=("elena-marsh",))
+    assert clean == "By elena-marsh. /@elena-marsh/x [removed]"
+
+
+@pytest.mark.parametrize("name", WRITINGS)
+def test_every_writing_of_a_value_is_found_and_nothing_beside_it(name: str) -> None:
+    for value in (TOKEN,) if "part" in name else (TOKEN, f'Bearer {TOKEN} "&=<é/'):
+        written = WRITINGS[name](value)
+        clean = SecretFinder({value}).cleaned(f"before {written} after", public=Public())
+        assert LeakSearch({"it": written if "part" in name else value}).leaks(clean.encode()) == []
+        assert clean.startswith("before ")
+        assert clean.endswith(" after")
+        assert len(clean) < len("before [removed] after") + len(TOKEN)
+
+
+def test_utf_16_that_was_read_as_bytes_is_found() -> None:
+    text = f"a {TOKEN} b".encode("utf-16").decode("utf-8", "replace")
+    assert "[removed]" in SecretFinder({TOKEN}).cleaned(text, public=Public())
+
+
+def test_many_values_are_found_in_time_that_grows_as_the_text_does() -> None:
+    """Counted, not timed: no text is searched more often where there are more values or more of it."""
+    few, many = SecretFinder({TOKEN}), SecretFinder({f"{number}{TOKEN}" for number in range(500)})
+    text = "<p class='a&amp;b'>" * 2000 + TOKEN
+    assert [sum(1 for _ in secret_finder._layers(part)) for part in (text, text * 4)] == [2, 2]
+    assert many.cleaned(text, public=Public()) == few.cleaned(text, public=Public())
+
+
+# -- addresses and headers of the author's view -----------------------------------------------------------
+
+HIDING = AddressHiding(key=b"key", given=frozenset({"2", "profile"}))
+
+
+@pytest.mark.parametrize(
+    ("url", "names", "left"),
+    [
+        ("https://a.example/x?tab=2&u=jane7", ["tab=2", "u=~"], "jane7"),
+        ("https://a.example/x;v=abc/y", [";v=~", "/y"], "abc"),
+        ("https://a.example/x#abc", ["/x#~"], "abc"),
+        ("https://a.example/x#sess=abc", ["#sess=~"], "abc"),
+        ("https://a.example/x?from=profile#sess=abc", ["from=profile", "#sess=~"], "abc"),
+        ("https://me:pw@a.example/x", ["https://a.example/x"], "me:pw"),
+        ("http://[x/?u=abc", ["http://[x/"], "abc"),
+    ],
+)
+def test_of_an_authors_address_names_stay_and_values_are_hashed(
+    url: str, names: list[str], left: str
+) -> None:
+    hidden = HIDING.url(url)
+    assert [name for name in names if name not in hidden] == []
+    assert left not in hidden
+    assert HIDING.url(hidden).count("~") == hidden.count("~")
+
+
+def test_headers_of_the_authors_view_are_hashed_unless_the_public_got_the_same() -> None:
+    headers = {"x-csrf": "abc", "x-same": "1", "date": "today", "location": "/me?u=abc"}
+    author = replace(capture_with("x"), headers=headers)
+    shown = HIDING.capture(author, replace(author, headers={"x-same": "1", "x-csrf": "def"})).headers
+    assert (shown["x-same"], shown["date"]) == ("1", "today")
+    assert "abc" not in "".join(shown.values())
+
+
+def test_a_hidden_address_is_hidden_in_every_text() -> None:
+    url = "https://a.example/x?u=jane7"
+    verdict = RuleHit(rule="page.x", reason=f"It led to {url} at once.")
+    changed = with_addresses((verdict,), HIDING.of({"a": (url,)}))
+    assert changed[0].reason == f"It led to {HIDING.url(url)} at once."
+    assert values_in("see /x?a=1&amp;b=%20c#top") == {"1", "%20c", " c", "top"}

@@ -19,7 +19,9 @@ import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
 from email import message_from_bytes, policy
-from urllib.parse import quote, unquote_to_bytes
+from urllib.parse import quote, quote_plus, unquote_to_bytes
+
+from ahocorasick_rs import BytesAhoCorasick
 
 SECRETS = {
     "cookie": "s3ss-PLANTED-cookie-7f6e5d4c",
@@ -31,28 +33,40 @@ SECRETS = {
     "other profile's page": "Zebulon-PLANTED-story-title",
 }
 _DEEPEST = 6
+_MOST_ROUNDS = 4
+_LEAST_LETTERS = 8
 _BASE64 = re.compile(rb"[A-Za-z0-9+/_-]{24,}={0,2}")
 _PIXELS = "pixels"
 _ENDS = 12  # bytes around a PNG chunk's body
 _PNG = b"\x89PNG\r\n\x1a\n"
 
 
+class LeakSearch:
+    """Searches for the same secrets in many places, all of them in one pass."""
+
+    def __init__(self, secrets: Mapping[str, str]) -> None:
+        self._forms = [(form, name) for name, secret in secrets.items() for form in sorted(_forms(secret))]
+        self._automaton = BytesAhoCorasick([form for form, _ in self._forms])
+        self._known: dict[bytes, set[str]] = {}  # the same file may lie there twice
+
+    def leaks(self, data: bytes, *, where: str = "") -> list[str]:
+        """Where which secret is found; nothing where there is none."""
+        found: set[str] = set()
+        for place, part in _unpacked(data, where, 0):
+            digest = hashlib.sha256(part).digest()
+            if digest not in self._known:
+                self._known[digest] = {
+                    self._forms[form][1]
+                    for view in _views(part)
+                    for form, _, _ in self._automaton.find_matches_as_indexes(view, overlapping=True)
+                }
+            found |= {f"{name} in {place or 'it'}" for name in self._known[digest]}
+        return sorted(found)
+
+
 def leaks(data: bytes, secrets: Mapping[str, str] = SECRETS, *, where: str = "") -> list[str]:
     """Where which secret is found; nothing where there is none."""
-    forms = {name: _forms(secret) for name, secret in secrets.items()}
-    known: dict[bytes, set[str]] = {}  # the same file may lie there twice
-    found: set[str] = set()
-    for place, part in _unpacked(data, where, 0):
-        digest = hashlib.sha256(part).digest()
-        if digest not in known:
-            views = tuple(_views(part))
-            known[digest] = {
-                name
-                for name, written in forms.items()
-                if any(form in one for one in views for form in written)
-            }
-        found |= {f"{name} in {place or 'it'}" for name in known[digest]}
-    return sorted(found)
+    return LeakSearch(secrets).leaks(data, where=where)
 
 
 def _forms(secret: str) -> set[bytes]:
@@ -63,6 +77,7 @@ def _forms(secret: str) -> set[bytes]:
         secret.encode("utf-16-le"),
         secret.encode("utf-16-be"),
         quote(secret, safe="").encode(),
+        quote_plus(secret).encode(),
         html.escape(secret).encode(),
         json.dumps(secret)[1:-1].encode(),
         plain.hex().encode(),
@@ -71,25 +86,40 @@ def _forms(secret: str) -> set[bytes]:
     for shift in range(3):  # base64 of a text around it: the letters that only the secret decides
         letters = base64.b64encode(b"\0" * shift + plain)
         inner = letters[(0, 2, 3)[shift] : -4]
-        forms |= {inner, inner.translate(bytes.maketrans(b"+/", b"-_"))}
+        if len(inner) >= _LEAST_LETTERS:  # fewer are found by chance
+            forms |= {inner, inner.translate(bytes.maketrans(b"+/", b"-_"))}
     return {form.lower() for form in forms if form}
 
 
 def _views(data: bytes) -> Iterator[bytes]:
-    """The bytes as they are, and with each wrapping of letters taken off."""
+    """The bytes as they are, and with the wrappings of letters taken off, one around the other."""
     yield data.lower()
     if not _is_text(data):
         return
-    if b"=" in data:
-        yield quopri.decodestring(data).lower()
-    if b"%" in data:
-        yield unquote_to_bytes(data).lower()
-    if b"&" in data:
-        yield html.unescape(data.decode("utf-8", "replace")).encode().lower()
-    if b"\\u" in data:
-        unescaped = re.sub(rb"\\u00([0-9a-fA-F]{2})", lambda one: bytes([int(one[1], 16)]), data)
-        yield unescaped.lower()
     yield re.sub(rb"\s+", b"", data).lower()  # lines of base64 run on
+    for first in (_without_escapes, quopri.decodestring):
+        view = data
+        for _ in range(_MOST_ROUNDS):
+            after = (first if view is data else _without_escapes)(view)
+            if after == view:
+                break
+            view = after
+            yield view.lower()
+
+
+def _without_escapes(data: bytes) -> bytes:
+    if b"%" in data:
+        data = unquote_to_bytes(data)
+    if b"&" in data:
+        data = html.unescape(data.decode("utf-8", "replace")).encode()
+    if b"\\" in data:
+        data = re.sub(
+            rb"\\u00([0-9a-fA-F]{2})|\\x([0-9a-fA-F]{2})",
+            lambda match: bytes([int(match[1] or match[2], 16)]),
+            data,
+        )
+        data = re.sub(rb"\\(.)", rb"\1", data)
+    return data
 
 
 def _is_text(data: bytes) -> bool:
