@@ -69,7 +69,10 @@ STORED = {
 } | {
     "storage of a word": "vermilion",
     "storage of JSON": _token("leaf"),
-    "storage of a JWT": f"eyJhbGciOiJIUzI1NiJ9.{_token('payload', 40)}.{_token('signature', 43)}",
+    "storage of a JWT": ".".join(
+        base64.urlsafe_b64encode(part).decode().rstrip("=")
+        for part in (b'{"alg": "HS256"}', json.dumps({"sub": _token("payload")}).encode(), b"signed" * 5)
+    ),
 }
 PARAMETERS = {
     f"parameter {name}": _token(f"parameter {name}", 12)
@@ -122,7 +125,7 @@ def add_to(state: Mapping[str, Any], site: str) -> dict[str, Any]:
 
 
 class RevealingSite(DemoSite):
-    """The demo site, which shows its author, and nobody else, all that is planted."""
+    """The demo site, which shows its author, and no one else, all that is planted."""
 
     def answer(self, asked: SiteRequest) -> Reply:
         reply = super().answer(asked)

@@ -22,11 +22,14 @@ from channels import Asked as Told
 from channels import FakeGh, server
 from mail_server import PASSWORD, USER, Running, mail_server, write_certificate
 from planted import LeakSearch, leaks
-from planted_session import FRAGMENT, HEADERS, PARAMETERS, SEARCHED, STORY, RevealingSite, add_to
+from planted_session import FRAGMENT, HEADERS, PARAMETERS, PLANTED, SEARCHED, STORY, RevealingSite, add_to
+from second_opinion import SecondOpinion
 
 from selfcheck.__main__ import main
 from selfcheck.demo.loopback import Reply, SiteRequest
 from selfcheck.demo.site import DemoSite
+from selfcheck.runs import render_github
+from selfcheck.runs.render_junit import junit
 from selfcheck.schedule.state import read_state
 from selfcheck.sessions import encryption as sealing
 from selfcheck.sessions import session_token
@@ -122,6 +125,19 @@ class Day:
             for leak in search.leaks(path.read_bytes(), where=str(path.relative_to(self.folder)))
         ]
 
+    def suspected(self) -> list[str]:
+        """Return what detect-secrets takes for a secret in what was printed, and in every file of text."""
+        opinion = SecondOpinion()
+        ours = {"sessions", "secrets.env", "server.pem"}  # the last is the key of the test's own mail server
+        files = {
+            str(path.relative_to(self.folder)): path.read_bytes()
+            for path in sorted(self.folder.rglob("*"))
+            if path.is_file() and path.relative_to(self.folder).parts[0] not in ours
+        }
+        texts = {"what was printed": "\n".join(self.printed).encode(), **files}
+        once = {data: place for place, data in texts.items()}  # the mail lies there twice
+        return [f"{place}: {text}" for data, place in once.items() for text in opinion.suspicions(data)]
+
 
 def session_of(site: DemoSite) -> dict[str, object]:
     """A session as a browser has it: with more cookies, and tokens in its storage."""
@@ -149,9 +165,7 @@ def day(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Day]:
     (tmp_path / "hook.sh").write_text(hook, encoding="utf-8")
     (tmp_path / "hook.sh").chmod(0o755)
     with ExitStack() as up:
-        site, web, post = (
-            up.enter_context(one) for one in (TellingSite(), server(), mail_server(tmp_path))
-        )
+        site, web, post = (up.enter_context(one) for one in (TellingSite(), server(), mail_server(tmp_path)))
         stamps = up.enter_context(served(authority))
         site.set_state("elena-marsh", "silently-suspended")
         profiles = PROFILES.format(site=site.url, authority=stamps, user=USER, port=post.port)
@@ -222,7 +236,7 @@ def typed(day: Day, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixtur
 
 
 def test_planted_secrets_of_all_kinds_are_found_nowhere_outside_the_session_store(
-    day: Day, typed: Callable[..., str]
+    day: Day, typed: Callable[..., str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     scheduled_run(day)
     assert_all_was_on(day)
@@ -253,7 +267,29 @@ def test_planted_secrets_of_all_kinds_are_found_nowhere_outside_the_session_stor
         if name not in SEARCHED and not name.endswith(("cookie", "storage", "author's page"))
     }
     assert_the_author_s_pages_are_kept_encrypted(day)
+    in_every_format(day, typed, monkeypatch)
     assert day.found() == []
+    assert day.suspected() == []
+
+
+def in_every_format(day: Day, typed: Callable[..., str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Run once more, as a CI job does, and write the result in all formats."""
+    results = []
+    with monkeypatch.context() as patch:
+        patch.setattr(render_github, "annotations", lambda result: results.append(result) or "")
+        patch.setenv("GITHUB_STEP_SUMMARY", str(day.folder / "summary.md"))
+        patch.setenv("GITHUB_OUTPUT", str(day.folder / "output.txt"))
+        typed("run --format github", code=1)
+    (result,) = results
+    day.printed += [render_github.annotations(result), render_github.summary(result), junit(result)]
+    assert "test" in day.printed[-1]
+
+
+def test_the_second_opinion_finds_what_it_is_shown() -> None:
+    opinion = SecondOpinion()
+    for token in (PLANTED["storage of a JWT"], "0123456789abcdef0123456789abcdef", "AKIA" + "Q7W2ERT9" * 2):
+        assert list(opinion.suspicions(f'"in": "{token}"'.encode()))
+    assert list(opinion.suspicions(b'"sha256": "%s"' % (b"0123456789abcdef" * 4))) == []
 
 
 def assert_the_author_s_pages_are_kept_encrypted(day: Day) -> None:
