@@ -8,6 +8,7 @@ from selfcheck.alerts.notice import Outage
 from selfcheck.alerts.rules import MonitoringStatus
 from selfcheck.alerts.text import dead_channels_document, moment
 from selfcheck.core.cli_hints import CommandHints
+from selfcheck.core.run import DayBudget
 from selfcheck.core.text_safety import one_line
 from selfcheck.core.times import duration_words, exact_duration, plural, utc
 
@@ -22,8 +23,12 @@ def status_text(
     now: datetime,
     hints: CommandHints,
     profiles: object = None,
+    budgets: Sequence[DayBudget] = (),
 ) -> str:
-    """Return a paragraph for each profile and each dead channel; `profiles` is the profiles file."""
+    """Return a paragraph for each profile and each dead channel, and the day's page views that are left.
+
+    `profiles` is the profiles file.
+    """
     blocks = []
     for status in statuses:
         lines = [*_lines(status, zone, now)]
@@ -35,7 +40,16 @@ def status_text(
         f" {outage.detail}.\n  {hints.command('doctor', profiles=profiles)}"
         for outage in dead
     ]
+    if budgets:
+        blocks.append("\n".join(_budget(budget, zone) for budget in budgets))
     return "\n\n".join(blocks) + "\n"
+
+
+def _budget(budget: DayBudget, zone: tzinfo) -> str:
+    line = (
+        f"{budget.title} ({budget.address}): {budget.left} of {budget.most} page views in 24 hours are left"
+    )
+    return f"{line}, more from {moment(budget.next_free, zone)}." if budget.next_free else f"{line}."
 
 
 def _lines(status: MonitoringStatus, zone: tzinfo, now: datetime) -> Iterator[str]:
@@ -60,6 +74,7 @@ def status_json(
     every: timedelta,
     grace: timedelta,
     now: datetime,
+    budgets: Sequence[DayBudget] = (),
 ) -> str:
     """Return the same as JSON; what is not known is null."""
     document = {
@@ -70,6 +85,16 @@ def status_json(
         "grace_seconds": round(grace.total_seconds()),
         "profiles": [_profile(status) for status in statuses],
         "dead_channels": dead_channels_document(dead),
+        "page_views": [
+            {
+                "platform": budget.platform,
+                "address": budget.address,
+                "a_day": budget.most,
+                "left": budget.left,
+                "more_from": utc(budget.next_free) if budget.next_free else None,
+            }
+            for budget in budgets
+        ],
     }
     return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
 

@@ -86,6 +86,7 @@ class RunArguments:
     keep_clearance: bool
     anonymous_only: bool
     again: bool
+    dry_run: bool
     jobs: int | None
     fail_on: tuple[Verdict, ...]
 
@@ -111,6 +112,7 @@ class RunArguments:
 @click.option(
     "--again", is_flag=True, help="Run even if the platform's minimum interval between runs has not passed."
 )
+@click.option("--dry-run", is_flag=True, help="Say how many pages a run would open; open none.")
 @click.option(
     "--jobs",
     type=WholeNumber(min=1),
@@ -147,6 +149,11 @@ def command(hints: CommandHints, arguments: RunArguments) -> int:
     )
     configuration = read_configuration(arguments.profiles_file)
     request = configuration.request(arguments.profiles, options)
+    if arguments.dry_run:
+        from selfcheck.runs.run import dry_run
+
+        click.echo("\n".join(dry_run(request, environment_of(hints))))
+        return 0
     return run_in_terminal(request, environment_of(hints), alerting_of(configuration), form=arguments.form)
 
 

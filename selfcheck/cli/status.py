@@ -13,6 +13,7 @@ from selfcheck.alerts.render_status import status_json, status_text
 from selfcheck.cli.common import data_option, format_option, pass_hints, profiles_option
 from selfcheck.core.cli_hints import CommandHints
 from selfcheck.runs.limits import least_gap
+from selfcheck.runs.run_allowance import day_budgets
 from selfcheck.schedule.host import host_paths
 from selfcheck.settings import read_configuration
 from selfcheck.storage.data_folder import DataFolder
@@ -30,7 +31,8 @@ def command(hints: CommandHints, *, profiles_file: Path, data: DataFolder, form:
 
     Only conclusive checks count. How often a check is due comes from `watch: {every: 12h}` in the settings,
     else from the installed schedule, else it is once a day; never more often than the platform's limits
-    allow. `grace` (6 hours) is how late it may be.
+    allow. `grace` (6 hours) is how late it may be. What is left of a platform's page views of 24 hours
+    stands at the end.
 
     Exit codes: 0 every profile is watched; 3 a check is overdue; 2 usage or configuration.
     """
@@ -45,12 +47,26 @@ def command(hints: CommandHints, *, profiles_file: Path, data: DataFolder, form:
         register=host_paths(os.environ).register,
         now=now,
     )
+    budgets = day_budgets(data, profiles, now)
     if form == "json":
-        text = status_json(report.profiles, report.dead, every=report.every, grace=report.grace, now=now)
+        text = status_json(
+            report.profiles,
+            report.dead,
+            every=report.every,
+            grace=report.grace,
+            now=now,
+            budgets=budgets,
+        )
     else:
         zone = ZoneInfo(preferences.time_zone)
         text = status_text(
-            report.profiles, report.dead, zone=zone, now=now, hints=hints, profiles=profiles_file
+            report.profiles,
+            report.dead,
+            zone=zone,
+            now=now,
+            hints=hints,
+            profiles=profiles_file,
+            budgets=budgets,
         )
     click.echo(text, nl=False)
     return _OVERDUE if report.overdue else 0

@@ -309,6 +309,8 @@ def exit_sentence(result: RunResult) -> str:
     code = ExitCode(result.exit_code)
     if code is ExitCode.ALL_VISIBLE and {profile.verdict for profile in result.profiles} - {Verdict.VISIBLE}:
         return f"Exit code {code.value}: nothing was found that `--fail-on` counts as a failure."
+    if code is ExitCode.INCONCLUSIVE and result.not_checked:
+        return f"Exit code {code.value}: not every profile was checked; the next run goes on with the others."
     return f"Exit code {code.value}: {_EXIT_SENTENCE[code]}"
 
 

@@ -67,6 +67,18 @@ class RefusedRequest:
 
 
 @dataclass(frozen=True, kw_only=True)
+class DayBudget:
+    """What is left of a platform's page views of 24 hours, for all runs on a data folder."""
+
+    platform: str
+    title: str
+    address: str  # the host of its home, or of a profile's base_url
+    most: int
+    left: int
+    next_free: datetime | None  # when the oldest page view is a day old (UTC); None: there was none
+
+
+@dataclass(frozen=True, kw_only=True)
 class RunResult:
     """All that a run found."""
 
@@ -80,6 +92,7 @@ class RunResult:
     footprint: tuple[HostFootprint, ...] = ()
     refused_requests: tuple[RefusedRequest, ...] = ()  # the most frequent first
     failures: tuple[str, ...] = ()  # profiles the tool itself failed on, in words
+    not_checked: tuple[str, ...] = ()  # names of profiles that the next run goes on with
     seed: int | None = None  # of the run's own randomness: which controls were drawn
     browser_mode: BrowserMode = BrowserMode.HEADLESS  # the same for every page of the run
 
@@ -90,10 +103,12 @@ def exit_code(
     fail_on: tuple[Verdict, ...],
     interrupted: bool = False,
     failed: bool = False,
+    unfinished: bool = False,
 ) -> int:
     """Return the Contract's exit code for these profile verdicts.
 
-    A found suspension outranks everything but an interruption: it is what the user must hear of.
+    A found suspension outranks everything but an interruption: it is what the user must hear of. A run that
+    left profiles for the next one counts like one with an inconclusive profile.
     """
     if interrupted:
         return ExitCode.INTERRUPTED
@@ -101,6 +116,6 @@ def exit_code(
         return ExitCode.FOUND
     if failed:
         return ExitCode.TOOL_FAILED
-    if any(verdict is Verdict.INCONCLUSIVE for verdict in verdicts):
+    if unfinished or any(verdict is Verdict.INCONCLUSIVE for verdict in verdicts):
         return ExitCode.INCONCLUSIVE
     return ExitCode.ALL_VISIBLE

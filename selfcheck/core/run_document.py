@@ -351,6 +351,8 @@ class RunDocument(_Part):
     """what pages asked for in vain, the most frequent first, at most 200"""
     failures: tuple[Text, ...] = ()
     """profiles that selfcheck itself failed on, and why"""
+    not_checked: tuple[Text, ...] = ()
+    """profiles that the run did not come to or broke off, by their names; the next run goes on with them"""
     seed: int | None = None
     browser_mode: BrowserMode | None = None
     """with what kind of browser every page was opened: without a window, with one, or on another machine"""

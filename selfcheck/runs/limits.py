@@ -6,8 +6,8 @@ Laws:
 3. A run that reached no page of a platform does not count.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from selfcheck.core.hosts import host_of, is_loopback
@@ -57,6 +57,31 @@ def refuse_too_early(request: Request, last_looks: Mapping[str, datetime], now: 
         raise _refusal(request, early, now)
 
 
+def goes_on_with(
+    request: Request,
+    last_looks: Mapping[str, datetime],
+    now: datetime,
+    waiting: Collection[tuple[str, str]],
+) -> Request:
+    """Return the request with the profiles that may be checked now; raise TooEarlyError where none may.
+
+    `waiting` holds platforms and names of profiles that an earlier run was to check and did not: these may,
+    though others of their platform were checked a short time ago.
+    """
+    early = {due.platform.platform for due in too_early(_remote_platforms(request.profiles), last_looks, now)}
+    if request.options.again or not early:
+        return request
+    names = {profile: load_platform(profile.platform).platform for profile in request.profiles}
+    if not any((names[profile], profile.name) in waiting for profile in request.profiles):
+        refuse_too_early(request, last_looks, now)
+    kept = tuple(
+        profile
+        for profile in request.profiles
+        if names[profile] not in early or _is_local(profile) or (names[profile], profile.name) in waiting
+    )
+    return replace(request, profiles=kept)
+
+
 def _refusal(request: Request, early: tuple[Due, ...], now: datetime) -> TooEarlyError:
     last = max(early, key=lambda due: due.at)
     texts = "; ".join(
@@ -97,6 +122,11 @@ def too_often(gap: timedelta, profiles: Iterable[ProfileRequest]) -> tuple[str, 
         for title, least_gap in least.items()
         if gap < least_gap - SLACK
     )
+
+
+def is_limited(profiles: Iterable[ProfileRequest]) -> bool:
+    """Return whether any of these profiles is on the web, where limits hold."""
+    return not all(map(_is_local, profiles))
 
 
 def _remote_platforms(profiles: Iterable[ProfileRequest]) -> tuple[Platform, ...]:

@@ -30,18 +30,21 @@ from selfcheck.core.hosts import is_loopback
 from selfcheck.core.request import Request, RunOptions
 from selfcheck.core.run import ExitCode, HostFootprint, RefusedRequest, RunResult, ToolInfo, exit_code
 from selfcheck.core.run_document import RunDocument
+from selfcheck.core.times import plural
 from selfcheck.core.verdict import ProfileVerdict
 from selfcheck.errors import SelfcheckError, SessionStoreError, StorageError
 from selfcheck.history.previous_runs import SETTLED_FOR, PastRuns
 from selfcheck.history.service import past_runs
 from selfcheck.judge import RULES_VERSION
 from selfcheck.observe import observe
+from selfcheck.runs.allowance import announcement, refuse_a_spent_day
 from selfcheck.runs.environment import ProgressReporter, RunEnvironment
 from selfcheck.runs.investigation import Investigation, Question
-from selfcheck.runs.limits import refuse_too_early
+from selfcheck.runs.limits import goes_on_with, is_limited
 from selfcheck.runs.plan import template_values
 from selfcheck.runs.profile_check import PageDriver, SharedPool, check_profile
 from selfcheck.runs.render_html import report_html
+from selfcheck.runs.run_allowance import RunAllowance
 from selfcheck.runs.run_recorder import RunRecorder, bug
 from selfcheck.runs.subjects import CheckSubject, subjects_of, with_backoff_note
 from selfcheck.sessions.author_pages import AuthorPages
@@ -83,57 +86,87 @@ async def run(
     """
     data = DataFolder(request.options.data_dir)
     past = await asyncio.to_thread(past_runs, data)
-    refuse_too_early(request, past.last_looks(left_out=is_loopback), environment.now())
-    await asyncio.to_thread(begun)
-    with closing(LimitsTable.open(data)) as table:
-        return await _run(request, table, past, environment=environment, progress=progress)
+    with closing(table_of(request, data)) as table:
+        looks = past.last_looks(left_out=is_loopback)
+        request = goes_on_with(request, looks, environment.now(), table.waiting())
+        with subjects_of(request, environment) as subjects:
+            backoffs = BackoffRegistry(read_backoffs(data), table)
+            allowance = RunAllowance(subjects, table, environment.now)
+            refuse_a_spent_day(allowance.plans(), allowance.expected, environment.now())
+            await asyncio.to_thread(begun)
+            choice = await asyncio.to_thread(provide, request.options, progress.say)
+            folder = RunFolder.create(data, new_run_id(environment.now(), environment.random))
+            logger.debug("run {} with {}", folder.path.name, choice)
+            checks = _Checks(
+                subjects=tuple(
+                    with_backoff_note(subject, backoffs, environment.now()) for subject in subjects
+                ),
+                recorder=RunRecorder(folder),
+                environment=environment,
+                progress=progress,
+                past=past,
+                options=request.options,
+                allowance=allowance,
+                seed=environment.random.randrange(LARGEST_SEED),
+            )
+            return await _run(request, checks, choice, table, backoffs)
+
+
+def table_of(request: Request, data: DataFolder) -> LimitsTable:
+    """Return the table that a run shares with all others; a run on this machine alone shares nothing."""
+    return LimitsTable.open(data) if is_limited(request.profiles) else LimitsTable.in_memory()
 
 
 async def _run(
     request: Request,
+    checks: "_Checks",
+    choice: BrowserChoice | RemoteBrowser,
     table: LimitsTable,
-    past: PastRuns,
-    *,
-    environment: RunEnvironment,
-    progress: ProgressReporter,
+    backoffs: BackoffRegistry,
 ) -> Finished:
-    options, data = request.options, DataFolder(request.options.data_dir)
-    backoffs = BackoffRegistry(read_backoffs(data), table)
-    choice = await asyncio.to_thread(provide, options, progress.say)
-    folder = RunFolder.create(data, new_run_id(environment.now(), environment.random))
-    recorder = RunRecorder(folder)
-    logger.debug("run {} with {}", folder.path.name, choice)
-    started = environment.now()
-    with folder, subjects_of(request, environment) as subjects:
-        checks = _Checks(
-            subjects=tuple(with_backoff_note(subject, backoffs, started) for subject in subjects),
-            recorder=recorder,
-            environment=environment,
-            progress=progress,
-            past=past,
-            options=options,
-            seed=environment.random.randrange(LARGEST_SEED),
-        )
+    options, recorder, progress = request.options, checks.recorder, checks.progress
+    folder, now = recorder.folder, checks.environment.now
+    started = now()
+    for line in announcement(checks.allowance.plans(), started):
+        progress.say(line)
+    checks.allowance.begin()
+    with folder:
         try:
             async with open_pool(
                 choice,
                 mode=options.mode,
                 jobs=options.jobs,
                 say=progress.say,
-                clock=environment.now,
+                clock=now,
                 table=table,
                 backoffs=backoffs,
-                assistance=assistance_for(subjects, progress.say) if options.assist else None,
+                assistance=assistance_for(checks.subjects, progress.say) if options.assist else None,
             ) as pool:
                 await checks.run_all(pool)
         except asyncio.CancelledError:
             checks.interrupted = True
         result = checks.result(request, folder.path.name, started)
-    keep_backoffs(backoffs, data, recorder, environment.now())
+    keep_backoffs(backoffs, DataFolder(options.data_dir), recorder, now())
     if table.trouble:
         progress.say(table.trouble)
-    result = kept(result, recorder, environment.now())
+    result = kept(result, recorder, now())
     return Finished(result=result, folder=folder.path, written=folder.names)
+
+
+def dry_run(request: Request, environment: RunEnvironment) -> tuple[str, ...]:
+    """Return in words what a run would open now, and how long it takes. Raise TooEarlyError as a run does."""
+    data, now = DataFolder(request.options.data_dir), environment.now()
+    with closing(table_of(request, data)) as table:
+        looks = past_runs(data).last_looks(left_out=is_loopback)
+        request = goes_on_with(request, looks, now, table.waiting())
+        with subjects_of(request, environment) as subjects:
+            allowance = RunAllowance(subjects, table, environment.now)
+    each = [
+        f"{one.profile}: up to {plural(one.total, 'page view')}"
+        f" ({one.anonymous} logged out, {one.author} as the author)"
+        for one in allowance.expected
+    ]
+    return (*each, *announcement(allowance.plans(), now), "Nothing was opened.")
 
 
 def keep_backoffs(backoffs: BackoffRegistry, data: DataFolder, recorder: RunRecorder, now: datetime) -> None:
@@ -156,10 +189,12 @@ class _Checks:
     progress: ProgressReporter
     past: PastRuns
     options: RunOptions
+    allowance: RunAllowance
     seed: int
     interrupted: bool = False
     verdicts: dict[str, ProfileVerdict] = field(default_factory=dict)  # by the profile's name
     failures: dict[str, str] = field(default_factory=dict)
+    not_checked: set[str] = field(default_factory=set)  # for the day's page views ended meanwhile
     browser: str = "unknown"
     page_views: dict[str, int] = field(default_factory=dict)
     footprint: tuple[HostFootprint, ...] = ()
@@ -168,15 +203,28 @@ class _Checks:
     async def run_all(self, pool: BrowserPool) -> None:
         """Check every profile; one that fails leaves the others alone."""
         self.browser = pool.version
+        subjects = {subject.profile.name: subject for subject in self.subjects}
         shared, author_pages = SharedPool(pool), _author_pages(self.options, self.environment)
         try:
             async with asyncio.TaskGroup() as group:
-                for subject in self.subjects:
-                    group.create_task(self._check(subject, shared, author_pages))
+                for expected in self.allowance.expected:
+                    subject = subjects[expected.profile]
+                    group.create_task(self._in_turn(subject, shared, author_pages))
         finally:
+            self.not_checked = {name for name in subjects if pool.was_cut_short(name)}
             self.page_views = dict(pool.page_views)
             self.footprint = pool.footprint
             self.refused_requests = pool.refused_requests
+
+    async def _in_turn(
+        self, subject: CheckSubject, shared: SharedPool, author_pages: AuthorPages | None
+    ) -> None:
+        name, pool = subject.profile.name, shared.pool
+        async with self.allowance.turn(name, pool.page_views_of) as may_begin:
+            if may_begin:
+                await self._check(subject, shared, author_pages)
+                if not pool.was_cut_short(name):
+                    self.allowance.finished(name)
 
     async def _check(
         self, subject: CheckSubject, shared: SharedPool, author_pages: AuthorPages | None
@@ -222,6 +270,9 @@ class _Checks:
         """Return the run's result in the order of the request."""
         names = [subject.profile.name for subject in self.subjects]
         verdicts = tuple(self.verdicts[name] for name in names if name in self.verdicts)
+        not_checked = tuple(
+            name for name in names if name in self.not_checked or name not in {*self.verdicts, *self.failures}
+        )
         failures = [f"{name}: {self.failures[name]}" for name in names if name in self.failures]
         return RunResult(
             run_id=run_id,
@@ -234,11 +285,13 @@ class _Checks:
                 fail_on=request.options.fail_on,
                 interrupted=self.interrupted,
                 failed=bool(failures),
+                unfinished=bool(not_checked),
             ),
             page_views=self.page_views,
             footprint=self.footprint,
             refused_requests=self.refused_requests,
             failures=tuple(failures),
+            not_checked=not_checked,
             seed=self.seed,
             browser_mode=request.options.mode,
         )

@@ -26,6 +26,7 @@ DAY_SECONDS = 86_400.0
 
 _PATIENCE_SECONDS = 10.0
 _KEPT_SECONDS = 2 * DAY_SECONDS
+_WAITS_SECONDS = 30 * DAY_SECONDS  # a profile that is still not checked then was taken out of the file
 _LOCKS = 16
 """How many files stand for the locks of all hosts: two hosts may share one, and then wait for each other's
 requests to leave, which is short. A lock file for each host would never go away again."""
@@ -203,7 +204,7 @@ class LimitsTable:
         rows = [(*profile, now) for profile in profiles]
 
         def work(connection: sqlite3.Connection) -> None:
-            connection.execute("DELETE FROM waiting WHERE since < ?", (now - 7 * DAY_SECONDS,))
+            connection.execute("DELETE FROM waiting WHERE since < ?", (now - _WAITS_SECONDS,))
             connection.executemany("INSERT OR IGNORE INTO waiting VALUES (?, ?, ?)", rows)
 
         self._change(work)
@@ -217,10 +218,11 @@ class LimitsTable:
             )
         )
 
-    def waiting(self) -> frozenset[tuple[str, str]]:
-        """Return the platforms and names of the profiles that a run left unchecked."""
-        query = "SELECT platform, profile FROM waiting"
-        return self._change(lambda connection: frozenset(connection.execute(query).fetchall()))
+    def waiting(self) -> dict[tuple[str, str], float]:
+        """Return since when which profiles wait that a run left unchecked, by platform and name."""
+        query = "SELECT platform, profile, since FROM waiting"
+        rows = self._change(lambda connection: connection.execute(query).fetchall())
+        return {(platform, profile): since for platform, profile, since in rows}
 
     def _change(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Do the work as one change; where the file refuses, with a table in memory from now on."""
