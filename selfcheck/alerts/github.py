@@ -203,7 +203,7 @@ class IssueTracker:
             return None
         marks = set(_marks(issue, "told"))
         if issue.get("comments"):
-            path = f"{self._home}/issues/{issue['number']}/comments?per_page=100"
+            path = f"{self._home}/issues/{_number(issue)}/comments?per_page=100"
             marks |= {mark for comment in self._ask(path, "--paginate") for mark in _marks(comment, "told")}
         return _found(incident, issue, marks)
 
@@ -215,7 +215,7 @@ class IssueTracker:
         """
         every = f"{self._home}/issues?state=all&per_page=100"
         issues = [*self._ask(f"{every}&labels={LABEL}", "--paginate"), *self._ask(every)]
-        issues.sort(key=lambda issue: -int(issue["number"]))
+        issues.sort(key=lambda issue: -_number(issue))
         return {mark: issue for issue in issues for mark in _marks(issue, "incident")}
 
     def _do(self, call: Call, wanted: IncidentIssue, before: FoundIssue | None) -> FoundIssue | None:
@@ -232,7 +232,10 @@ class IssueTracker:
 
     def _send(self, method: str, path: str, content: Mapping[str, Any]) -> Mapping[str, Any]:
         words = ["api", *self._host, "--method", method, path, "--input", "-"]
-        return next(_objects(self._github(words, json.dumps(content))))
+        answer = next(_objects(self._github(words, json.dumps(content))), None)
+        if answer is None:
+            raise _odd_answer()
+        return answer
 
     def _ask(self, path: str, *options: str) -> list[Mapping[str, Any]]:
         return list(_objects(self._github(["api", *self._host, *options, path])))
@@ -241,17 +244,33 @@ class IssueTracker:
 def _found(incident: str, issue: Mapping[str, Any], marks: set[str]) -> FoundIssue:
     return FoundIssue(
         incident=incident,
-        number=int(issue["number"]),
-        url=str(issue["html_url"]),
+        number=_number(issue),
+        url=str(issue.get("html_url") or ""),
         open=issue.get("state") != "closed",
         told=frozenset(marks),
     )
 
 
+def _number(issue: Mapping[str, Any]) -> int:
+    number = issue.get("number")
+    if not isinstance(number, int):
+        raise _odd_answer()
+    return number
+
+
+def _odd_answer() -> HostingError:
+    return HostingError(
+        "GitHub answered with something else than issues.",
+        cause="It has a fault just now, or a proxy between you and it answered in its place.",
+        next_step="Try again later; https://www.githubstatus.com says whether it is known.",
+    )
+
+
 def _marks(written: Mapping[str, Any], kind: str) -> Iterator[str]:
     """Yield the marks in an issue or a comment, if it is by somebody who may write to the repository."""
-    writer = written.get("user") or {}
-    if writer.get("type") == "Bot" or written.get("author_association") in _TRUSTED:
+    writer = written.get("user")
+    is_bot = isinstance(writer, dict) and writer.get("type") == "Bot"
+    if is_bot or str(written.get("author_association")) in _TRUSTED:
         for of_kind, name in _MARK.findall(str(written.get("body") or "")):
             if of_kind == kind:
                 yield name
@@ -261,6 +280,12 @@ def _objects(text: str) -> Iterator[Mapping[str, Any]]:
     """Yield the objects of one or more JSON documents on end: `gh` prints a list for each page."""
     decoder, place, text = json.JSONDecoder(), 0, text.strip()
     while place < len(text):
-        document, end = decoder.raw_decode(text, place)
-        yield from document if isinstance(document, list) else [document]
+        try:
+            document, end = decoder.raw_decode(text, place)
+        except (ValueError, RecursionError):
+            raise _odd_answer() from None
+        for value in document if isinstance(document, list) else [document]:
+            if not isinstance(value, dict):
+                raise _odd_answer()
+            yield value
         place = end + len(text[end:]) - len(text[end:].lstrip())

@@ -67,8 +67,8 @@ def mail(envelope: Envelope, body: MailBody, attachments: tuple[Attachment, ...]
             next_step="Correct `from` and `reply_to` in the settings, or `mail` in the platform's file.",
         ) from error
     message["X-Unsent"] = "1"
-    message.set_content(plain_text(body.text), charset="utf-8", cte=_ENCODING)
-    html = letter_html(body, title=envelope.subject)
+    message.set_content(_encodable(plain_text(body.text)), charset="utf-8", cte=_ENCODING)
+    html = _encodable(letter_html(body, title=envelope.subject))
     message.add_alternative(html, subtype="html", charset="utf-8", cte=_ENCODING)
     if body.picture is not None:
         part = message.get_body(preferencelist=("html",))
@@ -83,6 +83,11 @@ def mail(envelope: Envelope, body: MailBody, attachments: tuple[Attachment, ...]
         message.add_attachment(file.data, maintype=main, subtype=sub, filename=file.name)
     _fix_borders(message, envelope)
     return message
+
+
+def _encodable(text: str) -> str:
+    """Return the text without half characters, which a page's quote may hold and no mail can."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def draft_bytes(message: EmailMessage) -> bytes:
@@ -111,7 +116,7 @@ def message_id(sender: str, incident: str, random: str) -> str:
 def _fix_borders(message: EmailMessage, envelope: Envelope) -> None:
     seed = f"{envelope.subject} {envelope.to}"
     for number, part in enumerate(part for part in message.walk() if part.is_multipart()):
-        digest = hashlib.sha256(f"{seed} {number}".encode()).hexdigest()[:24]
+        digest = hashlib.sha256(f"{seed} {number}".encode("utf-8", "replace")).hexdigest()[:24]
         part.set_boundary(f"=_selfcheck_{number}_{digest}")
 
 

@@ -52,9 +52,9 @@ def retry_after(header: str | None, now: datetime) -> datetime | None:
         return now + timedelta(seconds=min(int(text[:9]), _MOST.total_seconds()))
     try:
         moment = parsedate_to_datetime(text)
-    except (TypeError, ValueError):
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except (TypeError, ValueError, OverflowError):
         return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def backed_off(
@@ -160,6 +160,6 @@ def _backoff(row: object) -> BackOff | None:
             times=int(row["times"]),
             told=bool(row["told"]),
         )
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, OverflowError):
         return None
     return backoff if backoff.until.tzinfo and backoff.asked_at.tzinfo else None

@@ -167,7 +167,8 @@ def _changed(query: str, instead: Callable[[str, str], str | None]) -> str:
     ]
     if all(new is None for _, _, new in pairs):
         return query
-    return urlencode([(name, value if new is None else new) for name, value, new in pairs], safe="[]~")
+    kept = [(name, value if new is None else new) for name, value, new in pairs]
+    return urlencode(kept, safe="[]~", errors="replace")
 
 
 # -- what is told of it ----------------------------------------------------------------------------------

@@ -94,7 +94,9 @@ def address_key(url: str) -> str:
     if not parts.netloc:
         return url
     host = ascii_host(parts.netloc).removeprefix("www.")
-    path = quote(unicodedata.normalize("NFC", unquote(parts.path)), safe="/@:~!$&'()*+,;=-._").rstrip("/")
+    path = quote(
+        unicodedata.normalize("NFC", unquote(parts.path)), safe="/@:~!$&'()*+,;=-._", errors="replace"
+    ).rstrip("/")
     query = f"?{parts.query}" if parts.query else ""
     return f"https://{host}{path}{query}"
 

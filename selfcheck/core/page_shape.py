@@ -69,7 +69,7 @@ def read_shape(value: Any) -> PageShape | None:
             address=str(value["address"]),
             places=frozenset(str(place) for place in value["places"]),
         )
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, OverflowError):
         return None
 
 

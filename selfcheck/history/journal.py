@@ -112,7 +112,7 @@ def _entry(line: bytes) -> AuthorEvent | Delivery | None:
             first_bad_run=str(entry["first_bad_run"]),
             event=IncidentEvent(at=at, kind=kind, text=str(entry["text"]), message_id=message_id),
         )
-    except (ValueError, KeyError, TypeError, RecursionError):
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
         return None
 
 

@@ -143,9 +143,9 @@ def _moment(value: Any) -> datetime | None:
         if isinstance(value, int | float) and not isinstance(value, bool):
             return datetime.fromtimestamp(value / 1000 if value > _MILLISECONDS else value, UTC)
         moment = datetime.fromisoformat(str(value))
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
     except (ValueError, OverflowError, OSError):
         return None
-    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 # -- numbers as pages write them: `1,234`, `1.2K`, `12 345`, `40K Followers` ------------------------------
@@ -229,11 +229,11 @@ def served_at(headers: Mapping[str, str]) -> datetime | None:
     """
     try:
         answered = parsedate_to_datetime(headers.get("date", ""))
-    except ValueError:
+        if answered.tzinfo is None:
+            answered = answered.replace(tzinfo=UTC)
+        return answered.astimezone(UTC) + timedelta(seconds=cached_seconds(headers))
+    except (TypeError, ValueError, OverflowError):
         return None
-    if answered.tzinfo is None:
-        answered = answered.replace(tzinfo=UTC)
-    return answered.astimezone(UTC) + timedelta(seconds=cached_seconds(headers))
 
 
 def cached_seconds(headers: Mapping[str, str]) -> int:

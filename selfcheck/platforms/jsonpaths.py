@@ -59,14 +59,19 @@ def mistake_in(path: str) -> str | None:
         _compiled(path, fold_case=True)
     except JSONPathError as error:
         return str(error.args[0]) if error.args else "it cannot be read"
+    except (OverflowError, ValueError, RecursionError):  # of a number or a nesting without measure
+        return "it cannot be read"
     return None
 
 
 def find(path: str, document: Any, *, fold_case: bool) -> list[Any]:
     """Return every value that the path finds in the document; a JSON null counts as nothing.
 
-    A document that is nested too deeply to be searched has nothing that is found.
+    A document that is nested too deeply to be searched has nothing that is found, nor has one that is a
+    text, which the library would take for JSON.
     """
+    if not isinstance(document, dict | list):
+        return []
     query = _compiled(path, fold_case=fold_case)
     try:
         values = cast("list[Any]", query.findall(document))

@@ -31,7 +31,7 @@ def fill(template: str, values: Mapping[str, str]) -> str:
         message = f"a value for {', '.join(missing)} in {template}"
         raise ValueError(message)
     in_address = {
-        name: value if name in _WHOLE else quote(value, safe="@:~.-_!$'()*,+")
+        name: value if name in _WHOLE else quote(value, safe="@:~.-_!$'()*,+", errors="replace")
         for name, value in values.items()
     }
     filled = fill_in(template, in_address, as_it_is)
@@ -95,7 +95,7 @@ def own_address(url: str, query: Collection[str] | None = None) -> str:
         for name, value in parse_qsl(parts.query, keep_blank_values=True)
         if (not _COUNTS_VISITS.match(name) if query is None else name in query)
     ]
-    return urlunsplit((parts.scheme, parts.netloc, parts.path, urlencode(kept), ""))
+    return urlunsplit((parts.scheme, parts.netloc, parts.path, urlencode(kept, errors="replace"), ""))
 
 
 def parse_handle(text: str, platform: Platform) -> str:

@@ -117,9 +117,9 @@ def _state(document: Mapping[str, object], name: str) -> ScheduleState | None:
 def _moment(text: object) -> datetime | None:
     try:
         moment = datetime.fromisoformat(text) if isinstance(text, str) else None
-    except ValueError:
+        return moment.astimezone(UTC) if moment is not None and moment.tzinfo is not None else None
+    except (ValueError, OverflowError):  # the latter at either end of the calendar
         return None
-    return moment.astimezone(UTC) if moment is not None and moment.tzinfo is not None else None
 
 
 # -- installed schedules: <config>/schedules/<name>.json ---------------------------------------------------
@@ -176,7 +176,7 @@ class ScheduleRegistry:
                 files=tuple(Path(path) for path in document["files"]),
                 at=datetime.fromisoformat(document["at"]).astimezone(UTC),
             )
-        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
             return None
 
     def put(self, installed: InstalledSchedule) -> None:

@@ -47,7 +47,7 @@ def web_address(text: str) -> str:
 def _time_zone(name: str) -> str:
     try:
         ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
+    except (ZoneInfoNotFoundError, ValueError, OSError, RecursionError):
         raise refuse("a time zone by its name, such as Europe/Berlin or UTC") from None
     return name
 

@@ -192,7 +192,7 @@ class OwnedLock:
             document = json.loads(self._owner_path.read_bytes())
             at = datetime.fromisoformat(str(document["at"])).astimezone(UTC)
             return Owner(pid=int(document["pid"]), host=str(document["host"]), at=at)
-        except (OSError, ValueError, TypeError, KeyError):
+        except (OSError, ValueError, TypeError, KeyError, OverflowError, RecursionError):
             # Not there, or damaged: then the system's lock alone decides.
             return None
 
