@@ -131,7 +131,8 @@ def _check_run(folder: Path, pages: int) -> None:
     _expect(OURS, "visible pages", sum(one["verdict"] == "visible" for one in profile["pages"]), pages)
     _expect(OURS, "views with a picture", sum(bool(view["screenshot"]) for view in views), 2 * pages)
     _expect(OURS, "signed-in views", sum(bool(view.get("signed_in")) for view in views), pages)
-    _expect(OURS, "pictures side by side", sum(1 for _ in folder.rglob("side-by-side.png")), pages)
+    stored = json.loads((folder / "bench" / "pictures.json").read_text())
+    _expect(OURS, "pictures that can be made", len(stored["pages"]), pages)
     _expect(OURS, "reports", sum(1 for _ in folder.glob("report.html")), 1)
     tall = [one for view in views if _height(one := folder / view["screenshot"]) > 3000]
     _expect(OURS, "full-page pictures", len(tall), 2 * pages)

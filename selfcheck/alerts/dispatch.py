@@ -7,7 +7,7 @@ Laws:
 3. A channel that failed once in a round is not tried again in that round, and two rounds never run at once.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path, PurePosixPath
@@ -23,6 +23,7 @@ from selfcheck.artifacts.run_reader import StoredRun, title_by_runs
 from selfcheck.core.cli_hints import USUAL_HINTS, CommandHints
 from selfcheck.core.history import Delivery
 from selfcheck.core.incident import EventKind, IncidentEvent
+from selfcheck.core.run_document import PageRecord
 from selfcheck.core.safe_filename import is_safe_name
 from selfcheck.errors import SelfcheckError
 from selfcheck.history.store import History
@@ -45,6 +46,10 @@ class DispatchResult:
     unwatched: tuple[str, ...] = ()  # profiles without a conclusive run for long
 
 
+MakePicture = Callable[[DataFolder, str, PageRecord], Path | None]
+"""Writes the side-by-side picture of a page of a run that made none, since all was well; returns its path."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class DispatchContext:
     """When and about whom alerts are sent, and what their words need."""
@@ -56,6 +61,7 @@ class DispatchContext:
     source: object = None  # the profiles file
     link: str | None = None  # where the evidence can be read on the web
     hints: CommandHints = USUAL_HINTS
+    make_picture: MakePicture | None = None
 
     @property
     def zone(self) -> ZoneInfo:
@@ -201,7 +207,7 @@ def render(notice: Notice, channel: ConfiguredChannel, context: DispatchContext)
     """Return the notice in the channel's language, with its picture where the channel wants one."""
     run_id, platform = _evidence(notice)
     data = context.data
-    picture = side_by_side(data, run_id, notice.profile) if run_id and notice.profile else None
+    picture = side_by_side(context, run_id, notice.profile) if run_id and notice.profile else None
     report = data.run_report(run_id) if run_id else None
 
     def shown(path: Path | None) -> str | None:
@@ -245,17 +251,22 @@ def _evidence(notice: Notice) -> tuple[str | None, str]:
     return None, ""
 
 
-def side_by_side(data: DataFolder, run_id: str, profile: str) -> Path | None:
+def side_by_side(context: DispatchContext, run_id: str, profile: str) -> Path | None:
     """Return the picture of both views that shows most of the profile's verdict; None where there is none."""
-    folder = data.run(run_id)
+    folder = context.data.run(run_id)
     try:
         record = StoredRun(folder).result.profile(profile)
     except SelfcheckError:
         return None
-    pages = [page for page in record.pages if page.side_by_side] if record else []
-    same = [page for page in pages if record and page.verdict is record.verdict]
-    picture = next((PurePosixPath(page.side_by_side or "") for page in (*same, *pages)), None)
-    if picture is None or not all(is_safe_name(part) for part in picture.parts):
+    pages = record.pages if record else ()
+    same_first = sorted(pages, key=lambda page: record is None or page.verdict is not record.verdict)
+    page = next((page for page in same_first if page.side_by_side), None)
+    if page is None or page.side_by_side is None:
+        if (make := context.make_picture) is None:
+            return None
+        return next((path for page in same_first if (path := make(context.data, run_id, page))), None)
+    picture = PurePosixPath(page.side_by_side)
+    if not all(is_safe_name(part) for part in picture.parts):
         return None
     path = folder.joinpath(*picture.parts)
     return path if path.is_file() else None

@@ -26,6 +26,7 @@ COMMANDS = {
     "history": "Show days, incidents and numbers over time; note and dismiss.",
     "appeal": "Write an appeal with its evidence, and send it after you confirm.",
     "replay": "Judge a stored run again and print what changed.",
+    "picture": "Make a picture of both views of a run's pages.",
     "verify": "Check that a run or an evidence.zip is unchanged.",
     "prune": "Remove pictures and pages of old good runs; incidents stay.",
     "explain": "Explain what a rule looks at and claims, and what can fool it.",

@@ -20,6 +20,7 @@ from selfcheck.cli.common import data_option, pass_hints, profiles_option
 from selfcheck.core.cli_hints import CommandHints
 from selfcheck.core.history import Delivery
 from selfcheck.errors import UsageError, unknown_name
+from selfcheck.evidence.stored_pictures import written_picture
 from selfcheck.history.service import open_history
 from selfcheck.settings import read_configuration, web_address
 from selfcheck.settings.alerts import SIMPLE
@@ -112,6 +113,7 @@ def _context(profiles_file: Path, data: DataFolder, hints: CommandHints) -> Disp
         now=datetime.now(UTC),
         profiles=tuple(profile.name for profile in configuration.profiles),
         source=profiles_file,
+        make_picture=written_picture,
         hints=hints,
     )
 

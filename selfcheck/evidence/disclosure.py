@@ -38,6 +38,7 @@ _AUTHOR_PICTURES = frozenset({"author.png", SIDE_BY_SIDE})
 _WHY_NOT = {
     "author.look.json": "it tells how the author's page was fetched, which proves nothing to others",
     CASE_FILE: "it holds numbers that only the author is shown",
+    "pictures.json": "it says what stands in pictures that were not made",
 }
 
 _LEFT_OUT = (

@@ -25,6 +25,7 @@ from selfcheck.core.safe_filename import is_safe_name, safe_name
 from selfcheck.core.text_safety import one_line
 from selfcheck.errors import RunUnreadableError
 from selfcheck.evidence.disclosure import Audience, Disclosure
+from selfcheck.evidence.stored_pictures import stored_picture
 from selfcheck.storage.data_folder import DataFolder
 from selfcheck.storage.stored_json import read_run
 
@@ -112,6 +113,8 @@ class IncidentScreenshots:
         for page in pages:
             view = page.view(ANONYMOUS)
             small = _shown(folder, self._disclosure.screenshot(page))
+            if small is None and page.side_by_side is None and self._disclosure.audience is Audience.OWNER:
+                small = _made(folder, page)
             if small is None or view is None or view.taken_at is None:
                 continue
             # A name that says whose it is, and that another picture does not have.
@@ -138,6 +141,14 @@ def _document(path: Path) -> RunDocument | None:
     try:
         return read_run(path.read_bytes(), name=path.name) if path.stat().st_size <= _LARGEST else None
     except (OSError, RunUnreadableError):
+        return None
+
+
+def _made(folder: Path, page: PageRecord) -> SmallPicture | None:
+    """Return the picture that the run could make and did not, since all was well."""
+    try:
+        return small_picture(stored_picture(folder, page))
+    except RunUnreadableError:
         return None
 
 

@@ -8,7 +8,7 @@ Laws:
    always in the picture, and marked: rows above it are left out where it lies further down.
 3. A missing picture is a plain panel that says why, never an empty page.
 4. It is 1200 px wide. Each screenshot is decoded once, and only as far as it is shown; that is most of the
-   work and needs no verdict, so `reduced` can be called as soon as a screenshot is there.
+   work, so a picture that nobody is likely to look at is made when it is asked for: `stored_pictures`.
 """
 
 import io
@@ -60,8 +60,8 @@ Image.core.set_blocks_max(2)  # type: ignore[attr-defined]  # the way in that Pi
 
 
 @dataclass(frozen=True, kw_only=True)
-class Panel:
-    """One half of the picture."""
+class PanelWords:
+    """What stands in one half of the picture beside the screenshot."""
 
     title: str  # `What the public sees`
     viewpoint: str  # `anonymous, not signed in`
@@ -70,9 +70,15 @@ class Panel:
     tone: Tone
     taken_at: datetime | None = None
     status: int | None = None  # HTTP; None: no answer came
-    screenshot: "bytes | Reduced | None" = None  # PNG
     message: str = ""  # shown instead of a picture that is not there
     note: str = ""  # shown below the picture
+
+
+@dataclass(frozen=True, kw_only=True)
+class Panel(PanelWords):
+    """One half of the picture."""
+
+    screenshot: bytes | None = None  # PNG
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -145,7 +151,7 @@ def reduced(screenshot: bytes) -> Reduced | None:
 
 
 def _half(panel: Panel) -> _Half:
-    shown = reduced(panel.screenshot) if isinstance(panel.screenshot, bytes) else panel.screenshot
+    shown = reduced(panel.screenshot) if panel.screenshot is not None else None
     if panel.screenshot is not None and shown is None:
         panel = replace(panel, screenshot=None, message="The picture could not be read.", note="")
     return _Half(panel=panel, shown=shown)

@@ -231,5 +231,4 @@ async def check_profile(
     kept = StoredPlatform(platform=question.platform, shipped=is_shipped(question.profile.platform))
     recorder.keep_platform(case, kept, environment.now())
     recorder.keep_learned(investigation.good_shapes, case, environment.now())
-    pages = await asyncio.gather(*(recorder.side_by_side(page, environment.now()) for page in verdict.pages))
-    return replace(verdict, pages=tuple(pages))
+    return await recorder.keep_pictures(verdict, environment.now())

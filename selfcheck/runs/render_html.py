@@ -2,8 +2,8 @@
 
 Laws:
 1. What comes from a page is text: it is escaped, on one line, and becomes a link only with http or https.
-2. The file asks for nothing: styles, script and previews are in it, and its policy forbids all else but the
-   run's own pictures beside it, which are opened only on a click.
+2. The file asks for nothing: styles and script are in it, and its policy forbids all else but the run's own
+   pictures beside it. Previews of what is not well are in it too; the other pictures are those beside it.
 3. It works without its script: the script adds the enlarged view and the wipe, nothing that is only there.
 4. The verdict comes first; no meaning rests on colour alone. An unknown number stays unknown.
 """
@@ -48,7 +48,10 @@ class _Reading:
 
 
 def report_html(result: RunResult, previews: Mapping[str, bytes]) -> str:
-    """Return the report; `previews` holds reduced JPEGs by the path of the screenshot that they show."""
+    """Return the report; `previews` holds reduced JPEGs by the path of the screenshot that they show.
+
+    A screenshot without one is shown from its own file.
+    """
     return html_page(
         "selfcheck.runs",
         "report.html.j2",
@@ -71,8 +74,8 @@ def report_html(result: RunResult, previews: Mapping[str, bytes]) -> str:
     )
 
 
-def _has_picture(page: PageVerdict, previews: Mapping[str, str]) -> bool:
-    return any(look.screenshot in previews for look in page.views.values())
+def _has_picture(page: PageVerdict) -> bool:
+    return any(look.screenshot for look in page.views.values())
 
 
 def _title(result: RunResult) -> str:

@@ -24,15 +24,16 @@ from selfcheck.artifacts.learned_file import LEARNED_FILE, learned_json
 from selfcheck.artifacts.run_folder import RunFolder
 from selfcheck.core.capture import Capture
 from selfcheck.core.case import ProfileCase
-from selfcheck.core.enums import ANONYMOUS, AUTHOR
+from selfcheck.core.enums import ANONYMOUS, AUTHOR, Verdict
 from selfcheck.core.page_shape import PageShape
 from selfcheck.core.run import RunResult
 from selfcheck.core.run_document import RunDocument
-from selfcheck.core.verdict import PageVerdict
+from selfcheck.core.verdict import PageVerdict, ProfileVerdict
 from selfcheck.errors import StorageError
 from selfcheck.evidence.disclosure import Audience, Disclosure
-from selfcheck.evidence.side_by_side import Reduced, reduced
-from selfcheck.runs.screenshot_pairs import page_picture
+from selfcheck.evidence.side_by_side import SideBySide
+from selfcheck.evidence.stored_pictures import PICTURES_FILE, PictureFacts, composed, pictures_json
+from selfcheck.runs.screenshot_pairs import picture_facts, worth_a_picture
 from selfcheck.storage.data_folder import RESULT
 
 _SUFFIXES = {"application/json": "json", "text/plain": "txt"}
@@ -50,7 +51,6 @@ class RunRecorder:
         self.folder = folder
         self.trouble: str | None = None  # the first reason why something could not be kept
         self.previews: dict[str, bytes] = {}  # reduced pictures for the report, by the original's path
-        self._pictures: dict[str, bytes | Reduced] = {}  # by path, until they stand side by side
         self._notes: dict[str, str] = {}
 
     def write(
@@ -87,18 +87,9 @@ class RunRecorder:
         name = f"{base}/{who}.png"
         if not self.write(name, capture.screenshot, how="screenshot", at=at, viewpoint=who):
             return None
-        # Now, while the browser waits for the next page, rather than for all pages at the end.
-        self._pictures[name] = self._reduced(capture.screenshot)
         if capture.picture_note:
             self._notes[name] = capture.picture_note
         return name
-
-    def _reduced(self, screenshot: bytes) -> bytes | Reduced:
-        try:
-            return reduced(screenshot) or screenshot
-        except Exception as error:  # noqa: BLE001 — a fault here must not lose the look; it is told with the picture
-            logger.opt(exception=error).debug("a screenshot was not reduced")
-            return screenshot
 
     def keep_case(self, case: ProfileCase, at: datetime, *, home: str) -> None:
         """Write the evidence as the judge got it, so that the run can be judged again."""
@@ -125,15 +116,36 @@ class RunRecorder:
                 name = f"{profile.pages[0].folder.split('/')[0]}/{RESULT}"
                 self.write(name, excerpt.to_json().encode(), how="result of this profile, to be shown", at=at)
 
+    async def keep_pictures(self, verdict: ProfileVerdict, at: datetime) -> ProfileVerdict:
+        """Make the pictures that somebody is likely to look at; keep what the others are made of.
+
+        Return the profile with the paths of the pictures that were made.
+        """
+        bad = verdict.verdict is not Verdict.VISIBLE
+        wanted = [bad or worth_a_picture(page) for page in verdict.pages]
+        later = {
+            page.folder: facts
+            for page, now in zip(verdict.pages, wanted, strict=True)
+            if not now and (facts := self._facts(page)).screenshots
+        }
+        if later:
+            name = f"{verdict.pages[0].folder.split('/')[0]}/{PICTURES_FILE}"
+            self.write(name, pictures_json(later), how="what pictures of both views are made of", at=at)
+        pages = await asyncio.gather(
+            *(
+                self.side_by_side(page, at) if now else _unchanged(page)
+                for page, now in zip(verdict.pages, wanted, strict=True)
+            )
+        )
+        return replace(verdict, pages=tuple(pages))
+
     async def side_by_side(self, page: PageVerdict, at: datetime) -> PageVerdict:
         """Make and write the picture that shows both views; return the page with its path."""
-        paths = {who: look.screenshot for who, look in page.views.items() if look.screenshot}
-        if not paths:
+        facts = self._facts(page)
+        if not facts.screenshots:
             return page
-        screenshots = {who: self._pictures.pop(path, None) for who, path in paths.items()}
-        notes = {who: self._notes[path] for who, path in paths.items() if path in self._notes}
         try:
-            picture = await asyncio.to_thread(page_picture, page, screenshots, notes)
+            picture = await asyncio.to_thread(self._picture, facts)
         except Exception as error:  # noqa: BLE001 — a picture that cannot be made must not lose the verdict
             logger.opt(exception=error).debug("no picture of {}", page.folder)
             self.trouble = self.trouble or bug(
@@ -141,13 +153,31 @@ class RunRecorder:
             )
             return page
         for viewpoint, preview in zip((ANONYMOUS, AUTHOR), picture.previews, strict=True):
-            if preview and viewpoint in paths:
-                self.previews[paths[viewpoint]] = preview
+            if preview and viewpoint in facts.screenshots:
+                self.previews[facts.screenshots[viewpoint]] = preview
         name = f"{page.folder}/side-by-side.png"
         written = await asyncio.to_thread(
             self.write, name, picture.png, how="both views, side by side", at=at
         )
         return replace(page, side_by_side=name if written else None)
+
+    def _facts(self, page: PageVerdict) -> PictureFacts:
+        paths = [look.screenshot for look in page.views.values() if look.screenshot]
+        return picture_facts(page, {path: self._notes[path] for path in paths if path in self._notes})
+
+    def _picture(self, facts: PictureFacts) -> SideBySide:
+        """Make a picture from the files: to keep every screenshot in memory until the end takes far more."""
+        screenshots = {}
+        for viewpoint, path in facts.screenshots.items():
+            try:
+                screenshots[viewpoint] = (self.folder.path / path).read_bytes()
+            except OSError:
+                screenshots[viewpoint] = b""  # its half says that it could not be read
+        return composed(facts, screenshots)
+
+
+async def _unchanged(page: PageVerdict) -> PageVerdict:
+    return page
 
 
 def _in_one_sentence(error: StorageError, folder: Path) -> str:

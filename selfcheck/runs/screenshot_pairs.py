@@ -1,4 +1,4 @@
-"""From a page's looks to its side-by-side picture."""
+"""From a page's looks to what its side-by-side picture is made of, and whether the run makes it."""
 
 from collections.abc import Mapping
 
@@ -6,29 +6,37 @@ from selfcheck.core.enums import ANONYMOUS, AUTHOR, Outcome, PageKind, Verdict
 from selfcheck.core.headlines import page_headline, shown_whole
 from selfcheck.core.labels import FAILURE_WORD, look_word
 from selfcheck.core.verdict import PageVerdict
-from selfcheck.evidence.side_by_side import Panel, Reduced, SideBySide, side_by_side
+from selfcheck.evidence.side_by_side import PanelWords
+from selfcheck.evidence.stored_pictures import PictureFacts
 
 _TITLES = {ANONYMOUS: "What the public sees", AUTHOR: "What the author sees"}
 _NO_PICTURE = "No picture was taken of this page."
 _WHO = {ANONYMOUS: "anonymous, not signed in", AUTHOR: "author, signed in"}
 
 
-def page_picture(
-    page: PageVerdict,
-    screenshots: Mapping[str, bytes | Reduced | None],
-    notes: Mapping[str, str] | None = None,
-) -> SideBySide:
-    """Return the page's picture; `screenshots` (PNG) and `notes` (`Capture.picture_note`) go by viewpoint."""
-    left, right = (
-        panel(
-            page,
-            viewpoint,
-            screenshot=screenshots.get(viewpoint),
-            note=_note(page, viewpoint, (notes or {}).get(viewpoint, "")),
-        )
+def picture_facts(page: PageVerdict, notes: Mapping[str, str] | None = None) -> PictureFacts:
+    """Return what the page's picture is made of; `notes` (`Capture.picture_note`) go by screenshot."""
+    screenshots = {who: look.screenshot for who, look in page.views.items() if look.screenshot}
+    told = {who: (notes or {}).get(path, "") for who, path in screenshots.items()}
+    words = {
+        viewpoint: panel_words(page, viewpoint, note=_note(page, viewpoint, told.get(viewpoint, "")))
         for viewpoint in (ANONYMOUS, AUTHOR)
-    )
-    return side_by_side(left, right, headline=page_headline(page), differ=_differ(page))
+    }
+    paths = {who: path for who, path in screenshots.items() if who in words}
+    return PictureFacts(headline=page_headline(page), differ=_differ(page), words=words, screenshots=paths)
+
+
+def worth_a_picture(page: PageVerdict) -> bool:
+    """Return whether somebody is likely to look at both views: they differ, or all is not well.
+
+    A page that has one view alone, such as the author's statistics, has nothing to compare.
+    """
+    if page.verdict is not Verdict.VISIBLE:
+        return True
+    public, author = page.views.get(ANONYMOUS), page.views.get(AUTHOR)
+    if public is None or author is None:
+        return False
+    return public.outcome is not author.outcome or bool(public.noindex) or _differ(page)
 
 
 def _differ(page: PageVerdict) -> bool:
@@ -52,12 +60,12 @@ def _note(page: PageVerdict, viewpoint: str, note: str) -> str:
     )
 
 
-def panel(page: PageVerdict, viewpoint: str, *, screenshot: bytes | Reduced | None, note: str = "") -> Panel:
-    """Return one half of a page's picture; without a look it says that none was taken."""
+def panel_words(page: PageVerdict, viewpoint: str, *, note: str = "") -> PanelWords:
+    """Return the words of one half of a page's picture; without a look they say that none was taken."""
     look = page.views.get(viewpoint)
     word, tone = look_word(page, viewpoint)
     if look is None:
-        return Panel(
+        return PanelWords(
             title=_TITLES[viewpoint],
             viewpoint=viewpoint,
             address=page.url,
@@ -66,7 +74,7 @@ def panel(page: PageVerdict, viewpoint: str, *, screenshot: bytes | Reduced | No
             message=_no_look(viewpoint, page.kind),
         )
     signed_out = viewpoint == AUTHOR and look.signed_in is False
-    return Panel(
+    return PanelWords(
         title=_TITLES[viewpoint],
         viewpoint="author, but not signed in" if signed_out else _WHO[viewpoint],
         address=look.final_url or look.url,
@@ -74,7 +82,6 @@ def panel(page: PageVerdict, viewpoint: str, *, screenshot: bytes | Reduced | No
         tone=tone,
         taken_at=look.taken_at,
         status=look.status,
-        screenshot=screenshot,
         message=f"No picture: {FAILURE_WORD[look.failure.kind]}." if look.failure else _NO_PICTURE,
         note=note,
     )

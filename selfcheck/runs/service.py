@@ -29,6 +29,7 @@ from selfcheck.core.run import ExitCode
 from selfcheck.core.run_document import RunDocument
 from selfcheck.errors import SelfcheckError, TooEarlyError
 from selfcheck.evidence.stamps import stamp
+from selfcheck.evidence.stored_pictures import written_picture
 from selfcheck.history.service import open_history
 from selfcheck.history.store import History
 from selfcheck.runs.environment import ProgressReporter, RunEnvironment
@@ -53,6 +54,7 @@ class Alerting:
             now=now,
             profiles=tuple(profile.name for profile in self.configuration.profiles),
             source=self.configuration.source,
+            make_picture=written_picture,
             hints=hints,
         )
 

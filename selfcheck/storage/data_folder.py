@@ -44,6 +44,10 @@ class DataFolder:
         """Return a run's page for people."""
         return self.run(run_id) / RUN_REPORT
 
+    def pictures(self, run_id: str) -> Path:
+        """Return the folder of pictures that were made from a run after it ended; they can be made again."""
+        return self.path / "pictures" / run_id
+
     @property
     def pruning(self) -> Path:
         """The file that names the run of which files are being removed; there is none otherwise."""

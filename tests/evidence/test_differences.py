@@ -10,7 +10,8 @@ from sample_runs import look, page
 
 from selfcheck.core.enums import ANONYMOUS, AUTHOR, Outcome, Verdict
 from selfcheck.evidence.differences import Difference, differences
-from selfcheck.runs.screenshot_pairs import page_picture
+from selfcheck.evidence.stored_pictures import composed
+from selfcheck.runs.screenshot_pairs import picture_facts
 
 WIDTH, BLOCK, GAP = 1100, 160, 41
 MARK = (140, 28, 130)
@@ -95,7 +96,7 @@ def test_a_difference_says_where_it_lies_on_both_sides() -> None:
 
 def pictured(public: Image.Image, author: Image.Image, verdict: Verdict = Verdict.LIMITED) -> Image.Image:
     compared = page(verdict, look(ANONYMOUS, Outcome.SHOWN), look(AUTHOR, Outcome.SHOWN))
-    made = page_picture(compared, {ANONYMOUS: png_of(public), AUTHOR: png_of(author)})
+    made = composed(picture_facts(compared), {ANONYMOUS: png_of(public), AUTHOR: png_of(author)})
     image = Image.open(io.BytesIO(made.png))
     image.load()
     return image

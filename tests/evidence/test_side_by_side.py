@@ -8,9 +8,11 @@ from sample_runs import NOW, everything, look, page, stats, suspended
 
 from selfcheck.core.enums import ANONYMOUS, AUTHOR, Outcome, Verdict
 from selfcheck.core.labels import Tone
+from selfcheck.core.observation import Observation
 from selfcheck.evidence import png
 from selfcheck.evidence.side_by_side import WIDTH, Panel, caption, side_by_side
-from selfcheck.runs.screenshot_pairs import page_picture, panel
+from selfcheck.evidence.stored_pictures import composed
+from selfcheck.runs.screenshot_pairs import panel_words, picture_facts, worth_a_picture
 
 
 def screenshot(width: int = 1024, height: int = 800, mode: str = "RGB") -> bytes:
@@ -93,36 +95,36 @@ def test_a_broken_picture_is_a_panel_that_says_so(broken: bytes) -> None:
 def test_every_page_of_a_full_run_can_be_drawn(profile: object) -> None:
     for one in profile.pages:  # type: ignore[attr-defined]
         shots = {viewpoint: screenshot(300, 200) for viewpoint, view in one.views.items() if view.screenshot}
-        assert opened(page_picture(one, shots).png).width == WIDTH
+        assert opened(composed(picture_facts(one), shots).png).width == WIDTH
 
 
 def test_the_author_s_half_says_that_the_page_was_not_opened() -> None:
     alone = page(Verdict.MISSING, look(ANONYMOUS, Outcome.NOT_FOUND), None)
-    made = panel(alone, AUTHOR, screenshot=None)
+    made = panel_words(alone, AUTHOR)
     assert (made.word, made.tone) == ("Not opened", Tone.UNCLEAR)
     assert "no saved session" in made.message
 
 
 def test_a_session_that_is_not_signed_in_is_not_called_signed_in() -> None:
     wall = page(Verdict.INCONCLUSIVE, None, look(AUTHOR, Outcome.LOGIN_WALL, signed_in=False))
-    assert panel(wall, AUTHOR, screenshot=None).viewpoint == "author, but not signed in"
+    assert panel_words(wall, AUTHOR).viewpoint == "author, but not signed in"
 
 
 def test_status_and_time_of_each_half_are_those_of_its_own_look() -> None:
-    left = panel(suspended().pages[0], ANONYMOUS, screenshot=None)
+    left = panel_words(suspended().pages[0], ANONYMOUS)
     assert (left.status, left.taken_at, left.word) == (410, NOW, "Says: suspended")
 
 
 def test_a_limited_page_is_not_drawn_as_plainly_shown() -> None:
     limited = page(Verdict.LIMITED, look(ANONYMOUS, Outcome.SHOWN), look(AUTHOR, Outcome.SHOWN))
-    assert panel(limited, ANONYMOUS, screenshot=None).tone is Tone.WARN
-    assert panel(limited, AUTHOR, screenshot=None).tone is Tone.GOOD
+    assert panel_words(limited, ANONYMOUS).tone is Tone.WARN
+    assert panel_words(limited, AUTHOR).tone is Tone.GOOD
 
 
 def test_the_same_looks_give_the_same_bytes() -> None:
     one = page(Verdict.HIDDEN, look(ANONYMOUS, Outcome.NOT_FOUND), look(AUTHOR, Outcome.SHOWN))
     shots = {ANONYMOUS: screenshot(), AUTHOR: screenshot(height=3000)}
-    assert page_picture(one, shots) == page_picture(one, shots)
+    assert composed(picture_facts(one), shots) == composed(picture_facts(one), shots)
 
 
 @pytest.mark.parametrize("height", [1, 2, 255])
@@ -146,5 +148,38 @@ def test_a_short_png_and_other_files_are_not_touched() -> None:
 
 
 def test_a_view_that_was_not_taken_claims_no_answer() -> None:
-    assert caption(panel(stats(), ANONYMOUS, screenshot=None)) == "anonymous"
-    assert "HTTP 200" in caption(panel(stats(), AUTHOR, screenshot=None))
+    assert caption(panel_words(stats(), ANONYMOUS)) == "anonymous"
+    assert "HTTP 200" in caption(panel_words(stats(), AUTHOR))
+
+
+SHOWN = look(ANONYMOUS, Outcome.SHOWN), look(AUTHOR, Outcome.SHOWN)
+
+
+@pytest.mark.parametrize(
+    ("views", "verdict", "wanted"),
+    [
+        pytest.param(SHOWN, Verdict.VISIBLE, False, id="both are shown the same"),
+        pytest.param(SHOWN, Verdict.LIMITED, True, id="not visible"),
+        pytest.param((SHOWN[0], None), Verdict.VISIBLE, False, id="nothing to compare"),
+        pytest.param((SHOWN[0], None), Verdict.INCONCLUSIVE, True, id="not visible, with one view"),
+        pytest.param(
+            (SHOWN[0], look(AUTHOR, Outcome.LOGIN_WALL)), Verdict.VISIBLE, True, id="one view has a wall"
+        ),
+        pytest.param(
+            (look(ANONYMOUS, Outcome.SHOWN, noindex="meta robots"), SHOWN[1]),
+            Verdict.VISIBLE,
+            True,
+            id="kept out of search engines",
+        ),
+        pytest.param(
+            (look(ANONYMOUS, Outcome.SHOWN, text_length=900), look(AUTHOR, Outcome.SHOWN, text_length=9000)),
+            Verdict.VISIBLE,
+            True,
+            id="the public is shown much less",
+        ),
+    ],
+)
+def test_a_run_makes_the_pictures_in_which_there_is_something_to_see(
+    views: tuple[Observation | None, Observation | None], verdict: Verdict, wanted: bool
+) -> None:
+    assert worth_a_picture(page(verdict, *views)) is wanted

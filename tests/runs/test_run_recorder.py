@@ -70,7 +70,7 @@ def test_a_picture_that_cannot_be_made_costs_the_picture_and_not_the_verdict(
         message = "a fault of our own"
         raise RuntimeError(message)
 
-    monkeypatch.setattr("selfcheck.runs.run_recorder.page_picture", broken)
+    monkeypatch.setattr("selfcheck.runs.run_recorder.composed", broken)
     page = suspended().pages[0]
     kept = asyncio.run(recorder.side_by_side(page, datetime(2026, 1, 1, tzinfo=UTC)))
     assert (kept.verdict, kept.side_by_side) == (page.verdict, page.side_by_side)

@@ -93,7 +93,7 @@ def _kept_profile(keeper: RunRecorder, profile: ProfileVerdict, received: Receiv
     pages = tuple(_kept_page(keeper, page, received) for page in profile.pages)
     folder = pages[0].folder.split("/")[0]
     keeper.write(f"{folder}/case.json", b"{}", how="evidence for the judge", at=NOW)
-    return replace(profile, pages=pages)
+    return asyncio.run(keeper.keep_pictures(replace(profile, pages=pages), NOW))
 
 
 def _kept_page(keeper: RunRecorder, page: PageVerdict, received: Received) -> PageVerdict:
@@ -101,7 +101,7 @@ def _kept_page(keeper: RunRecorder, page: PageVerdict, received: Received) -> Pa
     for who, look in page.views.items():
         path = keeper.keep(received(page, look))
         views[who] = replace(look, screenshot=path)
-    return asyncio.run(keeper.side_by_side(replace(page, views=views), NOW))
+    return replace(page, views=views, side_by_side=None)
 
 
 def renamed(profile: ProfileVerdict, name: str, handle: str | None = None) -> ProfileVerdict:
