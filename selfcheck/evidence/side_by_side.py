@@ -8,7 +8,7 @@ Laws:
    always in the picture, and marked: rows above it are left out where it lies further down.
 3. A missing picture is a plain panel that says why, never an empty page.
 4. It is 1200 px wide. Each screenshot is decoded once, and only as far as it is shown; that is most of the
-   work, so a picture that nobody is likely to look at is made when it is asked for: `stored_pictures`.
+   work, so a picture that few people will want is made when it is asked for: `stored_pictures`.
 """
 
 import io
