@@ -47,6 +47,12 @@ def end_of_chain(runs: Path, *, but: str) -> ChainLink | None:
     return ChainLink(run_id=end, sha256=newest[end][1]) if end else None
 
 
+def newest_lists(runs: Path, *, but: str, most: int) -> Iterator[tuple[Path, Manifest]]:
+    """Yield the newest runs with a sound list, newest first, with their folders; `but` is not among them."""
+    for run_id, (manifest, _) in islice(_newest(runs, but=but), most):
+        yield runs / run_id, manifest
+
+
 def _newest(runs: Path, *, but: str) -> Iterator[tuple[str, tuple[Manifest, str]]]:
     """Yield the newest runs with a sound list, by their names, which begin with the time; and its hash."""
     try:

@@ -13,12 +13,12 @@ Laws:
 import threading
 from collections import defaultdict
 from contextlib import suppress
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from pathlib import Path, PurePosixPath
 from typing import Self
 
-from selfcheck.artifacts.chain import chain_lock, end_of_chain
+from selfcheck.artifacts.chain import chain_lock, end_of_chain, newest_lists
 from selfcheck.artifacts.manifests import (
     MANIFEST,
     SEAL,
@@ -32,12 +32,17 @@ from selfcheck.artifacts.manifests import (
     list_file,
     sha256,
 )
+from selfcheck.artifacts.sharing import share
 from selfcheck.core.run import ToolInfo
 from selfcheck.core.safe_filename import is_safe_name
 from selfcheck.core.times import utc
 from selfcheck.errors import StorageError
 from selfcheck.storage.data_folder import RESULT, DataFolder
 from selfcheck.storage.files import staged, storage_error, write_whole
+
+_SHARED_WITH = 8
+"""So many runs before this one are searched for the same files: a page's picture of today is mostly that of
+yesterday, and a list of a run takes some milliseconds to read."""
 
 
 class RunFolder:
@@ -101,6 +106,15 @@ class RunFolder:
         with self._lock:
             return frozenset(self._entries)
 
+    def repack(self, relative: str, data: bytes) -> None:
+        """Write a file again that says the same in fewer bytes. Raises StorageError."""
+        with self._lock:
+            entry = self._entries[relative]
+        write_whole(self.path.joinpath(*PurePosixPath(relative).parts), data)
+        how = f"{entry.how}, packed without loss"
+        with self._lock:
+            self._entries[relative] = replace(entry, sha256=sha256(data), size=len(data), how=how)
+
     def finish(self, tool: ToolInfo, *, result: bytes, at: datetime) -> None:
         """Write each folder's list, the seal, the manifest of all files, and the result. Raises StorageError.
 
@@ -109,6 +123,8 @@ class RunFolder:
         """
         parts = self._write_parts(tool)
         runs = self.path.parent
+        earlier = newest_lists(runs, but=self.path.name, most=_SHARED_WITH)
+        share(self.path, self._sorted(), ((folder, manifest.files) for folder, manifest in earlier))
         entry = _entry(RESULT, result, how="result", at=at, viewpoint=None)
         files = tuple(sorted((*self._sorted(), entry), key=lambda entry: entry.path))
         # Held until this run's own list is written: before that the next run could not find it as the end.

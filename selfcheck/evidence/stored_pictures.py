@@ -14,6 +14,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 
 from selfcheck.artifacts.manifests import MANIFEST, Manifest, is_safe_path, list_bytes, read_list, sha256
+from selfcheck.artifacts.pruning import in_words, read_pruned
 from selfcheck.core.enums import ANONYMOUS, AUTHOR
 from selfcheck.core.run_document import PageRecord
 from selfcheck.errors import RunUnreadableError, SelfcheckError
@@ -117,6 +118,9 @@ def _file(run: Path, relative: str, listed: Mapping[str, str]) -> bytes:
     try:
         data = path.read_bytes()
     except OSError as error:
+        record = read_pruned(run)
+        if record and relative in record.removed:
+            raise RunUnreadableError(f"{relative} is gone. {in_words(record)}") from None
         raise RunUnreadableError(f"{path} cannot be read: {error.strerror}.", next_step=_NEXT) from None
     if sha256(data) != listed[relative]:
         raise RunUnreadableError(f"{path} was changed after the run.", next_step=_NEXT)

@@ -350,6 +350,7 @@ def kept(result: RunResult, recorder: RunRecorder, now: datetime) -> RunResult:
         recorder.trouble = recorder.trouble or bug("the report could not be made", error)
     else:
         recorder.write(RUN_REPORT, report.encode(), how="report", at=now)
+    recorder.pack_pictures(result)
     recorder.keep_extracts(result, now)
     result = _with_trouble(result, recorder)
     try:

@@ -24,12 +24,13 @@ from selfcheck.artifacts.learned_file import LEARNED_FILE, learned_json
 from selfcheck.artifacts.run_folder import RunFolder
 from selfcheck.core.capture import Capture
 from selfcheck.core.case import ProfileCase
-from selfcheck.core.enums import ANONYMOUS, AUTHOR, Verdict
+from selfcheck.core.enums import ANONYMOUS, AUTHOR, BAD, Verdict
 from selfcheck.core.page_shape import PageShape
 from selfcheck.core.run import RunResult
 from selfcheck.core.run_document import RunDocument
 from selfcheck.core.verdict import PageVerdict, ProfileVerdict
 from selfcheck.errors import StorageError
+from selfcheck.evidence import png
 from selfcheck.evidence.disclosure import Audience, Disclosure
 from selfcheck.evidence.side_by_side import SideBySide
 from selfcheck.evidence.stored_pictures import PICTURES_FILE, PictureFacts, composed, pictures_json
@@ -138,6 +139,24 @@ class RunRecorder:
             )
         )
         return replace(verdict, pages=tuple(pages))
+
+    def pack_pictures(self, result: RunResult) -> None:
+        """Write the pictures of good profiles again in fewer bytes; all others stay as they were taken."""
+        good = {
+            profile.pages[0].folder.split("/")[0]
+            for profile in result.profiles
+            if profile.pages
+            and not {profile.verdict, *(page.verdict for page in profile.pages)}.intersection(BAD)
+        }
+        for name in sorted(self.folder.names):
+            if name.endswith(".png") and name.partition("/")[0] in good:
+                try:
+                    before = (self.folder.path / name).read_bytes()
+                    smaller = png.packed(before)
+                    if len(smaller) < len(before):
+                        self.folder.repack(name, smaller)
+                except (OSError, StorageError) as error:  # it stays as large as it was
+                    logger.debug("not packed: {} ({})", name, error)
 
     async def side_by_side(self, page: PageVerdict, at: datetime) -> PageVerdict:
         """Make and write the picture that shows both views; return the page with its path."""
