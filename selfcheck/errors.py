@@ -153,6 +153,10 @@ class PlatformUnknownError(UsageError):
     """No shipped platform and no platform file has this name."""
 
 
+class PatternTooSlowError(UsageError):
+    """A regular expression of a platform file took too long for a text."""
+
+
 class EvidenceMissingError(UsageError):
     """The runs of an incident are not kept any more, or cannot be read."""
 

@@ -4,7 +4,6 @@ A condition that holds gives the quote that shows it, which may be empty (a leng
 does not hold gives None. Of several quotes the most telling one counts: sentences before addresses.
 """
 
-import re
 from collections.abc import Callable
 from typing import Any
 
@@ -12,6 +11,7 @@ from selectolax.lexbor import LexborNode
 
 from selfcheck.observe.page import OpenedPage, fold, text_of
 from selfcheck.platforms.page_reading import Condition, HeaderCondition, SelectorCondition, StateCondition
+from selfcheck.platforms.patterns import search
 from selfcheck.platforms.templates import for_pattern
 
 Held = str | None
@@ -68,7 +68,7 @@ def _html(page: OpenedPage, wanted: tuple[str, ...]) -> Held:
 def _url(page: OpenedPage, wanted: tuple[str, ...]) -> Held:
     for template in wanted:
         pattern = page.filled(template, for_pattern)
-        if pattern and any(re.search(pattern, address) for address in page.addresses):
+        if pattern and any(search(pattern, address) for address in page.addresses):
             return page.capture.final_url
     return None
 

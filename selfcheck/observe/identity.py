@@ -21,6 +21,7 @@ from selfcheck.core.hosts import ascii_host, join_address, split_address
 from selfcheck.observe.page import OpenedPage
 from selfcheck.observe.readings import values
 from selfcheck.platforms.page_urls import handle_of_url, is_own, own_address, page_url, story_id
+from selfcheck.platforms.patterns import search
 from selfcheck.platforms.schema import Identity, Naming, Platform
 from selfcheck.platforms.templates import as_it_is, fill_in, for_pattern
 
@@ -262,7 +263,7 @@ class _Subject:
         patterns = (self.page.filled(template, for_pattern) for template in self._identity.addresses)
         # The address may be written with any scheme, and as it would be on the platform's own home.
         return any(
-            re.search(pattern, url, re.IGNORECASE)
+            search(pattern, url, ignore_case=True)
             for pattern in patterns
             if pattern
             for url in (address.url, unquote(address.url), address.at_home)

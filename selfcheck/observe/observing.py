@@ -7,6 +7,7 @@ from selfcheck.core.capture import Capture
 from selfcheck.core.enums import Outcome, PageKind, SignKind
 from selfcheck.core.handle import Handle
 from selfcheck.core.observation import Observation, Sign
+from selfcheck.errors import PatternTooSlowError
 from selfcheck.observe.conditions import holds, words_of
 from selfcheck.observe.identity import UNIDENTIFIED, Identified, identify
 from selfcheck.observe.page import OpenedPage
@@ -54,6 +55,13 @@ def observe(capture: Capture, platform: Platform, values: Mapping[str, str]) -> 
     """
     if capture.failure is not None:
         return _received(capture, _Answer(outcome=Outcome.UNREACHABLE))
+    try:
+        return _observed(capture, platform, values)
+    except PatternTooSlowError as error:  # neither bad news nor good: nobody could read the page
+        return _received(capture, _Answer(outcome=Outcome.UNRECOGNISED, quote=error.what))
+
+
+def _observed(capture: Capture, platform: Platform, values: Mapping[str, str]) -> Observation:
     page = OpenedPage(capture, platform, _values(capture, platform, values))
     observation = _with_signs(_received(capture, _of_the_page_asked_for(_answer(page), page)), page)
     if observation.outcome in _WITH_SHAPE and observation.led_to is None:

@@ -15,6 +15,7 @@ from selfcheck.core.enums import PageKind
 from selfcheck.observe.conditions import holds
 from selfcheck.observe.page import OpenedPage, text_of
 from selfcheck.platforms.page_reading import Reading
+from selfcheck.platforms.patterns import find_all
 from selfcheck.platforms.schema import Fact
 
 # -- facts and texts by the platform file ----------------------------------------------------------------
@@ -53,7 +54,7 @@ def values(page: OpenedPage, reading: Reading) -> list[Any]:
     if reading.pattern is None:
         return flat
     texts = (str(value) for value in flat if isinstance(value, str | int | float))
-    return [match for text in texts for match in re.findall(reading.pattern, text)]
+    return [match for text in texts for match in find_all(reading.pattern, text)]
 
 
 def _raw(page: OpenedPage, reading: Reading) -> list[Any]:

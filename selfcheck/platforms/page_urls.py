@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl, quote, urlencode, urlunsplit
 from selfcheck.core.enums import PageKind
 from selfcheck.core.hosts import host_of, is_of_site, split_address
 from selfcheck.core.request import ProfileRequest
+from selfcheck.platforms.patterns import search
 from selfcheck.platforms.schema import Platform
 from selfcheck.platforms.templates import FIELDS, as_it_is, fields_of, fill_in
 
@@ -74,7 +75,7 @@ def story_id(url: str, platform: Platform) -> str | None:
     """Return the platform's id of the story at this address, or None where the address has none."""
     if platform.story_id is None:
         return None
-    match = re.search(platform.story_id, url)
+    match = search(platform.story_id, url)
     return match.group(1) if match else None
 
 

@@ -12,11 +12,15 @@ from selfcheck.appeal.model import Envelope
 from selfcheck.appeal.render_mail import MailBody, draft_bytes, mail
 from selfcheck.browser.backoff import retry_after
 from selfcheck.browser.redaction import clean_url
+from selfcheck.core.capture import Capture, PageRequest
+from selfcheck.core.enums import ANONYMOUS, Outcome, PageKind
 from selfcheck.core.hosts import address_key
 from selfcheck.core.page_shape import FEATURES, read_shape
 from selfcheck.errors import HostingError
 from selfcheck.history.journal import _entry
+from selfcheck.observe import observe
 from selfcheck.observe.readings import _moment, served_at
+from selfcheck.platforms.catalogue import load_platform
 from selfcheck.platforms.jsonpaths import find, mistake_in
 from selfcheck.platforms.page_urls import own_address
 from selfcheck.schedule.state import _moment as moment_of_schedule
@@ -106,3 +110,16 @@ def test_an_odd_answer_of_github_is_reported_as_one(answer: str) -> None:
 def test_an_issue_of_odd_fields_is_nobodys_mark() -> None:
     issue = '[{"number": 1, "user": [], "author_association": {}, "body": "<!-- selfcheck-incident: a -->"}]'
     assert IssueTracker("o/r", lambda *_: issue).find("a") is None
+
+
+def test_a_pattern_that_never_ends_makes_a_page_unrecognised_and_holds_nothing_up() -> None:
+    pytest.importorskip("regex")  # an environment of before would try for ever
+    platform = load_platform("medium")
+    endless = platform.model_copy(update={"story_id": "^https://medium.com/(?:(?:a|aa)+b?)+(!)$"})
+    url = f"https://medium.com/{'a' * 80}"
+    visit = PageRequest(
+        profile="p", kind=PageKind.STORY, url=url, viewpoints=(ANONYMOUS,), folder="f", handle="jane"
+    )
+    capture = Capture(visit=visit, viewpoint=ANONYMOUS, started_at=_NOW, finished_at=_NOW, status=200)
+    seen = observe(capture, endless, {"home": platform.home, "handle": "jane"})
+    assert (seen.outcome, "takes too long" in seen.quote) == (Outcome.UNRECOGNISED, True)
