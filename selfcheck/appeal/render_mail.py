@@ -60,6 +60,7 @@ def mail(envelope: Envelope, body: MailBody, attachments: tuple[Attachment, ...]
         for header, value in addresses.items():
             if value:
                 message[header] = value
+                SMTP.fold(header, message[header])  # what cannot be written fails here, not when it is sent
     except (MessageError, ValueError, IndexError) as error:
         raise UsageError(
             "The mail's addresses cannot be used.",

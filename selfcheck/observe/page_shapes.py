@@ -12,6 +12,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from selfcheck.core.capture import Capture, PageRequest
 from selfcheck.core.enums import PageKind
 from selfcheck.core.handle import Handle
+from selfcheck.core.hosts import split_address
 from selfcheck.core.page_shape import MOST_FEATURES, Features, PageLink, PageShape
 from selfcheck.observe.page import fold, text_of
 from selfcheck.platforms.page_urls import own_address
@@ -68,7 +69,7 @@ def shape_of(capture: Capture) -> PageShape | None:
         return None
     name = subject_name(capture.visit)
     by = Handle(capture.visit.handle).name if name != Handle(capture.visit.handle).name else ""
-    subject = _Subject(name, urlsplit(capture.visit.url).hostname or "", by)
+    subject = _Subject(name, split_address(capture.visit.url).hostname or "", by)
     tree = LexborHTMLParser(capture.html[:MOST_HTML])
     texts = islice(capture.text.splitlines(), _MOST_LINES)
     lines = [subject.replaced(text) for text in texts if text.strip()]
