@@ -57,7 +57,7 @@ def observe(capture: Capture, platform: Platform, values: Mapping[str, str]) -> 
         return _received(capture, _Answer(outcome=Outcome.UNREACHABLE))
     try:
         return _observed(capture, platform, values)
-    except PatternTooSlowError as error:  # neither bad news nor good: nobody could read the page
+    except PatternTooSlowError as error:  # neither bad news nor good: the page was not read
         return _received(capture, _Answer(outcome=Outcome.UNRECOGNISED, quote=error.what))
 
 
