@@ -3,9 +3,11 @@
 from selfcheck.core.case import OUTAGES
 from selfcheck.core.enums import (
     ANONYMOUS,
+    ControlKind,
     LedTo,
     MonitoringGap,
     Outcome,
+    PageKind,
     SignKind,
     Verdict,
 )
@@ -45,8 +47,28 @@ def _was_led(look: Observation) -> bool:
     return look.led_to in _TELLING and look.final_url.rstrip("/") != look.url.rstrip("/")
 
 
+def _feed_unread(evidence: PageEvidence) -> str | None:
+    # A lean file may never have known a feed, so another's is compared where there is one.
+    public = evidence.anonymous
+    if public is None or public.outcome is not Outcome.UNRECOGNISED or _others_unread(evidence):
+        return None
+    if public.led_to is not None:
+        return f"Logged-out visitors who open the feed are led to {LED_TO_PHRASE[public.led_to]}."
+    if not evidence.may_be_compared:
+        return None
+    others = f", while that of {evidence.live_controls[0].handle} does" if evidence.live_controls else ""
+    return f"The feed that logged-out visitors get does not look like a feed{others}."
+
+
+def _others_unread(evidence: PageEvidence) -> bool:
+    """Return whether the same happens to a feed that everybody should see."""
+    feeds = (reading for reading in evidence.case.controls if reading.page is PageKind.FEED)
+    live = [reading.outcome for reading in feeds if reading.kind is ControlKind.LIVE]
+    return Outcome.UNRECOGNISED in live and Outcome.SHOWN not in live
+
+
 def _unrecognised(evidence: PageEvidence) -> str | None:
-    if _led_elsewhere(evidence):
+    if _led_elsewhere(evidence) or (evidence.kind is PageKind.FEED and _feed_unread(evidence)):
         return None
     for who, look in (("logged-out visitors get", evidence.anonymous), ("the author gets", evidence.author)):
         if look and look.outcome is Outcome.UNRECOGNISED:
@@ -74,6 +96,21 @@ IDENTITY_RULES: tuple[Rule, ...] = (
         "and that a live control of the same kind of page stayed where it is.",
         false_positives="A new handle whose old address leads on, or a campaign that leads everybody on.",
         would_change="Logged-out visitors being shown the page itself.",
+    ),
+    Rule(
+        id="feed.unread",
+        layer=Layer.CONTENT,
+        claims=Verdict.INCONCLUSIVE,
+        kinds=(PageKind.FEED,),
+        recheck=(ANONYMOUS,),
+        rests_on_control=True,
+        reserved=True,
+        check=_feed_unread,
+        evidence="A feed that cannot be read accuses nobody, but the account is not surely fine either.",
+        looks_at="Whether the feed led elsewhere or is not one, logged out, and whether a live control's is read.",
+        false_positives="A feed that its owner turned off, or one that the platform moved.",
+        would_change="The feed being read, or a live control's feed that cannot be read either.",
+        gap=MonitoringGap.UNRECOGNISED,
     ),
     Rule(
         id="page.unrecognised",

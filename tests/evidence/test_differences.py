@@ -126,11 +126,20 @@ def test_a_cut_body_far_down_is_in_the_picture() -> None:
     assert marked_rows(image, 1)
 
 
-def test_the_end_of_a_cut_text_is_in_the_picture_though_other_teasers_stand_below() -> None:
-    end = ["share this", *(f"teaser-{number}" for number in range(14))]
-    others = ["share this", *(f"other-{number}" for number in range(14))]
-    image = pictured(drawn([*stories(18), *others]), drawn([*stories(28), *end]))
-    alone = pictured(drawn([*stories(18), "share this"]), drawn([*stories(28), "share this"]))
+def above_a_teaser(page: Image.Image, *, leftwards: bool) -> Image.Image:
+    """The page, and below it a picture that is much higher than what the text lacks."""
+    whole = Image.new("RGB", (WIDTH, page.height + 1500), "white")
+    whole.paste(page)
+    foot = (100, page.height + 1450) if leftwards else (1000, page.height + 1450)
+    corners = [(100, page.height + 50), (1000, page.height + 50), foot]
+    ImageDraw.Draw(whole).polygon(corners, fill=(30, 90, 40))
+    return whole
+
+
+def test_the_end_of_a_cut_text_is_in_the_picture_though_another_teaser_stands_below() -> None:
+    public, author = drawn([*stories(18), "share this"]), drawn([*stories(22), "share this"])
+    alone = pictured(public, author)
+    image = pictured(above_a_teaser(public, leftwards=True), above_a_teaser(author, leftwards=False))
     assert marked_rows(image, 0)[:4] == marked_rows(alone, 0)[:4]
     assert marked_rows(image, 1)[0] == marked_rows(alone, 1)[0]
 

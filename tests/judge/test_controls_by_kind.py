@@ -187,3 +187,37 @@ def test_a_feed_that_is_empty_for_everybody_lacks_nothing() -> None:
     alone = judged(case(listed, feed, controls=CONTROLS_PASS, **known))
     alike = judged(case(listed, feed, controls=(*CONTROLS_PASS, control(kind=FEED, listed=0)), **known))
     assert [found.pages[-1].verdict for found in (alone, alike)] == [Verdict.LIMITED, Verdict.VISIBLE]
+
+
+def unread(**more: object) -> PageCase:
+    return page(*[seen(Outcome.UNRECOGNISED, kind=FEED, **more)] * 2, kind=FEED)
+
+
+LED = unread(led_to=LedTo.HOME, final_url=f"{HOME}/")
+
+
+@pytest.mark.parametrize(
+    ("feed", "others", "strength"),
+    [
+        pytest.param(LED, (), LIKELY, id="led elsewhere, and no other feed was opened"),
+        pytest.param(LED, (Outcome.SHOWN,), LIKELY, id="led elsewhere, while another's feed was read"),
+        pytest.param(LED, (Outcome.UNRECOGNISED,), CONFIRMED, id="led elsewhere like another's"),
+        pytest.param(LED, (Outcome.UNRECOGNISED, Outcome.SHOWN), LIKELY, id="one other feed that is read is enough"),
+        pytest.param(LED, (Outcome.NOT_FOUND,), LIKELY, id="another without stories says nothing of it"),
+        pytest.param(unread(), (), CONFIRMED, id="a file that may know no feed at all"),
+        pytest.param(unread(), (Outcome.SHOWN,), LIKELY, id="not known, while another's feed was read"),
+        pytest.param(unread(), (Outcome.UNRECOGNISED,), CONFIRMED, id="not known like another's"),
+        pytest.param(unread(), (Outcome.CHALLENGE,), CONFIRMED, id="not known, and another's met a wall"),
+    ],
+)  # fmt: skip
+def test_an_account_is_surely_fine_only_with_a_feed_that_is_read_if_others_are(
+    feed: PageCase, others: tuple[Outcome, ...], strength: Strength
+) -> None:
+    controls = (*CONTROLS_PASS, *(control(outcome, FEED) for outcome in others))
+    found = judged(case(HEALTHY, feed, controls=controls))
+    assert (found.verdict, found.strength) == (Verdict.VISIBLE, strength), found.firings
+
+
+@pytest.mark.parametrize("feed", [LED, unread()])
+def test_a_feed_that_is_not_read_asks_for_another(feed: PageCase) -> None:
+    assert asked(feed, left={FEED: (ControlKind.LIVE,)}) == {FEED}
