@@ -140,7 +140,10 @@ def test_the_end_of_a_cut_text_is_in_the_picture_though_another_teaser_stands_be
     public, author = drawn([*stories(18), "share this"]), drawn([*stories(22), "share this"])
     alone = pictured(public, author)
     image = pictured(above_a_teaser(public, leftwards=True), above_a_teaser(author, leftwards=False))
-    assert marked_rows(image, 0)[:4] == marked_rows(alone, 0)[:4]
+    upper = [
+        [row for row in marked_rows(one, 0) if row < marked_rows(one, 0)[0] + 100] for one in (image, alone)
+    ]
+    assert upper[0] == upper[1]  # a line where the public's text ends, and no frame around the teaser
     assert marked_rows(image, 1)[0] == marked_rows(alone, 1)[0]
 
 

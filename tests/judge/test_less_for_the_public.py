@@ -15,7 +15,7 @@ from scenarios import Scenario, scenarios
 
 from selfcheck.core.capture import Capture
 from selfcheck.core.case import PageCase, ProfileCase
-from selfcheck.core.enums import ANONYMOUS, AUTHOR, BAD, LedTo, Outcome, PageKind, Strength, Verdict
+from selfcheck.core.enums import ANONYMOUS, AUTHOR, LedTo, Outcome, PageKind, Strength, Verdict
 from selfcheck.core.observation import Observation, StoryRef
 from selfcheck.core.text_body import TextBody
 from selfcheck.core.verdict import ProfileVerdict
@@ -155,29 +155,28 @@ def test_leading_the_public_elsewhere_never_makes_it_fine(
 KEY = re.compile(r'(\\?")([A-Za-z_$@][\w$@-]*)(\\?"\s*:)')
 HOOK = re.compile(r'\b(class|id|data-testid)="([^"]*)"')
 SCRIPT = re.compile(r"(<script[^>]*>)(.*?)(</script>)", re.DOTALL)
-OF_THE_STATE = ("posts(", "instead(", "unlisted(", "unlisted-story")
-"""What makes the page's data say something else than the rest of it, which a new layout would lose."""
+ANY, LIKELY = frozenset(Strength), frozenset({Strength.LIKELY})
+ALSO_RIGHT = {
+    # A number, a flag or a list that stands only in data which cannot be read: nothing else is amiss.
+    Verdict.LIMITED: {Verdict.VISIBLE: LIKELY},
+    # That all stories are gone stands in two lists; where one cannot be read, single stories are.
+    Verdict.HIDDEN: {Verdict.LIMITED: ANY},
+    # What the public is told only in JSON that can no longer be read; the page itself is not found.
+    Verdict.SUSPENDED: {Verdict.HIDDEN: ANY, Verdict.MISSING: ANY},
+    # Whose session it is, or that one page wants a sign-in, stands only in data that cannot be read: what
+    # the views show is left. Renamed is among what "missing" means.
+    Verdict.INCONCLUSIVE: {Verdict.VISIBLE: LIKELY, Verdict.HIDDEN: LIKELY, Verdict.MISSING: ANY},
+}
+"""What an examiner accepts of each label where a new layout took away what the label rests on."""
+
+OTHERWISE_MADE = {"quiet: visitors get a layout in which the number is not known"}
+"""Its page lacks the number though its owner hides none, which only its mark tells from the control's page;
+a new layout of both gives them one mark."""
 
 
 def layout_scenarios() -> list[Scenario]:
-    """Return the scenarios whose state does not rest on the page's own data alone, nor on an owner's choice.
-
-    What an owner chose stands in classes and data; a new layout loses it, and no property can bring it back.
-    """
-    of_the_page = {Verdict.VISIBLE, Verdict.HIDDEN, Verdict.SUSPENDED, Verdict.MISSING}
-    return [
-        result.scenario
-        for result in EVERY
-        if result.scenario.expected.verdict in of_the_page
-        or (result.scenario.family == "texts" and result.scenario.expected.verdict is Verdict.LIMITED)
-        if result.scenario.family not in {"quiet", "numbers"} and not owners_choice(result)
-        if not any(
-            words in look
-            for looks in result.scenario.looks.values()
-            for look in looks
-            for words in OF_THE_STATE
-        )
-    ]
+    """Return all scenarios but those whose own layout is what they are about."""
+    return [scenario for scenario in scenarios() if scenario.name not in OTHERWISE_MADE]
 
 
 def in_another_layout(capture: Capture, *, viewpoint: str, keys: bool, hooks: bool) -> Capture:
@@ -205,7 +204,7 @@ def in_another_layout(capture: Capture, *, viewpoint: str, keys: bool, hooks: bo
 def test_a_new_layout_never_makes_the_verdict_a_wrong_one(
     scenario: Scenario, viewpoint: str, renamed: tuple[bool, bool], learns: bool
 ) -> None:
-    """With and without learned marks: the verdict is of the same sort, or inconclusive."""
+    """With and without learned marks: the verdict stays, or says less, never something else."""
     keys, hooks = renamed
 
     def change(capture: Capture) -> Capture:
@@ -213,8 +212,9 @@ def test_a_new_layout_never_makes_the_verdict_a_wrong_one(
 
     result = run_scenario(scenario, on=Stage(scenario, change=change, learns=learns))
     verdict, label = result.verdict.verdict, scenario.expected.verdict
-    if verdict is not Verdict.INCONCLUSIVE:
-        assert (verdict in BAD) is (label in BAD), f"{scenario.name}: {result.verdict.rules}"
+    if verdict not in {Verdict.INCONCLUSIVE, label}:
+        right = ALSO_RIGHT.get(label, {}).get(verdict, frozenset())
+        assert result.verdict.strength in right, f"{scenario.name}: {verdict} {result.verdict.rules}"
 
 
 def test_a_list_that_broke_off_lacks_nothing_that_may_follow() -> None:
