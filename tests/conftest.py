@@ -37,6 +37,7 @@ settings.register_profile(
     "selfcheck",
     deadline=None,  # no test asserts how long a thing takes
     database=None,  # what an earlier run left in this folder decides nothing
+    derandomize=True,  # a failure belongs to a change; `--hypothesis-profile default` searches further
 )
 settings.load_profile("selfcheck")
 

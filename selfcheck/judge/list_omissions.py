@@ -213,7 +213,10 @@ def _feed_lacks(evidence: PageEvidence) -> str | None:
         look.stories for look in evidence.looks()
     ):
         return None  # feeds are empty for everybody
-    published = published_stories(evidence, _lists_author(evidence))
+    author = _lists_author(evidence)
+    if author is not None and author.unread:
+        return None  # which of its stories the owner keeps out of feeds stands in data that cannot be read
+    published = published_stories(evidence, author)
     published = tuple(story for story in published if not _may_be_kept(evidence, story))
     lacking = lacking_always(evidence, lambda listed: _missing_from_feed(evidence, published, listed))
     if not lacking:
