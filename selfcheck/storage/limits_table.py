@@ -249,7 +249,12 @@ def _at_once(connection: sqlite3.Connection, work: Callable[[sqlite3.Connection]
 
 
 def _connect(path: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(path, timeout=_PATIENCE_SECONDS, isolation_level=None)
+    connection = sqlite3.connect(
+        path,
+        timeout=_PATIENCE_SECONDS,
+        isolation_level=None,
+        check_same_thread=False,  # a run's event loop may have a thread of its own
+    )
     try:
         _at_once(connection, _prepare)
     except BaseException:
@@ -259,7 +264,7 @@ def _connect(path: Path) -> sqlite3.Connection:
 
 
 def _in_memory() -> sqlite3.Connection:
-    connection = sqlite3.connect(":memory:", isolation_level=None)
+    connection = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
     _at_once(connection, _prepare)
     return connection
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from selfcheck.cli import session
+from selfcheck.cli import cli
 from selfcheck.cli.common import open_store
 from selfcheck.platforms.catalogue import load_platform
 from selfcheck.sessions.author_pages import AuthorPages
@@ -26,11 +26,11 @@ def test_clearances_are_listed_and_forgotten(tmp_path: Path, monkeypatch: pytest
     }
     Clearances(open_store()).keep(medium, medium.home, [cookie], now)
     runner, missing = CliRunner(), str(tmp_path / "none.yaml")
-    listed = runner.invoke(session.command, ["list", "--profiles", missing])
+    listed = runner.invoke(cli, ["session", "list", "--profiles", missing])
     assert "clearance/medium-medium.com  until " in listed.output
     assert "vvvv" not in listed.output
-    assert runner.invoke(session.command, ["forget", "clearance/medium-medium.com"]).exit_code == 0
-    assert "clearance/" not in runner.invoke(session.command, ["list", "--profiles", missing]).output
+    assert runner.invoke(cli, ["session", "forget", "clearance/medium-medium.com"]).exit_code == 0
+    assert "clearance/" not in runner.invoke(cli, ["session", "list", "--profiles", missing]).output
 
 
 def test_the_author_s_kept_pages_are_listed_and_forgotten(
@@ -39,7 +39,7 @@ def test_the_author_s_kept_pages_are_listed_and_forgotten(
     monkeypatch.setenv("SELFCHECK_SESSIONS", str(tmp_path / "sessions"))
     AuthorPages(open_store()).keep("20261121T081248Z-mexctn", "jane", b"a page")
     runner, missing = CliRunner(), str(tmp_path / "none.yaml")
-    listed = runner.invoke(session.command, ["list", "--profiles", missing])
+    listed = runner.invoke(cli, ["session", "list", "--profiles", missing])
     assert "author-pages/all  of 1 run, since 20261121T081248Z-mexctn" in listed.output
-    assert runner.invoke(session.command, ["forget", "author-pages/all"]).exit_code == 0
-    assert "author-pages" not in runner.invoke(session.command, ["list", "--profiles", missing]).output
+    assert runner.invoke(cli, ["session", "forget", "author-pages/all"]).exit_code == 0
+    assert "author-pages" not in runner.invoke(cli, ["session", "list", "--profiles", missing]).output
