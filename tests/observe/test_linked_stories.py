@@ -185,7 +185,8 @@ def test_a_malformed_address_in_a_feed_costs_only_its_entry_the_address(address:
 def test_a_malformed_address_in_a_pages_data_is_none(address: str) -> None:
     data = f'<script id="s" type="application/json">[{{"id": "1", "link": "{address}", "t": "One"}}]</script>'
     page = opened(data, state="s", path="$[*]", id="id", url="link", title="t")
-    page.platform.states["s"] = StateSource(selector="#s")
+    platform = page.platform.model_copy(update={"states": {"s": StateSource(selector="#s")}})
+    page = OpenedPage(page.capture, platform, page.values)
     found = stories(page, PageKind.PROFILE, says_empty=False)
     assert found is not None
     assert [(story.id, story.url, story.title) for story in found] == [("1", "", "One")]
