@@ -119,7 +119,10 @@ def test_the_commands_parse(which: str) -> None:
             pytest.skip("`selfcheck status` is not built yet")
     command = cli.get_command(click.Context(cli), words[0])
     assert command is not None
-    assert command.make_context(words[0], words[1:]).params is not None
+    assert (
+        command.make_context(words[0], words[1:], parent=click.Context(cli, **cli.context_settings)).params
+        is not None
+    )
 
 
 def test_it_says_that_it_has_never_been_built() -> None:
