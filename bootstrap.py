@@ -353,8 +353,8 @@ def run_checks(python: Path, more: list[str]) -> int:
 
 
 def workers(cores: int | None) -> int:
-    """Return how many tests to run at once: one per core, within reason."""
-    return max(1, min(MOST_WORKERS, cores or 1))
+    """Return how many tests to run at once: one more than cores, since a third of the time is waiting."""
+    return min(MOST_WORKERS, (cores or 1) + 1)
 
 
 def summary(results: list[tuple[str, int, float]]) -> str:

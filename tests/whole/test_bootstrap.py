@@ -192,8 +192,8 @@ def test_the_summary_says_which_check_failed() -> None:
     assert [line.split()[:2] for line in lines[1:]] == [["ok", "style"], ["FAILED", "tests"]]
 
 
-@pytest.mark.parametrize(("cores", "count"), [(None, 1), (1, 1), (2, 2), (64, 8)])
-def test_tests_run_one_per_core_within_reason(cores: int | None, count: int) -> None:
+@pytest.mark.parametrize(("cores", "count"), [(None, 2), (1, 2), (2, 3), (64, 8)])
+def test_tests_run_one_more_than_there_are_cores_within_reason(cores: int | None, count: int) -> None:
     assert bootstrap.workers(cores) == count
 
 
