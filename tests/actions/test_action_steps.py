@@ -36,7 +36,7 @@ def test_a_real_run_opens_an_issue_that_the_recovery_closes(tmp_path: Path, site
     assert (bad.code, bad.outputs()["verdict"]) == (1, "suspended"), bad.log
     assert "::error title=jane" in bad.log
     assert Path(bad.outputs()["report"]).is_file()
-    installed = (tmp_path / "pip.log").read_text("utf-8").split()
+    installed = (tmp_path / "pip.log").read_text("utf-8").splitlines()
     assert installed[-2:] == [f"{ROOT}/constraints.txt", f"{ROOT}[alerts,stamps]"]
     watch.programs = False  # what follows needs no browser
     good = watch.job(made("V", 30, 0, handle="elena-marsh"))

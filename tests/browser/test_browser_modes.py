@@ -37,8 +37,10 @@ def xvfb(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Path]
     """Put a stand-in for Xvfb on the path; the file that is returned has the words it was called with."""
 
     def install(*, starts: bool = True) -> Path:
-        log, program = tmp_path / "words", tmp_path / "Xvfb"
-        program.write_text(f"#!{sys.executable}\n{STAND_IN.format(log=str(log), starts=starts)}")
+        log, program, script = tmp_path / "words", tmp_path / "Xvfb", tmp_path / "Xvfb.py"
+        script.write_text(STAND_IN.format(log=str(log), starts=starts))
+        # By the shell, since the path of a Python may hold a space.
+        program.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{script}" "$@"\n')
         program.chmod(0o755)
         monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
         return log

@@ -131,7 +131,8 @@ class Watch:
             here / "python",
             f'if [ "$2" = venv ]; then mkdir -p "$3/bin"; ln -s "{here}/python" "$3/bin/python"; exit; fi\n'
             f'[ "$2" = pip ] || exec "{python}" "$@"\n'
-            f'echo "$@" >> "{self.folder}/pip.log"; ln -s "{here}/selfcheck" "$(dirname "$0")/selfcheck"',
+            f'printf "%s\\n" "$@" >> "{self.folder}/pip.log"\n'
+            f'ln -s "{here}/selfcheck" "$(dirname "$0")/selfcheck"',
         )
 
     def job(
