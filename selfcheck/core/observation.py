@@ -8,7 +8,6 @@ from selfcheck.core.capture import Failure
 from selfcheck.core.enums import Clearance, LedTo, Outcome, PageKind, Purpose, SignKind
 from selfcheck.core.hosts import address_key
 from selfcheck.core.page_shape import PageShape
-from selfcheck.core.text_body import TextBody
 
 LEARNED = "learned."
 """How the id of a learned mark begins; a platform file's own marks do not."""
@@ -44,6 +43,30 @@ class Sign:
     id: str
     meaning: SignKind
     quote: str = ""  # the words or the value that were found
+
+
+@dataclass(frozen=True, kw_only=True)
+class TextBody:
+    """The sentences of one page's own text, in order; the four columns are equally long.
+
+    The author's text is private, drafts most of all. So it is kept as numbers, enough to compare two
+    viewpoints, and no word of what it says: a sentence is a checksum, its length, the checksum of its first
+    characters (a torn sentence is known by them) and the number of the place where it stands. A stored case
+    can be judged again by these.
+    """
+
+    container: str = ""  # what it was read from: file, article, main or page; "": no text was found
+    hashes: tuple[int, ...] = ()
+    lengths: tuple[int, ...] = ()  # characters
+    begins: tuple[int, ...] = ()
+    places: tuple[int, ...] = ()  # sentences of one number stand in the same element
+    invitations: tuple[int, ...] = ()  # lines that say where or how to read on, such as "Subscribe to read"
+    is_loading: bool = False  # a part of it was still to come
+
+    @property
+    def length(self) -> int:
+        """Return its characters."""
+        return sum(self.lengths)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,7 +10,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from itertools import pairwise
 
-from selfcheck.core.text_body import TextBody
+from selfcheck.core.observation import TextBody
 
 LEAST_SHARE = 0.3
 """Of the author's text. Tools, notes and counters of the author's own view seldom make up as much."""

@@ -14,7 +14,7 @@ from zlib import crc32
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from selfcheck.core.text_body import TextBody
+from selfcheck.core.observation import TextBody
 from selfcheck.observe.page import OpenedPage, fold, text_of
 from selfcheck.observe.page_shapes import MOST_HTML
 from selfcheck.platforms.templates import for_selector

@@ -21,8 +21,7 @@ from selfcheck.core.observation import Observation, StoryRef
 from selfcheck.core.page_shape import PageShape
 from selfcheck.core.safe_filename import safe_name
 from selfcheck.core.verdict import ControlReading, ProfileVerdict
-from selfcheck.observe.learned import LEARNED_MARKS, Example, LearnedMarks, learn
-from selfcheck.observe.learned_lists import LearnedList, learn_list
+from selfcheck.observe.learned import LEARNED_MARKS, Example, LearnedList, LearnedMarks, learn, learn_list
 from selfcheck.platforms.page_urls import own_address, story_id
 from selfcheck.platforms.schema import Platform
 from selfcheck.runs.controls import RANDOM_HANDLE_LENGTH, Control

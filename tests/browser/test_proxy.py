@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from led_network import LedNetwork
 
-from selfcheck.browser.proxy.client_hello import offers_http2
+from selfcheck.browser.proxy.heads import offers_http2
 from selfcheck.browser.proxy.network import SystemNetwork, UserProxy
 from selfcheck.browser.proxy.rules import Endpoint, ReachRules
 from selfcheck.browser.proxy.server import FilteringProxy

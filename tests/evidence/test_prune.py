@@ -16,6 +16,7 @@ from selfcheck.artifacts.run_folder import RunFolder
 from selfcheck.artifacts.run_reader import StoredRun
 from selfcheck.artifacts.verification import ProblemKind
 from selfcheck.cli import cli
+from selfcheck.cli.prune import prune_json, prune_text
 from selfcheck.core.cli_hints import USUAL_HINTS
 from selfcheck.core.run_document import RunDocument
 from selfcheck.core.verdict import ProfileVerdict
@@ -23,7 +24,6 @@ from selfcheck.errors import ConfigurationError
 from selfcheck.evidence.incident_screenshots import IncidentScreenshots
 from selfcheck.evidence.package import write_evidence
 from selfcheck.evidence.prune import Pruning, prune, prune_after_run
-from selfcheck.evidence.render_prune import prune_json, prune_text
 from selfcheck.evidence.verify_command import verify
 from selfcheck.history.service import open_history
 from selfcheck.runs.service import record

@@ -47,8 +47,7 @@ from selfcheck.artifacts.manifests import EvidenceManifest, Manifest, Part, Seal
 from selfcheck.browser.addresses import addresses_within, spellings
 from selfcheck.browser.backoff import read_backoffs, retry_after
 from selfcheck.browser.graphql import address_only_queries, may_act, only_queries
-from selfcheck.browser.proxy.client_hello import offers_http2
-from selfcheck.browser.proxy.heads import HeadError, head_of
+from selfcheck.browser.proxy.heads import HeadError, head_of, offers_http2
 from selfcheck.browser.redaction import clean_url
 from selfcheck.browser.request_policy import OutgoingRequest, PagePolicy, block_reason
 from selfcheck.browser.storage_state import storage_state_of

@@ -16,8 +16,7 @@ from scenarios import Scenario, scenarios
 from selfcheck.core.capture import Capture
 from selfcheck.core.case import PageCase, ProfileCase
 from selfcheck.core.enums import ANONYMOUS, AUTHOR, LedTo, Outcome, PageKind, Strength, Verdict
-from selfcheck.core.observation import Observation, StoryRef
-from selfcheck.core.text_body import TextBody
+from selfcheck.core.observation import Observation, StoryRef, TextBody
 from selfcheck.core.verdict import ProfileVerdict
 from selfcheck.judge import judge
 from selfcheck.judge.page_evidence import OWNERS_CHOICE

@@ -14,8 +14,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 
-from selfcheck.browser.proxy.client_hello import offers_http2
-from selfcheck.browser.proxy.heads import HeadError, RequestHead, head_of
+from selfcheck.browser.proxy.heads import HeadError, RequestHead, head_of, offers_http2
 from selfcheck.browser.proxy.network import Addresses, Network, UserProxy
 from selfcheck.browser.proxy.rules import Endpoint, ReachRules, all_public, endpoint_of
 from selfcheck.browser.proxy.upstream import Upstream, UpstreamError, through_user_proxy
