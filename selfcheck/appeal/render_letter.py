@@ -9,7 +9,7 @@ Laws:
 
 import re
 import textwrap
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
@@ -191,9 +191,9 @@ def _environment() -> ImmutableSandboxedEnvironment:
     )
 
 
-def _mistake(source: TemplateSource, why: str, values: Mapping[str, Any]) -> AppealTemplateError:
+def _mistake(source: TemplateSource, why: str, names: Iterable[str]) -> AppealTemplateError:
     return AppealTemplateError(
         f"The letter's template {source.name or _FILE.format(source.language)} cannot be filled in: {why}.",
-        cause=f"A template can use: {', '.join(values)}.",
+        cause=f"A template can use: {', '.join(names)}.",
         next_step="Correct it; docs/appeals.md has an example. Nothing was written.",
     )

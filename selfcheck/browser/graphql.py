@@ -12,7 +12,6 @@ Laws:
 
 import json
 import re
-from typing import Any
 from urllib.parse import parse_qs
 
 from selfcheck.browser.addresses import decoded
@@ -59,7 +58,7 @@ def may_act(url: str) -> bool:
     return _STORED in text.lower() or _ACTS.search(text, 0, text.rfind("{") + 1) is not None
 
 
-def _each_key_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _each_key_once(pairs: list[tuple[str, object]]) -> dict[str, object]:
     document = dict(pairs)
     if len(document) < len(pairs):
         message = "a key twice"

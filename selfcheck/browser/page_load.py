@@ -254,7 +254,7 @@ class PageLoad:
                 self._result.truncated = settled["loading"]
                 return
 
-    def _patience(self, limit: asyncio.Timeout) -> dict[str, Any]:
+    def _patience(self, limit: asyncio.Timeout) -> dict[str, object]:
         """Return what settle.js waits for, and how long."""
         page = self._platform.pages.get(self._request.kind)
         status = self._log.responses[-1].status if self._log.responses else 0

@@ -128,7 +128,7 @@ def with_walls(platform: Platform) -> Platform:
     return platform.model_copy(update={"marks": (*walls().marks, *own)})
 
 
-def _names_in(data: Any) -> dict[str, Any]:
+def _names_in(data: Any) -> dict[str, References]:
     """Return what values elsewhere in the file refer to; see `field_types.References`."""
     file = data if isinstance(data, dict) else {}
     states, pages = (

@@ -86,7 +86,7 @@ class FittingKeys(BaseModel):
     """An entry of a file, some of whose keys need or exclude others."""
 
     @classmethod
-    def misfit(cls, _given: Mapping[str, Any]) -> ValueError | None:
+    def misfit(cls, _given: Mapping[str, object]) -> ValueError | None:
         """Return what is wrong with the keys that are given together, whatever their values."""
         return None
 

@@ -1,7 +1,7 @@
 """The parts of a platform file that read a page: conditions, readings, lists of stories."""
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import ConfigDict, Field
 
@@ -35,7 +35,7 @@ class StateSource(Strict):
     response: str | None = None  # a fetched JSON answer whose address contains these characters
 
     @classmethod
-    def misfit(cls, given: Mapping[str, Any]) -> ValueError | None:
+    def misfit(cls, given: Mapping[str, object]) -> ValueError | None:
         """Refuse several places, and none."""
         places = ("after", "selector", "whole", "response")
         chosen = [place for place in places if given.get(place) not in (None, False)]
@@ -77,7 +77,7 @@ class SelectorCondition(Strict):
     exists: bool = True
 
     @classmethod
-    def misfit(cls, given: Mapping[str, Any]) -> ValueError | None:
+    def misfit(cls, given: Mapping[str, object]) -> ValueError | None:
         """Refuse a comparison of nothing."""
         if given.get("attribute") is None and (given.get("equals") or given.get("contains")) is not None:
             return refuse("an `attribute` beside it", actual="`equals` or `contains` alone")
@@ -115,7 +115,7 @@ class Condition(Strict):
     none: tuple["Condition", ...] | None = None
 
     @classmethod
-    def misfit(cls, given: Mapping[str, Any]) -> ValueError | None:
+    def misfit(cls, given: Mapping[str, object]) -> ValueError | None:
         """Refuse a condition that always holds."""
         return None if given else ValueError("at least one condition")
 
@@ -138,7 +138,7 @@ class Reading(Strict):
     pattern: OneGroup | None = None  # a regular expression with one group, on what was found or on the text
 
     @classmethod
-    def misfit(cls, given: Mapping[str, Any]) -> ValueError | None:
+    def misfit(cls, given: Mapping[str, object]) -> ValueError | None:
         """Refuse half of a way to read a value, and none."""
         if _is_half(given):
             return ValueError("state and path together")
@@ -174,7 +174,7 @@ class StoryList(Provenance):
     kept_back: Texts = ()  # its values for stories that their owner keeps out of public lists
 
     @classmethod
-    def misfit(cls, given: Mapping[str, Any]) -> ValueError | None:
+    def misfit(cls, given: Mapping[str, object]) -> ValueError | None:
         """Refuse half of a way to read a list, and none."""
         has_links = given.get("links") is not None
         if _is_half(given):
@@ -186,5 +186,5 @@ class StoryList(Provenance):
         return None
 
 
-def _is_half(given: Mapping[str, Any]) -> bool:
+def _is_half(given: Mapping[str, object]) -> bool:
     return (given.get("state") is None) != (given.get("path") is None)

@@ -14,7 +14,7 @@ place. A template whose value is not known holds never and finds nothing.
 """
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, field_validator
@@ -100,7 +100,7 @@ class Fact(Provenance):
     when: Condition | None = None  # it is read only where this holds
 
     @classmethod
-    def misfit(cls, given: Mapping[str, Any]) -> ValueError | None:
+    def misfit(cls, given: Mapping[str, object]) -> ValueError | None:
         """Refuse a number of today of which nothing says which day that is."""
         if given.get("today") and (given.get("series") or not given.get("days")):
             return refuse("`days` beside `today`, and no `series`")

@@ -134,7 +134,7 @@ class Document:
 
 
 def load_model(
-    path: Path, model: type[M], *, context: Callable[[Any], Mapping[str, Any]] | None = None
+    path: Path, model: type[M], *, context: Callable[[Any], Mapping[str, object]] | None = None
 ) -> tuple[M, Lines]:
     """Read a YAML file as this model. Raise ConfigurationError with every mistake in it.
 
@@ -148,7 +148,7 @@ def load_model(
 
 
 def check(
-    document: Document, model: type[M], *, context: Mapping[str, Any] | None = None
+    document: Document, model: type[M], *, context: Mapping[str, object] | None = None
 ) -> tuple[M | None, tuple[ConfigIssue, ...]]:
     """Return the file as this model, or None, and every mistake in it: of its form and of its values."""
     if document.broken:
