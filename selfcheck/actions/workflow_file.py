@@ -11,6 +11,7 @@ from selfcheck.core.cli_hints import CommandHints
 from selfcheck.core.request import ProfileRequest
 from selfcheck.errors import UsageError
 from selfcheck.platforms.catalogue import load_platform
+from selfcheck.platforms.page_urls import is_own_demo
 from selfcheck.sessions.store import variable_of
 from selfcheck.settings import read_configuration
 from selfcheck.storage.child_process import run_program
@@ -72,7 +73,7 @@ def _sessions(profiles: Sequence[ProfileRequest]) -> tuple[str, ...]:
         profile.session
         for profile in profiles
         for platform in [load_platform(profile.platform)]
-        if platform.sign_in is not None and not (platform.built_in_demo and profile.base_url is None)
+        if platform.sign_in is not None and not is_own_demo(profile, platform)
     )
 
 

@@ -20,7 +20,7 @@ from selfcheck.core.request import ProfileRequest
 from selfcheck.errors import LoginFailedError, UsageError
 from selfcheck.observe import observe
 from selfcheck.platforms.catalogue import load_platform
-from selfcheck.platforms.page_urls import values_of
+from selfcheck.platforms.page_urls import is_own_demo, values_of
 from selfcheck.platforms.schema import Platform
 from selfcheck.runs.session_check import check_url
 from selfcheck.sessions.importing import own_part, session_in, session_of_header
@@ -131,7 +131,7 @@ def _profile(arguments: LoginArguments) -> tuple[ProfileRequest, Platform]:
             f"The platform file of {platform.title} does not say how to sign in.",
             next_step="Without it the profile is checked only as the public sees it.",
         )
-    if platform.built_in_demo and profile.base_url is None:
+    if is_own_demo(profile, platform):
         raise UsageError(
             "The demo's authors need no sign-in: selfcheck makes their sessions itself, for each run.",
             next_step=lambda hints: hints.command("run", profiles=arguments.profiles_file),

@@ -41,7 +41,7 @@ from selfcheck.doctor.findings import (
 )
 from selfcheck.errors import SelfcheckError
 from selfcheck.platforms.catalogue import load_platform
-from selfcheck.platforms.page_urls import home_of
+from selfcheck.platforms.page_urls import home_of, is_own_demo
 from selfcheck.platforms.schema import Platform
 from selfcheck.sessions.session_expiry import expected_end, expiry_foreseen, sign_in_trouble
 from selfcheck.sessions.store import SessionStore
@@ -126,7 +126,7 @@ def session_facts(
 ) -> SessionFacts:
     """Return what is known of a profile's session; `now` (UTC) is compared with its cookies' ends."""
     facts = SessionFacts(profile=profile.name, session=profile.session, saved_at=None)
-    if platform.sign_in is None or _on_own_demo(profile, platform):
+    if platform.sign_in is None or is_own_demo(profile, platform):
         return replace(facts, needed=False)
     try:
         in_environment = store.in_environment(profile.session)
@@ -146,11 +146,6 @@ def session_facts(
         soon=expiry_foreseen(expected_end(state, platform=platform, base_url=profile.base_url), now),
         plain=not facts.given and store.is_plain(profile.session),
     )
-
-
-def _on_own_demo(profile: ProfileRequest, platform: Platform) -> bool:
-    """Return whether the profile is on the demo site that selfcheck starts for the run."""
-    return platform.built_in_demo and profile.base_url is None
 
 
 def _others_can_read(path: Path | None) -> bool:
@@ -187,7 +182,7 @@ def homes(profiles: Iterable[ProfileRequest], platforms: Mapping[str, Platform])
     addresses = (
         home_of(profile, platforms[profile.platform])
         for profile in profiles
-        if not _on_own_demo(profile, platforms[profile.platform])
+        if not is_own_demo(profile, platforms[profile.platform])
     )
     return tuple(dict.fromkeys(addresses))
 

@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 from urllib.parse import parse_qsl, quote, urlencode, urlunsplit
 
 from selfcheck.core.enums import PageKind
-from selfcheck.core.hosts import host_of, is_of_site, split_address
+from selfcheck.core.hosts import host_of, is_loopback, is_of_site, split_address
 from selfcheck.core.request import ProfileRequest
 from selfcheck.platforms.patterns import search
 from selfcheck.platforms.schema import Platform
@@ -18,6 +18,16 @@ _SCHEME = re.compile(r"^https?://", re.IGNORECASE)
 def home_of(profile: ProfileRequest, platform: Platform) -> str:
     """Return the address that the profile's pages are below: of its own instance, or of the platform."""
     return profile.base_url or platform.home
+
+
+def is_own_demo(profile: ProfileRequest, platform: Platform) -> bool:
+    """Return whether the profile is on the demo site that selfcheck itself starts for the run."""
+    return platform.built_in_demo and profile.base_url is None
+
+
+def is_local(profile: ProfileRequest, platform: Platform) -> bool:
+    """Return whether the profile is on this machine, where no limit holds: our own demo, or loopback."""
+    return is_own_demo(profile, platform) or is_loopback(host_of(home_of(profile, platform)))
 
 
 def values_of(profile: ProfileRequest, platform: Platform, **more: str) -> dict[str, str]:

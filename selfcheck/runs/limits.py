@@ -10,11 +10,11 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from selfcheck.core.hosts import host_of, is_loopback
 from selfcheck.core.request import ProfileRequest, Request
 from selfcheck.core.times import compact_duration, duration_words, exact_duration
 from selfcheck.errors import TooEarlyError
 from selfcheck.platforms.catalogue import load_platform
+from selfcheck.platforms.page_urls import is_local
 from selfcheck.platforms.schema import Platform
 
 SLACK = timedelta(minutes=15)
@@ -135,8 +135,4 @@ def _remote_platforms(profiles: Iterable[ProfileRequest]) -> tuple[Platform, ...
 
 
 def _is_local(profile: ProfileRequest) -> bool:
-    """Return whether a profile is on this machine: the demo, or a base_url on loopback."""
-    platform = load_platform(profile.platform)
-    if profile.base_url is None:
-        return platform.built_in_demo or is_loopback(host_of(platform.home))
-    return is_loopback(host_of(profile.base_url))
+    return is_local(profile, load_platform(profile.platform))

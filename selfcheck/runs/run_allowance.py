@@ -13,6 +13,7 @@ from selfcheck.core.hosts import is_loopback
 from selfcheck.core.request import ProfileRequest
 from selfcheck.core.run import DayBudget
 from selfcheck.platforms.catalogue import load_platform
+from selfcheck.platforms.page_urls import is_local
 from selfcheck.runs.allowance import (
     DayPlan,
     ExpectedViews,
@@ -104,13 +105,16 @@ def _is_local(expected: ExpectedViews) -> bool:
 def day_budgets(data: DataFolder, profiles: Iterable[ProfileRequest], now: datetime) -> tuple[DayBudget, ...]:
     """Return what is left of the day at each site of these profiles; asking creates nothing."""
     platforms = {profile: load_platform(profile.platform) for profile in profiles}
-    sites = {site_of(profile, platform): platform for profile, platform in platforms.items()}
+    sites = {
+        site_of(profile, platform): platform
+        for profile, platform in platforms.items()
+        if not is_local(profile, platform)
+    }
     table = LimitsTable.open(data) if data.limits.is_dir() else LimitsTable.in_memory()
     try:
         return tuple(
             day_budget(platform.title, site, platform.limits, table.views(*site, now.timestamp()))
             for site, platform in sites.items()
-            if not platform.built_in_demo and not is_loopback(site[1])
         )
     finally:
         table.close()

@@ -19,7 +19,7 @@ from selfcheck.core.request import ProfileRequest, Request
 from selfcheck.demo.site import DemoSite
 from selfcheck.errors import SelfcheckError, SessionKeyMissingError, SessionKeyWrongError
 from selfcheck.platforms.catalogue import load_platform
-from selfcheck.platforms.page_urls import home_of
+from selfcheck.platforms.page_urls import home_of, is_own_demo
 from selfcheck.platforms.schema import Platform
 from selfcheck.runs.environment import RunEnvironment
 from selfcheck.runs.investigation import Question
@@ -96,7 +96,7 @@ def _subject(
     profile: ProfileRequest, request: Request, environment: RunEnvironment, demo_site: Callable[[], DemoSite]
 ) -> CheckSubject:
     platform = load_platform(profile.platform)
-    is_demo = platform.built_in_demo and profile.base_url is None
+    is_demo = is_own_demo(profile, platform)
     if is_demo:
         profile = replace(profile, base_url=demo_site().url)
     if request.options.anonymous_only:

@@ -1,6 +1,7 @@
 """A run with many profiles of one platform finishes them all, over days where it must; nothing here waits."""
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -190,6 +191,13 @@ def spend(data: DataFolder, count: int, now: datetime) -> None:
     view = PageView(platform=SITE[0], address=SITE[1], viewpoint="author", profile="x")
     assert all(table.take(view, now.timestamp() - 60, most=None) for _ in range(count))
     table.close()
+
+
+def test_only_what_selfcheck_does_not_start_itself_has_a_budget(tmp_path: Path) -> None:
+    own = replace(profile("jane"), platform="demo")
+    copy, here = (replace(own, base_url=url) for url in ("https://blog.example", "http://127.0.0.1:80"))
+    budgets = day_budgets(DataFolder(tmp_path / "data"), [own, copy, here], NOW)
+    assert [budget.address for budget in budgets] == ["blog.example"]
 
 
 def test_a_run_leaves_whole_profiles_to_the_next_one_and_says_which(tmp_path: Path) -> None:
