@@ -191,6 +191,8 @@ def _from_numbers(host: str) -> IPv4Address | None:
 
 
 def _number(text: str) -> int:
+    if not text.isalnum():  # `int` takes signs, spaces and underscores, too
+        raise ValueError(text)
     if text[:2].lower() == "0x":
         return int(text[2:] or "0", 16)
     return int(text, 8 if text.startswith("0") and len(text) > 1 else 10)

@@ -26,6 +26,8 @@ from selfcheck.core.hosts import host_of, is_loopback, is_opened, is_private, ma
         pytest.param("10.example.com", False, False, id="a public name that begins like a number"),
         pytest.param("localhost.example.com", False, False, id="a public name that begins like this machine"),
         pytest.param("", False, False, id="no host"),
+        pytest.param("-1.1", False, False, id="no number, though it ends like one: a sign"),
+        pytest.param("1_0.1", False, False, id="no number either: what only Python reads as one"),
     ],
 )
 def test_what_kind_of_place_a_host_is(host: str, loopback: bool, private: bool) -> None:
