@@ -94,7 +94,9 @@ class LimitsTable:
             try:
                 return cls(_connect(path), data.limits)
             except sqlite3.DatabaseError as error:
-                if error.sqlite_errorcode not in {sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT}:
+                # Python's own errors, such as that of a later version's table, have no code of SQLite.
+                code = getattr(error, "sqlite_errorcode", None)
+                if code not in {sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT}:
                     raise
                 path.unlink()
                 return cls(_connect(path), data.limits)

@@ -1,10 +1,14 @@
 import asyncio
+import sqlite3
+from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from selfcheck.browser.rate_limit import Budget, ConcurrencyLimit, DispatchGate, Pace
 from selfcheck.platforms.schema import Limits
+from selfcheck.storage.data_folder import DataFolder
 from selfcheck.storage.limits_table import LimitsTable, PageView
 
 MANNERS = Limits(gap_seconds=5, jitter_seconds=2, page_views=2)
@@ -209,6 +213,23 @@ def test_the_days_limit_is_that_of_all_runs(later: float, other: dict[str, str],
 
     assert count(1e9) == 3
     assert count(1e9 + later, **other) == taken
+
+
+@pytest.mark.parametrize("content", ["nothing of SQLite's", "a later version"])
+def test_a_table_of_the_days_page_views_that_cannot_be_used_costs_no_run(
+    tmp_path: Path, content: str
+) -> None:
+    data = DataFolder(tmp_path)
+    data.limits.mkdir(parents=True)
+    path, is_later = data.limits / "limits.db", content == "a later version"
+    if is_later:
+        with closing(sqlite3.connect(path)) as connection:
+            connection.execute("PRAGMA user_version = 99")
+    else:
+        path.write_text(content * 100)
+    with closing(LimitsTable.open(data)) as table:
+        assert table.take(view(), 1e9, most=1)
+        assert ("a later version" in (table.trouble or "")) == is_later
 
 
 def test_this_machine_has_no_budget() -> None:
