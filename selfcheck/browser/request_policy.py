@@ -14,12 +14,13 @@ Laws:
 """
 
 import json
-import re
 from dataclasses import dataclass
 
 from selfcheck.browser.addresses import addresses_within, spellings
 from selfcheck.browser.graphql import address_only_queries, may_act, only_queries
 from selfcheck.core.hosts import host_of, is_of_site, is_opened, matches, may_reach
+from selfcheck.errors import PatternTooSlowError
+from selfcheck.platforms.patterns import search
 from selfcheck.platforms.schema import HarmlessRead
 
 _READS = frozenset({"GET", "HEAD"})
@@ -75,7 +76,12 @@ def block_reason(
     """
     blocked = policy.blocked if policy else blocked
     page_host = policy.page_host if policy else host_of(request.referrer)
-    is_check = _is_check(request, policy, policy.checks if policy else checks)
+    try:
+        is_check = _is_check(request, policy, policy.checks if policy else checks)
+        only_reads = _only_reads(request, policy)
+        acts = _acts_by_graphql(request, policy, authors)
+    except PatternTooSlowError:
+        return "a pattern of the platform file takes too long for it"
     reasons = (
         (request.kind in _NEVER, f"{request.kind} is not loaded"),
         (not is_opened(request.url), "only http and https are opened"),
@@ -84,12 +90,12 @@ def block_reason(
             not may_reach(host_of(request.url), page_host=page_host),
             "a private address, asked for by a page that is not on it",
         ),
-        (not (is_check or _only_reads(request, policy)), f"{request.method} could change something"),
+        (not (is_check or only_reads), f"{request.method} could change something"),
         (
             not (is_check or _is_for_authors(request, policy, authors)),
             "not needed to see the page as its author",
         ),
-        (_acts_by_graphql(request, policy, authors), "GraphQL that is not clearly a query"),
+        (acts, "GraphQL that is not clearly a query"),
     )
     return next((reason for holds, reason in reasons if holds), None)
 
@@ -109,7 +115,7 @@ def _is_blocked(url: str, blocked: tuple[str, ...]) -> bool:
 
 def _is_check(request: OutgoingRequest, policy: PagePolicy | None, checks: tuple[str, ...]) -> bool:
     """Return whether a wall asks its visitor something; a whole page is only sent to the page's own host."""
-    if request.overrides or not any(re.search(pattern, request.url) for pattern in checks):
+    if request.overrides or not any(search(pattern, request.url) for pattern in checks):
         return False
     if request.kind == "Document" and request.method not in _READS:
         return policy is not None and host_of(request.url) == policy.page_host
@@ -129,14 +135,14 @@ def _only_reads(request: OutgoingRequest, policy: PagePolicy | None) -> bool:
 
 
 def _is_harmless(request: OutgoingRequest, read: HarmlessRead) -> bool:
-    if request.method != read.method or re.search(read.url, request.url) is None:
+    if request.method != read.method or search(read.url, request.url) is None:
         return False
     if read.graphql:
         return "?" not in request.url and only_queries(request.body, request.content_type)
     if read.refuse_body is None:
         return True
     return request.body is not None and not any(
-        re.search(read.refuse_body, text) for text in _spellings(request.body)
+        search(read.refuse_body, text) for text in _spellings(request.body)
     )
 
 
@@ -169,10 +175,10 @@ def _acts_by_graphql(
         return False
     plain = request.url.split("?", maxsplit=1)[0]
     reads = [read.url for author in authors for read in author.harmless if read.graphql]
-    if any(re.search(read, plain) for read in reads):
+    if any(search(read, plain) for read in reads):
         return plain != request.url and not address_only_queries(request.url)
     # The endpoint in another spelling, or something below it: no page that means well writes it so.
     around = addresses_within(request.url) if reads else ()
     return may_act(request.url) or any(
-        re.search(read, url, re.IGNORECASE) for read in reads for url in around
+        search(read, url, ignore_case=True) for read in reads for url in around
     )

@@ -4,42 +4,40 @@ A pattern such as `(a+)+$` takes longer than the age of the world for some texts
 A search that takes too long is an error, never "not there": what cannot be read must not decide anything.
 """
 
-import re
 from collections.abc import Callable
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+import regex
 
 from selfcheck.errors import PatternTooSlowError
 
-try:
-    import regex
-except ImportError:  # an environment of before it was needed: patterns are asked without a limit
-    regex = None
+if TYPE_CHECKING:
+    import re
 
-SECONDS = 0.5  # for one search; the slowest of a shipped pattern takes 2 ms
+SECONDS = 0.5  # for one search; time enough for any page, and not for one that is made to take for ever
 
 
 @lru_cache(maxsize=512)
 def _compiled(pattern: str, *, ignore_case: bool) -> Any:
-    flags = re.IGNORECASE if ignore_case else 0
-    return regex.compile(pattern, flags) if regex else re.compile(pattern, flags)
+    return regex.compile(pattern, regex.IGNORECASE if ignore_case else 0)
 
 
 def search(pattern: str, text: str, *, ignore_case: bool = False) -> "re.Match[str] | None":
     """Return the first match, or None. Raise PatternTooSlowError."""
-    found: re.Match[str] | None = _limited(_compiled(pattern, ignore_case=ignore_case).search, pattern, text)
-    return found
+    match: re.Match[str] | None = _limited(_compiled(pattern, ignore_case=ignore_case).search, pattern, text)
+    return match
 
 
 def find_all(pattern: str, text: str) -> list[str]:
     """Return what the pattern's group matched, each time. Raise PatternTooSlowError."""
-    found: list[str] = _limited(_compiled(pattern, ignore_case=False).findall, pattern, text)
-    return found
+    groups: list[str] = _limited(_compiled(pattern, ignore_case=False).findall, pattern, text)
+    return groups
 
 
 def _limited(ask: Callable[..., Any], pattern: str, text: str) -> Any:
     try:
-        return ask(text, timeout=SECONDS) if regex else ask(text)
+        return ask(text, timeout=SECONDS)
     except TimeoutError:
         raise PatternTooSlowError(
             f"The pattern `{pattern[:100]}` of a platform file takes too long.",

@@ -72,6 +72,13 @@ def test_all_else_is_refused(request_: OutgoingRequest, reason: str) -> None:
     assert reason in (block_reason(request_, RULES) or "")
 
 
+def test_what_a_pattern_cannot_get_through_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("selfcheck.platforms.patterns.SECONDS", 0.01)
+    slow = replace(RULES, harmless=(HarmlessRead(url="/(?:(?:a|aa)+b?)+(!)$"),))
+    request = asked(method="POST", url=f"https://a.example/{'a' * 80}")
+    assert "takes too long" in (block_reason(request, slow) or "")
+
+
 @pytest.mark.parametrize(
     ("request_", "allowed"),
     [
