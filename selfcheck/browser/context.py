@@ -118,6 +118,12 @@ class ViewContext:
         await interceptor.admit(f"{self.name} {self.platform.platform} {policy.page_host}", policy)
         return self._context, interceptor
 
+    def program_proxy(self, url: str) -> FilteringProxy:
+        """Return a proxy, not started yet, for a request of ours at this address, without the browser."""
+        if endpoint := endpoint_of(url):
+            self._proxy.rules.pages.add(endpoint)
+        return self._proxy.for_program()
+
     @property
     def connections(self) -> ProxyLog:
         """Return what went through the proxy so far, and what did not."""

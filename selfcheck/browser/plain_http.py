@@ -5,66 +5,107 @@ Laws:
 2. It says what it is: `selfcheck` and its version. Pace, page limits, backoff and redaction are the pool's,
    and `request_policy` decides whether it goes, as for every page. Nothing else asks platforms without a
    browser.
-3. Trouble is a `Failure`, as it is of a page load.
+3. It goes through a filtering proxy with the rules of its viewpoint, as the pages do.
+4. Trouble is a `Failure`, as it is of a page load.
 """
 
 import asyncio
 import ssl
-from http.client import HTTPException, HTTPResponse
-from urllib.error import URLError
-from urllib.request import HTTPErrorProcessor, Request, build_opener
+from contextlib import closing
+from http.client import HTTPConnection, HTTPException
+from urllib.parse import quote
 
 from selfcheck import __version__
+from selfcheck.browser.context import ViewContext
+from selfcheck.browser.failures import failure_of
 from selfcheck.browser.interceptor import FulfilledResponse, NavigationLog
 from selfcheck.browser.page_load import LoadResult
-from selfcheck.browser.request_policy import OutgoingRequest, PagePolicy, block_reason
+from selfcheck.browser.proxy.rules import endpoint_of
+from selfcheck.browser.proxy.server import ProxyLog
+from selfcheck.browser.request_policy import OutgoingRequest, block_reason
 from selfcheck.core.capture import Failure
 from selfcheck.core.enums import FailureKind
+from selfcheck.core.hosts import ascii_host, split_address
 
 USER_AGENT = f"selfcheck/{__version__}"
 _MOST_BYTES = 5_000_000
+_AS_IT_IS = "%/:=&?~+!$,;'@()*[]"
+"""What stays in an address beside letters and digits; browsers escape the rest."""
 
 
-async def load_plain(url: str, policy: PagePolicy, seconds: float) -> tuple[NavigationLog, LoadResult]:
+async def load_plain(view: ViewContext, url: str, seconds: float) -> tuple[NavigationLog, LoadResult]:
     """Ask for an address once and return what it answered, in the form of a page load."""
+    policy = view.policy_for(url)
     log = NavigationLog(policy=policy)
     if reason := block_reason(OutgoingRequest(url=url, method="GET", kind="Document"), policy):
         return log, LoadResult(failure=Failure(kind=FailureKind.BLOCKED_ADDRESS, detail=reason))
+    sent, proxy = _as_sent(url), view.program_proxy(url)
     try:
+        place = await proxy.start()
         async with asyncio.timeout(seconds):
-            response, body = await asyncio.to_thread(_get, url, seconds)
+            status, headers, body = await asyncio.to_thread(_get, sent, place, seconds)
     except TimeoutError:
         detail = f"not finished after {seconds:g} seconds"
         return log, LoadResult(failure=Failure(kind=FailureKind.TIMEOUT, detail=detail))
     except (OSError, HTTPException) as error:
-        return log, LoadResult(failure=_failure(error))
-    log.responses.append(response)
+        return log, LoadResult(failure=_failure(error, sent, proxy.log))
+    finally:
+        # This hangs up on a thread that still reads, too: a server that sends a byte now and then would
+        # keep the process from ending.
+        proxy.close()
+    log.responses.append(FulfilledResponse(url=url, status=status, headers=headers, redirect=False))
     log.body = body.decode("utf-8", errors="replace")
-    return log, LoadResult(truncated=len(body) == _MOST_BYTES)
+    return log, LoadResult(truncated=len(body) == _MOST_BYTES, server_address=proxy.log.server(sent))
 
 
-class _AsItCame(HTTPErrorProcessor):
-    """Follows no redirect and takes an error for an answer like any other."""
-
-    def http_response(self, request: Request, response: HTTPResponse) -> HTTPResponse:  # noqa: ARG002
-        return response
-
-    https_response = http_response
-
-
-def _get(url: str, seconds: float) -> tuple[FulfilledResponse, bytes]:
-    request = Request(url, headers={"User-Agent": USER_AGENT, "Accept": "*/*"})  # noqa: S310 - checked above
-    with build_opener(_AsItCame).open(request, timeout=seconds) as answer:
-        headers = {name.lower(): value for name, value in answer.headers.items()}
-        response = FulfilledResponse(url=url, status=answer.status, headers=headers, redirect=False)
-        return response, answer.read(_MOST_BYTES)
+def _as_sent(url: str) -> str:
+    """Return an address as browsers send it: in ASCII, without a user and a fragment."""
+    parts = split_address(url)
+    netloc = ascii_host(parts.netloc.rpartition("@")[2])
+    target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    return f"{parts.scheme}://{netloc}{quote(target, safe=_AS_IT_IS)}"
 
 
-def _failure(error: Exception) -> Failure:
-    reason = error.reason if isinstance(error, URLError) else error
-    if isinstance(reason, ssl.SSLError):
-        return Failure(kind=FailureKind.TLS, detail=f"no encrypted connection ({reason.reason})")
-    if isinstance(reason, OSError) and not isinstance(reason, TimeoutError):
-        return Failure(kind=FailureKind.REFUSED, detail=reason.strerror or "no connection")
-    kind = FailureKind.TIMEOUT if isinstance(reason, TimeoutError) else FailureKind.NO_ANSWER
-    return Failure(kind=kind, detail="no answer")
+def _get(url: str, proxy: str, seconds: float) -> tuple[int, dict[str, str], bytes]:
+    """Return the status, the headers and the body of the answer that comes through this proxy."""
+    scheme, _, netloc, path = url.split("/", 3)
+    with closing(_connection(url, proxy, seconds)) as connection:
+        headers = {"Host": netloc, "User-Agent": USER_AGENT, "Accept": "*/*"}
+        # A proxy is given whole addresses; through a tunnel the server itself is asked.
+        connection.request("GET", f"/{path}" if scheme == "https:" else url, headers=headers)
+        answer = connection.getresponse()
+        received = {name.lower(): value for name, value in answer.headers.items()}
+        return answer.status, received, answer.read(_MOST_BYTES)
+
+
+def _connection(url: str, proxy: str, seconds: float) -> HTTPConnection:
+    """Return a connection to the proxy, and for https a tunnel to the server.
+
+    Not with http.client's own means, whose requests for a tunnel are of HTTP/1.0 before Python 3.12.
+    """
+    proxy_at, asked = endpoint_of(proxy), endpoint_of(url)
+    assert proxy_at is not None
+    assert asked is not None
+    connection = HTTPConnection(*proxy_at, timeout=seconds)
+    connection.connect()
+    if url.startswith("https:"):
+        connection.sock.sendall(f"CONNECT {asked.with_port} HTTP/1.1\r\n\r\n".encode("ascii"))
+        if b" 200 " not in connection.sock.recv(1024):
+            connection.close()
+            raise ConnectionRefusedError
+        connection.sock = ssl.create_default_context().wrap_socket(
+            connection.sock, server_hostname=asked.host
+        )
+    return connection
+
+
+def _failure(error: Exception, url: str, connections: ProxyLog) -> Failure:
+    if reason := connections.refusal(url):
+        return Failure(kind=FailureKind.BLOCKED_ADDRESS, detail=reason)
+    if isinstance(error, ssl.SSLError):
+        return Failure(kind=FailureKind.TLS, detail=f"no encrypted connection ({error.reason})")
+    if message := connections.message(url, "ERR_EMPTY_RESPONSE").partition("net::")[2]:
+        return failure_of(f"net::{message}")
+    if isinstance(error, OSError):
+        return Failure(kind=FailureKind.REFUSED, detail=error.strerror or "no connection")
+    return Failure(kind=FailureKind.NO_ANSWER, detail="no answer")

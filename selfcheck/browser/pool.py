@@ -167,9 +167,7 @@ class BrowserPool:
             page_views += 1
             try:
                 if request.purpose is Purpose.PROGRAM_VIEW:
-                    log, result = await load_plain(
-                        request.url, view.policy_for(request.url), limits.timeout_seconds
-                    )
+                    log, result = await load_plain(view, request.url, limits.timeout_seconds)
                     on_leaving()  # only now: when exactly it left, nothing tells
                 else:
                     log, result = await load_page(view, request, on_leaving)

@@ -21,6 +21,7 @@ from unittest.mock import patch
 from selfcheck.browser import plain_http
 from selfcheck.browser.backoff import BackoffRegistry
 from selfcheck.browser.pool import BrowserPool
+from selfcheck.browser.proxy.network import SystemNetwork
 from selfcheck.core.capture import PageRequest
 from selfcheck.core.enums import ANONYMOUS, PageKind, Purpose
 from selfcheck.platforms.schema import Platform
@@ -87,7 +88,7 @@ def guest(data: str, port: int) -> list[str]:
         clock=partial(datetime.now, UTC),
         table=table,
         backoffs=BackoffRegistry(table=table),
-        network=NO_BROWSER,
+        network=SystemNetwork(),
     )
     with patch("socket.getaddrinfo", here):
         return asyncio.run(ask(pool, port))

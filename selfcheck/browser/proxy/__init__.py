@@ -8,8 +8,8 @@ Laws:
 3. TLS stays end to end: the proxy sees the host and the port of a tunnel, never what goes through it.
 4. An error of the network looks to the page load as if there was no proxy; no page of ours is ever taken for
    a platform's answer.
-5. A web socket is not connected, with TLS or without. One within a connection of HTTP/2 cannot be seen from
-   here: the pages' own policy closes it.
+5. A web socket of a page is not connected, with TLS or without. One within a connection of HTTP/2 cannot be
+   seen from here: the pages' own policy closes it.
 
 Start with `rules` (pure), then `server`; `network` resolves, connects, and goes through the user's own proxy.
 """

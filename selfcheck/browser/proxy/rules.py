@@ -41,6 +41,11 @@ class Endpoint(NamedTuple):
         return host if self.port in _WEB_PORTS else f"{host}:{self.port}"
 
     @property
+    def with_port(self) -> str:
+        """Return it as it stands in the request for a tunnel."""
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+    @property
     def url(self) -> str:
         """Return it as an address."""
         return f"{'http' if self.port == _DEFAULT_PORTS['http'] else 'https'}://{self.netloc}/"

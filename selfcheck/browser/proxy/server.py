@@ -73,10 +73,14 @@ class RefusedError(Exception):
 
 
 class FilteringProxy:
-    """The proxy of one viewpoint, from `start` to `close`."""
+    """The proxy of one viewpoint, from `start` to `close`.
 
-    def __init__(self, rules: ReachRules, network: Network) -> None:
+    `closes_sockets`: a tunnel of a browser that begins like that of a web socket is closed.
+    """
+
+    def __init__(self, rules: ReachRules, network: Network, *, closes_sockets: bool = True) -> None:
         self.rules = rules
+        self.closes_sockets = closes_sockets
         self.log = ProxyLog()
         self._network = network
         self._server: asyncio.Server | None = None
@@ -87,6 +91,10 @@ class FilteringProxy:
         loop = asyncio.get_running_loop()
         self._server = await loop.create_server(lambda: Client(self), "127.0.0.1", 0)
         return f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
+
+    def for_program(self) -> "FilteringProxy":
+        """Return another with the same rules, for a program: its tunnels never offer HTTP/2."""
+        return FilteringProxy(self.rules, self._network, closes_sockets=False)
 
     def close(self) -> None:
         """Hang up on everything."""
@@ -282,7 +290,7 @@ class Client(asyncio.Protocol):
         if not self._buffer or self._upstream is None or self._asked is None:
             return
         if self._checks_first:
-            is_fetched = offers_http2(bytes(self._buffer))
+            is_fetched = not self._proxy.closes_sockets or offers_http2(bytes(self._buffer))
             if is_fetched is None:
                 return
             if not is_fetched:

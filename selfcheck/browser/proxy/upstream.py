@@ -148,8 +148,7 @@ def _credentials(proxy: UserProxy) -> bytes:
 
 
 async def _ask_for_tunnel(upstream: Upstream, asked: Endpoint) -> None:
-    host = f"[{asked.host}]" if ":" in asked.host else asked.host
-    place = f"{host}:{asked.port}".encode()
+    place = asked.with_port.encode()
     upstream.write(b"CONNECT %s HTTP/1.1\r\nHost: %s\r\n%s\r\n" % (place, place, upstream.credentials))
     answer = await upstream.read(b"\r\n\r\n")
     if answer.split(b" ", 2)[1:2] != [b"200"]:
