@@ -2,11 +2,13 @@
 
 import asyncio
 import os
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import settings
 from loops import beside_a_page
+from xdist.scheduler import LoadFileScheduling
 
 from selfcheck.browser.discovery import find_browser
 
@@ -33,6 +35,15 @@ LONG = (
     "test_secrets_nowhere",
 )
 
+# These files need every scenario judged, which takes longer than most of their tests.
+JUDGE_SCENARIOS = (
+    "test_judge_properties",
+    "test_less_for_the_public",
+    "test_words_match_the_picture",
+    "test_scenarios",
+    "test_accuracy",
+)
+
 settings.register_profile(
     "selfcheck",
     deadline=None,  # no test asserts how long a thing takes
@@ -46,6 +57,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Let the long files start first, the longest of all at the head."""
     order = {name: place for place, name in enumerate(LONG)}
     items.sort(key=lambda item: order.get(item.path.stem, len(LONG)))
+
+
+class ScenariosTogether(LoadFileScheduling):  # type: ignore[misc]
+    """Gives files to workers whole, and those that judge every scenario to one worker, which does it once."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = super()._split_scope(nodeid)
+        return "scenarios" if Path(file).stem in JUDGE_SCENARIOS else file
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadFileScheduling | None:
+    """Take the place of `--dist loadfile`."""
+    return ScenariosTogether(config, log) if config.getoption("dist") == "loadfile" else None
 
 
 @pytest.fixture(scope="session")

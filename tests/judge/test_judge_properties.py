@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import cache
 
 import pytest
 from cases import by_author, seen
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scenario_runner import ScenarioResult, scenario_results
+from scenario_runner import ScenarioResult, final_verdict, scenario_results
 
 from selfcheck.core.capture import PageRequest
 from selfcheck.core.case import LookAgain, PageCase, PastNumbers, PlatformFacts, ProfileCase
@@ -32,27 +33,22 @@ from selfcheck.judge import judge
 WALLS = (Outcome.CHALLENGE, Outcome.RATE_LIMITED, Outcome.LOGIN_WALL)
 GONE = (Outcome.NOT_FOUND, Outcome.REMOVED)
 OUTAGES = (Outcome.UNREACHABLE, Outcome.SERVER_ERROR)
-EVERY = scenario_results()
-SCENARIOS = st.sampled_from(EVERY)
-VIEWS = st.sampled_from(
-    [
-        (one, place, who)
-        for one in EVERY
-        for place, page in enumerate(one.case.pages)
-        for who in sorted(page.looks)
-    ]
+# Judging them all takes seconds, so they are judged when a test wants them, not when tests are collected.
+SCENARIOS = st.deferred(lambda: st.sampled_from(scenario_results()))
+VIEWS = st.deferred(
+    lambda: st.sampled_from(
+        [
+            (one, place, who)
+            for one in scenario_results()
+            for place, page in enumerate(one.case.pages)
+            for who in sorted(page.looks)
+        ]
+    )
 )
 """A scenario, the place of one of its pages, and who looked: one draw, so no draw depends on another."""
 
 
-def judged(case: ProfileCase) -> ProfileVerdict:
-    answer = judge(replace(case, rounds_left=0))
-    assert isinstance(answer, ProfileVerdict)
-    return answer
-
-
-def found(case: ProfileCase) -> tuple[object, ...]:
-    verdict = judged(case)
+def found(verdict: ProfileVerdict) -> tuple[object, ...]:
     return verdict.verdict, verdict.silent, verdict.strength, verdict.rules[0], frozenset(verdict.rules)
 
 
@@ -96,6 +92,12 @@ def by_the_public_alone(case: ProfileCase) -> ProfileCase:
     return replace(case, pages=pages, author_expected=False)
 
 
+@cache
+def judged_by_the_public_alone(number: int) -> ProfileVerdict:
+    """What is wrong with the author's view makes no difference to it."""
+    return final_verdict(by_the_public_alone(scenario_results()[number].case))
+
+
 # -- what disturbs never accuses ---------------------------------------------------------------------------
 
 
@@ -115,8 +117,8 @@ def test_a_wall_or_an_outage_never_makes_an_accusation(
     """Nor does it make a worse one: what remains was said without it."""
     one, place, who = view
     instead = instead and not _tells_of_the_session(one.case.pages[place], who)
-    disturbed = judged(with_look(one.case, place, seen(trouble, by=who), instead=instead))
-    before = {page.folder: page.verdict for page in judged(one.case).pages}
+    disturbed = final_verdict(with_look(one.case, place, seen(trouble, by=who), instead=instead))
+    before = {page.folder: page.verdict for page in one.undisturbed.pages}
     accused = {page.folder: page.verdict for page in disturbed.pages if page.verdict in BAD}
     assert all(before[folder] in BAD for folder in accused)
     assert not any(verdict.worse_than(before[folder]) for folder, verdict in accused.items())
@@ -139,11 +141,11 @@ def test_a_wall_or_an_outage_never_makes_an_accusation(
 def test_a_wall_before_what_excuses_a_missing_story_makes_no_worse_verdict(
     name: str, kind: PageKind, who: str, trouble: Outcome
 ) -> None:
-    case = next(one.case for one in EVERY if one.scenario.name == name)
+    case = next(one.case for one in scenario_results() if one.scenario.name == name)
     place = next(at for at, page in enumerate(case.pages) if page.visit.kind is kind)
     for instead in (False, True):
-        disturbed = judged(with_look(case, place, seen(trouble, by=who), instead=instead))
-        accused = disturbed.verdict in BAD and disturbed.verdict.worse_than(judged(case).verdict)
+        disturbed = final_verdict(with_look(case, place, seen(trouble, by=who), instead=instead))
+        accused = disturbed.verdict in BAD and disturbed.verdict.worse_than(final_verdict(case).verdict)
         assert not accused, (disturbed.rules, instead)
 
 
@@ -151,10 +153,10 @@ def test_a_wall_before_what_excuses_a_missing_story_makes_no_worse_verdict(
 def test_a_failure_of_the_public_profile_view_accuses_no_account(
     trouble: Outcome,
 ) -> None:
-    for one in EVERY:
+    for one in scenario_results():
         # What the platform tells programs stands beside a wall, so these cases are judged without it here.
         pages = tuple(replace(page, program_views=()) for page in one.case.pages)
-        disturbed = judged(with_look(replace(one.case, pages=pages), 0, seen(trouble), instead=True))
+        disturbed = final_verdict(with_look(replace(one.case, pages=pages), 0, seen(trouble), instead=True))
         assert disturbed.pages[0].verdict is Verdict.INCONCLUSIVE, one.scenario.name
         assert disturbed.verdict in {Verdict.INCONCLUSIVE, Verdict.LIMITED}, one.scenario.name
 
@@ -172,14 +174,14 @@ BROKEN = {
 @pytest.mark.parametrize("trouble", BROKEN)
 def test_breaking_the_session_never_removes_what_rests_on_the_publics_words_alone(trouble: str) -> None:
     """And it leaves nothing else standing: no other accusation, nothing silent, and nothing that is fine."""
-    for one in EVERY:
+    for number, one in enumerate(scenario_results()):
         case, name = one.case, one.scenario.name
         for place, page in enumerate(case.pages):
             if AUTHOR in page.looks:
                 case = with_look(case, place, BROKEN[trouble], instead=True)
         if case is one.case:
             continue
-        alone, broken = judged(by_the_public_alone(case)), judged(case)
+        alone, broken = judged_by_the_public_alone(number), final_verdict(case)
         pages = {page.folder: page for page in alone.pages}
         for page in broken.pages:
             public = pages.get(page.folder)
@@ -198,10 +200,12 @@ def test_breaking_the_session_never_removes_what_rests_on_the_publics_words_alon
 @pytest.mark.parametrize("kind", [ControlKind.LIVE, ControlKind.ABSENT])
 def test_a_failed_control_never_accuses(kind: ControlKind) -> None:
     wrong = Outcome.NOT_FOUND if kind is ControlKind.LIVE else Outcome.SHOWN
-    for one in EVERY:
+    for one in scenario_results():
         others = tuple(reading for reading in one.case.controls if reading.kind is not kind)
         failed = ControlReading(kind=kind, handle="@control", outcome=wrong)
-        assert judged(replace(one.case, controls=(*others, failed))).verdict not in BAD, one.scenario.name
+        assert one.judged_with(replace(one.case, controls=(*others, failed))).verdict not in BAD, (
+            one.scenario.name
+        )
 
 
 # -- less evidence, less claimed ---------------------------------------------------------------------------
@@ -224,44 +228,46 @@ def test_a_repeated_look_that_is_taken_away_never_strengthens(view: tuple[Scenar
         return
     less = replace(page, looks={**page.looks, who: page.looks[who][:-1]})
     pages = (*one.case.pages[:place], less, *one.case.pages[place + 1 :])
-    assert weight(judged(replace(one.case, pages=pages))) <= weight(one.verdict)
+    assert weight(one.judged_with(replace(one.case, pages=pages))) <= weight(one.verdict)
 
 
 def test_without_a_passing_control_nothing_is_confirmed() -> None:
-    for one in EVERY:
+    for one in scenario_results():
         for kind in (ControlKind.LIVE, ControlKind.ABSENT):
             left = tuple(
                 reading for reading in one.case.controls if reading.kind is not kind or not reading.ok
             )
-            assert weight(judged(replace(one.case, controls=left))) <= min(1, weight(one.verdict)), (
+            assert weight(one.judged_with(replace(one.case, controls=left))) <= min(1, weight(one.verdict)), (
                 one.scenario.name
             )
 
 
 def test_without_a_fallback_that_agrees_nothing_is_stronger() -> None:
-    for one in EVERY:
+    for one in scenario_results():
         pages = tuple(
             replace(page, fallbacks=tuple(look for look in page.fallbacks if look.outcome is Outcome.SHOWN))
             for page in one.case.pages
         )
-        assert weight(judged(replace(one.case, pages=pages))) <= weight(one.verdict), one.scenario.name
+        assert weight(one.judged_with(replace(one.case, pages=pages))) <= weight(one.verdict), (
+            one.scenario.name
+        )
 
 
 def test_without_the_authors_view_nothing_is_hidden_and_nothing_is_silent() -> None:
-    for one in EVERY:
+    for one in scenario_results():
         pages = tuple(
             replace(page, looks={ANONYMOUS: page.looks[ANONYMOUS]})
             for page in one.case.pages
             if ANONYMOUS in page.looks
         )
-        alone = judged(replace(one.case, pages=pages, author_expected=False))
+        alone = final_verdict(replace(one.case, pages=pages, author_expected=False))
         assert alone.verdict is not Verdict.HIDDEN, one.scenario.name
         assert alone.silent is None, one.scenario.name
 
 
 def test_without_earlier_runs_the_verdict_is_the_same() -> None:
-    for one in EVERY:
-        alone = judged(replace(one.case, past=()))
+    for one in scenario_results():
+        alone = one.judged_with(replace(one.case, past=()))
         assert (alone.verdict, alone.silent, alone.strength) == (
             one.verdict.verdict,
             one.verdict.silent,
@@ -279,16 +285,16 @@ def test_the_order_of_pages_and_controls_never_matters(one: ScenarioResult, rand
     random.shuffle(pages)  # type: ignore[attr-defined]
     random.shuffle(controls)  # type: ignore[attr-defined]
     shuffled = replace(one.case, pages=tuple(pages), controls=tuple(controls))
-    assert found(shuffled) == found(one.case)
+    assert found(final_verdict(shuffled)) == found(one.undisturbed)
 
 
 @given(st.lists(SCENARIOS, min_size=2, max_size=5), st.randoms(use_true_random=False))
 @settings(max_examples=50)
 def test_the_order_of_profiles_never_matters(several: list[ScenarioResult], random: object) -> None:
     def results(cases: Sequence[ScenarioResult]) -> tuple[dict[str, object], int]:
-        said = {one.scenario.name: found(one.case) for one in cases}
-        verdicts = tuple(judged(one.case).verdict for one in cases)
-        return said, exit_code(verdicts, fail_on=tuple(BAD))
+        verdicts = [final_verdict(one.case) for one in cases]
+        said = {one.scenario.name: found(verdict) for one, verdict in zip(cases, verdicts, strict=True)}
+        return said, exit_code(tuple(each.verdict for each in verdicts), fail_on=tuple(BAD))
 
     before = results(several)
     random.shuffle(several)  # type: ignore[attr-defined]

@@ -10,7 +10,7 @@ from dataclasses import replace
 from cases import seen
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scenario_runner import ScenarioResult, Stage, run_scenario, scenario_results
+from scenario_runner import ScenarioResult, Stage, final_verdict, run_scenario, scenario_results
 from scenarios import Scenario, scenarios
 
 from selfcheck.core.capture import Capture
@@ -18,35 +18,32 @@ from selfcheck.core.case import PageCase, ProfileCase
 from selfcheck.core.enums import ANONYMOUS, AUTHOR, LedTo, Outcome, PageKind, Strength, Verdict
 from selfcheck.core.observation import Observation, StoryRef, TextBody
 from selfcheck.core.verdict import ProfileVerdict
-from selfcheck.judge import judge
 from selfcheck.judge.page_evidence import OWNERS_CHOICE
 
-EVERY = scenario_results()
-LISTED = [
-    result
-    for result in EVERY
-    if any(look.stories for page in result.case.pages for look in page.looks.get(AUTHOR, ()))
-]
-READ = [
-    result
-    for result in EVERY
-    if any(
+
+def has_a_list_of_the_authors(result: ScenarioResult) -> bool:
+    return any(look.stories for page in result.case.pages for look in page.looks.get(AUTHOR, ()))
+
+
+def has_a_story_that_both_read(result: ScenarioResult) -> bool:
+    return any(
         page.visit.kind is PageKind.STORY
         and [look.outcome for look in (page.anonymous, page.author) if look] == [Outcome.SHOWN] * 2
         for page in result.case.pages
     )
-]
 
 
-def judged(case: ProfileCase) -> ProfileVerdict:
-    answer = judge(replace(case, rounds_left=0))
-    assert isinstance(answer, ProfileVerdict)
-    return answer
+EVERY = st.deferred(lambda: st.sampled_from(scenario_results()))
+LISTED = st.deferred(
+    lambda: st.sampled_from([result for result in scenario_results() if has_a_list_of_the_authors(result)])
+)
+READ = st.deferred(
+    lambda: st.sampled_from([result for result in scenario_results() if has_a_story_that_both_read(result)])
+)
 
 
-def is_fine(case: ProfileCase) -> bool:
+def is_fine(verdict: ProfileVerdict) -> bool:
     """Return whether the verdict is the best that there is: visible, confirmed."""
-    verdict = judged(case)
     return (verdict.verdict, verdict.strength) == (Verdict.VISIBLE, Strength.CONFIRMED)
 
 
@@ -64,7 +61,7 @@ def with_looks(
     return replace(case, pages=tuple(changed(page) for page in case.pages))
 
 
-@given(st.sampled_from(LISTED), st.data())
+@given(LISTED, st.data())
 @settings(max_examples=60, deadline=None)
 def test_a_longer_list_of_the_authors_never_makes_it_fine(
     result: ScenarioResult, data: st.DataObject
@@ -81,7 +78,8 @@ def test_a_longer_list_of_the_authors_never_makes_it_fine(
             return look
         return replace(look, stories=(*look.stories[:where], *more, *look.stories[where:]))
 
-    assert is_fine(result.case) or not is_fine(with_looks(result.case, AUTHOR, longer)), result.scenario.name
+    with_more = result.judged_with(with_looks(result.case, AUTHOR, longer))
+    assert is_fine(result.undisturbed) or not is_fine(with_more), result.scenario.name
 
 
 def body(numbers: list[int], lengths: list[int], *, invited: bool) -> TextBody:
@@ -99,7 +97,7 @@ SENTENCES = st.lists(st.tuples(st.integers(1, 300), st.integers(0, 2)), min_size
 """How long each of the author's sentences is, and in how many of two texts of the public's it stands."""
 
 
-@given(st.sampled_from(READ), SENTENCES, st.booleans())
+@given(READ, SENTENCES, st.booleans())
 @settings(max_examples=60, deadline=None)
 def test_a_shorter_text_for_the_public_never_makes_it_fine(
     result: ScenarioResult, sentences: list[tuple[int, int]], invited: bool
@@ -109,15 +107,16 @@ def test_a_shorter_text_for_the_public_never_makes_it_fine(
         [number for number, (_, texts) in enumerate(sentences) if texts >= least] for least in range(3)
     )
 
-    def read(numbers: list[int]) -> ProfileCase:
+    def read(numbers: list[int]) -> ProfileVerdict:
         own, public = body(whole, lengths, invited=False), body(numbers, lengths, invited=invited)
         case = with_looks(result.case, AUTHOR, lambda look: replace(look, body=own))
-        return with_looks(case, ANONYMOUS, lambda look: replace(look, body=public))
+        return final_verdict(with_looks(case, ANONYMOUS, lambda look: replace(look, body=public)))
 
-    assert is_fine(read(more)) or not is_fine(read(fewer)), result.scenario.name
+    is_fine_with_fewer = is_fine(read(fewer))
+    assert is_fine(read(more)) or not is_fine_with_fewer, result.scenario.name
     lost = sum(lengths) - sum(lengths[number] for number in fewer)
     if lost >= max(200, 0.3 * sum(lengths)) and not owners_choice(result):
-        assert not is_fine(read(fewer)), result.scenario.name
+        assert not is_fine_with_fewer, result.scenario.name
 
 
 def owners_choice(result: ScenarioResult) -> bool:
@@ -126,7 +125,7 @@ def owners_choice(result: ScenarioResult) -> bool:
     return any(look.means(kind) for look in looks for kind in OWNERS_CHOICE)
 
 
-@given(st.sampled_from(EVERY), st.data(), st.sampled_from(LedTo))
+@given(EVERY, st.data(), st.sampled_from(LedTo))
 @settings(max_examples=60, deadline=None)
 def test_leading_the_public_elsewhere_never_makes_it_fine(
     result: ScenarioResult, data: st.DataObject, place: LedTo
@@ -144,9 +143,10 @@ def test_leading_the_public_elsewhere_never_makes_it_fine(
     case = replace(
         result.case, pages=tuple(changed if other is page else other for other in result.case.pages)
     )
-    fine = {verdict.folder for verdict in judged(case).pages if verdict.verdict is Verdict.VISIBLE}
+    verdict = final_verdict(case)
+    fine = {page.folder for page in verdict.pages if page.verdict is Verdict.VISIBLE}
     assert page.visit.folder not in fine, result.scenario.name
-    assert not is_fine(case), result.scenario.name
+    assert not is_fine(verdict), result.scenario.name
 
 
 # -- a layout that no file knows ---------------------------------------------------------------------------

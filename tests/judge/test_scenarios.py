@@ -3,7 +3,7 @@
 from collections import Counter
 
 import pytest
-from scenario_runner import run_scenario, scenario_results
+from scenario_runner import result_of, run_scenario, scenario_results
 from scenarios import Scenario, scenarios
 
 from selfcheck.core.enums import Verdict
@@ -14,7 +14,7 @@ LEAST = 300
 
 @pytest.mark.parametrize("scenario", [pytest.param(one, id=one.name) for one in scenarios()])
 def test_a_scenario_gets_its_label(scenario: Scenario) -> None:
-    result = run_scenario(scenario)
+    result = result_of(scenario.name)
     judged = result.verdict
     assert result.right, (
         f"{scenario.why} Expected {scenario.expected}; got {judged.verdict} silent={judged.silent} "

@@ -20,8 +20,9 @@ TOLD = {
 }
 """What only stands above a picture that says so."""
 
-RESULTS = scenario_results()
-PAGES = [(result, page) for result in RESULTS for page in result.verdict.pages]
+
+def pages() -> Iterator[tuple[ScenarioResult, PageVerdict]]:
+    return ((result, page) for result in scenario_results() for page in result.verdict.pages)
 
 
 def outcome(page: PageVerdict, viewpoint: str) -> Outcome | None:
@@ -82,13 +83,15 @@ def told_of(judged: ProfileVerdict, page: PageVerdict) -> bool:
 
 def test_no_sentence_contradicts_the_pictures() -> None:
     wrong = [
-        f"{result.scenario.name}: {text}" for result in RESULTS for text in contradictions(result.verdict)
+        f"{result.scenario.name}: {text}"
+        for result in scenario_results()
+        for text in contradictions(result.verdict)
     ]
     assert not wrong, "\n".join(wrong)
 
 
 def of_verdict(verdict: Verdict) -> list[tuple[ScenarioResult, PageVerdict]]:
-    return [(result, page) for result, page in PAGES if page.verdict is verdict]
+    return [(result, page) for result, page in pages() if page.verdict is verdict]
 
 
 def test_every_bad_page_says_in_its_headline_what_the_public_gets() -> None:
@@ -122,7 +125,9 @@ def test_what_the_owner_keeps_back_or_deleted_reads_as_the_owner_s_doing() -> No
     assert kept
     assert all("as its owner chose" in page_headline(page) for page in kept)
     assert all(look_word(page, ANONYMOUS)[1] is not Tone.BAD for page in kept)
-    whole_profile = [result.verdict for result in RESULTS if result.verdict.verdict is Verdict.VISIBLE]
+    whole_profile = [
+        result.verdict for result in scenario_results() if result.verdict.verdict is Verdict.VISIBLE
+    ]
     own = [
         judged
         for judged in whole_profile
@@ -137,13 +142,13 @@ def test_what_the_owner_keeps_back_or_deleted_reads_as_the_owner_s_doing() -> No
 
 
 def test_the_word_for_a_page_is_not_visible_over_a_page_that_is_not_shown() -> None:
-    for result, page in PAGES:
+    for result, page in pages():
         if page.kind is not PageKind.STATS and outcome(page, ANONYMOUS) is not Outcome.SHOWN:
             assert page_word(page)[0] != "Visible", result.scenario.name
 
 
 def test_a_view_that_is_not_signed_in_is_not_the_author_s() -> None:
-    for result, page in PAGES:
+    for result, page in pages():
         author = page.views.get(AUTHOR)
         if author is not None and author.signed_in is False and author.outcome is Outcome.SHOWN:
             assert look_word(page, AUTHOR) == ("Not signed in", Tone.UNCLEAR), result.scenario.name
@@ -151,7 +156,7 @@ def test_a_view_that_is_not_signed_in_is_not_the_author_s() -> None:
 
 @pytest.mark.parametrize("verdict", [Verdict.LIMITED, Verdict.HIDDEN, Verdict.SUSPENDED, Verdict.MISSING])
 def test_the_page_above_a_verdict_is_the_one_that_decided_it(verdict: Verdict) -> None:
-    for result in RESULTS:
+    for result in scenario_results():
         if result.verdict.verdict is verdict:
             page = main_page(result.verdict)
             assert page is not None
@@ -161,7 +166,7 @@ def test_the_page_above_a_verdict_is_the_one_that_decided_it(verdict: Verdict) -
 def test_a_story_is_named_by_its_title_where_a_page_or_a_list_has_it() -> None:
     titled = [
         result.verdict.summary
-        for result in RESULTS
+        for result in scenario_results()
         for page in [main_page(result.verdict)]
         if page is not None
         and page.kind is PageKind.STORY

@@ -38,12 +38,36 @@ class ScenarioResult:
     scenario: Scenario
     verdict: ProfileVerdict
     case: ProfileCase  # all the evidence that the verdict rests on
-    held: frozenset[str]  # the rules that held for any page in any round, told or not
+    rounds: tuple[ProfileCase, ...]  # what the judge was asked, one round after the other
 
     @property
     def right(self) -> bool:
         """Return whether verdict, silence, strength and the rules that it names are as labelled."""
         return as_labelled(self.scenario.expected, self.verdict)
+
+    @cached_property
+    def held(self) -> frozenset[str]:
+        """The rules that held for any page in any round, reported or not."""
+        pages = [PageEvidence(case, page) for case in self.rounds for page in case.pages]
+        return frozenset(
+            rule.id for rule in RULES for page in pages if rule.applies(page) and rule.check(page)
+        )
+
+    @cached_property
+    def undisturbed(self) -> ProfileVerdict:
+        """The verdict on the evidence as it is: what properties compare a disturbed case with."""
+        return final_verdict(self.case)
+
+    def judged_with(self, changed: ProfileCase) -> ProfileVerdict:
+        """Return the verdict on changed evidence; what a change left as it was is not judged again."""
+        return self.undisturbed if changed == self.case else final_verdict(changed)
+
+
+def final_verdict(case: ProfileCase) -> ProfileVerdict:
+    """Return the verdict where no further page load can be asked for."""
+    answer = judge(replace(case, rounds_left=0))
+    assert isinstance(answer, ProfileVerdict)
+    return answer
 
 
 def as_labelled(expected: Expected, judged: ProfileVerdict) -> bool:
@@ -197,12 +221,11 @@ def run_scenario(
 ) -> ScenarioResult:
     """Judge the scenario by this table of rules, as it is or on a stage that changes its pages."""
     here = on or stage(scenario.name)
-    held: set[str] = set()
+    rounds: list[ProfileCase] = []
 
     def recording_judge(case: ProfileCase) -> ProfileVerdict | LookAgain:
         case = replace(case, past=past_numbers(scenario, [control.handle for control in case.controls]))
-        if rules is RULES:
-            held.update(_held(case))
+        rounds.append(case)
         return judge(case, rules)
 
     question = Question(profile=here.profile, platform=here.platform, signed_in=here.signed_in, seed=7)
@@ -221,7 +244,7 @@ def run_scenario(
     assert case is not None
     past = past_numbers(scenario, [control.handle for control in case.controls])
     return ScenarioResult(
-        scenario=scenario, verdict=verdict, case=replace(case, past=past), held=frozenset(held)
+        scenario=scenario, verdict=verdict, case=replace(case, past=past), rounds=tuple(rounds)
     )
 
 
@@ -232,12 +255,13 @@ def _counted_as(request: PageRequest) -> str:
     return request.url
 
 
-def _held(case: ProfileCase) -> set[str]:
-    sights = [PageEvidence(case, page) for page in case.pages]
-    return {rule.id for sight in sights for rule in RULES if rule.applies(sight) and rule.check(sight)}
+@cache
+def result_of(scenario_name: str) -> ScenarioResult:
+    """Return what comes of a scenario, judged by the table as it is."""
+    return run_scenario(stage(scenario_name).scenario)
 
 
 @cache
 def scenario_results() -> tuple[ScenarioResult, ...]:
     """Every scenario, judged by the table as it is."""
-    return tuple(run_scenario(one) for one in scenarios())
+    return tuple(result_of(one.name) for one in scenarios())
