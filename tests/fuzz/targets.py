@@ -13,6 +13,7 @@ from functools import cache, cached_property
 from pathlib import Path
 from random import Random
 from typing import Any
+from zlib import crc32
 from zoneinfo import ZoneInfo
 
 import yaml
@@ -454,7 +455,8 @@ def _(text: str, folder: Path) -> None:
 
 @target("platform file", one_of(platform_text("demo"), platform_text("medium"), BOMB))
 def _(text: str, folder: Path) -> None:
-    load_platform(str(stored(folder, f"p{hash(text) % 1000}.yaml", as_bytes(text))))
+    data = as_bytes(text)
+    load_platform(str(stored(folder, f"p{crc32(data)}.yaml", data)))
 
 
 @target("secrets file", one_of('export A=b\nC="d"\n# x\nINPUT=1', "A=b\n"))
