@@ -1,7 +1,7 @@
 """Counts calls against labels: the figures of `accuracy.py` and the table that shows them. Pure.
 
-A label is one of three classes, and so is a method's call: `fine` (strangers see it), `bad` (they do not, or
-less than they should) and `unknown` (the evidence does not allow to tell).
+A label is one of three classes, and so is a method's call: `fine` (the public sees it), `bad` (it does not,
+or less than it should) and `unknown` (the evidence does not allow to tell).
 """
 
 import math

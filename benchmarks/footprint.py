@@ -6,7 +6,7 @@ A profile with a publication and three stories, feed, stats and two controls, lo
 schedule would; the second run is the typical one. The demo site is given a public name (loopback has no pace)
 and, to be quick, a gap of one second. Exits 1 where a goal is missed:
 
-- at most 8 page views as a stranger and 5 as the author,
+- at most 8 page views logged out and 5 as the author,
 - no request by the author that changes anything, by the site's own log,
 - the platform's gap between any two page views of one viewpoint, by selfcheck's count and the site's log,
 - a third run at once is refused; with `--again` it would not be.
@@ -172,7 +172,7 @@ def one_run(name: str, request: Request, environment: RunEnvironment, site: Time
     site.log.clear()
     site.opened.clear()
     result = asyncio.run(run(request, environment=environment, progress=NoProgress())).result
-    print(f"{name}: {result.page_views.get('anonymous', 0)} page views as a stranger,", end=" ")
+    print(f"{name}: {result.page_views.get('anonymous', 0)} page views logged out,", end=" ")
     print(f"{result.page_views.get('author', 0)} as the author")
     for one in result.footprint:
         print(f"  {one.host:<16} {one.viewpoint:<10} {footprint(one)}")

@@ -9,44 +9,23 @@ import asyncio
 import sys
 import tempfile
 import time
-from datetime import UTC, datetime
-from functools import partial
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 
-from selfcheck.core.request import ProfileRequest, Request, RunOptions
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "support"))
+
+from runs import demo_request, environment, finish
+
 from selfcheck.core.run import RunResult
-from selfcheck.demo.states import STATES, DemoState
-from selfcheck.platforms.catalogue import load_platform
-from selfcheck.runs.environment import NoProgress, RunEnvironment
-from selfcheck.runs.run import run
-from selfcheck.sessions.store import SessionStore
-
-
-def request_of(state: DemoState, home: str) -> ProfileRequest:
-    """Return what a user would write for this account."""
-    return ProfileRequest(
-        name=state.name,
-        platform="demo",
-        handle=state.handle,
-        publications=state.publications,
-        stories=tuple(f"{home}{path}" for path in state.stories),
-        session=state.name,
-    )
+from selfcheck.demo.states import STATES
 
 
 def one_round(folder: Path) -> RunResult:
-    """Run every state once."""
-    home = load_platform("demo").home
-    profiles = tuple(request_of(state, home) for state in STATES)
-    environment = RunEnvironment(
-        now=partial(datetime.now, UTC),
-        sleep=asyncio.sleep,
-        random=Random(),  # noqa: S311 - it chooses controls, nothing secret
-        sessions=SessionStore(folder / "sessions"),
-    )
-    request = Request(profiles=profiles, options=RunOptions(data_dir=folder))
-    return asyncio.run(run(request, environment=environment, progress=NoProgress())).result
+    """Run every state once, with the waiting and the chance of a real run."""
+    random = Random()  # noqa: S311 - it chooses controls, nothing secret
+    patient = replace(environment(folder), sleep=asyncio.sleep, random=random)
+    return finish(folder, *map(demo_request, STATES), in_environment=patient).result
 
 
 def wrong(result: RunResult) -> list[str]:
