@@ -10,6 +10,7 @@ Laws:
 4. A run that is not as it was written is left alone: pruning must not hide that it was changed.
 """
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -59,8 +60,12 @@ def removable(
     document: RunDocument, paths: Iterable[str], *, protected: Collection[str] = ()
 ) -> tuple[str, ...]:
     """Return which of a run's paths may be removed; `protected` names profiles of which nothing may."""
-    keeps = {folder_of(one) for one in document.profiles if one.name in protected or not is_good(one)}
-    folders = {folder_of(one) for one in document.profiles} - keeps
+    keeps = {
+        folder_of(profile)
+        for profile in document.profiles
+        if profile.name in protected or not is_good(profile)
+    }
+    folders = {folder_of(profile) for profile in document.profiles} - keeps
     if not keeps and document.profiles:
         folders.add(CONTROLS)
     return tuple(
@@ -95,7 +100,6 @@ class RunToPrune:
     manifest: str  # the SHA-256 of its list
     removed: tuple[Entry, ...]  # that go, or went when an earlier pruning was killed
     left: tuple[Path, ...]  # those of them that are still there
-    size: int  # bytes that their removal frees; what another run shares is not counted
     before: Pruned | None = None
 
 
@@ -115,15 +119,12 @@ def checked_run(folder: Path, *, protected: Collection[str] = ()) -> RunToPrune:
     document, before = read_run(result, name=RESULT), read_pruned(folder)
     going = [by_path[path] for path in removable(document, by_path, protected=protected)]
     gone = set(before.removed) if before and before.manifest == sha256(data) else set()
-    left = tuple(_unchanged(folder, going, gone))
-    sizes = (path.stat() for path in left)
     return RunToPrune(
         folder=folder,
         document=document,
         manifest=sha256(data),
         removed=tuple(going),
-        left=left,
-        size=sum(status.st_size for status in sizes if status.st_nlink == 1),
+        left=tuple(_unchanged(folder, going, gone)),
         before=before if gone else None,
     )
 
@@ -151,6 +152,21 @@ def _changed(folder: Path, why: str) -> RunUnreadableError:
     )
 
 
+def freed(files: Iterable[Path], names_gone: Counter[tuple[int, int]]) -> int:
+    """Return the bytes that the removal of these files frees: a file goes with the last of its names.
+
+    `names_gone` counts the names that go, by device and number of the file; it may hold what goes before.
+    """
+    size = 0
+    for path in files:
+        status = path.stat()
+        number = (status.st_dev, status.st_ino)
+        names_gone[number] += 1
+        if names_gone[number] == status.st_nlink:
+            size += status.st_size
+    return size
+
+
 def remove(run: RunToPrune, pictures: Mapping[str, bytes], *, at: str, rule: str) -> None:
     """Write the record and the small pictures, by their paths in the run, then remove what may go.
 
@@ -176,16 +192,17 @@ def remove(run: RunToPrune, pictures: Mapping[str, bytes], *, at: str, rule: str
     try:
         for file in run.left:
             file.unlink(missing_ok=True)
-        _remove_empty_folders(run)
     except OSError as error:
         raise storage_error(run.folder, error) from error
+    remove_empty_folders(run.folder, (entry.path for entry in run.removed))
 
 
-def _remove_empty_folders(run: RunToPrune) -> None:
-    parents = {parent for entry in run.removed for parent in Path(entry.path).parents if parent.name}
+def remove_empty_folders(root: Path, paths: Iterable[str]) -> None:
+    """Remove the folders between `root` and these paths below it in which nothing is left."""
+    parents = {parent for path in paths for parent in Path(path).parents if parent.name}
     for parent in sorted(parents, key=lambda path: -len(path.parts)):
         with suppress(OSError):  # it is not empty, or gone already
-            (run.folder / parent).rmdir()
+            (root / parent).rmdir()
 
 
 def main_screenshot(run: RunToPrune, profile: ProfileRecord, viewpoint: str) -> tuple[str, bytes] | None:

@@ -4,36 +4,41 @@ Laws:
 1. Of an incident nothing is removed: no run from its first to its last, nor the good ones around it.
 2. The latest good run of each profile stays whole, whatever its age: the next incident begins after it.
 3. A run that the history does not know, or that is not as it was written, is left alone; the latter is told.
-4. After a run it costs little: only folders of which something is to go are opened.
+4. After a run it costs little: a few runs are pruned, and of those that lose nothing only the lists are read.
+   Such runs never keep the others from being pruned.
+5. Pictures that were made later of what goes here, go with it.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import islice
+from pathlib import Path
 
 from selfcheck.artifacts.manifests import MANIFEST, PRUNED
 from selfcheck.artifacts.pruning import (
     RunToPrune,
     checked_run,
+    freed,
     is_good,
     main_screenshot,
     remove,
+    remove_empty_folders,
 )
 from selfcheck.core.cli_hints import CommandHints
 from selfcheck.core.enums import ANONYMOUS, Strength, Verdict
 from selfcheck.core.history import RunRow
 from selfcheck.core.incident import Incident
 from selfcheck.core.safe_filename import is_safe_name
-from selfcheck.core.times import utc
+from selfcheck.core.times import plural, utc
 from selfcheck.errors import RunUnreadableError, SelfcheckError
+from selfcheck.evidence.disclosure import SIDE_BY_SIDE
 from selfcheck.evidence.incident_screenshots import small_picture
 from selfcheck.history.service import open_history
 from selfcheck.settings.preferences import KeepSettings
 from selfcheck.storage.data_folder import DataFolder
-from selfcheck.storage.files import write_whole
+from selfcheck.storage.files import storage_error, write_whole
 from selfcheck.storage.lock import best_effort_lock
 
 _WIDTH = 480  # px of the small picture: the page can be recognised, at some 20 KB
@@ -46,7 +51,7 @@ class PrunePlan:
     """Which runs are to be pruned, oldest first, and what stays of them."""
 
     runs: tuple[str, ...] = ()
-    protected: Mapping[str, frozenset[str]] | None = None  # profiles with an incident, by run
+    protected: Mapping[str, Collection[str]] = field(default_factory=dict)  # profiles that stay, by run
     pictures: frozenset[tuple[str, str]] = frozenset()  # run and profile of which a small picture stays
     of_incidents: int = 0  # old runs that stay whole, since every profile in them is of an incident
 
@@ -87,24 +92,36 @@ def prune(
     """
     done: list[PrunedRun] = []
     troubles: list[str] = []
+    opened = 0
     if not data.has_history():
         return Pruning(rule=keep.rule, dry=dry)
     with best_effort_lock(data.pruning_lock):
         begun = tuple(_interrupted(data))
         plan = prune_plan(data, keep, now=now, begun=begun)
-        for run_id in islice(plan.runs, most):
+        names_gone: Counter[tuple[int, int]] = Counter()
+        for run_id in plan.runs:
+            if len(done) == most:
+                break
+            opened += 1
             try:
-                done.append(_prune_run(data, run_id, plan, keep, now=now, dry=dry))
+                run = checked_run(data.run(run_id), protected=plan.protected.get(run_id, ()))
             except RunUnreadableError as error:
                 troubles.append(" ".join(error.lines(hints) if hints else error.lines()))
+                continue
+            going = (*run.left, *_later_pictures(data, run))
+            if going:
+                done.append(PrunedRun(run_id=run_id, files=len(going), size=freed(going, names_gone)))
+            if run.removed and not dry:
+                names_gone.clear()  # the files themselves count their names
+                _remove(data, run, plan, at=utc(now), rule=keep.rule)
         if begun and not dry:
             data.pruning.unlink(missing_ok=True)
     return Pruning(
         rule=keep.rule,
         dry=dry,
-        runs=tuple(run for run in done if run.files),
+        runs=tuple(done),
         of_incidents=plan.of_incidents,
-        waiting=max(0, len(plan.runs) - len(done) - len(troubles)),
+        waiting=len(plan.runs) - opened,
         troubles=tuple(troubles),
     )
 
@@ -117,7 +134,10 @@ def prune_after_run(
         pruning = prune(data, keep, now=now, most=_AFTER_A_RUN, hints=hints)
     except (SelfcheckError, OSError) as error:
         reason = " ".join(error.lines(hints)) if isinstance(error, SelfcheckError) else str(error)
-        return f"Nothing was pruned: {reason}"
+        return f"Pruning stopped: {reason}"
+    if len(pruning.troubles) > 1:
+        more = plural(len(pruning.troubles) - 1, "other run")
+        return f"{pruning.troubles[0]} So it is with {more}: see `{hints.command('prune', '--dry-run')}`."
     return " ".join(pruning.troubles) or None
 
 
@@ -128,9 +148,9 @@ def prune_plan(
     if keep.good_runs is None:
         return PrunePlan()
     with open_history(data) as history:
-        rows, incidents = history.runs(), history.incidents()
-    there = set(data.run_ids())
-    rows = tuple(row for row in rows if row.run_id in there)
+        rows, incidents = history.runs(now=now), history.incidents()
+    run_ids = set(data.run_ids())
+    rows = tuple(row for row in rows if row.run_id in run_ids)
     by_run: dict[str, list[RunRow]] = defaultdict(list)
     for row in rows:
         by_run[row.run_id].append(row)
@@ -147,7 +167,7 @@ def prune_plan(
             due.append(run_id)
     return PrunePlan(
         runs=tuple(run_id for run_id in due if run_id in by_run),
-        protected={run_id: frozenset(names) for run_id, names in protected.items()},
+        protected=protected,
         pictures=frozenset(_with_picture(rows, keep)),
         of_incidents=of_incidents,
     )
@@ -208,24 +228,32 @@ def _interrupted(data: DataFolder) -> Iterator[str]:
             yield run_id
 
 
-def _prune_run(
-    data: DataFolder, run_id: str, plan: PrunePlan, keep: KeepSettings, *, now: datetime, dry: bool
-) -> PrunedRun:
-    protected = (plan.protected or {}).get(run_id, frozenset())
-    run = checked_run(data.run(run_id), protected=protected)
-    if run.removed and not dry:
-        write_whole(data.pruning, run_id.encode())
-        remove(run, dict(_small_pictures(run, plan, protected)), at=utc(now), rule=keep.rule)
-        data.pruning.unlink(missing_ok=True)
-    return PrunedRun(run_id=run_id, files=len(run.left), size=run.size)
+def _later_pictures(data: DataFolder, run: RunToPrune) -> tuple[Path, ...]:
+    """Return the pictures that `picture` or an alert made of the profiles of which files go."""
+    folders = {entry.path.partition("/")[0] for entry in run.removed if "/" in entry.path}
+    pictures = data.pictures(run.folder.name)
+    return tuple(path for folder in sorted(folders) for path in (pictures / folder).rglob(SIDE_BY_SIDE))
 
 
-def _small_pictures(
-    run: RunToPrune, plan: PrunePlan, protected: Collection[str]
-) -> Iterator[tuple[str, bytes]]:
+def _remove(data: DataFolder, run: RunToPrune, plan: PrunePlan, *, at: str, rule: str) -> None:
+    run_id = run.folder.name
+    write_whole(data.pruning, run_id.encode())
+    remove(run, dict(_small_pictures(run, plan)), at=at, rule=rule)
+    later, root = _later_pictures(data, run), data.pictures(run_id).parent
+    try:
+        for path in later:
+            path.unlink(missing_ok=True)
+    except OSError as error:
+        raise storage_error(root, error) from error
+    remove_empty_folders(root, (path.relative_to(root).as_posix() for path in later))
+    data.pruning.unlink(missing_ok=True)
+
+
+def _small_pictures(run: RunToPrune, plan: PrunePlan) -> Iterator[tuple[str, bytes]]:
+    protected = plan.protected.get(run.folder.name, ())
     for profile in run.document.profiles:
         wanted = (run.folder.name, profile.name) in plan.pictures and profile.name not in protected
-        found = main_screenshot(run, profile, ANONYMOUS) if wanted and is_good(profile) else None
-        small = small_picture(found[1], _WIDTH) if found else None
-        if found and small:
-            yield found[0], small.jpeg
+        screenshot = main_screenshot(run, profile, ANONYMOUS) if wanted and is_good(profile) else None
+        small = small_picture(screenshot[1], _WIDTH) if screenshot else None
+        if screenshot and small:
+            yield screenshot[0], small.jpeg

@@ -15,9 +15,10 @@ from selfcheck.artifacts.manifests import PRUNED
 from selfcheck.artifacts.run_folder import RunFolder
 from selfcheck.artifacts.run_reader import StoredRun
 from selfcheck.artifacts.verification import ProblemKind
-from selfcheck.cli import cli
+from selfcheck.cli import cli, watch
 from selfcheck.cli.prune import prune_json, prune_text
 from selfcheck.core.cli_hints import USUAL_HINTS
+from selfcheck.core.enums import Verdict
 from selfcheck.core.run_document import RunDocument
 from selfcheck.core.verdict import ProfileVerdict
 from selfcheck.errors import ConfigurationError
@@ -30,6 +31,7 @@ from selfcheck.runs.service import record
 from selfcheck.settings import read_configuration
 from selfcheck.settings.preferences import KeepSettings
 from selfcheck.storage.data_folder import DataFolder
+from selfcheck.storage.files import write_whole
 
 START = datetime(2026, 1, 5, 8, 0, tzinfo=UTC)  # a Monday
 LATER = START + timedelta(days=60)
@@ -42,7 +44,7 @@ def jane(*, good: bool = True) -> ProfileVerdict:
 PICTURE = screenshot("a page")
 
 
-def keep(data: DataFolder, day: float, *profiles: ProfileVerdict) -> str:
+def keep(data: DataFolder, day: float, *profiles: ProfileVerdict, picture: bytes = PICTURE) -> str:
     """Keep and record a run of that day, with no more files than matter here; return its id."""
     at = START + timedelta(days=day)
     run_id = f"{at:%Y%m%dT%H%M%SZ}-aaaaaa"
@@ -51,7 +53,7 @@ def keep(data: DataFolder, day: float, *profiles: ProfileVerdict) -> str:
     folder = RunFolder.create(data, run_id)
     for profile in profiles:
         for who in ("anonymous", "author"):
-            folder.write(f"{profile.name}/profile/{who}.png", PICTURE, how="", at=at)
+            folder.write(f"{profile.name}/profile/{who}.png", picture, how="", at=at)
         folder.write(f"{profile.name}/profile/anonymous.html", b"<p>", how="", at=at)
         folder.write(f"{profile.name}/case.json", b"{}", how="", at=at)
     folder.write("controls/live/anonymous.html", b"<p>", how="", at=at)
@@ -219,6 +221,56 @@ def test_a_changed_run_is_left_alone(data: DataFolder) -> None:
     assert "jane/profile/author.png" in files(data, first)
 
 
+def test_runs_that_lose_nothing_never_keep_the_others_from_being_pruned(data: DataFolder) -> None:
+    unsure = replace(jane(good=False), verdict=Verdict.INCONCLUSIVE)  # its page is bad, so it stays
+    stays, changed = keep(data, 0, unsure), keep(data, 1)
+    goes, waits, _ = keep(data, 2), keep(data, 3), keep(data, 59)
+    (data.run(changed) / "report.html").unlink()
+    for pruned_now, waiting in ((goes, 1), (waits, 0)):
+        pruning = pruned(data, most=1)
+        assert ([run.run_id for run in pruning.runs], pruning.waiting) == ([pruned_now], waiting)
+    assert "jane/profile/author.png" in files(data, stays)
+
+
+def test_after_a_run_one_changed_run_is_described_and_the_others_are_counted(data: DataFolder) -> None:
+    changed = [keep(data, day) for day in (0, 1, 2)]
+    keep(data, 59)
+    for run_id in changed:
+        (data.run(run_id) / "report.html").unlink()
+    line = prune_after_run(data, KeepSettings(), now=LATER, hints=USUAL_HINTS)
+    assert line is not None
+    assert [run_id in line for run_id in changed] == [True, False, False]
+    assert "2 other runs" in line
+    assert "selfcheck prune --dry-run" in line
+
+
+def test_a_dry_run_says_what_files_with_several_names_free(data: DataFolder) -> None:
+    picture = screenshot("large", size=(90, 60), noise=50)
+    for day in (0, 1):
+        keep(data, day, picture=picture)
+    keep(data, 59)
+    planned, done = (sum(run.size for run in pruned(data, dry=dry).runs) for dry in (True, False))
+    assert planned == done
+    assert len(picture) <= done < 2 * len(picture)
+
+
+def test_a_picture_that_was_made_later_goes_with_what_it_was_made_of(data: DataFolder) -> None:
+    both = keep(data, 0, jane(good=False), renamed(healthy(), "otto"))
+    keep(data, 1, jane(), renamed(healthy(), "otto"))
+    made = {name: data.pictures(both) / name / "profile" / "side-by-side.png" for name in ("jane", "otto")}
+    for path in made.values():
+        write_whole(path, PICTURE)
+    assert pruned(data, dry=True).runs[0].files == pruned(data).runs[0].files
+    assert made["jane"].is_file()  # of an incident
+    assert not (data.pictures(both) / "otto").exists()
+
+
+def test_a_run_that_is_dated_in_the_future_is_not_the_latest_good_one(data: DataFolder) -> None:
+    first, latest, _ = keep(data, 0), keep(data, 1), keep(data, 4000)
+    assert [run.run_id for run in pruned(data).runs] == [first]
+    assert "jane/profile/author.png" in files(data, latest)
+
+
 def forged(folder: Path, name: str) -> None:
     """Remove a file and write a record that says that a rule did it."""
     (folder / name).unlink()
@@ -320,3 +372,18 @@ def test_the_command_prunes_by_the_settings_and_says_what_it_left_alone(
     assert "Removed 7 files of 1 good run" in done.output
     assert f"Left alone: The run {second} is not as it was written (report.html is missing)" in done.output
     assert (data.run(first) / PRUNED).is_file()
+
+
+def test_a_watch_prunes_after_its_run_and_says_what_it_left_alone(
+    data: DataFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second, _ = keep(data, 0), keep(data, 1), keep(data, 2)
+    (data.run(second) / "report.html").unlink()
+    path = tmp_path / "profiles.yaml"
+    path.write_text(PROFILES + "{good_runs: 1d}", encoding="utf-8")
+    monkeypatch.setattr(watch, "run_in_terminal", lambda *_: 3)
+    words = ["watch", "--once", "--every", "12h", "--anonymous-only", "--data", str(data)]
+    done = CliRunner().invoke(cli, [*words, "--profiles", str(path)], standalone_mode=False)
+    assert done.return_value == 3
+    assert (data.run(first) / PRUNED).is_file()
+    assert f"The run {second} is not as it was written" in done.output
