@@ -65,7 +65,7 @@ def _show(hints: CommandHints, arguments: HistoryArguments) -> int:
         if arguments.profile is not None or form != "text" or arguments.days is not None:
             raise click.UsageError("--rebuild is for the whole history: only --data goes with it.")
         return _rebuild(data)
-    from selfcheck.history.service import histories, open_history
+    from selfcheck.history.service import histories, open_history, taken_in_words
     from selfcheck.settings import read_preferences
 
     zone, now = ZoneInfo(read_preferences(arguments.profiles_file).time_zone), datetime.now(UTC)
@@ -73,6 +73,8 @@ def _show(hints: CommandHints, arguments: HistoryArguments) -> int:
     accounts: tuple[AccountHistory, ...] = ()
     if data.has_history():
         with open_history(data) as history:
+            if history.taken_in:
+                click.echo(taken_in_words(history.taken_in), err=True)
             today = now.astimezone(zone).date()
             accounts = histories(history, arguments.profile, zone=zone, today=today, most_days=most)
     if form == "text" and not accounts:

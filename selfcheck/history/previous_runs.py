@@ -48,6 +48,7 @@ class PastRuns:
     """The newest earlier runs of a data folder, read once for all profiles of a new run."""
 
     checks: tuple[PastCheck, ...] = ()  # oldest first
+    taken_in: tuple[str, ...] = ()  # runs that ended, were not recorded then, and are in the history now
 
     def _of(self, name: str, platform: str, handle: str) -> tuple[PastCheck, ...]:
         account = account_of(platform, handle)  # another handle is another account

@@ -8,7 +8,7 @@ Laws:
 4. A folder that cannot be read is skipped and named. It never stops a new run.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta, tzinfo
@@ -31,6 +31,7 @@ _SERIES = ("views", "reads")
 _NEWEST = 2 * MOST_RUNS
 """How many folders are looked through for runs that the database lacks; all of them when it knows no run."""
 
+_NAMED = 3  # runs that a line names
 _LARGEST = 20_000_000  # bytes; the result of a hundred profiles stays well below
 
 
@@ -45,9 +46,11 @@ def open_history(data: DataFolder, *, but_for: str | None = None) -> Iterator[Hi
     which an earlier version recorded. `but_for` names a run that is about to be recorded by itself. Raise
     StorageError. Of a folder that cannot be written to, a copy is opened, in which nothing can be recorded.
     """
-    with History.open(data) if data.is_writable() else History.copy_of(data) as history:
+    is_writable = data.is_writable()
+    with History.open(data) if is_writable else History.copy_of(data) as history:
         if history.run_ids():
-            _catch_up(history, but_for)
+            added = _catch_up(history, but_for)
+            history.taken_in = added if is_writable else ()
         else:
             _fill(history, but_for)
         yield history
@@ -68,7 +71,8 @@ def past_runs(data: DataFolder, *, most: int = MOST_RUNS) -> PastRuns:
     return PastRuns()
 
 
-def _catch_up(history: History, but_for: str | None) -> None:
+def _catch_up(history: History, but_for: str | None) -> tuple[str, ...]:
+    """Take in what the newest folders have beyond the database; return the runs that it did not know."""
     recorded, whole = history.run_ids(), history.run_ids(whole=True)
     missing = [run_id for run_id in history.data.run_ids()[:_NEWEST] if run_id not in whole | {but_for}]
     runs = tuple(_readable(history.data, reversed(missing), []))
@@ -77,6 +81,15 @@ def _catch_up(history: History, but_for: str | None) -> None:
             for run in runs:
                 # What was recorded already has been decided: only what its rows lack is added.
                 history.replace(run) if run.run_id in recorded else history.add(run)
+    return tuple(run.run_id for run in runs if run.run_id not in recorded)
+
+
+def taken_in_words(run_ids: Sequence[str]) -> str:
+    """Return that these runs were taken in when the history was opened, as a line for people."""
+    more = f" and {len(run_ids) - _NAMED} more" if len(run_ids) > _NAMED else ""
+    return (
+        f"Added to the history: {', '.join(run_ids[:_NAMED])}{more}, which an earlier command did not record."
+    )
 
 
 def rebuild_history(data: DataFolder, decide: AfterRun = after_run) -> Rebuilt:

@@ -46,6 +46,7 @@ class History:
         self.data = data
         self._connection = connection
         self._decide = decide
+        self.taken_in: tuple[str, ...] = ()  # runs that no command recorded until this was opened
         self._scratch: TemporaryDirectory[str] | None = None  # of a copy, which nothing is recorded in
 
     @classmethod
@@ -196,7 +197,7 @@ class History:
     def past_runs(self, most: int = MOST_RUNS) -> PastRuns:
         """Return what a new run needs of the newest runs."""
         with self._reading() as connection:
-            return PastRuns(checks=tables.past_checks(connection, most))
+            return PastRuns(checks=tables.past_checks(connection, most), taken_in=self.taken_in)
 
     # -- incidents -------------------------------------------------------------------------------------
 

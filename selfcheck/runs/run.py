@@ -34,7 +34,7 @@ from selfcheck.core.times import plural
 from selfcheck.core.verdict import ProfileVerdict
 from selfcheck.errors import SelfcheckError, SessionStoreError, StorageError
 from selfcheck.history.previous_runs import SETTLED_FOR, PastRuns
-from selfcheck.history.service import past_runs
+from selfcheck.history.service import past_runs, taken_in_words
 from selfcheck.judge import RULES_VERSION
 from selfcheck.observe import observe
 from selfcheck.runs.allowance import announcement, refuse_a_spent_day
@@ -86,6 +86,8 @@ async def run(
     """
     data = DataFolder(request.options.data_dir)
     past = await asyncio.to_thread(past_runs, data)
+    if past.taken_in:
+        progress.say(taken_in_words(past.taken_in))
     with closing(table_of(request, data)) as table:
         looks = past.last_looks(left_out=is_loopback)
         request = goes_on_with(request, looks, environment.now(), table.waiting())

@@ -1,6 +1,7 @@
 """`selfcheck history` as a user types it."""
 
 import json
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,15 @@ def test_all_profiles_are_shown_or_the_one_that_is_named(
     code, out, _ = outcome(capsys, "jane")
     assert (code, "jane: @jane" in out, "note: @note" in out) == (0, True, False)
     assert "jane-20261103-1  suspended, open, for" in out
+
+
+def test_a_run_that_an_earlier_command_did_not_record_is_named_once(
+    at_home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    killed = document(FIRST + timedelta(days=9), judged("V"))
+    keep_folders(at_home / "selfcheck-data", killed)
+    assert f"Added to the history: {killed['run_id']}, which" in outcome(capsys)[2]
+    assert outcome(capsys)[2] == ""
 
 
 def test_a_profile_that_is_called_like_a_subcommand_goes_after_two_dashes(

@@ -17,7 +17,7 @@ from selfcheck.core.enums import PageKind, Verdict
 from selfcheck.core.history import Delivery
 from selfcheck.core.incident import EventKind, IncidentEvent, IncidentState
 from selfcheck.errors import HistoryUnreadableError, IncidentUnknownError, RunUnreadableError, StorageError
-from selfcheck.history.service import histories, open_history, rebuild_history
+from selfcheck.history.service import histories, open_history, past_runs, rebuild_history, taken_in_words
 from selfcheck.history.store import History
 from selfcheck.storage.data_folder import DataFolder
 
@@ -371,6 +371,20 @@ def test_a_rebuild_changes_nothing_where_nothing_was_lost(tmp_path: Path) -> Non
     for _ in range(2):
         rebuild_history(DataFolder(tmp_path))
     assert all_of(tmp_path) == before
+
+
+def test_runs_that_were_not_recorded_are_named_once_when_they_are_taken_in(tmp_path: Path) -> None:
+    runs = daily("VVVVV")
+    ids = [run["run_id"] for run in runs]
+    keep_folders(tmp_path, *runs)
+    with History.open(DataFolder(tmp_path)) as opened:
+        opened.record(as_read(runs[0]))
+    taken_in = past_runs(DataFolder(tmp_path)).taken_in
+    assert taken_in == tuple(ids[1:])
+    words = taken_in_words(taken_in)
+    assert words.startswith(f"Added to the history: {', '.join(ids[1:4])} and 1 more, ")
+    with open_history(DataFolder(tmp_path)) as opened:
+        assert opened.taken_in == ()
 
 
 def test_runs_whose_folders_are_gone_are_kept_from_the_old_file(tmp_path: Path) -> None:
