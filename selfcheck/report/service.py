@@ -76,7 +76,7 @@ def build_report(data: DataFolder, request: ReportRequest) -> WrittenReport:
 
     Raise UsageError if there is no run or no such profile, StorageError if the disk cannot be written.
     """
-    histories = _histories(data, request.names)
+    histories = _histories(data, request.names, request.now)
     screenshots = IncidentScreenshots(data, public=request.public)
     preferences = request.preferences
     report = ReportOverTime(
@@ -113,7 +113,7 @@ def _with_run_reports(report: ReportOverTime, data: DataFolder) -> ReportOverTim
     return replace(report, profiles=accounts)
 
 
-def _histories(data: DataFolder, names: tuple[str, ...]) -> tuple[_History, ...]:
+def _histories(data: DataFolder, names: tuple[str, ...], now: datetime) -> tuple[_History, ...]:
     """Return what the history knows of each profile, or of those named, in the order of their first runs."""
     empty = UsageError(
         f"There is no run in {data} to report on.",
@@ -129,11 +129,11 @@ def _histories(data: DataFolder, names: tuple[str, ...]) -> tuple[_History, ...]
         for name in names:
             if name not in profiles:
                 raise unknown_name(f"No run in {data} checked a profile called `{name}`.", name, profiles)
-        return tuple(_history(history, name) for name in (dict.fromkeys(names) or profiles))
+        return tuple(_history(history, name, now) for name in (dict.fromkeys(names) or profiles))
 
 
-def _history(history: History, name: str) -> _History:
-    rows = history.runs(name)
+def _history(history: History, name: str, now: datetime) -> _History:
+    rows = history.runs(name, now=now)
     account = rows[-1].account
     return _History(
         rows=tuple(row for row in rows if row.account == account),

@@ -5,15 +5,18 @@ import json
 import re
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from histories import as_read
 from PIL import Image, PngImagePlugin
-from sample_runs import NASTY
-from site_history import LIMITED_SINCE, NOW, SECRETS, SUSPENDED, at, documents, fill, screenshot
+from sample_runs import NASTY, run
+from site_history import LIMITED_SINCE, NOW, SECRETS, SUSPENDED, at, checked, documents, fill, screenshot
 
+from selfcheck.core.enums import Verdict
+from selfcheck.core.run_document import RunDocument
 from selfcheck.errors import StorageError, UsageError
 from selfcheck.evidence.incident_screenshots import IncidentScreenshots, small_picture
 from selfcheck.history.store import History
@@ -325,8 +328,29 @@ class TestTrouble:
             write_report(tmp_path / "site", "page", {"../out.svg": b"x"})
         assert list(files(tmp_path)) == []
 
-    def test_a_clock_that_went_back_makes_no_negative_age(self, filled: Path, tmp_path: Path) -> None:
-        early = build_report(
-            DataFolder(filled), request(now=NOW.replace(day=18), target=tmp_path, names=("tom",))
+    def test_a_run_that_is_dated_in_the_future_is_not_the_last_one(self, tmp_path: Path) -> None:
+        data = fill(tmp_path / "data", only=("tom",))
+        future = NOW + timedelta(days=4000)
+        result = run(
+            checked("tom", 59, Verdict.VISIBLE, None, []),
+            run_id="future",
+            started_at=future,
+            finished_at=future,
         )
-        assert early.report.profiles[0].days[-1].day == at(59).date()
+        with History.open(DataFolder(data)) as history:
+            history.record(RunDocument.of(result))
+        (tom,) = build_report(DataFolder(data), request()).report.profiles
+        assert (tom.last.at, tom.last.verdict, tom.days[-1].day) == (at(59), Verdict.LIMITED, at(59).date())
+
+    @pytest.mark.parametrize(
+        ("now", "last"),
+        [
+            pytest.param(NOW.replace(day=18), at(57), id="before the last runs"),
+            pytest.param(NOW.replace(year=2020), at(59), id="before all runs, so that it must be wrong"),
+        ],
+    )
+    def test_a_clock_that_went_back_makes_no_negative_age(
+        self, filled: Path, tmp_path: Path, now: datetime, last: datetime
+    ) -> None:
+        early = build_report(DataFolder(filled), request(now=now, target=tmp_path, names=("tom",)))
+        assert early.report.profiles[0].days[-1].day == last.date()
