@@ -95,7 +95,9 @@ def _capture(run: StoredRun, then: ProfileRecord, stored: StoredCase, page: str 
     if folder not in looks:
         names = ", ".join(sorted(looks)) or "none"
         record = read_pruned(run.path)
-        cause = in_words(record) if record else f"There are: {names}."
+        of_page = (f"{wanted}/", f"{own}/{wanted}/")
+        by_rule = record is not None and any(path.startswith(of_page) for path in record.removed)
+        cause = in_words(record) if record and by_rule else f"There are: {names}."
         raise UsageError(f"The run has no logged-out page load in {wanted}.", cause=cause)
     capture = looks[folder]
     if not capture.html:

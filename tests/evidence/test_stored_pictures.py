@@ -10,6 +10,7 @@ from click.testing import CliRunner
 from kept_runs import FIRST, keep_run, screenshot
 from sample_runs import NOW, healthy, run
 
+from selfcheck.artifacts.pruning import checked_run, remove
 from selfcheck.artifacts.run_folder import RunFolder
 from selfcheck.artifacts.run_reader import StoredRun
 from selfcheck.cli import cli
@@ -74,6 +75,13 @@ def test_no_picture_is_made_of_what_was_changed_or_lost(folder: Path, name: str,
     with pytest.raises(RunUnreadableError, match="changed after" if harm == "changed" else "cannot be read"):
         stored_picture(folder, page)
     assert written_picture(DataFolder(folder.parent.parent), FIRST, page) is None
+
+
+def test_a_picture_of_a_pruned_run_is_refused_with_the_rule_that_removed_it(folder: Path) -> None:
+    page = first_page(folder)
+    remove(checked_run(folder), {}, at="2026-03-06T08:00:00Z", rule="good runs: everything for 30 days")
+    with pytest.raises(RunUnreadableError, match=r"removed on 2026-03-06 by rule \(good runs: everything"):
+        stored_picture(folder, page)
 
 
 @pytest.mark.parametrize("path", ["../secret.png", "/etc/passwd", "manifest.json"])

@@ -11,9 +11,12 @@ import pytest
 from click.testing import CliRunner
 
 from selfcheck.artifacts.case_files import StoredCase, case_json, read_case
+from selfcheck.artifacts.manifests import MANIFEST, PRUNED, Manifest, Pruned, list_file, read_list, sha256
+from selfcheck.artifacts.pruning import removable
 from selfcheck.artifacts.run_reader import StoredRun, find_run
 from selfcheck.cli import cli
-from selfcheck.errors import RunUnreadableError
+from selfcheck.errors import RunUnreadableError, UsageError
+from selfcheck.replay.fixture_export import export
 from selfcheck.replay.model import Replay
 from selfcheck.replay.render_text import replay_json, replay_text
 from selfcheck.replay.service import replay
@@ -245,6 +248,31 @@ def test_a_page_load_that_cannot_be_read_is_named_and_the_run_s_own_reading_is_u
         if named in note and "What the run itself read" in note
     ]
     assert told(found, "hidden")["notes"] == []
+
+
+def test_of_a_pruned_run_the_verdicts_stand_and_what_is_gone_is_said(run: Path, tmp_path: Path) -> None:
+    manifest = (run / MANIFEST).read_bytes()
+    paths = [entry.path for entry in read_list(Manifest, manifest, name=MANIFEST).files]
+    record = Pruned(
+        run_id=run.name,
+        manifest=sha256(manifest),
+        at="2026-12-24T08:00:00Z",
+        rule="good runs: everything for 30 days",
+        removed=removable(StoredRun(run).result, paths),
+    )
+    (run / PRUNED).write_bytes(list_file(record))
+    for path in record.removed:
+        (run / path).unlink(missing_ok=True)  # a sample has no pictures
+
+    pruned = replay(run)
+
+    assert not pruned.changed
+    assert "were removed on 2026-12-24 by rule (good runs: everything for 30 days)" in pruned.notes[0]
+    assert f"Note: {pruned.notes[0]}\n" in replay_text(pruned)
+    for page, cause in (("profile", "were removed on 2026-12-24 by rule"), ("nothing", "There are: none.")):
+        with pytest.raises(UsageError, match="no logged-out page load") as refused:
+            export(run, tmp_path / page, profile="healthy", page=page, platform_file=None)
+        assert cause in refused.value.cause
 
 
 def test_nothing_outside_the_folder_is_read(run: Path) -> None:
