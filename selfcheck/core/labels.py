@@ -27,7 +27,7 @@ from selfcheck.core.enums import (
 from selfcheck.core.observation import Observation
 from selfcheck.core.run import ExitCode, HostFootprint, RunResult
 from selfcheck.core.text_safety import one_line
-from selfcheck.core.times import plural
+from selfcheck.core.times import listed, plural
 from selfcheck.core.verdict import PageVerdict, ProfileVerdict
 
 LoginCommand = Callable[[str], str]
@@ -312,6 +312,15 @@ def exit_sentence(result: RunResult) -> str:
     if code is ExitCode.INCONCLUSIVE and result.not_checked:
         return f"Exit code {code.value}: not every profile was checked; the next run goes on with the others."
     return f"Exit code {code.value}: {_EXIT_SENTENCE[code]}"
+
+
+def waiting_sentence(result: RunResult) -> str:
+    """Return which profiles this run left to the next one, in a sentence; "" where it checked all."""
+    if not result.not_checked:
+        return ""
+    return (
+        f"Not checked in this run: {listed(result.not_checked)}. The next `selfcheck run` goes on with them."
+    )
 
 
 _COUNTED = frozenset({"document", "script", "stylesheet", "image", "font"})

@@ -28,12 +28,13 @@ from selfcheck.core.labels import (
     session_trouble,
     tally,
     usual_login,
+    waiting_sentence,
     whose,
 )
 from selfcheck.core.run import RunResult
 from selfcheck.core.terminal_text import TONE_STYLE, terminal_text
 from selfcheck.core.text_safety import ascii_address, one_line
-from selfcheck.core.times import listed, plural
+from selfcheck.core.times import plural
 from selfcheck.core.verdict import PageVerdict, ProfileVerdict
 from selfcheck.storage.data_folder import RUN_REPORT
 
@@ -98,9 +99,8 @@ def _lines(result: RunResult, folder: str, written: Collection[str] | None) -> I
     seconds = (result.finished_at - result.started_at).total_seconds()
     views = sum(result.page_views.values())
     yield _line(f"{plural(len(result.profiles), 'profile')}: {tally(result)}.")
-    if result.not_checked:
-        names = listed(result.not_checked)
-        yield _line(f"Not checked in this run: {names}. The next `selfcheck run` goes on with them.")
+    if waiting := waiting_sentence(result):
+        yield _line(waiting)
     where, path = _where(result, folder, written)
     yield _line(f"{plural(views, 'page view')} in {seconds:.0f} s. {where}")
     yield from [_line(path, "  ")] if path else []

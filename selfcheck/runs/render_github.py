@@ -7,7 +7,7 @@ Laws:
 
 from selfcheck.core.enums import ANONYMOUS, AUTHOR, Verdict
 from selfcheck.core.headlines import profile_headline
-from selfcheck.core.labels import page_name, page_word, seen_by, session_trouble, tally
+from selfcheck.core.labels import page_name, page_word, seen_by, session_trouble, tally, waiting_sentence
 from selfcheck.core.run import RunResult
 from selfcheck.core.text_safety import ascii_address, is_link, markdown_text, one_line
 from selfcheck.core.verdict import PageVerdict, ProfileVerdict
@@ -31,8 +31,10 @@ _ICON = {
 
 
 def annotations(result: RunResult) -> str:
-    """Return one workflow command per profile, session trouble and failure, each on its own line."""
+    """Return one workflow command per profile, session trouble and failure, and one for all that wait."""
     lines = [annotation("error", "selfcheck itself failed", failure) for failure in result.failures]
+    if waiting := waiting_sentence(result):
+        lines.append(annotation("warning", "Not checked", waiting))
     for profile in result.profiles:
         trouble = session_trouble(profile)
         if trouble:
@@ -61,6 +63,8 @@ def summary(result: RunResult) -> str:
     """Return the run as GitHub Markdown, for `$GITHUB_STEP_SUMMARY`."""
     lines = [f"## selfcheck: {tally(result)}", ""]
     lines += [f"- ❌ selfcheck itself failed: {markdown_text(failure)}" for failure in result.failures]
+    if waiting := waiting_sentence(result):
+        lines.append(f"- {_ICON[Verdict.INCONCLUSIVE]} {markdown_text(waiting)}")
     for profile in result.profiles:
         lines += _profile(profile)
     return "\n".join(lines) + "\n"

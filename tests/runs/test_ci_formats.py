@@ -19,6 +19,7 @@ from sample_runs import (
 from selfcheck.core.enums import Verdict
 from selfcheck.core.verdict import ProfileVerdict
 from selfcheck.runs.render_github import annotations, summary
+from selfcheck.runs.render_html import report_html
 from selfcheck.runs.render_junit import junit
 
 
@@ -57,6 +58,21 @@ def test_a_profile_without_pages_is_not_forgotten() -> None:
 
 def test_failures_of_the_tool_are_errors() -> None:
     assert "the browser broke twice" in junit(run(failures=("the browser broke twice",)))
+
+
+def test_profiles_that_were_left_to_the_next_run_are_in_every_form() -> None:
+    waiting = run(healthy(), exit_code=3, not_checked=("late", "later"))
+    root = ET.fromstring(junit(waiting))
+    assert (root.get("tests"), root.get("errors")) == ("3", "2")
+    assert [case.get("classname") for case in root.iter("testcase") if case.find("error") is not None] == [
+        "late",
+        "later",
+    ]
+    assert annotations(waiting).startswith(
+        "::warning title=Not checked::Not checked in this run: late and later"
+    )
+    assert "Not checked in this run\\: late and later" in summary(waiting)
+    assert "Not checked in this run: late and later" in report_html(waiting, {})
 
 
 def test_the_xml_is_well_formed_whatever_a_page_is_called() -> None:
