@@ -207,12 +207,19 @@ class PageDriver:
             self._progress.say(f"Your own pages were not kept for a replay: {error.what}")
 
     async def _save_rotated(self, author: ViewContext | None) -> None:
-        """Save the session again where the platform changed its cookies, or the next run is signed out."""
+        """Save the session again where the platform changed its cookies, or the next run is signed out.
+
+        A store that refuses costs nothing else: the verdict was reached by then.
+        """
         if author is None or not self._subject.saved or not self._signed_in:
             return
         state = await author.rotated()
-        if state is not None:
+        if state is None:
+            return
+        try:
             self._environment.sessions.save(self._subject.profile.session, state)
+        except SelfcheckError as error:
+            self._progress.say(f"The session that the platform renewed was not kept: {error.what}")
 
 
 async def check_profile(

@@ -109,7 +109,10 @@ class Pool:
     ) -> AsyncIterator[Any]:
         assert profile
         self.contexts += 1
-        yield SimpleNamespace(name=name, context=self.contexts, clearance=None)
+        yield SimpleNamespace(name=name, context=self.contexts, clearance=None, rotated=self.rotated)
+
+    async def rotated(self) -> Any:
+        return {"cookies": [], "origins": []}
 
     async def fetch_all(self, visit: PageRequest, views: Mapping[str, Any]) -> dict[str, Capture]:
         return {who: self._capture(visit, view) for who, view in views.items()}
@@ -165,6 +168,7 @@ def check(
     signed_in: bool = True,
     settled: Settled | None = None,
     author_pages: AuthorPages | None = None,
+    saved: bool = False,
     **asked: Any,
 ) -> Checked:
     clock = Clock()
@@ -180,7 +184,7 @@ def check(
 
     async def check_one(profile: ProfileRequest) -> ProfileVerdict:
         session: Any = {"cookies": [], "origins": []} if signed_in else None
-        subject = CheckSubject(profile=profile, platform=platform, session=session)
+        subject = CheckSubject(profile=profile, platform=platform, session=session, saved=saved)
         driver = PageDriver(
             subject,
             shared=shared,
@@ -247,6 +251,14 @@ def test_pages_that_cannot_be_kept_cost_nothing_else(tmp_path: Path, platform: P
     (tmp_path / "sessions").write_text("a file where the folder should be")
     pages = AuthorPages(SessionStore(tmp_path / "sessions", environ={"SELFCHECK_KEY": new_identity()}))
     assert check(tmp_path / "on", platform, site(GONE), author_pages=pages).verdict.verdict is Verdict.HIDDEN
+
+
+def test_a_renewed_session_that_cannot_be_saved_costs_no_verdict(
+    tmp_path: Path, platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SELFCHECK_KEY", new_identity())
+    (tmp_path / "sessions").write_text("a file where the folder should be")
+    assert check(tmp_path, platform, site(GONE), saved=True).verdict.verdict is Verdict.HIDDEN
 
 
 def test_what_another_page_says_is_believed(tmp_path: Path, platform: Platform) -> None:
