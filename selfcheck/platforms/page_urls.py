@@ -71,14 +71,20 @@ def is_own(url: str, platform: Platform) -> bool:
 
 
 def rebase(url: str, platform: Platform, base_url: str | None) -> str:
-    """Return an address of the platform re-pointed to `base_url`, its path and query kept.
+    """Return an address of the platform re-pointed to `base_url`, its path from the home on and query kept.
 
     Other addresses, and every address where there is no `base_url`, are returned as they are.
     """
     if not base_url or not is_own(url, platform):
         return url
     parts, base = split_address(url), split_address(base_url)
-    return urlunsplit((base.scheme, base.netloc, base.path.rstrip("/") + parts.path, parts.query, ""))
+    path, folder = parts.path, base.path.rstrip("/")
+    for home in (base, split_address(platform.home)):  # what is at `base_url` already stays there
+        above = home.path.rstrip("/")
+        if parts.netloc.casefold() == home.netloc.casefold() and f"{path}/".startswith(f"{above}/"):
+            path = path.removeprefix(above)
+            break
+    return urlunsplit((base.scheme, base.netloc, folder + path, parts.query, ""))
 
 
 def story_id(url: str, platform: Platform) -> str | None:

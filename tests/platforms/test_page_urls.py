@@ -104,6 +104,22 @@ def test_a_base_url_takes_the_place_of_the_platforms_home() -> None:
     assert page_url(PageKind.PROFILE, MEDIUM, values_of(mirror, MEDIUM)) == "http://127.0.0.1:9/m/@jane"
 
 
+@pytest.mark.parametrize(
+    ("url", "base", "expected"),
+    [
+        pytest.param("https://x.org/blog/p/1", "https://y.org/b", "https://y.org/b/p/1", id="from home on"),
+        pytest.param(
+            "https://x.org/new/p/1", "https://x.org/new", "https://x.org/new/p/1", id="there already"
+        ),
+        pytest.param("https://x.org/blog/p/1", "https://x.org/new", "https://x.org/new/p/1", id="same host"),
+        pytest.param("https://x.org/blogs/1", "https://y.org", "https://y.org/blogs/1", id="another folder"),
+    ],
+)
+def test_a_home_in_a_folder_gives_way_as_a_whole(url: str, base: str, expected: str) -> None:
+    platform = MEDIUM.model_copy(update={"home": "https://x.org/blog", "hosts": ("x.org",)})
+    assert rebase(url, platform, base) == expected
+
+
 def test_a_value_that_is_missing_is_named() -> None:
     with pytest.raises(ValueError, match="publication"):
         page_url(PageKind.PUBLICATION, MEDIUM, values_of(PROFILE, MEDIUM))
