@@ -72,8 +72,14 @@ def findings_of(checkup: Checkup) -> Iterator[Finding]:
         configuration = read_configuration(checkup.profiles_file)
     except SelfcheckError as error:
         trouble = error
+    preferences = configuration.preferences if configuration else Preferences()
     options = RunOptions(data_dir=checkup.data.path, browser=checkup.browser)
-    yield _browser(configuration.request((), options).options if configuration else options)
+    try:
+        options = preferences.browser.applied_to(options)
+    except SelfcheckError as error:  # the variable that says where the browser is cannot be followed
+        yield Finding.fail("Browser", error.what, error.next_step_text(hints))
+    else:
+        yield _browser(options)
     profiles = configuration.profiles if configuration else ()
     yield profiles_finding(checkup.profiles_file, profiles, trouble, hints)
     yield from _sessions(profiles, checkup, now)
@@ -82,7 +88,7 @@ def findings_of(checkup: Checkup) -> Iterator[Finding]:
     installed_at = datetime.fromtimestamp(Path(__file__).stat().st_mtime, UTC)
     yield clock_finding(now, written_at, installed_at)
     if configuration or not checkup.profiles_file.exists():
-        yield from channel_findings(configuration.preferences if configuration else Preferences(), checkup)
+        yield from channel_findings(preferences, checkup)
     platforms = {profile.platform: load_platform(profile.platform) for profile in profiles}
     for home, failure in try_to_connect(homes(profiles, platforms)).items():
         yield network_finding(home, failure)

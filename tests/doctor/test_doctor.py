@@ -9,12 +9,14 @@ from typing import Any
 
 import pytest
 
+from selfcheck.core.cli_hints import CommandHints
 from selfcheck.core.request import ProfileRequest
 from selfcheck.doctor import checks, findings
 from selfcheck.doctor.findings import Finding, SessionFacts, State
 from selfcheck.errors import ConfigIssue, ConfigurationError, SessionStoreError, UsageError
 from selfcheck.platforms.catalogue import load_platform
 from selfcheck.sessions.store import SessionStore
+from selfcheck.storage.data_folder import DataFolder
 
 BROKEN = SessionStoreError("jane.json is not JSON.", cause="Line 1 cannot be read.", next_step="fix it")
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
@@ -117,6 +119,24 @@ def test_a_connection_is_tried_with_each_address() -> None:
         addresses = [f"http://127.0.0.1:{open_port}", f"http://127.0.0.1:{closed_port}"]
         troubles = checks.try_to_connect(addresses)
     assert [bool(troubles[address]) for address in addresses] == [False, True]
+
+
+def test_a_browser_elsewhere_that_cannot_be_meant_is_a_finding_like_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SELFCHECK_CONNECT", "nonsense")
+    checkup = checks.Checkup(
+        profiles_file=tmp_path / "none.yaml",
+        data=DataFolder(tmp_path / "data"),
+        browser=None,
+        store=SessionStore(tmp_path / "sessions", environ={}),
+        hints=CommandHints(),
+    )
+    by_check = {finding.check: finding for finding in checks.findings_of(checkup)}
+    assert by_check["Browser"].state is State.FAIL
+    assert "SELFCHECK_CONNECT" in by_check["Browser"].says
+    assert "nonsense" not in by_check["Browser"].says
+    assert "Data folder" in by_check
 
 
 def test_no_address_is_not_an_error() -> None:
