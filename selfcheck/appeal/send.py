@@ -204,7 +204,7 @@ def _connection(server: MailServer) -> smtplib.SMTP:
         connection = smtplib.SMTP(server.host, server.port_number, timeout=_SECONDS)
         try:
             connection.starttls(context=context)
-        except BaseException:
+        except BaseException:  # Ctrl-C too: nothing stays open
             connection.close()
             raise
     except (smtplib.SMTPException, OSError, ValueError) as error:

@@ -191,7 +191,7 @@ class Pace:
                 if left <= 0:
                     self._table.write_turns(keys, self._next(limits), under_way=True)
                     return held
-            except BaseException:
+            except BaseException:  # Ctrl-C too: the others wait for this lock
                 held.close()
                 raise
             held.close()

@@ -121,7 +121,6 @@ def _watch(
 
 
 def _lock(data: DataFolder, name: str) -> OwnedLock:
-
     return OwnedLock(
         data.schedule_lock(name),
         owner=Owner(pid=os.getpid(), host=system.node(), at=datetime.now(UTC)),

@@ -182,7 +182,7 @@ def connect(path: Path) -> sqlite3.Connection:
             connection.execute("PRAGMA synchronous = FULL")
             _write_ahead(connection)
             _prepare(connection, path)
-        except BaseException:
+        except BaseException:  # Ctrl-C too: nothing stays open
             connection.close()
             raise
     return connection

@@ -75,7 +75,7 @@ class History:
         except OSError as error:
             scratch.cleanup()
             raise unreadable(data.history, error) from error
-        except BaseException:
+        except BaseException:  # Ctrl-C too: the copy must not stay
             scratch.cleanup()
             raise
         history._scratch = scratch

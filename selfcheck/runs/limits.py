@@ -63,10 +63,11 @@ def goes_on_with(
     now: datetime,
     waiting: Collection[tuple[str, str]],
 ) -> Request:
-    """Return the request with the profiles that may be checked now; raise TooEarlyError where none may.
+    """Return the request with the profiles that may be checked now.
 
     `waiting` holds platforms and names of profiles that an earlier run was to check and did not: these may,
-    though others of their platform were checked a short time ago.
+    though others of their platform were checked a short time ago. Raise TooEarlyError where none of them
+    waits and any of their platforms was.
     """
     early = {due.platform.platform for due in too_early(_remote_platforms(request.profiles), last_looks, now)}
     if request.options.again or not early:

@@ -128,7 +128,7 @@ def _check(
         return execute(run(request, environment=environment, progress=progress, begun=begun))
     except TooEarlyError:
         raise
-    except Exception as error:
+    except Exception as error:  # whatever it was, the service that watches must hear that no run was made
         beat(alerting.environment, Beat.FAIL, beat_of_failure(error))
         raise
 

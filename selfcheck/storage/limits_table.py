@@ -259,7 +259,7 @@ def _connect(path: Path) -> sqlite3.Connection:
     )
     try:
         _at_once(connection, _prepare)
-    except BaseException:
+    except BaseException:  # Ctrl-C too: nothing stays open
         connection.close()
         raise
     return connection

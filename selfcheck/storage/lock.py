@@ -155,7 +155,7 @@ class OwnedLock:
             locked = True
         try:
             self._take_over(locked=locked)
-        except BaseException:
+        except BaseException:  # Ctrl-C too: what was not taken over is not held
             self._lock.release()
             raise
         return self
