@@ -32,7 +32,7 @@ from test_page_cases import HANDLE, PAGES, capture  # noqa: E402
 from selfcheck.core.capture import Capture, PageRequest  # noqa: E402
 from selfcheck.core.enums import ANONYMOUS, Outcome, PageKind  # noqa: E402
 from selfcheck.core.page_shape import PageShape  # noqa: E402
-from selfcheck.observe import learned, observe  # noqa: E402
+from selfcheck.observe import observe  # noqa: E402
 from selfcheck.observe.learned import Example, Thresholds, learn  # noqa: E402
 from selfcheck.observe.page_shapes import shape_of, subject_name  # noqa: E402
 from selfcheck.platforms.catalogue import load_platform  # noqa: E402
@@ -261,10 +261,13 @@ def saved_pages(folder: Path, name: str) -> Iterator[Sample]:
 
 Method = Callable[[Sample], Outcome | None]
 
+_NEVER_ASKED = frozenset(Outcome) - {Outcome.UNRECOGNISED, Outcome.SHOWN, Outcome.NOT_FOUND}
+"""What a mark says that no learned mark is asked about, and of which none is learned."""
+
 
 def by_learned(thresholds: Thresholds) -> Method:
     def call(sample: Sample) -> Outcome | None:
-        if sample.shape is None or sample.by_hand in learned.NEVER_ASKED:
+        if sample.shape is None or sample.by_hand in _NEVER_ASKED:
             return None
         live, absent = sample.examples
         return learn(sample.kind, live, absent).outcome(sample.shape, thresholds)

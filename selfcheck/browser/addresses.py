@@ -47,8 +47,9 @@ def spellings(url: str) -> tuple[str, ...]:
     parts = split_address(url)
     query = f"?{parts.query}" if parts.query else ""
     path = "/".join(("", *plain_path(parts.path)))
-    places = dict.fromkeys((_place(parts), _place(parts).rsplit(":", 1)[0]))
-    return url, *(f"{parts.scheme}://{place}{path}{end}{query}" for place in places for end in ("", "/"))
+    return url, *(
+        f"{parts.scheme}://{place}{path}{end}{query}" for place in _places(parts) for end in ("", "/")
+    )
 
 
 def addresses_within(url: str) -> tuple[str, ...]:
@@ -59,13 +60,14 @@ def addresses_within(url: str) -> tuple[str, ...]:
     parts = split_address(url)
     segments = plain_path(parts.path)
     paths = ["/" + "/".join(segments[: count + 1]) for count in range(len(segments))]
-    places = dict.fromkeys((_place(parts), _place(parts).rsplit(":", 1)[0]))
+    places = _places(parts)
     return tuple(
         f"{scheme}://{place}{path}" for scheme in ("https", "http") for place in places for path in paths
     )
 
 
-def _place(parts: SplitResult) -> str:
-    """Return host and port, without a user and a dot at the end of the name."""
+def _places(parts: SplitResult) -> tuple[str, ...]:
+    """Return host and port, and the host alone, without a user and a dot at the end of the name."""
     host, colon, port = parts.netloc.rpartition("@")[2].lower().partition(":")
-    return f"{host.rstrip('.')}{colon if port else ''}{port}"
+    place = f"{host.rstrip('.')}{colon if port else ''}{port}"
+    return tuple(dict.fromkeys((place, place.rsplit(":", 1)[0])))

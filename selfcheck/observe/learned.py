@@ -29,9 +29,6 @@ from selfcheck.observe.page_shapes import ADDRESS_PLACES
 LEARNED_MARKS = {Outcome.SHOWN: f"{LEARNED}shown", Outcome.NOT_FOUND: f"{LEARNED}not-found"}
 """The ids by which a run names what was learned."""
 
-NEVER_ASKED = frozenset(Outcome) - {Outcome.UNRECOGNISED, Outcome.SHOWN, Outcome.NOT_FOUND}
-"""What a mark says that no learned mark is asked about, and of which none is learned."""
-
 
 @dataclass(frozen=True, kw_only=True)
 class Thresholds:

@@ -12,6 +12,8 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
+from operator import getitem
 from typing import Annotated, Any, Self, Union, get_args, get_origin
 
 from pydantic import BaseModel, model_validator
@@ -113,7 +115,7 @@ def _misfits(each: Sequence[Explained], data: Any, model: type[BaseModel]) -> It
     """Yield how keys misfit in entries with a wrong value, where pydantic does not check it."""
     parents = {issue.location[:depth] for issue in each for depth in range(len(issue.location))}
     for place in sorted(parents, key=str):
-        given = _at(data, place)
+        given = reduce(getitem, place, data)
         kinds = [kind for kind, _ in _kinds(place, model) if _is_model(kind)]
         if len(kinds) == 1 and issubclass(kinds[0], FittingKeys) and isinstance(given, dict):
             keys = tuple(_fields(kinds[0]))
@@ -128,12 +130,6 @@ def _misfits(each: Sequence[Explained], data: Any, model: type[BaseModel]) -> It
                     expected=context.get("expected") or str(misfit),
                     hint=context.get("hint", ""),
                 )
-
-
-def _at(data: Any, location: Location) -> Any:
-    for part in location:
-        data = data[part]
-    return data
 
 
 def _explained(

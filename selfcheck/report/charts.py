@@ -156,19 +156,19 @@ class Scale:
         return (value - self.low) / (self.high - self.low)
 
 
-def value_scale(values: Sequence[float], *, from_zero: bool, least_step: float = 1) -> Scale:
+def value_scale(values: Sequence[float], *, from_zero: bool) -> Scale:
     """Return a scale with three to five round ticks that holds all values.
 
     Without `from_zero` it begins near the least value; it never spans less than a tenth of the largest.
     """
     top, bottom = max(values, default=0), min(values, default=0)
-    span = max(top - bottom, _LEAST_SHARE * max(abs(top), abs(bottom)), 2 * least_step)
+    span = max(top - bottom, _LEAST_SHARE * max(abs(top), abs(bottom)), 2)
     middle = (top + bottom) / 2
     low, high = min(bottom, middle - span / 2), max(top, middle + span / 2)
     if from_zero or (bottom >= 0 and low < 0):
         low = min(0, bottom)
-        high = max(top, low + 2 * least_step)
-    step = _round_step((high - low) / 3, least_step)
+        high = max(top, low + 2)
+    step = _round_step((high - low) / 3)
     first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
     return Scale(
         low=first * step, high=last * step, ticks=tuple(step * place for place in range(first, last + 1))
@@ -181,10 +181,10 @@ def scale_of(chart: Chart) -> Scale:
     return value_scale(values, from_zero=chart.form is Form.COLUMNS)
 
 
-def _round_step(rough: float, least: float) -> float:
-    """Return the round number at or above the rough step."""
-    if rough <= least:
-        return least
+def _round_step(rough: float) -> float:
+    """Return the round number at or above the rough step, at least 1."""
+    if rough <= 1:
+        return 1
     power = 10.0 ** math.floor(math.log10(rough))
     return next(power * step for step in _STEPS if power * step >= rough * (1 - 1e-9))
 
