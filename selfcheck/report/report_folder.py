@@ -12,7 +12,7 @@ Laws:
 from collections.abc import Iterable, Mapping
 from pathlib import Path, PurePosixPath
 
-from selfcheck.core.safe_filename import is_safe_name
+from selfcheck.artifacts.manifests import is_safe_path
 from selfcheck.errors import StorageError, UsageError
 from selfcheck.storage.files import write_whole
 
@@ -47,11 +47,7 @@ def _listed(folder: Path) -> frozenset[str]:
         lines = path.read_bytes()[:_MOST].decode("utf-8", "replace").splitlines()
     except OSError:
         return frozenset()
-    return frozenset(line for line in lines if _is_within(line))
-
-
-def _is_within(relative: str) -> bool:
-    return all(is_safe_name(part) for part in relative.split("/"))
+    return frozenset(line for line in lines if is_safe_path(line))
 
 
 def _place(folder: Path, relative: str) -> Path:
@@ -59,7 +55,7 @@ def _place(folder: Path, relative: str) -> Path:
 
 
 def _check(folder: Path, relative: str, ours: frozenset[str]) -> None:
-    if not _is_within(relative):
+    if not is_safe_path(relative):
         raise StorageError(f"Refused to write a file called {relative!r}.")
     if relative in ours or not _place(folder, relative).exists():
         return
