@@ -18,6 +18,10 @@ def quoted(look: Observation | None) -> str:
     return f" ({status}“{words}”)" if words else f" (HTTP {look.status})" if look.status else ""
 
 
+STATS_UNREAD = "the stats page, which would tell, could not be read"
+"""Why it is not known whose session it is."""
+
+
 def _looks_disagree(evidence: PageEvidence) -> str | None:
     answers = dict.fromkeys(evidence.answers()[-2:])
     if len(answers) <= 1:
@@ -97,6 +101,11 @@ def _could_be_a_draft(evidence: PageEvidence) -> str | None:
 def _owner_unread(evidence: PageEvidence) -> str | None:
     if evidence.public_sees not in GONE or not evidence.owners_signs_unread:
         return None
+    if evidence.session_unread:
+        return (
+            f"Only the saved session sees the {evidence.noun}, and it is not known whose session it is: "
+            f"{STATS_UNREAD}."
+        )
     return (
         f"Only its author sees the {evidence.noun}, and the author's page could not be read in full, since "
         f"its layout is not the one that the platform file knows; so its owner may keep it private."
@@ -302,8 +311,8 @@ GONE_RULES: tuple[Rule, ...] = (
         fallback=True,
         check=_owner_unread,
         evidence="What its owner keeps private looks like a hidden page, but for signs in the owner's view.",
-        looks_at="Whether a mark knows the author's page, whether its data holds what the file asks for, and "
-        "whether any page shows who is signed in.",
+        looks_at="Whether a mark knows the author's page, whether its data and that of the stats page hold "
+        "what the file asks for, and whether any page shows who is signed in.",
         false_positives="Nothing: it claims nothing.",
         would_change="A platform file that knows the author's page as it is now.",
         next_step="Open the author's page. If it is not private, the platform file needs an update: "
@@ -337,6 +346,7 @@ GONE_RULES: tuple[Rule, ...] = (
         id="page.gone-for-all",
         claims=Verdict.MISSING,
         check=_gone_for_all,
+        likely_where=lambda evidence: evidence.session_unread,
         fallback=True,
         evidence="Deleted, renamed or mistyped: not found from any viewpoint.",
         looks_at="Both views: neither the author nor logged-out visitors find it.",

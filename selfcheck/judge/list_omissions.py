@@ -86,8 +86,9 @@ def _lists_author(evidence: PageEvidence) -> Observation | None:
 
 
 def _author_unseen(story: PageEvidence) -> bool:
-    """Return whether the author's view of a story that is not public was asked for and not to be had."""
-    return story.author_expected and story.author is None and story.public_sees is not Outcome.SHOWN
+    """Return whether the author's view of a story that is not public was asked for and cannot be read."""
+    unread = story.author_sees in {None, Outcome.UNRECOGNISED}
+    return story.author_expected and unread and story.public_sees is not Outcome.SHOWN
 
 
 def _comparable(evidence: PageEvidence, story: StoryRef) -> bool:

@@ -158,22 +158,28 @@ class PageEvidence:
 
     @property
     def could_be_kept(self) -> bool:
-        """Return whether the page, seen by its author alone, may be a draft of which no sign tells."""
+        """Return whether the page, which the public does not get, may be a draft of which no sign tells.
+
+        A sign tells nothing where the author's page is not recognised: it may be built in another way.
+        """
         if self.owners_signs_unread:
             return True
         kept_by_some = self.kind in {PageKind.STORY, PageKind.PUBLICATION}
-        return kept_by_some and not self.case.sureness.tells_kept(self.kind) and not self.shown_before
+        tells = self.case.sureness.tells_kept(self.kind) and self.author_sees is not Outcome.UNRECOGNISED
+        return kept_by_some and not tells and not self.shown_before
 
     @property
     def owners_signs_unread(self) -> bool:
         """Return whether the author's page may say that its owner keeps it, in a way that could not be read.
 
         So it is where no mark knows the page, where its data changed, or where nothing shows who is signed
-        in: what shows an owner may have changed with that.
+        in: what shows an owner may have changed with that, and the session may be somebody else's.
         """
         author, facts = self.author, self.case.sureness
         if author is None or author.outcome is not Outcome.SHOWN:
             return False
+        if self.session_unread:
+            return True
         if self.kind not in facts.signs_kept:
             return author.unread and author.signed_in_as is None  # nor whose session it is
         tells_no_visitor = facts.tells_signed_in and author.signed_in is None
@@ -181,10 +187,15 @@ class PageEvidence:
 
     @property
     def session_unread(self) -> bool:
-        """Return whether only a stats page could tell whose session it is, and its data changed."""
+        """Return whether only a stats page could tell whose session it is, and it could not be read.
+
+        A page that no mark knows may be what a dead session gets, unless another page shows it signed in.
+        """
         looks = tuple(self.author_looks_anywhere())
-        stats = any(look.kind is PageKind.STATS and look.unread for look in looks)
-        return stats and not any(look.signed_in_as for look in looks)
+        stats = [look for look in looks if look.kind is PageKind.STATS]
+        unknown = any(look.outcome is Outcome.UNRECOGNISED for look in stats)
+        unread = any(look.unread for look in stats) or (unknown and not self.signed_in_somewhere)
+        return unread and not any(look.signed_in_as for look in looks)
 
     @property
     def is_unread(self) -> bool:

@@ -1,7 +1,7 @@
 """Rules about a page that is there: restricted, kept back by its owner, shown."""
 
 from selfcheck.core.enums import Outcome, PageKind, Verdict
-from selfcheck.judge.gone_rules import content_rule, page_rule, quoted
+from selfcheck.judge.gone_rules import STATS_UNREAD, content_rule, page_rule, quoted
 from selfcheck.judge.identity_rules import IDENTITY_RULES
 from selfcheck.judge.page_evidence import OWNERS_CHOICE, PageEvidence
 from selfcheck.judge.rule import PAGES, Layer, Rule
@@ -58,7 +58,7 @@ def _partly_unread(evidence: PageEvidence) -> str | None:
     if unread is None and evidence.author is not None and evidence.session_unread:
         return (
             f"Logged-out visitors see the {evidence.noun}. Whose session it was compared with is not known: "
-            f"the data of the stats page holds nothing that the platform file reads there."
+            f"{STATS_UNREAD}."
         )
     if unread is None and not _lost_signs(evidence):
         return None

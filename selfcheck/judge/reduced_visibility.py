@@ -69,17 +69,28 @@ def _owner_asked_for_it(evidence: PageEvidence) -> bool:
 
 
 def _may_be_unlisted(evidence: PageEvidence) -> bool:
-    """Return whether the owner may have unlisted the story: no list names it and it shows no member wall."""
+    """Return whether the owner may have unlisted the story, which shows no member wall.
+
+    Either its page could not be read, or no list names it.
+    """
     if evidence.kind is not PageKind.STORY or not evidence.case.sureness.knows_unlisted:
         return False
     if evidence.sign(SignKind.MEMBERS_ONLY, SignKind.NOINDEX_BY_PLATFORM):
         return False
+    if _choice_unread(evidence):
+        return True
     looks = [look for page in evidence.case.pages for looks in page.looks.values() for look in looks]
     if any(PageEvidence(evidence.case, page).is_unread for page in evidence.case.pages):
         looks = [look for look in looks if look.viewpoint == ANONYMOUS]  # what is kept could not be read
     listed = [story for look in looks for story in look.stories or () if not story.kept_back]
     visit = evidence.page.visit
     return not any(story.is_at(visit.subject, visit.url) for story in listed)
+
+
+def _choice_unread(evidence: PageEvidence) -> bool:
+    """Return whether the public's page may say "unlisted" in data or a layout that could not be read."""
+    look = evidence.anonymous
+    return look is not None and (look.unread or look.is_learned)
 
 
 def _noindex(evidence: PageEvidence) -> str | None:
@@ -93,10 +104,10 @@ def _noindex_unexplained(evidence: PageEvidence) -> str | None:
     directive = _kept_from_search(evidence)
     if directive is None or not _may_be_unlisted(evidence):
         return None
-    return (
-        f"Search engines are told to leave the story out ({directive}), and neither the page nor any list "
-        f"shows whether its author unlisted it."
-    )
+    unknown = "neither the page nor any list shows whether its author unlisted it"
+    if _choice_unread(evidence):
+        unknown = "whether its author unlisted it may stand in a part of the page that could not be read"
+    return f"Search engines are told to leave the story out ({directive}), and {unknown}."
 
 
 # -- texts and responses ---------------------------------------------------------------------------------

@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 from cases import CONTROLS_PASS, by_author, case, page, seen, stories
 
-from selfcheck.core.case import ProfileCase
+from selfcheck.core.case import PageCase, ProfileCase
 from selfcheck.core.enums import ControlKind, Outcome, PageKind, SignKind, Strength, Verdict
-from selfcheck.core.observation import LEARNED
+from selfcheck.core.observation import LEARNED, Observation
 from selfcheck.core.verdict import ControlReading, ProfileVerdict
 from selfcheck.judge import judge
 
@@ -109,3 +109,63 @@ def test_no_story_that_may_be_unlisted_is_called_kept_out_of_search() -> None:
     profile = page(seen(SHOWN, stories=()), by_author(SHOWN, stories=stories("one")))
     verdict = judged(case(profile, story, knows_unlisted=True, platform_sets_robots=True))
     assert verdict.verdict is Verdict.INCONCLUSIVE
+
+
+@pytest.mark.parametrize(
+    ("public", "author", "expected"),
+    [
+        ({"unread": True}, {"unread": True}, Verdict.INCONCLUSIVE),
+        ({"unread": True}, {}, Verdict.INCONCLUSIVE),
+        ({"mark": f"{LEARNED}shown"}, {}, Verdict.INCONCLUSIVE),
+        ({}, {"unread": True}, Verdict.LIMITED),  # the public's page is read, and would say "unlisted" too
+    ],
+)
+def test_a_listed_story_whose_data_changed_may_be_unlisted_as_well(
+    public: dict[str, object], author: dict[str, object], expected: Verdict
+) -> None:
+    noindex = {"noindex": "noindex", "kind": STORY}
+    story = page(
+        seen(SHOWN, **noindex, **public), by_author(SHOWN, **noindex, **author), kind=STORY, subject="one"
+    )
+    profile = page(seen(SHOWN, stories=stories("one")), by_author(SHOWN, stories=stories("one")))
+    assert judged(case(profile, story, knows_unlisted=True, platform_sets_robots=True)).verdict is expected
+
+
+STATS_UNREAD = page(by_author(SHOWN, kind=PageKind.STATS, unread=True), kind=PageKind.STATS)
+STATS_UNKNOWN = page(by_author(Outcome.UNRECOGNISED, kind=PageKind.STATS), kind=PageKind.STATS)
+STATS_READ = page(by_author(SHOWN, kind=PageKind.STATS, signed_in_as="jane"), kind=PageKind.STATS)
+
+
+@pytest.mark.parametrize(
+    ("author", "stats", "verdict", "strength"),
+    [
+        (by_author(SHOWN), STATS_READ, Verdict.HIDDEN, Strength.CONFIRMED),
+        (by_author(SHOWN), STATS_UNREAD, Verdict.INCONCLUSIVE, Strength.LIKELY),
+        (by_author(SHOWN), STATS_UNKNOWN, Verdict.HIDDEN, Strength.CONFIRMED),  # it shows itself signed in
+        (by_author(SHOWN, signed_in=None), STATS_UNKNOWN, Verdict.INCONCLUSIVE, Strength.LIKELY),
+        (by_author(GONE), STATS_READ, Verdict.MISSING, Strength.CONFIRMED),
+        (by_author(GONE), STATS_UNREAD, Verdict.MISSING, Strength.LIKELY),
+    ],
+)
+def test_a_session_of_whom_nothing_tells_proves_little(
+    author: Observation, stats: PageCase, verdict: Verdict, strength: Strength
+) -> None:
+    """It may be dead or somebody else's where only the stats page tells, and that cannot be read."""
+    answer = judged(case(page(seen(GONE), seen(GONE), author), stats, tells_signed_in=True))
+    assert (answer.verdict, answer.strength) == (verdict, strength)
+
+
+@pytest.mark.parametrize(
+    ("before", "expected"),
+    [((), Verdict.INCONCLUSIVE), (("one",), Verdict.HIDDEN)],
+    ids=["new", "was public"],
+)
+def test_a_missing_story_may_be_scheduled_where_its_authors_page_is_not_known(
+    before: tuple[str, ...], expected: Verdict
+) -> None:
+    """Its own page would say that it is scheduled, and no mark knows what its author gets of it."""
+    public = seen(SHOWN, stories=())
+    profile = page(public, public, by_author(SHOWN, stories=stories("one")))
+    looks = (seen(GONE, kind=STORY), seen(GONE, kind=STORY), by_author(Outcome.UNRECOGNISED, kind=STORY))
+    own = case(profile, page(*looks, kind=STORY, subject="one"), knows_kept=(STORY,), lists_know_kept=())
+    assert judged(replace(own, public_before=frozenset(before))).verdict is expected

@@ -164,7 +164,7 @@ ALSO_RIGHT = {
     Verdict.SUSPENDED: {Verdict.HIDDEN: ANY, Verdict.MISSING: ANY},
     # Whose session it is, or that one page wants a sign-in, stands only in data that cannot be read: what
     # the views show is left. Renamed is among what "missing" means.
-    Verdict.INCONCLUSIVE: {Verdict.VISIBLE: LIKELY, Verdict.HIDDEN: LIKELY, Verdict.MISSING: ANY},
+    Verdict.INCONCLUSIVE: {Verdict.VISIBLE: LIKELY, Verdict.MISSING: LIKELY},
 }
 """What an examiner accepts of each label where a new layout took away what the label rests on."""
 
@@ -173,17 +173,9 @@ OTHERWISE_MADE = {"quiet: visitors get a layout in which the number is not known
 a new layout of both gives them one mark."""
 
 
-STILL_WRONG = {"engines: writefreely: the author's list has a scheduled story that the public's has not"}
-"""Called hidden (likely) where both lists are renamed and the pages are read by likeness: to be fixed."""
-
-
 def layout_scenarios() -> list[Scenario]:
-    """Return all scenarios but those whose own layout is what they are about, and an unlisted story's page.
-
-    Medium sets the same noindex for it as for a suppressed one: which it is stands in its data alone.
-    """
-    apart = OTHERWISE_MADE | STILL_WRONG | {"healthy: the owner's choice: unlisted-story"}
-    return [scenario for scenario in scenarios() if scenario.name not in apart]
+    """Return all scenarios but those whose own layout is what they are about."""
+    return [scenario for scenario in scenarios() if scenario.name not in OTHERWISE_MADE]
 
 
 def in_another_layout(capture: Capture, *, viewpoint: str, keys: bool, hooks: bool) -> Capture:
