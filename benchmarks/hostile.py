@@ -34,7 +34,7 @@ from hostile_site import CERTIFICATE, Arrival, HostileSite, is_offence, open_hos
 
 from selfcheck.browser import launcher
 from selfcheck.browser.discovery import BrowserChoice, find_browser
-from selfcheck.browser.pool import open_pool
+from selfcheck.browser.pool import PoolOptions, open_pool
 from selfcheck.core.enums import ANONYMOUS, AUTHOR, BrowserMode
 
 _FAMILY = re.compile(r"^(rules|link|report|form|beacon|attribution|fetch|popup)-.*")
@@ -92,7 +92,7 @@ async def with_walls(choice: BrowserChoice, mode: BrowserMode, viewpoint: str, *
         patch("selfcheck.browser.launcher.arguments", lambda: [*trusting(), *ours]),
     ):
         now = lambda: datetime.now(tz=UTC)  # noqa: E731
-        async with open_pool(choice, jobs=2, say=print, clock=now, mode=mode) as pool:
+        async with open_pool(choice, PoolOptions(jobs=2, say=print, clock=now, mode=mode)) as pool:
             capture = await open_hostile(pool, site, viewpoint)
             await asyncio.sleep(LATE_SECONDS)
             footprint = [row for row in pool.footprint if row.viewpoint == viewpoint]

@@ -5,6 +5,7 @@ import random
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 
@@ -28,7 +29,7 @@ from selfcheck.core.run import HostFootprint, RefusedRequest
 from selfcheck.platforms.schema import Platform
 from selfcheck.storage.limits_table import LimitsTable, PageView
 
-__all__ = ["BrowserPool", "ViewContext", "open_pool"]
+__all__ = ["BrowserPool", "PoolOptions", "ViewContext", "open_pool"]
 
 _PROCESSES = 2
 """One browser for the public and one for authors: a process encodes its screenshots one at a time, and those
@@ -37,30 +38,33 @@ are the largest cost of a run. Two are faster on two cores for no more work and 
 _ATTEMPTS = 2  # a page or a browser that crashes is given one more chance
 
 
+@dataclass(frozen=True, kw_only=True)
+class PoolOptions:
+    """How pages are loaded, beside the browser that does it."""
+
+    jobs: int  # page loads at once
+    say: Callable[[str], None]  # called when the browser had to be started again
+    clock: Callable[[], datetime]
+    table: LimitsTable = field(default_factory=LimitsTable.in_memory)  # shared on the data folder
+    backoffs: BackoffRegistry | None = None  # the platforms to be left alone; None: what the table says
+    mode: BrowserMode = BrowserMode.HEADLESS
+    assistance: Assistance | None = None  # a person for whom a page that is a wall waits
+    network: Network = field(default_factory=SystemNetwork)
+
+
 class BrowserPool:
     """Loads pages. Made by `open_pool`."""
 
-    def __init__(
-        self,
-        *,
-        processes: tuple[BrowserProcess, ...],
-        version: str,
-        jobs: int,
-        clock: Callable[[], datetime],
-        backoffs: BackoffRegistry,
-        network: Network,
-        table: LimitsTable,
-        assistance: Assistance | None = None,
-    ) -> None:
+    def __init__(self, processes: tuple[BrowserProcess, ...], version: str, options: PoolOptions) -> None:
         self.version = version
         self._processes = processes
-        self._clock = clock
-        self._backoffs = backoffs
-        self._network = network
-        self._assistance = assistance
-        self._slots = ConcurrencyLimit(jobs)
-        self._pace = Pace(now=self._seconds, sleep=asyncio.sleep, random=random.random, table=table)
-        self._budget = Budget(table)
+        self._clock = options.clock
+        self._backoffs = options.backoffs or BackoffRegistry(table=options.table)
+        self._network = options.network
+        self._assistance = options.assistance
+        self._slots = ConcurrencyLimit(options.jobs)
+        self._pace = Pace(now=self._seconds, sleep=asyncio.sleep, random=random.random, table=options.table)
+        self._budget = Budget(options.table)
         self._counter = RequestCounter(time.monotonic)
         self._redaction = RunRedaction()
 
@@ -169,6 +173,8 @@ class BrowserPool:
                 if request.purpose is Purpose.PROGRAM_VIEW:
                     log, result = await load_plain(view, request.url, limits.timeout_seconds)
                     on_leaving()  # only now: when exactly it left, nothing tells
+                    if result.failure is None or result.failure.kind is not FailureKind.BLOCKED_ADDRESS:
+                        self._counter.sent(request.url, view.name, "document")
                 else:
                     log, result = await load_page(view, request, on_leaving)
                 break
@@ -215,34 +221,13 @@ class BrowserPool:
 
 @asynccontextmanager
 async def open_pool(
-    choice: BrowserChoice | RemoteBrowser,
-    *,
-    jobs: int,
-    say: Callable[[str], None],
-    clock: Callable[[], datetime],
-    table: LimitsTable | None = None,
-    backoffs: BackoffRegistry | None = None,
-    mode: BrowserMode = BrowserMode.HEADLESS,
-    assistance: Assistance | None = None,
-    network: Network | None = None,
+    choice: BrowserChoice | RemoteBrowser, options: PoolOptions
 ) -> AsyncIterator[BrowserPool]:
     """Start the browser; it and all that it opened are gone when the block ends, however it ends.
 
-    `BrowserMissingError` where it cannot be started. `say` is called when it had to be started again.
-    `table` is what all processes on the data folder share, `backoffs` which platforms are to be left alone by
-    it; without a table this pool has one of its own. With `assistance` a page that is a wall waits for a
-    person. `network` resolves names and connects: this machine's, or a test's.
+    `BrowserMissingError` where it cannot be started.
     """
-    table = table or LimitsTable.in_memory()
-    async with open_browsers(choice, mode=mode, count=min(jobs, _PROCESSES), say=say) as processes:
+    count = min(options.jobs, _PROCESSES)
+    async with open_browsers(choice, mode=options.mode, count=count, say=options.say) as processes:
         browser, _ = await processes[0].ready()
-        yield BrowserPool(
-            processes=processes,
-            version=f"{choice.name} {browser.version}",
-            jobs=jobs,
-            clock=clock,
-            table=table,
-            backoffs=backoffs or BackoffRegistry(table=table),
-            network=network or SystemNetwork(),
-            assistance=assistance,
-        )
+        yield BrowserPool(processes, f"{choice.name} {browser.version}", options)

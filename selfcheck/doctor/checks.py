@@ -21,7 +21,7 @@ from selfcheck.alerts.monitoring_status import dead_channels
 from selfcheck.browser.discovery import BrowserChoice, find_browser
 from selfcheck.browser.display import check_display
 from selfcheck.browser.launcher import RemoteBrowser
-from selfcheck.browser.pool import open_pool
+from selfcheck.browser.pool import PoolOptions, open_pool
 from selfcheck.core.cli_hints import CommandHints
 from selfcheck.core.enums import BrowserMode
 from selfcheck.core.hosts import split_address
@@ -100,7 +100,8 @@ def _browser(options: RunOptions) -> Finding:
 
     async def version(choice: BrowserChoice | RemoteBrowser) -> str:
         clock = partial(datetime.now, UTC)
-        async with open_pool(choice, mode=options.mode, jobs=1, say=lambda _text: None, clock=clock) as pool:
+        quiet = PoolOptions(mode=options.mode, jobs=1, say=lambda _text: None, clock=clock)
+        async with open_pool(choice, quiet) as pool:
             return pool.version
 
     try:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from selfcheck.browser.discovery import provide_browser
-from selfcheck.browser.pool import open_pool
+from selfcheck.browser.pool import PoolOptions, open_pool
 from selfcheck.core.capture import Capture, PageRequest
 from selfcheck.core.enums import ANONYMOUS, Outcome, PageKind, Purpose
 from selfcheck.errors import UsageError
@@ -52,7 +52,7 @@ async def learn_site(
     names = account_names((address, *live))
     platform = _platform(address, names[0])
     choice = await asyncio.to_thread(provide_browser, browser, headed=False, say=progress.say)
-    async with open_pool(choice, jobs=1, say=progress.say, clock=_now) as pool:
+    async with open_pool(choice, PoolOptions(jobs=1, say=progress.say, clock=_now)) as pool:
         captures = []
         for name in (*names, fill(platform.controls.absent or "", {"random": _ABSENT})):
             progress.say(f"opening {name}")

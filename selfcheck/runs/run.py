@@ -23,7 +23,7 @@ from selfcheck.browser.backoff import BackoffRegistry, read_backoffs, write_back
 from selfcheck.browser.discovery import BrowserChoice, provide_browser
 from selfcheck.browser.display import check_display
 from selfcheck.browser.launcher import RemoteBrowser
-from selfcheck.browser.pool import BrowserPool, open_pool
+from selfcheck.browser.pool import BrowserPool, PoolOptions, open_pool
 from selfcheck.core.capture import Capture
 from selfcheck.core.enums import BrowserMode, Outcome
 from selfcheck.core.hosts import is_loopback
@@ -134,8 +134,7 @@ async def _run(
     checks.allowance.begin()
     with folder:
         try:
-            async with open_pool(
-                choice,
+            pool_options = PoolOptions(
                 mode=options.mode,
                 jobs=options.jobs,
                 say=progress.say,
@@ -143,7 +142,8 @@ async def _run(
                 table=table,
                 backoffs=backoffs,
                 assistance=assistance_for(checks.subjects, progress.say) if options.assist else None,
-            ) as pool:
+            )
+            async with open_pool(choice, pool_options) as pool:
                 await checks.run_all(pool)
         except asyncio.CancelledError:
             checks.interrupted = True

@@ -12,7 +12,7 @@ from enum import IntEnum
 
 from selfcheck.browser.backoff import BackoffRegistry, read_backoffs, write_backoffs
 from selfcheck.browser.discovery import provide_browser
-from selfcheck.browser.pool import open_pool
+from selfcheck.browser.pool import PoolOptions, open_pool
 from selfcheck.core.capture import PageRequest
 from selfcheck.core.enums import AUTHOR, Outcome
 from selfcheck.core.hosts import host_of
@@ -105,9 +105,8 @@ async def _read_sessions(
     ]
     if not all(readings):
         choice = await asyncio.to_thread(provide_browser, browser, headed=False, say=progress.say)
-        async with open_pool(
-            choice, jobs=1, say=progress.say, clock=environment.now, table=table, backoffs=backoffs
-        ) as pool:
+        options = PoolOptions(jobs=1, say=progress.say, clock=environment.now, table=table, backoffs=backoffs)
+        async with open_pool(choice, options) as pool:
             for place, (profile, platform) in enumerate(zip(profiles, platforms, strict=True)):
                 if readings[place] is None:
                     inquiry = SessionInquiry(profile, platform)

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import pytest
 
 from selfcheck.browser.discovery import BrowserChoice, find_browser
-from selfcheck.browser.pool import BrowserPool, ViewContext, open_pool
-from selfcheck.browser.proxy.network import Network
+from selfcheck.browser.pool import BrowserPool, PoolOptions, ViewContext, open_pool
+from selfcheck.browser.proxy.network import Network, SystemNetwork
 from selfcheck.core.capture import Capture, PageRequest
 from selfcheck.core.enums import PageKind
 from selfcheck.platforms.schema import Platform
@@ -111,7 +111,7 @@ class World:
 
     def __init__(self, choice: BrowserChoice, network: Network | None = None) -> None:
         self.choice = choice
-        self.network = network
+        self.network = network or SystemNetwork()
         self.loop = asyncio.new_event_loop()
         self.said: list[str] = []
         self._thread = threading.Thread(target=self.loop.run_forever, daemon=True)
@@ -120,13 +120,10 @@ class World:
         self.pool = self.do(self._stack.enter_async_context(self.open()))
 
     def open(self, jobs: int = 4) -> Any:
-        return open_pool(
-            self.choice,
-            jobs=jobs,
-            say=self.said.append,
-            clock=lambda: datetime.now(tz=UTC),
-            network=self.network,
+        options = PoolOptions(
+            jobs=jobs, say=self.said.append, clock=lambda: datetime.now(tz=UTC), network=self.network
         )
+        return open_pool(self.choice, options)
 
     def start(self, work: Coroutine[Any, Any, T]) -> "Future[T]":
         return asyncio.run_coroutine_threadsafe(work, self.loop)

@@ -10,7 +10,7 @@ import pytest
 
 from selfcheck.browser.assistance import Assistance
 from selfcheck.browser.discovery import BrowserChoice
-from selfcheck.browser.pool import open_pool
+from selfcheck.browser.pool import PoolOptions, open_pool
 from selfcheck.browser.request_policy import OutgoingRequest, PagePolicy, block_reason
 from selfcheck.core.capture import Capture
 from selfcheck.core.enums import ANONYMOUS, AUTHOR, Clearance, Purpose
@@ -50,8 +50,9 @@ class WalledSite:
     async def looks(
         self, choice: BrowserChoice, assistance: Assistance | None, purposes: Any
     ) -> list[Capture]:
+        options = PoolOptions(jobs=2, say=print, clock=_clock, assistance=assistance)
         async with (
-            open_pool(choice, jobs=2, say=print, clock=_clock, assistance=assistance) as pool,
+            open_pool(choice, options) as pool,
             pool.view(ANONYMOUS, platform_of(), self.site.url, None) as view,
         ):
             url = f"{self.site.url}/page"

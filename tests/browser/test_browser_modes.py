@@ -15,7 +15,7 @@ import pytest
 from selfcheck.browser.discovery import BrowserChoice
 from selfcheck.browser.display import check_display, display_for
 from selfcheck.browser.launcher import RemoteBrowser, could_not_connect, sandboxed
-from selfcheck.browser.pool import open_pool
+from selfcheck.browser.pool import PoolOptions, open_pool
 from selfcheck.core.capture import Capture
 from selfcheck.core.enums import AUTHOR, BrowserMode
 from selfcheck.errors import BrowserMissingError
@@ -136,7 +136,7 @@ async def _look(address: str, url: str) -> tuple[str, Capture]:
 
 def _pool(address: str):  # type: ignore[no-untyped-def] # noqa: ANN202
     clock, remote = lambda: datetime.now(tz=UTC), RemoteBrowser(address)
-    return open_pool(remote, mode=BrowserMode.REMOTE, jobs=2, say=print, clock=clock)
+    return open_pool(remote, PoolOptions(mode=BrowserMode.REMOTE, jobs=2, say=print, clock=clock))
 
 
 def test_a_browser_elsewhere_looks_logged_out_by_the_same_rules(

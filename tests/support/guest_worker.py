@@ -19,9 +19,7 @@ from typing import Any
 from unittest.mock import patch
 
 from selfcheck.browser import plain_http
-from selfcheck.browser.backoff import BackoffRegistry
-from selfcheck.browser.pool import BrowserPool
-from selfcheck.browser.proxy.network import SystemNetwork
+from selfcheck.browser.pool import BrowserPool, PoolOptions
 from selfcheck.core.capture import PageRequest
 from selfcheck.core.enums import ANONYMOUS, PageKind, Purpose
 from selfcheck.platforms.schema import Platform
@@ -81,15 +79,8 @@ async def ask(pool: BrowserPool, port: int) -> list[str]:
 def guest(data: str, port: int) -> list[str]:
     """Be one of the processes."""
     table = LimitsTable.open(DataFolder(Path(data)))
-    pool = BrowserPool(
-        processes=(NO_BROWSER,),
-        version="none",
-        jobs=2,
-        clock=partial(datetime.now, UTC),
-        table=table,
-        backoffs=BackoffRegistry(table=table),
-        network=SystemNetwork(),
-    )
+    options = PoolOptions(jobs=2, say=print, clock=partial(datetime.now, UTC), table=table)
+    pool = BrowserPool((NO_BROWSER,), "none", options)
     with patch("socket.getaddrinfo", here):
         return asyncio.run(ask(pool, port))
 
