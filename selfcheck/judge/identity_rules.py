@@ -76,6 +76,8 @@ def _unrecognised(evidence: PageEvidence) -> str | None:
                 quote = f" ({look.quote})" if look.quote else ""
                 led = f"it led to {LED_TO_PHRASE[look.led_to]}{quote}"
                 return f"The page that {who} is not the {evidence.noun}: {led}."
+            if look.quote:  # why it could not be read
+                return f"The page that {who} could not be read: {look.quote}"
             return f"The page that {who} matches nothing known; the platform may have changed its layout."
     return None
 

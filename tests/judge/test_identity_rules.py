@@ -41,6 +41,12 @@ def test_one_page_load_that_led_elsewhere_is_looked_at_again() -> None:
     assert (alone.verdict, alone.rules[0]) == (Verdict.INCONCLUSIVE, "page.unrecognised")
 
 
+def test_a_page_that_could_not_be_read_says_why() -> None:
+    verdict = judged(case(page(seen(Outcome.UNRECOGNISED, quote="The pattern `a` takes too long."))))
+    assert verdict.rules[0] == "page.unrecognised"
+    assert "could not be read: The pattern `a` takes too long." in verdict.firings[0].reason
+
+
 def test_two_page_loads_that_led_elsewhere_are_hidden_and_never_confirmed() -> None:
     twice = judged(case(page(led(), led(), led(), by_author(Outcome.SHOWN))))
     assert (twice.verdict, twice.strength, twice.silent) == (Verdict.HIDDEN, Strength.LIKELY, True)
