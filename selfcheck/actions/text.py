@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from selfcheck.alerts.issue_text import IssueLink
-from selfcheck.core.enums import BAD, WORST_FIRST, Verdict
+from selfcheck.core.enums import BAD, WORST_FIRST, PageKind, Verdict
 from selfcheck.core.labels import KIND_WORD
 from selfcheck.core.run import ExitCode
 from selfcheck.core.run_document import PageRecord, RunDocument
@@ -158,12 +158,16 @@ def summary_links(
     they are.
     """
     rows = [
-        f"| {markdown_text(profile.name)} | {markdown_text(page_name(page))} |"
-        f" {page.verdict.value} | {shown} |"
+        f"| {markdown_text(profile.name)} | {markdown_text(page_name(page))} | {verdict} | {shown} |"
         for profile in (document.profiles if document else ())
         for page in profile.pages
         if (path := page.side_by_side)
-        for shown in [f"[both views](<{pictures[path]}>)" if path in pictures else f"`{path}`"]
+        for verdict, views in [
+            ("opened", "the author's view")  # nobody else can open it
+            if page.kind is PageKind.STATS and page.verdict is Verdict.VISIBLE
+            else (page.verdict.value, "both views")
+        ]
+        for shown in [f"[{views}](<{pictures[path]}>)" if path in pictures else f"`{path}`"]
     ]
     table = ["| Profile | Page | Verdict | Side by side |", "| --- | --- | --- | --- |", *rows, ""]
     return "\n".join(

@@ -84,6 +84,7 @@ def _profile(profile: ProfileVerdict) -> list[str]:
         "| --- | --- | --- | --- | --- |",
         *(_row(page) for page in profile.pages),
         "",
+        *(("**What to do next**", "") if profile.next_steps else ()),
         *(f"1. {markdown_text(step)}" for step in profile.next_steps),
         "",
     ]

@@ -13,7 +13,7 @@ from sample_runs import NASTY, hostile, run, session_expired, suspended
 
 from selfcheck.actions.text import Ended, RunOutcome, commit_message, ending, summary_links, worst
 from selfcheck.alerts.issue_text import IssueLink
-from selfcheck.core.enums import Verdict
+from selfcheck.core.enums import PageKind, Verdict
 from selfcheck.core.run_document import RunDocument
 from selfcheck.evidence.disclosure import Audience, Disclosure
 from selfcheck.runs.render_github import annotation
@@ -139,4 +139,10 @@ def test_the_summary_leads_to_pictures_or_says_where_they_lie() -> None:
     assert "[both views](<https://github.com/p.png>)" in kept
     assert "> a \\*note\\*" in kept
     assert f"`{path}`" in summary_links(made, {}, [], [])
+    (profile,) = made.profiles
+    stats = profile.pages[0].model_copy(update={"kind": PageKind.STATS, "verdict": Verdict.VISIBLE})
+    alone = made.model_copy(update={"profiles": (profile.model_copy(update={"pages": (stats,)}),)})
+    assert "| opened | [the author's view](" in summary_links(
+        alone, {path: "https://github.com/p.png"}, [], []
+    )
     assert "Side by side" not in summary_links(None, {}, [], [])

@@ -105,6 +105,11 @@ def test_the_summary_is_a_table_with_a_row_for_every_page() -> None:
     assert all(row.replace("\\|", "").count("|") == 6 for row in rows)
 
 
+def test_the_summary_names_what_to_do_next_where_there_is_something() -> None:
+    assert "**What to do next**\n\n1. " in summary(run(suspended()))
+    assert "What to do next" not in summary(run(profile("jane", *healthy().pages, next_steps=())))
+
+
 def test_nothing_of_a_page_becomes_html_or_markdown() -> None:
     text = summary(run(hostile()))
     assert "<script>" not in text
