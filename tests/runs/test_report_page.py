@@ -226,6 +226,18 @@ def test_a_name_is_not_broken_while_there_is_room(show: Show, page: Page) -> Non
     assert name.evaluate("one => one.getClientRects().length") == 1
 
 
+def test_a_long_cell_breaks_no_heading_of_its_table(show: Show, page: Page) -> None:
+    page.set_viewport_size({"width": 1100, "height": 900})
+    show(run(suspended()))
+    page.locator("details").evaluate_all("all => all.forEach(one => { one.open = true; })")
+    long = "td[data-label='The public'], td[data-label='The author']"
+    page.locator(long).evaluate_all("all => all.forEach(one => { one.textContent = 'words '.repeat(40); })")
+    headings = page.locator(".told thead th").get_by_text("Compared", exact=True)
+    heights = headings.evaluate_all("all => all.map(one => one.clientHeight)")
+    assert heights
+    assert max(heights) < 45  # one line, with its padding
+
+
 @pytest.mark.parametrize("caption", ["Control accounts", "Numbers on the pages"])
 def test_a_table_stacks_on_a_phone(caption: str, show: Show, page: Page) -> None:
     page.set_viewport_size({"width": 390, "height": 900})
@@ -267,3 +279,9 @@ def test_the_stats_page_is_said_to_be_the_author_s_alone(show: Show) -> None:
     expect(head).to_contain_text("Opened")
     head.click()
     expect(page.get_by_text("Only the author can open this page.")).to_be_visible()
+
+
+def test_the_picture_of_the_stats_page_is_not_offered_for_an_appeal(show: Show) -> None:
+    numbers = replace(stats(), side_by_side="jane/stats/side-by-side.png")
+    page = show(run(profile("jane", numbers)))
+    expect(page.get_by_text("ready to attach to an appeal")).to_have_count(0)
