@@ -131,7 +131,8 @@ def command(hints: CommandHints, arguments: RunArguments) -> int:
     """Open the pages of each PROFILE (all, if none is named) logged out and as the author, and compare.
 
     Exit codes: 0 every profile visible; 1 one is hidden, suspended, limited or missing; 2 usage or
-    configuration; 3 none of those, but one is inconclusive; 4 selfcheck itself failed; 130 interrupted.
+    configuration; 3 none of those, but one is inconclusive or was not checked; 4 selfcheck itself failed;
+    130 interrupted.
     """
     from selfcheck.core.request import RunOptions
     from selfcheck.settings import default_jobs, read_configuration
