@@ -163,7 +163,7 @@ def summary_links(
         for page in profile.pages
         if (path := page.side_by_side)
         for verdict, views in [
-            ("opened", "the author's view")  # nobody else can open it
+            ("opened", "the author's view")  # only the author can open it
             if page.kind is PageKind.STATS and page.verdict is Verdict.VISIBLE
             else (page.verdict.value, "both views")
         ]
