@@ -14,7 +14,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from urllib.parse import parse_qsl, unquote
+from urllib.parse import SplitResult, parse_qsl, unquote
 
 from selfcheck.core.enums import LedTo, PageKind
 from selfcheck.core.hosts import ascii_host, join_address, split_address
@@ -288,16 +288,10 @@ class _Address:
     def of(cls, url: str, page: OpenedPage) -> "_Address":
         """Return an address, written in full or as the page would write it."""
         whole = join_address(page.capture.final_url or page.capture.visit.url, url)
-        parts, home = split_address(whole), split_address(page.values.get("home", page.platform.home))
+        parts = split_address(whole)
         host = _plain_host(parts.netloc)
-        homes = {
-            _plain_host(home.netloc): home.path,
-            _plain_host(split_address(page.platform.home).netloc): "",
-        }
-        path = unicodedata.normalize("NFC", unquote(parts.path))
-        folder = homes.get(host, "").rstrip("/")
-        if f"{path}/".startswith(f"{folder}/"):
-            path = path.removeprefix(folder)
+        on_home = host in {_plain_host(home.netloc) for home in _homes(page)}
+        path = _below_home(unicodedata.normalize("NFC", unquote(parts.path)), host, page)
         path = _ENDING.sub("", path)
         query = dict(parse_qsl(parts.query, keep_blank_values=True))
         if page.platform.handle.fold_case and page.capture.visit.kind is not PageKind.STORY:
@@ -308,9 +302,9 @@ class _Address:
             path=path.casefold() if page.platform.handle.fold_case else path,
             end=path.rpartition("/")[2],
             query=query,
-            own=host in homes or is_own(whole, page.platform),
-            on_home=host in homes,
-            on_alias=host in homes or host in _hosts_of_all(page.platform),
+            own=on_home or is_own(whole, page.platform),
+            on_home=on_home,
+            on_alias=on_home or host in _hosts_of_all(page.platform),
             page=page,
         )
 
@@ -326,9 +320,8 @@ class _Address:
 
     @property
     def _path_as_written(self) -> str:
-        home = self.page.values.get("home", "")
         parts = split_address(self.url)
-        path = parts.path.removeprefix(split_address(home).path.rstrip("/"))
+        path = _below_home(parts.path, self.host, self.page)
         return _LANGUAGE.sub("", path) + (f"?{parts.query}" if parts.query else "")
 
     @cached_property
@@ -375,6 +368,18 @@ def _is_address(name: str) -> bool:
 
 def _plain_host(netloc: str) -> str:
     return _HOST_ALIAS.sub("", ascii_host(netloc.rpartition("@")[2]))
+
+
+def _homes(page: OpenedPage) -> tuple[SplitResult, ...]:
+    """Return where the profile's platform is: at `base_url`, and at the home that the file names."""
+    return tuple(split_address(home) for home in (page.values.get("home", ""), page.platform.home) if home)
+
+
+def _below_home(path: str, host: str, page: OpenedPage) -> str:
+    """Return a path from the home on; a home may itself be a folder, such as https://site.example/blog."""
+    folders = {home.path.rstrip("/") for home in _homes(page) if _plain_host(home.netloc) == host}
+    folder = max((each for each in folders if f"{path}/".startswith(f"{each}/")), key=len, default="")
+    return path.removeprefix(folder)
 
 
 def _hosts_of_all(platform: Platform) -> frozenset[str]:

@@ -54,16 +54,18 @@ def goes_on(page: OpenedPage, kind: PageKind, listed: Collection[StoryRef]) -> b
     loaders = [node for node in page.elements(_MORE) if lists and node.mem_id not in apart]
     if any(node.tag == "link" for node in loaders):
         return True  # the head speaks of the page, and comments are not what it names
-    place = _Place(page, listed) if loaders else None
+    place = _Place(page, lists, listed) if loaders else None
     return place is not None and any(place.has_loader(node) for node in loaders)
 
 
 class _Place:
     """Where the links to the listed stories stand, so that a loader of comments is not taken for theirs."""
 
-    def __init__(self, page: OpenedPage, listed: Collection[StoryRef]) -> None:
-        ids = {story.id for story in listed}
-        named = ((link, _id_of_link(page, link)) for link in page.elements("a[href]"))
+    def __init__(self, page: OpenedPage, lists: Collection[StoryList], listed: Collection[StoryRef]) -> None:
+        ids, queries = {story.id for story in listed}, {wanted.query for wanted in lists}
+        named = (
+            (link, _id_of_link(page, link, query)) for link in page.elements("a[href]") for query in queries
+        )
         self._links = {link.mem_id: name for link, name in named if name in ids}
         self._enough = min(2, len(ids))  # one listed story may be linked anywhere, as the latest or a hint
 
@@ -85,9 +87,9 @@ class _Place:
         return len({self._links[link.mem_id] for link in node.css("a[href]") if link.mem_id in self._links})
 
 
-def _id_of_link(page: OpenedPage, link: LexborNode) -> str:
+def _id_of_link(page: OpenedPage, link: LexborNode, query: Collection[str] | None) -> str:
     address = (link.attributes.get("href") or "").strip()
-    return _id_of(page, join_address(_base(page), address)) if address else ""
+    return _id_of(page, join_address(_base(page), address), query) if address else ""
 
 
 def _upwards(node: LexborNode | None) -> Iterator[LexborNode]:

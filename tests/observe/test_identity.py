@@ -385,6 +385,40 @@ def test_base_url_is_the_platforms_home(home: str) -> None:
     assert seen("", f"{home}/login", home=home).led_to is LedTo.SIGN_IN
 
 
+FOLDER = "https://site.example/blog"
+IN_A_FOLDER = {
+    **WITH,
+    "home": FOLDER,
+    "hosts": ["site.example"],
+    "handle": {**BLOG["handle"], "from_urls": [f"{FOLDER}/@{{handle}}"]},
+}
+
+
+@pytest.mark.parametrize(
+    ("final", "led_to"),
+    [
+        pytest.param(f"{FOLDER}/", LedTo.HOME, id="the blog's front page"),
+        pytest.param(f"{FOLDER}/de/", LedTo.HOME, id="its front page in another language"),
+        pytest.param("https://site.example/", LedTo.HOME, id="the site's front page"),
+        pytest.param(f"{FOLDER}/search?q=jane", LedTo.SEARCH, id="its search"),
+        pytest.param(f"{FOLDER}/authors", LedTo.LIST, id="a list"),
+        pytest.param(f"{FOLDER}/login", LedTo.SIGN_IN, id="its sign-in page"),
+        pytest.param(f"{FOLDER}/@bob", LedTo.ANOTHER_SUBJECT, id="somebody else"),
+        pytest.param("https://site.example/blogger/@jane", LedTo.ANOTHER_PAGE, id="a folder of another name"),
+    ],
+)
+def test_a_platform_whose_home_is_a_folder_knows_its_places(final: str, led_to: LedTo) -> None:
+    assert seen("", final, file=IN_A_FOLDER, url=f"{FOLDER}/@jane", home=FOLDER).led_to is led_to
+
+
+@pytest.mark.parametrize("home", [FOLDER, "https://own.example/me", "https://site.example/new"])
+def test_a_home_in_a_folder_and_a_base_url_are_one_place(home: str) -> None:
+    for place in (FOLDER, home):
+        for form in ("@jane", "de/@jane"):
+            assert seen(canonical(f"{place}/{form}"), file=IN_A_FOLDER, home=home).identified
+        assert seen(canonical(f"{place}/@bob"), file=IN_A_FOLDER, home=home).led_to is LedTo.ANOTHER_SUBJECT
+
+
 def test_a_query_that_tells_accounts_apart_is_compared() -> None:
     pages = {"profile": {"url": "{home}/user.php?id={handle}"}}
     file = {**WITH, "pages": pages, "handle": {"pattern": "[a-z0-9]+", "example": "jane"}}

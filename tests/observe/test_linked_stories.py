@@ -24,6 +24,11 @@ ITEMS = """<ol class="posts">
 </ol><aside><a href="/item?id=99">Another's</a></aside>"""
 
 
+POSTS = '<ul><li><a href="/1">One</a></li><li><a href="/2">Two</a></li></ul>'
+MORE = '<button class="load-more">Load more</button>'
+COMMENTS = f"<h2>Comments</h2><ol><li>Well said, and at some length, as comments go.</li></ol>{MORE}"
+
+
 def opened(html: str, **how: object) -> OpenedPage:
     usual = {"on": [PageKind.PROFILE], "tag": "G", "source": "made by hand", "seen": "never"}
     medium = load_platform("medium")
@@ -57,6 +62,18 @@ def test_a_file_may_say_which_parameters_name_a_story() -> None:
     assert found[0].url == f"{HOME}/item?id=13"
 
 
+@pytest.mark.parametrize(
+    ("end", "more"),
+    [
+        pytest.param(f"<main>{{}}{MORE}</main>", True, id="a loader after the list"),
+        pytest.param(f"<main>{{}}</main><footer>{COMMENTS}</footer>", False, id="a loader of comments"),
+    ],
+)
+def test_the_place_of_a_list_is_known_by_the_parameters_that_name_its_stories(end: str, more: bool) -> None:
+    own = "".join(f'<li><a href="/item?id={n}&view=mine">{n}</a></li>' for n in (13, 14))
+    assert more_of(end.format(f"<ul>{own}</ul>"), links="li a", query=["id"]) is more
+
+
 def test_entries_tell_their_date_and_what_their_owner_keeps_back() -> None:
     found = listed(
         ITEMS,
@@ -86,9 +103,6 @@ def test_a_next_page_and_a_loader_show_that_a_list_goes_on() -> None:
     assert not more_of(ITEMS, links="li a")
 
 
-POSTS = '<ul><li><a href="/1">One</a></li><li><a href="/2">Two</a></li></ul>'
-MORE = '<button class="load-more">Load more</button>'
-COMMENTS = f"<h2>Comments</h2><ol><li>Well said, and at some length, as comments go.</li></ol>{MORE}"
 STATE = '<script id="s" type="application/json">[{"id": "1"}, {"id": "2"}]</script>'
 
 
