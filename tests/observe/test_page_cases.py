@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -11,11 +12,14 @@ import yaml
 from selectolax.lexbor import LexborHTMLParser
 
 from selfcheck.core.capture import Capture, JsonResponse, PageRequest, Redirect
-from selfcheck.core.enums import PageKind
+from selfcheck.core.enums import Outcome, PageKind
 from selfcheck.core.observation import Observation
 from selfcheck.observe import observe
+from selfcheck.observe.conditions import holds
+from selfcheck.observe.page import OpenedPage, fold
 from selfcheck.platforms.catalogue import load_platform
 from selfcheck.platforms.saved_pages import title_of, visible_text
+from selfcheck.platforms.schema import Mark
 
 PAGES = Path(__file__).parents[1] / "pages"
 AT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
@@ -47,7 +51,7 @@ def capture(case: dict[str, Any], viewpoint: str, body: str) -> Capture:
             url=case["url"],
             viewpoints=(viewpoint,),
             folder="case",
-            handle=HANDLE,
+            handle=case.get("handle", HANDLE),
             subject=case.get("subject", ""),
         ),
         viewpoint=viewpoint,
@@ -93,7 +97,11 @@ def test_a_page_says_what_is_expected(folder: Path, viewpoint: str) -> None:
     platform = load_platform(folder.parent.name)
     body = (folder / f"{viewpoint}.html").read_text(encoding="utf-8")
 
-    said = observe(capture(case, viewpoint, body), platform, {"home": platform.home, "handle": HANDLE})
+    said = observe(
+        capture(case, viewpoint, body),
+        platform,
+        {"home": platform.home, "handle": case.get("handle", HANDLE)},
+    )
 
     assert {name: told(said)[name] for name in expected} == expected
 
@@ -108,7 +116,9 @@ def test_a_page_says_the_same_on_another_address(folder: Path, viewpoint: str) -
     home = "http://127.0.0.1:8123"
     moved = json.loads(json.dumps(case).replace(platform.home, home))
 
-    said = observe(capture(moved, viewpoint, body), platform, {"home": home, "handle": HANDLE})
+    said = observe(
+        capture(moved, viewpoint, body), platform, {"home": home, "handle": case.get("handle", HANDLE)}
+    )
 
     wanted = ("outcome", "mark", "signed_in", "signs")
     assert {name: told(said)[name] for name in wanted if name in expected} == {
@@ -130,3 +140,73 @@ def test_each_case_expects_something_of_each_of_its_views() -> None:
         views = set(yaml.safe_load(path.read_text(encoding="utf-8"))["views"])
         expected = set(json.loads((path.parent / "expected.json").read_text(encoding="utf-8")))
         assert views == expected == {page.stem for page in path.parent.glob("*.html")}, path
+
+
+# -- the marks of a platform and the pages of all others: they say nothing, or what is true ---------------
+
+AS_GOOD_AS_UNKNOWN = {Outcome.SHOWN, Outcome.LOGIN_WALL}
+"""What may be said of a page that its own platform does not recognise: no accusation."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Known:
+    """A page case, parsed once, and what its own platform says of it."""
+
+    name: str
+    platform: str
+    capture: Capture
+    handle: str
+    outcome: Outcome
+    parsed: dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def known() -> list[Known]:
+    return list(_known())
+
+
+def _known() -> Iterator[Known]:
+    for path in sorted(PAGES.glob("*/*/case.yaml")):
+        case = yaml.safe_load(path.read_text(encoding="utf-8"))
+        expected = json.loads((path.parent / "expected.json").read_text(encoding="utf-8"))
+        for viewpoint in case["views"]:
+            page = capture(case, viewpoint, (path.parent / f"{viewpoint}.html").read_text(encoding="utf-8"))
+            tree = LexborHTMLParser(page.html)
+            tree.strip_tags(["noscript", "template"], recursive=True)
+            yield Known(
+                name=f"{path.parent.parent.name}: {path.parent.name}, {viewpoint}",
+                platform=path.parent.parent.name,
+                capture=page,
+                handle=case.get("handle", HANDLE),
+                outcome=Outcome(expected[viewpoint]["outcome"]),
+                parsed={"tree": tree, "text": fold(page.text), "title": fold(page.title)},
+            )
+
+
+def _first_mark(known: Known, platform_name: str) -> Mark | None:
+    """Return the first of the platform's own marks that holds on the page."""
+    platform = load_platform(platform_name)
+    visit, viewpoint = known.capture.visit, known.capture.viewpoint
+    values = {"home": platform.home, "handle": known.handle, visit.kind.value: visit.subject}
+    page = OpenedPage(known.capture, platform, {name: value for name, value in values.items() if value})
+    page.__dict__.update(known.parsed)  # parsed once for all platforms
+    for mark in platform.marks:
+        concerned = (not mark.on or visit.kind in mark.on) and (
+            not mark.viewpoints or viewpoint in mark.viewpoints
+        )
+        if not mark.id.startswith("wall.") and concerned and holds(mark.when, page) is not None:
+            return mark
+    return None
+
+
+@pytest.mark.parametrize("platform", sorted(path.name for path in PAGES.iterdir() if path.is_dir()))
+def test_no_mark_says_anything_wrong_of_another_platforms_page(known: list[Known], platform: str) -> None:
+    others = [page for page in known if page.platform != platform]
+    said = [(page, mark) for page in others if (mark := _first_mark(page, platform)) is not None]
+    wrong = [
+        f"{mark.id} says {mark.says} of {page.name}, which is {page.outcome}"
+        for page, mark in said
+        if mark.says is not page.outcome
+        and not (page.outcome is Outcome.UNRECOGNISED and mark.says in AS_GOOD_AS_UNKNOWN)
+    ]
+    assert not wrong

@@ -56,7 +56,7 @@ class Scenario:
     why: str
     expected: Expected
     platform: str
-    site: str = ""  # the file of a small site, in sites/
+    site: str = ""  # the file of a small site, in sites/, or of a shipped platform, in platforms/
     session: str = OWN_SESSION  # own, none, or (on the demo site) another account's handle
     handle: str = "jane"
     publications: tuple[str, ...] = ()
@@ -161,10 +161,11 @@ def _scenario(family: str, head: Mapping[str, Any], row: Mapping[str, Any]) -> S
     platform = head.get("platform", "medium")
     account = row.get("account", head.get("account", "healthy"))
     own = {name: row[name] for name in row if name not in SETTINGS}
-    site = head.get("platform file", {}).get("platform", "")
-    looks = _site_looks(head["usual"], own) if site else {} if platform == "demo" else _looks(account, own)
+    site = "usual" in head  # with a platform file of its own, or of a shipped platform by its page cases
+    usual = {**head["usual"], **head.get("accounts", {}).get(account, {})} if site else {}
+    looks = _site_looks(usual, own) if site else {} if platform == "demo" else _looks(account, own)
     return Scenario(
-        family=f"site {family}" if site else family,
+        family=family if not site else f"site {family}" if "platform file" in head else f"platform {family}",
         name=f"{family}: {row['name']}",
         why=row["why"],
         expected=Expected.read(row["expect"]),

@@ -1,6 +1,7 @@
-"""Small sites of software that no shipped platform file knows, with platform files as their users write them.
+"""Small sites of software that no shipped platform file knows, and shipped platforms by their page cases.
 
-`tests/scenarios/sites/` has one file per site; its README tells their form.
+`tests/scenarios/sites/` has one file per site, with a platform file as its user writes it;
+`tests/scenarios/platforms/` one per shipped platform. A README in each tells their form.
 """
 
 import re
@@ -20,20 +21,28 @@ from selfcheck.core.enums import AUTHOR, FailureKind, PageKind, Purpose
 from selfcheck.platforms.catalogue import load_platform
 from selfcheck.platforms.schema import Platform
 
-FOLDER = Path(__file__).parents[1] / "scenarios" / "sites"
+FOLDER = Path(__file__).parents[1] / "scenarios"
+PAGES = Path(__file__).parents[1] / "pages"
 _KNOWN = ("status", "final_url", "content_type", "headers")
 
 
 @cache
 def site_data(name: str) -> dict[str, Any]:
-    data: dict[str, Any] = yaml.safe_load((FOLDER / f"{name}.yaml").read_text(encoding="utf-8"))
+    data: dict[str, Any] = yaml.safe_load(_file(name).read_text(encoding="utf-8"))
     return data
+
+
+def _file(name: str) -> Path:
+    own = FOLDER / "sites" / f"{name}.yaml"
+    return own if own.exists() else FOLDER / "platforms" / f"{name}.yaml"
 
 
 @cache
 def site_platform(name: str) -> Platform:
-    """Return the site's platform file, read and checked as a user's file is."""
-    text = (FOLDER / f"{name}.yaml").read_text(encoding="utf-8")
+    """Return the site's platform file, read and checked as a user's file is, or the shipped one."""
+    if "platform file" not in site_data(name):
+        return load_platform(site_data(name)["platform"])
+    text = _file(name).read_text(encoding="utf-8")
     own = re.search(r"^platform file:\n((?:[ ]{2}.*\n|\n)+)", text, re.MULTILINE)
     assert own is not None, f"{name}.yaml has no platform file"
     with TemporaryDirectory() as folder:
@@ -47,8 +56,8 @@ def site_page_named(visit: PageRequest, viewpoint: str, stories: tuple[str, ...]
     name = visit.kind.value
     if visit.purpose is Purpose.CONTROL:
         kind = "" if visit.kind is PageKind.PROFILE else f" {name}"
-        name = ("absent" if "/absent-" in visit.folder else "live") + kind
-    elif visit.purpose is Purpose.FALLBACK:
+        name = visit.folder.rpartition("/")[2].partition("-")[0] + kind
+    elif visit.purpose in {Purpose.FALLBACK, Purpose.PROGRAM_VIEW}:
         name = "fallback"
     elif visit.kind is PageKind.STORY and visit.url not in stories[:1]:
         name = "second story" if visit.url in stories else "listed story"
@@ -61,7 +70,7 @@ def site_look(name: str, look: str, viewpoint: str, visit: PageRequest, home: st
     if head in set(FailureKind):
         return failed(FailureKind(head), viewpoint, visit)
     data = site_data(name)
-    answer = data["answers"][head]
+    answer = data["answers"][head] if "platform file" in data else _case(data, head, viewpoint, visit)
     body = answer["html"]
     if viewpoint == AUTHOR and "signed-out" not in changes:
         for old, new in {**data.get("signed in", {}), **answer.get("author", {})}.items():
@@ -73,6 +82,32 @@ def site_look(name: str, look: str, viewpoint: str, visit: PageRequest, home: st
         kind, _, argument = _filled(change, words).removesuffix(")").partition("(")
         page = CHANGES[kind](page, argument)
     return capture_of(page, viewpoint, visit)
+
+
+def _case(data: Mapping[str, Any], look: str, viewpoint: str, visit: PageRequest) -> dict[str, Any]:
+    """Return a page case of a shipped platform as an answer, its account and story made those asked for."""
+    case, own, html = _page_case(data["platform"], look, viewpoint)
+    view = case["views"][own]
+    words = {case.get("handle", "jane"): visit.handle, case.get("subject", "\0"): visit.subject}
+    renamed = {"html": _renamed(html, words), "final_url": _renamed(view.get("final_url", ""), words)}
+    return {**view, **renamed}
+
+
+@cache
+def _page_case(platform: str, look: str, viewpoint: str) -> tuple[dict[str, Any], str, str]:
+    """Return a page case, the name of the view that this look gets, and that view's page."""
+    folder_name, _, named = look.partition("/")
+    folder = PAGES / platform / folder_name
+    case = yaml.safe_load((folder / "case.yaml").read_text(encoding="utf-8"))
+    own = named or (viewpoint if viewpoint in case["views"] else next(iter(case["views"])))
+    return case, own, (folder / f"{own}.html").read_text(encoding="utf-8")
+
+
+def _renamed(text: str, words: Mapping[str, str]) -> str:
+    """Return the text with each word, where it stands alone, replaced."""
+    given = {word: other for word, other in words.items() if other}
+    alone = "|".join(map(re.escape, given))
+    return re.sub(rf"(?<![\w.-])(?:{alone})(?![\w-])", lambda match: given[match[0]], text) if given else text
 
 
 def _filled(text: str, words: Mapping[str, str]) -> str:
