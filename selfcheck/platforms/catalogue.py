@@ -5,18 +5,20 @@ Laws:
 2. Walls that belong to no platform stand in `data/_walls.yaml` and go ahead of every platform's own marks.
 """
 
+from dataclasses import replace
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from selfcheck.core.suggestions import suggestion
-from selfcheck.errors import PlatformUnknownError, SelfcheckError
+from selfcheck.core.suggestions import did_you_mean, suggestion
+from selfcheck.errors import ConfigurationError, PlatformUnknownError, SelfcheckError
 from selfcheck.platforms.field_types import Pattern, References
+from selfcheck.platforms.inheritance import inherited
 from selfcheck.platforms.learn import LEARN, is_learned, learned_platform
 from selfcheck.platforms.page_reading import Strict, Texts
 from selfcheck.platforms.schema import Mark, Platform
-from selfcheck.platforms.yamlfile import load_model
+from selfcheck.platforms.yamlfile import Document, check, load_model, read_document
 
 _ENDINGS = (".yaml", ".yml")
 
@@ -118,8 +120,29 @@ def walls() -> Walls:
 
 
 def _read(path: Path) -> Platform:
-    platform, _ = load_model(path, Platform, context=_names_in)
+    document = _with_inherited(read_document(path))
+    platform, mistakes = check(document, Platform, context=_names_in(document.data))
+    if platform is None or mistakes:
+        raise ConfigurationError(mistakes)
     return with_walls(platform)
+
+
+def _with_inherited(document: Document) -> Document:
+    """Return the file together with what it takes from the shipped one that it extends."""
+    name = document.data.get("extends") if isinstance(document.data, dict) else None
+    if not isinstance(name, str):
+        return document
+    names = shipped_names()
+    if name not in names:
+        mistake = document.mistake(
+            ("extends",),
+            actual=f"`{name}`",
+            expected=f"a shipped platform ({', '.join(names)})",
+            hint=did_you_mean(name, names),
+        )
+        raise ConfigurationError((*document.mistakes, mistake))
+    base = _with_inherited(read_document(_data() / f"{name}.yaml"))
+    return replace(document, data=inherited(document.data, base.data))
 
 
 def with_walls(platform: Platform) -> Platform:
@@ -136,13 +159,18 @@ def _names_in(data: Any) -> dict[str, References]:
     )
     handle = file.get("handle")
     pattern = handle.get("pattern") if isinstance(handle, dict) else None
-    lists = (part for name in ("marks", "signs") if isinstance(part := file.get(name), list))
-    ids = (entry.get("id") for part in lists for entry in part if isinstance(entry, dict))
     return {
         "references": References(
             states=states,
             pages=pages,
             handle_pattern=pattern if isinstance(pattern, str) else None,
-            ids=tuple(name for name in ids if isinstance(name, str)),
+            ids=(*_ids_in(file, "marks"), *_ids_in(file, "signs")),
+            fallbacks=_ids_in(file, "fallbacks"),
         )
     }
+
+
+def _ids_in(file: dict[str, Any], key: str) -> tuple[str, ...]:
+    entries = part if isinstance(part := file.get(key), list) else []
+    ids = (entry.get("id") for entry in entries if isinstance(entry, dict))
+    return tuple(name for name in ids if isinstance(name, str))

@@ -74,6 +74,12 @@ def _with_handle(template: str) -> str:
     return _template_with("handle")(template)
 
 
+def _site_path(path: str) -> str:
+    if not re.fullmatch(r"/[^\s?#]*", path):
+        raise refuse("a path that begins with a slash, such as /.well-known/nodeinfo")
+    return path
+
+
 def _without_slash(home: str) -> str:
     if home.endswith("/"):
         raise refuse("an address without a slash at its end")
@@ -94,6 +100,7 @@ class References:
     pages: tuple[str, ...]
     handle_pattern: str | None  # None: it is not text, which is reported where it stands
     ids: tuple[str, ...] = ()  # of every mark and sign, those that stand twice as often as they stand
+    fallbacks: tuple[str, ...] = ()  # ids of the other pages that may tell
 
     @classmethod
     def of(cls, info: ValidationInfo) -> "References | None":
@@ -115,6 +122,18 @@ def _page_of_the_file(kind: PageKind, info: ValidationInfo) -> PageKind:
     if references is not None and kind not in references.pages:
         raise refuse("a kind of page that `pages` has", actual=f"`{kind}`")
     return kind
+
+
+def _cheap_page(name: str, info: ValidationInfo) -> str:
+    references = References.of(info)
+    known = (*references.pages, *references.fallbacks) if references else (name,)
+    if name not in known:
+        raise refuse(
+            f"a kind of page that `pages` has, or the id of a fallback ({', '.join(known)})",
+            hint=did_you_mean(name, known),
+            actual=f"`{name}`",
+        )
+    return name
 
 
 def _kind_of_control(kind: PageKind) -> PageKind:
@@ -163,8 +182,10 @@ ShownHandle = Annotated[str, AfterValidator(_template_with("handle"))]
 ProfileAddress = Annotated[str, AfterValidator(_with_handle)]
 StateName = Annotated[str, AfterValidator(_state_name)]
 PageOfTheFile = Annotated[PageKind, AfterValidator(_page_of_the_file)]
+CheapPage = Annotated[str, AfterValidator(_cheap_page)]
 KindOfControl = Annotated[PageKind, AfterValidator(_kind_of_control)]
 FittingHandle = Annotated[str, AfterValidator(_fitting_handle)]
+SitePath = Annotated[str, AfterValidator(_site_path)]
 Home = Annotated[str, AfterValidator(_without_slash)]
 Id = Annotated[
     str,

@@ -26,6 +26,7 @@ from selfcheck.platforms.field_types import (
     AbsentHandle,
     Address,
     BrowserSelector,
+    CheapPage,
     FittingHandle,
     Home,
     Id,
@@ -39,6 +40,7 @@ from selfcheck.platforms.field_types import (
     Selector,
     ShownHandle,
     SignId,
+    SitePath,
     StateName,
 )
 from selfcheck.platforms.page_reading import (
@@ -135,6 +137,32 @@ class Fallback(Provenance):
     for_programs: bool = False  # the platform offers it to programs: asked for by plain HTTP at a bot wall
 
 
+class CheapView(Strict):
+    """The page that tells most for least, for a first look: a kind of page, or a fallback."""
+
+    page: CheapPage
+    plain: bool = False  # the platform offers it to programs: plain HTTP is enough
+
+
+class WellKnown(Strict):
+    """An address below a site at which an engine can be recognised."""
+
+    path: SitePath
+    pattern: Pattern | None = None  # a regular expression found in the answer; none: that there is JSON
+
+
+class Engine(Strict):
+    """How a site that runs this software on a host of its own is recognised. One sign is enough."""
+
+    generator: Pattern | None = None  # of the content of `<meta name="generator">`, in any case
+    well_known: tuple[WellKnown | SitePath, ...] = ()  # asked in this order, where the page did not tell
+
+    @classmethod
+    def misfit(cls, given: Mapping[str, object]) -> ValueError | None:
+        """Refuse an engine that nothing recognises."""
+        return None if any(given.values()) else ValueError("`generator` or `well_known`")
+
+
 class SignedInEvidence(Strict):
     """How a signed-in page is known, and whose session it is."""
 
@@ -223,9 +251,19 @@ class HarmlessRead(Strict):
     graphql: bool = False  # the body is GraphQL: only queries that are written out go, alone or in a batch
 
 
-class Limits(Strict):
-    """How slowly and how little to look."""
+class PlatformRules(Strict):
+    """What a platform's own rules and its robots.txt say about visits by programs."""
 
+    says: str  # in a sentence or two, with the words that count
+    url: str  # where it stands
+    checked: str  # when it was last read: a year, a month or a day
+
+
+class Limits(Strict):
+    """How slowly and how little to look, and what the platform says about programs."""
+
+    programs: Literal["allowed", "restricted", "forbidden", "unknown"] = "unknown"
+    rules: PlatformRules | None = None  # what `programs` rests on
     gap_seconds: float = Field(default=5.0, ge=0)  # minimum gap between page views of one host and viewpoint
     jitter_seconds: float = Field(default=3.0, ge=0)  # up to so much more, at random
     page_views: int = Field(default=40, ge=1)  # most page views per profile, run and viewpoint
@@ -272,12 +310,16 @@ class Platform(Strict):
     """One platform file."""
 
     platform: Id
+    extends: Id | None = None  # the shipped platform of which it is a variant; see `inheritance`
     title: str
     home: Home
     about: str
     caution: str = ""  # what of this rests on old or second-hand facts
     built_in_demo: bool = False  # the platform is selfcheck's own demo site, started for the run
+    cannot_tell: Texts = ()  # what nobody can learn of this platform from outside, in sentences
+    login_wall: bool = False  # it asks every visitor to sign in: what the public gets proves little
     hosts: Texts  # the platform's own sites; `*.` in front adds its subdomains
+    engine: Engine | None = None  # how a site on another host is known to run the same software
     handle: HandleForm
     pages: dict[PageKind, Page]
     story_id: OneGroup | None = None  # the id within a story's address
@@ -291,6 +333,7 @@ class Platform(Strict):
     published: tuple[Reading, ...] = ()  # when a story was published, by its own page
     body: Selector | None = None  # where the text of a story stands; none: its article, or the main part
     fallbacks: tuple[Fallback, ...] = ()
+    cheap: CheapView | None = None  # for a first look; none: the profile
     sign_in: SignIn | None = None
     controls: Controls = Controls()
     banners: tuple[Banner, ...] = ()

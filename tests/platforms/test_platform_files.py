@@ -170,6 +170,18 @@ SOURCE = {"tag": "G", "source": "made by hand", "seen": "never"}
             "`links` beside `apart`",
             id="a feed with a second list",
         ),
+        pytest.param(("extends",), "medum", "did you mean `medium`", id="what no shipped platform is called"),
+        pytest.param(("cheap",), {"page": "publication"}, "that `pages` has", id="a cheap view"),
+        pytest.param(("engine",), {}, "`generator` or `well_known`", id="an engine that nothing recognises"),
+        pytest.param(("engine",), {"generator": "("}, "regular expression", id="a generator"),
+        pytest.param(("engine",), {"well_known": ["nodeinfo"]}, "a slash", id="a path below a site"),
+        pytest.param(
+            ("limits", "programs"),
+            "forbiden",
+            "did you mean `forbidden`",
+            id="what rules say",
+        ),
+        pytest.param(("limits", "rules"), {"says": "No.", "url": "x"}, "checked", id="undated rules"),
         pytest.param(("robots_by",), {"stories": "owner"}, "story", id="whose robots of which page"),
         pytest.param(("robots_by",), {"story": "nobody"}, "platform", id="whose robots of a story"),
         pytest.param(("day_starts",), "25:00", "HH:MM in UTC", id="a day that begins at no hour"),
@@ -418,10 +430,8 @@ def test_a_users_own_file_is_read_once_until_it_changes(
 ) -> None:
     file = Path(shutil.copy(MYBLOG, tmp_path / "myblog.yaml"))
     reads: list[Path] = []
-    read = catalogue.load_model
-    monkeypatch.setattr(
-        catalogue, "load_model", lambda path, *more, **named: reads.append(path) or read(path, *more, **named)
-    )
+    read = catalogue.read_document
+    monkeypatch.setattr(catalogue, "read_document", lambda path: reads.append(path) or read(path))
     first = load_platform(str(file))
     assert load_platform(str(file)) is first
     assert reads == [file]
