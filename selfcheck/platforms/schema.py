@@ -316,7 +316,7 @@ class Platform(Strict):
     about: str
     caution: str = ""  # what of this rests on old or second-hand facts
     built_in_demo: bool = False  # the platform is selfcheck's own demo site, started for the run
-    cannot_tell: Texts = ()  # what nobody can learn of this platform from outside, in sentences
+    cannot_tell: Texts = ()  # what cannot be learned of this platform from outside, in sentences
     login_wall: bool = False  # it asks every visitor to sign in: what the public gets proves little
     hosts: Texts  # the platform's own sites; `*.` in front adds its subdomains
     engine: Engine | None = None  # how a site on another host is known to run the same software
