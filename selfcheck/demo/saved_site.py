@@ -23,6 +23,7 @@ from selfcheck.core.enums import PageKind, Verdict
 from selfcheck.core.hosts import split_address
 from selfcheck.demo.loopback import LoopbackSite, Reply, SiteRequest
 from selfcheck.platforms.page_urls import handle_of_url, is_own, page_url, story_id
+from selfcheck.platforms.patterns import fullmatch, search
 from selfcheck.platforms.saved_pages import SavedPage, own_addresses, read_pages
 from selfcheck.platforms.schema import Platform
 
@@ -82,13 +83,13 @@ class ServedPage:
             return None
         if handle := handle_of_url(self.address, self.platform):
             return handle
-        matches = (re.search(pattern, self.saved.html) for pattern in self.platform.saved_pages.handle)
+        matches = (search(pattern, self.saved.html) for pattern in self.platform.saved_pages.handle)
         return next((match.group(1) for match in matches if match), None)
 
     @property
     def signed_in(self) -> bool:
         """Return whether it was saved by somebody who was signed in, so that it is not a public view."""
-        return any(re.search(pattern, self.saved.html) for pattern in self.platform.saved_pages.signed_in)
+        return any(search(pattern, self.saved.html) for pattern in self.platform.saved_pages.signed_in)
 
     @cached_property
     def publication(self) -> str | None:
@@ -175,7 +176,7 @@ class PagesSite(LoopbackSite):
             return self._as_saved(self._page_of(SIGN_IN), None)
         if path == path_of(self.platform, PageKind.STATS):
             return self._stats(visitor)
-        if profile := self._profile_path.fullmatch(path):
+        if profile := fullmatch(self._profile_path, path):
             return self._profile(profile["handle"], visitor)
         if page := self._by_path.get(self._folded(path)):
             return self._as_saved(page, visitor)
@@ -223,9 +224,9 @@ class PagesSite(LoopbackSite):
     # What is where.
 
     @cached_property
-    def _profile_path(self) -> re.Pattern[str]:
+    def _profile_path(self) -> str:
         path = re.escape(path_of(self.platform, PageKind.PROFILE, handle=_PLACE))
-        return re.compile(path.replace(re.escape(_PLACE), f"(?P<handle>{self.platform.handle.pattern})"))
+        return path.replace(re.escape(_PLACE), f"(?P<handle>{self.platform.handle.pattern})")
 
     @cached_property
     def _sign_in_path(self) -> str:

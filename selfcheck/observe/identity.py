@@ -21,7 +21,7 @@ from selfcheck.core.hosts import ascii_host, join_address, split_address
 from selfcheck.observe.page import OpenedPage
 from selfcheck.observe.readings import values
 from selfcheck.platforms.page_urls import handle_of_url, is_own, own_address, page_url, story_id
-from selfcheck.platforms.patterns import search
+from selfcheck.platforms.patterns import fullmatch, search
 from selfcheck.platforms.schema import Identity, Naming, Platform
 from selfcheck.platforms.templates import as_it_is, fill_in, for_pattern
 
@@ -163,7 +163,7 @@ class _Subject:
         handle = self.platform.handle_of(self.page.values.get("handle", ""))
         if handle.same_as(name):
             return True
-        return False if re.fullmatch(self.platform.handle.pattern, name.removeprefix("@")) else None
+        return False if fullmatch(self.platform.handle.pattern, name.removeprefix("@")) else None
 
     @cached_property
     def _story_id(self) -> str:
@@ -338,8 +338,8 @@ class _Address:
             return None
         home = {"home": self.page.platform.home}
         before, _, after = (fill_in(template.replace("{handle}", "\0"), home, as_it_is) or "").partition("\0")
-        pattern = f"{re.escape(before)}({self.page.platform.handle.pattern}){re.escape(after.rstrip('/'))}"
-        match = re.match(pattern + r"(?:[/?#]|$)", self.at_home, re.IGNORECASE)
+        pattern = f"^{re.escape(before)}({self.page.platform.handle.pattern}){re.escape(after.rstrip('/'))}"
+        match = search(pattern + r"(?:[/?#]|$)", self.at_home, ignore_case=True)
         return match.group(1) if match else None
 
     @property

@@ -19,6 +19,7 @@ from selfcheck.core.handle import Handle
 from selfcheck.core.suggestions import did_you_mean
 from selfcheck.platforms.config_issues import refuse
 from selfcheck.platforms.jsonpaths import mistake_in
+from selfcheck.platforms.patterns import fullmatch, why_not
 from selfcheck.platforms.templates import FIELDS, as_it_is, fields_of, fill_in
 
 _SAMPLE = dict.fromkeys(FIELDS, "sample")
@@ -37,11 +38,10 @@ def _template_with(*fields: str) -> Callable[[str], str]:
 
 def _pattern(groups: int | None = None) -> Callable[[str], str]:
     def check(value: str) -> str:
-        try:
-            compiled = re.compile(fill_in(value, _SAMPLE, as_it_is) or value)
-        except (re.error, OverflowError, RecursionError) as error:  # `a{99999999999}`; thousands of brackets
-            raise refuse(f"a regular expression ({error})") from None
-        if groups is not None and compiled.groups != groups:
+        filled = fill_in(value, _SAMPLE, as_it_is) or value
+        if mistake := why_not(filled):
+            raise refuse(f"a regular expression ({mistake})")
+        if groups is not None and re.compile(filled).groups != groups:
             raise refuse("a regular expression with one group in round brackets")
         return value
 
@@ -146,11 +146,8 @@ def _kind_of_control(kind: PageKind) -> PageKind:
 
 def _fitting_handle(handle: str, info: ValidationInfo) -> str:
     references = References.of(info)
-    try:
-        pattern = re.compile(references.handle_pattern or "" if references else "")
-    except (re.error, OverflowError, RecursionError):
-        return handle  # reported where the pattern stands
-    if pattern.pattern and not pattern.fullmatch(Handle(handle).name):
+    pattern = references.handle_pattern if references else None
+    if pattern and why_not(pattern) is None and not fullmatch(pattern, Handle(handle).name):
         raise refuse("a handle that fits `handle.pattern`")
     return handle
 

@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl, quote, urlencode, urlunsplit
 from selfcheck.core.enums import PageKind
 from selfcheck.core.hosts import host_of, is_loopback, is_of_site, split_address
 from selfcheck.core.request import ProfileRequest
-from selfcheck.platforms.patterns import search
+from selfcheck.platforms.patterns import fullmatch, search
 from selfcheck.platforms.schema import Platform
 from selfcheck.platforms.templates import FIELDS, as_it_is, fields_of, fill_in
 
@@ -125,7 +125,7 @@ def parse_handle(text: str, platform: Platform) -> str:
         handle = handle_of_url(bare, platform)
     else:
         candidate = platform.handle_of(bare).name
-        handle = candidate if re.fullmatch(platform.handle.pattern, candidate) else None
+        handle = candidate if fullmatch(platform.handle.pattern, candidate) else None
     if handle is None:
         raise ValueError(expected_handle(platform))
     return handle
@@ -143,7 +143,7 @@ def expected_handle(platform: Platform) -> str:
 def handle_of_url(url: str, platform: Platform) -> str | None:
     """Return the handle that an address of the platform names (a profile's, or what lies below it)."""
     for template in platform.handle.from_urls:
-        match = re.match(_pattern_of(template, platform.handle.pattern), url.strip(), re.IGNORECASE)
+        match = search(_pattern_of(template, platform.handle.pattern), url.strip(), ignore_case=True)
         if match:
             return match["handle"]
     return None
