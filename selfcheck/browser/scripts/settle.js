@@ -72,22 +72,31 @@ async ({ waitFor, banners, deadline, unchanged, imagesAtMost, cut }) => {
     await Promise.race([decoded, new Promise((done) => setTimeout(done, 1000))]);
   };
 
-  const refuse = () => {
+  const rejectButton = () => {
     for (const selector of banners) {
       const button = find(selector);
       if (!button) continue;
       const box = button.getBoundingClientRect();
       const style = getComputedStyle(button);
-      if (box.width > 0 && box.height > 0 && style.visibility !== "hidden" && style.display !== "none") {
-        button.click();
-        return true;
-      }
+      if (box.width > 0 && box.height > 0 && style.visibility !== "hidden" && style.display !== "none") return button;
     }
-    return false;
+    return null;
+  };
+
+  // A dialog that the server sends is there before the script that answers it, so what stays is clicked again.
+  const refuse = async () => {
+    for (let clicks = 0; clicks < 4 && past() < deadline; clicks++) {
+      const button = rejectButton();
+      if (!button) return;
+      button.click();
+      await quiet();
+      const until = past() + 300;
+      while (rejectButton() === button && past() < until && past() < deadline) await moment();
+    }
   };
 
   const found = await subject();
   await quiet();
-  if (refuse()) await quiet();
+  await refuse();
   return { found, loading: document.readyState === "loading" };
 }
