@@ -59,7 +59,8 @@ def _accusation(who: str, verdict: Verdict, deciding: PageVerdict, pages: Sequen
     if deciding.kind is not PageKind.PROFILE:
         profile = any(page.kind is PageKind.PROFILE and _shown(page, ANONYMOUS) for page in pages)
         begin = f"The public sees the profile of {who}" if profile else f"{who} is public only in part"
-        return f"{begin}, but not all of it: {_named(deciding)} — {reason}"
+        name = _named(deciding)
+        return f"{begin}, but not all of it: {reason if reason.startswith(name) else f'{name} — {reason}'}"
     if verdict is Verdict.MISSING:
         return _missing(who, deciding)
     return f"{_account(who, verdict, deciding, reason)}{_silence(deciding)}"

@@ -157,6 +157,18 @@ def _read_by_likeness(evidence: PageEvidence) -> str | None:
     )
 
 
+def _answers_changed(evidence: PageEvidence) -> str | None:
+    *earlier, last = evidence.answers() or (None,)
+    others = dict.fromkeys(answer for answer in earlier if answer is not last)
+    if not others or earlier[-1] is not last:
+        return None
+    words = " and ".join(answer.replace("_", " ") for answer in others)
+    return (
+        f"An earlier logged-out page load of the {evidence.noun} had another answer ({words}) than the "
+        f"last two. A cache may have held an old copy, so this is likely and not confirmed."
+    )
+
+
 # -- the rows --------------------------------------------------------------------------------------------
 
 _support = partial(Rule, layer=Layer.SUPPORT, claims=Verdict.INCONCLUSIVE)
@@ -205,6 +217,15 @@ SUPPORT: tuple[Rule, ...] = (
         would_change="Controls that kept their followers.",
     ),
     *REDUCED_SUPPORT,
+    _support(
+        id="looks.changed",
+        kinds=(*PAGES, PageKind.FEED),
+        check=_answers_changed,
+        evidence="A cache may hold an old answer for minutes; two page loads in a row that agree are newer.",
+        looks_at="Every logged-out load of the same page in this run.",
+        false_positives="A page that was taken down or brought back during the run.",
+        would_change="A run in which all page loads agree.",
+    ),
     _support(
         id="page.learned",
         kinds=PAGES,

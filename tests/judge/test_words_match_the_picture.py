@@ -4,13 +4,14 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from scenario_runner import ScenarioResult, scenario_results
+from scenario_runner import ScenarioResult, result_of, scenario_results
 
 from selfcheck.core.enums import ANONYMOUS, AUTHOR, Outcome, PageKind, SignKind, Verdict
 from selfcheck.core.headlines import main_page, page_headline, profile_headline
 from selfcheck.core.labels import Tone, look_word, page_word
 from selfcheck.core.observation import Observation
 from selfcheck.core.verdict import PageVerdict, ProfileVerdict
+from selfcheck.judge.page_evidence import PageEvidence
 
 CUT = frozenset({SignKind.BLURRED, SignKind.MEMBERS_ONLY, SignKind.PRIVATE})
 TOLD = {
@@ -175,3 +176,78 @@ def test_a_story_is_named_by_its_title_where_a_page_or_a_list_has_it() -> None:
     ]
     assert titled
     assert all("the story “" in summary for summary in titled)
+
+
+def test_answers_that_changed_are_told_beside_the_verdict_that_they_make_likely() -> None:
+    changed = [
+        result.verdict
+        for result in scenario_results()
+        for page, judged in zip(result.case.pages, result.verdict.pages, strict=True)
+        if judged.verdict is not Verdict.INCONCLUSIVE
+        and len(set(PageEvidence(result.case, page).answers())) > 1
+    ]
+    assert len({judged.verdict for judged in changed}) >= 4
+    assert all("looks.changed" in judged.rules for judged in changed)
+    good = [judged.summary for judged in changed if judged.verdict is Verdict.VISIBLE]
+    assert all("earlier logged-out page load" in summary for summary in good)
+
+
+@pytest.mark.parametrize(
+    ("scenario", "page", "profile", "summary"),
+    [
+        pytest.param(
+            "engines: wordpress: the feed lacks one story, twice",
+            "This feed is limited: it lacks stories",
+            "Limited, in your feed: it lacks stories",
+            "but not all of it: the feed lacks “Story 3”, although it has room for more.",
+            id="a story is missing from it",
+        ),
+        pytest.param(
+            "sessions: expired, and the feed alone says suspended",
+            "Logged-out visitors are told that this feed is suspended",
+            "Limited: logged-out visitors are told that your feed is suspended",
+            "but not all of it: the feed — logged-out visitors are told that the feed is suspended (410",
+            id="it alone is suspended",
+        ),
+        pytest.param(
+            "engines: wordpress: only the feed leads the public home",
+            "It is not known whether logged-out visitors see this feed",
+            "Visible to everybody",
+            "Could not tell: feed.",
+            id="it leads elsewhere",
+        ),
+        pytest.param(
+            "outages: timeout at the feed",
+            "It is not known whether logged-out visitors see this feed",
+            "Visible to everybody",
+            "Could not tell: feed.",
+            id="it does not answer",
+        ),
+        pytest.param(
+            "engines: wordpress: there is no feed",
+            "Logged-out visitors are told that this feed does not exist",
+            "Visible to everybody",
+            "There is no feed, which proves nothing by itself.",
+            id="there is none",
+        ),
+        pytest.param(
+            "suspended: the feed is feed-empty",
+            "This feed is limited: it lacks stories",
+            "Suspended, and you were not told",
+            "is suspended. The author's own view gives no hint of it.",
+            id="it is empty beside a suspension",
+        ),
+        pytest.param(
+            "healthy: a new account without stories, the feed is feed-empty",
+            "This feed is visible to everybody",
+            "Visible to everybody",
+            "as it should.",
+            id="it is empty and so is the account",
+        ),
+    ],
+)
+def test_a_feed_reads_as_what_it_is(scenario: str, page: str, profile: str, summary: str) -> None:
+    judged = result_of(scenario).verdict
+    feed = next(each for each in judged.pages if each.kind is PageKind.FEED)
+    assert (page_headline(feed), profile_headline(judged)) == (page, profile)
+    assert summary in judged.summary
