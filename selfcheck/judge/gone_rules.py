@@ -336,6 +336,8 @@ GONE_RULES: tuple[Rule, ...] = (
         without_author=True,
         by_own_words=True,
         check=_removed,
+        # The author got a page that no mark knows: it may be the page itself, in another layout.
+        likely_where=lambda evidence: evidence.author_sees is Outcome.UNRECOGNISED,
         by_owner=True,
         evidence="The page says that its owner deleted it.",
         looks_at="The platform's own mark for what its owner deleted.",

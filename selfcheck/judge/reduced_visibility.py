@@ -202,8 +202,13 @@ def _counts_hidden(evidence: PageEvidence) -> str | None:
         for name, value in mine.items()
         if value is not None and value >= LEAST_COUNT and name in theirs and theirs[name] is None
     ]
-    # Only a control known by the same mark counts: another layout may write the number elsewhere.
-    alike = [control for control in evidence.live_controls if control.detail == (look.mark or "")]
+    # Only a control known by the same mark, whose data was read, counts: another layout may write the number
+    # elsewhere.
+    alike = [
+        control
+        for control in evidence.live_controls
+        if control.detail == (look.mark or "") and not control.unread
+    ]
     shown_elsewhere = [name for name in hidden if any(control.facts.get(name) for control in alike)]
     if not shown_elsewhere:
         return None

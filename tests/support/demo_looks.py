@@ -48,10 +48,20 @@ class QuietSite(DemoSite):
     def url(self) -> str:
         return INKWELL
 
+    def forget(self, handle: str) -> None:
+        """Forget what was counted of this account, so that its first page load is the first again."""
+        for key in [key for key in self._seen if key.split()[0] == handle]:
+            del self._seen[key]
+
 
 @cache
 def quiet_site() -> QuietSite:
     return QuietSite(today=TODAY, more=tuple(rows().values()))
+
+
+def as_never_opened(scenario: Scenario) -> None:
+    """Let the scenario's account answer as if nobody had opened its pages yet."""
+    quiet_site().forget(rows()[scenario.name].handle)
 
 
 def demo_profile(scenario: Scenario, *, name: str = "writer", base_url: str | None = None) -> ProfileRequest:

@@ -10,6 +10,9 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 
 from engine_sites import ENGINES, MORE, OTHERS, TITLES, Account, Engine
+from engines import LEARNED
+from scenario_runner import Stage, run_scenario
+from scenarios import Scenario, scenarios
 from selectolax.lexbor import LexborHTMLParser
 
 from selfcheck.core.capture import Capture, PageRequest
@@ -160,3 +163,19 @@ def capture_at(site: Engine, request: PageRequest, who: str, accounts: dict[str,
         text=visible_text(page.body),
         html=page.body,
     )
+
+
+def states_without_file() -> tuple[Scenario, ...]:
+    """Return the states of the engines that can be told without any platform file.
+
+    These engines were built for platform files, and nothing of learned marks was made with them.
+    """
+    return tuple(
+        replace(scenario, platform=f"{scenario.platform}{LEARNED}")
+        for scenario in scenarios()
+        if scenario.without_file is not None and not scenario.by_lean_file
+    )
+
+
+def verdict_without_file(scenario: Scenario) -> ProfileVerdict:
+    return run_scenario(scenario, on=Stage(scenario)).verdict

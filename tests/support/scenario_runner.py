@@ -8,8 +8,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
 
-from demo_looks import demo_look, demo_profile, session_handle
-from engines import Engine, engine_look, engine_of, platform_path
+from demo_looks import as_never_opened, demo_look, demo_profile, session_handle
+from engines import LEARNED, Engine, engine_look, engine_of, platform_path
 from past_looks import past_numbers, with_numbers
 from saved_looks import page_named, saved_look, signs_of
 from scenarios import NO_SESSION, Expected, Scenario, scenarios
@@ -92,16 +92,23 @@ class Stage:
         self._learns = learns  # whether pages that no mark knows are read by likeness
         self._seen: dict[tuple[PageRequest, str, int], Observation] = {}
         self.captures: dict[tuple[str, str], Capture] = {}  # folder and viewpoint -> the first look
+        if scenario.platform == "demo":
+            as_never_opened(scenario)
 
     @cached_property
     def engine(self) -> Engine | None:
         return engine_of(self.scenario.platform)
 
+    @property
+    def _key(self) -> str:
+        """What the platform is loaded by: its name, a file's path, or the key of one without a file."""
+        return platform_path(self.scenario.platform) if self.engine else self.scenario.platform
+
     @cached_property
     def platform(self) -> Platform:
         if self.scenario.site:
             return site_platform(self.scenario.site)
-        platform = _platform(platform_path(self.scenario.platform) if self.engine else self.scenario.platform)
+        platform = _platform(self._key)
         if self.scenario.lean:
             platform = _lean_of(self.scenario.platform)
         if not self.scenario.controls:
@@ -114,15 +121,17 @@ class Stage:
         one = self.scenario
         if one.platform == "demo":
             return demo_profile(one)
+        learned = one.platform.endswith(LEARNED)
         return ProfileRequest(
             name="writer",
-            platform=self.platform.platform,
+            platform=self._key if learned else self.platform.platform,
             handle=one.handle,
             base_url=one.base_url or None,
             publications=one.publications,
             stories=one.stories,
             latest_stories=one.latest,
             session="writer",
+            live_controls=("editor", "zoe") if learned else None,
         )
 
     @property

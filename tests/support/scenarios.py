@@ -17,6 +17,7 @@ SILENCE = {"silent": True, "told": False}
 RULE_WORDS = {"by": "rule", "with": "besides", "without": "never"}
 OWN_SESSION, NO_SESSION = "own", "none"
 SITE = "site"
+LEFT_OUT = "left out"  # a state that cannot be known without a platform file
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,6 +71,7 @@ class Scenario:
     numbers: Mapping[str, str] = field(default_factory=dict)  # what this run and earlier ones read
     truth: Verdict | None = None  # on an engine: what the full platform file lets be said
     full_only: bool = False  # a lean platform file has no way to know it
+    without_file: Verdict | None = None  # on an engine: what is true of it that can be learned without a file
 
     @property
     def by_lean_file(self) -> bool:
@@ -106,6 +108,7 @@ def _of_engines(family: str, head: Mapping[str, Any], row: Mapping[str, Any]) ->
             if lean and row.get("only") == "full":
                 continue
             name = f"{family}: {engine}: {row['name']}"
+            learned = row.get("expect learned", full.verdict)
             yield Scenario(
                 family=family,
                 name=f"{name} (lean file)" if lean else name,
@@ -117,6 +120,7 @@ def _of_engines(family: str, head: Mapping[str, Any], row: Mapping[str, Any]) ->
                 looks=_in_turn({**healthy, **pages}),
                 truth=full.verdict,
                 full_only=row.get("only") == "full",
+                without_file=Verdict(learned) if learned != LEFT_OUT and "only" not in row else None,
             )
 
 
@@ -203,6 +207,7 @@ SETTINGS = frozenset(
         "numbers",
         "engines",
         "expect lean",
+        "expect learned",
         "only",
     }
 )

@@ -26,12 +26,14 @@ class Ask:
 
     @property
     def handle(self) -> str:
-        return self.visit.handle
+        """Whose page it is; a story that was found in a list may be asked for without a name."""
+        owner = re.search(r"/(\w+)-story-|/item\?id=(3)", self.visit.url)
+        return self.visit.handle or (owner[1] or "zoe" if owner else "")
 
     @property
     def number(self) -> int:
         """The number of the story that was asked for."""
-        match = re.search(r"(?:story-|p=|id=[12]00)(\d+)", self.visit.url)
+        match = re.search(r"(?:story-|p=|id=\d00)(\d+)", self.visit.url)
         assert match, self.visit.url
         return int(match[1])
 
@@ -77,7 +79,7 @@ def paragraphs(number: int, count: int = PARAGRAPHS) -> str:
     )
 
 
-OWN = "jane"  # the account of the scenarios; the others' stories have addresses of their own
+OWN = "jane"  # the account of the scenarios
 
 
 def name_of(handle: str) -> str:
@@ -108,6 +110,12 @@ class Engine:
     name: str
     home: str
     sign_in_path: str
+    feed_path = ""  # below a profile's address; "": there is no feed
+
+    def addresses(self, handle: str) -> dict[str, str]:
+        """Return the addresses of an account's pages by kind, as its owner reads them in a browser."""
+        profile = self.profile_url(handle)
+        return {"profile": profile} | ({"feed": f"{profile}{self.feed_path}"} if self.feed_path else {})
 
     def look(self, look: str, viewpoint: str, visit: PageRequest) -> Capture:
         """Return what a page load gets: `page(argument)`, a saved wall or a failure, then ` + change`s."""

@@ -8,6 +8,9 @@ from saved_looks import Page
 
 from engines.engine import OWN, SHOWN_OF_CUT, Ask, Engine, Entry, entries, paragraphs
 
+OWNERS = {OWN: 1, "zoe": 3}
+"""With which digit the numbers of an account's posts begin; 2: those of any other."""
+
 
 class Forum(Engine):
     """One forum."""
@@ -20,7 +23,7 @@ class Forum(Engine):
         return f"{self.home}/item?id={self._id(handle, number)}"
 
     def _id(self, handle: str, number: int) -> str:
-        return f"{1 if handle == OWN else 2}00{number}"
+        return f"{OWNERS.get(handle, 2)}00{number}"
 
     def profile_url(self, handle: str) -> str:
         return f"{self.home}/submitted?id={handle}"

@@ -17,9 +17,10 @@ class Newsletter(Engine):
     name = "newsletter"
     home = "https://letters.example"
     sign_in_path = "/signin/"
+    feed_path = "rss/"
 
     def story_of(self, handle: str, number: int) -> str:
-        return f"{self.home}/{'' if handle == OWN else 'other-'}story-{number}/"
+        return f"{self.home}/{'' if handle == OWN else f'{handle}-'}story-{number}/"
 
     def profile_url(self, handle: str) -> str:
         return f"{self.home}/author/{handle}/"

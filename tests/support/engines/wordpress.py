@@ -11,9 +11,10 @@ class WordPress(Engine):
     name = "wordpress"
     home = "https://blog.example.org"
     sign_in_path = "/wp-login.php"
+    feed_path = "feed/"
 
     def story_of(self, handle: str, number: int) -> str:
-        return f"{self.home}/{'' if handle == OWN else 'other-'}story-{number}/"
+        return f"{self.home}/{'' if handle == OWN else f'{handle}-'}story-{number}/"
 
     def profile_url(self, handle: str) -> str:
         return f"{self.home}/author/{handle}/"

@@ -16,6 +16,7 @@ class WriteFreely(Engine):
     name = "writefreely"
     home = "https://quill.example"
     sign_in_path = "/login"
+    feed_path = "feed/"
 
     def story_of(self, handle: str, number: int) -> str:
         return f"{self.home}/{handle}/story-{number}"
