@@ -131,7 +131,9 @@ def test_every_mark_of_the_platform_has_a_case(platform: str) -> None:
     """A mark that no case reaches may be broken without anybody noticing."""
     expected = [json.loads(path.read_text()) for path in sorted((PAGES / platform).glob("*/expected.json"))]
     reached = {view["mark"] for case in expected for view in case.values()}
-    written = yaml.safe_load(platform_text(platform)).get("marks", ())  # inherited ones have their cases there
+    written = yaml.safe_load(platform_text(platform)).get(
+        "marks", ()
+    )  # inherited ones have their cases there
     assert {mark["id"] for mark in written} <= reached
 
 

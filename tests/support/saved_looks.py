@@ -13,7 +13,7 @@ from typing import Any
 import yaml
 from selectolax.lexbor import LexborHTMLParser
 
-from selfcheck.core.capture import Capture, Failure, PageRequest, Redirect
+from selfcheck.core.capture import Capture, Failure, JsonResponse, PageRequest, Redirect
 from selfcheck.core.enums import AUTHOR, FailureKind, PageKind, SignKind
 from selfcheck.core.observation import Sign
 from selfcheck.platforms.saved_pages import title_of, visible_text
@@ -35,6 +35,7 @@ class Page:
     final_url: str = ""
     content_type: str = "text/html"
     headers: dict[str, str] = field(default_factory=dict)
+    answers: dict[str, str] = field(default_factory=dict)  # what the page fetched: address -> JSON
     truncated: bool = False
     hours: float = 0.0  # by how much the clock of the machine that looks is wrong
 
@@ -114,6 +115,9 @@ def capture_of(page: Page, viewpoint: str, visit: PageRequest) -> Capture:
         text=visible_text(page.body) if is_html else page.body,
         html=page.body,
         truncated=page.truncated,
+        json_responses=tuple(
+            JsonResponse(url=url, status=200, body=body) for url, body in page.answers.items()
+        ),
     )
 
 

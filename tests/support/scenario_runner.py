@@ -107,10 +107,11 @@ class Stage:
     @cached_property
     def platform(self) -> Platform:
         if self.scenario.site:
-            return site_platform(self.scenario.site)
-        platform = _platform(self._key)
-        if self.scenario.lean:
+            platform = site_platform(self.scenario.site)
+        elif self.scenario.lean:
             platform = _lean_of(self.scenario.platform)
+        else:
+            platform = _platform(self._key)
         if not self.scenario.controls:
             return platform
         controls = Controls.model_validate({**platform.controls.model_dump(), **self.scenario.controls})

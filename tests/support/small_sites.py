@@ -23,7 +23,7 @@ from selfcheck.platforms.schema import Platform
 
 FOLDER = Path(__file__).parents[1] / "scenarios"
 PAGES = Path(__file__).parents[1] / "pages"
-_KNOWN = ("status", "final_url", "content_type", "headers")
+_KNOWN = ("status", "final_url", "content_type", "headers", "answers")
 
 
 @cache
@@ -90,7 +90,9 @@ def _case(data: Mapping[str, Any], look: str, viewpoint: str, visit: PageRequest
     view = case["views"][own]
     words = {case.get("handle", "jane"): visit.handle, case.get("subject", "\0"): visit.subject}
     renamed = {"html": _renamed(html, words), "final_url": _renamed(view.get("final_url", ""), words)}
-    return {**view, **renamed}
+    fetched = view.get("answers", {}).items()
+    answers = {_renamed(url, words): _renamed(answer, words) for url, answer in fetched}
+    return {**view, **renamed, "answers": answers}
 
 
 @cache
