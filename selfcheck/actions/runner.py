@@ -88,8 +88,8 @@ class JobFolder:
 
     def document(self, run_id: str | None) -> RunDocument | None:
         """Return a run's document, None where there is none. Raise RunUnreadableError."""
-        path = self.data.result(run_id or "")
-        return read_run(path.read_bytes(), name=str(path)) if run_id and path.is_file() else None
+        path = self.data.result(run_id) if run_id else None
+        return read_run(path.read_bytes(), name=str(path)) if path and path.is_file() else None
 
     def copy_run(self, job: HostedJob, run_id: str, target: Path, *, whole: bool) -> None:
         """Copy what may leave the machine of a run: all of it, or its text alone."""

@@ -29,6 +29,7 @@ from selfcheck.errors import SelfcheckError
 from selfcheck.history.store import History
 from selfcheck.settings import Preferences
 from selfcheck.storage.data_folder import DataFolder
+from selfcheck.storage.files import is_within
 from selfcheck.storage.lock import exclusive_lock
 
 PATIENCE = 120.0
@@ -269,4 +270,4 @@ def side_by_side(context: DispatchContext, run_id: str, profile: str) -> Path | 
     if not all(is_safe_name(part) for part in picture.parts):
         return None
     path = folder.joinpath(*picture.parts)
-    return path if path.is_file() else None
+    return path if path.is_file() and is_within(folder, path) else None

@@ -356,8 +356,7 @@ def _pages(data: DataFolder, incident: Incident) -> Sequence[PageRecord]:
     """Return what may be told of the incident's pages, by the latest run that found it, else by the first."""
     disclosure = Disclosure(audience=Audience.PLATFORM)
     for run_id in dict.fromkeys((incident.last_bad_run, incident.first_bad_run)):
-        folder = data.run(run_id)
-        if not is_safe_name(run_id) or not folder.is_dir():
+        if not is_safe_name(run_id) or not (folder := data.run(run_id)).is_dir():
             continue
         with suppress(RunUnreadableError):
             pages = shared_run(folder, incident.profile, disclosure).pages

@@ -11,6 +11,7 @@ from selfcheck.core.page_shape import PageShape, read_shape
 from selfcheck.core.safe_filename import safe_name
 from selfcheck.errors import StorageError
 from selfcheck.storage.data_folder import DataFolder
+from selfcheck.storage.files import read_plain
 
 SCHEMA = "selfcheck.learned/1"
 LEARNED_FILE = "learned.json"
@@ -34,16 +35,14 @@ def earlier_shapes(data: DataFolder, profile: str) -> dict[str, tuple[PageShape,
     except StorageError:
         return {}
     for run_id in run_ids:
-        for url, shape in _read(data.run(run_id) / safe_name(profile) / LEARNED_FILE).items():
+        for url, shape in _read(data.run(run_id), f"{safe_name(profile)}/{LEARNED_FILE}").items():
             shapes[url] = (*shapes.get(url, ()), shape)[:_MOST_EXAMPLES]
     return shapes
 
 
-def _read(path: Path) -> dict[str, PageShape]:
+def _read(run: Path, relative: str) -> dict[str, PageShape]:
     try:
-        if path.stat().st_size > _LARGEST:
-            return {}
-        document = json.loads(path.read_bytes())
+        document = json.loads(read_plain(run, relative, _LARGEST))
         pages = document["pages"] if document["schema"] == SCHEMA else {}
         shapes = {str(url): read_shape(value) for url, value in pages.items()}
     except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):

@@ -24,6 +24,7 @@ from pydantic import Field
 
 from selfcheck.core.safe_filename import is_safe_name
 from selfcheck.errors import RunUnreadableError
+from selfcheck.storage.files import read_plain
 from selfcheck.storage.stored_json import read_stored
 
 MANIFEST = "manifest.json"
@@ -195,11 +196,8 @@ def _entries(content: List) -> tuple[Entry, ...]:
 
 
 def list_bytes(path: Path) -> bytes:
-    """Return the bytes of a list's file. Raises OSError, also where it is too large to be one."""
-    if path.stat().st_size > LARGEST_LIST:
-        message = f"{path.name} is too large to be a run's"
-        raise OSError(message)
-    return path.read_bytes()
+    """Return the bytes of a list's file. Raises OSError, also where it is a link or too large to be one."""
+    return read_plain(path.parent, path.name, LARGEST_LIST)
 
 
 def sums(entries: Iterable[Entry], manifest: bytes) -> bytes:

@@ -27,10 +27,12 @@ from selfcheck.core.capture import Capture
 from selfcheck.core.enums import ANONYMOUS
 from selfcheck.core.run_document import ProfileRecord, RunDocument
 from selfcheck.core.safe_filename import is_safe_name, safe_name
+from selfcheck.core.text_safety import one_line
 from selfcheck.errors import RunUnreadableError, SelfcheckError
 from selfcheck.platforms.catalogue import load_platform, platform_title
 from selfcheck.platforms.schema import Platform
 from selfcheck.storage.data_folder import RESULT, DataFolder
+from selfcheck.storage.files import read_plain
 from selfcheck.storage.stored_json import read_run
 
 BODIES = ("html", "xml", "json", "txt")
@@ -51,11 +53,12 @@ def find_run(run: str, data: DataFolder) -> Path:
         raise RunUnreadableError(
             f"{run} may be any of {len(matching)} runs: {', '.join(sorted(matching)[:5])}."
         )
-    if Path(run).is_dir():
-        return Path(run)
+    with suppress(OSError):  # a word that is too long to be a path
+        if Path(run).is_dir():
+            return Path(run)
     latest = f"The latest are {', '.join(ids[:3])}." if ids else f"There are no runs in {data}."
     raise RunUnreadableError(
-        f"There is no run {run}.",
+        f"There is no run {one_line(run, 200)}.",
         cause=latest,
         next_step="Give a run's id or its folder; --data names where.",
     )
@@ -109,12 +112,12 @@ class StoredRun:
     def result(self) -> RunDocument:
         """The run's result. Raises RunUnreadableError."""
         path = self.path / RESULT
-        return read_run(_read(path), name=str(path))
+        return read_run(self._read(path), name=str(path))
 
     def case(self, profile: ProfileRecord) -> StoredCase:
         """Return the evidence of a profile. Raises RunUnreadableError."""
         path = self._folder(profile) / CASE_FILE
-        return read_case(_read(path), name=str(path))
+        return read_case(self._read(path), name=str(path))
 
     def platform(self, profile: ProfileRecord) -> StoredPlatform | None:
         """Return the platform data that a profile was judged by; None where an early version kept none.
@@ -122,7 +125,7 @@ class StoredRun:
         Raises RunUnreadableError.
         """
         path = self._folder(profile) / PLATFORM_FILE
-        return read_platform(_read(path), name=str(path)) if path.is_file() else None
+        return read_platform(self._read(path), name=str(path)) if path.is_file() else None
 
     def _folder(self, profile: ProfileRecord) -> Path:
         folder = profile.pages[0].folder.split("/")[0] if profile.pages else ""
@@ -150,7 +153,7 @@ class StoredRun:
         return tuple(looks), tuple(troubles)
 
     def _look(self, path: Path) -> Capture:
-        look = read_look(_read(path), name=str(path.relative_to(self.path)))
+        look = read_look(self._read(path), name=str(path.relative_to(self.path)))
         folder = path.parent.relative_to(self.path).as_posix()
         return capture_of(look, self._body(path, folder), folder=folder)
 
@@ -160,7 +163,7 @@ class StoredRun:
         beside = [path.with_name(f"{stem}.{ending}") for ending in BODIES]
         document = next((file for file in beside if file.is_file()), None)
         if document is not None:
-            return _read(document).decode("utf-8", "replace")
+            return self._read(document).decode("utf-8", "replace")
         lost = next((file for file in beside if f"{folder}/{file.name}" in self._listed), None)
         if lost is not None:
             raise RunUnreadableError(f"{folder}/{lost.name} is missing.")
@@ -170,18 +173,17 @@ class StoredRun:
     def _listed(self) -> frozenset[str]:
         """The paths that the manifest lists; none where there is no manifest that can be read."""
         try:
-            manifest = read_list(Manifest, _read(self.path / MANIFEST), name=MANIFEST)
+            manifest = read_list(Manifest, self._read(self.path / MANIFEST), name=MANIFEST)
         except RunUnreadableError:
             return frozenset()
         return frozenset(entry.path for entry in manifest.files)
 
-
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except FileNotFoundError:
-        raise RunUnreadableError(
-            f"{path} is missing.", cause="It is not a run's folder, or a part of it was lost."
-        ) from None
-    except OSError as error:
-        raise RunUnreadableError(f"{path} cannot be read: {error.strerror}.") from None
+    def _read(self, path: Path) -> bytes:
+        try:
+            return read_plain(self.path, path.relative_to(self.path).as_posix())
+        except FileNotFoundError:
+            raise RunUnreadableError(
+                f"{path} is missing.", cause="It is not a run's folder, or a part of it was lost."
+            ) from None
+        except OSError as error:
+            raise RunUnreadableError(f"{path} cannot be read: {error.strerror}.") from None

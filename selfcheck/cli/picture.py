@@ -11,7 +11,7 @@ from selfcheck.artifacts.run_reader import StoredRun, find_run
 from selfcheck.cli.common import data_option, gathered
 from selfcheck.core.run_document import PageRecord, RunDocument
 from selfcheck.errors import RunUnreadableError, unknown_name
-from selfcheck.evidence.stored_pictures import stored_picture
+from selfcheck.evidence.stored_pictures import picture_path, stored_picture
 from selfcheck.storage.data_folder import DataFolder
 from selfcheck.storage.files import write_whole
 
@@ -65,7 +65,7 @@ def _write(folder: Path, page: PageRecord, out: Path) -> str:
         data = stored_picture(folder, page)
     except RunUnreadableError as error:
         return " ".join(error.lines())
-    path = out.joinpath(*page.folder.split("/"), "side-by-side.png")
+    path = picture_path(out, page)
     write_whole(path, data)
     click.echo(str(path))
     return ""

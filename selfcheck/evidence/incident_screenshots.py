@@ -11,7 +11,7 @@ import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from PIL import Image, UnidentifiedImageError
 
@@ -27,6 +27,7 @@ from selfcheck.errors import RunUnreadableError
 from selfcheck.evidence.disclosure import Audience, Disclosure
 from selfcheck.evidence.stored_pictures import stored_picture
 from selfcheck.storage.data_folder import DataFolder
+from selfcheck.storage.files import read_plain
 from selfcheck.storage.stored_json import read_run
 
 _MOST = 3  # pages of a run
@@ -139,7 +140,7 @@ class IncidentScreenshots:
 
 def _document(path: Path) -> RunDocument | None:
     try:
-        return read_run(path.read_bytes(), name=path.name) if path.stat().st_size <= _LARGEST else None
+        return read_run(read_plain(path.parent, path.name, _LARGEST), name=path.name)
     except (OSError, RunUnreadableError):
         return None
 
@@ -155,10 +156,7 @@ def _made(folder: Path, page: PageRecord) -> SmallPicture | None:
 def _shown(folder: Path, relative: str | None) -> SmallPicture | None:
     if relative is None or not all(is_safe_name(part) for part in relative.split("/")):
         return None
-    path = folder.joinpath(*PurePosixPath(relative).parts)
     try:
-        if path.is_symlink() or path.stat().st_size > _LARGEST:
-            return None
-        return small_picture(path.read_bytes())
+        return small_picture(read_plain(folder, relative, _LARGEST))
     except OSError:
         return None

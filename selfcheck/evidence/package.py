@@ -150,8 +150,7 @@ def _runs(data: DataFolder, incident: Incident, *, with_stats: bool) -> tuple[li
     runs: list[SharedRun] = []
     notes: list[str] = []
     for run_id in dict.fromkeys((incident.first_bad_run, incident.last_bad_run)):
-        folder = data.run(run_id)
-        if not is_safe_name(run_id) or not folder.is_dir():
+        if not is_safe_name(run_id) or not (folder := data.run(run_id)).is_dir():
             notes.append(f"The run {run_id} is not kept any more, so nothing of it is here.")
             continue
         try:

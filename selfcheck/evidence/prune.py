@@ -38,7 +38,7 @@ from selfcheck.evidence.incident_screenshots import small_picture
 from selfcheck.history.service import open_history
 from selfcheck.settings.preferences import KeepSettings
 from selfcheck.storage.data_folder import DataFolder
-from selfcheck.storage.files import storage_error, write_whole
+from selfcheck.storage.files import is_within, storage_error, write_whole
 from selfcheck.storage.lock import best_effort_lock
 
 _WIDTH = 480  # px of the small picture: the page can be recognised, at some 20 KB
@@ -232,7 +232,8 @@ def _later_pictures(data: DataFolder, run: RunToPrune) -> tuple[Path, ...]:
     """Return the pictures that `picture` or an alert made of the profiles of which files go."""
     folders = {entry.path.partition("/")[0] for entry in run.removed if "/" in entry.path}
     pictures = data.pictures(run.folder.name)
-    return tuple(path for folder in sorted(folders) for path in (pictures / folder).rglob(SIDE_BY_SIDE))
+    later = (path for folder in sorted(folders) for path in (pictures / folder).rglob(SIDE_BY_SIDE))
+    return tuple(path for path in later if is_within(pictures, path))
 
 
 def _remove(data: DataFolder, run: RunToPrune, plan: PrunePlan, *, at: str, rule: str) -> None:

@@ -31,7 +31,7 @@ from selfcheck.errors import RunUnreadableError
 from selfcheck.evidence import png
 from selfcheck.evidence.disclosure import Audience, Disclosure, holds_word, page_folders, without_words
 from selfcheck.storage.data_folder import RESULT
-from selfcheck.storage.files import read_whole, write_whole
+from selfcheck.storage.files import read_plain, read_whole, write_whole
 from selfcheck.storage.stored_json import read_run
 
 _EARLIER = (
@@ -195,7 +195,7 @@ class _Reader:
     def _read(self, entry: Entry) -> SharedFile | None:
         """Return a file that is as the list says; None, and a note, where it is not."""
         try:
-            data = (self._folder / entry.path).read_bytes()
+            data = read_plain(self._folder, entry.path)
         except OSError:
             record = read_pruned(self._folder)
             by_rule = record is not None and entry.path in record.removed

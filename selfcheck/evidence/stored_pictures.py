@@ -20,7 +20,7 @@ from selfcheck.core.run_document import PageRecord
 from selfcheck.errors import RunUnreadableError, SelfcheckError
 from selfcheck.evidence.side_by_side import Panel, PanelWords, SideBySide, side_by_side
 from selfcheck.storage.data_folder import DataFolder
-from selfcheck.storage.files import write_whole
+from selfcheck.storage.files import check_within, read_plain, write_whole
 from selfcheck.storage.stored_json import read_stored, stored_form
 
 PICTURES_FILE = "pictures.json"
@@ -83,14 +83,21 @@ def written_picture(data: DataFolder, run_id: str, page: PageRecord) -> Path | N
     A message, for instance, needs a file; what the run itself wrote stays where it is.
     """
     run = data.run(run_id)
-    target = data.pictures(run_id).joinpath(*page.folder.split("/"), "side-by-side.png")
     try:
         if not is_safe_path(page.folder):
             return None
+        target = picture_path(data.pictures(run_id), page)
         write_whole(target, stored_picture(run, page))
     except SelfcheckError:
         return None
     return target
+
+
+def picture_path(folder: Path, page: PageRecord) -> Path:
+    """Return where a page's picture goes below a folder. Raises StorageError where a link leads out of it."""
+    path = folder.joinpath(*page.folder.split("/"), "side-by-side.png")
+    check_within(folder, path)
+    return path
 
 
 def _facts(run: Path, page: PageRecord, listed: Mapping[str, str]) -> PictureFacts | None:
@@ -113,10 +120,10 @@ def _manifest(run: Path) -> Manifest:
 def _file(run: Path, relative: str, listed: Mapping[str, str]) -> bytes:
     """Return a file of the run that is as the run listed it."""
     path = run / relative
-    if not is_safe_path(relative) or path.is_symlink() or relative not in listed:
+    if not is_safe_path(relative) or relative not in listed:
         raise RunUnreadableError(f"{relative} is not one of the run's files.", next_step=_NEXT)
     try:
-        data = path.read_bytes()
+        data = read_plain(run, relative)
     except OSError as error:
         record = read_pruned(run)
         if record and relative in record.removed:

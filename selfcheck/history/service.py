@@ -16,6 +16,7 @@ from datetime import date, datetime, time, timedelta, tzinfo
 from selfcheck.core.history import AccountHistory, Rebuilt
 from selfcheck.core.incident import AuthorEvent, EventKind, Incident, IncidentEvent, IncidentState
 from selfcheck.core.run_document import RunDocument
+from selfcheck.core.safe_filename import is_safe_name
 from selfcheck.core.suggestions import did_you_mean
 from selfcheck.errors import RunUnreadableError, StorageError, UsageError
 from selfcheck.history.database import is_damaged, set_aside
@@ -25,6 +26,7 @@ from selfcheck.history.previous_runs import MOST_RUNS, PastRuns
 from selfcheck.history.rules import AfterRun, after_run
 from selfcheck.history.store import History
 from selfcheck.storage.data_folder import RESULT, DataFolder
+from selfcheck.storage.files import read_plain
 from selfcheck.storage.stored_json import read_run
 
 _SERIES = ("views", "reads")
@@ -136,18 +138,19 @@ def _fill(history: History, but_for: str | None = None) -> Rebuilt:
 def _readable(data: DataFolder, run_ids: Iterable[str], skipped: list[str]) -> Iterator[RunDocument]:
     """Yield the runs whose results can be read; add to `skipped` why the others cannot."""
     for run_id in run_ids:
-        path = data.result(run_id)
         try:
-            if path.stat().st_size > _LARGEST:
-                skipped.append(f"{run_id}: {RESULT} is larger than any result")
-                continue
-            yield read_run(path.read_bytes(), name=RESULT)
+            run = read_run(read_plain(data.run(run_id), RESULT, _LARGEST), name=RESULT)
         except FileNotFoundError:
             skipped.append(f"{run_id}: it has no {RESULT}; the run was cut short")
         except OSError as error:
             skipped.append(f"{run_id}: {RESULT} cannot be read ({error})")
         except RunUnreadableError as error:
             skipped.append(f"{run_id}: {error.what}")
+        else:
+            if is_safe_name(run.run_id):
+                yield run
+            else:
+                skipped.append(f"{run_id}: its {RESULT} has the id {run.run_id!r}, which no run has")
 
 
 # -- reading and adding ----------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from pathlib import Path, PurePosixPath
 
 from selfcheck.artifacts.manifests import is_safe_path
 from selfcheck.errors import StorageError, UsageError
-from selfcheck.storage.files import write_whole
+from selfcheck.storage.files import check_within, write_whole
 
 INDEX = "index.html"
 LIST = "written-by-selfcheck.txt"
@@ -36,7 +36,7 @@ def write_report(folder: Path, index: str, files: Mapping[str, bytes]) -> None:
             write_whole(_place(folder, relative), data)
     write_whole(folder / INDEX, index.encode())
     for relative in sorted(ours - wanted):
-        _remove(_place(folder, relative))
+        _remove(folder, _place(folder, relative))
     _write_list(folder, wanted)
 
 
@@ -57,6 +57,7 @@ def _place(folder: Path, relative: str) -> Path:
 def _check(folder: Path, relative: str, ours: frozenset[str]) -> None:
     if not is_safe_path(relative):
         raise StorageError(f"Refused to write a file called {relative!r}.")
+    check_within(folder, _place(folder, relative))
     if relative in ours or not _place(folder, relative).exists():
         return
     if relative not in _listed(folder):  # read again: another process may have begun to write it just now
@@ -77,7 +78,8 @@ def _has(path: Path, data: bytes) -> bool:
         return False
 
 
-def _remove(path: Path) -> None:
+def _remove(folder: Path, path: Path) -> None:
+    check_within(folder, path)
     try:
         path.unlink(missing_ok=True)
     except OSError as error:

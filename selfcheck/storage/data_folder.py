@@ -3,13 +3,17 @@
 Laws:
 1. No other module writes a name of this folder out. Sessions and keys are never in it.
 2. The folders and files are found where earlier versions left them: names are added, never changed.
+3. An id that is not a plain name, or whose folder is a link out of it, is refused: it may stand in a file
+   that somebody else wrote.
 """
 
 import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from selfcheck.storage.files import is_there, unreadable
+from selfcheck.core.safe_filename import is_safe_name
+from selfcheck.errors import StorageError
+from selfcheck.storage.files import check_within, is_there, unreadable
 
 RESULT = "run.json"
 """A run's result, in the run's folder and in every copy of it."""
@@ -33,8 +37,8 @@ class DataFolder:
         return self.path / "runs"
 
     def run(self, run_id: str) -> Path:
-        """Return a run's folder. The id is not checked: one that a user typed needs `is_safe_name` first."""
-        return self.runs / run_id
+        """Return a run's folder. Raises StorageError where the id is none."""
+        return _below(self.runs, run_id)
 
     def result(self, run_id: str) -> Path:
         """Return a run's `run.json`; a run that did not end has none."""
@@ -46,7 +50,7 @@ class DataFolder:
 
     def pictures(self, run_id: str) -> Path:
         """Return the folder of pictures that were made from a run after it ended; they can be made again."""
-        return self.path / "pictures" / run_id
+        return _own(self.path / "pictures", run_id)
 
     @property
     def pruning(self) -> Path:
@@ -90,7 +94,7 @@ class DataFolder:
 
     def appeal(self, incident_id: str) -> Path:
         """Return the folder of the drafts and the evidence for an incident."""
-        return self.path / "appeals" / incident_id
+        return _own(self.path / "appeals", incident_id)
 
     @property
     def schedules(self) -> Path:
@@ -113,7 +117,8 @@ class DataFolder:
         """Return the ids of all runs, the latest first. Raise StorageError if unreadable."""
         try:
             with os.scandir(self.runs) as entries:  # it knows folders from files without asking for each
-                return tuple(sorted((entry.name for entry in entries if entry.is_dir()), reverse=True))
+                names = (entry.name for entry in entries if is_safe_name(entry.name) and entry.is_dir())
+                return tuple(sorted(names, reverse=True))
         except (FileNotFoundError, NotADirectoryError):
             return ()
         except OSError as error:
@@ -130,3 +135,20 @@ class DataFolder:
     def has_history(self) -> bool:
         """Return whether there is a history, or anything to rebuild it from. Raise StorageError."""
         return any(is_there(path) for path in (self.history, self.runs, self.journal))
+
+
+def _below(folder: Path, name: str) -> Path:
+    if not is_safe_name(name):
+        raise StorageError(
+            f"{name!r} is not the id of a run or an incident.",
+            cause="Ids are letters, digits, `-`, `_`, `.` and `@`; this could lead out of the data folder.",
+            next_step=lambda hints: f"`{hints.command('history')}` lists what there is.",
+        )
+    return folder / name
+
+
+def _own(folder: Path, name: str) -> Path:
+    """Return a folder that is written to."""
+    path = _below(folder, name)
+    check_within(folder, path)
+    return path

@@ -4,13 +4,16 @@ Laws:
 1. What is under a name is always a whole file: either the old one or the new one.
 2. A file that is to be secret is created with its mode, not given it afterwards: there is no moment at which
    others could open it.
-3. A failure leaves nothing behind. `write_whole` says what to do about it in the words of the data folder;
+3. What is read or written below a folder is in it: a link below it may lead anywhere, and a device or a pipe
+   never ends.
+4. A failure leaves nothing behind. `write_whole` says what to do about it in the words of the data folder;
    `write_private` leaves that to its caller, whose file is elsewhere.
 """
 
 import errno
 import os
 import secrets
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -18,6 +21,7 @@ from typing import TextIO
 
 from selfcheck.errors import StorageError
 
+_LARGEST = 200_000_000  # bytes of a file of a run
 _LARGEST_LOG = 1_000_000  # bytes
 _KEPT_OF_LOG = 500_000
 
@@ -118,6 +122,39 @@ def read_whole(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise unreadable(path, error) from error
+
+
+def read_plain(folder: Path, relative: str, most: int = _LARGEST) -> bytes:
+    """Return a file below a folder, by its path with forward slashes.
+
+    Raises OSError, also where a part of the path is a link, where it is not a plain file, or is longer than
+    `most` bytes.
+    """
+    path = folder / relative
+    status = path.lstat()
+    if not stat.S_ISREG(status.st_mode) or not is_within(folder, path):
+        raise OSError(errno.ELOOP, "It is a link or a special file, which is not opened")
+    if status.st_size > most:
+        raise OSError(errno.EFBIG, f"It is larger than {most:,} bytes")
+    return path.read_bytes()
+
+
+def is_within(folder: Path, path: Path) -> bool:
+    """Return whether a path leads to a place in the folder; the folder itself may be a link."""
+    try:
+        return path.resolve().is_relative_to(folder.resolve())
+    except (OSError, RuntimeError):  # links in a circle
+        return False
+
+
+def check_within(folder: Path, path: Path) -> None:
+    """Raise StorageError where something below the folder leads the path out of it."""
+    if not is_within(folder, path):
+        raise StorageError(
+            f"Refused to use {path}.",
+            cause=f"A link leads it out of {folder}.",
+            next_step="Remove the link if it is not yours; else name its target instead.",
+        )
 
 
 def is_there(path: Path) -> bool:

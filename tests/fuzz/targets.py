@@ -602,7 +602,8 @@ LEARNED = json.loads(learned_json({"https://medium.com/@jane": shape_of(page_of(
 
 @target("learned.json", lambda rng: as_bytes(json_text(rng, LEARNED)))
 def _(data: bytes, folder: Path) -> None:
-    read_learned(stored(folder, "learned.json", data))
+    stored(folder, "learned.json", data)
+    read_learned(folder, "learned.json")
 
 
 SAID = {
