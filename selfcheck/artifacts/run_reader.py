@@ -25,7 +25,7 @@ from selfcheck.artifacts.case_files import (
 from selfcheck.artifacts.manifests import MANIFEST, Manifest, read_list
 from selfcheck.core.capture import Capture
 from selfcheck.core.enums import ANONYMOUS
-from selfcheck.core.run_document import ProfileRecord, RunDocument
+from selfcheck.core.run_document import ProfileRecord, RunDocument, UnopenedRecord
 from selfcheck.core.safe_filename import is_safe_name, safe_name
 from selfcheck.core.text_safety import one_line
 from selfcheck.errors import RunUnreadableError, SelfcheckError
@@ -87,6 +87,11 @@ def title_by_runs(data: DataFolder, run_ids: Iterable[str], profile: str, name: 
         if record.platform == name and record.platform_title:
             return record.platform_title
     return platform_title(name)
+
+
+def not_opened(data: DataFolder, run_id: str, profile: str) -> tuple[UnopenedRecord, ...]:
+    """Return the pages of a profile that a run left out; none where its folder is gone."""
+    return next((record.not_opened for _, record in _runs_of(data, [run_id], profile)), ())
 
 
 def _runs_of(

@@ -11,6 +11,7 @@ from datetime import date, datetime, timedelta, tzinfo
 
 from selfcheck.core.history import PageRow, ProfileDay, RunRow
 from selfcheck.core.incident import Incident
+from selfcheck.core.run_document import UnopenedRecord
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,7 +60,8 @@ class AccountReport:
     follower_drops: tuple[FollowerDrop, ...] = ()
     trends: tuple[str, ...] = ()  # slow changes, in words
     incidents: tuple[ReportIncident, ...] = ()  # newest first
-    pages: tuple[PageRow, ...] = ()  # of the latest run
+    pages: tuple[PageRow, ...] = ()  # that the latest run opened
+    not_opened: tuple[UnopenedRecord, ...] = ()  # that it left out, since they were fine lately
     run_report: str = ""  # where that run's own report lies, from this one; empty where it does not
 
 

@@ -8,7 +8,7 @@ from selfcheck.core.capture import PageRequest
 from selfcheck.core.cli_hints import USUAL_HINTS, CommandHints
 from selfcheck.core.enums import ANONYMOUS, AUTHOR, ControlKind, Outcome, PageKind
 from selfcheck.core.observation import Observation, StoryRef
-from selfcheck.core.verdict import ControlReading
+from selfcheck.core.verdict import ControlReading, UnopenedPage
 
 OUTAGES = frozenset({Outcome.UNREACHABLE, Outcome.SERVER_ERROR})
 """Outcomes of page loads that did not reach the page."""
@@ -107,6 +107,26 @@ class PastNumbers:
 
 
 @dataclass(frozen=True, kw_only=True)
+class LastLook:
+    """A page that was found visible, confirmed, when it was opened last."""
+
+    kind: PageKind
+    at: datetime  # when that run began, UTC
+    run_id: str
+    runs_ago: int  # 1: in the latest run of this profile
+    both: bool  # the author was shown it as well
+
+
+@dataclass(frozen=True, kw_only=True)
+class PastLooks:
+    """What the latest runs of a profile saw of its pages; empty unless all was well in the last one."""
+
+    looks: Mapping[str, LastLook] = field(default_factory=dict)  # by address
+    last: frozenset[str] = frozenset()  # addresses that the last run opened
+    listed: frozenset[str] = frozenset()  # ids of stories in the lists that the last run was shown
+
+
+@dataclass(frozen=True, kw_only=True)
 class ProfileCase:
     """All the evidence about one profile."""
 
@@ -121,6 +141,7 @@ class ProfileCase:
     notes: tuple[str, ...] = field(default=())
     past: tuple[PastNumbers, ...] = ()  # earlier runs of this profile, oldest first; a missed run is a gap
     public_before: frozenset[str] = frozenset()  # addresses and ids that the public was shown or listed
+    not_opened: tuple[UnopenedPage, ...] = ()  # pages that were fine lately and are left to a later run
     sign_in_with: str = ""  # the command that signs the author in; "": `selfcheck login` and the name
     hints: CommandHints = USUAL_HINTS
 

@@ -28,7 +28,7 @@ from selfcheck.core.observation import Observation
 from selfcheck.core.run import ExitCode, HostFootprint, RunResult
 from selfcheck.core.text_safety import one_line
 from selfcheck.core.times import listed, plural
-from selfcheck.core.verdict import PageVerdict, ProfileVerdict
+from selfcheck.core.verdict import PageVerdict, ProfileVerdict, UnopenedPage
 
 LoginCommand = Callable[[str], str]
 """Returns the command that signs the author of a profile in, by the profile's name."""
@@ -251,10 +251,15 @@ def _shown_word(page: PageVerdict, look: Observation) -> tuple[str, Tone] | None
     return ("Shown in part", Tone.UNCLEAR) if part else None
 
 
-def page_name(page: PageVerdict) -> str:
+def page_name(page: PageVerdict | UnopenedPage) -> str:
     """Return what the page is, in words: `profile page`, `publication my-pub`, `story “One”`."""
     subject = f"“{one_line(page.title, 60)}”" if page.title else one_line(page.subject, 60)
     return f"{KIND_WORD[page.kind]} {subject}".strip()
+
+
+def unopened_words(page: UnopenedPage) -> str:
+    """Return that the page was not opened, and when it was fine."""
+    return f"not opened in this run; fine on {page.last_looked:%Y-%m-%d %H:%M} UTC"
 
 
 def page_word(page: PageVerdict) -> tuple[str, Tone]:

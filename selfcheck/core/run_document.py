@@ -140,10 +140,13 @@ class SignRecord(_Part):
     quote: Text
 
 
+_VIEW = ("outcome", "status", "final_url", "title", "screenshot", "taken_at")
+
+
 class ViewRecord(_Part):
     """What one viewpoint was shown of a page."""
 
-    model_config = _always("outcome", "status", "final_url", "title", "screenshot", "taken_at")
+    model_config = _always(*_VIEW)
 
     outcome: Outcome
     status: Annotated[Number, Field(json_schema_extra={"minimum": 100, "maximum": 599})] = None
@@ -187,18 +190,7 @@ class _Opened(_Part):
 class FurtherRecord(ViewRecord, _Opened):
     """A second look, or another page that says whether the first one exists."""
 
-    model_config = _always(
-        "viewpoint",
-        "purpose",
-        "kind",
-        "url",
-        "outcome",
-        "status",
-        "final_url",
-        "title",
-        "screenshot",
-        "taken_at",
-    )
+    model_config = _always("viewpoint", "purpose", "kind", "url", *_VIEW)
 
 
 class ControlRecord(_Part):
@@ -257,6 +249,18 @@ class PageRecord(_Part):
         return self.views.get(viewpoint)
 
 
+class UnopenedRecord(_Part):
+    """A page that the run did not open, since it was fine when an earlier run did. It has no verdict."""
+
+    kind: PageKind
+    url: Name
+    last_looked: Time
+    """when the run that opened it last, `last_run`, began"""
+    last_run: Name
+    subject: Text = ""
+    title: Text = ""
+
+
 class ProfileRecord(_Part):
     """A profile: its verdict, and all that led to it."""
 
@@ -297,6 +301,8 @@ class ProfileRecord(_Part):
     facts: Mapping[Text, Fact] = {}
     """an unknown number is null, never 0"""
     pages: tuple[PageRecord, ...]
+    not_opened: tuple[UnopenedRecord, ...] = ()
+    """those that were fine lately and are left to a later run"""
 
 
 class DeliveryRecord(_Part):

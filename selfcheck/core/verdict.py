@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Annotated
 
 from pydantic import Field
@@ -80,6 +81,18 @@ class PageVerdict:
 
 
 @dataclass(frozen=True, kw_only=True)
+class UnopenedPage:
+    """A page that the run did not open, since it was fine when an earlier run did. It has no verdict."""
+
+    kind: PageKind
+    url: str
+    last_looked: datetime  # when the run that opened it last began, UTC
+    last_run: str  # that run's id
+    subject: str = ""
+    title: str = ""  # of a story, as a list of this run has it
+
+
+@dataclass(frozen=True, kw_only=True)
 class ProfileVerdict:
     """What all observations of a profile's pages mean."""
 
@@ -99,6 +112,7 @@ class ProfileVerdict:
     would_change: str = ""  # what would change this verdict, in plain words, by the deciding rule
     platform_title: str = ""  # the platform's name as people write it
     day_starts: str | None = None  # HH:MM in UTC at which its statistics begin a day; None: not known
+    not_opened: tuple[UnopenedPage, ...] = ()  # pages that were left to a later run
 
     @property
     def rules(self) -> tuple[str, ...]:

@@ -55,6 +55,7 @@ _RUN_FIELDS = frozenset(
 _VERDICT_FIELDS = frozenset({"verdict", "silent", "strength", "rules"})
 _PROFILE_FIELDS = _VERDICT_FIELDS | {
     *("name", "platform", "platform_title", "day_starts", "handle", "summary", "controls", "facts", "pages"),
+    "not_opened",
 }
 _PAGE_FIELDS = _VERDICT_FIELDS | {"kind", "url", "subject", "folder", "views", "side_by_side", "further"}
 _EXPLAINED = frozenset({"reasons", "would_change", "limit"})
@@ -314,6 +315,7 @@ def _public_history(profile: AccountReport) -> AccountReport:
         pages=tuple(
             replace(page, silent=None, rules=()) for page in profile.pages if page.kind is not PageKind.STATS
         ),
+        not_opened=profile.not_opened,
     )
 
 

@@ -222,8 +222,10 @@ def past_checks(connection: sqlite3.Connection, most_runs: int) -> tuple[PastChe
     by_check: dict[tuple[str, str], list[PastPage]] = defaultdict(list)
     query = f"SELECT * FROM pages WHERE {newest} ORDER BY position"  # noqa: S608 - our own words
     for row in connection.execute(query, (most_runs,)):
-        by_check[row["run_id"], row["profile"]].append(_value(PastPage, row))
-    query = f"SELECT * FROM checks WHERE {newest} AND NOT failed ORDER BY at, run_id, rowid"  # noqa: S608 - our own words
+        page = _value(PastPage, row, kind=PageKind(row["kind"]))
+        by_check[row["run_id"], row["profile"]].append(page)
+    version = "(SELECT rules_version FROM runs WHERE runs.run_id = checks.run_id) AS rules_version"
+    query = f"SELECT *, {version} FROM checks WHERE {newest} AND NOT failed ORDER BY at, run_id, rowid"  # noqa: S608 - our own words
     rows = connection.execute(query, (most_runs,))
     keyed = (((row["run_id"], row["profile"]), row) for row in rows)
     return tuple(

@@ -14,6 +14,7 @@ Start reading at `rules.py`, the table; each family of rules stands beside its c
 `engine.py` walks the table for each page, `aggregate.py` turns pages into the profile's verdict.
 """
 
-from selfcheck.judge.engine import RULES_VERSION, judge
+from selfcheck.judge.aggregate import is_all_well
+from selfcheck.judge.engine import RULES_VERSION, conclude, judge
 
-__all__ = ["RULES_VERSION", "judge"]
+__all__ = ["RULES_VERSION", "conclude", "is_all_well", "judge"]

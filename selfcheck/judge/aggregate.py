@@ -8,9 +8,9 @@ account of being gone; the stats page is read for its numbers only.
 from collections.abc import Mapping
 from dataclasses import replace
 
-from selfcheck.core.case import ProfileCase
+from selfcheck.core.case import LookAgain, ProfileCase
 from selfcheck.core.enums import ANONYMOUS, Outcome, PageKind, Strength, Verdict
-from selfcheck.core.verdict import PageVerdict, ProfileVerdict, RuleHit
+from selfcheck.core.verdict import PageVerdict, ProfileVerdict, RuleHit, UnopenedPage
 from selfcheck.judge.rules import rule_of
 from selfcheck.judge.summary import next_steps, summarise
 from selfcheck.judge.support import trends
@@ -53,22 +53,37 @@ def fold(
         would_change=deciding.would_change if deciding else "",
         platform_title=case.sureness.title,
         day_starts=None if starts is None else f"{starts // 60:02}:{starts % 60:02}",
+        not_opened=tuple(replace(page, title=_listed_title(page, pages)) for page in case.not_opened),
     )
+
+
+def is_all_well(verdict: ProfileVerdict | LookAgain) -> bool:
+    """Return whether all that was opened is visible beyond doubt, and no rule says anything else."""
+    if isinstance(verdict, LookAgain):
+        return False
+    good = all(rule_of(hit.rule).claims is Verdict.VISIBLE for hit in verdict.firings)
+    parts = [(page.verdict, page.strength) for page in verdict.pages] + [(verdict.verdict, verdict.strength)]
+    return good and set(parts) == {(Verdict.VISIBLE, Strength.CONFIRMED)}
 
 
 def _with_titles(pages: tuple[PageVerdict, ...]) -> tuple[PageVerdict, ...]:
     """Give each story its title: a list's, since its own page's often names author and site as well."""
-    looks = [look for page in pages for look in page.views.values()]
-    titled = [story for look in looks for story in look.stories or () if story.title]
 
     def title(page: PageVerdict) -> str:
         if page.kind is not PageKind.STORY:
             return ""
-        listed = (story.title for story in titled if story.is_at(page.subject, page.url))
         own = (look.title for look in page.views.values() if look.outcome is Outcome.SHOWN and look.title)
-        return next(listed, "") or next(own, "")
+        return _listed_title(page, pages) or next(own, "")
 
     return tuple(replace(page, title=title(page)) for page in pages)
+
+
+def _listed_title(page: PageVerdict | UnopenedPage, pages: tuple[PageVerdict, ...]) -> str:
+    """Return a story's title as a list has it; "" where none does."""
+    looks = (look for other in pages for look in other.views.values())
+    titled = (story for look in looks for story in look.stories or () if story.title)
+    is_story = page.kind is PageKind.STORY
+    return next((story.title for story in titled if is_story and story.is_at(page.subject, page.url)), "")
 
 
 def _strength(verdict: Verdict, deciding: PageVerdict | None, pages: tuple[PageVerdict, ...]) -> Strength:

@@ -4,7 +4,7 @@ The engine knows layers, claims and confirmation, and nothing of any platform or
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from selfcheck.core.case import (
     OUTAGES,
@@ -60,6 +60,19 @@ def judge(case: ProfileCase, rules: Sequence[Rule] = RULES) -> ProfileVerdict | 
         return LookAgain(wanted=wanted)
     pages = tuple(_page_verdict(PageEvidence(case, page), findings[page.visit.folder]) for page in case.pages)
     return fold(case, pages, _supporting(case, findings, rules))
+
+
+def conclude(case: ProfileCase) -> tuple[ProfileVerdict, bool]:
+    """Return the verdict on this evidence alone, and whether the judge would rather have had more.
+
+    A replay opens no pages: what an investigation would go on to want, it can only say.
+    """
+    answer = judge(case)
+    if isinstance(answer, ProfileVerdict):
+        return answer, False
+    verdict = judge(replace(case, rounds_left=0))
+    assert isinstance(verdict, ProfileVerdict)  # without rounds left the judge cannot ask
+    return verdict, True
 
 
 def _supporting(

@@ -16,11 +16,15 @@ from selfcheck.core.enums import (
 from selfcheck.core.headlines import GONE, TOLD, owners_words, shown_whole
 from selfcheck.core.labels import KIND_WORD, LED_TO_PHRASE
 from selfcheck.core.text_safety import one_line
+from selfcheck.core.times import listed, long_date, plural
 from selfcheck.core.verdict import PageVerdict, RuleHit
 from selfcheck.judge.rules import Layer, rule_of
 
 BUT_NOTE = " Also worth knowing: "
 """What follows it in a summary may compare numbers that only the author is shown."""
+
+
+AS_IT_SHOULD = " as it should."
 
 
 def summarise(
@@ -48,7 +52,10 @@ def summarise(
         return f"Could not tell whether the public sees {who}: {reason}{more}"
     if verdict is Verdict.VISIBLE:
         aside = f"{BUT_NOTE}{_lower(supporting[0].reason)}" if supporting else ""
-        return f"{_visible(who, pages, aside=bool(aside))}{aside}"
+        seen = _visible(who, pages, aside=bool(aside))
+        if case.not_opened and seen.endswith(AS_IT_SHOULD):
+            seen = f"{seen.removesuffix('.')}, in all that was opened."
+        return f"{seen}{_left_out(case)}{aside}"
     # What is wrong with the author's view is said too, where the verdict rests on the public's alone.
     troubles = [hit.reason for hit in deciding.firings if rule_of(hit.rule).layer < Layer.CONTROLS]
     return " ".join((_accusation(who, verdict, deciding, pages), *troubles))
@@ -137,7 +144,20 @@ def _visible(who: str, pages: Sequence[PageVerdict], *, aside: bool) -> str:
         and all(shown_whole(page) for page in own)
         and (profile is None or profile.strength is Strength.CONFIRMED)
     )
-    return f"The public sees {who} as it should." if whole else f"The public sees {who}."
+    return f"The public sees {who}{AS_IT_SHOULD if whole else '.'}"
+
+
+def _left_out(case: ProfileCase) -> str:
+    """Return which pages were not opened, and since when each of them has been looked at."""
+    kinds = [page.kind for page in case.not_opened]
+    if not kinds:
+        return ""
+    stories = kinds.count(PageKind.STORY)
+    names = [plural(stories, "story", "stories")] if stories else []
+    names += [f"the {KIND_WORD[kind]}" for kind in kinds if kind is not PageKind.STORY]
+    since = long_date(min(page.last_looked for page in case.not_opened).date())
+    each = "it was fine when it was" if len(kinds) == 1 else "each was fine when it was"
+    return f" Not opened in this run: {listed(names)}; {each} opened last, on {since} or later."
 
 
 def _named(page: PageVerdict) -> str:

@@ -26,7 +26,7 @@ from selfcheck.core.observation import Observation
 from selfcheck.core.run_document import PageRecord, ProfileRecord
 from selfcheck.core.verdict import ControlReading, PageVerdict, ProfileVerdict, RuleHit
 from selfcheck.errors import PlatformUnknownError, SelfcheckError
-from selfcheck.judge import RULES_VERSION
+from selfcheck.judge import RULES_VERSION, conclude
 from selfcheck.judge.rules import RULES
 from selfcheck.observe import observe
 from selfcheck.platforms.catalogue import load_platform, platform_title
@@ -42,7 +42,6 @@ from selfcheck.replay.model import (
     RuleChange,
 )
 from selfcheck.runs.controls import reading_of
-from selfcheck.runs.investigation import conclude
 from selfcheck.runs.learning import as_learned_then, is_unknown
 from selfcheck.runs.platform_facts import with_platform
 from selfcheck.sessions.author_pages import AuthorPages

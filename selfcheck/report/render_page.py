@@ -22,6 +22,7 @@ from selfcheck.core.enums import PageKind, Verdict
 from selfcheck.core.history import PageRow
 from selfcheck.core.incident import EventKind, Incident, IncidentEvent, IncidentState
 from selfcheck.core.labels import KIND_WORD, VERDICT_TONE, VERDICT_WORD, Tone, verdict_headline
+from selfcheck.core.run_document import UnopenedRecord
 from selfcheck.core.safe_filename import safe_name
 from selfcheck.core.templating import html_page
 from selfcheck.core.text_safety import one_line
@@ -193,7 +194,10 @@ def _shown(profile: AccountReport, number: int, report: ReportOverTime) -> _Show
         figures=() if report.public else figures(profile),
         charts=() if report.public else tuple(_chart(chart) for chart in charts(profile, report, identity)),
         rows=number_rows(profile, numbers=not report.public),
-        pages=tuple(_page(page, stale=status.stale) for page in profile.pages),
+        pages=(
+            *(_page(page, stale=status.stale) for page in profile.pages),
+            *(_unopened(page, report) for page in profile.not_opened),
+        ),
         incidents=tuple(shown_incident(item, report) for item in profile.incidents),
         badge=badge_path(profile.name),
     )
@@ -207,6 +211,12 @@ def _page(page: PageRow, *, stale: bool) -> _ShownPage:
     return _ShownPage(
         name=KIND_WORD[page.kind], url=page.url, word=f"Then: {word.lower()}" if stale else word, tone=tone
     )
+
+
+def _unopened(page: UnopenedRecord, report: ReportOverTime) -> _ShownPage:
+    """Return a page that the latest run left out: when it was opened last, and no verdict."""
+    word = f"Not opened; fine on {moment_words(page.last_looked, report)}"
+    return _ShownPage(name=KIND_WORD[page.kind], url=page.url, word=word, tone=Tone.UNCLEAR)
 
 
 def _chart(chart: Chart) -> _ShownChart:

@@ -13,12 +13,13 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from selfcheck import __version__
-from selfcheck.artifacts.run_reader import title_by_runs
+from selfcheck.artifacts.run_reader import not_opened, title_by_runs
 from selfcheck.core.account_report import AccountReport, ReportIncident, ReportOverTime, ReportPicture
 from selfcheck.core.cli_hints import USUAL_HINTS, CommandHints
 from selfcheck.core.enums import Verdict
 from selfcheck.core.history import PageRow, RunRow
 from selfcheck.core.incident import Incident
+from selfcheck.core.run_document import UnopenedRecord
 from selfcheck.errors import UsageError, unknown_name
 from selfcheck.evidence.disclosure import Audience, Disclosure
 from selfcheck.evidence.incident_screenshots import IncidentScreenshots
@@ -67,7 +68,8 @@ class _History:
     rows: tuple[RunRow, ...]  # oldest first
     title: str  # the platform's name as people write it
     incidents: tuple[Incident, ...]  # newest first
-    pages: tuple[PageRow, ...] = ()  # of the latest run
+    pages: tuple[PageRow, ...] = ()  # that the latest run opened
+    not_opened: tuple[UnopenedRecord, ...] = ()  # that it left out
     series: Mapping[str, Mapping[date, int]] = field(default_factory=dict)  # `views` … -> platform's day
 
 
@@ -140,6 +142,7 @@ def _history(history: History, name: str, now: datetime) -> _History:
         title=title_by_runs(history.data, [rows[-1].run_id], name, rows[-1].platform),
         incidents=tuple(incident for incident in history.incidents(name) if incident.account == account),
         pages=history.pages(name).get(rows[-1].run_id, ()),
+        not_opened=not_opened(history.data, rows[-1].run_id, name),
         series={fact: history.days(name, fact) for fact in ("views", "reads")},
     )
 
@@ -167,6 +170,7 @@ def _account(
         trends=trends(rows, history.series.get("views", {}), history.incidents),
         incidents=tuple(_incidents(history.incidents, screenshots)),
         pages=history.pages,
+        not_opened=history.not_opened,
     )
 
 

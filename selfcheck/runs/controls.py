@@ -16,6 +16,7 @@ from random import Random
 from string import ascii_lowercase, digits
 
 from selfcheck.core.capture import PageRequest
+from selfcheck.core.case import PlatformFacts
 from selfcheck.core.enums import ANONYMOUS, ControlKind, Outcome, PageKind, Purpose
 from selfcheck.core.handle import Handle
 from selfcheck.core.observation import Observation
@@ -80,6 +81,18 @@ class ControlQueue:
     def left(self, kind: ControlKind) -> int:
         """Return how many control accounts of this kind have not been opened."""
         return sum((control.kind, control.page) == (kind, PageKind.PROFILE) for control in self._waiting)
+
+    @property
+    def facts(self) -> PlatformFacts:
+        """Return which controls there are, and which of them were not opened yet."""
+        return PlatformFacts(
+            title=self._platform.title,
+            live_controls_left=self.left(ControlKind.LIVE),
+            has_live_controls=self.has_live,
+            has_absent_control=self.has_absent,
+            suspended_controls_left=self.left(ControlKind.SUSPENDED),
+            page_controls_left=self.pages_left,
+        )
 
     @property
     def pages_left(self) -> dict[PageKind, tuple[ControlKind, ...]]:

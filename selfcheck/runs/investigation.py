@@ -7,9 +7,12 @@ Laws:
 3. First looks follow the plan: one page alone, which shows whether the others can be opened at all; then the
    rest together with the controls; then the author's view where the public's leaves a doubt; then the latest
    stories that the lists name.
-4. Then the judge decides, or says which further looks would help: second looks from fresh contexts after a
+4. Where all was well in the last run, some stories and the feed are left out by turns (`rotation`). They are
+   opened after all as soon as the judge, of the rest, says anything but visible and confirmed, or a public
+   list has lost one of them; not where a wall, no network or a spent limit stands in the way.
+5. Then the judge decides, or says which further looks would help: second looks from fresh contexts after a
    wait, other pages that say whether this one is there, another control. It may ask three times.
-5. Every profile has controls of its own; pages of the same address are opened once per run by the driver.
+6. Every profile has controls of its own; pages of the same address are opened once per run by the driver.
 """
 
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
@@ -22,8 +25,8 @@ from selfcheck.core.case import (
     FallbackLook,
     LookAgain,
     PageCase,
+    PastLooks,
     PastNumbers,
-    PlatformFacts,
     ProfileCase,
     SecondLook,
     StoryLooks,
@@ -43,7 +46,7 @@ from selfcheck.core.observation import Observation, StoryRef
 from selfcheck.core.page_shape import PageShape
 from selfcheck.core.request import ProfileRequest
 from selfcheck.core.verdict import ProfileVerdict
-from selfcheck.judge import judge
+from selfcheck.judge import is_all_well, judge
 from selfcheck.platforms.learn import is_learned
 from selfcheck.platforms.page_urls import home_of
 from selfcheck.platforms.schema import Platform
@@ -64,6 +67,7 @@ from selfcheck.runs.plan import (
     words_of,
 )
 from selfcheck.runs.platform_facts import with_platform
+from selfcheck.runs.rotation import Rotation
 
 UNCONNECTED = (FailureKind.DNS, FailureKind.OFFLINE, FailureKind.BACKING_OFF)
 """Failures before any server was reached."""
@@ -89,6 +93,7 @@ class Question:
     seed: int | str = ""  # which controls are drawn, and in which order
     past: tuple[PastNumbers, ...] = ()  # what earlier runs read, oldest first
     settled: Settled = field(default_factory=dict)  # pages of which the author's view may wait for a doubt
+    looks: PastLooks = field(default_factory=PastLooks)  # what the latest runs saw, if all was well
     earlier: Earlier = field(default_factory=dict)  # how the pages were built when they were fine
     notes: tuple[str, ...] = ()  # what the user should know besides, such as why no session is used
     sign_in_with: str = ""  # the command that signs the author in
@@ -111,6 +116,7 @@ class Investigation:
         self._controls = ControlQueue(question.profile, question.platform, self._chance)
         self._tried: set[str] = set()  # folders of stories that a list lacks, opened or left out
         self._pages: dict[str, PageCase] = {}  # by folder, in the order of the plan
+        self._rotation, self._settled = Rotation(), question.settled
         self._answers: dict[PageRequest, Mapping[str, Observation]] = {}
         self._steps = self._investigate()
         self._batch: Batch | None = None
@@ -148,7 +154,7 @@ class Investigation:
         """Say what is done, from the first page to the verdict; each `yield` waits for a batch's answers."""
         question = self.question
         profile, platform, signed_in = question.profile, question.platform, question.signed_in
-        planned = first_pages(profile, platform, signed_in=signed_in, settled=question.settled)
+        planned = self._planned()
         if not self._is_loopback:  # pages of one host follow each other anyway, so this costs no time
             yield from self._open(planned[:1])
             planned = planned[1:]
@@ -165,15 +171,42 @@ class Investigation:
                 yield from self._open_where_in_doubt()
             if profile.latest_stories:
                 latest = latest_story_pages(profile, platform, list(self._looks()), signed_in=signed_in)
-                yield from self._open([page for page in latest if page.folder not in self._pages])
+                latest = tuple(page for page in latest if page.folder not in self._pages)
+                yield from self._open(self._rotation.without_resting(latest))
+            yield from self._open_resting(self._rotation.unlisted(self._looks()))
         yield from self._open_for_programs()
         for rounds_left in reversed(range(ROUNDS + 1)):
             self.case = self._evidence(rounds_left)
             answer = self._judge(self.case)
+            if self._rotation.resting and not is_all_well(answer):
+                yield from self._open_resting(self._rotation.resting)
+                self.case = self._evidence(rounds_left)
+                answer = self._judge(self.case)
             if isinstance(answer, ProfileVerdict):
                 return answer
             yield from self._look_further(answer)
         raise AssertionError  # without rounds left the judge cannot ask
+
+    # -- pages that were fine lately --
+
+    def _planned(self) -> Sequence[PageRequest]:
+        """Return the first pages without those that may rest. This machine needs no sparing: none rests."""
+        question = self.question
+        of = (question.profile, question.platform)
+        if not self._is_loopback:
+            self._rotation = Rotation(question.looks, first_pages(*of, signed_in=question.signed_in))
+        if self._rotation.has_room:
+            self._settled = {}
+        pages = first_pages(*of, signed_in=question.signed_in, settled=self._settled)
+        return self._rotation.without_resting(pages)
+
+    def _open_resting(self, pages: Sequence[PageRequest]) -> _Asking:
+        if self._is_door_closed() or any(map(_is_beyond_limits, self._looks())):
+            return  # they would not be answered, or do harm
+        self._rotation.wake(pages)
+        kinds = sorted({page.kind for page in pages})
+        controls = [self._controls.next(ControlKind.ABSENT, kind) for kind in kinds]
+        yield from self._open(pages, [control for control in controls if control])
 
     def _open_for_programs(self) -> _Asking:
         """Where a wall stood before a page, ask once for what the platform offers programs instead."""
@@ -225,7 +258,7 @@ class Investigation:
     def _open_where_in_doubt(self) -> _Asking:
         """Open as the author what was left to the public's view, where that leaves a doubt."""
         opened = [(page.visit, page.looks.get(ANONYMOUS, ())) for page in self._pages.values()]
-        doubtful = doubtful_pages(self.question.platform, opened, self.question.settled)
+        doubtful = doubtful_pages(self.question.platform, opened, self._settled)
         requests = {page.folder: replace(page, viewpoints=(AUTHOR,)) for page in doubtful}
         answers = yield from asked(
             [WantedPage(request=request, label=words_of(request)) for request in requests.values()]
@@ -343,19 +376,11 @@ class Investigation:
     def _evidence(self, rounds_left: int) -> ProfileCase:
         question, controls, lessons = self.question, self._controls, self._lessons
         pages = lessons.read(tuple(self._pages.values()))
-        facts = PlatformFacts(
-            title=question.platform.title,
-            live_controls_left=controls.left(ControlKind.LIVE),
-            has_live_controls=controls.has_live,
-            has_absent_control=controls.has_absent,
-            suspended_controls_left=controls.left(ControlKind.SUSPENDED),
-            page_controls_left=controls.pages_left,
-        )
         return ProfileCase(
             name=question.profile.name,
             platform=question.platform.platform,
             handle=question.platform.shown_handle(question.profile.handle),
-            sureness=with_platform(facts, question.platform),
+            sureness=with_platform(controls.facts, question.platform),
             author_expected=question.signed_in,
             pages=pages,
             controls=lessons.read_controls(controls.readings, pages),
@@ -363,22 +388,12 @@ class Investigation:
             hints=question.hints,
             notes=question.notes,
             past=question.past,
-            public_before=frozenset(question.earlier).union(question.settled, *question.settled.values()),
+            public_before=frozenset(question.earlier).union(
+                question.settled, *question.settled.values(), question.looks.looks
+            ),
+            not_opened=self._rotation.unopened(page.visit.url for page in self._pages.values()),
             sign_in_with=question.sign_in_with,
         )
-
-
-def conclude(case: ProfileCase, *, judge: Judge = judge) -> tuple[ProfileVerdict, bool]:
-    """Return the verdict on this evidence alone, and whether the judge would rather have had more.
-
-    A replay opens no pages: what an investigation would go on to want, it can only say.
-    """
-    answer = judge(case)
-    if isinstance(answer, ProfileVerdict):
-        return answer, False
-    verdict = judge(replace(case, rounds_left=0))
-    assert isinstance(verdict, ProfileVerdict)  # without rounds left the judge cannot ask
-    return verdict, True
 
 
 def _is_beyond_limits(look: Observation) -> bool:

@@ -27,6 +27,7 @@ from selfcheck.core.labels import (
     seen_by,
     session_trouble,
     tally,
+    unopened_words,
     usual_login,
     waiting_sentence,
     whose,
@@ -188,6 +189,7 @@ def _others(profile: ProfileVerdict) -> Iterator[_Line]:
         *(f"{page_name(page)}: {page_headline(page, 'it')}" for page in kept),
         *([f"{plural(len(good), 'page')} visible"] if good else []),
         *(f"{page_name(page)}: only the author can open it; it opened" for page in stats),
+        *(f"{page_name(page)}: {unopened_words(page)}" for page in profile.not_opened),
     ]
     yield from _labelled("Other pages", lines)
 

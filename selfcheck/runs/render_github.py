@@ -7,10 +7,18 @@ Laws:
 
 from selfcheck.core.enums import ANONYMOUS, AUTHOR, Verdict
 from selfcheck.core.headlines import profile_headline
-from selfcheck.core.labels import page_name, page_word, seen_by, session_trouble, tally, waiting_sentence
+from selfcheck.core.labels import (
+    page_name,
+    page_word,
+    seen_by,
+    session_trouble,
+    tally,
+    unopened_words,
+    waiting_sentence,
+)
 from selfcheck.core.run import RunResult
 from selfcheck.core.text_safety import ascii_address, is_link, markdown_text, one_line
-from selfcheck.core.verdict import PageVerdict, ProfileVerdict
+from selfcheck.core.verdict import PageVerdict, ProfileVerdict, UnopenedPage
 
 _LEVEL = {
     Verdict.VISIBLE: "notice",
@@ -83,6 +91,7 @@ def _profile(profile: ProfileVerdict) -> list[str]:
         "| Page | Verdict | Logged-out visitors see | The author sees | Rule |",
         "| --- | --- | --- | --- | --- |",
         *(_row(page) for page in profile.pages),
+        *(_unopened_row(page) for page in profile.not_opened),
         "",
         *(("**What to do next**", "") if profile.next_steps else ()),
         *(f"1. {markdown_text(step)}" for step in profile.next_steps),
@@ -90,10 +99,18 @@ def _profile(profile: ProfileVerdict) -> list[str]:
     ]
 
 
-def _row(page: PageVerdict) -> str:
+def _unopened_row(page: UnopenedPage) -> str:
+    return f"| {_link(page)} | not opened | {markdown_text(unopened_words(page))} |  |  |"
+
+
+def _link(page: PageVerdict | UnopenedPage) -> str:
     name, address = markdown_text(page_name(page)), ascii_address(page.url).replace("|", "%7C")
+    return f"[{name}](<{address}>)" if is_link(page.url) else name
+
+
+def _row(page: PageVerdict) -> str:
     cells = (
-        f"[{name}](<{address}>)" if is_link(page.url) else name,
+        _link(page),
         f"{_ICON[page.verdict]} {page_word(page)[0]}",
         markdown_text(seen_by(page.views.get(ANONYMOUS), viewpoint=ANONYMOUS)),
         markdown_text(seen_by(page.views.get(AUTHOR), viewpoint=AUTHOR)),

@@ -3,7 +3,8 @@
 Laws:
 1. A page that could not be judged is an error, never a pass: "inconclusive" is not good news.
 2. A suite never looks better than its profile: a verdict that no page has gets a case of its own.
-3. A profile that was left to the next run is an error too, or a run that opened nothing would pass.
+3. A page that was fine lately and was left to a later run is skipped, neither passed nor failed.
+4. A profile that was left to the next run is an error too, or a run that opened nothing would pass.
 """
 
 from xml.etree.ElementTree import Element, SubElement, indent, tostring  # writes only; nothing is parsed
@@ -11,10 +12,10 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring  # write
 from selfcheck.core.enums import Verdict
 from selfcheck.core.headlines import page_headline
 from selfcheck.core.hosts import split_address
-from selfcheck.core.labels import KIND_WORD
+from selfcheck.core.labels import KIND_WORD, unopened_words
 from selfcheck.core.run import RunResult
 from selfcheck.core.text_safety import one_line
-from selfcheck.core.verdict import PageVerdict, ProfileVerdict
+from selfcheck.core.verdict import PageVerdict, ProfileVerdict, UnopenedPage
 
 
 def junit(result: RunResult) -> str:
@@ -36,6 +37,9 @@ def _suite(root: Element, profile: ProfileVerdict, result: RunResult) -> None:
     suite = SubElement(root, "testsuite", name=one_line(profile.name), timestamp=moment)
     for page in profile.pages:
         _page(suite, profile, page)
+    for unopened in profile.not_opened:
+        case = SubElement(suite, "testcase", name=_case_name(unopened), classname=one_line(profile.name))
+        SubElement(case, "skipped", message=unopened_words(unopened))
     if profile.verdict is not Verdict.VISIBLE and all(
         page.verdict is not profile.verdict for page in profile.pages
     ):
@@ -47,12 +51,10 @@ def _suite(root: Element, profile: ProfileVerdict, result: RunResult) -> None:
 
 def _page(suite: Element, profile: ProfileVerdict, page: PageVerdict) -> None:
     milliseconds = sum(look.milliseconds for look in page.views.values())
-    # The name stays the same from run to run: no title, no host, no port.
-    name = f"{KIND_WORD[page.kind]} {one_line(page.subject or split_address(page.url).path)}".strip()
     case = SubElement(
         suite,
         "testcase",
-        name=name,
+        name=_case_name(page),
         classname=one_line(profile.name),
         time=f"{milliseconds / 1000:.3f}",
     )
@@ -62,6 +64,11 @@ def _page(suite: Element, profile: ProfileVerdict, page: PageVerdict) -> None:
         _finding(case, page.verdict, headline, reasons)
     if page.side_by_side:
         SubElement(case, "system-out").text = f"picture: {page.side_by_side}"
+
+
+def _case_name(page: PageVerdict | UnopenedPage) -> str:
+    """Return a name that stays the same from run to run: no title, no host, no port."""
+    return f"{KIND_WORD[page.kind]} {one_line(page.subject or split_address(page.url).path)}".strip()
 
 
 def _finding(case: Element, verdict: Verdict, message: str, reasons: list[str]) -> None:
@@ -90,3 +97,5 @@ def _count(element: Element) -> None:
     element.set("tests", str(len(list(element.iter("testcase")))))
     element.set("failures", str(len(list(element.iter("failure")))))
     element.set("errors", str(len(list(element.iter("error")))))
+    if skipped := len(list(element.iter("skipped"))):
+        element.set("skipped", str(skipped))

@@ -33,7 +33,7 @@ from selfcheck.core.run_document import RunDocument
 from selfcheck.core.times import plural
 from selfcheck.core.verdict import ProfileVerdict
 from selfcheck.errors import SelfcheckError, SessionStoreError, StorageError
-from selfcheck.history.previous_runs import SETTLED_FOR, PastRuns
+from selfcheck.history.previous_runs import PastRuns
 from selfcheck.history.service import past_runs, taken_in_words
 from selfcheck.judge import RULES_VERSION
 from selfcheck.observe import observe
@@ -255,12 +255,13 @@ class _Checks:
     def _question(self, subject: CheckSubject) -> Question:
         handle = subject.platform.shown_handle(subject.profile.handle)
         who = subject.profile.name, subject.platform.platform, handle
-        since = self.environment.now() - SETTLED_FOR
+        now = self.environment.now()
         return subject.question(
             self.environment,
             seed=self.seed,
             past=self.past.of(*who),
-            settled=self.past.settled(*who, since=since),
+            settled=self.past.settled(*who, now=now),
+            looks=self.past.past_looks(*who, now=now, rules_version=RULES_VERSION),
             earlier=earlier_shapes(DataFolder(self.options.data_dir), subject.profile.name),
         )
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from selfcheck.browser.backoff import BackoffRegistry
-from selfcheck.core.case import PastNumbers
+from selfcheck.core.case import PastLooks, PastNumbers
 from selfcheck.core.enums import BrowserMode
 from selfcheck.core.hosts import host_of
 from selfcheck.core.request import ProfileRequest, Request
@@ -58,6 +58,7 @@ class CheckSubject:
         seed: int,
         past: tuple[PastNumbers, ...] = (),
         settled: Settled,
+        looks: PastLooks | None = None,
         earlier: Earlier | None = None,
     ) -> Question:
         """Return what is to be found out; the run's seed decides which controls are drawn."""
@@ -68,6 +69,7 @@ class CheckSubject:
             seed=f"{seed} {self.platform.platform}",
             past=past,
             settled=settled,
+            looks=looks or PastLooks(),
             earlier=earlier or {},
             notes=self.notes,
             sign_in_with=self.sign_in_with,
