@@ -125,6 +125,7 @@ class Sanitiser:
         key = value.casefold() if re.fullmatch(r"[0-9a-fA-F]+", value) else value
         if key not in self._ids:
             digest = hashlib.sha256(f"stand-in {len(self._ids)}".encode()).hexdigest()
+            digest = str(int(digest, 16)) if value.isdecimal() else digest  # numbers stay numbers, as in JSON
             self._ids[key] = (digest * (len(value) // len(digest) + 1))[: len(value)]
             self._made.add(self._ids[key])
         return self._ids[key].upper() if value.isupper() else self._ids[key]

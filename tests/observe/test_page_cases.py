@@ -146,7 +146,7 @@ def test_each_case_expects_something_of_each_of_its_views() -> None:
 
 # -- the marks of a platform and the pages of all others: they say nothing, or what is true ---------------
 
-AS_GOOD_AS_UNKNOWN = {Outcome.SHOWN, Outcome.LOGIN_WALL}
+AS_GOOD_AS_UNKNOWN = {Outcome.SHOWN, Outcome.LOGIN_WALL, Outcome.CHALLENGE, Outcome.RATE_LIMITED}
 """What may be said of a page that its own platform does not recognise: no accusation."""
 
 

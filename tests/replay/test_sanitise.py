@@ -188,11 +188,12 @@ def test_what_the_marks_look_at_stays(folder: Path, viewpoint: str) -> None:
     case = yaml.safe_load((folder / "case.yaml").read_text(encoding="utf-8"))
     platform = load_platform(folder.parent.name)
     html = (folder / f"{viewpoint}.html").read_text(encoding="utf-8")
-    values = {"home": platform.home, "handle": CHECKS.HANDLE}
+    handle = case.get("handle", CHECKS.HANDLE)
+    values = {"home": platform.home, "handle": handle}
     # The answers that a page fetched are never exported.
     before = replace(CHECKS.capture(case, viewpoint, html), json_responses=())
-    names = people_of(html, CHECKS.HANDLE, title_is_name=case["kind"] == "profile")
-    names = names if observe(before, platform, values).outcome == "shown" else People(handle=CHECKS.HANDLE)
+    names = people_of(html, handle, title_is_name=case["kind"] == "profile")
+    names = names if observe(before, platform, values).outcome == "shown" else People(handle=handle)
     after = sanitised_capture(before, platform, platform.home, names)
 
     told = [CHECKS.told(observe(one, platform, values)) for one in (before, after)]

@@ -89,4 +89,4 @@ def test_the_port_follows_from_the_encryption(tmp_path: Path, lines: str, port: 
 @pytest.mark.parametrize("name", shipped_names())
 def test_a_shipped_platform_says_where_an_appeal_goes_and_about_what(name: str) -> None:
     route = load_platform(name).appeal
-    assert (bool(route.form or route.mail), "@{handle}" in route.subject) == (True, True)
+    assert (bool(route.form or route.mail), "{handle}" in route.subject) == (True, True)
