@@ -13,7 +13,7 @@ platform files: nothing wrong, and at least 80 % of healthy and 60 % of bad stat
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,14 +33,15 @@ from accuracy_figures import (  # noqa: E402 — the path comes first
 from accuracy_methods import Views, by_status, by_threshold, by_whatsmyname, figures, likeness  # noqa: E402
 from engine_sites import ENGINES  # noqa: E402
 from engines import ENGINES as BUILT_ENGINES  # noqa: E402
-from learned_runner import CASES, learned_verdict  # noqa: E402
+from engines import LEARNED  # noqa: E402
+from learned_runner import CASES, learned_verdict, verdicts_without_file  # noqa: E402
 from scenario_runner import ScenarioResult, scenario_results, stage  # noqa: E402
 from scenarios import scenarios  # noqa: E402
 
 from selfcheck.core.enums import PageKind  # noqa: E402
 
 DOCS = ROOT / "docs" / "accuracy.md"
-OFFLINE, LEAN, LEARNED, BROWSER = "offline", "lean", "learned", "browser"
+OFFLINE, LEAN, WITHOUT_FILE, BROWSER = "offline", "lean", "learned", "browser"
 BEFORE = 657  # scenarios that there were before the examination on software that nobody had shown us
 LEAST_HEALTHY, LEAST_BAD = 0.8, 0.6  # the least shares of conclusive verdicts by lean files
 COMPARED = (PageKind.PROFILE, PageKind.PUBLICATION, PageKind.STORY)
@@ -185,22 +186,38 @@ def _lean_row(name: str, cases: Sequence[ScenarioResult]) -> _LeanRow:
 
 
 def learned_marks() -> Part:
-    """Judge accounts on sites without a platform file, by learned marks alone."""
-    judged = [(site, case, learned_verdict(site, case).verdict) for case in CASES for site in ENGINES]
-    rows, wrong = [], []
-    for name in (*ENGINES, ""):
-        own = [(case.truth, class_of(said)) for site, case, said in judged if name in {site, ""}]
-        counted = Figures(name=name or "**all**", pairs=tuple(own))
+    """Judge accounts without a platform file, by learned marks alone: the small sites, then the engines."""
+    sites = [(site, case.name, case.truth, learned_verdict(site, case)) for case in CASES for site in ENGINES]
+    states = [
+        (scenario.platform.removesuffix(LEARNED), scenario.name, class_of(scenario.without_file), judged)
+        for scenario, judged in verdicts_without_file()
+        if scenario.without_file is not None
+    ]
+    judged = [
+        [(site, name, truth, class_of(verdict.verdict)) for site, name, truth, verdict in group]
+        for group in (sites, states)
+    ]
+    tables = (_learned_table(judged[0], ENGINES, "site"), _learned_table(judged[1], BUILT_ENGINES, "engine"))
+    wrong = tuple(
+        f"{name} ({site})"
+        for group in judged
+        for site, name, truth, said in group
+        if said not in {truth, UNKNOWN}
+    )
+    return Part(text="\n\n".join(tables), met=not wrong, wrong=wrong)
+
+
+def _learned_table(judged: Sequence[tuple[str, str, str, str]], sites: Iterable[str], noun: str) -> str:
+    """Return the table of what was said of accounts: site, state, truth, what was said."""
+    rows = [f"| {noun} without a file | wrong | conclusive, where it can be told |", "|---|---|---|"]
+    for site in (*sites, ""):
+        own = [(truth, said) for where, _, truth, said in judged if site in {where, ""}]
+        counted = Figures(name=site or "**all**", pairs=tuple(own))
         errors = [counted.false_alarms.hits, counted.misses.hits, counted.unfounded.hits]
         can = [said for truth, said in own if truth != UNKNOWN]
         conclusive = Share(hits=len(can) - counted.needless.hits, of=len(can))
         rows.append(f"| {counted.name} | {Share(hits=sum(errors), of=len(own))} | {conclusive} |")
-    wrong = [
-        f"{case.name} ({site})" for site, case, said in judged if class_of(said) not in {case.truth, UNKNOWN}
-    ]
-    head = "| site without a file | wrong | conclusive, where it can be told |\n|---|---|---|"
-    text = f"{len(judged)} states of accounts on {len(ENGINES)} sites.\n\n" + "\n".join([head, *rows])
-    return Part(text=text, met=not wrong, wrong=tuple(wrong))
+    return f"{len(judged)} states of accounts on {len(rows) - 3} {noun}s.\n\n" + "\n".join(rows)
 
 
 def in_browser() -> Part:
@@ -248,7 +265,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--browser", action="store_true", help="also let a real Chromium look")
     parser.add_argument("--write", action="store_true", help="put the tables into docs/accuracy.md")
     options = parser.parse_args(arguments)
-    parts = {OFFLINE: offline(), LEAN: lean(), LEARNED: learned_marks()}
+    parts = {OFFLINE: offline(), LEAN: lean(), WITHOUT_FILE: learned_marks()}
     parts |= {BROWSER: in_browser()} if options.browser else {}
     for name, part in parts.items():
         print(f"## {name}\n\n{part.text}\n\ngoal {'met' if part.met else 'missed'}")

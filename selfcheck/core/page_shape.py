@@ -41,6 +41,7 @@ class PageShape:
     address: str = ""  # the final address, `{}` for the subject's name
     places: frozenset[str] = field(default=frozenset())  # where the subject's name stands: `canonical /@{}`
     links: tuple[PageLink, ...] = ()  # in the page's order, each once; never stored
+    tools: frozenset[str] = frozenset()  # parts of addresses that only who is signed in needs; never stored
 
     def to_json(self) -> dict[str, Any]:
         """Return the shape as JSON values; `read_shape` reads it back."""

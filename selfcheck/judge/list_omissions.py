@@ -60,7 +60,11 @@ def _is_known(evidence: PageEvidence, story: StoryRef) -> bool:
     if not evidence.is_learned:
         return True
     public = state_of(evidence, story) is StoryState.PUBLIC or evidence.was_public(story.id, story.url)
-    return public and Handle(evidence.case.handle).name.casefold() in story.url.casefold()
+    return public and _names_author(evidence, story)
+
+
+def _names_author(evidence: PageEvidence, story: StoryRef) -> bool:
+    return Handle(evidence.case.handle).name.casefold() in story.url.casefold()
 
 
 def _may_be_kept(evidence: PageEvidence, story: StoryRef) -> bool:
@@ -170,12 +174,14 @@ def _learned_unsure(evidence: PageEvidence) -> str | None:
             f"The {evidence.noun} that logged-out visitors see lists nothing, and there is no author's view "
             f"that shows whether it should."
         )
-    lacking = list_gap(evidence).lacking
+    if lacking := list_gap(evidence).lacking:
+        where = f"links to {_some(lacking)}, the public's does not"
+    elif lacking := _not_in_feed(evidence):
+        where = f"links to {_some(lacking)}, the feed does not"
     if not lacking:
         return None
     return (
-        f"No mark knows the {evidence.noun}. The author's view of it links to {_some(lacking)}, the public's "
-        f"does not; whether it should is not known."
+        f"No mark knows the {evidence.noun}. The author's view of it {where}; whether it should is not known."
     )
 
 
@@ -217,9 +223,9 @@ def _feed_lacks(evidence: PageEvidence) -> str | None:
     author = _lists_author(evidence)
     if author is not None and author.unread:
         return None  # which of its stories the owner keeps out of feeds stands in data that cannot be read
-    published = published_stories(evidence, author)
-    published = tuple(story for story in published if not _may_be_kept(evidence, story))
-    lacking = lacking_always(evidence, lambda listed: _missing_from_feed(evidence, published, listed))
+    lacking = _feeds_gap(evidence, author)
+    if author is not None and author.is_learned:
+        lacking = tuple(story for story in lacking if _names_author(evidence, story))
     if not lacking:
         return None
     if evidence.anonymous is not None and not evidence.anonymous.stories:
@@ -227,6 +233,22 @@ def _feed_lacks(evidence: PageEvidence) -> str | None:
     else:
         why = "it has room for more" if has_room(evidence, evidence.anonymous) else "it continues beyond them"
     return f"The feed lacks {_some(lacking)}, although {why}."
+
+
+def _feeds_gap(evidence: PageEvidence, author: Observation | None) -> Stories:
+    """Return what every feed that the public got passes over of the author's list, and no owner may keep."""
+    published = published_stories(evidence, author)
+    published = tuple(story for story in published if not _may_be_kept(evidence, story))
+    return lacking_always(evidence, lambda listed: _missing_from_feed(evidence, published, listed))
+
+
+def _not_in_feed(profile: PageEvidence) -> Stories:
+    """Return what the profile's feed passes over of the author's learned list: stories, or other links."""
+    if profile.kind is not PageKind.PROFILE or profile.author is None or not profile.author.is_learned:
+        return ()
+    pages = (page for page in profile.case.pages if page.visit.kind is PageKind.FEED)
+    feeds = (PageEvidence(profile.case, page) for page in pages)
+    return next((gap for feed in feeds if (gap := _feeds_gap(feed, profile.author))), ())
 
 
 def _missing_from_feed(evidence: PageEvidence, published: Stories, listed: Stories) -> Stories:

@@ -210,12 +210,14 @@ class LearnedList:
 
     common: frozenset[str]  # forms of links that every page has
     pattern: str | None  # of the links to stories; None: no live page has any
+    headlines: bool = False  # only headlines: where live pages head their stories so, a menu's link is none
 
     def links(self, shape: PageShape) -> tuple[PageLink, ...]:
         """Return the page's links to stories, in its order."""
         own = (link for link in shape.links if link.form not in self.common)
         if self.pattern is not None:
-            return tuple(link for link in own if link.pattern == self.pattern)
+            of_it = tuple(link for link in own if link.pattern == self.pattern)
+            return tuple(link for link in of_it if link.headline) if self.headlines else of_it
         return tuple(link for link in own if _is_of_a_text(link.pattern))
 
     def stories(self, shape: PageShape, name_of: Callable[[str], str]) -> tuple[StoryRef, ...]:
@@ -227,7 +229,11 @@ class LearnedList:
 
 def learn_list(live: Sequence[PageShape], gone: Iterable[PageShape]) -> LearnedList:
     """Return which links live pages have of their own, beside pages that are gone."""
-    forms = Counter(form for shape in live for form in {link.form for link in shape.links})
+    forms = Counter(
+        form
+        for shape in live
+        for form in {link.form for link in shape.links if not _is_a_text_of_its_own(link)}
+    )
     shared = {form for form, pages in forms.items() if pages > 1}
     common = frozenset(shared.union(link.form for shape in gone for link in shape.links))
     own = [
@@ -241,7 +247,14 @@ def learn_list(live: Sequence[PageShape], gone: Iterable[PageShape]) -> LearnedL
         return headline, "{}" in pattern, sum(map(bool, of_it)), sum(map(len, of_it))
 
     patterns = sorted({link.pattern for links in own for link in links})
-    return LearnedList(common=common, pattern=max(patterns, key=weight, default=None))
+    chosen = max(patterns, key=weight, default=None)
+    headlines = any(link.headline and link.pattern == chosen for links in own for link in links)
+    return LearnedList(common=common, pattern=chosen, headlines=headlines)
+
+
+def _is_a_text_of_its_own(link: PageLink) -> bool:
+    """Return whether it is a headline below the account's name: two accounts may have a `hello-world`."""
+    return link.headline and "{}" in link.form and _is_of_a_text(link.pattern)
 
 
 def _is_of_a_text(pattern: str) -> bool:

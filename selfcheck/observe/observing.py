@@ -66,6 +66,10 @@ def _observed(capture: Capture, platform: Platform, values: Mapping[str, str]) -
     observation = _with_signs(_received(capture, _of_the_page_asked_for(_answer(page), page)), page)
     if observation.outcome in _WITH_SHAPE and observation.led_to is None:
         observation = replace(observation, shape=shape_of(capture))
+    may_be_learned = observation.outcome is Outcome.UNRECOGNISED and observation.shape is not None
+    if may_be_learned and observation.kind is PageKind.STORY:
+        # It may be known by its likeness later, and its text cannot be read again then.
+        return replace(observation, body=text_body(page), published_at=published(page))
     return _with_content(observation, page) if observation.outcome is Outcome.SHOWN else observation
 
 

@@ -84,6 +84,7 @@ def shape_of(capture: Capture) -> PageShape | None:
         address=subject.address(capture.final_url or capture.visit.url)[0],
         places=frozenset(place[:_LONGEST_PLACE] for place in _places(tree, subject, capture)),
         links=tuple(_links(tree, subject, capture)),
+        tools=frozenset(_tools(tree, capture)),
     )
 
 
@@ -232,6 +233,13 @@ _TOOLS = re.compile(
 )
 """Parts of an address by which a site is used rather than read."""
 
+_OWN_TOOLS = re.compile(
+    r"me|my|admin|wp-admin|ghost|accounts?|settings?|preferences|dashboard|edit|compose|publish|manage|stats"
+    r"|drafts?|new-(?:post|story)|log-?out|sign-?out",
+    re.IGNORECASE,
+)
+"""Parts of an address by which people reach what is theirs, once they are signed in."""
+
 _HEADLINES = "h1, h2, h3, h4"
 _TITLE_LIKE = re.compile(r"[-_\d]|[^\x00-\x7f]|.{21}")
 
@@ -254,6 +262,18 @@ def _links(tree: LexborHTMLParser, subject: _Subject, capture: Capture) -> Itera
             pattern=_pattern(form),
             headline=_in_headline(node) or node.css_first(_HEADLINES) is not None,
         )
+
+
+def _tools(tree: LexborHTMLParser, capture: Capture) -> Iterator[str]:
+    """Yield the parts of this site's own addresses by which people who are signed in reach what is theirs."""
+    base = capture.final_url or capture.visit.url
+    for node in tree.css("a[href]")[:_MOST_LINKS]:
+        try:
+            parts = urlsplit(urljoin(base, (node.attributes.get("href") or "").strip()))
+        except ValueError:
+            continue
+        if parts.netloc == urlsplit(base).netloc:
+            yield from (part.casefold() for part in parts.path.split("/") if _OWN_TOOLS.fullmatch(part))
 
 
 def _pattern(form: str) -> str:

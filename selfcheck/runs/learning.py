@@ -74,20 +74,25 @@ class Lessons:
             replace(
                 page,
                 looks={
-                    who: tuple(self._read(look, page.visit.url) for look in looks)
-                    for who, looks in page.looks.items()
+                    who: tuple(self._read(look, page) for look in looks) for who, looks in page.looks.items()
                 },
                 fallbacks=tuple(replace(look, shape=None) for look in page.fallbacks),
             )
             for page in pages
         )
 
-    def _read(self, look: Observation, url: str) -> Observation:
+    def _read(self, look: Observation, page: PageCase) -> Observation:
         if not is_unknown(look) or look.shape is None:
             return replace(look, shape=None)
-        outcome = self.marks(look.kind, url).outcome(look.shape, as_author=look.viewpoint != ANONYMOUS)
-        stories = self._stories(look.kind, look.shape) if outcome is Outcome.SHOWN else None
-        return replace(_as_learned(look, outcome), shape=None, stories=stories)
+        as_author = look.viewpoint != ANONYMOUS
+        outcome = self.marks(look.kind, page.visit.url).outcome(look.shape, as_author=as_author)
+        if outcome is not Outcome.SHOWN:
+            return replace(_as_learned(look, outcome), shape=None, body=None)
+        signed_in = look.signed_in
+        if as_author and signed_in is None and not self.has_marks and _has_more_tools(look.shape, page):
+            signed_in = True
+        stories = self._stories(look.kind, look.shape)
+        return replace(_as_learned(look, outcome), shape=None, stories=stories, signed_in=signed_in)
 
     def _stories(self, kind: PageKind, shape: PageShape) -> tuple[StoryRef, ...] | None:
         if kind not in _WITH_LIST:
@@ -159,6 +164,15 @@ def _as_control(own: PageRequest, kind: ControlKind, handle: str, url: str) -> P
     )
 
 
+def _has_more_tools(shape: PageShape, page: PageCase) -> bool:
+    """Return whether a view links to tools for who is signed in that no public view of the same page has.
+
+    A dead session gets the public's view, so such a link alone would show nothing.
+    """
+    public = [look.shape for look in page.looks.get(ANONYMOUS, ()) if look.shape is not None]
+    return bool(public) and bool(shape.tools.difference(*(of_public.tools for of_public in public)))
+
+
 def is_unknown(look: Observation) -> bool:
     """Return whether no mark knows the page, and it is where it was asked for."""
     return look.outcome is Outcome.UNRECOGNISED and look.led_to is None
@@ -178,7 +192,8 @@ def as_learned_then(then: Observation, now: Observation) -> Observation:
     """
     if not (then.is_learned and is_unknown(now)):
         return now
-    return replace(_as_learned(now, then.outcome), stories=then.stories)
+    signed_in = then.signed_in if now.signed_in is None else now.signed_in
+    return replace(_as_learned(now, then.outcome), stories=then.stories, signed_in=signed_in)
 
 
 def worth_keeping(verdict: ProfileVerdict, pages: Iterable[PageCase]) -> dict[str, PageShape]:

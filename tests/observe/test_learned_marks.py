@@ -1,5 +1,6 @@
 """Learned marks: which page is taken for shown or not found by the examples of a run, and which is not."""
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -8,8 +9,8 @@ from selectolax.lexbor import LexborHTMLParser
 
 from selfcheck.core.capture import Capture, PageRequest
 from selfcheck.core.enums import ANONYMOUS, Outcome, PageKind
-from selfcheck.core.page_shape import MOST_FEATURES, PageShape, read_shape
-from selfcheck.observe.learned import Example, learn, likeness
+from selfcheck.core.page_shape import MOST_FEATURES, PageLink, PageShape, read_shape
+from selfcheck.observe.learned import Example, learn, learn_list, likeness
 from selfcheck.observe.page_shapes import shape_of
 from selfcheck.platforms.saved_pages import title_of, visible_text
 
@@ -234,3 +235,46 @@ def test_likeness_is_of_both_sides_and_whole_for_the_same_page() -> None:
     one, other = shape(profile_page("jane")), shape(GONE)
     assert likeness(one, one) == 1.0
     assert likeness(one, other) == likeness(other, one) < 0.6
+
+
+def links(*rows: tuple[str, bool]) -> PageShape:
+    """A page with these links: its form and whether it is a headline, titles as `*`."""
+    of_it = tuple(
+        PageLink(url=form, title="", form=form, pattern=pattern_of(form), headline=headline)
+        for form, headline in rows
+    )
+    return replace(shape(profile_page("jane")), links=of_it)
+
+
+def pattern_of(form: str) -> str:
+    return re.sub(r"[a-z]+-[a-z-]+", "*", form)
+
+
+@pytest.mark.parametrize(
+    ("live", "own", "listed"),
+    [
+        pytest.param(
+            [[("/{}/hello-world", True)], [("/{}/hello-world", True), ("/{}/my-mill", True)]],
+            [("/{}/hello-world", True)],
+            ["/{}/hello-world"],
+            id="two accounts may have a story of the same name",
+        ),
+        pytest.param(
+            [[("/a-mill", True), ("/house-rules", False)], [("/by-sea", True), ("/house-rules", False)]],
+            [("/start-here", False), ("/on-gravel", True)],
+            ["/on-gravel"],
+            id="where stories are headlines, a menu's link is none",
+        ),
+        pytest.param(
+            [[("/a-mill", False)], [("/by-sea", False)]],
+            [("/start-here", False), ("/on-gravel", True)],
+            ["/start-here", "/on-gravel"],
+            id="where they are not, every link of their sort may be one",
+        ),
+    ],
+)
+def test_which_links_are_stories(
+    live: list[list[tuple[str, bool]]], own: list[tuple[str, bool]], listed: list[str]
+) -> None:
+    learned = learn_list([links(*rows) for rows in live], ())
+    assert [link.url for link in learned.links(links(*own))] == listed

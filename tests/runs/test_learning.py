@@ -66,6 +66,30 @@ def test_only_a_page_that_no_mark_knows_is_read_by_likeness(
     assert (now.outcome, now.mark, now.shape) == (outcome, mark, None)
 
 
+@pytest.mark.parametrize(
+    ("public", "author", "signed_in"),
+    [
+        pytest.param({"edit"}, {"edit", "dashboard"}, True, id="a tool that only the author has"),
+        pytest.param({"edit"}, {"edit"}, None, id="a wiki shows its tools to everybody"),
+        pytest.param(set(), set(), None, id="a dead session gets the public's page"),
+        pytest.param({"edit"}, set(), None, id="fewer tools"),
+    ],
+)
+def test_who_is_signed_in_has_tools_that_the_public_has_not(
+    public: set[str], author: set[str], signed_in: bool | None
+) -> None:
+    views = [
+        look(Outcome.UNRECOGNISED, replace(shape(), tools=frozenset(tools)), by=by)
+        for by, tools in ((ANONYMOUS, public), (AUTHOR, author))
+    ]
+    (read,) = replace(LESSONS, has_marks=False).read([page(*views)])
+    assert read.looks[AUTHOR][0].signed_in is signed_in
+    (by_file,) = LESSONS.read([page(*views)])
+    assert by_file.looks[AUTHOR][0].signed_in is None  # a platform file says itself how that looks
+    again = as_learned_then(read.looks[AUTHOR][0], views[1])
+    assert again.signed_in is signed_in
+
+
 def test_the_controls_are_borne_out_only_beside_a_page_that_was_read_by_likeness() -> None:
     readings = tuple(reading_of(kind, one.url, one) for kind, one in LESSONS.controls)
     learned = LESSONS.read([page(look(Outcome.UNRECOGNISED, shape()))])

@@ -79,6 +79,9 @@ def _rows() -> Iterator[tuple[str, str, str, dict[str, object], dict[str, object
     yield "list emptied, no session", UNKNOWN, "inconclusive", emptied, alone
     yield "list emptied, no session, listed before", UNKNOWN, "inconclusive", emptied, alone | before
     middle = {"listed": (0, 2, 3)}
+    # The page is shown; its owner may have shortened the list, and there is nothing to compare it with.
+    yield "a story in the middle not listed, no session", FINE, "visible", middle, alone
+    yield "a list that got shorter, no session", FINE, "visible", middle, alone | before
     yield "a story in the middle not listed", BAD, "limited", middle, {}
     lost = middle | {"stories": {1: "gone"}}
     yield "a story in the middle gone", UNKNOWN, "inconclusive", lost, {}
@@ -165,17 +168,15 @@ def capture_at(site: Engine, request: PageRequest, who: str, accounts: dict[str,
     )
 
 
-def states_without_file() -> tuple[Scenario, ...]:
-    """Return the states of the engines that can be told without any platform file.
+@cache
+def verdicts_without_file() -> tuple[tuple[Scenario, ProfileVerdict], ...]:
+    """Judge the states of the engines that can be told without a platform file.
 
-    These engines were built for platform files, and nothing of learned marks was made with them.
+    These engines were built for platform files, and learned marks were finished before they met them.
     """
-    return tuple(
+    states = [
         replace(scenario, platform=f"{scenario.platform}{LEARNED}")
         for scenario in scenarios()
         if scenario.without_file is not None and not scenario.by_lean_file
-    )
-
-
-def verdict_without_file(scenario: Scenario) -> ProfileVerdict:
-    return run_scenario(scenario, on=Stage(scenario)).verdict
+    ]
+    return tuple((scenario, run_scenario(scenario, on=Stage(scenario)).verdict) for scenario in states)

@@ -24,7 +24,9 @@ class WordPress(Engine):
     ) -> Page:
         bar = (
             f'<div id="wpadminbar" class="nojq"><ul><li id="wp-admin-bar-my-account">Howdy, '
-            f'<span class="display-name">{name_of(ask.viewer)}</span></li></ul></div>'
+            f'<span class="display-name">{name_of(ask.viewer)}</span></li>'
+            f'<li id="wp-admin-bar-logout"><a class="ab-item" '
+            f'href="{self.home}/wp-login.php?action=logout&amp;_wpnonce=1">Log Out</a></li></ul></div>'
         )
         own = " logged-in admin-bar" if ask.viewer else ""
         return Page(
