@@ -77,6 +77,10 @@ class PlatformFacts:
     knows_kept: tuple[PageKind, ...] | None = None
     # Kinds of page that an owner can keep for themselves, which a sign tells.
     signs_kept: tuple[PageKind, ...] = ()
+    # What no capture, code or document of the platform confirms: ids of marks and signs, `facts.NAME` of
+    # numbers, `stories.KIND` of lists. What rests on it is likely at most.
+    unconfirmed: frozenset[str] = frozenset()
+    login_wall: bool = False  # it asks every visitor to sign in, so a bare "not found" proves nothing
     day_starts: int | None = (
         None  # minutes after midnight UTC at which its statistics begin a day; None: unknown
     )

@@ -11,7 +11,7 @@ from selfcheck.core.labels import FAILURE_WORD
 from selfcheck.core.observation import Observation
 from selfcheck.core.times import plural
 from selfcheck.judge.page_evidence import PageEvidence
-from selfcheck.judge.rule import Layer, Rule
+from selfcheck.judge.rule import PAGES, Layer, Rule
 
 
 def _view_of(look: Observation) -> str:
@@ -70,6 +70,15 @@ def _login_wall(evidence: PageEvidence) -> str | None:
     if evidence.public_sees is Outcome.LOGIN_WALL:
         return f"The platform asks every visitor to sign in before it shows the {evidence.noun}."
     return None
+
+
+def _login_first(evidence: PageEvidence) -> str | None:
+    if not evidence.case.sureness.login_wall or evidence.public_sees is not Outcome.NOT_FOUND:
+        return None
+    return (
+        f"Logged-out visitors are told that the {evidence.noun} does not exist, "
+        f"but this platform shows most pages only to people who are signed in."
+    )
 
 
 unknown = partial(Rule, claims=Verdict.INCONCLUSIVE)
@@ -149,4 +158,18 @@ ACCESS_RULES: tuple[Rule, ...] = (
         next_step="Nothing to fix: this platform shows nothing without signing in. Ask a friend to look.",
         gap=MonitoringGap.SIGN_IN_WALL,
     ),
+)
+
+LOGIN_FIRST = unknown(
+    id="page.login-first",
+    layer=Layer.CONTENT,
+    kinds=PAGES,
+    check=_login_first,
+    fallback=True,
+    evidence="Where everybody is asked to sign in, 'not found' without a session says little.",
+    looks_at="The platform file's `login_wall`, and whether the public was told more than 'not found'.",
+    false_positives="Nothing: it claims nothing.",
+    would_change="The page being shown to logged-out visitors, or saying in so many words what it is.",
+    next_step="Ask a friend who is signed in there to open the page.",
+    gap=MonitoringGap.SIGN_IN_WALL,
 )

@@ -20,10 +20,17 @@ from selfcheck.core.enums import ANONYMOUS, AUTHOR, BAD, ControlKind, Outcome, P
 from selfcheck.core.verdict import PageVerdict, ProfileVerdict, RuleHit
 from selfcheck.judge.aggregate import fold
 from selfcheck.judge.list_gaps import missing_stories
-from selfcheck.judge.page_evidence import GONE, LOOKS_TO_CONFIRM, MOST_LOOKS, WALLS, PageEvidence
+from selfcheck.judge.page_evidence import (
+    GONE,
+    LOOKS_TO_CONFIRM,
+    MOST_LOOKS,
+    WALLS,
+    PageEvidence,
+    controls_pass,
+)
 from selfcheck.judge.rules import RULES, Layer, Rule
 
-RULES_VERSION = "4"
+RULES_VERSION = "5"
 """Rises with every change of the table that can change a verdict."""
 
 
@@ -153,7 +160,7 @@ def _page_controls_wanted(
 
 def _suspended_control_would_help(case: ProfileCase, findings: dict[str, _Finding], *, doubted: bool) -> bool:
     """Return whether a page known to be suspended would settle what the other controls leave in doubt."""
-    if not case.sureness.suspended_controls_left or _controls_pass(case):
+    if not case.sureness.suspended_controls_left or controls_pass(case):
         return False
     accounts = [control for control in case.controls if control.page is PageKind.PROFILE]
     if any(
@@ -227,9 +234,10 @@ def _silent(evidence: PageEvidence, verdict: Verdict) -> bool | None:
 def _strength(evidence: PageEvidence, rule: Rule) -> Strength:
     """Return how well this rule's claim is founded here."""
     answers = evidence.answers()
-    reserved = rule.likely_only or rule.reserved or rule.likely_where(evidence)
+    hearsay = not evidence.case.sureness.unconfirmed.isdisjoint(rule.rests_on(evidence))
+    reserved = rule.likely_only or rule.reserved or hearsay or rule.likely_where(evidence)
     never_confirmed = rule.claims is Verdict.INCONCLUSIVE or reserved or evidence.is_learned
-    passed = _controls_pass(evidence.case) and not _live_failed(evidence.case, evidence.kind)
+    passed = controls_pass(evidence.case) and not _live_failed(evidence.case, evidence.kind)
     if never_confirmed or not passed or len(set(answers)) > 1:
         return Strength.LIKELY
     if rule.claims is Verdict.VISIBLE and evidence.public_sees is Outcome.SHOWN:
@@ -243,10 +251,3 @@ def _strength(evidence: PageEvidence, rule: Rule) -> Strength:
         return Strength.LIKELY  # the public is still shown it, or nothing proves that the author was
     agree = evidence.author_sees == evidence.public_sees and evidence.public_sees in GONE
     return Strength.CONFIRMED if agree or len(answers) >= LOOKS_TO_CONFIRM else Strength.LIKELY
-
-
-def _controls_pass(case: ProfileCase) -> bool:
-    """Return whether at least one control of each kind passed by a mark: one that was learned proves less."""
-    accounts = (control for control in case.controls if control.page is PageKind.PROFILE)
-    passed = {control.kind for control in accounts if control.ok and not control.is_learned}
-    return passed >= {ControlKind.LIVE, ControlKind.ABSENT}

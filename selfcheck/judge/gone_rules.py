@@ -5,8 +5,18 @@ from functools import partial
 from selfcheck.core.enums import ANONYMOUS, MonitoringGap, Outcome, PageKind, SignKind, Verdict
 from selfcheck.core.headlines import TOLD
 from selfcheck.core.observation import Observation
+from selfcheck.judge.access_rules import LOGIN_FIRST
 from selfcheck.judge.page_evidence import GONE, PageEvidence
-from selfcheck.judge.rule import PAGES, Layer, Rule
+from selfcheck.judge.rule import (
+    PAGES,
+    Layer,
+    Rule,
+    both_marks,
+    fallback_mark,
+    notice_mark,
+    removal_mark,
+    with_signs,
+)
 
 
 def quoted(look: Observation | None) -> str:
@@ -243,6 +253,7 @@ GONE_RULES: tuple[Rule, ...] = (
         without_author=True,
         by_own_words=True,
         check=_author_told_and_gone,
+        rests_on=notice_mark,
         evidence="The author's own view says so and logged-out visitors find nothing.",
         looks_at="The notice in the author's own view, and that logged-out visitors find nothing.",
         false_positives="An old notice that was never taken down.",
@@ -255,6 +266,7 @@ GONE_RULES: tuple[Rule, ...] = (
         without_author=True,
         by_own_words=True,
         check=_fallback_suspended,
+        rests_on=fallback_mark,
         evidence="Another page of the platform says so (Medium: ?format=json).",
         looks_at="Other pages of the platform about the same account, such as its data as JSON.",
         false_positives="An old copy of the other page.",
@@ -265,12 +277,14 @@ GONE_RULES: tuple[Rule, ...] = (
         claims=Verdict.VISIBLE,
         explicit=True,
         check=_kept_by_owner,
+        rests_on=with_signs(SignKind.UNPUBLISHED, SignKind.PRIVATE),
         by_owner=True,
         evidence="Only their owner can see drafts, scheduled and private pages.",
         looks_at="The author's own view: a sign that it is unpublished or private.",
         false_positives="A page that the platform itself made private.",
         would_change="The author publishing it while logged-out visitors still find nothing.",
     ),
+    LOGIN_FIRST,
     *(
         content_rule(
             id=rule_id,
@@ -280,6 +294,7 @@ GONE_RULES: tuple[Rule, ...] = (
             rests_on_control=True,
             fallback=True,
             check=_gone_for_public,
+            rests_on=both_marks,
             evidence="The author sees it, logged-out visitors get 'not found' (Medium 2018, GitHub, Reddit).",
             looks_at="The logged-out and the author's view of the same address at the same moment.",
             false_positives="An old copy, or a regional wall that looks like 'not found'.",
@@ -324,6 +339,7 @@ GONE_RULES: tuple[Rule, ...] = (
         claims=Verdict.HIDDEN,
         recheck=(ANONYMOUS,),
         check=_removed_for_public,
+        rests_on=both_marks,
         evidence="Logged-out visitors are told that its owner deleted it, and the owner still sees it.",
         looks_at="The logged-out view, which says 'deleted', and the author's, which shows it.",
         false_positives="A page that was deleted between the two page loads.",
@@ -338,6 +354,7 @@ GONE_RULES: tuple[Rule, ...] = (
         check=_removed,
         # The author got a page that no mark knows: it may be the page itself, in another layout.
         likely_where=lambda evidence: evidence.author_sees is Outcome.UNRECOGNISED,
+        rests_on=removal_mark,
         by_owner=True,
         evidence="The page says that its owner deleted it.",
         looks_at="The platform's own mark for what its owner deleted.",
@@ -348,6 +365,7 @@ GONE_RULES: tuple[Rule, ...] = (
         id="page.gone-for-all",
         claims=Verdict.MISSING,
         check=_gone_for_all,
+        rests_on=both_marks,
         likely_where=lambda evidence: evidence.session_unread,
         fallback=True,
         evidence="Deleted, renamed or mistyped: not found from any viewpoint.",

@@ -34,7 +34,7 @@ from selfcheck.judge.list_gaps import (
     state_of,
 )
 from selfcheck.judge.page_evidence import GONE, PageEvidence
-from selfcheck.judge.rule import Layer, Rule
+from selfcheck.judge.rule import Layer, Rule, both_marks
 
 NAMED = 3
 """How many stories a reason names before it only counts them."""
@@ -264,6 +264,10 @@ def _some(stories: Stories) -> str:
     return ", ".join(names) + more
 
 
+def _by_lists(evidence: PageEvidence) -> tuple[str | None, ...]:
+    return (*both_marks(evidence), f"stories.{evidence.kind}")
+
+
 # -- the rows --------------------------------------------------------------------------------------------
 
 _LISTS = (PageKind.PROFILE, PageKind.PUBLICATION)
@@ -273,6 +277,7 @@ _lacks = partial(
     claims=Verdict.LIMITED,
     recheck=(ANONYMOUS,),
     rests_on_control=True,
+    rests_on=_by_lists,
     would_change="One public list that has the stories, or the author keeping them back.",
 )
 _shown = partial(Rule, layer=Layer.CONTENT, claims=Verdict.VISIBLE, kinds=_LISTS, reserved=True)

@@ -146,7 +146,17 @@ class PageEvidence:
 
     @cached_property
     def notice(self) -> str | None:
-        """Return the notice of suspension in the author's own view, or None.
+        """Return the notice of suspension in the author's own view, or None."""
+        return self._notice[0]
+
+    @property
+    def noticed_by(self) -> str | None:
+        """Return the id of the mark or sign that knows the notice."""
+        return self._notice[1]
+
+    @cached_property
+    def _notice(self) -> tuple[str | None, str | None]:
+        """Return the notice and what knows it.
 
         A notice above the stats page is about the account, so it counts as the profile's too.
         """
@@ -154,7 +164,8 @@ class PageEvidence:
         if self.kind is PageKind.PROFILE:
             pages = (page for page in self.case.pages if page.visit.kind is PageKind.STATS)
             looks += [PageEvidence(self.case, page).author for page in pages]
-        return next((notice for look in looks if look is not None and (notice := _notice(look))), None)
+        notices = (_notice(look) for look in looks if look is not None)
+        return next((notice for notice in notices if notice[0]), (None, None))
 
     @property
     def could_be_kept(self) -> bool:
@@ -261,8 +272,15 @@ class PageEvidence:
         return next((name for name in sorted(names) if not own.same_as(name)), None)
 
 
-def _notice(look: Observation) -> str | None:
+def controls_pass(case: ProfileCase) -> bool:
+    """Return whether at least one control of each kind passed by a mark: one that was learned proves less."""
+    accounts = (control for control in case.controls if control.page is PageKind.PROFILE)
+    passed = {control.kind for control in accounts if control.ok and not control.is_learned}
+    return passed >= {ControlKind.LIVE, ControlKind.ABSENT}
+
+
+def _notice(look: Observation) -> tuple[str | None, str | None]:
     if look.outcome is Outcome.SUSPENDED:
-        return look.own_words or "this page is suspended"
+        return look.own_words or "this page is suspended", look.mark
     sign = look.means(SignKind.TOLD_SUSPENDED)
-    return (sign.quote or sign.id) if sign else None
+    return (sign.quote or sign.id, sign.id) if sign else (None, None)

@@ -4,7 +4,7 @@ from selfcheck.core.enums import Outcome, PageKind, Verdict
 from selfcheck.judge.gone_rules import STATS_UNREAD, content_rule, page_rule, quoted
 from selfcheck.judge.identity_rules import IDENTITY_RULES
 from selfcheck.judge.page_evidence import OWNERS_CHOICE, PageEvidence
-from selfcheck.judge.rule import PAGES, Layer, Rule
+from selfcheck.judge.rule import PAGES, Layer, Rule, with_signs
 
 
 def _restricted_by_owner(evidence: PageEvidence) -> str | None:
@@ -91,6 +91,7 @@ KEPT_BACK_RULES: tuple[Rule, ...] = (
         claims=Verdict.VISIBLE,
         explicit=True,
         check=_restricted_by_owner,
+        rests_on=with_signs(*OWNERS_CHOICE),
         by_owner=True,
         evidence="Members only, unlisted or private is the owner's choice.",
         looks_at="Signs in either view that a member wall or the owner keeps it back.",
@@ -115,6 +116,7 @@ KEPT_BACK_RULES: tuple[Rule, ...] = (
         without_author=True,
         by_own_words=True,
         check=_told_but_shown,
+        rests_on=lambda evidence: (evidence.noticed_by,),
         evidence="The owner's notice on a page that logged-out visitors can still open.",
         looks_at="A notice of suspension in the author's own view, while the public is shown the page.",
         false_positives="A notice about something else in the same words, or an old one.",

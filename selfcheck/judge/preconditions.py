@@ -16,7 +16,7 @@ from selfcheck.core.enums import (
 )
 from selfcheck.core.verdict import ControlReading
 from selfcheck.judge.access_rules import ACCESS_RULES, WAYS_PAST_A_WALL, unknown
-from selfcheck.judge.page_evidence import WALLS, PageEvidence
+from selfcheck.judge.page_evidence import WALLS, PageEvidence, controls_pass
 from selfcheck.judge.rule import Layer, Rule
 
 _NO_ANSWER = WALLS | OUTAGES | {Outcome.LOGIN_WALL}
@@ -179,6 +179,17 @@ def _controls_walled(evidence: PageEvidence) -> str | None:
     return None
 
 
+def _wall_unproven(evidence: PageEvidence) -> str | None:
+    """Return why plain words do not stand where everybody is asked to sign in."""
+    told = evidence.public_sees in {Outcome.SUSPENDED, Outcome.REMOVED}
+    if not evidence.case.sureness.login_wall or not told or controls_pass(evidence.case):
+        return None
+    return (
+        "This platform asks every visitor to sign in, and no control account of this run proves that what "
+        "logged-out visitors are told is about this account."
+    )
+
+
 # -- the rows --------------------------------------------------------------------------------------------
 
 _control = partial(unknown, layer=Layer.CONTROLS, gap=MonitoringGap.CONTROLS)
@@ -267,6 +278,16 @@ PRECONDITIONS: tuple[Rule, ...] = (
         false_positives="A well-known account that was closed meanwhile; another is tried first.",
         would_change="A well-known account being shown in the same run.",
         next_step=CONTROLS_LATER,
+    ),
+    _control(
+        id="controls.login-wall",
+        check=_wall_unproven,
+        overturns=frozenset(BAD),
+        evidence="Pages that ask everybody to sign in carry words of other pages (X, LinkedIn, Instagram).",
+        looks_at="The platform file's `login_wall`, and a live and an absent control beside plain words.",
+        false_positives="A suspension that the platform tells on a day when the controls meet its wall.",
+        would_change="A live and an absent control that look as they must in the same run.",
+        next_step="Ask a friend who is signed in there to open the page.",
     ),
     _control(
         id="controls.no-answer",

@@ -8,7 +8,7 @@ from functools import partial
 
 from selfcheck.core.enums import ANONYMOUS, Outcome, PageKind, SignKind, Verdict
 from selfcheck.judge.page_evidence import KEPT_BACK, LOOKS_TO_CONFIRM, OWNERS_CHOICE, PageEvidence
-from selfcheck.judge.rule import PAGES, Layer, Rule
+from selfcheck.judge.rule import PAGES, Layer, Rule, with_facts, with_signs
 
 LEAST_COUNT = 10
 """Smaller counts are not compared: platforms leave small ones out, and one reader is a tenth of them."""
@@ -23,15 +23,8 @@ be a copy some hours old."""
 COUNTS = ("followers", "subscribers")
 """The counts that both viewpoints should be told alike."""
 
-CUT = 0.5
-"""A public text of at most this share of the author's is reported as cut."""
-
-LEAST_TEXT = 1000
-"""Characters of the author's view from which two lengths are compared at all."""
-
-
-def _not_compared(evidence: PageEvidence) -> bool:
-    return not evidence.is_compared
+CUT = 0.5  # a public text of at most this share of the author's is reported as cut
+LEAST_TEXT = 1000  # characters of the author's view from which two lengths are compared at all
 
 
 def _flagged(evidence: PageEvidence) -> str | None:
@@ -258,8 +251,9 @@ REDUCED_RULES: tuple[Rule, ...] = (
         explicit=True,
         without_author=True,
         rests_on_control=True,
-        likely_where=_not_compared,
+        likely_where=lambda evidence: not evidence.is_compared,
         check=_flagged,
+        rests_on=with_signs(SignKind.FLAGGED),
         evidence="The page's own state says suspended or limited (Medium 2021).",
         looks_at="The page's embedded state, by the platform file's signs that mean `flagged`.",
         false_positives="A platform that sets the same member on every account; a live control that has it "
@@ -273,8 +267,9 @@ REDUCED_RULES: tuple[Rule, ...] = (
         explicit=True,
         without_author=True,
         rests_on_control=True,
-        likely_where=_not_compared,
+        likely_where=lambda evidence: not evidence.is_compared,
         check=_noindex,
+        rests_on=with_signs(SignKind.NOINDEX_BY_PLATFORM),
         evidence="Robots noindex that the platform sets (Medium 2021: flagged, limited).",
         looks_at="The robots meta elements and the X-Robots-Tag header that logged-out visitors get.",
         false_positives="An owner's own choice that the page does not show; unlisted, unpublished and "
@@ -288,6 +283,7 @@ REDUCED_RULES: tuple[Rule, ...] = (
         explicit=True,
         without_author=True,
         check=_blurred,
+        rests_on=with_signs(SignKind.BLURRED),
         evidence="isLimitedState blurs the body for all but the author (Medium 2021).",
         looks_at="The sign of a blurred or cut body in the logged-out view; the lengths of text support it.",
         false_positives="A member wall that has no mark.",
@@ -313,6 +309,7 @@ REDUCED_RULES: tuple[Rule, ...] = (
         kinds=(PageKind.STORY,),
         recheck=(ANONYMOUS,),
         check=_responses_hidden,
+        rests_on=with_signs(SignKind.RESPONSES_HIDDEN),
         evidence="Medium's own code of 2021 can hide responses from all but some visitors.",
         looks_at="The sign of hidden responses, in both views.",
         false_positives="A page that loads responses for signed-in visitors only.",
@@ -324,6 +321,7 @@ REDUCED_RULES: tuple[Rule, ...] = (
         kinds=(PageKind.PROFILE,),
         recheck=(ANONYMOUS,),
         check=_counts_hidden,
+        rests_on=with_facts(*COUNTS),
         evidence="The live control proves that logged-out visitors are told this number of other accounts.",
         looks_at="Numbers that the author is told and logged-out visitors are not, on the profile's page.",
         false_positives="A layout that the public gets of some accounts, known by the same mark as the "
@@ -336,6 +334,7 @@ REDUCED_RULES: tuple[Rule, ...] = (
         kinds=(PageKind.PROFILE, PageKind.PUBLICATION),
         recheck=(ANONYMOUS,),
         check=_counts_collapsed,
+        rests_on=with_facts(*COUNTS),
         evidence="Half or less is beyond rounding (1.2K: 8 %) and beyond a copy some hours old.",
         looks_at="Followers and subscribers, in both views at the same moment.",
         false_positives="A number that means another thing to the author (followers with readers by mail).",

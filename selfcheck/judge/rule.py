@@ -1,16 +1,65 @@
 """What a rule is: a frozen row that holds its check, its reasons, and everything that follows from it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import IntEnum
 
-from selfcheck.core.enums import BAD, MonitoringGap, PageKind, Verdict
+from selfcheck.core.enums import BAD, MonitoringGap, Outcome, PageKind, SignKind, Verdict
 from selfcheck.judge.page_evidence import PageEvidence
 
 Check = Callable[[PageEvidence], str | None]
 """Returns the reason in words that a writer understands, or None where the rule does not hold."""
 
+RestsOn = Callable[[PageEvidence], Iterable[str | None]]
+"""Returns what of the platform file a claim rests on, as `PlatformFacts.unconfirmed` names it."""
+
 PAGES = (PageKind.PROFILE, PageKind.PUBLICATION, PageKind.STORY)
+
+
+def public_mark(evidence: PageEvidence) -> tuple[str | None, ...]:
+    """Return the mark that says what the public got."""
+    return (evidence.anonymous.mark if evidence.anonymous else None,)
+
+
+def both_marks(evidence: PageEvidence) -> tuple[str | None, ...]:
+    """Return the marks that say what the public and the author got."""
+    return (*public_mark(evidence), evidence.author.mark if evidence.author else None)
+
+
+def with_signs(*meanings: SignKind) -> RestsOn:
+    """Return that a claim rests on the first of these signs, and on what both views got."""
+
+    def rests_on(evidence: PageEvidence) -> tuple[str | None, ...]:
+        sign = evidence.sign(*meanings)
+        return (*both_marks(evidence), sign.id if sign else None)
+
+    return rests_on
+
+
+def fallback_mark(evidence: PageEvidence) -> tuple[str | None, ...]:
+    """Return the mark by which another page of the platform says that it is suspended."""
+    return tuple(look.mark for look in evidence.page.fallbacks if look.outcome is Outcome.SUSPENDED)[:1]
+
+
+def notice_mark(evidence: PageEvidence) -> tuple[str | None, ...]:
+    """Return the public's mark, and the mark or sign of the notice in the author's own view."""
+    return (*public_mark(evidence), evidence.noticed_by)
+
+
+def removal_mark(evidence: PageEvidence) -> tuple[str | None, ...]:
+    """Return the mark by which a view says that the owner deleted it."""
+    removed = evidence.anonymous if evidence.public_sees is Outcome.REMOVED else evidence.author
+    return (removed.mark if removed else None,)
+
+
+def with_facts(*names: str) -> RestsOn:
+    """Return that a claim rests on those of these numbers that the author was told, and on both views."""
+
+    def rests_on(evidence: PageEvidence) -> tuple[str | None, ...]:
+        known = evidence.author.facts if evidence.author else {}
+        return (*both_marks(evidence), *(f"facts.{name}" for name in names if name in known))
+
+    return rests_on
 
 
 class Layer(IntEnum):
@@ -41,6 +90,7 @@ class Rule:
     explicit: bool = False  # the page says it in so many words, so one page load is enough
     likely_only: bool = False  # no further page load confirms it
     likely_where: Callable[[PageEvidence], bool] = lambda _: False  # the evidence carries no more than that
+    rests_on: RestsOn = public_mark  # all of it must be confirmed for the claim to be
     reserved: bool = False  # visible with a reservation, which holds for the account too; never confirmed
     without_author: bool = False  # it stands where this page has no working view of the author's
     by_own_words: bool = False  # the page's words leave no other cause: they stand beside walled controls

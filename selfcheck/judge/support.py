@@ -169,6 +169,17 @@ def _answers_changed(evidence: PageEvidence) -> str | None:
     )
 
 
+def _read_by_report(evidence: PageEvidence) -> str | None:
+    marks = (look.mark for look in (evidence.anonymous, evidence.author) if look is not None and look.mark)
+    mark = next((mark for mark in marks if mark in evidence.case.sureness.unconfirmed), None)
+    if mark is None:
+        return None
+    return (
+        f"How the {evidence.noun} was recognised ({mark}) is reported or guessed and not confirmed, so what "
+        f"rests on it is likely at most."
+    )
+
+
 # -- the rows --------------------------------------------------------------------------------------------
 
 _support = partial(Rule, layer=Layer.SUPPORT, claims=Verdict.INCONCLUSIVE)
@@ -234,6 +245,15 @@ SUPPORT: tuple[Rule, ...] = (
         looks_at="How the page is built, what it says, and where its subject's name stands.",
         false_positives="A new kind of page that is built like one that is shown, and names its subject.",
         would_change="A mark of the platform file that knows the page.",
+    ),
+    _support(
+        id="page.unconfirmed-mark",
+        kinds=(*PAGES, PageKind.FEED),
+        check=_read_by_report,
+        evidence="The platform file tags each mark: confirmed, reported, or a guess.",
+        looks_at="The tags of the marks that recognised the page, in both views.",
+        false_positives="Nothing: it says where the knowledge comes from.",
+        would_change="A capture of such a page, or the platform's own code, in the platform file.",
     ),
     _profile_row(
         id="controls.suspended-looks-otherwise",

@@ -120,6 +120,10 @@ class Condition(Strict):
         return None if given else ValueError("at least one condition")
 
 
+CONFIRMED = "C"
+"""The tag of what a capture, the platform's own code or its documents show; all else is likely at most."""
+
+
 class Provenance(Strict):
     """Where a statement comes from and how far to trust it."""
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from selfcheck.core.case import PlatformFacts
 from selfcheck.core.enums import PageKind, SignKind
+from selfcheck.platforms.page_reading import CONFIRMED
 from selfcheck.platforms.schema import Platform
 
 
@@ -34,8 +35,20 @@ def with_platform(facts: PlatformFacts, platform: Platform) -> PlatformFacts:
         knows_kept=tuple(kind for kind in PageKind if knows_kept(platform, kind)),
         signs_kept=tuple(kind for kind in PageKind if _keeps(platform, kind)),
         knows_unlisted=any(sign.means is SignKind.UNLISTED for sign in platform.signs),
+        unconfirmed=_unconfirmed(platform),
+        login_wall=platform.login_wall,
         day_starts=platform.day_starts_minutes,
     )
+
+
+def _unconfirmed(platform: Platform) -> frozenset[str]:
+    """Return what the file only reports or guesses; of a kind's lists and views, where none is confirmed."""
+    marks = {mark.id for mark in platform.marks if mark.tag != CONFIRMED}
+    signs = {sign.id for sign in platform.signs if sign.tag != CONFIRMED}
+    numbers = {f"facts.{name}" for name, fact in platform.facts.items() if fact.tag != CONFIRMED}
+    kinds = {kind for one in platform.stories for kind in one.on}
+    sure = {kind for one in platform.stories if one.tag == CONFIRMED for kind in one.on}
+    return frozenset({*marks, *signs, *numbers, *(f"stories.{kind}" for kind in kinds - sure)})
 
 
 def knows_kept(platform: Platform, kind: PageKind) -> bool:
