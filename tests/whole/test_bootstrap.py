@@ -187,6 +187,13 @@ def test_more_arguments_go_to_pytest_only() -> None:
     assert command[-2:] == ["-k", "x"]
 
 
+def test_checks_keep_what_python_compiled(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    command = [sys.executable, "-c", "import sys; sys.exit(sys.dont_write_bytecode)"]
+    monkeypatch.setattr(bootstrap, "checks", lambda *_: [("tests", command)])
+    assert bootstrap.run_checks(Path(sys.executable), []) == 0
+
+
 def test_the_summary_says_which_check_failed() -> None:
     lines = bootstrap.summary([("style", 0, 0.1), ("tests", 1, 12.3)]).splitlines()
     assert [line.split()[:2] for line in lines[1:]] == [["ok", "style"], ["FAILED", "tests"]]
