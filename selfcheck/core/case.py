@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 
 from selfcheck.core.capture import PageRequest
 from selfcheck.core.cli_hints import USUAL_HINTS, CommandHints
@@ -23,12 +24,12 @@ class PageCase:
     fallbacks: tuple[Observation, ...] = ()  # other pages that say whether this one exists
     program_views: tuple[Observation, ...] = ()  # what the platform tells programs, where a wall stood
 
-    @property
+    @cached_property
     def anonymous(self) -> Observation | None:
         """Return the logged-out observation that counts, or None."""
         return _counting(self.looks.get(ANONYMOUS, ()))
 
-    @property
+    @cached_property
     def author(self) -> Observation | None:
         """Return the author's observation that counts, chosen in the same way, or None."""
         return _counting(self.looks.get(AUTHOR, ()))

@@ -62,11 +62,12 @@ def judge(case: ProfileCase, rules: Sequence[Rule] = RULES) -> ProfileVerdict | 
 
     `rules` is the table in the order of judgement, its last row the one that catches all.
     """
-    findings = {page.visit.folder: _find(PageEvidence(case, page), rules) for page in case.pages}
-    if case.rounds_left > 0 and (wanted := _wanted(case, findings)):
+    evidences = [PageEvidence(case, page) for page in case.pages]
+    findings = {evidence.page.visit.folder: _find(evidence, rules) for evidence in evidences}
+    if case.rounds_left > 0 and (wanted := _wanted(case, evidences, findings)):
         return LookAgain(wanted=wanted)
-    pages = tuple(_page_verdict(PageEvidence(case, page), findings[page.visit.folder]) for page in case.pages)
-    return fold(case, pages, _supporting(case, findings, rules))
+    pages = tuple(_page_verdict(evidence, findings[evidence.page.visit.folder]) for evidence in evidences)
+    return fold(case, pages, _supporting(evidences, findings, rules))
 
 
 def conclude(case: ProfileCase) -> tuple[ProfileVerdict, bool]:
@@ -83,19 +84,20 @@ def conclude(case: ProfileCase) -> tuple[ProfileVerdict, bool]:
 
 
 def _supporting(
-    case: ProfileCase, findings: dict[str, _Finding], rules: Sequence[Rule]
+    evidences: Sequence[PageEvidence], findings: dict[str, _Finding], rules: Sequence[Rule]
 ) -> tuple[RuleHit, ...]:
     """Return what is reported beside the verdict; nothing of pages that a wall or a session affected."""
     judged = [
-        PageEvidence(case, page)
-        for page in sorted(case.pages, key=lambda page: page.visit.folder)
-        if findings[page.visit.folder].rule.layer >= Layer.CONTROLS
+        evidence
+        for evidence in sorted(evidences, key=lambda evidence: evidence.page.visit.folder)
+        if findings[evidence.page.visit.folder].rule.layer >= Layer.CONTROLS
     ]
     hits = [
         RuleHit(rule=rule.id, reason=reason)
         for rule in rules
+        if rule.layer is Layer.SUPPORT
         for evidence in judged
-        if rule.layer is Layer.SUPPORT and rule.applies(evidence) and (reason := rule.check(evidence))
+        if rule.applies(evidence) and (reason := rule.check(evidence))
     ]
     return tuple({hit.rule: hit for hit in reversed(hits)}.values())[::-1]
 
@@ -105,7 +107,11 @@ def _find(evidence: PageEvidence, rules: Sequence[Rule]) -> _Finding:
 
     What is wrong with the author's view alone leaves standing what rests on the public's.
     """
-    fired = [(rule, reason) for rule in rules if rule.applies(evidence) and (reason := rule.check(evidence))]
+    fired = [
+        (rule, reason)
+        for rule in rules
+        if rule.layer is not Layer.SUPPORT and rule.applies(evidence) and (reason := rule.check(evidence))
+    ]
     before = [hit for hit in fired if hit[0].layer < Layer.CONTROLS]
     content = [hit for hit in fired if hit[0].layer is Layer.CONTENT]
     content = content or [hit for hit in fired if hit[0].id == rules[-1].id]
@@ -120,10 +126,12 @@ def _find(evidence: PageEvidence, rules: Sequence[Rule]) -> _Finding:
     return _Finding((*overturning, *content, *spared, *before))
 
 
-def _wanted(case: ProfileCase, findings: dict[str, _Finding]) -> tuple[Wanted, ...]:
+def _wanted(
+    case: ProfileCase, evidences: Sequence[PageEvidence], findings: dict[str, _Finding]
+) -> tuple[Wanted, ...]:
     wanted: list[Wanted] = []
-    for page in case.pages:
-        evidence, finding = PageEvidence(case, page), findings[page.visit.folder]
+    for evidence in evidences:
+        finding = findings[evidence.page.visit.folder]
         wanted += _looks_wanted(evidence, finding)
         if finding.rule.layer >= Layer.CONTROLS and (missing := missing_stories(evidence)):
             wanted.append(StoryLooks(stories=missing))

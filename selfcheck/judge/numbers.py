@@ -84,9 +84,9 @@ def _now(case: ProfileCase, fact: str) -> tuple[str, Point] | None:
 
 def _looks(case: ProfileCase, viewpoint: str) -> Iterator[Observation]:
     for kind in (PageKind.PROFILE, PageKind.STATS):
-        for page in case.pages:
+        for page in (page for page in case.pages if page.visit.kind is kind):
             look = PageEvidence(case, page).author if viewpoint == AUTHOR else page.anonymous
-            if page.visit.kind is kind and look is not None and look.outcome is Outcome.SHOWN:
+            if look is not None and look.outcome is Outcome.SHOWN:
                 yield look
 
 
