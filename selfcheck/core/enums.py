@@ -110,6 +110,7 @@ class SignKind(StrEnum):
     RESPONSES_HIDDEN = "responses_hidden"
     EMPTY_LIST = "empty_list"  # the page says that there are no stories
     CONSENT = "consent"  # the page asks for consent before it shows anything
+    EXISTS = "exists"  # data that hides nothing names the account, whatever its own page says
 
 
 class FailureKind(StrEnum):

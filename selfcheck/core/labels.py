@@ -140,6 +140,7 @@ _SIGN_PHRASE = {
     SignKind.RESPONSES_HIDDEN: "without its responses",
     SignKind.EMPTY_LIST: "with an empty list of stories",
     SignKind.CONSENT: "with a question for consent",
+    SignKind.EXISTS: "in data that names the account as existing",
 }
 
 BROWSER_MODE_WORDS = {

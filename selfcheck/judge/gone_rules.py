@@ -141,6 +141,18 @@ def _removed(evidence: PageEvidence) -> str | None:
     return f"The {evidence.noun} says that its owner deleted it{quoted(look)}."
 
 
+def _hidden_from_all(evidence: PageEvidence) -> str | None:
+    if evidence.public_sees is not Outcome.NOT_FOUND or evidence.author_sees is Outcome.SHOWN:
+        return None
+    look = next((look for look in evidence.page.fallbacks if look.means(SignKind.EXISTS)), None)
+    if look is None or look.outcome is not Outcome.SHOWN:
+        return None
+    return (
+        f"Logged-out visitors are told that the {evidence.noun} does not exist{quoted(evidence.anonymous)}, "
+        f"while the platform's own data names the account as existing."
+    )
+
+
 def _gone_for_all(evidence: PageEvidence) -> str | None:
     if evidence.public_sees is not Outcome.NOT_FOUND or evidence.author_sees is not Outcome.NOT_FOUND:
         return None
@@ -183,6 +195,7 @@ page_rule = partial(content_rule, kinds=PAGES)
 SESSION_UNPROVEN = page_rule(
     id="session.unproven",
     claims=Verdict.INCONCLUSIVE,
+    fallback=True,
     check=_session_unproven,
     evidence="Logged-out compared with logged-out says 'fine' to everything.",
     looks_at="Whether any page of the run has the platform file's sign of a signed-in visitor, where both "
@@ -360,6 +373,20 @@ GONE_RULES: tuple[Rule, ...] = (
         looks_at="The platform's own mark for what its owner deleted.",
         false_positives="A platform that uses the same words for what it removed itself.",
         would_change="The author still seeing it, or logged-out visitors being shown it.",
+    ),
+    content_rule(
+        id="profile.hidden-from-all",
+        claims=Verdict.HIDDEN,
+        kinds=(PageKind.PROFILE,),
+        likely_only=True,
+        without_author=True,
+        recheck=(ANONYMOUS,),
+        check=_hidden_from_all,
+        evidence="The page of a hidden account is not found by anybody, its author included, while data that "
+        "does not ask for the reason names it (Forem's role `spam`).",
+        looks_at="The logged-out view, and data of the platform that hides nothing, as its file says.",
+        false_positives="A cached copy of the page or of the data, within minutes of a change.",
+        would_change="Logged-out visitors being shown it, or the data no longer naming the account.",
     ),
     page_rule(
         id="page.gone-for-all",
