@@ -156,12 +156,12 @@ def _hidden_from_all(evidence: PageEvidence) -> str | None:
 def _gone_for_all(evidence: PageEvidence) -> str | None:
     if evidence.public_sees is not Outcome.NOT_FOUND or evidence.author_sees is not Outcome.NOT_FOUND:
         return None
-    if _session_unproven(evidence):
+    if session_unproven(evidence):
         return None
     return f"The {evidence.noun} is not found, not even by the author: deleted, renamed or mistyped."
 
 
-def _session_unproven(evidence: PageEvidence) -> str | None:
+def session_unproven(evidence: PageEvidence) -> str | None:
     """Return why two views that agree prove nothing: the second may be a logged-out visitor's as well."""
     agree = evidence.public_sees is evidence.author_sees
     if not agree or evidence.public_sees not in {Outcome.SHOWN, Outcome.NOT_FOUND}:
@@ -183,29 +183,8 @@ def _gone_no_author(evidence: PageEvidence) -> str | None:
     )
 
 
-def _feed_gone(evidence: PageEvidence) -> str | None:
-    if evidence.public_sees not in GONE:
-        return None
-    return "There is no feed. That alone proves nothing: it may be an old copy, or there are no stories yet."
-
-
 content_rule = partial(Rule, layer=Layer.CONTENT)
 page_rule = partial(content_rule, kinds=PAGES)
-
-SESSION_UNPROVEN = page_rule(
-    id="session.unproven",
-    claims=Verdict.INCONCLUSIVE,
-    fallback=True,
-    check=_session_unproven,
-    evidence="Logged-out compared with logged-out says 'fine' to everything.",
-    looks_at="Whether any page of the run has the platform file's sign of a signed-in visitor, where both "
-    "views agree.",
-    false_positives="A platform file whose sign does not stand on the pages that were opened.",
-    would_change="A page of the run that shows the session signed in.",
-    next_step="See whether the session still works: {selfcheck} session check. If it does, correct "
-    "`sign_in: signed_in` in the platform file.",
-    gap=MonitoringGap.UNRECOGNISED,
-)
 
 _programs_told = partial(
     content_rule,
@@ -411,15 +390,5 @@ GONE_RULES: tuple[Rule, ...] = (
         looks_at="The logged-out view alone, as there was no author's.",
         false_positives="Everything that looks like 'not found': mistyped, renamed, deleted or hidden.",
         would_change="A page load as the author: it tells hidden from gone.",
-    ),
-    content_rule(
-        id="feed.gone",
-        claims=Verdict.MISSING,
-        kinds=(PageKind.FEED,),
-        check=_feed_gone,
-        evidence="A 404 feed proves nothing: authors without stories have none (Medium).",
-        looks_at="The feed's address, logged out.",
-        false_positives="An author without stories, who may have no feed.",
-        would_change="The feed being found.",
     ),
 )

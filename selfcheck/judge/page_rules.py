@@ -1,10 +1,16 @@
 """Rules about a page that is there: restricted, kept back by its owner, shown."""
 
-from selfcheck.core.enums import Outcome, PageKind, Verdict
-from selfcheck.judge.gone_rules import STATS_UNREAD, content_rule, page_rule, quoted
+from selfcheck.core.enums import MonitoringGap, Outcome, PageKind, Verdict
+from selfcheck.judge.gone_rules import STATS_UNREAD, content_rule, page_rule, quoted, session_unproven
 from selfcheck.judge.identity_rules import IDENTITY_RULES
-from selfcheck.judge.page_evidence import OWNERS_CHOICE, PageEvidence
+from selfcheck.judge.page_evidence import GONE, OWNERS_CHOICE, PageEvidence
 from selfcheck.judge.rule import PAGES, Layer, Rule, with_signs
+
+
+def _feed_gone(evidence: PageEvidence) -> str | None:
+    if evidence.public_sees not in GONE:
+        return None
+    return "There is no feed. That alone proves nothing: it may be an old copy, or there are no stories yet."
 
 
 def _restricted_by_owner(evidence: PageEvidence) -> str | None:
@@ -85,7 +91,32 @@ def _anything(evidence: PageEvidence) -> str:
     return f"No rule knows what these views of the {evidence.noun} mean together ({views})."
 
 
+SESSION_UNPROVEN = page_rule(
+    id="session.unproven",
+    claims=Verdict.INCONCLUSIVE,
+    fallback=True,
+    check=session_unproven,
+    evidence="Logged-out compared with logged-out says 'fine' to everything.",
+    looks_at="Whether any page of the run has the platform file's sign of a signed-in visitor, where both "
+    "views agree.",
+    false_positives="A platform file whose sign does not stand on the pages that were opened.",
+    would_change="A page of the run that shows the session signed in.",
+    next_step="See whether the session still works: {selfcheck} session check. If it does, correct "
+    "`sign_in: signed_in` in the platform file.",
+    gap=MonitoringGap.UNRECOGNISED,
+)
+
 KEPT_BACK_RULES: tuple[Rule, ...] = (
+    content_rule(
+        id="feed.gone",
+        claims=Verdict.MISSING,
+        kinds=(PageKind.FEED,),
+        check=_feed_gone,
+        evidence="A 404 feed proves nothing: authors without stories have none (Medium).",
+        looks_at="The feed's address, logged out.",
+        false_positives="An author without stories, who may have no feed.",
+        would_change="The feed being found.",
+    ),
     page_rule(
         id="page.restricted-by-owner",
         claims=Verdict.VISIBLE,
