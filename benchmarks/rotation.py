@@ -17,7 +17,7 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 
 from selfcheck.core.capture import PageRequest
-from selfcheck.core.case import PastNumbers
+from selfcheck.core.case import PastNumbers, ProfileCase
 from selfcheck.core.enums import ANONYMOUS, AUTHOR, Outcome, PageKind, Purpose, SignKind, Strength, Verdict
 from selfcheck.core.observation import Observation, Sign, StoryRef
 from selfcheck.core.request import ProfileRequest
@@ -69,6 +69,11 @@ class Page:
 
 Change = Callable[[Page, str], Page]
 """What a suppression does to a page; the second argument is the id of the story that it may be of."""
+
+
+def no_change(page: Page, _: str) -> Page:
+    """Return the page as it is."""
+    return page
 
 
 def of_page(kind: PageKind, **changes: object) -> Change:
@@ -199,16 +204,21 @@ class Author:
     """One author whose profile is checked again and again."""
 
     seed: int
+    profile: ProfileRequest = JANE
+    signed_in: bool = True
     checks: tuple[PastCheck, ...] = ()
+    case: ProfileCase | None = None  # what the last verdict rests on
 
-    def run(self, at: datetime, change: Change, story: str) -> tuple[ProfileVerdict, dict[str, int]]:
+    def run(
+        self, at: datetime, change: Change = no_change, story: str = ""
+    ) -> tuple[ProfileVerdict, dict[str, int]]:
         """Check the profile, and return the verdict and the page views by viewpoint."""
         past = PastRuns(checks=self.checks)
-        who = (JANE.name, JANE.platform, JANE.handle)
+        who = (self.profile.name, MEDIUM.platform, self.profile.handle)
         question = Question(
-            profile=JANE,
+            profile=self.profile,
             platform=MEDIUM,
-            signed_in=True,
+            signed_in=self.signed_in,
             seed=f"{self.seed} {at}",
             settled=past.settled(*who, now=at),
             looks=past.past_looks(*who, now=at, rules_version=RULES_VERSION),
@@ -222,7 +232,7 @@ class Author:
                     views[viewpoint] += 1
                     looks[viewpoint] = observation(change(page_of(page.request, viewpoint), story), at)
                 investigation.take(page, looks)
-        verdict = investigation.verdict
+        verdict, self.case = investigation.verdict, investigation.case
         assert verdict is not None
         self.checks = (*self.checks[-4:], _past(verdict, at))
         return verdict, views
@@ -259,17 +269,17 @@ def _past(verdict: ProfileVerdict, at: datetime) -> PastCheck:
     )
 
 
-def simulate(weeks: int, seed: int = 7) -> Outcomes:
+def simulate(weeks: int, runs_a_week: int = RUNS_A_WEEK, seed: int = 7) -> Outcomes:
     """Return what the runs of so many weeks found."""
     chance, outcomes = Random(seed), Outcomes()  # noqa: S311 - a simulation
     author, at = Author(seed), datetime(2026, 1, 1, 7, tzinfo=UTC)
     kinds = list(KINDS)
     for week in range(weeks):
         kind = kinds[week % len(kinds)]
-        story, begins, found = chance.choice(IDS[:5]), chance.randrange(RUNS_A_WEEK - LATEST_RUN), None
-        for number in range(RUNS_A_WEEK):
+        story, begins, found = chance.choice(IDS[:5]), chance.randrange(runs_a_week - LATEST_RUN), None
+        for number in range(runs_a_week):
             bad = number >= begins and found is None
-            change = KINDS[kind] if bad else lambda page, _: page
+            change = KINDS[kind] if bad else no_change
             follows_well = bool(author.checks) and author.checks[-1].all_well
             verdict, views = author.run(at, change, story)
             at += RUN_EVERY
@@ -280,7 +290,7 @@ def simulate(weeks: int, seed: int = 7) -> Outcomes:
             if follows_well and not bad and is_all_well(verdict):
                 for viewpoint, count in views.items():
                     outcomes.views[viewpoint].append(count)
-        outcomes.delays[kind].append(RUNS_A_WEEK if found is None else found - begins + 1)
+        outcomes.delays[kind].append(runs_a_week if found is None else found - begins + 1)
     return outcomes
 
 

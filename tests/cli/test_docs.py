@@ -14,6 +14,7 @@ from threading import Thread
 import click
 import generate_docs
 import pytest
+import rotation
 from click.testing import CliRunner
 from pydantic import BaseModel
 
@@ -179,6 +180,7 @@ def test_the_readme_counts_the_page_views_of_a_run_rightly() -> None:
     assert views_of(profile) == {ANONYMOUS: (1 + 5 + 2) + 3, AUTHOR: 1 + 5 + 2}
     text, limits = read("README.md"), load_platform("medium").limits
     assert "makes 11 page views logged out and 8 as you" in text
+    assert f"makes at most {rotation.MOST[ANONYMOUS]} and {rotation.MOST[AUTHOR]}," in text
     slowest = limits.gap_seconds + limits.jitter_seconds
     assert f"{limits.gap_seconds:g} to {slowest:g} seconds between two" in text
     assert f"stops at {limits.page_views} page views" in text

@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from histories import as_read
+from histories import FIRST, as_read, document, judged, keep_folders, record_runs
 from PIL import Image, PngImagePlugin
 from sample_runs import NASTY, run
 from site_history import LIMITED_SINCE, NOW, SECRETS, SUSPENDED, at, checked, documents, fill, screenshot
 
-from selfcheck.core.enums import Verdict
+from selfcheck.core.enums import PageKind, Verdict
 from selfcheck.core.run_document import RunDocument
+from selfcheck.core.verdict import UnopenedPage
 from selfcheck.errors import StorageError, UsageError
 from selfcheck.evidence.incident_screenshots import IncidentScreenshots, small_picture
 from selfcheck.history.store import History
@@ -87,6 +88,20 @@ class TestWhatIsWritten:
         (public,) = build(data, tmp_path / "public", public=True).report.profiles
         assert [one.kind.value for one in public.pages] == ["profile"]
         assert "runs/" not in index(tmp_path / "public")
+
+    def test_a_page_that_the_last_check_left_out_is_no_verdict(self, tmp_path: Path) -> None:
+        left = UnopenedPage(
+            kind=PageKind.STORY, url="https://blog.example/p/one", last_looked=FIRST, last_run="x"
+        )
+        run = document(FIRST + timedelta(days=1), judged("V", not_opened=(left,)))
+        keep_folders(tmp_path, run)
+        record_runs(tmp_path, run)
+        for public in (False, True):
+            build(tmp_path, tmp_path / "site", now=FIRST + timedelta(days=1, hours=1), public=public)
+            rows = re.findall(r"<li>.*p/one.*</li>", index(tmp_path / "site"))
+            assert len(rows) == 1
+            assert "Not opened; fine on 1 Nov 2026" in rows[0].replace("November", "Nov")
+            assert 'class="pill unclear"' in rows[0]
 
     def test_the_same_history_gives_the_same_bytes(self, filled: Path, tmp_path: Path) -> None:
         for name in ("one", "two"):
