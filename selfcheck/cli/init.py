@@ -12,7 +12,7 @@ from selfcheck.cli.common import gathered, pass_hints, profiles_option
 from selfcheck.core.cli_hints import CommandHints
 from selfcheck.core.safe_filename import safe_name
 from selfcheck.errors import UsageError
-from selfcheck.platforms.catalogue import is_path, load_platform, shipped_names
+from selfcheck.platforms.catalogue import is_path, load_platform, shipped_heads, shipped_names
 from selfcheck.platforms.page_urls import handle_of_url, is_own, parse_handle, story_id
 from selfcheck.platforms.schema import Platform
 
@@ -115,10 +115,11 @@ def _platform_of(handle: str) -> str:
             f"Which platform is {handle} on?",
             next_step=f"Add --platform with one of {', '.join(names)}, or give your page's address.",
         )
-    name = next((name for name in names if handle_of_url(handle, load_platform(name))), None)
+    name = next((head.name for head in shipped_heads() if handle_of_url(handle, head)), None)
     if name is None:
-        for shipped in names:
-            _refuse_page(handle, load_platform(shipped), shipped)
+        for head in shipped_heads():
+            if is_own(handle if "://" in handle else f"https://{handle}", head):
+                _refuse_page(handle, load_platform(head.name), head.name)
         raise UsageError(
             f"No shipped platform has addresses such as {handle}.",
             next_step=f"Add --platform with one of {', '.join(names)}, or with a platform file of your own. "

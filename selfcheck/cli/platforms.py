@@ -2,15 +2,18 @@
 
 import asyncio
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
 from selfcheck.cli.common import browser_option
 from selfcheck.core.observation import Observation
+from selfcheck.core.times import plural
 from selfcheck.errors import UsageError
 from selfcheck.observe import observe
 from selfcheck.platforms.catalogue import load_platform, platform_text, shipped_names
+from selfcheck.platforms.knowledge import HEADS, oldest_and_newest, table_row, weaknesses
 from selfcheck.platforms.saved_pages import SavedPage, capture_of, read_pages
 from selfcheck.platforms.schema import Mark, Platform, SignMark
 from selfcheck.runs.environment import NoProgress
@@ -33,14 +36,42 @@ def command() -> None:
 
 @command.command(name="list")
 def list_platforms() -> int:
-    """List the platforms that ship with selfcheck."""
+    """List the known platforms: what can be told of each, on whose word, and when that was last seen."""
     platforms = [load_platform(name) for name in shipped_names()]
+    heads = ("name", *HEADS, "marks seen")
     rows = [
-        (platform.platform, platform.title, platform.home, f"{len(platform.marks)} marks")
-        for platform in platforms
+        (name, *table_row(platform), " to ".join(dict.fromkeys(oldest_and_newest(platform))))
+        for name, platform in zip(shipped_names(), platforms, strict=True)
     ]
-    click.echo(_table(("NAME", "TITLE", "HOME", "KNOWN BY"), rows))
+    click.echo(_table(tuple(head.upper() for head in heads), rows))
+    click.echo(
+        "\nconfirmed: seen in a capture, the platform's own code or documents. Every other word makes a"
+    )
+    click.echo("verdict likely at most.")
+    for platform in platforms:
+        click.echo("\n".join(_part(f"Cannot be told of {platform.title}", platform.cannot_tell)), nl=False)
+        click.echo("\n" if platform.cannot_tell else "", nl=False)
     return 0
+
+
+@command.command(name="lint")
+@click.argument("names", nargs=-1, metavar="[NAME]...")
+def lint_platforms(names: tuple[str, ...]) -> int:
+    """Say what is weak in platform files; without NAME in all that are known.
+
+    Exit codes: 0 nothing is weak, or the file says why it is so; 1 something is.
+    """
+    today, warnings = datetime.now(UTC).date(), 0
+    for name in names or shipped_names():
+        weak = weaknesses(load_platform(name), today)
+        unstated = [weakness for weakness in weak if not weakness.stated]
+        warnings += len(unstated)
+        click.echo(f"{name}: {plural(len(unstated), 'warning')}" if unstated else f"{name}: ok")
+        for weakness in weak:
+            click.echo(f"  {weakness.sort}: {weakness.text}")
+            if weakness.stated:
+                click.echo(f"    The file says why: {weakness.stated}")
+    return _MISMATCH if warnings else 0
 
 
 @command.command(name="show")
@@ -148,6 +179,7 @@ def _shown(platform: Platform) -> Iterator[str]:
     yield platform.about
     if platform.caution:
         yield f"Caution: {platform.caution}"
+    yield from _part("Cannot be told", platform.cannot_tell)
     yield from _part("Pages", (f"{kind}: {page.url}" for kind, page in platform.pages.items()))
     yield from _part("Marks, in their order", (_mark(mark, mark.says) for mark in platform.marks))
     yield from _part("Signs beside the outcome", (_mark(sign, sign.means) for sign in platform.signs))
@@ -195,6 +227,10 @@ def _appeals(platform: Platform) -> Iterator[str]:
 
 def _limits(platform: Platform) -> Iterator[str]:
     limits = platform.limits
+    if limits.programs != "unknown":
+        yield f"programs: {limits.programs}"
+    if limits.rules:
+        yield f"{limits.rules.says} ({limits.rules.url}, {limits.rules.checked})"
     yield f"{limits.gap_seconds:g} to {limits.gap_seconds + limits.jitter_seconds:g} s between page views"
     yield f"at most {limits.page_views} page views per profile, run and viewpoint"
     yield f"at most {limits.page_views_a_day} page views in 24 hours, of all runs"

@@ -5,7 +5,7 @@ Laws:
 2. Walls that belong to no platform stand in `data/_walls.yaml` and go ahead of every platform's own marks.
 """
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
@@ -17,8 +17,8 @@ from selfcheck.platforms.field_types import Pattern, References
 from selfcheck.platforms.inheritance import inherited
 from selfcheck.platforms.learn import LEARN, is_learned, learned_platform
 from selfcheck.platforms.page_reading import Strict, Texts
-from selfcheck.platforms.schema import Mark, Platform
-from selfcheck.platforms.yamlfile import Document, check, load_model, read_document
+from selfcheck.platforms.schema import Engine, HandleForm, Mark, Platform
+from selfcheck.platforms.yamlfile import Document, check, load_model, parse_document, read_document
 
 _ENDINGS = (".yaml", ".yml")
 
@@ -40,6 +40,45 @@ def shipped_names() -> tuple[str, ...]:
     """Return the names of the platforms that ship with selfcheck, in alphabetical order."""
     names = (path.stem for path in _data().glob("*.yaml"))
     return tuple(sorted(name for name in names if not name.startswith("_")))
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlatformHead:
+    """What a shipped file says at its top: enough to recognise an address, without reading its marks."""
+
+    name: str
+    title: str
+    home: str
+    hosts: tuple[str, ...]
+    handle: HandleForm
+    engine: Engine | None
+
+
+def shipped_heads() -> tuple[PlatformHead, ...]:
+    """Return the heads of all shipped platforms, in alphabetical order; no file is read whole."""
+    return tuple(_head(name) for name in shipped_names())
+
+
+@lru_cache(maxsize=64)
+def _head(name: str) -> PlatformHead:
+    values = _head_values(name)
+    engine = values.get("engine")
+    return PlatformHead(
+        name=name,
+        title=values["title"],
+        home=values["home"],
+        hosts=tuple(values["hosts"]),
+        handle=HandleForm.model_validate(values["handle"]),
+        engine=engine and Engine.model_validate(engine),
+    )
+
+
+def _head_values(name: str) -> dict[str, Any]:
+    """Return the plain values that stand above `pages` in a shipped file, and those that it inherits."""
+    text = (_data() / f"{name}.yaml").read_text(encoding="utf-8")
+    values: dict[str, Any] = parse_document(text.partition("\npages:")[0], name).data
+    base = values.get("extends")
+    return inherited(values, _head_values(base)) if base else values
 
 
 def is_path(name_or_path: str) -> bool:

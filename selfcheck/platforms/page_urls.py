@@ -2,17 +2,30 @@
 
 import re
 from collections.abc import Collection, Mapping
+from typing import Protocol
 from urllib.parse import parse_qsl, quote, urlencode, urlunsplit
 
 from selfcheck.core.enums import PageKind
 from selfcheck.core.hosts import host_of, is_loopback, is_of_site, split_address
 from selfcheck.core.request import ProfileRequest
 from selfcheck.platforms.patterns import fullmatch, search
-from selfcheck.platforms.schema import Platform
+from selfcheck.platforms.schema import HandleForm, Platform
 from selfcheck.platforms.templates import FIELDS, as_it_is, fields_of, fill_in
 
 _WHOLE = ("home", "story")  # addresses by themselves
 _SCHEME = re.compile(r"^https?://", re.IGNORECASE)
+
+
+class Addressed(Protocol):
+    """What addresses are told by: a whole platform file, or its head."""
+
+    @property
+    def handle(self) -> HandleForm:
+        """Return the form of its handles, and where profiles are."""
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """Return its own sites."""
 
 
 def home_of(profile: ProfileRequest, platform: Platform) -> str:
@@ -28,6 +41,12 @@ def is_own_demo(profile: ProfileRequest, platform: Platform) -> bool:
 def is_local(profile: ProfileRequest, platform: Platform) -> bool:
     """Return whether the profile is on this machine, where no limit holds: our own demo, or loopback."""
     return is_own_demo(profile, platform) or is_loopback(host_of(home_of(profile, platform)))
+
+
+def is_another_site(profile: ProfileRequest, platform: Platform) -> bool:
+    """Return whether `base_url` leads to a site that the file does not name: other accounts are there."""
+    elsewhere = profile.base_url is not None and not is_own(profile.base_url, platform)
+    return elsewhere and not is_local(profile, platform)
 
 
 def values_of(profile: ProfileRequest, platform: Platform, **more: str) -> dict[str, str]:
@@ -65,7 +84,7 @@ def page_url(kind: PageKind, platform: Platform, values: Mapping[str, str]) -> s
     return fill(page.url, values)
 
 
-def is_own(url: str, platform: Platform) -> bool:
+def is_own(url: str, platform: Addressed) -> bool:
     """Return whether the address is on one of the platform's own sites."""
     return any(is_of_site(host_of(url), site) for site in platform.hosts)
 
@@ -140,7 +159,7 @@ def expected_handle(platform: Platform) -> str:
     return f"a handle of {platform.title} such as {' or '.join(ways)}"
 
 
-def handle_of_url(url: str, platform: Platform) -> str | None:
+def handle_of_url(url: str, platform: Addressed) -> str | None:
     """Return the handle that an address of the platform names (a profile's, or what lies below it)."""
     for template in platform.handle.from_urls:
         match = search(_pattern_of(template, platform.handle.pattern), url.strip(), ignore_case=True)

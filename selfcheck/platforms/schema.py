@@ -303,6 +303,7 @@ class HandleForm(Strict):
     show: ShownHandle = "@{handle}"  # how people write it
 
 
+WeaknessSort = Literal["identity", "kept", "status", "words", "source", "old", "controls"]
 WhoseRobots = Literal["platform", "owner"]
 
 
@@ -314,6 +315,8 @@ class Platform(Strict):
     title: str
     home: Home
     about: str
+    # why what `platforms lint` finds weak is so nevertheless
+    weaknesses: dict[WeaknessSort, str] = Field(default_factory=dict)
     caution: str = ""  # what of this rests on old or second-hand facts
     built_in_demo: bool = False  # the platform is selfcheck's own demo site, started for the run
     cannot_tell: Texts = ()  # what cannot be learned of this platform from outside, in sentences

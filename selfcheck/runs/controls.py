@@ -27,13 +27,14 @@ from selfcheck.platforms.page_reading import Condition
 from selfcheck.platforms.page_urls import (
     fill,
     handle_of_url,
+    is_another_site,
     own_address,
     page_url,
     rebase,
     story_id,
     values_of,
 )
-from selfcheck.platforms.schema import Platform
+from selfcheck.platforms.schema import Controls, Platform
 from selfcheck.runs.plan import WantedPage, story_pages
 
 RANDOM_HANDLE_LENGTH = 12
@@ -190,12 +191,11 @@ def _asks_more(condition: Condition) -> bool:
 
 def drawn_controls(profile: ProfileRequest, platform: Platform, random: Random) -> tuple[Control, ...]:
     """Return the controls of each kind in the order in which they are opened, drawn by the run's seed."""
-    live = platform.controls.live if profile.live_controls is None else profile.live_controls
+    # Accounts that the file names are of its own site: another server of the same software has others.
+    accounts = Controls() if is_another_site(profile, platform) else platform.controls
+    live = accounts.live if profile.live_controls is None else profile.live_controls
     drawn = []
-    for kind, written in (
-        (ControlKind.LIVE, live),
-        (ControlKind.SUSPENDED, platform.controls.suspended),
-    ):
+    for kind, written in ((ControlKind.LIVE, live), (ControlKind.SUSPENDED, accounts.suspended)):
         handles = [Handle(handle).name for handle in written]
         random.shuffle(handles)  # before the profile's own is left out: others must draw in the same order
         own = platform.handle_of(profile.handle)
@@ -222,7 +222,8 @@ def _named_pages(profile: ProfileRequest, platform: Platform, random: Random) ->
             random.shuffle(names)
             for name in names:
                 # A profile that names its own controls is on another site, where only an address leads.
-                if profile.live_controls is None or _is_address(name):
+                elsewhere = profile.live_controls is not None or is_another_site(profile, platform)
+                if not elsewhere or _is_address(name):
                     yield from _page_control(profile, platform, kind, page, name)
         if named.absent:
             letters = "".join(random.choices(ascii_lowercase, k=RANDOM_HANDLE_LENGTH))

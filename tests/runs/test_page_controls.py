@@ -170,3 +170,22 @@ def test_a_control_beyond_the_limits_takes_nothing_back(failure: FailureKind) ->
     verdict, _ = investigated(Site(Outcome.NOT_FOUND, control=Outcome.UNREACHABLE, failure=failure))
     assert verdict.pages[1].rules[0] == "story.gone-for-strangers"
     assert not [one for one in verdict.controls if one.page is PageKind.STORY]
+
+
+@pytest.mark.parametrize(
+    ("base_url", "own", "live"),
+    [
+        pytest.param(None, None, {"zulie", "jessicalexicus", "blue"}, id="its own site"),
+        pytest.param(
+            "https://writer.medium.com", None, {"zulie", "jessicalexicus", "blue"}, id="a host it names"
+        ),
+        pytest.param("http://127.0.0.1:8080", None, {"zulie", "jessicalexicus", "blue"}, id="this machine"),
+        pytest.param("https://elsewhere.example", None, set(), id="another site has other accounts"),
+        pytest.param("https://elsewhere.example", ("kim",), {"kim"}, id="which the profile may name"),
+    ],
+)
+def test_the_file_s_accounts_are_only_asked_for_on_its_own_site(
+    base_url: str | None, own: tuple[str, ...] | None, live: set[str]
+) -> None:
+    controls = drawn_controls(replace(JANE, base_url=base_url, live_controls=own), MEDIUM, Random(3))
+    assert {one.handle.lstrip("@") for one in controls if one.kind is ControlKind.LIVE} == live

@@ -3,6 +3,7 @@
 A part stands between `<!-- generated: WHAT -->` and `<!-- /generated -->`, where WHAT is one of
 - `help [COMMAND [SUBCOMMAND]]`: what `selfcheck COMMAND --help` prints;
 - `rules LAYER`: all that the judge's table says of the rules in this layer;
+- `platforms`: what can be told of each shipped platform, on whose word;
 - `file PATH`: a file of the project, word for word.
 `tests/cli/test_docs.py` fails while a document differs from what this would write. The JSON Schema of
 `run.json` is made here too; `tests/core/test_run_document.py` holds it to its model.
@@ -18,9 +19,11 @@ from click.testing import CliRunner
 from selfcheck.cli import COMMANDS, cli
 from selfcheck.core.run_document import run_schema
 from selfcheck.judge.rules import RULES, Layer, Rule
+from selfcheck.platforms.catalogue import load_platform, shipped_names
+from selfcheck.platforms.knowledge import HEADS, table_row
 
 ROOT = Path(__file__).resolve().parents[2]
-DOCUMENTS = ("docs/commands.md", "docs/rules.md", "docs/platform-files.md")
+DOCUMENTS = ("README.md", "docs/commands.md", "docs/rules.md", "docs/platform-files.md")
 WIDTH = 78  # as in a terminal of 80 columns
 
 _PART = re.compile(
@@ -45,6 +48,8 @@ def _made(what: str) -> str:
         return _fenced(help_of(tuple(rest.split())), "text")
     if kind == "rules":
         return rules_text(rule for rule in RULES if rule.layer is Layer[rest.upper()])
+    if kind == "platforms":
+        return platforms_table()
     if kind == "file":
         path = ROOT / rest
         return _fenced(path.read_text(encoding="utf-8"), _FENCES.get(path.suffix, "text"))
@@ -82,6 +87,13 @@ def rules_text(rules: Iterable[Rule]) -> str:
 def _rule(rule: Rule) -> str:
     parts = (f"- {label}: {said}" for label, said in rule.described() if label != "Rule")
     return "\n".join((f"### `{rule.id}`", *parts))
+
+
+def platforms_table() -> str:
+    """Return what can be told of each shipped platform, as a table of Markdown."""
+    rows = [table_row(load_platform(name)) for name in shipped_names() if name != "demo"]
+    lines = [HEADS, ("---",) * len(HEADS), *sorted(rows, key=lambda row: row[0].casefold())]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
 def main() -> None:
