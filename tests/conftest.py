@@ -1,6 +1,7 @@
 """What all tests share: the machine's own browser for pytest-playwright, which downloads none here."""
 
 import asyncio
+import gc
 import os
 from pathlib import Path
 from typing import Any
@@ -57,6 +58,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Let the long files start first, the longest of all at the head."""
     order = {name: place for place, name in enumerate(LONG)}
     items.sort(key=lambda item: order.get(item.path.stem, len(LONG)))
+
+
+def pytest_collection_finish() -> None:
+    """Take the thousands of collected tests, which all stay, out of every later search for garbage."""
+    gc.freeze()
 
 
 class ScenariosTogether(LoadFileScheduling):  # type: ignore[misc]

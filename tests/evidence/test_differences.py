@@ -3,6 +3,7 @@
 import io
 import random
 from collections.abc import Sequence
+from functools import cache
 
 import pytest
 from PIL import Image, ImageDraw
@@ -20,14 +21,20 @@ MARK = (140, 28, 130)
 def drawn(names: Sequence[str], *, down: int = 0) -> Image.Image:
     """A page with a heading, some lines and a picture for each name; the same name is always drawn alike."""
     image = Image.new("RGB", (WIDTH, max(1, down + len(names) * (BLOCK + GAP))), "white")
-    draw = ImageDraw.Draw(image)
     for number, name in enumerate(names):
-        chance, top = random.Random(name), down + number * (BLOCK + GAP)
-        for line in range(8):
-            words = ("".join(chance.choices("abcdefghi", k=chance.randint(2, 9))) for _ in range(8))
-            draw.text((40, top + line * 20), " ".join(words), "black")
-        place = chance.randint(560, 760)
-        draw.rectangle((place, top + 40, place + chance.randint(60, 200), top + 90), (30, 90, 40))
+        image.paste(block(name), (0, down + number * (BLOCK + GAP)))
+    return image
+
+
+@cache
+def block(name: str) -> Image.Image:
+    image = Image.new("RGB", (WIDTH, BLOCK + GAP), "white")
+    draw, chance = ImageDraw.Draw(image), random.Random(name)
+    for line in range(8):
+        words = ("".join(chance.choices("abcdefghi", k=chance.randint(2, 9))) for _ in range(8))
+        draw.text((40, line * 20), " ".join(words), "black")
+    place = chance.randint(560, 760)
+    draw.rectangle((place, 40, place + chance.randint(60, 200), 90), (30, 90, 40))
     return image
 
 
