@@ -91,7 +91,13 @@ def shape_of(capture: Capture) -> PageShape | None:
 def subject_name(visit: PageRequest) -> str:
     """Return the name by which a page of this visit names what it is about."""
     if visit.kind in {PageKind.PUBLICATION, PageKind.STORY} and visit.subject:
-        return visit.subject.rpartition("=")[2] if "?" in visit.subject else visit.subject
+        name = visit.subject
+        if "://" in name:  # a publication that is given by its address
+            name = name.rstrip("/").rpartition("/")[2]
+        if name == split_address(visit.url).hostname:  # one that has a host of its own
+            name = name.partition(".")[0]
+        name = name.removeprefix("@")
+        return name.rpartition("=")[2] if "?" in name else name
     return Handle(visit.handle).name
 
 

@@ -7,7 +7,7 @@ Laws:
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
@@ -34,10 +34,13 @@ def is_learned(key: str) -> bool:
     return key.startswith(_PREFIX)
 
 
-def learn_key(pages: Mapping[str, str], handle: str, absent: str | None = None) -> str:
+def learn_key(
+    pages: Mapping[str, str], handle: str, absent: str | None = None, publications: Sequence[str] = ()
+) -> str:
     """Return the key of the platform that has these pages of this account.
 
-    `absent` is a handle or an address that cannot exist; without it one is made up. Raise ValueError, whose
+    `absent` is a handle or an address that cannot exist; without it one is made up. `publications` are the
+    address of one of the account's, then those of others' that the public is shown. Raise ValueError, whose
     text says what was expected.
     """
     name = Handle(handle).name
@@ -48,9 +51,18 @@ def learn_key(pages: Mapping[str, str], handle: str, absent: str | None = None) 
         raise ValueError(message)
     unknown = [kind for kind in templates if kind not in KINDS]
     if unknown:
-        message = f"addresses of {' and '.join(KINDS)} only, not of {unknown[0]}"
+        message = f"addresses of profile, feed, story and publication only, not of {unknown[0]}"
         raise ValueError(message)
-    return _PREFIX + json.dumps({"pages": templates, "example": name, "absent": _absent(absent, profile)})
+    key: dict[str, Any] = {"pages": templates, "example": name, "absent": _absent(absent, profile)}
+    if publications:
+        key["publications"] = {"live": publications[1:], "absent": _absent_publication(publications[0])}
+    return _PREFIX + json.dumps(key)
+
+
+def _absent_publication(own: str) -> str | None:
+    """Return the address with another end, or None where it is a host of its own."""
+    path = split_address(own).path.strip("/")
+    return re.sub(r"[^/=?&]+(?=/?$)", "{random}", own, count=1) if path else None
 
 
 def _template(url: str, handle: str) -> str:
@@ -83,6 +95,9 @@ def learned_platform(key: str) -> Platform:
     host = (parts.hostname or "").removeprefix("{handle}.")
     netloc = parts.netloc.removeprefix("{handle}.")
     home = f"{parts.scheme}://{netloc}"
+    publications = given.get("publications")
+    if publications:  # each is given as a whole address, so the template is never filled
+        given["pages"][PageKind.PUBLICATION] = f"{home}/{{publication}}"
     common = read_document(Path(str(files("selfcheck.platforms") / "data" / "_learn.yaml"))).data
     return Platform.model_validate(
         {
@@ -99,6 +114,9 @@ def learned_platform(key: str) -> Platform:
                 }
                 for kind, url in given["pages"].items()
             },
-            "controls": {"absent": given["absent"]},
+            "controls": {
+                "absent": given["absent"],
+                "pages": {PageKind.PUBLICATION: publications} if publications else {},
+            },
         }
     )

@@ -275,6 +275,9 @@ class Investigation:
         if unknown and looks and all(map(is_unknown, looks)):
             second = self._controls.next(ControlKind.LIVE)
             yield from self._open((), [second] if second else [])
+        if any(is_unknown(look) and look.kind is PageKind.PUBLICATION for look in self._looks()):
+            both = [self._controls.next(ControlKind.LIVE, PageKind.PUBLICATION) for _ in range(2)]
+            yield from self._open((), [control for control in both if control])
 
     def _open_story_examples(self, stories: Sequence[PageRequest]) -> _Asking:
         """Open stories of the live controls and one that cannot exist, where no file knows a story."""

@@ -25,7 +25,7 @@ from selfcheck.core.suggestions import did_you_mean
 from selfcheck.errors import ConfigIssue, ConfigurationError, PlatformUnknownError, UsageError, unknown_name
 from selfcheck.platforms.catalogue import is_path, load_platform, shipped_names
 from selfcheck.platforms.config_issues import in_words, refuse
-from selfcheck.platforms.learn import LEARN, learn_key
+from selfcheck.platforms.learn import LEARN, is_learned, learn_key
 from selfcheck.platforms.page_urls import is_own, parse_handle, story_id
 from selfcheck.platforms.schema import Platform
 from selfcheck.platforms.yamlfile import Document, check, in_order, read_document
@@ -163,8 +163,10 @@ def _learn_key(entry: dict[str, Any], world: _World) -> str:
                 "nothing"
             )
         _take_story(entry, pages)
-        pages = {kind: url for kind, url in pages.items() if kind != "story"}
-        return learn_key(pages, str(handle or ""), absent if isinstance(absent, str) else None)
+        publications = _take_publications(entry, pages)
+        pages = {kind: url for kind, url in pages.items() if kind not in {"story", "publication"}}
+        absent = absent if isinstance(absent, str) else None
+        return learn_key(pages, str(handle or ""), absent, publications)
     except ValueError as error:
         key = f"{LEARN} {len(world.refused)}"
         world.refused[key] = str(error), ""
@@ -178,6 +180,27 @@ def _take_story(entry: dict[str, Any], pages: dict[str, str]) -> None:
         raise ValueError("a `story` in `pages`, or `stories: {latest: …}`, not both")
     if "story" in pages:
         entry["stories"] = [pages["story"], *stories]
+
+
+def _take_publications(entry: dict[str, Any], pages: dict[str, str]) -> tuple[str, ...]:
+    """Add the publication among the pages to the profile's; return addresses: the own first, then others'."""
+    controls, written = entry.get("controls"), entry.get("publications") or []
+    others = controls.pop("publications", []) if isinstance(controls, dict) else []
+    own = [*([pages["publication"]] if "publication" in pages else []), *written]
+    if not own:
+        return ()
+    entry["publications"] = own
+    named = next((text for text in own if "://" not in str(text)), None)
+    if named is not None:
+        raise ValueError(
+            f"whole addresses of publications: without a platform file nothing says where `{named}` is"
+        )
+    live = [str(url) for url in others if str(url) not in own] if isinstance(others, list) else []
+    if len(live) < _LIVE_TO_LEARN:
+        raise ValueError(
+            "`publications: [ADDRESS, ADDRESS]` in `controls`, two publications of others to compare with"
+        )
+    return (str(own[0]), *live)
 
 
 def _entries(data: Any) -> list[dict[str, Any]]:
@@ -288,7 +311,7 @@ def _publication(text: str, info: ValidationInfo) -> str:
             raise refuse("a publication's short name or its address")
         return text
     address, platform = web_address(text), _platform_of(info)
-    if platform is None:
+    if platform is None or is_learned(info.data.get("platform", "")):
         return address
     return _publication_name(address, platform, info.data.get("base_url")) or address
 
@@ -346,7 +369,9 @@ class _ProfileEntry(BaseModel):
     publications: tuple[Annotated[str, AfterValidator(_publication)], ...] = ()
     stories: tuple[Story, ...] | _Latest = ()
     session: Name | None = None
-    pages: Annotated[dict[Literal["profile", "feed", "story"], str], AfterValidator(_pages)] = {}
+    pages: Annotated[
+        dict[Literal["profile", "feed", "story", "publication"], str], AfterValidator(_pages)
+    ] = {}
     controls: dict[Literal["live"], tuple[Handle, ...]] | None = None
 
 

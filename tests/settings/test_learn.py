@@ -11,6 +11,7 @@ from selfcheck.platforms.catalogue import is_path, is_shipped, load_platform
 from selfcheck.platforms.learn import learn_key
 from selfcheck.platforms.page_urls import page_url, values_of
 from selfcheck.runs.controls import drawn_controls
+from selfcheck.runs.plan import first_pages
 from selfcheck.settings.profiles import read_configuration
 
 WHOLE = """\
@@ -56,6 +57,29 @@ def test_a_story_among_the_pages_is_one_of_the_profiles(tmp_path: Path) -> None:
     assert profile.stories == (story, f"{story}-again")
 
 
+PUBLICATION = "https://blog.example/p/field-notes"
+OTHERS = '"https://blog.example/p/tide", "https://blog.example/p/mill"'
+
+
+def test_publications_are_addresses_and_have_controls_of_their_own(tmp_path: Path) -> None:
+    text = WHOLE.replace(
+        "pages: {", f'publications: ["{PUBLICATION}-2"]\n    pages: {{publication: "{PUBLICATION}", '
+    )
+    (profile,) = read(tmp_path, text.replace("live: [", f"publications: [{OTHERS}], live: [")).profiles
+    platform = load_platform(profile.platform)
+    planned = [page.url for page in first_pages(profile, platform, signed_in=True)]
+    assert planned[1:3] == [PUBLICATION, f"{PUBLICATION}-2"]
+    drawn = [
+        one.request
+        for one in drawn_controls(profile, platform, Random(1))
+        if one.page is PageKind.PUBLICATION
+    ]
+    live, absent = {page.url for page in drawn[:2]}, drawn[2].url
+    assert live == {"https://blog.example/p/tide", "https://blog.example/p/mill"}
+    assert absent.startswith("https://blog.example/p/")
+    assert "field-notes" not in absent
+
+
 def test_learn_is_not_taken_for_a_platform_file() -> None:
     with pytest.raises(PlatformUnknownError) as error:
         load_platform("learn")
@@ -93,6 +117,12 @@ def test_the_handle_is_found_in_the_address(url: str, handle: str, control: str)
             'stories: {latest: 2}\n    pages: {story: "https://b.example/s", profile',
             "not both",
         ),
+        (
+            "pages: {profile",
+            "publications: [field-notes]\n    pages: {profile",
+            "nothing says where `field-notes`",
+        ),
+        ("pages: {profile", f'pages: {{publication: "{PUBLICATION}", profile', "two publications of others"),
         ("pages: {profile", 'pages: {stats: "https://b.example/s", profile', "not of stats"),
         ("platform: learn", "platform: medium", "only with `platform: learn`"),
     ],

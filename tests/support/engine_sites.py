@@ -8,6 +8,10 @@
 | federated | a federated server (Mastodon's web pages: `/@name`, `profile:username`, initial state, 410) |
 | forum | a forum of links (Hacker News: tables, queries in addresses, "No such user." with status 200) |
 
+They are apart from `engines/`, which answers one account's pages, each as a scenario names it; here the account's
+state decides, for every address of a site with several accounts. Learned marks were made with these sites and met
+those engines later, so that one set can check the other.
+
 A site answers what an account's state says, from each viewpoint. Nothing here knows selfcheck's marks.
 """
 
@@ -41,6 +45,7 @@ class Account:
     stories: dict[int, str] = field(default_factory=dict)  # what the public gets instead of a story
     author_gets: str = "shown"
     drafts: tuple[int, ...] = ()  # stories that are not published
+    owner: str = ""  # whose publication it is
     extra: str = ""  # a line that the public's profile page has besides
 
 
@@ -72,12 +77,11 @@ class Engine:
 
     def answer(self, url: str, viewpoint: str, accounts: dict[str, Account]) -> Page:
         """Return what the site answers at this address."""
-        gets = accounts["jane"].author_gets if viewpoint == AUTHOR else "signed out"
-        signed_in = gets != "signed out"
+        signed_in = viewpoint == AUTHOR and accounts["jane"].author_gets != "signed out"
         for account in accounts.values():
             if url.rstrip("/") == self.profile_url(account.name).rstrip("/"):
-                own = signed_in and account.name == "jane"
-                state = gets if own else account.profile
+                own = signed_in and "jane" in {account.name, account.owner}
+                state = account.author_gets if own else account.profile
                 return self._profile(account, state, own=own, signed_in=signed_in)
             for place, address in enumerate(self.urls(account)):
                 if url.rstrip("/") == address.rstrip("/"):

@@ -43,6 +43,7 @@ class LearnedCase:
     session: bool = True
     before: bool = False  # an earlier run found the stories listed for the public
     stories: tuple[int, ...] = ()  # stories that the profile names
+    publication: str = ""  # what its publication shows to the public and ("/") to its author; "": it has none
 
 
 def _jane(**state: object) -> Account:
@@ -114,6 +115,15 @@ def _rows() -> Iterator[tuple[str, str, str, dict[str, object], dict[str, object
     )
     yield "a named story behind a wall", UNKNOWN, "inconclusive", {"stories": {1: "wall"}}, {"stories": (1,)}
 
+    for state, truth, expected in (
+        ("shown/shown", FINE, "visible"),
+        ("gone/shown", UNKNOWN, "inconclusive"),  # its owner may keep it private
+        ("gone/gone", BAD, "limited"),
+        ("suspended/shown", BAD, "inconclusive"),
+        ("wall/shown", UNKNOWN, "inconclusive"),
+    ):
+        yield f"a publication, {state}", truth, expected, {}, {"publication": state}
+
 
 CASES = tuple(
     LearnedCase(name=name, truth=truth, expected=Verdict(expected), jane=_jane(**state), **rest)
@@ -127,7 +137,15 @@ def learned_verdict(engine: str, case: LearnedCase) -> ProfileVerdict:
     site = ENGINES[engine]
     live = (Account(name="zoe", titles=OTHERS), Account(name="max", titles=MORE))
     accounts = {one.name: replace(one, profile=case.controls) for one in live} | {"jane": case.jane}
-    key = learn_key({"profile": site.profile_url("jane")}, "jane")
+    names = ("field", "tide", "mill") if case.publication else ()
+    public, _, author = case.publication.partition("/")
+    accounts |= {
+        "field": Account(name="field", titles=TITLES, profile=public, author_gets=author, owner="jane"),
+        "tide": Account(name="tide", titles=OTHERS),
+        "mill": Account(name="mill", titles=MORE),
+    }
+    publications = [site.profile_url(name) for name in names]
+    key = learn_key({"profile": site.profile_url("jane")}, "jane", None, publications)
     platform = load_platform(key)
     own = site.urls(case.jane)
     profile = ProfileRequest(
@@ -135,6 +153,7 @@ def learned_verdict(engine: str, case: LearnedCase) -> ProfileVerdict:
         platform=key,
         handle="jane",
         stories=tuple(own[place] for place in case.stories),
+        publications=tuple(publications[:1]),
         session="jane",
         live_controls=("zoe", "max"),
     )
