@@ -260,9 +260,8 @@ class Investigation:
         opened = [(page.visit, page.looks.get(ANONYMOUS, ())) for page in self._pages.values()]
         doubtful = doubtful_pages(self.question.platform, opened, self._settled)
         requests = {page.folder: replace(page, viewpoints=(AUTHOR,)) for page in doubtful}
-        answers = yield from asked(
-            [WantedPage(request=request, label=words_of(request)) for request in requests.values()]
-        )
+        wanted = [WantedPage(request=request, label=words_of(request)) for request in requests.values()]
+        answers = yield from asked(wanted)
         for page in doubtful:
             author = answers[requests[page.folder]][AUTHOR]
             looks = {**self._pages[page.folder].looks, AUTHOR: (author,)}
@@ -270,14 +269,12 @@ class Investigation:
 
     def _open_second_example(self) -> _Asking:
         """Open another live control where no mark knows the first: one alone teaches nothing."""
-        looks = [page for kind, page in self._controls.looks if kind is ControlKind.LIVE]
-        unknown = any(is_unknown(look) for look in self._looks() if look.viewpoint == ANONYMOUS)
-        if unknown and looks and all(map(is_unknown, looks)):
-            second = self._controls.next(ControlKind.LIVE)
-            yield from self._open((), [second] if second else [])
-        if any(is_unknown(look) and look.kind is PageKind.PUBLICATION for look in self._looks()):
-            both = [self._controls.next(ControlKind.LIVE, PageKind.PUBLICATION) for _ in range(2)]
-            yield from self._open((), [control for control in both if control])
+        live = [is_unknown(page) for kind, page in self._controls.looks if kind is ControlKind.LIVE]
+        unknown = {look.kind for look in self._looks() if look.viewpoint == ANONYMOUS and is_unknown(look)}
+        more = [self._controls.next(ControlKind.LIVE)] if unknown and live and all(live) else []
+        if PageKind.PUBLICATION in unknown:
+            more += [self._controls.next(ControlKind.LIVE, PageKind.PUBLICATION) for _ in range(2)]
+        yield from self._open((), [control for control in more if control])
 
     def _open_story_examples(self, stories: Sequence[PageRequest]) -> _Asking:
         """Open stories of the live controls and one that cannot exist, where no file knows a story."""

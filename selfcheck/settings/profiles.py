@@ -25,16 +25,16 @@ from selfcheck.core.suggestions import did_you_mean
 from selfcheck.errors import ConfigIssue, ConfigurationError, PlatformUnknownError, UsageError, unknown_name
 from selfcheck.platforms.catalogue import is_path, load_platform, shipped_names
 from selfcheck.platforms.config_issues import in_words, refuse
-from selfcheck.platforms.learn import LEARN, is_learned, learn_key
+from selfcheck.platforms.learn import LEARN, is_learned
 from selfcheck.platforms.page_urls import is_own, parse_handle, story_id
 from selfcheck.platforms.schema import Platform
 from selfcheck.platforms.yamlfile import Document, check, in_order, read_document
+from selfcheck.settings.learned_profiles import take_learned
 from selfcheck.settings.preferences import Preferences, web_address
 from selfcheck.storage.data_folder import RESULT, RUN_REPORT
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,59}")
 _MOST_LATEST = 50
-_LIVE_TO_LEARN = 2
 _OWN_FILES = frozenset(
     {RESULT, RUN_REPORT, "manifest.json", "seal.json", "pruned.json"}
 )  # they lie beside a profile's folder
@@ -127,7 +127,11 @@ def _gather_platforms(data: Any, folder: Path) -> _World:
     world = _World(folder=folder)
     for entry in _entries(data):
         if entry.get("platform") == LEARN:
-            entry["platform"] = _learn_key(entry, world)
+            try:
+                entry["platform"] = take_learned(entry)
+            except ValueError as error:
+                entry["platform"] = key = f"{LEARN} {len(world.refused)}"
+                world.refused[key] = str(error), ""
     texts = [text for entry in _entries(data) if isinstance(text := entry.get("platform"), str)]
     for text in dict.fromkeys(texts):
         if text in world.refused:
@@ -146,61 +150,6 @@ def _gather_platforms(data: Any, folder: Path) -> _World:
         except ConfigurationError as error:
             world.mistakes.extend(mistake for mistake in error.mistakes if mistake not in world.mistakes)
     return world
-
-
-def _learn_key(entry: dict[str, Any], world: _World) -> str:
-    """Return the key of a platform without a file, or `learn` where the entry does not describe one."""
-    pages, controls, handle = entry.get("pages"), entry.get("controls"), entry.get("handle")
-    try:
-        if not isinstance(pages, dict) or not all(isinstance(url, str) for url in pages.values()):
-            raise ValueError("`pages: {profile: ADDRESS}` beside it")  # noqa: TRY301 — told to the user
-        absent = controls.pop("absent", None) if isinstance(controls, dict) else None
-        live = controls.get("live") if isinstance(controls, dict) else None
-        others = {str(text).rstrip("/") for text in live} if isinstance(live, list) else set()
-        if len(others - {str(handle), str(pages.get("profile")).rstrip("/")}) < _LIVE_TO_LEARN:
-            raise ValueError(  # noqa: TRY301
-                "`controls: {live: [ADDRESS, ADDRESS]}` beside it, two accounts of others: one alone teaches "
-                "nothing"
-            )
-        _take_story(entry, pages)
-        publications = _take_publications(entry, pages)
-        pages = {kind: url for kind, url in pages.items() if kind not in {"story", "publication"}}
-        absent = absent if isinstance(absent, str) else None
-        return learn_key(pages, str(handle or ""), absent, publications)
-    except ValueError as error:
-        key = f"{LEARN} {len(world.refused)}"
-        world.refused[key] = str(error), ""
-        return key
-
-
-def _take_story(entry: dict[str, Any], pages: dict[str, str]) -> None:
-    """Add the story among the pages to the profile's stories."""
-    stories = entry.get("stories", [])
-    if "story" in pages and not isinstance(stories, list):
-        raise ValueError("a `story` in `pages`, or `stories: {latest: …}`, not both")
-    if "story" in pages:
-        entry["stories"] = [pages["story"], *stories]
-
-
-def _take_publications(entry: dict[str, Any], pages: dict[str, str]) -> tuple[str, ...]:
-    """Add the publication among the pages to the profile's; return addresses: the own first, then others'."""
-    controls, written = entry.get("controls"), entry.get("publications") or []
-    others = controls.pop("publications", []) if isinstance(controls, dict) else []
-    own = [*([pages["publication"]] if "publication" in pages else []), *written]
-    if not own:
-        return ()
-    entry["publications"] = own
-    named = next((text for text in own if "://" not in str(text)), None)
-    if named is not None:
-        raise ValueError(
-            f"whole addresses of publications: without a platform file nothing says where `{named}` is"
-        )
-    live = [str(url) for url in others if str(url) not in own] if isinstance(others, list) else []
-    if len(live) < _LIVE_TO_LEARN:
-        raise ValueError(
-            "`publications: [ADDRESS, ADDRESS]` in `controls`, two publications of others to compare with"
-        )
-    return (str(own[0]), *live)
 
 
 def _entries(data: Any) -> list[dict[str, Any]]:
