@@ -126,6 +126,7 @@ class Page(Strict):
     viewpoints: Texts = ("anonymous", "author")
     wait_for: BrowserSelector | None = None  # what the page is about
     author_looks: Literal["always", "in_doubt"] = "always"  # in_doubt: not each time, see `plan`
+    by_template: bool = False  # a story is opened at this address, whatever address of it a profile names
 
 
 class Fallback(Provenance):

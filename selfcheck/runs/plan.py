@@ -137,8 +137,11 @@ def story_page(profile: ProfileRequest, platform: Platform, url: str, *, subject
     form = platform.pages.get(PageKind.STORY)
     viewpoints = form.viewpoints if form else (ANONYMOUS, AUTHOR)
     last_part = own_address(url).rstrip("/").rsplit("/", maxsplit=1)[-1]
+    known = subject or story_id(url, platform)
+    if form and form.by_template and known:
+        url = fill(form.url, values_of(profile, platform, story_id=known, story=url))
     address = rebase(url, platform, profile.base_url)
-    subject = subject or story_id(url, platform) or last_part
+    subject = known or last_part
     return _request(profile, PageKind.STORY, address, viewpoints, subject=subject)
 
 
