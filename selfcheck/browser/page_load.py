@@ -341,7 +341,7 @@ def capture_of(
         title=page.title,
         robots_meta=page.robots,
         canonical=page.canonical,
-        text=page.text or body or "",
+        text=page.text if body is None else body,  # of a feed, what is rendered lacks its elements
         html=body if body is not None else page.html,
         json_responses=tuple(log.json_responses) if log else (),
         server_address=result.server_address,

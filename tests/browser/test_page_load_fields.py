@@ -92,6 +92,7 @@ def test_where_a_page_goes_by_itself_is_what_is_read(world: Any, site: Any) -> N
 def test_data_is_kept_as_received(world: Any, site: Any, kind: str, body: str) -> None:
     capture = world.look(site.page("/data", body, kind=kind), kind="feed", picture=False)
     assert (capture.status, capture.html, capture.failure) == (200, body, None)
+    assert capture.text == body
     assert capture.content_type == kind.split(";", maxsplit=1)[0]
     assert capture.screenshot is None
 
