@@ -61,7 +61,7 @@ def mail(envelope: Envelope, body: MailBody, attachments: tuple[Attachment, ...]
             if value:
                 message[header] = value
                 SMTP.fold(header, message[header])  # what cannot be written fails here, not when it is sent
-    except (MessageError, ValueError, IndexError) as error:
+    except (MessageError, ValueError, IndexError, AttributeError) as error:
         raise UsageError(
             "The mail's addresses cannot be used.",
             cause=f"{error}.",

@@ -41,12 +41,16 @@ class ArchivedPage:
 
 
 def archived_page(look: LookRecord, body: bytes) -> ArchivedPage | None:
-    """Return a page from what its look received and its document; None where no answer came."""
+    """Return a page from what its look received and its document; None where no answer came in time."""
     if not look.final_url or look.status is None:
+        return None
+    try:
+        at = look.finished_at.astimezone(UTC)
+    except OverflowError:  # a day before the first, or after the last
         return None
     return ArchivedPage(
         url=look.final_url,
-        at=look.finished_at.astimezone(UTC),
+        at=at,
         status=look.status,
         headers={name: value for name, value in look.headers.items() if name not in _OF_THE_SENT_BYTES},
         body=body,

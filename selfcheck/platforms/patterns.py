@@ -5,6 +5,7 @@ A search that takes too long is an error, never "not there": what cannot be read
 """
 
 import re
+import warnings
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
@@ -27,8 +28,10 @@ def why_not(pattern: str) -> str | None:
     The library that limits the time takes some forms more than Python's own, which messages and docs are of.
     """
     try:
-        re.compile(pattern)
-        regex.compile(pattern)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of forms that may mean something else in a later Python
+            re.compile(pattern)
+            regex.compile(pattern)
     except (re.error, regex.error, OverflowError, RecursionError) as error:  # `a{99999999999}`; `((((…`
         return str(error)
     return None

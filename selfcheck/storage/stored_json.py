@@ -61,7 +61,7 @@ def stored_form(form: Any) -> TypeAdapter[Any]:
 def _unknown_version(name: str, version: object, *, readable: str) -> RunUnreadableError:
     family, _, newest = readable.rpartition("/")
     own_family, _, number = str(version).rpartition("/")
-    if own_family == family and number.isdigit() and int(number) > int(newest):
+    if own_family == family and number.isdecimal() and number[:9] == number and int(number) > int(newest):
         return RunUnreadableError(
             f"{name} has the form {version}; this version reads {readable}.",
             cause="A later version of selfcheck wrote it.",

@@ -1,6 +1,7 @@
 """Every parser of foreign input, with inputs near to real ones: what may happen is an answer or an error that
 tells a user what is wrong (`SelfcheckError`, or what the parser's docstring names)."""
 
+import asyncio
 import io
 import json
 import tempfile
@@ -17,6 +18,7 @@ from zlib import crc32
 from zoneinfo import ZoneInfo
 
 import yaml
+from authority import Authority
 from mutations import (
     ODD_TEXTS,
     as_bytes,
@@ -25,6 +27,7 @@ from mutations import (
     changed_text,
     json_text,
 )
+from rfc3161_client import TimestampRequestBuilder
 from sample_runs import everything
 from selectolax.lexbor import LexborHTMLParser
 
@@ -45,21 +48,30 @@ from selfcheck.artifacts.case_files import capture_of as stored_capture
 from selfcheck.artifacts.learned_file import _read as read_learned
 from selfcheck.artifacts.learned_file import learned_json
 from selfcheck.artifacts.manifests import EvidenceManifest, Manifest, Part, Seal, list_bytes, read_list
+from selfcheck.artifacts.wacz import archived_page
 from selfcheck.browser.addresses import addresses_within, spellings
 from selfcheck.browser.backoff import read_backoffs, retry_after
 from selfcheck.browser.graphql import address_only_queries, may_act, only_queries
 from selfcheck.browser.proxy.heads import HeadError, head_of, offers_http2
-from selfcheck.browser.redaction import clean_url
+from selfcheck.browser.proxy.network import UserProxy
+from selfcheck.browser.proxy.rules import Endpoint
+from selfcheck.browser.proxy.upstream import Upstream, UpstreamError, through_user_proxy
+from selfcheck.browser.redaction import clean_url, public_texts, redact
 from selfcheck.browser.request_policy import OutgoingRequest, PagePolicy, block_reason
+from selfcheck.browser.secret_finder import SecretFinder
+from selfcheck.browser.session_secrets import secrets_of
 from selfcheck.browser.storage_state import storage_state_of
 from selfcheck.core.capture import Capture, JsonResponse, PageRequest, Redirect
 from selfcheck.core.enums import ANONYMOUS, AUTHOR, PageKind
 from selfcheck.core.hosts import address_key, ascii_host, is_of_site, is_opened, is_private, matches
 from selfcheck.core.schedule import next_due, parse_schedule, parse_time
-from selfcheck.core.text_safety import ascii_address, ascii_text, is_link, markdown_text
+from selfcheck.core.terminal_text import terminal_text
+from selfcheck.core.text_safety import ascii_address, ascii_text, is_link, markdown_text, one_line
 from selfcheck.core.times import compact_duration, duration_words, parse_duration
 from selfcheck.errors import SelfcheckError
 from selfcheck.evidence.png import chunks, cut, size_of, without_text
+from selfcheck.evidence.render_text import headers_text
+from selfcheck.evidence.stamps import check_stamp
 from selfcheck.evidence.verify import verify_evidence
 from selfcheck.history.journal import read_journal
 from selfcheck.observe import observe
@@ -69,12 +81,15 @@ from selfcheck.platforms.jsonpaths import find, mistake_in
 from selfcheck.platforms.page_urls import handle_of_url, own_address, parse_handle, rebase, story_id
 from selfcheck.platforms.saved_pages import own_addresses, title_of, visible_text
 from selfcheck.replay.anonymise import Pseudonyms, people_of
+from selfcheck.replay.sanitise import Sanitiser
 from selfcheck.runs.render_github import annotations, summary
 from selfcheck.runs.render_junit import junit
+from selfcheck.schedule.render_crontab import MarksDoNotPairError, block, block_of, with_block, without_block
 from selfcheck.schedule.state import ScheduleRegistry, read_state
 from selfcheck.sessions.importing import session_in, session_of_header
 from selfcheck.sessions.keys import SessionKeys
 from selfcheck.sessions.session_token import PREFIX, import_
+from selfcheck.settings.browser import browser_address
 from selfcheck.settings.hosted import read_job, read_secrets
 from selfcheck.settings.profiles import read_configuration
 from selfcheck.settings.secrets import variables
@@ -333,6 +348,21 @@ def _(given: tuple[str, Any], _folder: Path) -> None:
         find(path, document, fold_case=True)
 
 
+@target("export", lambda rng: page_of(rng)[0].html)
+def _(html: str, _folder: Path) -> None:
+    people = people_of(html, "jane", title_is_name=True)
+    homes = {"https://jane.example": "https://medium.com"}
+    Sanitiser(people, homes=homes, ids=("0123456789ab",), mail_hosts=("medium.com",)).text(html)
+
+
+@target("redaction", page_of)
+def _(given: tuple[Capture, str], _folder: Path) -> None:
+    capture, _ = given
+    finder = SecretFinder(secrets_of(storage_state_of(json.dumps(SESSION).encode(), source="the session")))
+    public = finder.public(public_texts(replace(capture, html=capture.html[: len(capture.html) // 2])))
+    redact(capture, finder, public=public, keep=("jane",), mails=True)
+
+
 @target("saved page", lambda rng: page_of(rng)[0].html)
 def _(html: str, _folder: Path) -> None:
     list(own_addresses(html))
@@ -424,6 +454,42 @@ HELLO = (
 @target("client hello", lambda rng: changed_bytes(rng, HELLO))
 def _(data: bytes, _folder: Path) -> None:
     offers_http2(data)
+
+
+ANSWERS = (
+    b"HTTP/1.1 200 OK\r\n\r\n",
+    b"\x05\x02\x01\x00\x05\x00\x00\x01\x7f\x00\x00\x01\x00\x50",
+    b"\x05\x02\x01\x00\x05\x00\x00\x03\x02ab\x00\x50",
+)
+
+
+@target(
+    "user's proxy",
+    lambda rng: (rng.choice(("http", "socks5")), changed_bytes(rng, rng.choice(ANSWERS))),
+    UpstreamError,
+)
+def _(given: tuple[str, bytes], _folder: Path) -> None:
+    scheme, answer = given
+    upstream = Upstream()
+    upstream.data_received(answer)
+    upstream.connection_lost(None)
+    proxy = UserProxy.of(f"{scheme}://u:w@proxy.example:1")
+    assert proxy is not None
+    asyncio.run(_asked(upstream, proxy))
+
+
+async def _asked(upstream: Upstream, proxy: UserProxy) -> None:
+    upstream.write = lambda _data: None  # type: ignore[method-assign]
+    upstream.hang_up = lambda: None  # type: ignore[method-assign]
+    await through_user_proxy(upstream, proxy, Endpoint("medium.com", 443), tunnel=True)
+
+
+@target(
+    "browser's address", one_of("wss://user:pass@browser.example:3000/x?token=a", "http://127.0.0.1:9222")
+)
+def _(text: str, _folder: Path) -> None:
+    with suppress(ValueError):
+        browser_address(text)
 
 
 # -- settings --------------------------------------------------------------------------------------------
@@ -565,7 +631,10 @@ def _(data: bytes, _folder: Path) -> None:
 
 @target("look file", changed_file("*/*/anonymous.look.json"))
 def _(data: bytes, _folder: Path) -> None:
-    stored_capture(read_look(data, name="look.json"), "<p>x</p>", folder="a")
+    look = read_look(data, name="look.json")
+    stored_capture(look, "<p>x</p>", folder="a")
+    headers_text(look)
+    archived_page(look, b"<p>x</p>")
 
 
 PLATFORM = json.loads(platform_json(StoredPlatform(platform=load_platform("demo"), shipped=False)))
@@ -721,6 +790,19 @@ def _(data: bytes, _folder: Path) -> None:
     cut(data, 1)
 
 
+@cache
+def stamp() -> tuple[bytes, Any]:
+    """Return an answer of an authority, and its root. Its keys are others in each process."""
+    authority = Authority()
+    request = TimestampRequestBuilder().data(b"seal").build().as_bytes()
+    return authority.answer(request), authority.root
+
+
+@target("time stamp", lambda rng: changed_bytes(rng, stamp()[0]))
+def _(data: bytes, _folder: Path) -> None:
+    check_stamp("seal.1.tsr", data, b"seal", (stamp()[1],))
+
+
 # -- other programs' answers -----------------------------------------------------------------------------
 
 ISSUE = {
@@ -738,6 +820,15 @@ ISSUE = {
 def _(text: str, _folder: Path) -> None:
     tracker = IssueTracker("jane/watch", lambda *_: text)
     tracker.find("jane-20261121-1")
+
+
+CRONTAB = b"0 8 * * * /bin/true\n" + block("jane", ("15 8 * * * selfcheck watch",)) + b"MAILTO=x\n"
+
+
+@target("crontab", lambda rng: changed_bytes(rng, CRONTAB), MarksDoNotPairError)
+def _(crontab: bytes, _folder: Path) -> None:
+    block_of(crontab, "jane")
+    assert block_of(without_block(with_block(crontab, "tom", ("x",)), "tom"), "tom") is None
 
 
 @target("date header", one_of(*DATES))
@@ -780,6 +871,7 @@ def _(texts: tuple[str, ...], _folder: Path) -> None:
     summary(result)
     for text in texts:
         markdown_text(text)
+        terminal_text([one_line(text)], width=80, colour=True).encode("utf-8")
         ascii_text(text)
 
 

@@ -10,6 +10,8 @@ from targets import TARGETS, Target
 from selfcheck.alerts.github import IssueTracker
 from selfcheck.appeal.model import Envelope
 from selfcheck.appeal.render_mail import MailBody, draft_bytes, mail
+from selfcheck.artifacts.case_files import LookRecord
+from selfcheck.artifacts.wacz import archived_page
 from selfcheck.browser.backoff import retry_after
 from selfcheck.browser.redaction import clean_url
 from selfcheck.core.capture import Capture, PageRequest
@@ -24,8 +26,10 @@ from selfcheck.platforms.catalogue import load_platform
 from selfcheck.platforms.jsonpaths import find, mistake_in
 from selfcheck.platforms.page_urls import own_address
 from selfcheck.schedule.state import _moment as moment_of_schedule
+from selfcheck.storage.stored_json import _unknown_version
 
 _SLOW = {"page", "saved page", "platform file", "feed", "evidence zip", "mail", "run formats", "graphql"}
+_SLOW |= {"export", "redaction"}
 
 
 @pytest.mark.parametrize("target", TARGETS, ids=lambda target: target.slug)
@@ -41,6 +45,7 @@ def test_no_input_is_answered_with_a_traceback(target: Target, tmp_path: Path) -
 
 # -- what fuzzing found ------------------------------------------------------------------------------------
 
+_DAMAGED = "The file is damaged, or not a run's file."
 _HALF = "\ud800"
 _BEFORE_TIME = "0001-01-01T00:00:00+23:59"
 
@@ -59,6 +64,9 @@ _BEFORE_TIME = "0001-01-01T00:00:00+23:59"
         pytest.param(lambda: moment_of_schedule(_BEFORE_TIME), None, id="a schedule before time"),
         pytest.param(
             lambda: _entry(f'{{"at": "{_BEFORE_TIME}"}}'.encode()), None, id="a journal before time"
+        ),
+        pytest.param(
+            lambda: _unknown_version("x", f"a/{'9' * 5000}", readable="a/1").cause, _DAMAGED, id="form"
         ),
         pytest.param(lambda: address_key(f"https://a.example/{_HALF}"), "https://a.example/%3F", id="a key"),
         pytest.param(
@@ -82,6 +90,20 @@ def test_a_learned_shape_of_endless_numbers_teaches_nothing() -> None:
     shape = {"status": 200, "features": {}, "sentences": [float("inf")], "denials": []}
     features = {name: [] for name in FEATURES}
     assert read_shape({**shape, "features": features}) is None
+
+
+def test_a_look_before_time_is_left_out_of_an_archive_of_pages() -> None:
+    before = datetime.fromisoformat(_BEFORE_TIME)
+    look = LookRecord(
+        url="https://a.example/",
+        kind=PageKind.PROFILE,
+        viewpoint=ANONYMOUS,
+        started_at=before,
+        finished_at=before,
+        status=200,
+        final_url="https://a.example/",
+    )
+    assert archived_page(look, b"") is None
 
 
 def test_a_mail_leaves_out_half_characters_that_a_page_wrote() -> None:
