@@ -19,7 +19,7 @@ from selfcheck.core.incident import EventKind, Incident, IncidentEvent, Incident
 from selfcheck.core.text_safety import markdown_text, one_line
 from selfcheck.core.times import duration_words
 
-_CALLING = re.compile("[@#]")
+_CALLING = re.compile(r"[@#]|(?<=GH)\\-", re.IGNORECASE)
 _ENDINGS = {IncidentState.RESTORED: Ending.COMPLETED, IncidentState.DISMISSED: Ending.NOT_PLANNED}
 _LONGEST_TITLE = 200
 

@@ -2,10 +2,12 @@
 
 Laws:
 1. The verdict comes first, then what the public sees, since when, where the picture is, and what to do next.
-2. What came from a page (a summary may hold a story's title) is on one line, without control characters.
+2. What came from a page (a summary may hold a story's title) is on one line, without control characters,
+   and calls nobody in a chat.
 3. Times are in the user's time zone, which is named.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
@@ -21,6 +23,7 @@ from selfcheck.core.times import duration_words, utc
 
 SCHEMA = "selfcheck.notice/1"
 
+_CALLING = re.compile(r"@(?=everyone|here|channel|all\b|room\b)|<(?=[!@#])", re.IGNORECASE)
 _BAD_NEWS = frozenset({NoticeKind.CONFIRMED, NoticeKind.WORSE, NoticeKind.CHANGED, NoticeKind.REMINDER})
 
 
@@ -112,7 +115,7 @@ def _about_incident(notice: Notice, incident: Incident, language: Language, sett
 
 def bad_news(incident: Incident, words: AlertWords, who: str) -> tuple[str, ...]:
     """Return in sentences what the public sees; the run's own sentence, which is English, says it best."""
-    summary = one_line(incident.summary, 300)
+    summary = uncalled(incident.summary, 300)
     if not words.run_summary and summary:
         return (summary,)
     author_view = words.author_view[incident.silent] if incident.silent is not None else ""
@@ -146,7 +149,7 @@ def _about_gap(notice: Notice, gap: GapPeriod, words: AlertWords, setting: Alert
         "since": moment(gap.last_conclusive, setting.zone) if gap.last_conclusive else words.first_run,
         "blocked_since": moment(gap.since, setting.zone) if gap.since else "",
         "until": moment(gap.until, setting.zone) if gap.until else "",
-        "summary": one_line(row.summary, 300),
+        "summary": uncalled(row.summary, 300),
         "login": hints.command("login", row.profile, profiles=source),
         "run": hints.command("run", row.profile, profiles=source),
         "doctor": hints.command("doctor", profiles=source),
@@ -174,7 +177,7 @@ def _about_possible(notice: Notice, row: RunRow, words: AlertWords, setting: Ale
         "login": setting.hints.command("login", row.profile, profiles=setting.profiles),
     }
     remedy = words.gap_remedies[MonitoringGap.UNSURE].format(**fields)
-    summary = one_line(row.summary, 300)
+    summary = uncalled(row.summary, 300)
     facts = [(words.labels["why"], words.run_summary.format(summary=summary) or summary)] if summary else []
     return _Parts(
         title=words.titles[notice.kind].format(**fields),
@@ -195,7 +198,15 @@ def _about_outage(outage: Outage, words: AlertWords, setting: AlertSetting) -> _
 
 def who(account: Incident | RunRow, words: AlertWords, platform: str) -> str:
     """Return an account as people write it: `@jane on Medium`."""
-    return words.account.format(handle=one_line(account.handle), platform=one_line(platform))
+    return words.account.format(handle=uncalled(account.handle, 100), platform=uncalled(platform, 100))
+
+
+def uncalled(text: str, limit: int) -> str:
+    """Return a page's text on one line, in which chats see nobody who is to be called.
+
+    A space without a width stands where they would: in `@everyone`, and in Slack's `<!channel>`.
+    """
+    return _CALLING.sub("\\g<0>\u200b", one_line(text, limit))
 
 
 def moment(at: datetime, zone: tzinfo) -> str:

@@ -31,6 +31,7 @@ _ENCODING = "quoted-printable"
 _CID = "side-by-side@selfcheck"
 _LINK = re.compile(r"https?://[^\s<>\"“”„]+[^\s<>\"“”„.,;:!?)]")
 _FONT = "font-family:-apple-system,'Segoe UI',Helvetica,Arial,sans-serif;font-size:15px;line-height:1.5"
+_LONGEST_SUBJECT = 400  # characters; to fold a long one takes time that grows with its square
 _WIDTH = 640
 
 
@@ -54,7 +55,7 @@ class MailBody:
 def mail(envelope: Envelope, body: MailBody, attachments: tuple[Attachment, ...] = ()) -> EmailMessage:
     """Return the mail as a draft. Raises UsageError for addresses that cannot be used."""
     message = EmailMessage(policy=SMTP)
-    message["Subject"] = one_line(envelope.subject)
+    message["Subject"] = subject = one_line(envelope.subject, _LONGEST_SUBJECT)
     addresses = {"To": ", ".join(envelope.to), "From": envelope.sender, "Reply-To": envelope.reply_to}
     try:
         for header, value in addresses.items():
@@ -69,7 +70,7 @@ def mail(envelope: Envelope, body: MailBody, attachments: tuple[Attachment, ...]
         ) from error
     message["X-Unsent"] = "1"
     message.set_content(_encodable(plain_text(body.text)), charset="utf-8", cte=_ENCODING)
-    html = _encodable(letter_html(body, title=envelope.subject))
+    html = _encodable(letter_html(body, title=subject))
     message.add_alternative(html, subtype="html", charset="utf-8", cte=_ENCODING)
     if body.picture is not None:
         part = message.get_body(preferencelist=("html",))

@@ -18,7 +18,7 @@ from selfcheck.core.text_safety import one_line
 from selfcheck.core.times import utc
 
 SCHEMA = "selfcheck.history/1"
-_FORMULA = ("=", "+", "-", "@", "\t")
+_FORMULA = tuple("=+-@\t\uff1d\uff0b\uff0d\uff20")  # the last four are as wide as Chinese characters
 COLUMNS = (
     "at",
     "day",
