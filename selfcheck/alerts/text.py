@@ -3,7 +3,7 @@
 Laws:
 1. The verdict comes first, then what the public sees, since when, where the picture is, and what to do next.
 2. What came from a page (a summary may hold a story's title) is on one line, without control characters,
-   and calls nobody in a chat.
+   and notifies no member of a chat.
 3. Times are in the user's time zone, which is named.
 """
 
@@ -202,7 +202,7 @@ def who(account: Incident | RunRow, words: AlertWords, platform: str) -> str:
 
 
 def uncalled(text: str, limit: int) -> str:
-    """Return a page's text on one line, in which chats see nobody who is to be called.
+    """Return a page's text on one line, in which chats find no one to notify.
 
     A space without a width stands where they would: in `@everyone`, and in Slack's `<!channel>`.
     """
