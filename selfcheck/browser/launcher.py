@@ -219,6 +219,24 @@ class BrowserProcess:
         )
 
 
+class NoBrowser(BrowserProcess):
+    """Where only plain HTTP is wanted: there is no browser, and none is started."""
+
+    def __init__(self) -> None:
+        self.remote = False
+        self.blocked = ()
+        self.generation = 0
+
+    @property
+    def alive(self) -> bool:
+        """Return that none runs."""
+        return False
+
+    async def ready(self) -> tuple[Browser, RequestInterceptor]:
+        """Raise BrowserGoneError: a page was asked for that needs a browser."""
+        raise BrowserGoneError("there is no browser here")
+
+
 @asynccontextmanager
 async def open_browsers(
     choice: BrowserChoice | RemoteBrowser,

@@ -14,7 +14,13 @@ from selfcheck.browser.backoff import TOO_MANY_REQUESTS, BackOff, BackoffRegistr
 from selfcheck.browser.context import ViewContext, Viewpoint
 from selfcheck.browser.discovery import BrowserChoice
 from selfcheck.browser.failures import first_line
-from selfcheck.browser.launcher import BrowserGoneError, BrowserProcess, RemoteBrowser, open_browsers
+from selfcheck.browser.launcher import (
+    BrowserGoneError,
+    BrowserProcess,
+    NoBrowser,
+    RemoteBrowser,
+    open_browsers,
+)
 from selfcheck.browser.page_load import LoadResult, PageCrashedError, capture_of, load_page
 from selfcheck.browser.plain_http import load_plain
 from selfcheck.browser.proxy.network import Network, SystemNetwork
@@ -29,7 +35,7 @@ from selfcheck.core.run import HostFootprint, RefusedRequest
 from selfcheck.platforms.schema import Platform
 from selfcheck.storage.limits_table import LimitsTable, PageView
 
-__all__ = ["BrowserPool", "PoolOptions", "ViewContext", "open_pool"]
+__all__ = ["BrowserPool", "PoolOptions", "ViewContext", "open_pool", "program_pool"]
 
 _PROCESSES = 2
 """One browser for the public and one for authors: a process encodes its screenshots one at a time, and those
@@ -217,6 +223,11 @@ class BrowserPool:
 
     def _backing_off(self, view: ViewContext) -> BackOff | None:
         return self._backoffs.active(view.platform.platform, host_of(view.home), self._clock())
+
+
+def program_pool(options: PoolOptions) -> BrowserPool:
+    """Return a pool without a browser, for requests of the purpose PROGRAM_VIEW alone."""
+    return BrowserPool((NoBrowser(),), "", options)
 
 
 @asynccontextmanager

@@ -13,7 +13,9 @@ from selfcheck.core.cli_hints import CommandHints
 from selfcheck.core.safe_filename import safe_name
 from selfcheck.errors import UsageError
 from selfcheck.platforms.catalogue import is_path, load_platform, shipped_heads, shipped_names
-from selfcheck.platforms.page_urls import handle_of_url, is_own, parse_handle, story_id
+from selfcheck.platforms.knowledge import Ability, abilities
+from selfcheck.platforms.page_urls import is_own, parse_handle, story_id
+from selfcheck.platforms.recognition import NamedAccount, known_account, whole_address
 from selfcheck.platforms.schema import Platform
 
 
@@ -50,6 +52,7 @@ def command(hints: CommandHints, arguments: InitArguments) -> int:
     """Write a first profiles.yaml, or with --github the workflow that runs selfcheck there.
 
     HANDLE is yours on the platform, such as @jane, or the address of your page, which names the platform too.
+    A site of somebody's own is asked which software it runs: its page, and a few small addresses.
     Without it the file names the demo author, so that `selfcheck run` shows what selfcheck does.
     """
     path, handle, platform = arguments.profiles_file, arguments.handle, arguments.platform
@@ -90,10 +93,11 @@ def _own_file(
         raise UsageError(
             "The handle is empty.", next_step=lambda hints: _example(hints, platform or "medium")
         )
-    chosen = platform or _platform_of(handle)
+    account = _account(handle) if platform is None else None
+    chosen = account.platform if account else str(platform)
     loaded = load_platform(chosen)
     try:
-        bare = parse_handle(handle, loaded)
+        bare = account.handle if account else parse_handle(handle, loaded)
     except ValueError as error:
         _refuse_page(handle, loaded, chosen)
         raise UsageError(f"{handle} is not {error}.", next_step="Give it in that form.") from None
@@ -104,28 +108,61 @@ def _own_file(
     check = f"Check it:  {hints.command('run', profiles=profiles_file)}"
     doubt = f"In doubt:  {hints.command('doctor', profiles=profiles_file)}"
     steps = (sign_in, check, doubt) if loaded.sign_in else (check,)
-    return own_file(name=name, platform=reference, handle=shown), steps
+    base_url = account.base_url if account else None
+    text = own_file(name=name, platform=reference, handle=shown, base_url=base_url)
+    return text, (*steps, "", *what_can_be_known(loaded, base_url))
 
 
-def _platform_of(handle: str) -> str:
-    """Return the shipped platform whose address this is. Raise UsageError where none is named."""
+def _account(handle: str) -> NamedAccount:
+    """Return the account that an address names. Raise UsageError where no platform is known for it."""
     names = shipped_names()
     if "/" not in handle and "." not in handle:
         raise UsageError(
             f"Which platform is {handle} on?",
             next_step=f"Add --platform with one of {', '.join(names)}, or give your page's address.",
         )
-    name = next((head.name for head in shipped_heads() if handle_of_url(handle, head)), None)
-    if name is None:
+    address = whole_address(handle)
+    account = known_account(address, shipped_heads())
+    if account is None:
         for head in shipped_heads():
-            if is_own(handle if "://" in handle else f"https://{handle}", head):
+            if is_own(address, head):
                 _refuse_page(handle, load_platform(head.name), head.name)
+        from selfcheck.runs.site_recognition import recognise_site
+
+        account = recognise_site(address, say=lambda text: click.echo(text, err=True))
+    if account is None:
         raise UsageError(
             f"No shipped platform has addresses such as {handle}.",
+            cause="The site does not say that it runs software that is known here, or the address is not of "
+            "an author's page.",
             next_step=f"Add --platform with one of {', '.join(names)}, or with a platform file of your own. "
             "Without a file, profiles.yaml takes `platform: learn` (docs/learned-marks.md).",
         )
-    return name
+    return account
+
+
+def what_can_be_known(platform: Platform, base_url: str | None = None) -> tuple[str, ...]:
+    """Return in lines what a check of this platform can tell, and what it cannot."""
+    told = {ability: known for ability, known in abilities(platform).items() if known}
+    lines = [f"{ability}: {known}" for ability, known in told.items()] or ["nothing for sure"]
+    cannot = [f"no {ability}" for ability in Ability if ability not in told]
+    if platform.login_wall:
+        cannot.append("Visitors are asked to sign in, so most checks end inconclusive.")
+    rules = platform.limits.rules
+    says = (
+        (f"What {platform.title} says about programs ({platform.limits.programs}): {rules.says}",)
+        if rules
+        else ()
+    )
+    site = ("Name two accounts of that site in `controls: live`, to compare with.",) if base_url else ()
+    return (
+        f"What can be known on {platform.title}:",
+        *(f"  {line}" for line in lines),
+        "What cannot:",
+        *(f"  {line}" for line in (*cannot, *platform.cannot_tell)),
+        *says,
+        *site,
+    )
 
 
 def _refuse_page(text: str, platform: Platform, name: str) -> None:
@@ -221,9 +258,13 @@ _EXAMPLES = """\
 """
 
 
-def own_file(*, name: str, platform: str, handle: str) -> str:
+def own_file(*, name: str, platform: str, handle: str, base_url: str | None = None) -> str:
     """Return the text of a profiles file for one account."""
     own = _OWN.format(name=name, platform=_quoted(platform), handle=_quoted(handle, always=True))
+    if base_url:
+        own = own.replace(
+            "    # publications", f"    base_url: {_quoted(base_url, always=True)}\n    # publications"
+        )
     return _HEAD + own
 
 

@@ -86,6 +86,13 @@ def _absent(written: str | None, profile: str) -> str:
     return Handle(written).name
 
 
+def site_platform(home: str) -> Platform:
+    """Return a platform of which nothing is known but where it is, to be asked for a page or two."""
+    platform = learned_platform(learn_key({PageKind.PROFILE: f"{home}/someone"}, "someone"))
+    limits = platform.limits.model_copy(update={"gap_seconds": 2.0, "jitter_seconds": 1.0})
+    return platform.model_copy(update={"limits": limits})
+
+
 @lru_cache(maxsize=32)
 def learned_platform(key: str) -> Platform:
     """Return the platform of a key, without walls."""
