@@ -666,7 +666,8 @@ def _(data: bytes, _folder: Path) -> None:
     read_author_pages(data, name="author.json")
 
 
-LEARNED = json.loads(learned_json({"https://medium.com/@jane": shape_of(page_of(Random(1))[0])}))
+A_SHAPE = next(shape for seed in range(99) if (shape := shape_of(page_of(Random(seed))[0])) is not None)
+LEARNED = json.loads(learned_json({"https://medium.com/@jane": A_SHAPE}))
 
 
 @target("learned.json", lambda rng: as_bytes(json_text(rng, LEARNED)))

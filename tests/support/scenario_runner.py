@@ -123,6 +123,9 @@ class Stage:
         if one.platform == "demo":
             return demo_profile(one)
         learned = one.platform.endswith(LEARNED)
+        # the file's own accounts are not asked for at another address: the user names some there
+        named = one.controls.get("live") if one.base_url else None
+        elsewhere = tuple(named) if named else None
         return ProfileRequest(
             name="writer",
             platform=self._key if learned else self.platform.platform,
@@ -132,7 +135,7 @@ class Stage:
             stories=one.stories,
             latest_stories=one.latest,
             session="writer",
-            live_controls=("editor", "zoe") if learned else None,
+            live_controls=("editor", "zoe") if learned else elsewhere,
         )
 
     @property
