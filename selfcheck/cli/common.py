@@ -167,6 +167,11 @@ def unattended_store(
     return store
 
 
+def at_terminal() -> bool:
+    """Return whether somebody sees a question on standard error and can answer it."""
+    return all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stderr))
+
+
 def asker() -> "Ask | None":
     """Return how to ask at a hidden prompt, or None without a terminal."""
     if not sys.stdin or not sys.stdin.isatty():

@@ -18,6 +18,7 @@ import click
 
 from selfcheck.cli.common import (
     RUN_FORMATS,
+    at_terminal,
     browser_option,
     data_option,
     format_option,
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 
 _PATIENCE_SECONDS = 3.0
 _INTERRUPTED = 130
+_SETTING = "settings:\n  browser:\n    keep_clearance: "
 
 
 class VerdictList(click.ParamType[tuple[Verdict, ...]]):
@@ -137,18 +139,20 @@ def command(hints: CommandHints, arguments: RunArguments) -> int:
     from selfcheck.core.request import RunOptions
     from selfcheck.settings import default_jobs, read_configuration
 
+    configuration = read_configuration(arguments.profiles_file)
+    undecided = configuration.preferences.browser.keep_clearance is None and not arguments.keep_clearance
+    asks = undecided and arguments.assist and not arguments.dry_run and at_terminal()
     options = RunOptions(
         data_dir=arguments.data.path,
         browser=arguments.browser,
         headed=arguments.headed or arguments.assist,  # a person needs the windows
         assist=arguments.assist,
-        keep_clearance=arguments.keep_clearance,
+        keep_clearance=arguments.keep_clearance or (asks and _may_keep_clearance()),
         anonymous_only=arguments.anonymous_only,
         again=arguments.again,
         jobs=arguments.jobs or default_jobs(),
         fail_on=arguments.fail_on,
     )
-    configuration = read_configuration(arguments.profiles_file)
     request = configuration.request(arguments.profiles, options)
     if arguments.dry_run:
         from selfcheck.runs.run import dry_run
@@ -156,6 +160,17 @@ def command(hints: CommandHints, arguments: RunArguments) -> int:
         click.echo("\n".join(dry_run(request, environment_of(hints))))
         return 0
     return run_in_terminal(request, environment_of(hints), alerting_of(configuration), form=arguments.form)
+
+
+def _may_keep_clearance() -> bool:
+    """Ask whether walls' cookies may be kept, and say how to be asked no more."""
+    click.echo("A bot wall remembers for a while that you passed it, in a cookie of its own.", err=True)
+    agreed = click.confirm(
+        "Keep it, encrypted, until it expires, so that later runs meet the wall less often?", err=True
+    )
+    answer = str(agreed).lower()
+    click.echo(f"To be asked no more, put this into your profiles file:\n{_SETTING}{answer}", err=True)
+    return agreed
 
 
 def environment_of(hints: CommandHints, sessions: "SessionStore | None" = None) -> "RunEnvironment":

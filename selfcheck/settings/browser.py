@@ -71,7 +71,8 @@ class BrowserSettings(Section):
         str | None, AfterValidator(_connect), Field(description="the address of a browser")
     ] = None
 
-    keep_clearance: StrictBool = False  # consent: a wall's own cookie is kept until it expires
+    # consent: a wall's own cookie is kept until it expires; None: `run --assist` asks at a terminal
+    keep_clearance: StrictBool | None = None
 
     def with_environment(self, environ: Mapping[str, str]) -> Self:
         """Return the settings with the address that the environment gives. Raise UsageError."""
@@ -98,5 +99,5 @@ class BrowserSettings(Section):
             headed=headed,
             virtual_display=virtual and not settings.connect,
             connect=None if headed else settings.connect,
-            keep_clearance=options.keep_clearance or settings.keep_clearance,
+            keep_clearance=options.keep_clearance or bool(settings.keep_clearance),
         )
