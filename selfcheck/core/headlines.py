@@ -131,7 +131,8 @@ def _beside(page: PageVerdict) -> str:
         return ""
     if author.outcome is Outcome.SHOWN:
         seen = "them" if _public(page) is Outcome.SHOWN else "it"
-        return "; its author is told so too" if author_told(page) else f"; its author still sees {seen}"
+        told = author_told(page) or page.silent is False  # on this page, or on those that it lists
+        return "; its author is told so too" if told else f"; its author still sees {seen}"
     if author.outcome is _public(page):
         return "; its author is told the same"
     words = TOLD.get(author.outcome)
@@ -232,6 +233,8 @@ def _silence(page: PageVerdict, *, silent: bool | None) -> str:
     if silent is False and author is not None:
         if author.outcome in GONE:
             return "; you do not find it either"
+        if page.verdict is Verdict.HIDDEN and _public(page) is Outcome.SHOWN:  # only what it lists is hidden
+            return "; your own pages of them say so"
         return "" if page.verdict is Verdict.LIMITED else "; your own page says so"
     account = page.verdict is Verdict.SUSPENDED and page.kind is PageKind.PROFILE
     return "; whether your own page says so is not known" if account else ""

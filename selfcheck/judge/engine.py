@@ -19,7 +19,7 @@ from selfcheck.core.case import (
 from selfcheck.core.enums import ANONYMOUS, AUTHOR, BAD, ControlKind, Outcome, PageKind, Strength, Verdict
 from selfcheck.core.verdict import PageVerdict, ProfileVerdict, RuleHit
 from selfcheck.judge.aggregate import fold
-from selfcheck.judge.list_gaps import missing_stories
+from selfcheck.judge.list_gaps import missing_stories, told_by_missing
 from selfcheck.judge.page_evidence import (
     GONE,
     LOOKS_TO_CONFIRM,
@@ -234,7 +234,7 @@ def _silent(evidence: PageEvidence, verdict: Verdict) -> bool | None:
     """Return whether the author's own view gives no hint of it; None where it cannot be known."""
     if verdict not in BAD:
         return None
-    if evidence.notice or evidence.author_sees in GONE:
+    if evidence.notice or evidence.author_sees in GONE or told_by_missing(evidence):
         return False
     return True if evidence.author is not None and evidence.author.signed_in else None
 

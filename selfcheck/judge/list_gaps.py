@@ -90,6 +90,11 @@ def lacking_always(evidence: PageEvidence, lacking: Lacking) -> Stories:
     return tuple(story for story in lacking(lists[0]) if story.key in always)
 
 
+def told_by_missing(evidence: PageEvidence) -> bool:
+    """Return whether the author is told on the own page of a missing story why the public lacks it."""
+    return any(page.notice for story in list_gap(evidence).lacking for page in own_pages(evidence, story))
+
+
 # -- the own pages of missing stories --------------------------------------------------------------------
 
 

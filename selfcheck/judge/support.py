@@ -165,7 +165,8 @@ def _answers_changed(evidence: PageEvidence) -> str | None:
     words = " and ".join(answer.replace("_", " ") for answer in others)
     return (
         f"An earlier logged-out page load of the {evidence.noun} had another answer ({words}) than the "
-        f"last two. A cache may have held an old copy, so this is likely and not confirmed."
+        f"last two. A cache may have held an old copy, so what is said of the {evidence.noun} is likely and "
+        f"not confirmed."
     )
 
 

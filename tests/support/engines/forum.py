@@ -71,22 +71,21 @@ class Forum(Engine):
 
     def look_story(self, ask: Ask, state: str) -> Page:
         text = paragraphs(ask.number, SHOWN_OF_CUT if state == "cut" else 8)
-        flag = " [flagged]" if state == "flagged" else ""
+        flag = f" [{state}] " if state in {"flagged", "dead"} else ""
         return self._page(
             ask,
             f"Story {ask.number}",
             "item",
             f'<table class="fatitem"><tr class="athing" id="{self._id(ask.handle, ask.number)}"><td '
-            f'class="title"><span class="titleline"><a href="https://elsewhere.example/{ask.number}">'
-            f'{flag} Story {ask.number}</a></span></td></tr><tr><td class="subtext">by <a '
+            f'class="title"><span class="titleline">{flag}<a href="https://elsewhere.example/{ask.number}">'
+            f'Story {ask.number}</a></span></td></tr><tr><td class="subtext">by <a '
             f'href="user?id={ask.handle}" class="hnuser">{ask.handle}</a></td></tr><tr><td><div '
             f'class="toptext">{text}</div></td></tr></table><table class="comment-tree"></table>',
         )
 
     def look_dead(self, ask: Ask, _: str) -> Page:
-        """A dead post as people with the setting "showdead" get it."""
-        page = self.look_story(ask, "flagged")
-        return Page(body=page.body.replace("[flagged] Story", "[dead] Story"))
+        """Return a dead post as people with the setting "showdead" get it; only they are signed in."""
+        return self.look_story(ask, "dead")
 
     def look_gone(self, ask: Ask, _: str) -> Page:
         words = "No such item." if ask.visit.kind.value == "story" else "No such user."
