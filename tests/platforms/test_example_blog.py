@@ -166,3 +166,34 @@ def test_every_state_of_a_post_is_what_it_is(state: str) -> None:
 def test_the_example_says_where_a_text_stands_and_how_long_a_list_is() -> None:
     assert BLOG.body is not None
     assert any(listed.page_size for listed in BLOG.stories)
+
+
+BAR = '<div id="wpadminbar"><ul><li id="wp-admin-bar-user-info"><a>{}</a></li></ul></div>'
+NAME, EDIT = '<span class="display-name">{}</span>', '<span class="display-name">Edit Profile</span>'
+LOGIN = '<span class="username">{}</span>'
+
+
+@pytest.mark.parametrize(
+    ("names", "whose"),
+    [
+        pytest.param(
+            NAME.format("Jane D.") + LOGIN.format("jane"), "jane", id="a name of their own for the public"
+        ),
+        pytest.param(NAME.format("jane"), "jane", id="one name for both"),
+        pytest.param(NAME.format("Bob") + LOGIN.format("bob"), "bob", id="another author"),
+        pytest.param(NAME.format("Jane") + LOGIN.format("jane doe"), "", id="a name that no address has"),
+        pytest.param("", "", id="no bar"),
+    ],
+)
+def test_the_bar_of_the_administration_tells_whose_session_it_is(names: str, whose: str) -> None:
+    bar = BAR.format(names + EDIT)
+    seen = look(
+        PageKind.PROFILE, "/author/jane/", "archive author author-jane logged-in", bar if names else ""
+    )
+    assert (seen.signed_in, seen.signed_in_as or "") == (True, whose)
+
+
+def test_the_example_names_pages_of_each_kind_to_compare_with() -> None:
+    stories = BLOG.controls.pages[PageKind.STORY]
+    assert stories.live
+    assert stories.absent is not None

@@ -14,6 +14,8 @@ class WordPress(Engine):
     feed_path = "feed/"
 
     def story_of(self, handle: str, number: int) -> str:
+        if number == 0:
+            return f"{self.home}/hello-world/"
         return f"{self.home}/{'' if handle == OWN else f'{handle}-'}story-{number}/"
 
     def profile_url(self, handle: str) -> str:
@@ -24,8 +26,9 @@ class WordPress(Engine):
     ) -> Page:
         bar = (
             f'<div id="wpadminbar" class="nojq"><ul><li id="wp-admin-bar-my-account">Howdy, '
-            f'<span class="display-name">{name_of(ask.viewer)}</span></li>'
-            f'<li id="wp-admin-bar-logout"><a class="ab-item" '
+            f'<span class="display-name">{name_of(ask.viewer)}</span></li><li id="wp-admin-bar-user-info">'
+            f"<span class='display-name'>{name_of(ask.viewer)}</span><span class='username'>{ask.viewer}"
+            f'</span></li><li id="wp-admin-bar-logout"><a class="ab-item" '
             f'href="{self.home}/wp-login.php?action=logout&amp;_wpnonce=1">Log Out</a></li></ul></div>'
         )
         own = " logged-in admin-bar" if ask.viewer else ""
