@@ -78,6 +78,8 @@ class PlatformFacts:
     knows_kept: tuple[PageKind, ...] | None = None
     # Kinds of page that an owner can keep for themselves, which a sign tells.
     signs_kept: tuple[PageKind, ...] = ()
+    # Kinds of page that an owner can hide, so that the public is told what it is told of a missing one.
+    owner_can_hide: tuple[PageKind, ...] = ()
     # What no capture, code or document of the platform confirms: ids of marks and signs, `facts.NAME` of
     # numbers, `stories.KIND` of lists. What rests on it is likely at most.
     unconfirmed: frozenset[str] = frozenset()

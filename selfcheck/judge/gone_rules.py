@@ -105,7 +105,12 @@ def _could_be_a_draft(evidence: PageEvidence) -> str | None:
         return None
     if not evidence.could_be_kept or evidence.owners_signs_unread:
         return None
-    return f"Only its author sees the {evidence.noun}; it could be a draft: the file cannot tell."
+    kept = (
+        "be a draft"
+        if evidence.kind not in evidence.case.sureness.owner_can_hide
+        else "be hidden by its owner"
+    )
+    return f"Only its author sees the {evidence.noun}; it could {kept}: the file cannot tell."
 
 
 def _owner_unread(evidence: PageEvidence) -> str | None:
@@ -299,11 +304,11 @@ GONE_RULES: tuple[Rule, ...] = (
     content_rule(
         id="page.could-be-draft",
         claims=Verdict.INCONCLUSIVE,
-        kinds=(PageKind.PUBLICATION, PageKind.STORY),
+        kinds=PAGES,
         recheck=(ANONYMOUS,),
         fallback=True,
         check=_could_be_a_draft,
-        evidence="A draft, a private and a scheduled post look just like a hidden one to the public.",
+        evidence="A draft and a page that its owner switched off look just like a hidden one to the public.",
         looks_at="Both views, the platform file's signs of drafts, and whether the public was shown the page "
         "or found it in a list before.",
         false_positives="Nothing: it claims nothing.",

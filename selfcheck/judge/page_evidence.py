@@ -175,6 +175,8 @@ class PageEvidence:
         """
         if self.owners_signs_unread:
             return True
+        if self.kind in self.case.sureness.owner_can_hide:
+            return True  # at any time, so it does not matter whether it was public before
         kept_by_some = self.kind in {PageKind.STORY, PageKind.PUBLICATION}
         tells = self.case.sureness.tells_kept(self.kind) and self.author_sees is not Outcome.UNRECOGNISED
         return kept_by_some and not tells and not self.shown_before

@@ -352,6 +352,7 @@ class Platform(Strict):
         default=None, pattern=r"^([01]\d|2[0-3]):[0-5]\d$", description="HH:MM in UTC"
     )
     always_public: tuple[PageKind, ...] = ()  # kinds of page that an owner cannot keep for themselves
+    owner_can_hide: tuple[PageKind, ...] = ()  # kinds that an owner can hide, which looks like a missing page
     feed_limit: int | None = None  # how many entries a feed has at most
     # whose choice a robots noindex on a page is
     robots_by: WhoseRobots | dict[PageKind, WhoseRobots] = "owner"

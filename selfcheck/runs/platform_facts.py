@@ -34,6 +34,7 @@ def with_platform(facts: PlatformFacts, platform: Platform) -> PlatformFacts:
         ),
         knows_kept=tuple(kind for kind in PageKind if knows_kept(platform, kind)),
         signs_kept=tuple(kind for kind in PageKind if _keeps(platform, kind)),
+        owner_can_hide=platform.owner_can_hide,
         knows_unlisted=any(sign.means is SignKind.UNLISTED for sign in platform.signs),
         unconfirmed=_unconfirmed(platform),
         login_wall=platform.login_wall,
