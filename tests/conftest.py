@@ -16,6 +16,9 @@ from selfcheck.browser.discovery import find_browser
 # A test never asks the keyring of the person who runs it; processes that tests start inherit this.
 os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
 
+# Nor does it read platform files that this person added.
+os.environ["SELFCHECK_PLATFORMS"] = os.devnull + "/none"
+
 asyncio.run = beside_a_page(asyncio.run)
 
 # Whole files go to the next worker that is free: a long one that came last would keep one busy alone.

@@ -3,17 +3,25 @@
 import asyncio
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
+from difflib import unified_diff
 from pathlib import Path
 
 import click
 
 from selfcheck.cli.common import browser_option
 from selfcheck.core.observation import Observation
+from selfcheck.core.text_safety import one_line
 from selfcheck.core.times import plural
 from selfcheck.errors import UsageError
 from selfcheck.observe import observe
-from selfcheck.platforms.catalogue import load_platform, platform_text, shipped_names
-from selfcheck.platforms.knowledge import HEADS, oldest_and_newest, table_row, weaknesses
+from selfcheck.platforms.catalogue import (
+    add_platform,
+    known_names,
+    load_platform,
+    platform_text,
+    source_of,
+)
+from selfcheck.platforms.knowledge import HEADS, marks_seen, table_row, weaknesses
 from selfcheck.platforms.saved_pages import SavedPage, capture_of, read_pages
 from selfcheck.platforms.schema import Mark, Platform, SignMark
 from selfcheck.runs.environment import NoProgress
@@ -21,6 +29,7 @@ from selfcheck.runs.platform_learning import learn_site
 from selfcheck.storage.files import write_whole
 
 _MISMATCH = 1
+_UNKNOWN = 3
 _LIVE_TO_LEARN = 2
 _GAP = "  "
 _TAGS = {"C": "confirmed", "R": "reported", "G": "a guess"}
@@ -37,11 +46,11 @@ def command() -> None:
 @command.command(name="list")
 def list_platforms() -> int:
     """List the known platforms: what can be told of each, on whose word, and when that was last seen."""
-    platforms = [load_platform(name) for name in shipped_names()]
-    heads = ("name", *HEADS, "marks seen")
+    platforms = [load_platform(name) for name in known_names()]
+    heads = ("name", *HEADS, "marks seen", "file")
     rows = [
-        (name, *table_row(platform), " to ".join(dict.fromkeys(oldest_and_newest(platform))))
-        for name, platform in zip(shipped_names(), platforms, strict=True)
+        (name, *table_row(platform), marks_seen(platform), source_of(name))
+        for name, platform in zip(known_names(), platforms, strict=True)
     ]
     click.echo(_table(tuple(head.upper() for head in heads), rows))
     click.echo(
@@ -62,7 +71,7 @@ def lint_platforms(names: tuple[str, ...]) -> int:
     Exit codes: 0 nothing is weak, or the file says why it is so; 1 something is.
     """
     today, warnings = datetime.now(UTC).date(), 0
-    for name in names or shipped_names():
+    for name in names or known_names():
         weak = weaknesses(load_platform(name), today)
         unstated = [weakness for weakness in weak if not weakness.stated]
         warnings += len(unstated)
@@ -72,6 +81,72 @@ def lint_platforms(names: tuple[str, ...]) -> int:
             if weakness.stated:
                 click.echo(f"    The file says why: {weakness.stated}")
     return _MISMATCH if warnings else 0
+
+
+@command.command(name="check")
+@click.argument("names", nargs=-1, metavar="[NAME]...")
+@click.option("--live", is_flag=True, required=True, help="Open pages of the real site.")
+@browser_option()
+def check_platforms(names: tuple[str, ...], browser: str | None, *, live: bool) -> int:
+    """Open the control accounts of a platform file, and say which of its marks still hold.
+
+    Each is opened once, logged out, at the pace and within the limits of the file. Without NAME all platforms
+    are checked whose rules, as far as is known, do not forbid programs, and that do not ask for a sign-in.
+
+    Exit codes: 0 every control looked as it must; 1 at least one did not; 3 some could not be opened.
+    """
+    from selfcheck.runs.platform_check import check_controls, expected_of, marks_that_hold, names_to_check
+
+    assert live
+    states: set[str] = set()
+    for name in names or names_to_check():
+        platform = load_platform(name)
+        checked = asyncio.run(check_controls(name, browser=browser, progress=NoProgress()))
+        rows = [
+            (
+                one.state,
+                f"{one.reading.kind.value} {one.reading.page.value}",
+                one.reading.handle,
+                f"{one.reading.outcome.value} (must be {expected_of(one.reading.kind)})",
+                ", ".join(one.marks) or "-",
+            )
+            for one in checked
+        ]
+        states.update(one.state for one in checked)
+        own = {*(mark.id for mark in platform.marks), *(sign.id for sign in platform.signs)}
+        held = marks_that_hold(checked)
+        click.echo(f"{platform.title} ({name}), {platform.home}")
+        click.echo(_table(("", "CONTROL", "ACCOUNT", "OUTCOME", "MARKS"), rows))
+        click.echo(f"Still hold: {', '.join(held) or 'none was met'}.")
+        click.echo(f"Not met by any control: {len(own.difference(held))} of {len(own)} marks and signs.\n")
+    return _MISMATCH if "FAILED" in states else _UNKNOWN if "no answer" in states else 0
+
+
+@command.command(name="add")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def add_own_platform(file: Path, *, yes: bool) -> int:
+    """Use a newer or an own platform file under its name, in place of a shipped one of that name.
+
+    The file is checked, and shown as a difference to the one that is used now. It is copied into your config
+    folder; it is data, and nothing in it is executed.
+    """
+    platform = load_platform(str(file.absolute()) if file.suffix else f"./{file}")
+    name, new = platform.platform, file.read_text(encoding="utf-8-sig")
+    now = platform_text(name) if name in known_names() else ""
+    used = f"{name}, {source_of(name)}" if now else ""
+    lines = unified_diff(now.splitlines(), new.splitlines(), used, str(file), lineterm="")
+    shown = "\n".join(line if line.isprintable() else one_line(line) for line in lines)
+    if now and not shown:
+        click.echo(f"{name}: this is the file that is used already.")
+        return 0
+    click.echo(shown)
+    click.echo(f"\n{name}: marks seen {marks_seen(platform)}.")
+    if not yes and not click.confirm(f"Use this file for `platform: {name}`?"):
+        return _MISMATCH
+    path = add_platform(name, new)
+    click.echo(f"Written to {path}. Delete it to go back.")
+    return 0
 
 
 @command.command(name="show")

@@ -282,6 +282,10 @@ class ProfileRecord(_Part):
     platform: Name
     platform_title: Text = ""
     """the platform's name as people write it"""
+    platform_file: Text = ""
+    """which file it was judged by: shipped, added (`platforms add`), own (a path), or learned"""
+    marks_seen: Text = ""
+    """when the first and the last of that file's marks were seen"""
     day_starts: Annotated[
         Text | None, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$", description="HH:MM in UTC; null: not known")
     ] = None

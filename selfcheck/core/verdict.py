@@ -111,6 +111,8 @@ class ProfileVerdict:
     notes: tuple[str, ...] = ()  # what else the user should know: no session, budget spent
     would_change: str = ""  # what would change this verdict, in plain words, by the deciding rule
     platform_title: str = ""  # the platform's name as people write it
+    platform_file: str = ""  # which file it was judged by: shipped, added, own, or learned
+    marks_seen: str = ""  # when the first and the last of its marks were seen, such as 2018-09 to 2026-08
     day_starts: str | None = None  # HH:MM in UTC at which its statistics begin a day; None: not known
     not_opened: tuple[UnopenedPage, ...] = ()  # pages that were left to a later run
 

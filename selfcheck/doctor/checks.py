@@ -35,12 +35,14 @@ from selfcheck.doctor.findings import (
     data_finding,
     heartbeat_finding,
     network_finding,
+    platforms_finding,
     profiles_finding,
     python_finding,
     session_finding,
 )
 from selfcheck.errors import SelfcheckError
-from selfcheck.platforms.catalogue import load_platform
+from selfcheck.platforms.catalogue import load_platform, source_of
+from selfcheck.platforms.knowledge import marks_seen
 from selfcheck.platforms.page_urls import home_of, is_own_demo
 from selfcheck.platforms.schema import Platform
 from selfcheck.sessions.session_expiry import expected_end, expiry_foreseen, sign_in_trouble
@@ -82,6 +84,11 @@ def findings_of(checkup: Checkup) -> Iterator[Finding]:
         yield _browser(options)
     profiles = configuration.profiles if configuration else ()
     yield profiles_finding(checkup.profiles_file, profiles, trouble, hints)
+    platforms = {profile.platform: load_platform(profile.platform) for profile in profiles}
+    if platforms:
+        yield platforms_finding(
+            (platform.title, source_of(key), marks_seen(platform)) for key, platform in platforms.items()
+        )
     yield from _sessions(profiles, checkup, now)
     unwritable, written_at = try_to_write(checkup.data.path)
     yield data_finding(checkup.data.path, unwritable)
@@ -89,7 +96,6 @@ def findings_of(checkup: Checkup) -> Iterator[Finding]:
     yield clock_finding(now, written_at, installed_at)
     if configuration or not checkup.profiles_file.exists():
         yield from channel_findings(preferences, checkup)
-    platforms = {profile.platform: load_platform(profile.platform) for profile in profiles}
     for home, failure in try_to_connect(homes(profiles, platforms)).items():
         yield network_finding(home, failure)
 

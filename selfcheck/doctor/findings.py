@@ -114,6 +114,12 @@ def profiles_finding(
     )
 
 
+def platforms_finding(files: Iterable[tuple[str, str, str]]) -> Finding:
+    """Return which platform files are used: each with its title, sort and the dates of its marks."""
+    words = (f"{title}: {sort}, marks seen {seen}" for title, sort, seen in files)
+    return Finding.ok("Platforms", "; ".join(words))
+
+
 def channel_finding(
     name: str,
     trouble: str | None,

@@ -54,7 +54,19 @@ _RUN_FIELDS = frozenset(
 )
 _VERDICT_FIELDS = frozenset({"verdict", "silent", "strength", "rules"})
 _PROFILE_FIELDS = _VERDICT_FIELDS | {
-    *("name", "platform", "platform_title", "day_starts", "handle", "summary", "controls", "facts", "pages"),
+    *(
+        "name",
+        "platform",
+        "platform_title",
+        "platform_file",
+        "marks_seen",
+        "day_starts",
+        "handle",
+        "summary",
+        "controls",
+        "facts",
+        "pages",
+    ),
     "not_opened",
 }
 _PAGE_FIELDS = _VERDICT_FIELDS | {"kind", "url", "subject", "folder", "views", "side_by_side", "further"}

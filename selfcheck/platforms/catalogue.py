@@ -2,15 +2,19 @@
 
 Laws:
 1. A user's file is held to the same form as a shipped one, and all its mistakes are reported at once.
-2. Walls that belong to no platform stand in `data/_walls.yaml` and go ahead of every platform's own marks.
+2. A file that the user added (`platforms add`) is used in place of a shipped one of the same name.
+3. Walls that belong to no platform stand in `data/_walls.yaml` and go ahead of every platform's own marks.
 """
 
+import os
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
+from selfcheck.core.safe_filename import is_safe_name
 from selfcheck.core.suggestions import did_you_mean, suggestion
 from selfcheck.errors import ConfigurationError, PlatformUnknownError, SelfcheckError
 from selfcheck.platforms.field_types import Pattern, References
@@ -19,7 +23,9 @@ from selfcheck.platforms.learn import LEARN, is_learned, learned_platform
 from selfcheck.platforms.page_reading import Strict, Texts
 from selfcheck.platforms.schema import Engine, HandleForm, Mark, Platform
 from selfcheck.platforms.yamlfile import Document, check, load_model, parse_document, read_document
+from selfcheck.storage.files import write_whole
 
+FOLDER = "SELFCHECK_PLATFORMS"
 _ENDINGS = (".yaml", ".yml")
 
 
@@ -81,6 +87,43 @@ def _head_values(name: str) -> dict[str, Any]:
     return inherited(values, _head_values(base)) if base else values
 
 
+def added_folder(environ: Mapping[str, str] = os.environ) -> Path:
+    """Return where files lie that the user added: `SELFCHECK_PLATFORMS`, or in the user's config folder."""
+    if setting := environ.get(FOLDER):
+        return Path(setting).expanduser()
+    from platformdirs import user_config_path  # noqa: PLC0415 - costs time, and most commands do without
+
+    return user_config_path("selfcheck", appauthor=False) / "platforms"
+
+
+def known_names() -> tuple[str, ...]:
+    """Return the names of the platforms that ship with selfcheck and of those that the user added."""
+    added = (path.stem for path in added_folder().glob("*.yaml"))
+    return tuple(sorted({*shipped_names(), *added}))
+
+
+def add_platform(name: str, text: str) -> Path:
+    """Put a file into the user's config folder, over a shipped one of this name; return where it is."""
+    path = added_folder() / f"{name}.yaml"
+    write_whole(path, text.encode())
+    return path
+
+
+def source_of(name_or_path: str) -> Literal["shipped", "added", "own", "learned"]:
+    """Return which sort of file is used under this name."""
+    if is_learned(name_or_path):
+        return "learned"
+    if is_path(name_or_path):
+        return "own"
+    return "added" if _added(name_or_path) else "shipped"
+
+
+def _added(name: str) -> Path | None:
+    """Return the file that the user added under this name."""
+    path = added_folder() / f"{name}.yaml"
+    return path if is_safe_name(name) and path.is_file() else None
+
+
 def is_path(name_or_path: str) -> bool:
     """Return whether this names a platform file rather than a shipped or a learned platform."""
     looks_like_path = name_or_path.endswith(_ENDINGS) or "/" in name_or_path or "\\" in name_or_path
@@ -88,8 +131,8 @@ def is_path(name_or_path: str) -> bool:
 
 
 def is_shipped(name_or_path: str) -> bool:
-    """Return whether this names a platform that ships with selfcheck."""
-    return not is_path(name_or_path) and not is_learned(name_or_path)
+    """Return whether this names a platform that ships with selfcheck, with no added file in its place."""
+    return source_of(name_or_path) == "shipped"
 
 
 def load_platform(name_or_path: str) -> Platform:
@@ -99,9 +142,10 @@ def load_platform(name_or_path: str) -> Platform:
     """
     if is_learned(name_or_path):
         return with_walls(learned_platform(name_or_path))
-    if not is_path(name_or_path):
+    own = Path(name_or_path) if is_path(name_or_path) else _added(name_or_path)
+    if own is None:
         return _shipped(name_or_path)
-    path = Path(name_or_path).expanduser().absolute()
+    path = own.expanduser().absolute()
     try:
         written = path.stat()
     except OSError:
@@ -121,7 +165,8 @@ def platform_text(name_or_path: str) -> str:
     Raise as `load_platform` does.
     """
     load_platform(name_or_path)
-    path = Path(name_or_path).expanduser() if is_path(name_or_path) else _data() / f"{name_or_path}.yaml"
+    own = Path(name_or_path).expanduser() if is_path(name_or_path) else _added(name_or_path)
+    path = own or _data() / f"{name_or_path}.yaml"
     return path.read_text(encoding="utf-8-sig")
 
 

@@ -69,6 +69,11 @@ def oldest_and_newest(platform: Platform) -> tuple[str, str]:
     return (seen[0], seen[-1]) if seen else ("never", "never")
 
 
+def marks_seen(platform: Platform) -> str:
+    """Return when a file's own marks were seen, first and last, such as `2018-09 to 2026-08`."""
+    return " to ".join(dict.fromkeys(oldest_and_newest(platform)))
+
+
 def _own(platform: Platform) -> tuple[Mark | SignMark, ...]:
     marks = (mark for mark in platform.marks if not mark.id.startswith("wall."))
     return (*marks, *platform.signs)

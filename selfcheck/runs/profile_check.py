@@ -22,7 +22,8 @@ from selfcheck.core.observation import Observation
 from selfcheck.core.verdict import ProfileVerdict
 from selfcheck.errors import SelfcheckError
 from selfcheck.observe import observe
-from selfcheck.platforms.catalogue import is_shipped
+from selfcheck.platforms.catalogue import is_shipped, source_of
+from selfcheck.platforms.knowledge import marks_seen
 from selfcheck.platforms.page_urls import home_of
 from selfcheck.runs.environment import ProgressReporter, RunEnvironment
 from selfcheck.runs.investigation import Investigation
@@ -235,6 +236,11 @@ async def check_profile(
     hidden = driver.hidden_addresses(case)
     verdict, case = with_addresses(verdict, hidden), with_addresses(case, hidden)
     recorder.keep_case(case, environment.now(), home=home_of(question.profile, question.platform))
+    verdict = replace(
+        verdict,
+        platform_file=source_of(question.profile.platform),
+        marks_seen=marks_seen(question.platform),
+    )
     kept = StoredPlatform(platform=question.platform, shipped=is_shipped(question.profile.platform))
     recorder.keep_platform(case, kept, environment.now())
     recorder.keep_learned(investigation.good_shapes, case, environment.now())

@@ -316,6 +316,7 @@ def test_a_run_with_the_example_finds_the_author_that_the_blog_hides(
     done = selfcheck(tmp_path, "run", "--format", "json")
     assert done.returncode == ExitCode.FOUND, done.stderr
     jane, editor = json.loads(done.stdout)["profiles"]
+    assert (jane["platform_file"], jane["marks_seen"]) == ("own", "2020")
     assert (jane["verdict"], jane["silent"], jane["strength"]) == ("hidden", True, "confirmed")
     assert (editor["verdict"], {page["verdict"] for page in editor["pages"]}) == ("visible", {"visible"})
     _check_that_later_commands_need_no_platform_file(tmp_path)

@@ -83,6 +83,11 @@ def test_each_check_has_the_expected_result(finding: Finding, state: State) -> N
     assert bool(finding.do) == (state is not State.OK)
 
 
+def test_which_platform_files_are_used_is_told_with_the_age_of_their_marks() -> None:
+    finding = findings.platforms_finding([("Medium", "added", "2018 to 2026-08"), ("Ours", "own", "never")])
+    assert finding.says == "Medium: added, marks seen 2018 to 2026-08; Ours: own, marks seen never"
+
+
 def test_all_mistakes_of_the_profiles_are_reported() -> None:
     found = (ConfigIssue(file="p", line=n, where="", actual=f"x{n}", expected="y") for n in (1, 2, 3))
     finding = findings.profiles_finding(Path("p"), (), ConfigurationError(tuple(found)))
