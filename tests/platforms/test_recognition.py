@@ -77,7 +77,7 @@ MASTODON, FOREM, FREELY = (
     Answer(status=200, content_type="application/json", text=text)
     for text in (
         '{"version": "2.0", "software": {"name": "mastodon", "version": "4.4.0"}}',
-        '{"context": "general", "cover_image_url": "https://c.example/x.png", "name": "Ours"}',
+        '{"context": "general", "display_in_directory": true, "name": "Ours"}',
         '{"version":"2.0","software":{"name":"writefreely","version":"0.15"}}',
     )
 )
