@@ -251,7 +251,10 @@ def _from_feed(page: OpenedPage) -> list[StoryRef] | None:
     # A declared encoding was of the bytes received; these are UTF-8 again.
     headers = {"content-type": "application/xml; charset=utf-8"}
     feed = feedparser.parse(
-        io.BytesIO(body.encode()), response_headers=headers, sanitize_html=False, resolve_relative_uris=False
+        io.BytesIO(body.encode("utf-8", "replace")),
+        response_headers=headers,
+        sanitize_html=False,
+        resolve_relative_uris=False,
     )
     if not feed.version:
         return None

@@ -16,7 +16,7 @@ Escape = Callable[[str], str]
 
 _PLACE = re.compile(r"\{([a-z_]+)\}")
 _JSON_PATH_UNSAFE = re.compile(r"['\"\\\x00-\x1f]")
-_SELECTOR_UNSAFE = re.compile(r"[^\w-]|^\d")
+_SELECTOR_UNSAFE = re.compile(r"[^\w-]|^\d|^-(?=\d|$)", re.ASCII)
 
 
 def fields_of(template: str) -> tuple[str, ...]:

@@ -1,8 +1,11 @@
 """The browser keeps its sandbox, but for root on Linux, where it starts with none."""
 
 import asyncio
+import os
+import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import psutil
 import pytest
@@ -70,3 +73,55 @@ def test_a_browser_that_runs_has_been_started_so() -> None:
     lines = [line for line in asyncio.run(_command_lines(choice)) if "--user-data-dir" in " ".join(line)]
     assert lines
     assert all((UNSANDBOXED in line) is not launcher.sandboxed() for line in lines)
+
+
+AS_NOBODY = (
+    "setpriv",
+    *("--reuid=65534", "--regid=65534", "--clear-groups"),
+    # To read a Python that is installed below /root; it gives no other right.
+    *("--inh-caps=+dac_read_search", "--ambient-caps=+dac_read_search"),
+)
+SHOW_RENDERERS = """
+import asyncio, os, psutil
+from selfcheck.browser.discovery import find_browser
+from selfcheck.browser.launcher import open_browsers
+
+async def main():
+    async with open_browsers(find_browser(None, headed=False), count=1, say=print) as (process,):
+        browser, _ = await process.ready()
+        page = await browser.new_page()
+        await page.set_content("<p>x</p>")
+        for child in psutil.Process().children(recursive=True):
+            line = " ".join(child.cmdline())
+            if "--user-data-dir" in line or "--type=renderer" in line:
+                with open(f"/proc/{child.pid}/status") as file:
+                    status = dict(part.split(":\\t", 1) for part in file.read().splitlines() if ":\\t" in part)
+                kind = "renderer" if "--type=renderer" in line else "browser"
+                print(kind, os.getuid(), "--no-sandbox" in line, status["Seccomp"], len(status["NSpid"].split()))
+
+asyncio.run(main())
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="another user has the test above")
+def test_an_ordinary_user_has_a_sandbox_that_shuts_pages_in(tmp_path: Path) -> None:
+    """Each page's process has a filter of system calls (2), and a number space of its own."""
+    if (
+        not shutil.which("setpriv")
+        or subprocess.run([*AS_NOBODY, "unshare", "-U", "true"], check=False).returncode
+    ):
+        pytest.skip("this system starts nothing as another user, or gives it no namespaces")
+    tmp_path.chmod(0o777)
+    done = subprocess.run(
+        [*AS_NOBODY, sys.executable, "-c", SHOW_RENDERERS],
+        env={**os.environ, "HOME": str(tmp_path), "TMPDIR": str(tmp_path), "SELFCHECK_SANDBOX": ""},
+        cwd=tmp_path,
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    rows = [line.split() for line in done.stdout.splitlines() if line.startswith(("renderer", "browser"))]
+    assert {row[0] for row in rows} == {"renderer", "browser"}
+    assert all(row[1:3] == ["65534", "False"] for row in rows)
+    assert all(row[3] == "2" and int(row[4]) > 1 for row in rows if row[0] == "renderer")
