@@ -95,9 +95,10 @@ async def main():
             line = " ".join(child.cmdline())
             if "--user-data-dir" in line or "--type=renderer" in line:
                 with open(f"/proc/{child.pid}/status") as file:
-                    status = dict(part.split(":\\t", 1) for part in file.read().splitlines() if ":\\t" in part)
+                    status = dict(part.partition(":")[::2] for part in file.read().splitlines())
                 kind = "renderer" if "--type=renderer" in line else "browser"
-                print(kind, os.getuid(), "--no-sandbox" in line, status["Seccomp"], len(status["NSpid"].split()))
+                spaces = len(status["NSpid"].split())
+                print(kind, os.getuid(), "--no-sandbox" in line, status["Seccomp"].strip(), spaces)
 
 asyncio.run(main())
 """
@@ -106,10 +107,8 @@ asyncio.run(main())
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="another user has the test above")
 def test_an_ordinary_user_has_a_sandbox_that_shuts_pages_in(tmp_path: Path) -> None:
     """Each page's process has a filter of system calls (2), and a number space of its own."""
-    if (
-        not shutil.which("setpriv")
-        or subprocess.run([*AS_NOBODY, "unshare", "-U", "true"], check=False).returncode
-    ):
+    tried = [*AS_NOBODY, "unshare", "-U", "true"]
+    if not shutil.which("setpriv") or subprocess.run(tried, check=False, capture_output=True).returncode:
         pytest.skip("this system starts nothing as another user, or gives it no namespaces")
     tmp_path.chmod(0o777)
     done = subprocess.run(

@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from targets import TARGETS, Target
+from selectolax.lexbor import LexborHTMLParser
+from targets import FEED, TARGETS, Target
 
 from selfcheck.alerts.github import IssueTracker
 from selfcheck.appeal.model import Envelope
@@ -25,6 +26,7 @@ from selfcheck.observe.readings import _moment, served_at
 from selfcheck.platforms.catalogue import load_platform
 from selfcheck.platforms.jsonpaths import find, mistake_in
 from selfcheck.platforms.page_urls import own_address
+from selfcheck.platforms.templates import for_selector
 from selfcheck.schedule.state import _moment as moment_of_schedule
 from selfcheck.storage.stored_json import _unknown_version
 
@@ -127,6 +129,32 @@ def test_a_mail_leaves_out_half_characters_that_a_page_wrote() -> None:
 def test_an_odd_answer_of_github_is_reported_as_one(answer: str) -> None:
     with pytest.raises(HostingError, match="something else"):
         IssueTracker("o/r", lambda *_: answer).find("jane-20261121-1")
+
+
+@pytest.mark.parametrize("value", ["²", "é", "-1", "-", "1", "\0", _HALF, "a b", '"]'])
+def test_whatever_a_name_holds_it_stands_in_a_selector(value: str) -> None:
+    page = LexborHTMLParser("<p class='x'>")
+    assert page.css(f'.{for_selector(value)}, [id="{for_selector(value)}"]') == []
+
+
+def test_a_feed_with_half_a_character_is_read() -> None:
+    body, url = FEED.replace("One", f"One{_HALF}"), "https://medium.com/feed/@jane"
+    visit = PageRequest(
+        profile="p", kind=PageKind.FEED, url=url, viewpoints=(ANONYMOUS,), folder="f", handle="jane"
+    )
+    capture = Capture(
+        visit=visit,
+        viewpoint=ANONYMOUS,
+        started_at=_NOW,
+        finished_at=_NOW,
+        status=200,
+        content_type="application/rss+xml",
+        final_url=url,
+        html=body,
+        text=body,
+    )
+    platform = load_platform("medium")
+    assert observe(capture, platform, {"home": platform.home, "handle": "jane"}).stories
 
 
 def test_an_issue_of_odd_fields_is_nobodys_mark() -> None:
