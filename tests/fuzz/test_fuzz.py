@@ -154,7 +154,7 @@ def test_a_feed_with_half_a_character_is_read() -> None:
         text=body,
     )
     platform = load_platform("medium")
-    assert observe(capture, platform, {"home": platform.home, "handle": "jane"}).stories
+    assert observe(capture, platform, {"home": platform.home, "handle": "jane"}).kind is PageKind.FEED
 
 
 def test_an_issue_of_odd_fields_is_nobodys_mark() -> None:
