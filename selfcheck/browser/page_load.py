@@ -9,7 +9,7 @@ Laws:
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.resources import files
@@ -35,6 +35,7 @@ _SCRIPTS = files("selfcheck.browser") / "scripts"
 _SETTLE = (_SCRIPTS / "settle.js").read_text(encoding="utf-8")
 _READ = (_SCRIPTS / "read.js").read_text(encoding="utf-8")
 _STILL = (_SCRIPTS / "still.js").read_text(encoding="utf-8")
+_COVER = (_SCRIPTS / "cover.js").read_text(encoding="utf-8")
 
 _TEXT_LIMIT = 5_000_000  # characters
 _MOST_HEIGHT = 6000  # CSS pixels; the screenshot of a longer page is cut here
@@ -297,6 +298,8 @@ class PageLoad:
                 author = self._view.name != ANONYMOUS
                 masked = [part.selector for part in self._platform.private_elements] if author else []
                 height = int(await self._page.evaluate(_STILL, {"masked": masked}))
+                if masked:
+                    await self._cover_inner(masked)
                 shown = min(height, _MOST_HEIGHT)
                 clip = {"x": 0, "y": 0, "width": VIEWPORT_WIDTH, "height": shown, "scale": 1}
                 picture = await self._session.send(
@@ -313,6 +316,30 @@ class PageLoad:
             self._result.screenshot = pybase64.b64decode(picture["data"], validate=True)
             if height > shown:
                 self._result.screenshot_note = f"cut at {shown} of {height} pixels"
+
+    async def _cover_inner(self, masked: list[str]) -> None:
+        """Cover what is private in closed shadow roots and in frames of the page's own site."""
+        tree = await self._session.send("DOM.getDocument", {"depth": -1, "pierce": True})
+        for node in _inner_roots(tree["root"]):
+            found = await self._session.send("DOM.resolveNode", {"backendNodeId": node})
+            call = {
+                "functionDeclaration": _COVER,
+                "objectId": found["object"]["objectId"],
+                "arguments": [{"value": masked}],
+            }
+            await self._session.send("Runtime.callFunctionOn", call)
+
+
+def _inner_roots(root: Mapping[str, Any]) -> Iterator[int]:
+    """Yield the browser's numbers of the closed shadow roots and of the frames' documents in a tree."""
+    pending = [root]
+    while pending:
+        node = pending.pop()
+        shadows, frame = node.get("shadowRoots", ()), node.get("contentDocument")
+        yield from (each["backendNodeId"] for each in shadows if each.get("shadowRootType") == "closed")
+        if frame:
+            yield frame["backendNodeId"]
+        pending += [*node.get("children", ()), *shadows, *([frame] if frame else ())]
 
 
 def capture_of(

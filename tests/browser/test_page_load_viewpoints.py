@@ -174,6 +174,15 @@ PRIVATE = """<body style="margin: 0">
 <i class=mail style="display: block; background: red; height: 30px">jane.private@mail.example</i></div>
 <p style="background: lime; margin: 0; width: 300px; height: 60px">Hello</p><div id=host></div>
 <script>host.attachShadow({mode: "open"}).innerHTML =
+"<b class=mail style='display: block; background: red; width: 300px; height: 60px'>12 new</b>"</script>
+<div id=shut></div><div><template shadowrootmode=closed>
+<b class=mail style='display: block; background: red; width: 300px; height: 60px'>
+<i style="color: red">3</i></b>
+</template></div>
+<iframe style="display: block; border: 0; width: 300px; height: 60px"
+srcdoc="<body style='margin: 0'>
+<b class=mail style='display: block; background: red; height: 60px'>x</b>"></iframe>
+<script>shut.attachShadow({mode: "closed"}).innerHTML =
 "<b class=mail style='display: block; background: red; width: 300px; height: 60px'>12 new</b>"</script>"""
 
 
@@ -196,10 +205,10 @@ def test_what_is_private_is_covered_in_pictures_of_the_authors_view(
     pictures = {
         who: Image.open(BytesIO(capture.screenshot)).convert("RGB") for who, capture in captures.items()
     }
-    places = ((10, 2), (290, 50), (290, 90), (290, 130))
+    places = ((10, 2), (290, 50), (290, 90), (290, 130), (290, 190), (290, 250), (290, 310))
     red, lime, cover = (255, 0, 0), (0, 255, 0), (154, 147, 138)
-    assert [pictures["anonymous"].getpixel(place) for place in places] == [red, red, lime, red]
-    assert [pictures["author"].getpixel(place) for place in places] == [cover, cover, lime, cover]
+    assert [pictures["anonymous"].getpixel(place) for place in places] == [red, red, lime, *[red] * 4]
+    assert [pictures["author"].getpixel(place) for place in places] == [cover, cover, lime, *[cover] * 4]
     assert red not in {color for _, color in pictures["author"].getcolors(100_000)}
 
 

@@ -20,6 +20,7 @@ async ({ masked }) => {
     });
   await frame();
   await frame();
+  // What closed shadow roots and frames hold is hidden by `cover.js`, which gets them from the browser itself.
   // The elements themselves are hidden, whatever the page's own styles say; the boxes show that something was there.
   const within = (place, selector) => [
     ...place.querySelectorAll(selector),
