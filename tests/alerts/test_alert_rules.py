@@ -10,7 +10,14 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from selfcheck.alerts.notice import HELD, AlertHistory, Notice, NoticeKind
-from selfcheck.alerts.rules import due, held_back, monitoring_status, outages, outages_to_tell
+from selfcheck.alerts.rules import (
+    due,
+    held_back,
+    monitoring_status,
+    outages,
+    outages_to_tell,
+    quiet_hours_ended,
+)
 from selfcheck.core.enums import BAD, MonitoringGap, Strength, Verdict
 from selfcheck.core.history import Delivery, RunRow
 from selfcheck.core.incident import EventKind, Incident, IncidentEvent
@@ -319,6 +326,35 @@ def test_quiet_hours_are_those_of_the_users_clock_and_pass_midnight(clock: str, 
     moment = datetime(2026, 1, 15, hour, minute, tzinfo=UTC)  # an hour behind Berlin in winter
     assert NIGHT.covers(moment, BERLIN) is quiet
     assert QuietHours(start=time(9), end=time(10)).covers(moment, BERLIN) is False
+
+
+@pytest.mark.parametrize(
+    ("hours", "quiet"),
+    [
+        pytest.param(
+            (time(2, 30), time(3, 30)), "01:00 01:29", id="they begin at a time that the clock leaves out"
+        ),
+        pytest.param((time(1), time(2, 30)), "00:00 00:59", id="they end at one"),
+        pytest.param((time(2, 10), time(2, 50)), "", id="the clock leaves out all of them"),
+    ],
+)
+def test_quiet_hours_on_the_night_on_which_the_clock_is_put_forward(
+    hours: tuple[time, time], quiet: str
+) -> None:
+    begin = datetime(2026, 3, 29, 0, tzinfo=UTC)  # 01:00 in Berlin; at 01:00 UTC it is 03:00 there
+    night = [begin + timedelta(minutes=minute) for minute in range(180)]
+    held = [f"{at:%H:%M}" for at in night if QuietHours(start=hours[0], end=hours[1]).covers(at, BERLIN)]
+    assert " ".join(held[:1] + held[-1:]) == quiet
+
+
+def test_quiet_hours_that_the_clock_shows_twice_are_quiet_twice_and_end_each_time() -> None:
+    begin = datetime(2026, 10, 25, 0, tzinfo=UTC)  # 02:00 in Berlin, and again an hour later
+    channel = phone(quiet=QuietHours(start=time(2, 15), end=time(2, 45)))
+    night = [begin + timedelta(minutes=minute) for minute in range(180)]
+    ended = [
+        f"{at:%H:%M}" for at in night if quiet_hours_ended([channel], at - timedelta(minutes=1), at, BERLIN)
+    ]
+    assert ended == ["00:45", "01:45"]
 
 
 @pytest.mark.parametrize(

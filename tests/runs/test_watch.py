@@ -154,6 +154,26 @@ def test_the_runs_of_a_watch(rhythm: Schedule, world: dict[str, object], expecte
     assert one.beats > 100
 
 
+@pytest.mark.parametrize(
+    ("begin", "expected"),
+    [
+        # 02:30 in Berlin is 01:30 UTC in winter and 00:30 in summer.
+        pytest.param(
+            "2026-03-27T12:00", "28 01:30, 29 01:30, 30 00:30", id="the clock leaves it out: an hour later"
+        ),
+        pytest.param(
+            "2026-10-23T12:00",
+            "24 00:30, 25 00:30, 26 01:30",
+            id="the clock shows it twice: once, the first time",
+        ),
+    ],
+)
+def test_a_watch_at_a_time_at_which_the_clock_changes(begin: str, expected: str) -> None:
+    start = datetime.fromisoformat(begin).replace(tzinfo=UTC)
+    world = World(until=start + timedelta(days=2.9), true=start)
+    assert ", ".join(world.watch(parse_schedule(every=None, at=("02:30",), zone="Europe/Berlin"))) == expected
+
+
 def test_a_month_of_waiting_does_not_drift() -> None:
     one = World(until=until(29.9))
     one.watch()
