@@ -246,7 +246,20 @@ def _story(text: str, info: ValidationInfo) -> str:
     return address
 
 
-def _base_url(text: str) -> str:
+_NOWHERE = ".invalid"
+"""The end of the `home` of software that runs on many sites; no site has it (RFC 2606)."""
+
+
+def _base_url(text: str | None, info: ValidationInfo) -> str | None:
+    """Return the address of the account's own site, which software without a site of its own needs."""
+    platform = _platform_of(info)
+    if text is None:
+        if platform and not platform.built_in_demo and platform.home.endswith(_NOWHERE):
+            raise refuse(
+                f"`base_url`, the address of your site, such as https://example.org, for {platform.title}",
+                actual="nothing",
+            )
+        return None
     parts = split_address(web_address(text))
     if parts.query or parts.fragment:
         raise refuse("an address without `?` and `#`, such as https://example.org")
@@ -314,7 +327,7 @@ class _ProfileEntry(BaseModel):
         Field(description="a shipped platform, the path of a platform file, or `learn`"),
     ]
     handle: Annotated[Handle, Field(description='the account, such as "@jane", or the address of its page')]
-    base_url: Annotated[str, AfterValidator(_base_url)] | None = None
+    base_url: Annotated[str | None, AfterValidator(_base_url), Field(validate_default=True)] = None
     publications: tuple[Annotated[str, AfterValidator(_publication)], ...] = ()
     stories: tuple[Story, ...] | _Latest = ()
     session: Name | None = None

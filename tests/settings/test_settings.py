@@ -307,3 +307,13 @@ def test_the_projects_own_file_is_right() -> None:
 @pytest.mark.parametrize(("cores", "jobs"), [(1, 2), (2, 4), (3, 6), (4, 8), (64, 8)])
 def test_jobs_follow_the_cores(cores: int, jobs: int) -> None:
     assert default_jobs(cores) == jobs
+
+
+@pytest.mark.parametrize("platform", ["wordpress", "ghost", "writefreely", "forem"])
+def test_software_without_a_site_of_its_own_needs_the_address_of_one(tmp_path: Path, platform: str) -> None:
+    text = f"profiles:\n  - name: jane\n    platform: {platform}\n    handle: jane\n"
+    with pytest.raises(ConfigurationError) as error:
+        read_configuration(written(tmp_path, text))
+    assert "`base_url`, the address of your site" in str(error.value.mistakes)
+    there = read_configuration(written(tmp_path, f"{text}    base_url: https://blog.example.org\n"))
+    assert there.profiles[0].base_url == "https://blog.example.org"
