@@ -47,9 +47,9 @@ def command() -> None:
 def list_platforms() -> int:
     """List the known platforms: what can be told of each, on whose word, and when that was last seen."""
     platforms = [load_platform(name) for name in known_names()]
-    heads = ("name", *HEADS, "marks seen", "file")
+    heads = ("name", *HEADS, "marks seen", "file", "home")
     rows = [
-        (name, *table_row(platform), marks_seen(platform), source_of(name))
+        (name, *table_row(platform), marks_seen(platform), source_of(name), platform.home)
         for name, platform in zip(known_names(), platforms, strict=True)
     ]
     click.echo(_table(tuple(head.upper() for head in heads), rows))

@@ -47,15 +47,12 @@ class Known:
 def abilities(platform: Platform) -> dict[Ability, Known | None]:
     """Return what the file can tell; None: not this."""
     return {
-        Ability.SUSPENSION: _weaker(
-            _best(_says(platform, PageKind.PROFILE, Outcome.NOT_FOUND, Outcome.SUSPENDED)),
-            _best(_says(platform, PageKind.PROFILE, Outcome.SHOWN)),
-            needed=platform.sign_in is not None and not platform.login_wall,
+        Ability.SUSPENSION: _stronger(
+            _silent_words(platform, PageKind.PROFILE), _compared(platform, PageKind.PROFILE)
         ),
-        Ability.STORY: _weaker(
-            _best(_says(platform, PageKind.STORY, Outcome.NOT_FOUND, Outcome.SUSPENDED)),
-            _best(_says(platform, PageKind.STORY, Outcome.SHOWN)),
-            needed=platform.sign_in is not None and _knows_kept(platform) and not platform.login_wall,
+        Ability.STORY: _stronger(
+            _silent_words(platform, PageKind.STORY),
+            _compared(platform, PageKind.STORY) if _knows_kept(platform) else None,
         ),
         Ability.NOINDEX: _best(_noindex(platform)),
         Ability.LISTS: _best(platform.stories) if platform.sign_in else None,
@@ -109,10 +106,38 @@ def _best(statements: Iterable[Provenance]) -> Known | None:
     return Known(tag=ranked[-1].tag, seen=ranked[-1].seen) if ranked else None
 
 
-def _weaker(left: Known | None, right: Known | None, *, needed: bool) -> Known | None:
-    if left is None or right is None or not needed:
+def _silent_words(platform: Platform, kind: PageKind) -> Known | None:
+    """Return on whose word the public is told of a suspension of which the author's view gives no hint.
+
+    Of the silence the file has no source, so it is never more than reported.
+    """
+    marks = _says(platform, kind, Outcome.SUSPENDED) if platform.silent_by_design else []
+    known = _best(mark for mark in marks if mark.on or kind is PageKind.PROFILE)
+    return Known(tag="R", seen=known.seen) if known and known.tag == "C" else known
+
+
+def _compared(platform: Platform, kind: PageKind) -> Known | None:
+    """Return on whose word the public's "not found" beside the author's page is known: the weaker of both."""
+    marks = _says(platform, kind, Outcome.NOT_FOUND, Outcome.SUSPENDED)
+    gone = _best(mark for mark in marks if not _of_a_fallback(platform, mark))
+    shown = _best(_says(platform, kind, Outcome.SHOWN))
+    if gone is None or shown is None or platform.sign_in is None or platform.login_wall:
         return None
-    return min(left, right, key=lambda known: ("GRC".index(known.tag), known.seen))
+    return min(gone, shown, key=_rank)
+
+
+def _of_a_fallback(platform: Platform, mark: Mark) -> bool:
+    """Return whether a mark reads data that is a page of its own, beside pages that people see."""
+    state = platform.states.get(mark.when.state.of) if mark.when.state else None
+    return bool(platform.fallbacks) and state is not None and state.whole
+
+
+def _stronger(left: Known | None, right: Known | None) -> Known | None:
+    return max((known for known in (left, right) if known), key=_rank, default=None)
+
+
+def _rank(known: Known) -> tuple[int, str]:
+    return "GRC".index(known.tag), known.seen
 
 
 # -- the table -------------------------------------------------------------------------------------------

@@ -38,7 +38,7 @@ def test_a_newer_file_takes_the_place_of_the_shipped_one(tmp_path: Path, folder:
         False,
     )
     listed = CliRunner().invoke(cli, ["platforms", "list"]).output
-    assert next(line for line in listed.splitlines() if line.startswith("demo ")).endswith(" added")
+    assert next(line for line in listed.splitlines() if line.startswith("demo ")).split()[-2] == "added"
     assert "already" in add(tmp_path, NEWER, "--yes").output
     (folder / "demo.yaml").unlink()
     assert load_platform("demo").title == "Inkwell"

@@ -36,6 +36,12 @@ def one_more(when: dict[str, Any], **more: Any) -> list[Any]:
     return [{"id": "x.new", "says": "suspended", "when": when, **SEEN, **more}, *MYBLOG["marks"]]
 
 
+def told(by: str, **changes: Any) -> list[Any]:
+    """Marks of a profile: one that is gone in this way, and one that is shown; `changes` of the latter."""
+    gone = {"id": "x.gone", "says": by, "when": {"status": [410]}, **SEEN}
+    return [gone, *(mark for mark in marks(**changes) if mark["says"] == "shown")]
+
+
 @pytest.mark.parametrize(
     ("changes", "sort"),
     [
@@ -65,6 +71,12 @@ def test_what_is_weak_in_a_file_is_told(changes: dict[str, Any], sort: str | Non
     assert [weakness.sort for weakness in weak] == ([sort] if sort else []), weak
 
 
+@pytest.mark.parametrize("name", shipped_names())
+def test_every_shipped_file_says_why_it_is_weak(name: str) -> None:
+    weak = weaknesses(load_platform(name), date(2026, 12, 1))
+    assert [weakness for weakness in weak if not weakness.stated] == []
+
+
 def test_a_file_may_say_why_something_is_weak() -> None:
     reason = "The site has no drafts to look at."
     (weakness,) = weaknesses(platform(signs=(), weaknesses={"kept": reason}), TODAY)
@@ -76,11 +88,26 @@ def test_a_file_may_say_why_something_is_weak() -> None:
     [
         pytest.param({}, Ability.SUSPENSION, "confirmed 2020", id="gone for the public, shown to the author"),
         pytest.param(
-            {"marks": marks(tag="R")}, Ability.SUSPENSION, "reported 2020", id="the weaker half counts"
+            {"marks": told("not_found", tag="R")},
+            Ability.SUSPENSION,
+            "reported 2020",
+            id="the weaker half counts",
         ),
-        pytest.param({"marks": marks(**GUESS)}, Ability.SUSPENSION, "a guess", id="and a guess has no date"),
-        pytest.param({"sign_in": None}, Ability.SUSPENSION, "None", id="nothing without the author's view"),
-        pytest.param({"login_wall": True}, Ability.SUSPENSION, "None", id="nothing behind a login wall"),
+        pytest.param(
+            {"marks": told("not_found", **GUESS)}, Ability.SUSPENSION, "a guess", id="and a guess has no date"
+        ),
+        pytest.param(
+            {"sign_in": None, "marks": told("not_found")}, Ability.SUSPENSION, "None", id="without the author"
+        ),
+        pytest.param(
+            {"login_wall": True, "marks": told("not_found")}, Ability.SUSPENSION, "None", id="behind a wall"
+        ),
+        pytest.param(
+            {"sign_in": None, "silent_by_design": True, "marks": told("suspended")},
+            Ability.SUSPENSION,
+            "reported 2020",
+            id="plain words, where the author is known to get no hint",
+        ),
         pytest.param({"signs": ()}, Ability.STORY, "None", id="no hidden story where it may be a draft"),
         pytest.param({}, Ability.STORY, "confirmed 2020", id="a hidden story"),
         pytest.param({}, Ability.NOINDEX, "None", id="a noindex is its owner's choice"),
