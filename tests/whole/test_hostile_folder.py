@@ -1,6 +1,7 @@
 """A data folder that somebody else wrote, and words that lead out of it: nothing outside is touched."""
 
 import os
+import shutil
 import sqlite3
 import sys
 from collections.abc import Callable
@@ -20,18 +21,25 @@ INCIDENT = "jane-20260203-1"
 needs_links = pytest.mark.skipif(sys.platform == "win32", reason="links need a privilege there")
 
 
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder of one good run and two that found jane suspended."""
+    data = tmp_path_factory.mktemp("runs")
+    for result in (good_run(GOOD), bad_run(FIRST), bad_run(LATEST, at=NOW.replace(day=4))):
+        keep_run(data, result)
+    rebuild_history(DataFolder(data))
+    return data
+
+
 @pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A user's folder with a secret beside a data folder of two runs that found jane suspended."""
+def home(tmp_path: Path, runs: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A user's folder with a secret beside a data folder."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("SELFCHECK_DATA", raising=False)
     for name in ("outside/secret.txt", "outside/note.txt", "outside/side-by-side.png", "outside/run.json"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(SECRET, encoding="utf-8")
-    data = tmp_path / "selfcheck-data"
-    for result in (good_run(GOOD), bad_run(FIRST), bad_run(LATEST, at=NOW.replace(day=4))):
-        keep_run(data, result)
-    rebuild_history(DataFolder(data))
+    shutil.copytree(runs, tmp_path / "selfcheck-data")
     return tmp_path
 
 

@@ -55,7 +55,7 @@ TEXTS = {
     "a formula, full width": "\uff1d1+1",
     "half a character": "\ud800 \udfff \ufffe \0",
     "a line of another kind": "a\u2028::error::x\u2029b\x85c\x0bd\x0ce",
-    "very long": "ab " * 10_000,
+    "very long": "ab " * 3_000,
 }
 HARM = re.compile(
     "[\0-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe]"
