@@ -12,7 +12,7 @@ from markupsafe import Markup, escape
 from selfcheck.core.templating import environment
 from selfcheck.core.times import long_date
 from selfcheck.demo.states import DemoAnswer
-from selfcheck.demo.world import DemoAccount, Publication, Story
+from selfcheck.demo.world import DemoAccount, DemoStory, Publication
 
 Json = dict[str, Any]
 """A part of the state that is embedded in a page."""
@@ -146,7 +146,7 @@ class PageRenderer:
         self,
         visitor: Visitor,
         account: DemoAccount,
-        stories: Sequence[Story],
+        stories: Sequence[DemoStory],
         *,
         publications: Sequence[Publication],
         robots: str,
@@ -166,7 +166,7 @@ class PageRenderer:
             state=self.profile_state(account, stories, noindex="noindex" in robots),
         )
 
-    def profile_state(self, account: DemoAccount, stories: Sequence[Story], *, noindex: bool) -> Json:
+    def profile_state(self, account: DemoAccount, stories: Sequence[DemoStory], *, noindex: bool) -> Json:
         """Return what a profile's state holds."""
         return {
             "page": "profile",
@@ -175,7 +175,7 @@ class PageRenderer:
         }
 
     def story(
-        self, visitor: Visitor, account: DemoAccount, story: Story, *, robots: str, blurred: bool
+        self, visitor: Visitor, account: DemoAccount, story: DemoStory, *, robots: str, blurred: bool
     ) -> bytes:
         """Return a story's page; members-only ones are shortened for everybody but their author."""
         gate = story.visibility == "LOCKED" and visitor.handle != account.handle
@@ -203,7 +203,7 @@ class PageRenderer:
         )
 
     def publication(
-        self, visitor: Visitor, publication: Publication, account: DemoAccount, stories: Sequence[Story]
+        self, visitor: Visitor, publication: Publication, account: DemoAccount, stories: Sequence[DemoStory]
     ) -> bytes:
         """Return a publication's page."""
         about = {"slug": publication.slug, "name": publication.name, "subscribers": publication.followers}
@@ -223,7 +223,7 @@ class PageRenderer:
             },
         )
 
-    def stats(self, visitor: Visitor, account: DemoAccount, stories: Sequence[Story]) -> bytes:
+    def stats(self, visitor: Visitor, account: DemoAccount, stories: Sequence[DemoStory]) -> bytes:
         """Return the author's own numbers: today, and the days before as a chart."""
         days = [self.today - timedelta(days=n) for n in range(len(account.views), 0, -1)]
         before = [{"date": f"{day}", "views": views} for day, views in zip(days, account.views, strict=True)]
@@ -244,11 +244,11 @@ class PageRenderer:
             },
         )
 
-    def feed(self, title: str, link: str, own: str, entries: Sequence[tuple[Story, str]]) -> bytes:
+    def feed(self, title: str, link: str, own: str, entries: Sequence[tuple[DemoStory, str]]) -> bytes:
         """Return an RSS feed of the latest ten; `own` is its own path."""
         return self.bare("feed.xml", title=title, link=link, own=own, site=self.site, entries=entries[:10])
 
-    def _listed(self, story: Story) -> Json:
+    def _listed(self, story: DemoStory) -> Json:
         return {
             "id": story.id,
             "title": story.title,
@@ -297,5 +297,5 @@ def _rfc822(day: date) -> str:
     return format_datetime(datetime.combine(day, time(7, 30), UTC))
 
 
-def _as_html(story: Story) -> str:
+def _as_html(story: DemoStory) -> str:
     return "".join(f"<p>{escape(paragraph)}</p>" for paragraph in story.paragraphs)

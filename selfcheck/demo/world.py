@@ -27,7 +27,7 @@ _VISIBILITY = {Trait.MEMBERS_ONLY: "LOCKED", Trait.UNLISTED: "UNLISTED"}
 
 
 @dataclass(frozen=True, kw_only=True)
-class Story:
+class DemoStory:
     """One story as its author wrote it."""
 
     id: str
@@ -58,7 +58,7 @@ class DemoAccount:
     followers: int
     following: int
     joined: int  # a year
-    stories: tuple[Story, ...]  # the newest first, the lead first of all
+    stories: tuple[DemoStory, ...]  # the newest first, the lead first of all
     publications: tuple[str, ...]
     views: tuple[int, ...]  # per day, oldest first, without today
     views_today: int
@@ -82,7 +82,7 @@ class DemoWorld:
     accounts: dict[str, DemoAccount]
     publications: dict[str, Publication]
 
-    def story(self, id_: str) -> Story | None:
+    def story(self, id_: str) -> DemoStory | None:
         """Return the story of this id, or None."""
         stories = (story for account in self.accounts.values() for story in account.stories)
         return next((story for story in stories if story.id == id_), None)
@@ -138,7 +138,7 @@ def _account(row: DemoState, library: dict[str, Any], today: date) -> DemoAccoun
     )
 
 
-def _stories(row: DemoState, library: dict[str, Any], today: date) -> tuple[Story, ...]:
+def _stories(row: DemoState, library: dict[str, Any], today: date) -> tuple[DemoStory, ...]:
     others = [slug for slug in library["shelf"] if slug != row.lead]
     shelf = sorted(others, key=lambda slug: _number(row.handle + slug, 0, 10**9))[:SHELF]
     slugs = [row.lead, *shelf]
@@ -150,12 +150,12 @@ def _stories(row: DemoState, library: dict[str, Any], today: date) -> tuple[Stor
     )
 
 
-def _story(row: DemoState, slug: str, text: list[str], pool: list[str], published: date) -> Story:
+def _story(row: DemoState, slug: str, text: list[str], pool: list[str], published: date) -> DemoStory:
     title, subtitle, topic, opening = text
     lead = slug == row.lead
     visibility = (word for trait, word in _VISIBILITY.items() if lead and trait in row.traits)
     more = sorted(pool, key=lambda text: _number(row.handle + slug + text, 0, 10**9))[:7]
-    return Story(
+    return DemoStory(
         id=story_id(row.handle, slug),
         handle=row.handle,
         path=story_path(row.handle, slug),
@@ -176,7 +176,7 @@ def _number(seed: str, least: int, most: int) -> int:
     return least + digest % (most - least + 1)
 
 
-def listed(account: DemoAccount, state: DemoState, *, to_author: bool) -> tuple[Story, ...]:
+def listed(account: DemoAccount, state: DemoState, *, to_author: bool) -> tuple[DemoStory, ...]:
     """Return the stories that this visitor finds in the account's lists and feed."""
     answer = state.lead_to_author if to_author else state.lead_to_public
     hide_lead = answer is not DemoAnswer.SHOWN or Trait.UNLISTED in state.traits

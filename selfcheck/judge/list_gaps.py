@@ -20,7 +20,7 @@ Stories = tuple[StoryRef, ...]
 Lacking = Callable[[Stories], Stories]
 
 
-class StoryState(Enum):
+class OwnPageState(Enum):
     """What the own page of a missing story says."""
 
     PUBLIC = "the public is shown it"
@@ -107,21 +107,21 @@ def own_pages(evidence: PageEvidence, story: StoryRef) -> list[PageEvidence]:
     ]
 
 
-def state_of(evidence: PageEvidence, story: StoryRef) -> StoryState:
+def state_of(evidence: PageEvidence, story: StoryRef) -> OwnPageState:
     """Return what the run learned of a missing story from its own page."""
     for page in own_pages(evidence, story):
         if page.public_sees is Outcome.SHOWN:
-            return StoryState.PUBLIC
+            return OwnPageState.PUBLIC
         if page.owners_signs_unread:
-            return StoryState.UNKNOWN
+            return OwnPageState.UNKNOWN
         if page.author_sees is Outcome.SHOWN:
             if page.public_sees in {*GONE, Outcome.SUSPENDED, Outcome.RESTRICTED}:
-                return StoryState.GONE
+                return OwnPageState.GONE
             knows = evidence.case.sureness.tells_kept(PageKind.STORY)
-            return StoryState.AUTHORS if knows else StoryState.UNKNOWN
+            return OwnPageState.AUTHORS if knows else OwnPageState.UNKNOWN
         if page.public_sees in {*GONE, Outcome.SUSPENDED} and page.author is not None:
-            return StoryState.GONE
-    return StoryState.UNKNOWN
+            return OwnPageState.GONE
+    return OwnPageState.UNKNOWN
 
 
 def published_stories(evidence: PageEvidence, look: Observation | None) -> Stories:

@@ -21,8 +21,8 @@ from selfcheck.core.times import plural
 from selfcheck.judge.list_comparison import stories_missing, whole_list_lacks
 from selfcheck.judge.list_gaps import (
     OPENED,
+    OwnPageState,
     Stories,
-    StoryState,
     end_seen,
     end_unseen,
     has_room,
@@ -47,7 +47,7 @@ def _missed(evidence: PageEvidence) -> Stories:
     gap = list_gap(evidence)
     missed = gap.before
     if gap.alike and not (gap.unread or gap.empty or evidence.is_learned):
-        opened = [story for story in gap.beyond if state_of(evidence, story) is not StoryState.UNKNOWN]
+        opened = [story for story in gap.beyond if state_of(evidence, story) is not OwnPageState.UNKNOWN]
         beyond = missing_from_both(evidence, gap.beyond) or (() if end_unseen(evidence) else opened)
         missed = (*missed, *(story for story in beyond if _comparable(evidence, story)))
     return tuple(
@@ -59,7 +59,7 @@ def _is_known(evidence: PageEvidence, story: StoryRef) -> bool:
     """Return whether the missing link is surely a story of this author's: a learned list only suggests it."""
     if not evidence.is_learned:
         return True
-    public = state_of(evidence, story) is StoryState.PUBLIC or evidence.was_public(story.id, story.url)
+    public = state_of(evidence, story) is OwnPageState.PUBLIC or evidence.was_public(story.id, story.url)
     return public and _names_author(evidence, story)
 
 
@@ -69,7 +69,7 @@ def _names_author(evidence: PageEvidence, story: StoryRef) -> bool:
 
 def _may_be_kept(evidence: PageEvidence, story: StoryRef) -> bool:
     """Return whether the missing story may be a draft, since no sign of one is known or could be read."""
-    if evidence.was_public(story.id, story.url) or state_of(evidence, story) is StoryState.PUBLIC:
+    if evidence.was_public(story.id, story.url) or state_of(evidence, story) is OwnPageState.PUBLIC:
         return False
     pages, facts = own_pages(evidence, story), evidence.case.sureness
     if any(_author_unseen(page) or page.owners_signs_unread for page in pages):
@@ -115,7 +115,7 @@ def _unproven(evidence: PageEvidence) -> bool:
     """Return whether no own page shows that a missing story is published, or only the list's end tells."""
     missed = _missed(evidence)
     tells = evidence.case.sureness.list_tells_kept(evidence.kind)
-    proven = [story for story in missed if tells or state_of(evidence, story) is not StoryState.UNKNOWN]
+    proven = [story for story in missed if tells or state_of(evidence, story) is not OwnPageState.UNKNOWN]
     if not proven:
         return True
     gap = list_gap(evidence)
@@ -130,7 +130,7 @@ def _all_gone(evidence: PageEvidence) -> str | None:
     if not published or len(gap.lacking) < len(published) or _feed_may_list_any(evidence, published):
         return None
     opened = [story for story in published if own_pages(evidence, story)]
-    gone = [story for story in opened if state_of(evidence, story) is StoryState.GONE]
+    gone = [story for story in opened if state_of(evidence, story) is OwnPageState.GONE]
     if len(gone) < len(opened) or len(gone) < min(OPENED, len(published)):
         return None
     if any(page.could_be_kept for story in gone for page in own_pages(evidence, story)):
