@@ -160,8 +160,11 @@ def expected_handle(platform: Platform) -> str:
 
 
 def handle_of_url(url: str, platform: Addressed) -> str | None:
-    """Return the handle that an address of the platform names (a profile's, or what lies below it)."""
-    for template in platform.handle.from_urls:
+    """Return the handle that an address of the platform names (a profile's, or what lies below it).
+
+    The longest form is tried first: `/blog/jane` is not the profile of `blog`.
+    """
+    for template in sorted(platform.handle.from_urls, key=len, reverse=True):
         match = search(_pattern_of(template, platform.handle.pattern), url.strip(), ignore_case=True)
         if match:
             return match["handle"]

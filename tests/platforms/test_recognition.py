@@ -66,6 +66,13 @@ HEADS = shipped_heads()
         ("https://www.threads.net/@jane.harrow", "threads", "jane.harrow"),
         ("https://www.tiktok.com/@jane.harrow", "tiktok", "jane.harrow"),
         ("https://www.facebook.com/jane.harrow", "facebook", "jane.harrow"),
+        ("https://matters.town/@jane", "matters", "jane"),
+        ("https://matters.town/@jane/8812-a-story-bafyabc", "matters", "jane"),
+        ("https://www.tumblr.com/jane", "tumblr", "jane"),
+        ("https://www.tumblr.com/blog/jane", "tumblr", "jane"),
+        ("https://jane.tumblr.com/post/123", "tumblr", "jane"),
+        ("https://jane.blogspot.com/2026/11/tides.html", "blogger", "jane"),
+        ("https://hashnode.com/@jane", "hashnode", "jane"),
     ],
 )
 def test_an_address_of_a_shipped_platform_names_the_account(address: str, platform: str, handle: str) -> None:
@@ -96,6 +103,8 @@ def account_by(address: str, page: str, answers: dict[str, Answer]) -> NamedAcco
 
 WORDPRESS = '<html><head><meta name="generator" content="WordPress 6.8"></head></html>'
 
+GHOST = '<html><head><meta name="generator" content="Ghost 5.130"></head></html>'
+
 
 @pytest.mark.parametrize(
     ("address", "page", "answers", "expected"),
@@ -104,6 +113,8 @@ WORDPRESS = '<html><head><meta name="generator" content="WordPress 6.8"></head><
         ("https://www.blog.example/author/jane", WORDPRESS.upper(), {}, ("wordpress", "jane")),
         ("https://blog.example/author/jane/page/2/", WORDPRESS, {}, ("wordpress", "jane")),
         ("https://blog.example/", WORDPRESS, {}, None),
+        ("https://news.example/author/jane/", GHOST, {}, ("ghost", "jane")),
+        ("https://news.example/author/jane/page/2/", GHOST, {}, ("ghost", "jane")),
         (
             "https://blog.example/author/jane/",
             "",
