@@ -241,10 +241,11 @@ def learn_list(live: Sequence[PageShape], gone: Iterable[PageShape]) -> LearnedL
         for shape in live
     ]
 
-    def weight(pattern: str) -> tuple[bool, bool, int, int]:
+    def weight(pattern: str) -> tuple[bool, bool, int, int, int]:
         of_it = [[link for link in links if link.pattern == pattern] for links in own]
         headline = any(link.headline for links in of_it for link in links)
-        return headline, "{}" in pattern, sum(map(bool, of_it)), sum(map(len, of_it))
+        plain = -pattern.count("=")  # what hides or shares a story names it among other parameters
+        return headline, "{}" in pattern, sum(map(bool, of_it)), plain, sum(map(len, of_it))
 
     patterns = sorted({link.pattern for links in own for link in links})
     chosen = max(patterns, key=weight, default=None)

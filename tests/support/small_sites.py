@@ -12,6 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from textwrap import dedent
 from typing import Any
+from zlib import crc32
 
 import yaml
 from saved_looks import CHANGES, Page, capture_of, failed
@@ -89,6 +90,9 @@ def _case(data: Mapping[str, Any], look: str, viewpoint: str, visit: PageRequest
     case, own, html = _page_case(data["platform"], look, viewpoint)
     view = case["views"][own]
     words = {case.get("handle", "jane"): visit.handle, case.get("subject", "\0"): visit.subject}
+    if visit.kind is PageKind.PROFILE and visit.handle != data.get("handle", "jane"):
+        numbers = data.get("numbers of stories", ())
+        words |= {number: str(int(number) + crc32(visit.handle.encode()) % 1000) for number in numbers}
     renamed = {"html": _renamed(html, words), "final_url": _renamed(view.get("final_url", ""), words)}
     fetched = view.get("answers", {}).items()
     answers = {_renamed(url, words): _renamed(answer, words) for url, answer in fetched}
