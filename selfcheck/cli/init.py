@@ -13,7 +13,7 @@ from selfcheck.core.cli_hints import CommandHints
 from selfcheck.core.safe_filename import safe_name
 from selfcheck.errors import UsageError
 from selfcheck.platforms.catalogue import is_path, load_platform, shipped_heads, shipped_names
-from selfcheck.platforms.knowledge import Ability, abilities
+from selfcheck.platforms.knowledge import Ability, abilities, told_in_words
 from selfcheck.platforms.page_urls import is_own, parse_handle, story_id
 from selfcheck.platforms.recognition import NamedAccount, known_account, whole_address
 from selfcheck.platforms.schema import Platform
@@ -66,7 +66,7 @@ def command(hints: CommandHints, arguments: InitArguments) -> int:
     else:
         text, steps = _own_file(handle, platform, path, hints)
     _create(path, text)
-    click.echo("\n".join((f"Wrote {path}. Next:", *(f"  {step}" for step in steps))))
+    click.echo("\n".join((f"Wrote {path}. Next:", *(f"  {step}".rstrip() for step in steps))))
     return 0
 
 
@@ -144,16 +144,19 @@ def _account(handle: str) -> NamedAccount:
 def what_can_be_known(platform: Platform, base_url: str | None = None) -> tuple[str, ...]:
     """Return in lines what a check of this platform can tell, and what it cannot."""
     told = {ability: known for ability, known in abilities(platform).items() if known}
-    lines = [f"{ability}: {known}" for ability, known in told.items()] or ["nothing for sure"]
+    lines = [f"{ability}: {known}" for ability, known in told.items()]
+    if words := told_in_words(platform):
+        lines.insert(0, f"a suspension that the public is told of: {words}")
+    lines = lines or ["nothing for sure"]
     cannot = [f"no {ability}" for ability in Ability if ability not in told]
     if platform.login_wall:
         cannot.append("Visitors are asked to sign in, so most checks end inconclusive.")
-    rules = platform.limits.rules
-    says = (
-        (f"What {platform.title} says about programs ({platform.limits.programs}): {rules.says}",)
-        if rules
-        else ()
-    )
+    says: tuple[str, ...] = ()
+    if rules := platform.limits.rules:
+        where = f"({rules.url}, read {rules.checked})"
+        says = (
+            f"What {platform.title} says about programs ({platform.limits.programs}): {rules.says} {where}",
+        )
     site = ("Name two accounts of that site in `controls: live`, to compare with.",) if base_url else ()
     return (
         f"What can be known on {platform.title}:",

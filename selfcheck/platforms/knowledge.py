@@ -60,6 +60,11 @@ def abilities(platform: Platform) -> dict[Ability, Known | None]:
     }
 
 
+def told_in_words(platform: Platform) -> Known | None:
+    """Return on whose word a suspension is known of which the public is told in so many words."""
+    return _best(_says(platform, PageKind.PROFILE, Outcome.SUSPENDED))
+
+
 def oldest_and_newest(platform: Platform) -> tuple[str, str]:
     """Return when the first and the last of a file's own confirmed or reported marks were seen."""
     seen = sorted(one.seen for one in _own(platform) if re.match(r"\d", one.seen))

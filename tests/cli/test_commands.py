@@ -295,6 +295,16 @@ class TestInit:
         (profile,) = read_configuration(Path("profiles.yaml")).profiles
         assert (profile.name, profile.platform, profile.handle) == ("jane", "medium", "jane")
 
+    def test_what_can_be_known_and_what_not_is_said_beforehand(
+        self, at_home: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        _, out, _ = outcome(capsys, "init", "https://x.com/jane")
+        known, cannot = out.split("What can be known on X:")[1].split("What cannot:")
+        assert "a suspension that the public is told of: confirmed" in known
+        assert "no silent suspension" in cannot
+        assert "Visitors are asked to sign in" in cannot
+        assert "(forbidden)" in cannot
+
     def test_a_file_that_exists_is_left_as_it_is(
         self, at_home: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
