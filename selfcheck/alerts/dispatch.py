@@ -22,7 +22,7 @@ from selfcheck.alerts.text import AlertSetting, message
 from selfcheck.artifacts.run_reader import StoredRun, title_by_runs
 from selfcheck.core.cli_hints import USUAL_HINTS, CommandHints
 from selfcheck.core.history import Delivery
-from selfcheck.core.incident import EventKind, IncidentEvent
+from selfcheck.core.incident import EventKind, Incident, IncidentEvent
 from selfcheck.core.run_document import PageRecord
 from selfcheck.core.safe_filename import is_safe_name
 from selfcheck.errors import SelfcheckError
@@ -50,6 +50,9 @@ class DispatchResult:
 MakePicture = Callable[[DataFolder, str, PageRecord], Path | None]
 """Writes the side-by-side picture of a page of a run that made none, since all was well; returns its path."""
 
+DateLines = Callable[[DataFolder, Preferences, Incident, str, datetime], tuple[str, ...]]
+"""Returns the dates of steps that may be open to the author of an incident, in a language."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class DispatchContext:
@@ -63,6 +66,7 @@ class DispatchContext:
     link: str | None = None  # where the evidence can be read on the web
     hints: CommandHints = USUAL_HINTS
     make_picture: MakePicture | None = None
+    date_lines: DateLines | None = None
 
     @property
     def zone(self) -> ZoneInfo:
@@ -217,6 +221,10 @@ def render(notice: Notice, channel: ConfiguredChannel, context: DispatchContext)
             return None
         return path.relative_to(data.path).as_posix() if channel.settings.keeps_record else str(path)
 
+    language = context.preferences.alerts.language_of(channel.settings)
+    dates: tuple[str, ...] = ()
+    if notice.incident is not None and context.date_lines is not None:
+        dates = context.date_lines(data, context.preferences, notice.incident, language, context.now)
     setting = AlertSetting(
         platform=title_by_runs(data, [run_id] if run_id else [], notice.profile or "", platform),
         zone=context.zone,
@@ -224,10 +232,10 @@ def render(notice: Notice, channel: ConfiguredChannel, context: DispatchContext)
         picture=shown(picture),
         report=shown(report),
         link=context.link,
+        dates=dates,
         profiles=context.source,
         hints=context.hints,
     )
-    language = context.preferences.alerts.language_of(channel.settings)
     alert = message(notice, language, setting)
     issue = None
     if notice.incident is not None and channel.settings.keeps_record:

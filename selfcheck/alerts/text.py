@@ -37,6 +37,7 @@ class AlertSetting:
     picture: str | None = None  # where both views stand side by side, as it can be typed
     report: str | None = None
     link: str | None = None  # where the evidence can be read on the web
+    dates: tuple[str, ...] = ()  # of steps that may be open to the author, in the message's language
     profiles: object = None  # the profiles file, where it is not the usual one
     hints: CommandHints = USUAL_HINTS
 
@@ -139,6 +140,8 @@ def _incident_facts(
         if place:
             yield labels[label], place
     yield labels["incident"], incident.id
+    if bad and setting.dates:
+        yield labels["dates"], "; ".join(setting.dates)
 
 
 def _about_gap(notice: Notice, gap: GapPeriod, words: AlertWords, setting: AlertSetting) -> _Parts:

@@ -85,6 +85,15 @@ class Letter:
 
 
 @dataclass(frozen=True, kw_only=True)
+class StepLetter(Letter):
+    """What the letter of a step of `appeal rights` tells; the template `rights` writes these, too."""
+
+    opening: str  # what the letter is, in its language
+    asks: tuple[str, ...]
+    told: str  # the day on which the platform told the author; "": none is recorded
+
+
+@dataclass(frozen=True, kw_only=True)
 class Placement:
     """Where one copy of a letter goes."""
 
@@ -113,6 +122,7 @@ class TemplateSource:
     """The letter's template: a shipped one by its language, or the author's own text."""
 
     language: str = "en"
+    kind: str = "appeal"  # which shipped letter: `appeal`, or `rights` for a step of `appeal rights`
     name: str = ""  # the own template's path, for messages; "": a shipped one
     text: str | None = None  # the own template; None: the shipped one of the language
 

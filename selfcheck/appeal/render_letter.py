@@ -2,7 +2,8 @@
 
 Laws:
 1. A template may be a user's own: it runs in a sandbox and gets frozen values that do nothing.
-2. A language is one file, `templates/appeal.<language>.j2`; an own template replaces all languages.
+2. A language is one file, `templates/appeal.<language>.j2`; an own template replaces all languages. A step
+   of `appeal rights` has `rights.<language>.j2`.
 3. A text that is too long for a form is shortened by rule, in a fixed order, and what was left out is said.
    What is still too long is said too; a sentence is never cut off without a mark.
 """
@@ -26,7 +27,7 @@ WIDTH = 72
 PICTURE = re.compile(r"^\[picture(?:: *(?P<says>[^\]\n]*))?\]$", re.MULTILINE)
 """The line of a letter that the picture replaces, and what it shows."""
 
-_FILE = "appeal.{}.j2"
+_FILE = "{}.{}.j2"
 _BLANKS = re.compile(r"\n{3,}")
 _CUT = " […]"
 _REFUSED = (
@@ -165,7 +166,7 @@ def _template(source: TemplateSource) -> Any:
             cause=suggestion(source.language, languages()),
             next_step=f"Choose one of: {shipped}; or name your own letter as `template:` in the settings.",
         )
-    return _environment().get_template(_FILE.format(source.language))
+    return _environment().get_template(_FILE.format(source.kind, source.language))
 
 
 class _Sandbox(ImmutableSandboxedEnvironment):
@@ -192,8 +193,9 @@ def _environment() -> ImmutableSandboxedEnvironment:
 
 
 def _mistake(source: TemplateSource, why: str, names: Iterable[str]) -> AppealTemplateError:
+    template = source.name or _FILE.format(source.kind, source.language)
     return AppealTemplateError(
-        f"The letter's template {source.name or _FILE.format(source.language)} cannot be filled in: {why}.",
+        f"The letter's template {template} cannot be filled in: {why}.",
         cause=f"A template can use: {', '.join(names)}.",
         next_step="Correct it; docs/appeals.md has an example. Nothing was written.",
     )

@@ -149,7 +149,7 @@ def open_appeals(data: DataFolder, word: str | None, preferences: Preferences) -
             zone=zone,
         )
         for incident in incidents
-        for platform in [_known_platform(data, incident)]
+        for platform in [known_platform(data, incident)]
     )
 
 
@@ -159,14 +159,14 @@ def _follow_up_days(preferences: Preferences, platform: Platform | None) -> int:
     return preferences.appeal.follow_up_days or own or _USUAL_FOLLOW_UP_DAYS
 
 
-def _known_platform(data: DataFolder, incident: Incident) -> Platform | None:
+def known_platform(data: DataFolder, incident: Incident) -> Platform | None:
     """Return the incident's platform as its runs kept it; None where a file of the user's own is gone."""
     with suppress(UsageError):
-        return _platform(data, incident, None)
+        return incident_platform(data, incident, None)
     return None
 
 
-def _platform(data: DataFolder, incident: Incident, named: str | None) -> Platform:
+def incident_platform(data: DataFolder, incident: Incident, named: str | None) -> Platform:
     """Return the incident's platform: as profiles.yaml names it today, else as the incident's runs kept it.
 
     Raises PlatformUnknownError where there is neither.
@@ -175,6 +175,30 @@ def _platform(data: DataFolder, incident: Incident, named: str | None) -> Platfo
         return today
     runs = (incident.last_bad_run, incident.first_bad_run)
     return platform_by_runs(data, runs, incident.profile, incident.platform)
+
+
+def page_values(incident: Incident, platform: Platform, request: AppealRequest) -> dict[str, str]:
+    """Return what addresses and subjects of the platform are filled in with."""
+    return {"home": request.home or platform.home, "handle": Handle(incident.handle).name}
+
+
+def account_letter(
+    choice: Choice, pages: Sequence[PageRecord], platform: Platform, request: AppealRequest, note: str
+) -> Letter:
+    """Return what a letter about this incident tells, in the author's name."""
+    settings, address = request.preferences.appeal, ""
+    with suppress(ValueError):  # a platform without such a page
+        values = page_values(choice.incident, platform, request)
+        address = page_url(PageKind.PROFILE, platform, values)
+    account = Account(
+        name=settings.signature,
+        handle=platform.shown_handle(choice.incident.handle),
+        platform=platform.title,
+        address=address,
+        account_mail=parseaddr(settings.account_mail or "")[1],
+    )
+    clocks = Clocks(request.preferences.time_zone, platform.appeal.time_zone)
+    return letter(choice, pages, account=account, clocks=clocks, note=note)
 
 
 # -- writing -----------------------------------------------------------------------------------------------
@@ -197,18 +221,16 @@ class _Writer:
         self._incident = choice.incident
         self._request = request
         self._settings = request.preferences.appeal
-        self._platform = _platform(data, choice.incident, request.platform)
-        self._values = {
-            "home": request.home or self._platform.home,
-            "handle": Handle(choice.incident.handle).name,
-        }
+        self._platform = incident_platform(data, choice.incident, request.platform)
+        self._values = page_values(choice.incident, self._platform, request)
         note = note_of(data, choice.incident) if request.note is None else request.note
         self._note = paragraphs(note)
         self._folder = data.appeal(choice.incident.id)
 
     def write(self, now: datetime) -> WrittenAppeal:
         source = self._source()
-        content = self._letter(_pages(self._data, self._incident))
+        pages = incident_pages(self._data, self._incident)
+        content = account_letter(self._choice, pages, self._platform, self._request, self._note)
         render_letter(content, source)  # so that a mistake in a template is told before anything is written
         evidence = self._evidence()
         archive = Attachment(name=EVIDENCE_ZIP, media_type="application/zip", data=read_whole(evidence.path))
@@ -244,20 +266,6 @@ class _Writer:
                 cause=f"{error}.",
                 next_step="Correct `template` in the settings' section `appeal`, or leave it out.",
             ) from error
-
-    def _letter(self, pages: Sequence[PageRecord]) -> Letter:
-        address = ""
-        with suppress(ValueError):  # a platform without such a page
-            address = page_url(PageKind.PROFILE, self._platform, self._values)
-        account = Account(
-            name=self._settings.signature,
-            handle=self._platform.shown_handle(self._incident.handle),
-            platform=self._platform.title,
-            address=address,
-            account_mail=parseaddr(self._settings.account_mail or "")[1],
-        )
-        clocks = Clocks(self._request.preferences.time_zone, self._platform.appeal.time_zone)
-        return letter(self._choice, pages, account=account, clocks=clocks, note=self._note)
 
     def _evidence(self) -> Evidence:
         addresses = (self._settings.sender, self._settings.reply_to, self._settings.account_mail)
@@ -352,7 +360,7 @@ def _with_place(picture: MailPicture, evidence: Evidence) -> MailPicture:
     return replace(picture, note=picture.note.replace("in evidence.zip", "in the runs' folder"))
 
 
-def _pages(data: DataFolder, incident: Incident) -> Sequence[PageRecord]:
+def incident_pages(data: DataFolder, incident: Incident) -> Sequence[PageRecord]:
     """Return what may be told of the incident's pages, by the latest run that found it, else by the first."""
     disclosure = Disclosure(audience=Audience.PLATFORM)
     for run_id in dict.fromkeys((incident.last_bad_run, incident.first_bad_run)):

@@ -70,7 +70,7 @@ class StoredPlatform:
 
 def platform_json(stored: StoredPlatform) -> bytes:
     """Return the platform data as JSON in UTF-8."""
-    data = stored.platform.model_dump(mode="json", exclude_unset=True)
+    data = stored.platform.model_dump(mode="json", by_alias=True, exclude_unset=True)
     document = {"schema": PLATFORM_SCHEMA, "shipped": stored.shipped, "platform": data}
     return json.dumps(document, ensure_ascii=False, indent=1).encode()
 

@@ -16,6 +16,7 @@ from selfcheck.alerts.configured_channels import (
 )
 from selfcheck.alerts.dispatch import DispatchContext, DispatchResult, dispatch, try_channels
 from selfcheck.alerts.notice import HELD
+from selfcheck.appeal.rights.service import date_lines
 from selfcheck.cli.common import data_option, pass_hints, profiles_option
 from selfcheck.core.cli_hints import CommandHints
 from selfcheck.core.history import Delivery
@@ -114,6 +115,7 @@ def _context(profiles_file: Path, data: DataFolder, hints: CommandHints) -> Disp
         profiles=tuple(profile.name for profile in configuration.profiles),
         source=profiles_file,
         make_picture=written_picture,
+        date_lines=date_lines,
         hints=hints,
     )
 

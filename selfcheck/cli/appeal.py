@@ -11,9 +11,12 @@ import click
 
 from selfcheck.appeal.model import Choice, WrittenAppeal
 from selfcheck.appeal.render_text import sending_text, status_text, written_text
+from selfcheck.appeal.rights.render_text import dates_text
+from selfcheck.appeal.rights.service import incident_dates
 from selfcheck.appeal.rules import warnings
 from selfcheck.appeal.send import SendContext, check_sendable, save_password, saved_password, send_appeal
-from selfcheck.appeal.service import AppealRequest, choose, note_of, open_appeals, record_events, write_appeal
+from selfcheck.appeal.service import choose, note_of, open_appeals, record_events, write_appeal
+from selfcheck.cli.appeal_rights import appeal_request, checklist, rights
 from selfcheck.cli.common import (
     DefaultCommand,
     DefaultGroup,
@@ -25,7 +28,7 @@ from selfcheck.cli.common import (
 from selfcheck.core.cli_hints import CommandHints
 from selfcheck.core.incident import EventKind
 from selfcheck.errors import UsageError
-from selfcheck.settings import Preferences, read_configuration, read_preferences
+from selfcheck.settings import Preferences, read_preferences
 from selfcheck.settings.preferences import MailServer
 from selfcheck.storage.child_process import open_file
 from selfcheck.storage.data_folder import DataFolder
@@ -65,7 +68,7 @@ def _write(hints: CommandHints, arguments: _WriteArguments) -> int:
     note = arguments.note
     if note is None and sys.stdin.isatty():
         note = _ask_for_note(note_of(arguments.data, choice.incident))
-    request = _request(choice, arguments, note, hints)
+    request = appeal_request(choice, arguments.profiles_file, note, arguments.language, hints)
     appeal = write_appeal(arguments.data, choice, request, now=datetime.now(UTC))
     for line in written_text(appeal):
         click.echo(line)
@@ -98,24 +101,6 @@ def _ask_for_note(before: str) -> str:
     prompt = "Enter keeps it as it is" if before else "Enter leaves it out"
     note: str = click.prompt(prompt, default="", show_default=False)
     return note.strip() or before
-
-
-def _request(
-    choice: Choice, arguments: _WriteArguments, note: str | None, hints: CommandHints
-) -> AppealRequest:
-    path = arguments.profiles_file
-    configuration = read_configuration(path) if path.exists() else None
-    profiles = {user.name: user for user in configuration.profiles} if configuration else {}
-    profile = profiles.get(choice.incident.profile)
-    return AppealRequest(
-        preferences=configuration.preferences if configuration else Preferences(),
-        folder=path.parent,
-        home=profile.base_url if profile else None,
-        platform=profile.platform if profile else None,
-        note=note,
-        language=arguments.language,
-        hints=hints,
-    )
 
 
 # -- opening and sending -----------------------------------------------------------------------------------
@@ -249,4 +234,12 @@ def status(hints: CommandHints, arguments: _StatusArguments) -> int:
     appeals = open_appeals(arguments.data, arguments.word, preferences)
     text = status_text(appeals, zone=ZoneInfo(preferences.time_zone), now=now, hints=hints)
     click.echo(text, nl=False)
+    for appeal in appeals:
+        dates = incident_dates(arguments.data, appeal.incident, preferences, now=now)
+        for line in dates_text(dates, appeal.incident, hints):
+            click.echo(line)
     return 0
+
+
+command.add_command(rights)
+command.add_command(checklist)

@@ -32,12 +32,13 @@ from selfcheck.core.enums import BAD, Verdict
 from selfcheck.storage.data_folder import DataFolder
 
 if TYPE_CHECKING:
+    from selfcheck.core.incident import Incident
     from selfcheck.core.request import Request
     from selfcheck.runs.environment import RunEnvironment
     from selfcheck.runs.run import Finished
     from selfcheck.runs.service import Alerting, PostRun
     from selfcheck.sessions.store import SessionStore
-    from selfcheck.settings import Configuration
+    from selfcheck.settings import Configuration, Preferences
 
 _PATIENCE_SECONDS = 3.0
 _INTERRUPTED = 130
@@ -192,8 +193,19 @@ def alerting_of(configuration: "Configuration") -> "Alerting":
     from selfcheck.runs.service import Alerting
 
     return Alerting(
-        configuration=configuration, environment=Environment.of_process(partial(click.echo, err=True), sleep)
+        configuration=configuration,
+        environment=Environment.of_process(partial(click.echo, err=True), sleep),
+        date_lines=_date_lines,
     )
+
+
+def _date_lines(
+    data: DataFolder, preferences: "Preferences", incident: "Incident", language: str, now: datetime
+) -> tuple[str, ...]:
+    """Import the laws only where an alert is about an incident."""
+    from selfcheck.appeal.rights.service import date_lines
+
+    return date_lines(data, preferences, incident, language, now)
 
 
 def run_in_terminal(

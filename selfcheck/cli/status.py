@@ -10,6 +10,9 @@ import click
 from selfcheck.alerts.configured_channels import Environment, configured_channels
 from selfcheck.alerts.monitoring_status import monitoring_report
 from selfcheck.alerts.render_status import status_json, status_text
+from selfcheck.appeal.rights.render_text import dates_text
+from selfcheck.appeal.rights.service import incident_dates
+from selfcheck.appeal.service import open_appeals
 from selfcheck.cli.common import data_option, format_option, pass_hints, profiles_option
 from selfcheck.core.cli_hints import CommandHints
 from selfcheck.runs.limits import least_gap
@@ -69,4 +72,9 @@ def command(hints: CommandHints, *, profiles_file: Path, data: DataFolder, form:
             budgets=budgets,
         )
     click.echo(text, nl=False)
+    if form == "text":
+        for open_appeal in open_appeals(data, None, preferences):
+            dates = incident_dates(data, open_appeal.incident, preferences, now=now)
+            for line in dates_text(dates, open_appeal.incident, hints):
+                click.echo(line)
     return _OVERDUE if report.overdue else 0

@@ -42,6 +42,9 @@ class EventKind(StrEnum):
     RESTORED = "restored"
     DISMISSED = "dismissed"
     REMINDED = "reminded"
+    TOLD = "told"  # the platform told the author of its decision; the text is the day, such as 2026-11-21
+    STEP = "step"  # the author took a step of `appeal rights`; the text is its name
+    TICKED = "ticked"  # what the author finds in the platform's reply; the text names all items, by commas
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -45,6 +45,9 @@ _EVENT = {
     EventKind.RESTORED: "restored",
     EventKind.DISMISSED: "dismissed",
     EventKind.REMINDED: "reminded",
+    EventKind.TOLD: "told by the platform",
+    EventKind.STEP: "step taken",
+    EventKind.TICKED: "found in the reply",
 }
 Line = Text | str
 

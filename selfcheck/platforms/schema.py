@@ -221,6 +221,24 @@ class PrivateElement(Strict):
     source: str = ""
 
 
+class Contact(Strict):
+    """An address at which a platform takes a certain kind of letter, by a form or by mail."""
+
+    about: Literal["appeal", "contact-point", "data", "copy", "representative"]
+    reader: Literal["users", "authorities", "anyone"] = Field(alias="for", description="who may write there")
+    form: str | None = None
+    mail: str | None = None
+    limit: int | None = Field(default=None, ge=1)  # characters that the form takes; None: not known
+    languages: Texts = ()  # in which it is answered; none: not known
+    source: str
+    seen: str  # when that was last seen: a year, a month or a day
+
+    @classmethod
+    def misfit(cls, given: Mapping[str, object]) -> ValueError | None:
+        """Return what is wrong where there is neither a form nor an address."""
+        return None if given.get("form") or given.get("mail") else refuse("`form` or `mail`, or both")
+
+
 class Appeal(Strict):
     """Where and how to ask for an account back."""
 
@@ -232,6 +250,7 @@ class Appeal(Strict):
     subject: str = ""
     form_limit: int | None = Field(default=None, ge=1)  # characters; None: not known
     follow_up_days: int | None = Field(default=None, ge=1)  # after so many days without an answer, ask again
+    contacts: tuple[Contact, ...] = ()  # for `appeal rights`; `form` and `mail` are the contact for appeals
     time_zone: str | None = None  # of the people who read appeals, such as America/New_York; None: not known
 
     @field_validator("time_zone")

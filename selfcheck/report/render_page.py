@@ -65,6 +65,9 @@ _EVENT = {
     EventKind.RESTORED: "Restored",
     EventKind.DISMISSED: "Dismissed",
     EventKind.REMINDED: "Reminded",
+    EventKind.TOLD: "Told by the platform",
+    EventKind.STEP: "Step taken",
+    EventKind.TICKED: "Found in the reply",
 }
 _MINUTE = timedelta(minutes=1)
 

@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 from loguru import logger
 
 from selfcheck.alerts.configured_channels import Environment, configured_channels
-from selfcheck.alerts.dispatch import DispatchContext, DispatchResult, dispatch
+from selfcheck.alerts.dispatch import DateLines, DispatchContext, DispatchResult, dispatch
 from selfcheck.alerts.heartbeat import Beat, beat, beat_of, beat_of_failure
 from selfcheck.alerts.rules import quiet_hours_ended
 from selfcheck.core.cli_hints import CommandHints
@@ -45,6 +45,7 @@ class Alerting:
 
     configuration: Configuration  # its channels, and all of its profiles: others are not alerted about
     environment: Environment
+    date_lines: DateLines | None = None  # what else an alert says of an incident
 
     def context(self, data: DataFolder, now: datetime, hints: CommandHints) -> DispatchContext:
         """Return what the alerts of this moment are about."""
@@ -55,6 +56,7 @@ class Alerting:
             profiles=tuple(profile.name for profile in self.configuration.profiles),
             source=self.configuration.source,
             make_picture=written_picture,
+            date_lines=self.date_lines,
             hints=hints,
         )
 

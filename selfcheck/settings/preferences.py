@@ -201,6 +201,25 @@ class AppealSettings(Section):
         return self.name or (parseaddr(self.sender)[0] if self.sender else "")
 
 
+def country_code(code: str) -> str:
+    """Return a country's two letters in capitals. Raise ValueError that says what was expected."""
+    if not re.fullmatch(r"[A-Za-z]{2}", code):
+        raise refuse("a country by its two letters, such as DE or IN")
+    if code.upper() == "UK":
+        raise refuse("a country by its two letters, such as DE or IN", hint="GB")
+    return code.upper()
+
+
+CountryCode = Annotated[str, AfterValidator(country_code)]
+
+
+class AuthorSettings(Section):
+    """`author`: where the author is and as what they write, since laws depend on both."""
+
+    country: CountryCode | None = Field(default=None, description="a country by its two letters, such as DE")
+    acts_as: Literal["consumer", "business"] | None = None  # None: not said, so what is for either is shown
+
+
 class Preferences(Section):
     """All settings; each has a default that does what most users want."""
 
@@ -225,3 +244,6 @@ class Preferences(Section):
     appeal: Annotated[
         AppealSettings, Field(description="who writes an appeal, in which language, and through which server")
     ] = AppealSettings()
+    author: Annotated[
+        AuthorSettings, Field(description="your country and whether you act as a consumer or a business")
+    ] = AuthorSettings()

@@ -210,7 +210,8 @@ def keys_of(title: str) -> dict[str, bool]:
 def test_the_reference_explains_every_key_of_a_platform_file(part: type[BaseModel]) -> None:
     with_provenance = issubclass(part, schema.Provenance) and part is not schema.Provenance
     elsewhere = set(schema.Provenance.model_fields) if with_provenance else set()
-    own = {name: one.is_required() for name, one in part.model_fields.items() if name not in elsewhere}
+    fields = {one.alias or name: one for name, one in part.model_fields.items() if name not in elsewhere}
+    own = {name: one.is_required() for name, one in fields.items()}
     assert keys_of(part.__name__) == own
 
 
