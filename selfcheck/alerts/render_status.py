@@ -1,7 +1,7 @@
 """How well the profiles are watched, as text and as JSON. Pure."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta, tzinfo
 
 from selfcheck.alerts.notice import Outage
@@ -75,8 +75,9 @@ def status_json(
     grace: timedelta,
     now: datetime,
     budgets: Sequence[DayBudget] = (),
+    dates: Sequence[Mapping[str, object]] = (),
 ) -> str:
-    """Return the same as JSON; what is not known is null."""
+    """Return the same as JSON; what is not known is null. `dates` are those of `appeal rights`."""
     document = {
         "schema": SCHEMA,
         "at": utc(now),
@@ -95,6 +96,7 @@ def status_json(
             }
             for budget in budgets
         ],
+        "dates": list(dates),
     }
     return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
 

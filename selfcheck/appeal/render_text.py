@@ -187,6 +187,8 @@ def _wait(appeal: WrittenAppeal, today: date, hints: CommandHints) -> Iterator[s
     yield f"Without an answer, ask again after {plural(days, 'day')}: on {due}, if you send it today."
     yield "To see open and overdue appeals:"
     yield hints.command("appeal", "status")
+    yield "Other steps that may be open to you, some with a date (not legal advice):"
+    yield hints.command("appeal", "rights", appeal.choice.incident.id)
 
 
 # -- before it is sent -------------------------------------------------------------------------------------

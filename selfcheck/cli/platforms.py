@@ -298,6 +298,9 @@ def _appeals(platform: Platform) -> Iterator[str]:
     yield from (f"asks for: {item}" for item in appeal.asks_for)
     if appeal.answers_in:
         yield f"answers: {appeal.answers_in}"
+    for contact in appeal.contacts:
+        places = " or ".join(filter(None, (contact.form, contact.mail)))
+        yield f"{contact.about}, for {contact.reader}: {places} ({contact.source}, {contact.seen})"
 
 
 def _limits(platform: Platform) -> Iterator[str]:

@@ -10,15 +10,17 @@ import click
 from selfcheck.alerts.configured_channels import Environment, configured_channels
 from selfcheck.alerts.monitoring_status import monitoring_report
 from selfcheck.alerts.render_status import status_json, status_text
+from selfcheck.appeal.rights.model import RightsDate
 from selfcheck.appeal.rights.render_text import dates_text
 from selfcheck.appeal.rights.service import incident_dates
 from selfcheck.appeal.service import open_appeals
 from selfcheck.cli.common import data_option, format_option, pass_hints, profiles_option
 from selfcheck.core.cli_hints import CommandHints
+from selfcheck.core.incident import Incident
 from selfcheck.runs.limits import least_gap
 from selfcheck.runs.run_allowance import day_budgets
 from selfcheck.schedule.host import host_paths
-from selfcheck.settings import read_configuration
+from selfcheck.settings import Preferences, read_configuration
 from selfcheck.storage.data_folder import DataFolder
 
 _OVERDUE = 3
@@ -35,7 +37,7 @@ def command(hints: CommandHints, *, profiles_file: Path, data: DataFolder, form:
     Only conclusive checks count. How often a check is due comes from `watch: {every: 12h}` in the settings,
     else from the installed schedule, else it is once a day; never more often than the platform's limits
     allow. `grace` (6 hours) is how late it may be. What is left of a platform's page views of 24 hours
-    stands at the end.
+    stands at the end, and after it the dates of `appeal rights` for open incidents.
 
     Exit codes: 0 every profile is watched; 3 a check is overdue; 2 usage or configuration.
     """
@@ -51,6 +53,7 @@ def command(hints: CommandHints, *, profiles_file: Path, data: DataFolder, form:
         now=now,
     )
     budgets = day_budgets(data, profiles, now)
+    by_incident = _dates(data, preferences, now)
     if form == "json":
         text = status_json(
             report.profiles,
@@ -59,6 +62,7 @@ def command(hints: CommandHints, *, profiles_file: Path, data: DataFolder, form:
             grace=report.grace,
             now=now,
             budgets=budgets,
+            dates=[each.document(incident.id) for incident, dates in by_incident for each in dates],
         )
     else:
         zone = ZoneInfo(preferences.time_zone)
@@ -73,8 +77,15 @@ def command(hints: CommandHints, *, profiles_file: Path, data: DataFolder, form:
         )
     click.echo(text, nl=False)
     if form == "text":
-        for open_appeal in open_appeals(data, None, preferences):
-            dates = incident_dates(data, open_appeal.incident, preferences, now=now)
-            for line in dates_text(dates, open_appeal.incident, hints):
+        for incident, dates in by_incident:
+            for line in dates_text(dates, incident, hints):
                 click.echo(line)
     return _OVERDUE if report.overdue else 0
+
+
+def _dates(
+    data: DataFolder, preferences: Preferences, now: datetime
+) -> list[tuple[Incident, tuple[RightsDate, ...]]]:
+    """Return the dates of `appeal rights` of each open incident."""
+    incidents = [appeal.incident for appeal in open_appeals(data, None, preferences)]
+    return [(incident, incident_dates(data, incident, preferences, now=now)) for incident in incidents]

@@ -319,3 +319,18 @@ def test_a_wall_that_stays_comes_with_the_one_command_that_helps(
     assert says in told.body
     assert told.document["next"] == ["selfcheck run jane --assist"]
     assert told.document["incident"] is None
+
+
+@pytest.mark.parametrize(
+    ("kind", "language", "label"),
+    [
+        (NoticeKind.CONFIRMED, Language.ENGLISH, "Dates that may run (not legal advice): 2026-12-01: A; 2026-12-02: B"),
+        (NoticeKind.REMINDER, Language.GERMAN, "Fristen, die laufen können (keine Rechtsberatung): 2026-12-01: A; 2026-12-02: B"),
+        (NoticeKind.RECOVERED, Language.ENGLISH, ""),
+    ],
+)  # fmt: skip
+def test_bad_news_names_the_dates_that_may_run(kind: NoticeKind, language: Language, label: str) -> None:
+    setting = replace(SETTING, dates=("2026-12-01: A", "2026-12-02: B"))
+    body = message(Notice(kind=kind, profile="jane", incident=SUSPENDED), language, setting).body
+    assert label in body
+    assert bool(label) is ("2026-12-01" in body)

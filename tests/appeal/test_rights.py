@@ -67,6 +67,7 @@ def by_name(where: Situation) -> Mapping[str, RightsStep]:
         pytest.param("1M", "2026-12-31", "2027-01-31", id="over the end of the year"),
         pytest.param("2W", "2028-02-20", "2028-03-05", id="two weeks over a leap day"),
         pytest.param("90D", "2026-11-30", "2027-02-28", id="days are counted"),
+        pytest.param("6M", "9999-11-30", "9999-12-31", id="a damaged run's date stays within the calendar"),
         pytest.param("7D", "2026-11-28", "2026-12-05", id="a Saturday stays: no source moves it earlier"),
     ],
 )
@@ -108,6 +109,7 @@ def test_a_moment_is_the_earlier_day_of_the_authors_and_the_platforms(
         pytest.param("dsa-20", {"told": date(2026, 11, 20)}, "2027-05-20", [("2026-11-20", "2027-05-20"), ("2026-11-30", "2027-05-30")], id="told before it was found"),
         pytest.param("dsa-21", {}, "2027-05-30", [("2026-11-30", "2027-05-30"), ("2026-11-28", "2027-05-28")], id="a decision may be as old as the last good run; that date is shown and not kept"),
         pytest.param("bluesky-appeal", {"platform": "bluesky"}, "2026-12-14", [("2026-11-30", "2026-12-14"), ("2026-11-28", "2026-12-12")], id="Bluesky: two weeks"),
+        pytest.param("mastodon-appeal", {"platform": "mastodon"}, "2026-12-20", [("2026-11-30", "2026-12-20"), ("2026-11-28", "2026-12-18")], id="Mastodon: 20 days"),
         pytest.param("github-copy", {"platform": "github"}, "2027-02-28", [("2026-11-30", "2027-02-28"), ("2026-11-28", "2027-02-26")], id="GitHub: 90 days for a copy"),
         pytest.param("india-appeal", {"country": "IN", "answered": date(2026, 11, 30)}, "2026-12-30", [("2026-11-30", "2026-12-30")], id="after an answer"),
         pytest.param("gdpr-15", {}, "None", [], id="no deadline of the author's"),
@@ -205,6 +207,7 @@ def test_only_events_of_the_incident_say_what_was_told_sent_and_answered() -> No
     about = incident(
         events=(
             IncidentEvent(at=at, kind=EventKind.TOLD, text="2026-11-21"),
+            IncidentEvent(at=at, kind=EventKind.TOLD, text="no day at all"),
             IncidentEvent(at=at, kind=EventKind.STEP, text="gdpr-15"),
             IncidentEvent(at=at, kind=EventKind.ANSWERED, text="No."),
         )

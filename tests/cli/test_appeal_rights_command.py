@@ -1,6 +1,7 @@
 """`selfcheck appeal rights` and `checklist` as a user types them."""
 
 import io
+import json
 import shutil
 import sys
 from collections.abc import Callable
@@ -85,8 +86,12 @@ def test_it_shows_steps_dates_costs_and_writes_a_calendar(typed: Typed, tmp_path
     assert "ANACOM" not in details
     _, waiting = typed("appeal", "status")
     _, overview = typed("status")
+    document = json.loads(typed("status", "--format", "json")[1])
+    assert document["dates"][0] == {
+        "incident": ID, "step": "dsa-20", "day": "2026-08-02", "answer_due": False, "only_if": [],
+    }  # fmt: skip
     for shown in (waiting, overview):
-        assert "dates that may run (no legal advice)" in shown
+        assert "dates that may run (not legal advice)" in shown
         assert "Complain in the platform's own system (Digital Services Act" in shown
 
 

@@ -35,11 +35,14 @@ class Period:
         Months end on the day of the same number, or on the month's last one (Regulation 1182/71, article
         3(2)(c)). That a weekend would move the end is left out: the earlier day is the one to keep.
         """
-        if self.unit != "M":
-            return start + timedelta(days=self.number * (7 if self.unit == "W" else 1))
-        months = start.month - 1 + self.number
-        year, month = start.year + months // 12, months % 12 + 1
-        return date(year, month, min(start.day, calendar.monthrange(year, month)[1]))
+        try:
+            if self.unit != "M":
+                return start + timedelta(days=self.number * (7 if self.unit == "W" else 1))
+            months = start.month - 1 + self.number
+            year, month = start.year + months // 12, months % 12 + 1
+            return date(year, month, min(start.day, calendar.monthrange(year, month)[1]))
+        except (OverflowError, ValueError):  # a date of a damaged run: beyond the calendar
+            return date.max
 
     def __str__(self) -> str:
         return plural(self.number, _UNITS[self.unit])
@@ -247,3 +250,13 @@ class RightsDate:
         article = f", {'Artikel' if german else 'article'} {self.step.remedy.article}"
         origin = f"{self.step.law.name}{article if self.step.remedy.article[0].isdigit() else ''}"
         return f"{self.day}: {what} ({'; '.join((origin, *ifs))})"
+
+    def document(self, incident: str) -> dict[str, object]:
+        """Return it as plain JSON values."""
+        return {
+            "incident": incident,
+            "step": self.step.remedy.id,
+            "day": self.day.isoformat(),
+            "answer_due": self.theirs,
+            "only_if": [words.en for words in self.step.only_if],
+        }

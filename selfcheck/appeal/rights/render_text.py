@@ -146,7 +146,7 @@ def contact_words(contact: Contact) -> str:
     return f"{places}{languages} ({one_line(contact.source)})"
 
 
-def step_file(step: RightsStep, form: FormText, subject: str) -> str:
+def step_file(step: RightsStep, form: FormText, *, subject: str, language: str) -> str:
     """Return a step's letter, and below a line that is not part of it where it goes and what to know."""
     assert step.contact is not None
     limit = f" of at most {form.limit}" if form.limit else "; the form's limit is not known"
@@ -155,6 +155,8 @@ def step_file(step: RightsStep, form: FormText, subject: str) -> str:
         f"Subject: {subject}",
         f"{form.length}{limit} characters.",
     ]
+    if step.contact.languages and language not in step.contact.languages:
+        lines.append(f"They say that they answer in {', '.join(step.contact.languages)}; --language sets it.")
     if form.over:
         lines.append("Shorten it by hand before you paste it.")
     if form.shortened:
@@ -170,7 +172,7 @@ def step_file(step: RightsStep, form: FormText, subject: str) -> str:
 def dates_text(dates: Sequence[RightsDate], incident: Incident, hints: CommandHints) -> Iterator[str]:
     """Yield the dates of an incident as `status` shows them; nothing where there is none."""
     if dates:
-        yield f"{incident.id}: dates that may run (no legal advice):"
+        yield f"{incident.id}: dates that may run (not legal advice):"
         yield from (f"  {each.words('en')}" for each in dates)
         yield f"  {hints.command('appeal', 'rights', incident.id)}"
 

@@ -9,6 +9,7 @@ Laws:
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import date, datetime, tzinfo
 
 from selfcheck.appeal.rights.model import (
@@ -59,7 +60,8 @@ def situation(
     sent: dict[str, date] = {}
     for event in incident.events:
         if event.kind is EventKind.TOLD:
-            told = date.fromisoformat(event.text)
+            with suppress(ValueError):  # a journal that somebody else wrote
+                told = date.fromisoformat(event.text)
         elif event.kind is EventKind.ANSWERED:
             answered = day(event.at)
         elif event.kind is EventKind.STEP:

@@ -177,7 +177,7 @@ def write_step(data: DataFolder, rights: IncidentRights, name: str, request: App
     form = form_text(letter, TemplateSource(kind="rights", language=language), step.contact.limit)
     subject = step.remedy.letter.subject.in_language(language).replace("{handle}", base.account.handle)
     path = data.appeal(rights.choice.incident.id) / f"rights-{name}.txt"
-    write_whole(path, step_file(step, form, subject).encode())
+    write_whole(path, step_file(step, form, subject=subject, language=language).encode())
     return WrittenStep(path=path, step=step, form=form)
 
 
