@@ -18,6 +18,7 @@ COMMANDS = {
     "init": "Write a first profiles.yaml.",
     "login": "Sign in by hand in a visible browser and keep the session.",
     "run": "Check your pages as the public and as the author, and compare.",
+    "app": "Do everything in your browser instead.",
     "watch": "Check again and again, in the foreground.",
     "schedule": "Let this machine start runs by itself.",
     "status": "Show when each profile was last checked, and what is overdue.",

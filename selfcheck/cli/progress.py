@@ -4,7 +4,13 @@ On a terminal the lines move; elsewhere each profile's beginning and end is a li
 stays short.
 """
 
+import json
+import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -35,6 +41,15 @@ class PlainProgress:
         """Show a message about the run as a whole."""
         click.echo(text, err=True)
 
+    def expect(self, views: int) -> None:
+        """Show nothing of it."""
+
+    def opening(self, views: int) -> None:
+        """Show nothing of it."""
+
+    def ended(self, run_id: str, exit_code: int) -> None:
+        """Show nothing of it: the result says so."""
+
     def looking(self, profile: str, text: str) -> None:
         """Show once that this profile is being checked."""
         if profile not in self._begun:
@@ -48,6 +63,57 @@ class PlainProgress:
     def failed(self, profile: str, text: str) -> None:
         """Show that selfcheck failed on this profile."""
         click.echo(f"{profile}: {text}", err=True)
+
+
+class FileProgress(PlainProgress):
+    """Writes each step as a line of JSON, for a program that shows how the run goes on."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self._path = path
+        self._write("begun", pid=os.getpid())
+
+    def _write(self, event: str, **values: object) -> None:
+        line = json.dumps({"event": event, "at": datetime.now(UTC).isoformat(), **values})
+        with self._path.open("a", encoding="utf-8") as file:
+            file.write(f"{line}\n")
+
+    def expect(self, views: int) -> None:
+        """Write how many page views there will be at most."""
+        self._write("expected", views=views)
+
+    def opening(self, views: int) -> None:
+        """Write that a page is opened."""
+        self._write("opening", views=views)
+
+    def ended(self, run_id: str, exit_code: int) -> None:
+        """Write that the run ended, after all that follows it."""
+        self._write("ended", run_id=run_id, exit_code=exit_code)
+
+    def say(self, text: str) -> None:
+        """Write a message about the run as a whole."""
+        self._write("say", text=text)
+
+    def looking(self, profile: str, text: str) -> None:
+        """Write what is done for this profile now."""
+        self._write("looking", profile=profile, text=text)
+
+    def done(self, verdict: ProfileVerdict) -> None:
+        """Write the verdict."""
+        self._write("done", profile=verdict.name, text=str(verdict.verdict))
+
+    def failed(self, profile: str, text: str) -> None:
+        """Write that selfcheck failed on this profile."""
+        self._write("failed", profile=profile, text=text)
+
+
+@contextmanager
+def progress_file(path: Path) -> Iterator[FileProgress]:
+    """Write progress to this file; its lock is held until the block ends, so others see that it runs."""
+    from selfcheck.storage.lock import best_effort_lock
+
+    with best_effort_lock(path.with_name(f"{path.name}.lock")):
+        yield FileProgress(path)
 
 
 class LiveProgress(PlainProgress):

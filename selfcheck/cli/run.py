@@ -32,6 +32,9 @@ from selfcheck.core.enums import BAD, Verdict
 from selfcheck.storage.data_folder import DataFolder
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
+    from selfcheck.cli.progress import PlainProgress
     from selfcheck.core.incident import Incident
     from selfcheck.core.request import Request
     from selfcheck.runs.environment import RunEnvironment
@@ -92,6 +95,7 @@ class RunArguments:
     dry_run: bool
     jobs: int | None
     fail_on: tuple[Verdict, ...]
+    progress_path: Path | None
 
 
 @click.command("run")
@@ -128,6 +132,9 @@ class RunArguments:
     default=BAD,
     help="Which of hidden, suspended, limited and missing lead to exit code 1; those left out do not count.",
 )
+@click.option(
+    "--progress-file", "progress_path", type=click.Path(path_type=Path), hidden=True
+)  # the web app follows it
 @pass_hints
 @gathered(RunArguments)
 def command(hints: CommandHints, arguments: RunArguments) -> int:
@@ -160,7 +167,19 @@ def command(hints: CommandHints, arguments: RunArguments) -> int:
 
         click.echo("\n".join(dry_run(request, environment_of(hints))))
         return 0
-    return run_in_terminal(request, environment_of(hints), alerting_of(configuration), form=arguments.form)
+    with _progress(arguments.progress_path) as progress:
+        return run_in_terminal(
+            request, environment_of(hints), alerting_of(configuration), form=arguments.form, progress=progress
+        )
+
+
+def _progress(path: Path | None) -> "AbstractContextManager[PlainProgress]":
+    """Return the progress that fits standard error, or one that is written to a file."""
+    from contextlib import nullcontext
+
+    from selfcheck.cli.progress import progress_file, reporter
+
+    return nullcontext(reporter()) if path is None else progress_file(path)
 
 
 def _may_keep_clearance() -> bool:
@@ -214,6 +233,7 @@ def run_in_terminal(
     alerting: "Alerting | None" = None,
     *,
     form: str = "text",
+    progress: "PlainProgress | None" = None,
 ) -> int:
     """Do the run with its progress on standard error and its result on standard output; return the exit code.
 
@@ -222,7 +242,7 @@ def run_in_terminal(
     from selfcheck.cli.progress import log_through, reporter
     from selfcheck.runs.service import check_and_record
 
-    progress = reporter()
+    progress = progress or reporter()
     output = _Output(form, lambda name: environment.hints.command("login", name, profiles=request.source))
 
     def execute(work: "Coroutine[object, object, Finished]") -> "Finished":
@@ -234,6 +254,7 @@ def run_in_terminal(
                 signal.signal(signal.SIGINT, signal.default_int_handler)
 
     finished = check_and_record(request, environment, progress, output, alerting=alerting, execute=execute)
+    progress.ended(finished.result.run_id, finished.result.exit_code)
     click.echo(output.last, nl=False)
     return finished.result.exit_code
 

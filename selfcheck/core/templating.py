@@ -71,7 +71,7 @@ def _fill(text: str, indent: int = 0) -> str:
 
 def html_page(package: str, template: str, *, styles: tuple[str, ...], script: str, **values: object) -> str:
     """Return a page from a package's template, its stylesheets in their order and its script."""
-    style, code = "".join(_source(package, name) for name in styles), _source(package, script)
+    style, code = "".join(template_source(package, name) for name in styles), template_source(package, script)
     policy = (
         f"default-src 'none'; img-src data: 'self' file:; style-src '{_hash(style)}'; "
         f"script-src '{_hash(code)}'; base-uri 'none'; form-action 'none'"
@@ -80,7 +80,8 @@ def html_page(package: str, template: str, *, styles: tuple[str, ...], script: s
     return environment(package).get_template(template).render(**own_files, policy=policy, **values)
 
 
-def _source(package: str, name: str) -> str:
+def template_source(package: str, name: str) -> str:
+    """Return a file of a package's templates as it is, or of the shared ones."""
     loader = environment(package).loader
     assert loader is not None  # given where the environment is set up
     return loader.get_source(environment(package), name)[0]

@@ -127,7 +127,7 @@ class _ShownIncident:
 
 
 @dataclass(frozen=True, kw_only=True)
-class _ShownProfile:
+class ShownProfile:
     """A profile as the template shows it."""
 
     identity: str
@@ -168,7 +168,9 @@ def page_html(report: ReportOverTime, hints: CommandHints) -> str:
         report=report,
         title=title,
         heading=heading,
-        profiles=[_shown(profile, number, report) for number, profile in enumerate(report.profiles, start=1)],
+        profiles=[
+            shown_profile(profile, number, report) for number, profile in enumerate(report.profiles, start=1)
+        ],
         made=moment_words(report.made_at, report),
         made_at=report.made_at.isoformat(timespec="seconds"),
         stale_hours=f"{report.stale_after / timedelta(hours=1):g}",
@@ -178,11 +180,12 @@ def page_html(report: ReportOverTime, hints: CommandHints) -> str:
     )
 
 
-def _shown(profile: AccountReport, number: int, report: ReportOverTime) -> _ShownProfile:
+def shown_profile(profile: AccountReport, number: int, report: ReportOverTime) -> ShownProfile:
+    """Return a profile in words and drawings; `number` keeps the ids of several on one page apart."""
     identity, status, days = f"profile-{number}", current_status(profile, report), profile.days
     span = f"{long_date(days[0].day)} to {long_date(days[-1].day)}"
     strip_title = f"{one_line(profile.name)}, day by day: {span}"
-    return _ShownProfile(
+    return ShownProfile(
         identity=identity,
         profile=profile,
         status=status,

@@ -78,8 +78,28 @@ def build_report(data: DataFolder, request: ReportRequest) -> WrittenReport:
 
     Raise UsageError if there is no run or no such profile, StorageError if the disk cannot be written.
     """
-    histories = _histories(data, request.names, request.now)
     screenshots = IncidentScreenshots(data, public=request.public)
+    report = report_over_time(data, request, screenshots)
+    if request.public:
+        report = Disclosure(audience=Audience.PUBLIC).report(report)
+    elif request.target is None:
+        report = _with_run_reports(report, data)
+    texts = {badge_path(account.name): profile_badge(account, report) for account in report.profiles}
+    texts[OVERALL_BADGE] = overall_badge(report)
+    files = screenshots.files | {path: text.encode() for path, text in texts.items()}
+    folder = request.target or data.report
+    write_report(folder, page_html(report, request.hints), files)
+    return WrittenReport(index=folder / INDEX, report=report, pictures=len(screenshots.files))
+
+
+def report_over_time(
+    data: DataFolder, request: ReportRequest, screenshots: IncidentScreenshots | None = None
+) -> ReportOverTime:
+    """Return what the history knows of all profiles, or those named, for their author.
+
+    Raise UsageError if there is no run or no such profile. Without `screenshots`, incidents have none.
+    """
+    histories = _histories(data, request.names, request.now)
     preferences = request.preferences
     report = ReportOverTime(
         made_at=request.now,
@@ -91,17 +111,7 @@ def build_report(data: DataFolder, request: ReportRequest) -> WrittenReport:
     )
     days = preferences.report.days
     accounts = tuple(_account(history, report, screenshots, days) for history in histories)
-    report = replace(report, profiles=accounts)
-    if request.public:
-        report = Disclosure(audience=Audience.PUBLIC).report(report)
-    elif request.target is None:
-        report = _with_run_reports(report, data)
-    texts = {badge_path(account.name): profile_badge(account, report) for account in report.profiles}
-    texts[OVERALL_BADGE] = overall_badge(report)
-    files = screenshots.files | {path: text.encode() for path, text in texts.items()}
-    folder = request.target or data.report
-    write_report(folder, page_html(report, request.hints), files)
-    return WrittenReport(index=folder / INDEX, report=report, pictures=len(screenshots.files))
+    return replace(report, profiles=accounts)
 
 
 def _with_run_reports(report: ReportOverTime, data: DataFolder) -> ReportOverTime:
@@ -148,7 +158,7 @@ def _history(history: History, name: str, now: datetime) -> _History:
 
 
 def _account(
-    history: _History, report: ReportOverTime, screenshots: IncidentScreenshots, most_days: int
+    history: _History, report: ReportOverTime, screenshots: IncidentScreenshots | None, most_days: int
 ) -> AccountReport:
     rows, last = history.rows, history.rows[-1]
     begun = rows[0].at.astimezone(report.zone).date()
@@ -199,12 +209,14 @@ def _controls(
     }
 
 
-def _incidents(incidents: Sequence[Incident], screenshots: IncidentScreenshots) -> Iterator[ReportIncident]:
+def _incidents(
+    incidents: Sequence[Incident], screenshots: IncidentScreenshots | None
+) -> Iterator[ReportIncident]:
     """Yield the incidents, newest first, with the screenshots of the latest."""
     for place, incident in enumerate(incidents):
         pictures: tuple[ReportPicture, ...] = ()
         lacking = "Its screenshots are in the folders of its runs."
-        if place < _PICTURED:
+        if screenshots is not None and place < _PICTURED:
             pictures, lacking = screenshots.of(incident)
         yield ReportIncident(
             incident=incident, number=len(incidents) - place, pictures=pictures, lacking=lacking

@@ -17,6 +17,12 @@ class ProgressReporter(Protocol):
     def say(self, text: str) -> None:
         """Show a message about the run as a whole."""
 
+    def expect(self, views: int) -> None:
+        """Show how many page views this run needs at most, as far as is known when it begins."""
+
+    def opening(self, views: int) -> None:
+        """Show that a page is opened now, in so many page views."""
+
     def looking(self, profile: str, text: str) -> None:
         """Show what is done for this profile now."""
 
@@ -31,6 +37,12 @@ class NoProgress:
     """Shows nothing."""
 
     def say(self, text: str) -> None:
+        """Do nothing."""
+
+    def expect(self, views: int) -> None:
+        """Do nothing."""
+
+    def opening(self, views: int) -> None:
         """Do nothing."""
 
     def looking(self, profile: str, text: str) -> None:

@@ -122,6 +122,7 @@ class PageDriver:
     async def _answer(self, inquiry: Inquiry, page: WantedPage, views: Mapping[str, ViewContext]) -> None:
         async def open_page() -> Observations:
             self._progress.looking(self._subject.profile.name, page.label)
+            self._progress.opening(len(page.request.viewpoints))
             if not page.fresh:
                 return await self._observe(page, views)
             async with AsyncExitStack() as stack:

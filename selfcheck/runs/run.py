@@ -131,6 +131,7 @@ async def _run(
     started = now()
     for line in announcement(checks.allowance.plans(), started):
         progress.say(line)
+    progress.expect(sum(expected.total for expected in checks.allowance.expected))
     checks.allowance.begin()
     with folder:
         try:

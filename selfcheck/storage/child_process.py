@@ -1,7 +1,8 @@
 """The programs that selfcheck starts and waits for, and those that show the user a file.
 
 Laws:
-1. No program gets what is meant for selfcheck alone: its environment is a `child_environment`.
+1. No program gets what is meant for selfcheck alone: its environment is a `child_environment`. The one
+   exception is selfcheck itself, which needs its own keys (`start_selfcheck`).
 2. It is started without a shell, and standard input is closed unless something is given.
 3. What it wrote is decoded as UTF-8 wherever it runs; bytes that are none become a question mark.
 """
@@ -62,6 +63,24 @@ def run_program(
         raise TimeoutError(message) from None
     err = done.stderr.decode("utf-8", "replace").strip()
     return CommandResult(code=done.returncode, out=done.stdout, err=err)
+
+
+def start_selfcheck(
+    words: Sequence[str], *, folder: Path, output: Path, messages: Path
+) -> "subprocess.Popen[bytes]":
+    """Start a command of this selfcheck that goes on when this process ends. Raises OSError.
+
+    It has a session of its own, so a Ctrl-C in our terminal does not reach it; what it prints goes to files.
+    """
+    with output.open("wb") as out, messages.open("wb") as err:
+        return subprocess.Popen(  # noqa: S603 - this program itself; each word is an argument of its own
+            [sys.executable, "-m", "selfcheck", *words],
+            cwd=folder,
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=err,
+            start_new_session=True,
+        )
 
 
 def open_file(path: Path) -> bool:

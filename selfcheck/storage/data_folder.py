@@ -97,6 +97,15 @@ class DataFolder:
         return _own(self.path / "appeals", incident_id)
 
     @property
+    def app_runs(self) -> Path:
+        """The folder of the runs that the web app started: their progress and what they printed."""
+        return self.path / "app"
+
+    def app_run(self, job: str) -> Path:
+        """Return the folder of one run that the web app started. Raises StorageError where the id is none."""
+        return _own(self.app_runs, job)
+
+    @property
     def schedules(self) -> Path:
         """The folder of the schedules' states, logs and locks."""
         return self.path / "schedules"

@@ -1,0 +1,60 @@
+"""The table of pages: which address leads to which handler, and the app that answers them."""
+
+from collections.abc import Callable, Sequence
+
+from starlette.applications import Starlette
+from starlette.requests import Request as WebRequest
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from selfcheck.web import home, run_pages
+from selfcheck.web.access import AccessGuard, Keys
+from selfcheck.web.page import MINE, AppContext, failed, static_file
+
+_Handler = Callable[[WebRequest], Response]
+
+
+def _first(_request: WebRequest) -> Response:
+    return RedirectResponse(f"/{MINE}/", 303)
+
+
+def _page(path: str, handler: _Handler) -> Route:
+    return Route(f"/{{space}}{path}", _in_words(handler), methods=["GET"])
+
+
+def _change(path: str, handler: _Handler) -> Route:
+    return Route(f"/{{space}}{path}", _in_words(handler), methods=["POST"])
+
+
+def _in_words(handler: _Handler) -> _Handler:
+    """Return the handler with every failure as a page of words; it runs in a thread of its own."""
+
+    def answer(request: WebRequest) -> Response:
+        try:
+            return handler(request)
+        except Exception as error:  # noqa: BLE001 - the top: the user always gets words
+            return failed(request, error)
+
+    return answer
+
+
+def _routes() -> Sequence[Route]:
+    return (
+        Route("/", _first, methods=["GET"]),
+        Route("/static/{name}", static_file, methods=["GET"]),
+        _page("/", home.home),
+        _change("/run", run_pages.start_run),
+        _page("/progress/{job}", run_pages.progress),
+        Route("/{space}/progress/{job}/events", run_pages.progress_events, methods=["GET"]),
+        _change("/progress/{job}/cancel", run_pages.cancel_run),
+        _page("/runs/{run}", run_pages.result),
+        _page("/runs/{run}/pages/{page:int}/{view}.png", run_pages.picture),
+        _page("/runs/{run}/pages/{page:int}/received.txt", run_pages.received_text),
+    )
+
+
+def app(context: AppContext, keys: Keys) -> AccessGuard:
+    """Return the whole app behind its guard."""
+    inner = Starlette(routes=_routes(), exception_handlers={404: failed, 405: failed})
+    inner.state.context = context
+    return AccessGuard(inner, keys)

@@ -1,0 +1,92 @@
+"""`selfcheck app`: serves the app to this machine alone, until Ctrl-C."""
+
+import socket
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from random import SystemRandom
+from secrets import token_urlsafe
+from time import monotonic
+
+import uvicorn
+
+from selfcheck.core.cli_hints import CommandHints
+from selfcheck.errors import UsageError
+from selfcheck.storage.data_folder import DataFolder
+from selfcheck.web.access import Keys
+from selfcheck.web.page import DEMO, MINE, AppContext, Workspace
+from selfcheck.web.routes import app
+from selfcheck.web.run_jobs import RunJobs
+
+_HOST = "127.0.0.1"
+
+
+@dataclass(frozen=True, kw_only=True)
+class AppRequest:
+    """What the user asked for."""
+
+    data: DataFolder
+    profiles_file: Path
+    port: int = 0  # 0: one that is free
+    hints: CommandHints
+
+
+def workspaces(request: AppRequest) -> Mapping[str, Workspace]:
+    """Return the user's own profiles and data, and beside them the demo's, which has a folder of its own."""
+    demo = request.data.path.resolve().with_name(f"{request.data.path.resolve().name}-demo")
+    return {
+        MINE: Workspace(key=MINE, data=request.data, profiles_file=request.profiles_file),
+        DEMO: Workspace(key=DEMO, data=DataFolder(demo), profiles_file=demo / "profiles.yaml"),
+    }
+
+
+def serve(request: AppRequest, opened: Callable[[str], object]) -> None:
+    """Serve the app until the process is interrupted; `opened` is given the address once it answers.
+
+    Raises UsageError where the port is taken.
+    """
+    with listening(request.port) as listener:
+        now = partial(datetime.now, UTC)
+        keys = Keys(listener.getsockname()[1], secret=partial(token_urlsafe, 32), seconds=monotonic)
+        context = AppContext(
+            workspaces=workspaces(request),
+            jobs=RunJobs(now=now, random=SystemRandom()),
+            now=now,
+            hints=request.hints,
+        )
+        opened(keys.address)  # the socket listens already: a browser that comes early waits a moment
+        web_server(context, keys).run(sockets=[listener])
+
+
+@contextmanager
+def listening(port: int) -> Iterator[socket.socket]:
+    """Listen on this machine alone; 0 takes a port that is free. Raises UsageError where it is taken."""
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as listener:
+        try:
+            listener.bind((_HOST, port))
+            listener.listen()
+        except OSError as error:
+            raise UsageError(
+                f"Port {port} of this machine cannot be used: {error.strerror}.",
+                cause="Another program, perhaps another `selfcheck app`, uses it.",
+                next_step="Leave --port out, and a free one is taken.",
+            ) from error
+        yield listener
+
+
+def web_server(context: AppContext, keys: Keys) -> uvicorn.Server:
+    """Return the server of the app; it prints nothing, and an open page does not keep it from ending."""
+    config = uvicorn.Config(
+        app(context, keys),
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        ws="none",
+        timeout_graceful_shutdown=1,
+    )
+    return uvicorn.Server(config)
