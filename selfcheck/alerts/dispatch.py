@@ -223,7 +223,8 @@ def render(notice: Notice, channel: ConfiguredChannel, context: DispatchContext)
 
     language = context.preferences.alerts.language_of(channel.settings)
     dates: tuple[str, ...] = ()
-    if notice.incident is not None and context.date_lines is not None:
+    # an issue may be public, and the dates would tell in which country its author lives
+    if notice.incident is not None and context.date_lines is not None and not channel.settings.keeps_record:
         dates = context.date_lines(data, context.preferences, notice.incident, language, context.now)
     setting = AlertSetting(
         platform=title_by_runs(data, [run_id] if run_id else [], notice.profile or "", platform),

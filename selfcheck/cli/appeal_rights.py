@@ -98,6 +98,8 @@ def rights(hints: CommandHints, arguments: _RightsArguments) -> int:
     """
     data, now = arguments.data, datetime.now(UTC)
     choice = choose(data, arguments.word)
+    for warning in choice.warnings:
+        click.echo(f"Note: {warning}", err=True)
     request = _request(choice, arguments, hints)
     view = incident_rights(data, choice, request, now=now)
     if arguments.sent is not None:

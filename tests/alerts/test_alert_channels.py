@@ -427,9 +427,13 @@ def test_the_picture_of_the_run_goes_with_the_text(web: Asked, tmp_path: Path) -
     lines: list[ConfiguredChannel] = [channel_to(inbox, "phone"), channel_to(plain, "plain", picture=False)]
     with open_history(DataFolder(tmp_path)) as history:
         occasion = DispatchContext(
-            data=DataFolder(tmp_path), preferences=Preferences(), now=NOW + timedelta(minutes=1)
+            data=DataFolder(tmp_path),
+            preferences=Preferences(),
+            now=NOW + timedelta(minutes=1),
+            date_lines=lambda *about: (f"a date in {about[3]}",),
         )
         dispatch(history, lines, occasion, outside())
+    assert "a date in en" in inbox.messages[0].body
     assert inbox.messages[0].picture == place
     assert str(place) in inbox.messages[0].body
     assert plain.messages[0].picture is None
