@@ -15,8 +15,8 @@ from playwright.sync_api import Page
 from selfcheck import __version__
 from selfcheck.__main__ import main
 from selfcheck.cli import COMMANDS, cli
-from selfcheck.cli.init import demo_file
 from selfcheck.errors import StorageError
+from selfcheck.runs.new_profile import demo_file
 from selfcheck.sessions.store import SessionStore
 from selfcheck.settings import read_configuration
 
