@@ -90,3 +90,36 @@ def test_the_port_follows_from_the_encryption(tmp_path: Path, lines: str, port: 
 def test_a_shipped_platform_says_where_an_appeal_goes_and_about_what(name: str) -> None:
     route = load_platform(name).appeal
     assert (bool(route.form or route.mail), "{handle}" in route.subject) == (True, True)
+
+
+@pytest.mark.parametrize(
+    ("author", "expected"),
+    [
+        ("{country: de, acts_as: consumer}", ("DE", "consumer")),
+        ("{country: NO}", ("NO", None)),
+        ("{acts_as: business}", (None, "business")),
+        ("{country: UK}", "GB"),
+        ("{country: Germany}", "a country by its two letters, such as DE or IN"),
+        ("{acts_as: firm}", "one of consumer, business"),
+    ],
+)
+def test_an_author_has_a_country_and_acts_as_something(
+    author: str, expected: tuple[str | None, str | None] | str, tmp_path: Path
+) -> None:
+    settings = f"settings:\n  author: {author}\n"
+    if isinstance(expected, tuple):
+        read_author = read(tmp_path, settings).author
+        assert (read_author.country, read_author.acts_as) == expected
+        return
+    with pytest.raises(ConfigurationError) as error:
+        read(tmp_path, settings)
+    (mistake,) = error.value.mistakes
+    assert mistake.line == 4
+    assert expected in f"{mistake.expected} {mistake.hint}"
+
+
+def test_the_example_of_rights_in_the_documents_is_right(tmp_path: Path) -> None:
+    page = (ROOT / "docs" / "rights.md").read_text("utf-8")
+    example = re.search(r"```yaml\n(settings:.*?)```", page, re.DOTALL)
+    assert example is not None
+    assert read(tmp_path, example.group(1)).author.country == "DE"
