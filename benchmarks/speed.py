@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 from statistics import median
 
@@ -65,6 +66,7 @@ class Bench:
     browser: Path
     seconds: dict[str, list[float]] = field(default_factory=dict)
     peaks: dict[str, list[float]] = field(default_factory=dict)
+    processor: dict[str, list[float]] = field(default_factory=dict)
     _count: int = 0
 
     def run(self, name: str, pages: int, *, memory: bool = False, variant: tuple[str, ...] = ()) -> Measured:
@@ -118,11 +120,16 @@ class Bench:
         print(f"  {name:<34}{done.seconds:7.1f} s", flush=True)
 
     def weigh(self, name: str, pages: int, variant: tuple[str, ...] = ()) -> None:
-        """Run once for its memory."""
-        peak = self.run(name, pages, memory=True, variant=variant).peak_mb
-        assert peak is not None
-        self.peaks.setdefault(name, []).append(peak)
-        print(f"  {name:<34}{peak:7.0f} MB", flush=True)
+        """Run once for its memory and its processor time."""
+        done = self.run(name, pages, memory=True, variant=variant)
+        assert done.peak_mb is not None
+        assert done.processor_seconds is not None
+        self.peaks.setdefault(name, []).append(done.peak_mb)
+        self.processor.setdefault(name, []).append(done.processor_seconds)
+        print(
+            f"  {name:<34}{done.peak_mb:7.0f} MB {done.processor_seconds:7.1f} s of processor time",
+            flush=True,
+        )
 
 
 def _check_run(folder: Path, pages: int) -> None:
@@ -221,8 +228,9 @@ def rounds(bench: Bench, options: argparse.Namespace, floors: dict[str, tuple[st
             for rival in RIVALS:
                 bench.time(rival, options.pages)
     for number in range(options.rounds):
-        print(f"Memory, round {number + 1}:")
-        bench.weigh(FLOOR, options.pages, floors[FLOOR])
+        print(f"Memory and processor time, round {number + 1}:")
+        for name, variant in floors.items():
+            bench.weigh(name, options.pages, variant)
         bench.weigh(OURS, options.pages)
 
 
@@ -256,11 +264,17 @@ def show(bench: Bench, floor: tuple[str, ...], found: tuple[Goal, ...]) -> None:
     print(f"\n{'peak memory of the process tree':<36}{'MB':>8}  all runs")
     for name, values in bench.peaks.items():
         print(f"{name:<36}{median(values):>8.0f}  {', '.join(f'{one:.0f}' for one in values)}")
+    print(f"\n{'processor time of the process tree':<36}{'seconds':>8}  all runs")
+    for name, values in bench.processor.items():
+        print(f"{name:<36}{median(values):>8.1f}  {', '.join(f'{one:.1f}' for one in values)}")
     print(f"\n{'goals':<52}{'ratio':>7}   limit")
     for goal in found:
         print(goal.line())
     browser = subprocess.run([bench.browser, "--version"], capture_output=True, text=True, check=False).stdout
-    packages = ", ".join(f"{name} {version(name)}" for name in ("selfcheck", "playwright", "shot-scraper"))
+    named = [
+        name for name in ("selfcheck", "playwright", "shot-scraper") if find_spec(name.replace("-", "_"))
+    ]
+    packages = ", ".join(f"{name} {version(name)}" for name in named)
     load = f", load {os.getloadavg()[0]:.1f} at the end" if hasattr(os, "getloadavg") else ""
     print(f"\nfloor: {' '.join(floor)}; {browser.strip() or bench.browser.name}; {packages};")
     print(f"Python {platform.python_version()} on {platform.system()}, {os.cpu_count()} cores{load}")

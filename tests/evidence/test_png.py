@@ -39,6 +39,12 @@ def test_the_pixels_are_the_same_and_the_file_is_never_larger(image: Image.Image
     assert not png.has_text(small)
 
 
+def test_a_photograph_is_left_without_being_decoded(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = as_png(Image.effect_noise((300, 200), 90).convert("RGB"), compress_level=1)
+    monkeypatch.setattr(Image, "open", None)
+    assert png.packed(data) is data
+
+
 @pytest.mark.parametrize(
     "data",
     [
