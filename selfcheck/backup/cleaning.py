@@ -104,6 +104,33 @@ _ATTRIBUTES = {
     "ins": {"datetime"},
     **{f"h{level}": {"id"} for level in range(1, 7)},
 }
+_BLOCKS = frozenset(
+    [
+        "article",
+        "aside",
+        "blockquote",
+        "details",
+        "div",
+        "dl",
+        "figure",
+        "footer",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "header",
+        "hr",
+        "main",
+        "ol",
+        "p",
+        "pre",
+        "section",
+        "table",
+        "ul",
+    ]
+)
 _LATE = ("data-src", "data-lazy-src", "data-original")  # where a page keeps a picture that it loads late
 _WIDTH = re.compile(r"(\d+)(?:\.\d+)?[wx]")
 _SPACE = re.compile(r"\s+")
@@ -138,12 +165,25 @@ def _with_whole_addresses(html: str, base_url: str | None) -> str:
     for image in body.css("img"):
         if address := _largest(image):
             image.attrs["src"] = join_address(base_url, address) if base_url else address
+    for node in reversed(body.css("div, section, article, main, header, footer, aside")):
+        if not any(node.iter(include_text=True)):
+            node.decompose()
+        elif _only_holds_blocks(node):
+            node.unwrap()
     if base_url:
         for link in body.css("a[href]"):
             address = (link.attributes["href"] or "").strip()
             if not address.startswith("#"):
                 link.attrs["href"] = join_address(base_url, address)
     return body.inner_html or ""
+
+
+def _only_holds_blocks(node: LexborNode) -> bool:
+    """Return whether an element groups blocks and says nothing itself, as most of a page's elements do."""
+    children = list(node.iter(include_text=True))
+    return all(
+        child.tag in _BLOCKS or (child.tag == "-text" and not child.text().strip()) for child in children
+    )
 
 
 def _largest(image: LexborNode) -> str:

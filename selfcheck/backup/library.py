@@ -29,6 +29,7 @@ from selfcheck.backup.model import Picture, Story
 from selfcheck.backup.records import StoryRecord, file_name, media_type_of, picture_file, read_record
 from selfcheck.backup.render_markdown import render_markdown, render_page
 from selfcheck.core.hosts import address_key
+from selfcheck.core.times import utc
 from selfcheck.errors import UsageError
 from selfcheck.storage.files import (
     check_within,
@@ -71,6 +72,7 @@ class Library:
         self.folder = folder
         self._places: dict[str, _Place] = {}  # by name
         self._names: dict[tuple[str, str, str], str] = {}  # platform, sort of key, key -> name
+        self._published: dict[str, str] = {}
         self._pictures: dict[str, tuple[str, str | None]] = {}  # address -> checksum and kind
 
     @classmethod
@@ -125,9 +127,23 @@ class Library:
         """Return whether the story's files are in the private part."""
         return self._places[name].private
 
+    def published_of(self, name: str) -> str:
+        """Return when a story was published, in a form that sorts; empty where that is not known."""
+        return self._published[name]
+
+    def pages(self, name: str) -> tuple[Path, Path]:
+        """Return the files that are made from a story: its page and its Markdown."""
+        place = self._places[name]
+        return self._path("stories", place, "html"), self._path("stories", place, "md")
+
     def find(self, story: Story) -> str | None:
         """Return the name under which the library has this story, from whatever origin."""
         return next((self._names[key] for key in _keys(story) if key in self._names), None)
+
+    def find_listed(self, platform: str, story_id: str, url: str) -> str | None:
+        """Return the name of the story that a list of the platform names so, or None."""
+        keys = [(platform, "id", story_id), (platform, "url", address_key(url))]
+        return next((self._names[key] for key in keys if key in self._names), None)
 
     def earlier(self, name: str) -> Iterator[Story]:
         """Yield the earlier texts and the other copies of a story. Raises StorageError."""
@@ -222,7 +238,7 @@ class Library:
         known = {picture.url: picture for picture in stored.pictures} if stored else {}
         pictures = []
         for picture in story.pictures:
-            placed = self._store_picture(picture, private=story.state.is_private)
+            placed = self.store_picture(picture, private=story.state.is_private)
             if placed.sha256 is None and (had := known.get(picture.url)) is not None and had.sha256:
                 placed = replace(picture, sha256=had.sha256, media_type=had.media_type)
             if placed.sha256 is None and picture.url in self._pictures:
@@ -231,7 +247,8 @@ class Library:
             pictures.append(placed)
         return StoryRecord.of(replace(story, pictures=tuple(pictures)))
 
-    def _store_picture(self, picture: Picture, *, private: bool) -> Picture:
+    def store_picture(self, picture: Picture, *, private: bool) -> Picture:
+        """Keep a picture's bytes and return the picture with its checksum; without bytes, as it is."""
         try:
             data = picture.path.read_bytes() if picture.data is None and picture.path else picture.data
         except OSError as error:
@@ -303,6 +320,7 @@ class Library:
 
     def _note(self, place: _Place, record: StoryRecord) -> None:
         self._places[place.name] = place
+        self._published[place.name] = utc(record.published) if record.published else ""
         for key in _keys(record):
             self._names.setdefault(key, place.name)
         for picture in record.pictures:
@@ -311,6 +329,11 @@ class Library:
 
     def _with_path(self, picture: Picture) -> Picture:
         return replace(picture, path=self.picture_path(picture.sha256)) if picture.sha256 else picture
+
+
+def is_library(folder: Path) -> bool:
+    """Return whether a folder is a library."""
+    return (folder / _MARK).is_file()
 
 
 def _keys(story: Story | StoryRecord) -> Iterator[tuple[str, str, str]]:

@@ -38,6 +38,7 @@ class Viewpoint:
     state: StorageState | None  # the saved session, only read, never changed
     profile: str = ""  # for which profile pages are opened; "": for none in particular
     assistance: Assistance | None = None  # a person who passes walls
+    budget: str = ""  # whose page views these are: "" those of the checks, else a budget of its own
 
 
 class ViewContext:
@@ -52,6 +53,7 @@ class ViewContext:
         self.profile = viewpoint.profile
         self.process = process
         self.assistance = viewpoint.assistance
+        self.budget = viewpoint.budget
         cleared = viewpoint.name == ANONYMOUS and viewpoint.state is not None
         # How this context passes a wall, if one stands before its next page.
         self.clearance: Clearance | None = Clearance.KEPT if cleared else None

@@ -1,4 +1,4 @@
-"""One request without a browser, for the view that a platform offers to programs.
+"""One request without a browser: for the view that a platform offers to programs, and for pictures.
 
 Laws:
 1. One GET, no redirect is followed, nothing is sent with it: no cookie, no session.
@@ -11,7 +11,9 @@ Laws:
 
 import asyncio
 import ssl
+from collections.abc import Mapping
 from contextlib import closing
+from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
 from urllib.parse import quote
 
@@ -29,33 +31,63 @@ from selfcheck.core.hosts import ascii_host, split_address
 
 USER_AGENT = f"selfcheck/{__version__}"
 _MOST_BYTES = 5_000_000
+_MOST_FILE_BYTES = 50_000_000
 _AS_IT_IS = "%/:=&?~+!$,;'@()*[]"
 """What stays in an address beside letters and digits; browsers escape the rest."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class FetchedFile:
+    """What an address answered: a picture, or a page that says why there is none."""
+
+    status: int
+    headers: Mapping[str, str]  # names in lower case
+    data: bytes
+    server: str = ""  # the server's address, where it is known
+
+
 async def load_plain(view: ViewContext, url: str, seconds: float) -> tuple[NavigationLog, LoadResult]:
     """Ask for an address once and return what it answered, in the form of a page load."""
-    policy = view.policy_for(url)
-    log = NavigationLog(policy=policy)
-    if reason := block_reason(OutgoingRequest(url=url, method="GET", kind="Document"), policy):
-        return log, LoadResult(failure=Failure(kind=FailureKind.BLOCKED_ADDRESS, detail=reason))
-    sent, proxy = _as_sent(url), view.program_proxy(url)
+    log = NavigationLog(policy=view.policy_for(url))
+    answer = await _ask(view, url, seconds, most=_MOST_BYTES)
+    if isinstance(answer, Failure):
+        return log, LoadResult(failure=answer)
+    headers = dict(answer.headers)
+    log.responses.append(FulfilledResponse(url=url, status=answer.status, headers=headers, redirect=False))
+    log.body = answer.data.decode("utf-8", errors="replace")
+    return log, LoadResult(truncated=len(answer.data) == _MOST_BYTES, server_address=answer.server)
+
+
+async def load_file(view: ViewContext, url: str, seconds: float) -> FetchedFile | Failure:
+    """Ask for an address once and return the bytes that it answered; one that is too large is a failure."""
+    answer = await _ask(view, url, seconds, most=_MOST_FILE_BYTES, is_page=False)
+    if isinstance(answer, FetchedFile) and len(answer.data) == _MOST_FILE_BYTES:
+        return Failure(kind=FailureKind.NO_ANSWER, detail=f"larger than {_MOST_FILE_BYTES:,} bytes")
+    return answer
+
+
+async def _ask(
+    view: ViewContext, url: str, seconds: float, *, most: int, is_page: bool = True
+) -> FetchedFile | Failure:
+    """Ask for an address; a page may be on a private address, a file only where the view's home is."""
+    policy = view.policy_for(url if is_page else view.home)
+    asked = OutgoingRequest(url=url, method="GET", kind="Document" if is_page else "Image")
+    if reason := block_reason(asked, policy):
+        return Failure(kind=FailureKind.BLOCKED_ADDRESS, detail=reason)
+    sent, proxy = _as_sent(url), view.program_proxy(url if is_page else view.home)
     try:
         place = await proxy.start()
         async with asyncio.timeout(seconds):
-            status, headers, body = await asyncio.to_thread(_get, sent, place, seconds)
+            status, headers, data = await asyncio.to_thread(_get, sent, place, seconds, most)
     except TimeoutError:
-        detail = f"not finished after {seconds:g} seconds"
-        return log, LoadResult(failure=Failure(kind=FailureKind.TIMEOUT, detail=detail))
+        return Failure(kind=FailureKind.TIMEOUT, detail=f"not finished after {seconds:g} seconds")
     except (OSError, HTTPException) as error:
-        return log, LoadResult(failure=_failure(error, sent, proxy.log))
+        return _failure(error, sent, proxy.log)
     finally:
         # This hangs up on a thread that still reads, too: a server that sends a byte now and then would
         # keep the process from ending.
         proxy.close()
-    log.responses.append(FulfilledResponse(url=url, status=status, headers=headers, redirect=False))
-    log.body = body.decode("utf-8", errors="replace")
-    return log, LoadResult(truncated=len(body) == _MOST_BYTES, server_address=proxy.log.server(sent))
+    return FetchedFile(status=status, headers=headers, data=data, server=proxy.log.server(sent))
 
 
 def _as_sent(url: str) -> str:
@@ -66,7 +98,7 @@ def _as_sent(url: str) -> str:
     return f"{parts.scheme}://{netloc}{quote(target, safe=_AS_IT_IS)}"
 
 
-def _get(url: str, proxy: str, seconds: float) -> tuple[int, dict[str, str], bytes]:
+def _get(url: str, proxy: str, seconds: float, most: int) -> tuple[int, dict[str, str], bytes]:
     """Return the status, the headers and the body of the answer that comes through this proxy."""
     scheme, _, netloc, path = url.split("/", 3)
     with closing(_connection(url, proxy, seconds)) as connection:
@@ -75,7 +107,7 @@ def _get(url: str, proxy: str, seconds: float) -> tuple[int, dict[str, str], byt
         connection.request("GET", f"/{path}" if scheme == "https:" else url, headers=headers)
         answer = connection.getresponse()
         received = {name.lower(): value for name, value in answer.headers.items()}
-        return answer.status, received, answer.read(_MOST_BYTES)
+        return answer.status, received, answer.read(most)
 
 
 def _connection(url: str, proxy: str, seconds: float) -> HTTPConnection:

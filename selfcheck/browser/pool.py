@@ -22,15 +22,15 @@ from selfcheck.browser.launcher import (
     open_browsers,
 )
 from selfcheck.browser.page_load import LoadResult, PageCrashedError, capture_of, load_page
-from selfcheck.browser.plain_http import load_plain
+from selfcheck.browser.plain_http import FetchedFile, load_file, load_plain
 from selfcheck.browser.proxy.network import Network, SystemNetwork
 from selfcheck.browser.rate_limit import Budget, ConcurrencyLimit, DispatchGate, Pace
 from selfcheck.browser.request_count import RequestCounter
 from selfcheck.browser.run_redaction import RunRedaction
 from selfcheck.browser.storage_state import StorageState
 from selfcheck.core.capture import Capture, Failure, PageRequest
-from selfcheck.core.enums import ANONYMOUS, BrowserMode, FailureKind, Purpose
-from selfcheck.core.hosts import host_of
+from selfcheck.core.enums import ANONYMOUS, BrowserMode, FailureKind, PageKind, Purpose
+from selfcheck.core.hosts import host_of, join_address
 from selfcheck.core.run import HostFootprint, RefusedRequest
 from selfcheck.platforms.schema import Platform
 from selfcheck.storage.limits_table import LimitsTable, PageView
@@ -41,6 +41,8 @@ _PROCESSES = 2
 """One browser for the public and one for authors: a process encodes its screenshots one at a time, and those
 are the largest cost of a run. Two are faster on two cores for no more work and hardly more memory."""
 
+_MOST_REDIRECTS = 4
+_REDIRECTS = (301, 302, 303, 307, 308)
 _ATTEMPTS = 2  # a page or a browser that crashes is given one more chance
 
 
@@ -102,11 +104,19 @@ class BrowserPool:
 
     @asynccontextmanager
     async def view(
-        self, name: str, platform: Platform, home: str, state: StorageState | None, *, profile: str = ""
+        self,
+        name: str,
+        platform: Platform,
+        home: str,
+        state: StorageState | None,
+        *,
+        profile: str = "",
+        budget: str = "",
     ) -> AsyncIterator[ViewContext]:
         """Open one viewpoint of one profile: a fresh context, gone when the block ends.
 
-        What is opened in it counts for that profile, the controls that it is the first to want included.
+        What is opened in it counts for that profile, the controls that it is the first to want included; with
+        `budget`, the day's page views are counted apart under this name.
         """
         process = self._processes[0 if name == ANONYMOUS else -1]
         if process.remote and (name != ANONYMOUS or state is not None):
@@ -118,6 +128,7 @@ class BrowserPool:
             state=state,
             profile=profile,
             assistance=self._assistance,
+            budget=budget,
         )
         view = ViewContext(viewpoint, process, self._counter, self._network)
         try:
@@ -208,13 +219,39 @@ class BrowserPool:
             detail = "it would be asked for from this machine, not from where the browser is"
             return Failure(kind=FailureKind.BLOCKED_ADDRESS, detail=detail)
         page_view = PageView(
-            platform=view.platform.platform,
+            platform=f"{view.platform.platform} {view.budget}".rstrip(),
             address=host_of(view.home),
             viewpoint=view.name,
             profile=view.profile,
         )
         refusal = self._budget.refusal(request.url, page_view, view.platform.limits, self._seconds())
         return Failure(kind=FailureKind.BUDGET_SPENT, detail=refusal) if refusal else None
+
+    async def fetch_file(self, url: str, view: ViewContext) -> FetchedFile | Failure:
+        """Return a picture's bytes, asked for at the pace of the view's limits and without a session.
+
+        It counts as one of the view's page views, so a view with a budget of its own is for it. Redirects are
+        followed as far as the view may reach.
+        """
+        for _ in range(_MOST_REDIRECTS):
+            request = PageRequest(
+                profile=view.profile, kind=PageKind.STORY, url=url, viewpoints=(), folder=""
+            )
+            if (refused := self._refused(request, view)) is not None:
+                return refused
+            async with self._pace.turn(url, (view.name,), view.platform.limits):
+                file = await load_file(view, url, view.platform.limits.timeout_seconds)
+            if isinstance(file, Failure):
+                return file
+            self._counter.sent(url, view.name, "image")
+            if file.status == TOO_MANY_REQUESTS:
+                self._backoffs.record(
+                    view.platform.platform, host_of(view.home), file.headers.get("retry-after"), self._clock()
+                )
+            if file.status not in _REDIRECTS or not (location := file.headers.get("location")):
+                return file
+            url = join_address(url, location)
+        return Failure(kind=FailureKind.TOO_MANY_REDIRECTS, detail=f"more than {_MOST_REDIRECTS} redirects")
 
     def _note_departure(self, url: str, viewpoint: str, gate: DispatchGate | None) -> None:
         self._counter.page_view(url, viewpoint)

@@ -26,6 +26,7 @@ COMMANDS = {
     "report": "Build one page from all runs: today, days, numbers, proof.",
     "history": "Show days, incidents and numbers over time; note and dismiss.",
     "appeal": "Write an appeal with its evidence, and send it after you confirm.",
+    "backup": "Copy your own stories, drafts too, and verify the copy.",
     "replay": "Judge a stored run again and print what changed.",
     "picture": "Make a picture of both views of a run's pages.",
     "verify": "Check that a run or an evidence.zip is unchanged.",
@@ -40,9 +41,6 @@ COMMANDS = {
 
 HIDDEN = frozenset({"action"})
 """Commands for programs, not for people: `action.yml` calls them."""
-
-PLANNED = ("backup",)
-"""Words kept for commands of later versions."""
 
 
 class LazyGroup(click.Group):
@@ -81,8 +79,6 @@ class LazyGroup(click.Group):
 
 
 def _no_such_command(ctx: click.Context, name: str) -> NoReturn:
-    if name in PLANNED:
-        raise click.UsageError(f"`{name}` is not built yet; it is planned for a later version.", ctx)
     from selfcheck.core.suggestions import did_you_mean
 
     hint = did_you_mean(name, COMMANDS)

@@ -69,7 +69,7 @@ class _Block:
 def text_body(page: OpenedPage) -> TextBody:
     """Return the text of an opened page; without container where it has none that can be compared."""
     tree = LexborHTMLParser(page.capture.html[:MOST_HTML])
-    container, nodes = _containers(tree, page)
+    container, nodes = text_containers(tree, page)
     short = [fold(line) for line in page.capture.text.splitlines() if len(line) <= _LONGEST_INVITATION]
     invitations = tuple(sorted({_checksum(line) for line in short if _INVITATION.search(line)}))
     sentences = [
@@ -107,8 +107,11 @@ def _is_loading(node: LexborNode) -> bool:
 # -- where the text stands -------------------------------------------------------------------------------
 
 
-def _containers(tree: LexborHTMLParser, page: OpenedPage) -> tuple[str, list[LexborNode]]:
-    """Return the elements that hold the text: the file's, else the article, the main part, the whole page."""
+def text_containers(tree: LexborHTMLParser, page: OpenedPage) -> tuple[str, list[LexborNode]]:
+    """Return the elements that hold the text: the file's, else the article, the main part, the whole page.
+
+    Beside them stands which of these it is: `file`, `article`, `main`, `page`; empty where there is none.
+    """
     if page.platform.body is not None:
         selector = page.filled(page.platform.body, for_selector)
         nodes = tree.css(selector) if selector is not None else []

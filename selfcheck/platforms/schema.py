@@ -43,6 +43,7 @@ from selfcheck.platforms.field_types import (
     SitePath,
     StateName,
 )
+from selfcheck.platforms.own_copy import Backup, BackupLimits
 from selfcheck.platforms.page_reading import (
     Condition,
     Provenance,
@@ -288,6 +289,7 @@ class Limits(Strict):
     jitter_seconds: float = Field(default=3.0, ge=0)  # up to so much more, at random
     page_views: int = Field(default=40, ge=1)  # most page views per profile, run and viewpoint
     page_views_a_day: int = Field(default=250, ge=1)  # most in 24 hours at one address, by all runs and views
+    backup: BackupLimits = BackupLimits()
     second_look_seconds: float = Field(default=20.0, ge=0)  # wait before "gone" is looked at again
     least_interval_hours: float = Field(default=6.0, ge=0)
     blocked: Texts = ()  # address patterns (with *) that are not loaded: trackers
@@ -364,6 +366,7 @@ class Platform(Strict):
     responses: Texts = ()  # addresses of JSON answers to keep: patterns with *
     appeal: Appeal = Appeal()
     export: Export | None = None
+    backup: Backup = Backup()
     limits: Limits = Limits()
     saved_pages: SavedPages = SavedPages()
     # when its statistics begin a new day; none: not known, so a day that has only begun is not weighed

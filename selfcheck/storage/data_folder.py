@@ -106,6 +106,11 @@ class DataFolder:
         return _own(self.app_runs, job)
 
     @property
+    def backups(self) -> Path:
+        """The folder of the copies of the author's stories, one folder for each profile."""
+        return self.path / "backups"
+
+    @property
     def schedules(self) -> Path:
         """The folder of the schedules' states, logs and locks."""
         return self.path / "schedules"

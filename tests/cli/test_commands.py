@@ -93,7 +93,6 @@ def test_every_command_of_the_table_is_there_and_explained() -> None:
         pytest.param(["run", "--bogus"], "--bogus", id="an option that is not there"),
         pytest.param(["run", "--jobs", "x"], "'x' is not a whole number", id="a value of another type"),
         pytest.param(["run", "--jobs", "0"], "0 is not in the range", id="a value out of its range"),
-        pytest.param(["backup"], "`backup` is not built yet; it is planned", id="a word kept for later"),
         pytest.param(["help", "rnu"], "did you mean `run`?", id="help for a mistyped command"),
         pytest.param(["--bogus"], "--bogus", id="an option before the command"),
         pytest.param(["session", "import"], "NAME", id="a missing argument"),

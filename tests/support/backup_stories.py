@@ -31,3 +31,8 @@ def tree(folder: Path) -> list[str]:
     """Return the paths of all files below a folder, but those that only work on it."""
     paths = (path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
     return sorted(path.as_posix() for path in paths if not path.name.endswith(".lock"))
+
+
+def files_of(folder: Path) -> dict[str, bytes]:
+    """Return the files of a backup, but the journal, which says when what was done."""
+    return {path: (folder / path).read_bytes() for path in tree(folder) if not path.endswith("journal.jsonl")}

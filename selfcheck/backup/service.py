@@ -1,0 +1,122 @@
+"""A backup as the user means it: what is due is copied, the index is made again, and all of it is verified.
+
+Laws:
+1. One process writes to a library at a time.
+2. However the copy ends, the library that is left is whole: its index, feed and checksums are made again.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+from pathlib import Path
+
+from selfcheck.backup.contents import IndexEntry, entry_of, render_feed, render_index
+from selfcheck.backup.copy_journal import CopyJournal
+from selfcheck.backup.copying import Copier, CopyResult, CopySubject
+from selfcheck.backup.library import PRIVATE, Library
+from selfcheck.backup.model import Story
+from selfcheck.backup.verify import BackupCheck, verify_library, write_checksums
+from selfcheck.browser.backoff import BackoffRegistry, read_backoffs, write_backoffs
+from selfcheck.browser.discovery import provide_browser
+from selfcheck.browser.pool import PoolOptions, open_pool
+from selfcheck.core.safe_filename import safe_name
+from selfcheck.storage.data_folder import DataFolder
+from selfcheck.storage.files import write_whole
+from selfcheck.storage.limits_table import LimitsTable
+from selfcheck.storage.lock import exclusive_lock
+
+_LATEST = 50  # stories in the feed
+_LOCK = ".backup.lock"
+
+
+@dataclass(frozen=True, kw_only=True)
+class BackupOptions:
+    """Where a backup goes, and by what it is made."""
+
+    data: DataFolder
+    folder: Path
+    browser: str | None
+    now: Callable[[], datetime]
+    say: Callable[[str], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class FinishedBackup:
+    """What came of a backup."""
+
+    folder: Path
+    copy: CopyResult
+    check: BackupCheck
+
+
+def library_folder(data: DataFolder, profile: str) -> Path:
+    """Return where a profile's backup is, unless the user names another folder."""
+    return data.backups / safe_name(profile)
+
+
+def journal_of(folder: Path) -> CopyJournal:
+    """Return the journal of a library's live copies."""
+    return CopyJournal(folder / PRIVATE / "journal.jsonl")
+
+
+def back_up(subject: CopySubject, options: BackupOptions) -> FinishedBackup:
+    """Copy what is due of the subject's stories, and verify the whole. Raises SelfcheckError."""
+    with open_library(options.folder) as library:
+        journal = journal_of(options.folder)
+        copier = Copier(subject, library, journal, now=options.now, say=options.say)
+        try:
+            result = asyncio.run(_copy(copier, options))
+        finally:
+            finish(library, title=f"Stories of {subject.profile.name}", author=subject.profile.handle)
+        return FinishedBackup(folder=options.folder, copy=result, check=verify_library(options.folder))
+
+
+async def _copy(copier: Copier, options: BackupOptions) -> CopyResult:
+    data = options.data
+    with closing(LimitsTable.open(data)) as table:
+        backoffs = BackoffRegistry(read_backoffs(data), table)
+        choice = await asyncio.to_thread(provide_browser, options.browser, headed=False, say=options.say)
+        pool_options = PoolOptions(jobs=1, say=options.say, clock=options.now, table=table, backoffs=backoffs)
+        async with open_pool(choice, pool_options) as pool:
+            result = await copier.copy(pool)
+        if backoffs.changed:
+            write_backoffs(data, backoffs.known(), options.now())
+    return result
+
+
+@contextmanager
+def open_library(folder: Path) -> Iterator[Library]:
+    """Open a library for writing, alone. Raises StorageError while another process writes to it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    again = "Wait until the other backup has ended, then run the command again."
+    with exclusive_lock(folder / _LOCK, seconds=1, next_step=again):
+        for part in sorted(folder.rglob(".*.part")):  # half files of a process that was killed
+            part.unlink(missing_ok=True)
+        yield Library.open(folder)
+
+
+def finish(library: Library, *, title: str, author: str) -> None:
+    """Write the index, the feed and the checksums of a library after stories came in. Raises StorageError."""
+    gone = journal_of(library.folder).state.gone
+    entries: dict[bool, list[IndexEntry]] = {False: [], True: []}
+    for name in library.names():
+        library.repair(name)
+        entry = entry_of(library.read(name), f"stories/{name}.html", gone.get(name))
+        entries[library.is_private(name)].append(entry)
+    for private, listed in entries.items():
+        root = library.folder / PRIVATE if private else library.folder
+        page = render_index(title, listed, private=private).encode("utf-8", "replace")
+        write_whole(root / "index.html", page, mode=0o600 if private else 0o644)
+    feed = render_feed(title, author, islice(_latest(library), _LATEST))
+    write_whole(library.folder / "feed.xml", feed)
+    write_checksums(library.folder)
+
+
+def _latest(library: Library) -> Iterator[tuple[Story, str]]:
+    """Yield the public stories, the latest first."""
+    names = [name for name in library.names() if not library.is_private(name)]
+    for name in sorted(names, key=library.published_of, reverse=True):
+        yield library.read(name), f"stories/{name}.html"
