@@ -14,6 +14,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from selfcheck.core.cli_hints import CommandHints
 from selfcheck.core.templating import environment, template_source
 from selfcheck.errors import ConfigurationError, SelfcheckError
+from selfcheck.sessions.store import SessionStore
 from selfcheck.settings import Configuration, Preferences, read_configuration
 from selfcheck.storage.data_folder import DataFolder
 
@@ -56,6 +57,7 @@ class AppContext:
 
     workspaces: Mapping[str, Workspace]  # by their keys
     jobs: "RunJobs"
+    sessions: SessionStore  # asked only whether there is one; no session is ever shown
     now: Callable[[], datetime]  # aware, UTC
     hints: CommandHints
 

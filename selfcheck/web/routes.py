@@ -7,7 +7,7 @@ from starlette.requests import Request as WebRequest
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from selfcheck.web import home, run_pages
+from selfcheck.web import home, run_pages, start_pages
 from selfcheck.web.access import AccessGuard, Keys
 from selfcheck.web.page import MINE, AppContext, failed, static_file
 
@@ -43,6 +43,11 @@ def _routes() -> Sequence[Route]:
         Route("/", _first, methods=["GET"]),
         Route("/static/{name}", static_file, methods=["GET"]),
         _page("/", home.home),
+        _page("/start", start_pages.start),
+        _change("/start/recognise", start_pages.recognise),
+        _change("/start/add", start_pages.add),
+        _change("/try", start_pages.add_demo),
+        _change("/sign-in", start_pages.sign_in),
         _change("/run", run_pages.start_run),
         _page("/progress/{job}", run_pages.progress),
         Route("/{space}/progress/{job}/events", run_pages.progress_events, methods=["GET"]),

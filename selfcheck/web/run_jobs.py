@@ -38,6 +38,7 @@ _LARGEST = 5_000_000  # bytes of a file that is read
 _TO_START = timedelta(seconds=20)
 """How long a process may need until it holds its lock; Python and the libraries load meanwhile."""
 _LINES = 12
+_LATEST = 5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +49,7 @@ class RunJob:
     profiles: tuple[str, ...]  # none: all
     started_at: datetime
     running: bool
+    signs_in: bool = False  # it is no run: it waits for the author to sign in
     doing: Mapping[str, str] = field(default_factory=dict)  # profile -> what is done for it, or its verdict
     lines: tuple[str, ...] = ()  # messages about the run as a whole, oldest first
     opened: int = 0  # page views that began
@@ -72,15 +74,27 @@ class RunJobs:
         """
         if (job := self.running(data)) is not None:
             return job.id
+        words = ["run", "--profiles", str(profiles_file.resolve()), "--data", str(data.path.resolve())]
+        return self._start(data, [*words, "--format", "json", *options, "--", *profiles], profiles)
+
+    def sign_in(self, data: DataFolder, profiles_file: Path, profile: str) -> str:
+        """Open a window in which the author signs in by hand, and return the id of what waits for it."""
+        words = ["login", "--profiles", str(profiles_file.resolve()), "--", profile]
+        return self._start(data, words, (profile,))
+
+    def _start(self, data: DataFolder, words: Sequence[str], profiles: Sequence[str]) -> str:
         job_id = new_run_id(self._now(), self._random)
         folder = data.app_run(job_id).resolve()
-        asked = {"profiles": [*profiles], "started_at": self._now().isoformat()}
+        is_run, started = words[0] == "run", self._now().isoformat()
+        asked = {"command": words[0], "profiles": [*profiles], "started_at": started}
         write_whole(folder / _ASKED, json.dumps(asked).encode())
-        words = ["run", "--profiles", str(profiles_file.resolve()), "--data", str(data.path.resolve())]
-        words += ["--format", "json", "--progress-file", str(folder / PROGRESS), *options, "--", *profiles]
+        followed = ["--progress-file", str(folder / PROGRESS)] if is_run else []
         try:
             self._children[job_id] = start_selfcheck(
-                words, folder=Path.cwd(), output=folder / _OUTPUT, messages=folder / _MESSAGES
+                [words[0], *followed, *words[1:]],
+                folder=Path.cwd(),
+                output=folder / _OUTPUT,
+                messages=folder / _MESSAGES,
             )
         except OSError as error:
             raise storage_error(folder, error) from error
@@ -94,10 +108,12 @@ class RunJobs:
         return ()
 
     def running(self, data: DataFolder) -> RunJob | None:
-        """Return the latest run if it has not ended."""
-        ids = self.all(data)
-        job = self.get(data, ids[0]) if ids else None
-        return job if job is not None and job.running else None
+        """Return the latest run if it has not ended; waiting for a sign-in is none."""
+        for job_id in self.all(data)[:_LATEST]:
+            job = self.get(data, job_id)
+            if job is not None and job.running and not job.signs_in:
+                return job
+        return None
 
     def get(self, data: DataFolder, job_id: str) -> RunJob | None:
         """Return a run as far as it has come; None where there is none of this id."""
@@ -109,14 +125,16 @@ class RunJobs:
         state = _State()
         for event in _objects(folder, PROGRESS):
             state.take(event)
+        signs_in = asked.get("command") == "login"
         lost = not is_running and state.exit_code is None
         return RunJob(
             id=job_id,
             profiles=tuple(str(name) for name in asked.get("profiles", ())),
             started_at=_time(asked.get("started_at")),
             running=is_running and state.exit_code is None,
+            signs_in=signs_in,
             doing=state.doing,
-            lines=tuple(state.lines[-_LINES:]),
+            lines=_last_words(folder) if signs_in else tuple(state.lines[-_LINES:]),
             opened=state.opened,
             expected=state.expected,
             exit_code=state.exit_code,

@@ -125,6 +125,8 @@ def cancel_run(request: WebRequest) -> Response:
 
 
 def _title(job: RunJob) -> str:
+    if job.signs_in:
+        return "Sign in, in the window that opened" if job.running else "Signing in has ended"
     if job.running:
         return "Checking now"
     return "The check was stopped" if job.exit_code is not None else "The check came to nothing"
@@ -132,6 +134,9 @@ def _title(job: RunJob) -> str:
 
 def _live(job: RunJob, now: datetime) -> dict[str, str]:
     """Return the texts that change while a run goes on, by the elements that show them."""
+    if job.signs_in:
+        waiting = "Waiting until the platform shows that you are signed in"
+        return {"count": waiting, "time": "", "doing": "", "messages": "\n".join(job.lines)}
     count = f"Page view {job.opened} of at most {job.expected}" if job.expected else "Getting ready"
     left = ""
     spent = now - job.started_at

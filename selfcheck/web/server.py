@@ -1,5 +1,6 @@
 """`selfcheck app`: serves the app to this machine alone, until Ctrl-C."""
 
+import os
 import socket
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -15,6 +16,7 @@ import uvicorn
 
 from selfcheck.core.cli_hints import CommandHints
 from selfcheck.errors import UsageError
+from selfcheck.sessions.store import SessionStore, sessions_folder
 from selfcheck.storage.data_folder import DataFolder
 from selfcheck.web.access import Keys
 from selfcheck.web.page import DEMO, MINE, AppContext, Workspace
@@ -54,6 +56,7 @@ def serve(request: AppRequest, opened: Callable[[str], object]) -> None:
         context = AppContext(
             workspaces=workspaces(request),
             jobs=RunJobs(now=now, random=SystemRandom()),
+            sessions=SessionStore(sessions_folder(os.environ)),
             now=now,
             hints=request.hints,
         )

@@ -17,6 +17,7 @@ from urllib.parse import urlencode
 import uvicorn
 
 from selfcheck.core.cli_hints import USUAL_HINTS
+from selfcheck.sessions.store import SessionStore
 from selfcheck.storage.data_folder import DataFolder
 from selfcheck.web import server
 from selfcheck.web.access import AccessGuard, Keys
@@ -63,6 +64,7 @@ def context(folder: Path, now: datetime | None = None) -> AppContext:
     return AppContext(
         workspaces=server.workspaces(request),
         jobs=RunJobs(now=clock, random=Random(1)),
+        sessions=SessionStore(folder / "sessions"),
         now=clock,
         hints=USUAL_HINTS,
     )
