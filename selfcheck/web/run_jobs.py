@@ -49,7 +49,7 @@ class RunJob:
     profiles: tuple[str, ...]  # none: all
     started_at: datetime
     running: bool
-    signs_in: bool = False  # it is no run: it waits for the author to sign in
+    signs_in: bool = False  # not a run: it waits for the author to sign in
     doing: Mapping[str, str] = field(default_factory=dict)  # profile -> what is done for it, or its verdict
     lines: tuple[str, ...] = ()  # messages about the run as a whole, oldest first
     opened: int = 0  # page views that began
@@ -108,7 +108,7 @@ class RunJobs:
         return ()
 
     def running(self, data: DataFolder) -> RunJob | None:
-        """Return the latest run if it has not ended; waiting for a sign-in is none."""
+        """Return the latest run if it has not ended; a window for signing in is not a run."""
         for job_id in self.all(data)[:_LATEST]:
             job = self.get(data, job_id)
             if job is not None and job.running and not job.signs_in:
