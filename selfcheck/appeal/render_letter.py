@@ -1,7 +1,7 @@
 """The letter of an appeal as text, from a template: for a mail, and for a web form with its limit.
 
 Laws:
-1. A template may be a user's own: it runs in a sandbox and gets frozen values that do nothing.
+1. A template may be a user's own: it runs in a sandbox that bounds what it costs (`template_sandbox.py`).
 2. A language is one file, `templates/appeal.<language>.j2`; an own template replaces all languages. A step
    of `appeal rights` has `rights.<language>.j2`.
 3. A text that is too long for a form is shortened by rule, in a fixed order, and what was left out is said.
@@ -13,13 +13,11 @@ import textwrap
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import Any
 
-from jinja2 import PackageLoader, StrictUndefined, TemplateError, TemplateSyntaxError
-from jinja2.exceptions import SecurityError
-from jinja2.sandbox import ImmutableSandboxedEnvironment
+from jinja2 import Template, TemplateError, TemplateSyntaxError
 
 from selfcheck.appeal.model import FormText, Letter, Placement, TemplateSource, template_values
+from selfcheck.appeal.template_sandbox import LetterSandbox
 from selfcheck.core.suggestions import suggestion
 from selfcheck.errors import AppealTemplateError, UsageError
 
@@ -55,7 +53,7 @@ def render_letter(letter: Letter, source: TemplateSource, placement: Placement =
     """
     values = template_values(letter, placement)
     try:
-        text = _template(source).render(values)
+        text = _environment().fill_in(_template(source), values)
     except TemplateSyntaxError as error:
         raise _mistake(source, f"line {error.lineno}: {error.message}", values) from error
     except _REFUSED as error:
@@ -156,7 +154,7 @@ _STEPS = (
 # -- templates ---------------------------------------------------------------------------------------------
 
 
-def _template(source: TemplateSource) -> Any:
+def _template(source: TemplateSource) -> Template:
     if source.text is not None:
         return _environment().from_string(source.text)
     if source.language not in languages():
@@ -169,27 +167,9 @@ def _template(source: TemplateSource) -> Any:
     return _environment().get_template(_FILE.format(source.kind, source.language))
 
 
-class _Sandbox(ImmutableSandboxedEnvironment):
-    """Jinja's sandbox, without the operators by which a few letters fill the memory: `9 ** 9 ** 9`."""
-
-    intercepted_binops = frozenset({"*", "**", "%"})
-
-    def call_binop(self, _context: object, operator: str, left: Any, right: Any) -> Any:
-        if operator != "**" and all(isinstance(side, int) for side in (left, right)):
-            return super().call_binop(_context, operator, left, right)  # type: ignore[arg-type]
-        message = f"`{operator}` is not allowed here"
-        raise SecurityError(message)
-
-
 @cache
-def _environment() -> ImmutableSandboxedEnvironment:
-    return _Sandbox(  # plain text: what is HTML of it is escaped where that is made
-        loader=PackageLoader("selfcheck.appeal"),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        autoescape=False,
-    )
+def _environment() -> LetterSandbox:
+    return LetterSandbox()
 
 
 def _mistake(source: TemplateSource, why: str, names: Iterable[str]) -> AppealTemplateError:

@@ -248,6 +248,46 @@ def test_an_own_template_may_name_everything_in_a_letter() -> None:
         pytest.param("{{ (handle|map(attribute='__class__')|list)[0].mro() }}", id="parts of many"),
         pytest.param("{% import '../appeal/model.py' as m %}", id="a module of selfcheck"),
         pytest.param("{{ 1 / 0 }}", id="a sum that has no answer"),
+        pytest.param(
+            "{% for a in range(999) %}{% for b in range(999) %}{% endfor %}{% endfor %}", id="loops in loops"
+        ),
+        pytest.param("{% for a in 'x,' * 9 %}{% endfor %}", id="a text many times"),
+        pytest.param(
+            "{% macro a(n) %}{% if n %}{{ a(n - 1) }}{{ a(n - 1) }}{% endif %}{% endmacro %}{{ a(40) }}",
+            id="two calls in each call",
+        ),
+        pytest.param(
+            "{% for a in [1] recursive %}{% if loop.depth < 30 %}{{ loop([1, 1]) }}{{ loop([1]) }}{% endif %}{% endfor %}",
+            id="loops that call themselves",
+        ),
+        pytest.param(
+            "{% set n = namespace(t='aa') %}{% for a in range(50) %}{% set n.t = n.t ~ n.t %}{% endfor %}",
+            id="a text that doubles",
+        ),
+        pytest.param(
+            "{% set n = namespace(t='aa') %}{% for a in range(50) %}{% set n.t = n.t + n.t %}{% endfor %}",
+            id="a text that doubles by a sum",
+        ),
+        pytest.param(
+            "{% set n = namespace(t=[1]) %}{% for a in range(50) %}{% set n.t = [n.t, n.t] %}{% endfor %}{{ n.t }}",
+            id="a list that doubles",
+        ),
+        pytest.param(
+            "{% set n = namespace(t='aa') %}{% for a in range(50) %}{% set n.t = n.t|replace('a', n.t) %}{% endfor %}",
+            id="a text that doubles by a filter",
+        ),
+        pytest.param(
+            "{% for a in range(9000) %}{{ 'a long line of letters' }}{% endfor %}", id="a letter without end"
+        ),
+        pytest.param("{{ '{:>9999999999}'.format(1) }}", id="a width in a format"),
+        pytest.param("{{ 'a'.center(9999999999) }}", id="a width in a call"),
+        pytest.param("{{ 'a'|center(9999999999) }}", id="a width in a filter"),
+        pytest.param("{{ 'a'|indent(9999999999) }}", id="an indent that fills the memory"),
+        pytest.param(
+            "{% set n = namespace(t='aa') %}{% for a in range(50) %}{% set n.t = n.t.replace('a', n.t) %}{% endfor %}",
+            id="a text that doubles by a method",
+        ),
+        pytest.param("{{ lipsum(n=9999999) }}", id="a text made up"),
         pytest.param("{{ pages[7].kind }}", id="a page that there is not"),
         pytest.param("{{ self.x() }}", id="what calls itself"),
         pytest.param("{% macro a() %}{{ a() }}{% endmacro %}{{ a() }}", id="what never comes to an end"),
