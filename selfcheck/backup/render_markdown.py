@@ -38,7 +38,7 @@ def markdown_of(html: str) -> str:
         from markdownify import ATX, markdownify  # noqa: PLC0415 - it takes 0.2 s, and only backups need it
     except ImportError:
         raise ExtraMissingError.of("backup", "A backup") from None
-    text: str = markdownify(html, heading_style=ATX, bullets="-", wrap=False)
+    text: str = markdownify(html, heading_style=ATX, bullets="-", wrap=False, escape_misc=True)
     return text.strip() + "\n"
 
 

@@ -69,12 +69,16 @@ def _fill(text: str, indent: int = 0) -> str:
     return textwrap.fill(text, _WIDTH - indent, subsequent_indent=" " * indent, break_on_hyphens=False)
 
 
-def html_page(package: str, template: str, *, styles: tuple[str, ...], script: str, **values: object) -> str:
-    """Return a page from a package's template, its stylesheets in their order and its script."""
-    style, code = "".join(template_source(package, name) for name in styles), template_source(package, script)
+def html_page(
+    package: str, template: str, *, styles: tuple[str, ...], script: str | None, **values: object
+) -> str:
+    """Return a page from a package's template, its stylesheets in their order and its script, if any."""
+    style = "".join(template_source(package, name) for name in styles)
+    code = template_source(package, script) if script else ""
+    scripts = f"'{_hash(code)}'" if code else "'none'"
     policy = (
         f"default-src 'none'; img-src data: 'self' file:; style-src '{_hash(style)}'; "
-        f"script-src '{_hash(code)}'; base-uri 'none'; form-action 'none'"
+        f"script-src {scripts}; base-uri 'none'; form-action 'none'"
     )
     own_files = {"style": Markup(style), "script": Markup(code)}  # noqa: S704 - no foreign text is in them
     return environment(package).get_template(template).render(**own_files, policy=policy, **values)

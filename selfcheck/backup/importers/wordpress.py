@@ -31,7 +31,7 @@ _CAPTION = re.compile(
     r"\[caption[^\]]{0,1000}\]\s*((?:<a\b[^>]*>)?\s*<img\b[^>]*>\s*(?:</a>)?)([^\[]*)\[/caption\]",
     re.IGNORECASE,
 )
-_KEPT_STATE = "_selfcheck_state"
+KEPT_STATE = "_selfcheck_state"
 """The name under which our own exports keep a state that WordPress does not have."""
 
 
@@ -62,8 +62,8 @@ def _stories(
     state = _STATES.get(_wp(item, "status"))
     if state is None:  # bins, revisions and what WordPress made by itself
         return
-    if metas.get(_KEPT_STATE) in set(StoryState):
-        state = StoryState(metas[_KEPT_STATE])
+    if metas.get(KEPT_STATE) in set(StoryState):
+        state = StoryState(metas[KEPT_STATE])
     elif _wp(item, "post_password"):
         state = StoryState.MEMBERS
     date = moment(_wp(item, "post_date_gmt").removeprefix("0000-00-00 00:00:00"))

@@ -1,0 +1,56 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from kept_runs import incident
+
+from selfcheck.backup.exporters.find_me import AccountNotice, account_notices
+from selfcheck.core.enums import Verdict
+from selfcheck.core.incident import Incident, IncidentState
+
+NOW = datetime(2026, 2, 10, tzinfo=UTC)
+HERE = " You can read my stories here."
+OVER = {"state": IncidentState.RESTORED, "over_at": NOW - timedelta(days=3)}
+
+
+@pytest.mark.parametrize(
+    ("incidents", "texts"),
+    [
+        ([], []),
+        (
+            [incident()],
+            ["Since 3 February 2026 my account @jane on Demo has been suspended." + HERE],
+        ),
+        (
+            [incident(verdict=Verdict.HIDDEN, state=IncidentState.APPEALED)],
+            ["Since 3 February 2026 the public has not been able to see my account @jane on Demo." + HERE],
+        ),
+        (
+            [incident(verdict=Verdict.LIMITED)],
+            ["Since 3 February 2026 the public has not been shown all of my account @jane on Demo." + HERE],
+        ),
+        (
+            [incident(**OVER)],
+            ["My account @jane on Demo is visible to the public again since 7 February 2026."],
+        ),
+        ([incident(state=IncidentState.RESTORED, over_at=NOW - timedelta(days=31))], []),
+        ([incident(state=IncidentState.DISMISSED, over_at=NOW)], []),
+        (
+            [incident(first_bad_at=NOW - timedelta(days=90)), incident(**OVER)],
+            ["My account @jane on Demo is visible to the public again since 7 February 2026."],
+        ),
+    ],
+    ids=[
+        "none",
+        "suspended",
+        "hidden, appealed",
+        "limited",
+        "over",
+        "long over",
+        "a mistake",
+        "only the latest",
+    ],
+)
+def test_readers_are_told_what_was_seen_of_each_account(incidents: list[Incident], texts: list[str]) -> None:
+    notices = account_notices(incidents, NOW, {"demo": "Demo"})
+    assert [notice.text for notice in notices] == texts
+    assert all(isinstance(notice, AccountNotice) for notice in notices)
