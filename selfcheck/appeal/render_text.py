@@ -92,9 +92,12 @@ def _length(form: FormText) -> str:
     return f"{form.length} of at most {form.limit} characters{', shortened to fit' if form.shortened else ''}"
 
 
+NOT_FOR_THE_FORM = "-------- not for the form: --------"
+
+
 def appeal_txt(form: FormText) -> str:
     """Return the text for a web form, and below a line that is not meant for it how long it is."""
-    return f"{form.text}\n-------- not for the form: --------\n" + "\n".join(_form_notes(form)) + "\n"
+    return f"{form.text}\n{NOT_FOR_THE_FORM}\n" + "\n".join(_form_notes(form)) + "\n"
 
 
 def _form_notes(form: FormText) -> Iterator[str]:

@@ -26,6 +26,7 @@ from selfcheck.appeal.model import (
     Choice,
     Draft,
     Envelope,
+    FormText,
     Letter,
     OpenAppeal,
     Placement,
@@ -33,7 +34,7 @@ from selfcheck.appeal.model import (
     TemplateSource,
     WrittenAppeal,
 )
-from selfcheck.appeal.render_letter import form_text, render_letter
+from selfcheck.appeal.render_letter import browser_length, form_text, render_letter
 from selfcheck.appeal.render_mail import InlinePicture, MailBody, draft_bytes, mail
 from selfcheck.appeal.render_text import appeal_txt, next_steps
 from selfcheck.appeal.rules import choose_incident, open_appeal
@@ -80,6 +81,7 @@ class AppealRequest:
     platform: str | None = None  # the profile's platform as profiles.yaml has it today; None: not there
     note: str | None = None  # None: as it was written before
     language: str | None = None  # None: as the settings say
+    text: str | None = None  # the letter as its author edited it; None: as the template has it
     hints: CommandHints = USUAL_HINTS
 
 
@@ -243,7 +245,7 @@ class _Writer:
             folder=self._folder,
             route=self._route(),
             drafts=tuple(self._drafts(content, source, pictures, archive)),
-            form=form_text(content, source, self._platform.appeal.form_limit),
+            form=self._form(content, source),
             pictures=pictures,
             evidence=evidence,
             note=self._note,
@@ -252,6 +254,12 @@ class _Writer:
         steps = next_steps(appeal, today=today, hints=self._request.hints)
         self._keep(dict(_files(appeal, steps)))
         return appeal
+
+    def _form(self, content: Letter, source: TemplateSource) -> FormText:
+        limit, text = self._platform.appeal.form_limit, self._request.text
+        if text is None:
+            return form_text(content, source, limit)
+        return FormText(text=f"{text}\n", length=browser_length(text), limit=limit)
 
     def _source(self) -> TemplateSource:
         language = self._request.language or self._settings.language
@@ -297,7 +305,7 @@ class _Writer:
                 attachments=tuple(file.name for file in attachments), part=part, parts=parts
             )
             body = MailBody(
-                text=render_letter(content, source, placement),
+                text=self._request.text or render_letter(content, source, placement),
                 language=source.language,
                 picture=InlinePicture(file=files[0], note=own[0].note) if own else None,
             )

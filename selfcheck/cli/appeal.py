@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from selfcheck.appeal.author_input import appeal_request, author_events
 from selfcheck.appeal.model import Choice, WrittenAppeal
 from selfcheck.appeal.render_text import sending_text, status_text, written_text
 from selfcheck.appeal.rights.render_text import dates_text
@@ -16,7 +17,7 @@ from selfcheck.appeal.rights.service import incident_dates
 from selfcheck.appeal.rules import warnings
 from selfcheck.appeal.send import SendContext, check_sendable, save_password, saved_password, send_appeal
 from selfcheck.appeal.service import choose, note_of, open_appeals, record_events, write_appeal
-from selfcheck.cli.appeal_rights import appeal_request, checklist, rights
+from selfcheck.cli.appeal_rights import checklist, rights
 from selfcheck.cli.common import (
     DefaultCommand,
     DefaultGroup,
@@ -195,13 +196,13 @@ class _StatusArguments:
                 "--note goes with --sent, --answered or --restored; `selfcheck history note` notes anything"
                 " else."
             )
-        all_events = (
-            (self.sent, EventKind.APPEALED, note or "by its author"),
-            (self.case_number is not None, EventKind.CASE, case),
-            (self.answered, EventKind.ANSWERED, note),
-            (self.restored, EventKind.RESTORED, note),
+        return author_events(
+            sent=self.sent,
+            answered=self.answered,
+            restored=self.restored,
+            case=None if self.case_number is None else case,
+            note=note,
         )
-        return [(kind, text) for happened, kind, text in all_events if happened]
 
 
 @command.command("status")

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from selfcheck.appeal.author_input import appeal_request
 from selfcheck.appeal.model import Choice
 from selfcheck.appeal.rights.render_text import NO_ADVICE, checklist_text, rights_text, ticked_items
 from selfcheck.appeal.rights.service import (
@@ -23,31 +24,12 @@ from selfcheck.cli.common import data_option, gathered, pass_hints, profiles_opt
 from selfcheck.core.cli_hints import CommandHints
 from selfcheck.core.incident import EventKind
 from selfcheck.errors import UsageError, unknown_name
-from selfcheck.settings import Preferences, read_configuration
 from selfcheck.settings.preferences import AuthorSettings, country_code
 from selfcheck.storage.data_folder import DataFolder
 
 _TWO_LETTERS = "a country has two letters, such as DE, GB (for the United Kingdom) or IN."
 _DATA = data_option()
 _PROFILES = profiles_option("The file whose `settings: author:` say who you are; it may be missing.")
-
-
-def appeal_request(
-    choice: Choice, profiles_file: Path, note: str | None, language: str | None, hints: CommandHints
-) -> AppealRequest:
-    """Return what the author asks for, with the settings and the profile of their profiles file."""
-    configuration = read_configuration(profiles_file) if profiles_file.exists() else None
-    profiles = {user.name: user for user in configuration.profiles} if configuration else {}
-    profile = profiles.get(choice.incident.profile)
-    return AppealRequest(
-        preferences=configuration.preferences if configuration else Preferences(),
-        folder=profiles_file.parent,
-        home=profile.base_url if profile else None,
-        platform=profile.platform if profile else None,
-        note=note,
-        language=language,
-        hints=hints,
-    )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -100,8 +100,15 @@ def report_over_time(
     Raise UsageError if there is no run or no such profile. Without `screenshots`, incidents have none.
     """
     histories = _histories(data, request.names, request.now)
+    report, days = empty_report(request), request.preferences.report.days
+    accounts = tuple(_account(history, report, screenshots, days) for history in histories)
+    return replace(report, profiles=accounts)
+
+
+def empty_report(request: ReportRequest) -> ReportOverTime:
+    """Return a report of no profile: what it takes to put moments and incidents in the author's words."""
     preferences = request.preferences
-    report = ReportOverTime(
+    return ReportOverTime(
         made_at=request.now,
         zone=ZoneInfo(preferences.time_zone),
         zone_name=preferences.time_zone,
@@ -109,9 +116,6 @@ def report_over_time(
         profiles=(),
         version=__version__,
     )
-    days = preferences.report.days
-    accounts = tuple(_account(history, report, screenshots, days) for history in histories)
-    return replace(report, profiles=accounts)
 
 
 def _with_run_reports(report: ReportOverTime, data: DataFolder) -> ReportOverTime:

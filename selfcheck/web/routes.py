@@ -7,7 +7,7 @@ from starlette.requests import Request as WebRequest
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from selfcheck.web import home, run_pages, start_pages
+from selfcheck.web import home, incident_pages, run_pages, start_pages
 from selfcheck.web.access import AccessGuard, Keys
 from selfcheck.web.page import MINE, AppContext, failed, static_file
 
@@ -52,6 +52,11 @@ def _routes() -> Sequence[Route]:
         _page("/progress/{job}", run_pages.progress),
         Route("/{space}/progress/{job}/events", run_pages.progress_events, methods=["GET"]),
         _change("/progress/{job}/cancel", run_pages.cancel_run),
+        _page("/incidents/{incident}", incident_pages.incident),
+        _change("/incidents/{incident}/letter", incident_pages.write_letter),
+        _change("/incidents/{incident}/mark", incident_pages.mark),
+        _change("/incidents/{incident}/open-mail", incident_pages.open_in_mail),
+        _page("/incidents/{incident}/files/{name}", incident_pages.download),
         _page("/runs/{run}", run_pages.result),
         _page("/runs/{run}/pages/{page:int}/{view}.png", run_pages.picture),
         _page("/runs/{run}/pages/{page:int}/received.txt", run_pages.received_text),

@@ -16,17 +16,16 @@
     });
   }
 
-  // Length: counted as the form's own limit counts it, by UTF-16 units with line breaks as two.
+  // Length: counted as a form's own limit counts it, by UTF-16 units; the last line break does not count.
   for (const area of document.querySelectorAll("textarea[data-counts]")) {
     const output = document.getElementById(area.dataset.counts);
     const limit = Number(area.dataset.limit);
     const count = () => {
-      const length = area.value.replace(/\r?\n/g, "\r\n").length;
+      const length = area.value.replace(/\n+$/, "").length;
       const over = limit && length > limit ? `; ${length - limit} too many` : "";
-      output.textContent = limit ? `${length} of at most ${limit} characters${over}` : `${length} characters`;
+      output.textContent = limit ? `${length} of at most ${limit} characters${over}` : `${length} characters; the form's limit is not known`;
     };
     area.addEventListener("input", count);
-    count();
   }
 
   // Copy: a button for it appears only where the browser can.
