@@ -169,6 +169,10 @@ class MailNotSentError(SelfcheckError):
     """The mail server could not be reached, or refused the mail; the draft is kept."""
 
 
+class FleetError(SelfcheckError):
+    """The fleet's database could not be started or reached."""
+
+
 class ExtraMissingError(UsageError):
     """Something was asked for that needs a library which is not installed."""
 

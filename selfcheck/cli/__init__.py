@@ -35,6 +35,7 @@ COMMANDS = {
     "doctor": "Check that everything is in place, and say what to do if not.",
     "session": "List, check, move, encrypt and delete saved sessions.",
     "platforms": "List, show and test what is known about the platforms.",
+    "fleet": "Check many profiles with many workers, as one polite guest.",
     "demo": "Start the demo site: a small blog platform on this machine.",
 }
 """Each command and its short help, in the order of use; the module is `selfcheck.cli.<name>`."""

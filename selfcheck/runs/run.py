@@ -7,7 +7,7 @@ import asyncio
 import platform as system
 import sys
 from collections.abc import Callable
-from contextlib import closing, suppress
+from contextlib import closing, nullcontext, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -78,8 +78,11 @@ async def run(
     environment: RunEnvironment,
     progress: ProgressReporter,
     begun: Callable[[], None] = lambda: None,
+    shared: LimitsTable | None = None,
 ) -> Finished:
     """Check every profile of the request and keep the evidence. Not refused, it calls `begun` first.
+
+    `shared` is the table of limits where it is not the data folder's.
 
     An interruption (cancellation) is a result with exit code 130. Raises SelfcheckError where nothing could
     be begun.
@@ -88,7 +91,7 @@ async def run(
     past = await asyncio.to_thread(past_runs, data)
     if past.taken_in:
         progress.say(taken_in_words(past.taken_in))
-    with closing(table_of(request, data)) as table:
+    with nullcontext(shared) if shared else closing(table_of(request, data)) as table:
         looks = past.last_looks(left_out=is_loopback)
         request = goes_on_with(request, looks, environment.now(), table.waiting())
         with subjects_of(request, environment) as subjects:

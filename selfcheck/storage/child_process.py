@@ -42,10 +42,12 @@ def run_program(
     given: bytes | None = None,
     folder: Path | None = None,
     environ: Mapping[str, str] | None = None,
+    user: int | None = None,
 ) -> CommandResult:
     """Run a program and wait for it. Raise TimeoutError after `seconds`, another OSError if it cannot start.
 
-    `environ` takes the place of this process's environment, and is cleaned like it.
+    `environ` takes the place of this process's environment, and is cleaned like it. `user` is the id of the
+    system user that it runs as, where root starts it.
     """
     try:
         done = subprocess.run(  # noqa: S603 - without a shell; each caller's words are its own
@@ -57,6 +59,8 @@ def run_program(
             capture_output=True,
             check=False,
             timeout=seconds,
+            user=user,
+            extra_groups=None if user is None else (),
         )
     except subprocess.TimeoutExpired:
         message = f"it did not end within {seconds:g} seconds"

@@ -1,0 +1,57 @@
+"""Brings a fleet's findings to one place: the runs' folders, one history, and a page over all profiles."""
+
+import json
+import shutil
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+
+from selfcheck.fleet.database import Connection, home_of_fleet
+from selfcheck.fleet.render_site import site_html
+from selfcheck.history.service import rebuild_history
+from selfcheck.storage.data_folder import DataFolder
+from selfcheck.storage.files import write_whole
+
+
+@dataclass(frozen=True, kw_only=True)
+class Collected:
+    """What was brought together."""
+
+    profiles: int
+    runs: int  # folders that are in the target now
+    elsewhere: int  # results whose folders are on other machines
+    index: Path
+
+
+def collect(connection: Connection, data: DataFolder, target: Path) -> Collected:
+    """Copy the evidence of this machine to a data folder of its own, and write its history and the site."""
+    target.mkdir(parents=True, exist_ok=True)
+    collected, home = DataFolder(target), home_of_fleet(data)
+    collected.runs.mkdir(exist_ok=True)
+    elsewhere = added = 0
+    for row in connection.execute("SELECT evidence FROM fleet.results WHERE evidence IS NOT NULL"):
+        source = home / row["evidence"]
+        place = collected.runs / source.name
+        if place.exists():
+            continue
+        if not source.is_dir():
+            elsewhere += 1
+            continue
+        beside = place.with_name(f".{place.name}")
+        shutil.rmtree(beside, ignore_errors=True)
+        shutil.copytree(source, beside)
+        beside.rename(place)
+        added += 1
+    if added:
+        rebuild_history(collected)
+    rows = connection.execute(
+        """SELECT DISTINCT ON (name) name, platform, basis, verdict, strength, outcome, stage, how, signed_in,
+            before, to_char(due AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI') AS due
+        FROM fleet.profiles LEFT JOIN fleet.results ON profile = name ORDER BY name, results.due DESC"""
+    ).fetchall()
+    index = target / "fleet.html"
+    write_whole(target / "fleet.json", json.dumps(rows).encode())
+    template = resources.files("selfcheck.fleet") / "templates" / "site.html"
+    write_whole(index, site_html(rows, template.read_text(encoding="utf-8")).encode())
+    runs = len(collected.run_ids())
+    return Collected(profiles=len(rows), runs=runs, elsewhere=elsewhere, index=index)

@@ -1,0 +1,198 @@
+"""Moments, budgets, closures and jobs, as the database gives them out."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import date, timedelta
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import psycopg
+import pytest
+from psycopg.rows import dict_row
+
+from selfcheck.core.enums import Outcome, Strength, Verdict
+from selfcheck.core.request import ProfileRequest
+from selfcheck.errors import UsageError
+from selfcheck.fleet import queue
+from selfcheck.fleet.collecting import collect
+from selfcheck.fleet.database import Fleet, home_of_fleet, make_tables
+from selfcheck.fleet.members import FleetMember, add_members, forget
+from selfcheck.fleet.planning import plan
+from selfcheck.fleet.queue import Database, Moment
+from selfcheck.fleet.render_status import status_json, status_prometheus, status_text
+from selfcheck.fleet.stages import Further, Progress, SlotResult, Stage
+from selfcheck.fleet.status import fleet_status
+from selfcheck.platforms.schema import Limits
+from selfcheck.storage.data_folder import DataFolder
+
+DAY = timedelta(hours=24)
+RESULT = SlotResult(
+    verdict=Verdict.VISIBLE,
+    strength=Strength.CONFIRMED,
+    outcome=Outcome.SHOWN,
+    stage=Stage.WHOLE,
+    how="whole: 3 pages",
+    whole=True,
+)
+
+
+def asked(fleet: Fleet, work: Callable[[Database, Database], Awaitable[Any]]) -> Any:
+    """Do the work on two connections, as two workers have them."""
+
+    async def do() -> Any:
+        kwargs: dict[str, Any] = {"autocommit": True, "row_factory": dict_row}
+        async with (
+            await psycopg.AsyncConnection.connect(fleet.dsn, **kwargs) as one,
+            await psycopg.AsyncConnection.connect(fleet.dsn, **kwargs) as other,
+        ):
+            return await work(one, other)
+
+    return asyncio.run(do())
+
+
+async def leave(database: Database, address: str = "a", *, gap: float = 10.0, most: int = 100) -> Moment:
+    limits = Limits(gap_seconds=gap, jitter_seconds=0, page_views_a_day=most)
+    moment = await queue.depart(database, "site", address, limits, views=1, patience=3, random=Random(0))
+    if moment.granted:
+        await queue.departed(database, "site", address, limits)
+    return moment
+
+
+def add(fleet: Fleet, *names: str) -> None:
+    with fleet.connect() as connection:
+        add_members(
+            connection,
+            [
+                FleetMember(
+                    request=ProfileRequest(name=name, platform="medium", handle=name, session=name),
+                    basis="own",
+                    basis_on=date(2026, 5, 1),
+                )
+                for name in names
+            ],
+        )
+        plan(connection, DAY)
+
+
+def test_an_address_spaces_its_looks_and_sends_far_ones_back_one_behind_the_other(fleet: Fleet) -> None:
+    async def work(one: Database, other: Database) -> list[Moment]:
+        return [await leave(one), await leave(other), await leave(one), await leave(one, "b")]
+
+    first, second, third, elsewhere = asked(fleet, work)
+    assert (first.granted, second.granted, third.granted, elsewhere.granted) == (True, False, False, True)
+    assert second.seconds == pytest.approx(10, abs=1)
+    assert third.seconds == pytest.approx(20, abs=1)
+
+
+def test_nobody_leaves_from_an_address_while_another_request_is_about_to(fleet: Fleet) -> None:
+    async def work(one: Database, other: Database) -> list[bool]:
+        limits = Limits(gap_seconds=0, jitter_seconds=0)
+        ask = {"views": 1, "patience": 3, "random": Random(0)}
+        first = await queue.depart(one, "site", "a", limits, **ask)
+        second = await queue.depart(other, "site", "a", limits, **ask)
+        await one.close()  # as when its worker is killed
+        third = await queue.depart(other, "site", "a", limits, **ask)
+        return [first.granted, second.granted, third.granted]
+
+    assert asked(fleet, work) == [True, False, True]
+
+
+def test_a_days_budget_is_of_all_addresses_and_comes_back_after_a_day(fleet: Fleet) -> None:
+    async def work(one: Database, _: Database) -> list[Moment]:
+        moments = [await leave(one, address, gap=0, most=3) for address in "abcd"]
+        await one.execute("UPDATE fleet.settings SET clock_offset = '24 hours 1 second'")
+        return [*moments, await leave(one, "d", gap=0, most=3)]
+
+    moments = asked(fleet, work)
+    assert [moment.granted for moment in moments] == [True, True, True, False, True]
+    assert moments[3].seconds == pytest.approx(86_400, abs=60)
+
+
+def test_a_platform_that_asks_to_be_left_alone_is_by_every_address(fleet: Fleet) -> None:
+    async def work(one: Database, other: Database) -> list[Moment]:
+        moments = [await leave(one, gap=0)]
+        for pause in (timedelta(minutes=10), None, None):
+            await queue.close_platform(one, "site", pause, "too many requests (429)")
+            moments.append(await leave(other, "b", gap=0))
+        return moments
+
+    granted, named, hours, longer = asked(fleet, work)
+    assert granted.granted
+    assert named.seconds == pytest.approx(600, abs=5)
+    assert hours.seconds == pytest.approx(2 * 3600, abs=60)  # the second time in a row
+    assert longer.seconds > hours.seconds + 3000
+
+
+def test_a_worker_that_lost_its_job_writes_nothing(fleet: Fleet) -> None:
+    add(fleet, "ann")
+
+    async def work(one: Database, other: Database) -> list[bool]:
+        sleeper, _ = await queue.register(one)
+        job = await queue.fetch(one, sleeper)
+        assert job is not None
+        await one.execute("UPDATE procrastinate_workers SET last_heartbeat = now() - interval '1 minute'")
+        another, _ = await queue.register(other)
+        await queue.beat(other, another, 30)
+        given = await queue.fetch(other, another)
+        assert given is not None
+        return [
+            await queue.begun(one, job),
+            await queue.finish(one, job, RESULT, "a"),
+            await queue.postpone(one, job, 0),
+            await queue.begun(other, given),
+            await queue.finish(other, given, RESULT, "b"),
+            await queue.finish(other, given, RESULT, "b"),
+        ]
+
+    assert asked(fleet, work) == [False, False, False, True, True, False]
+    with fleet.connect() as connection:
+        rows = connection.execute("SELECT address, looks FROM fleet.results").fetchall()
+        assert rows == [{"address": "b", "looks": 1}]
+        assert plan(connection, DAY).added == 0
+
+
+def test_a_job_goes_on_where_it_was(fleet: Fleet) -> None:
+    add(fleet, "ann")
+    further = Further(
+        stage=Stage.CONFIRM, progress=Progress(outcome=Outcome.NOT_FOUND, verdict=Verdict.HIDDEN, failures=1)
+    )
+
+    async def work(one: Database, _: Database) -> Any:
+        worker, _started = await queue.register(one)
+        job = await queue.fetch(one, worker)
+        assert job is not None
+        assert await queue.postpone(one, job, 0, further)
+        return await queue.fetch(one, worker)
+
+    job = asked(fleet, work)
+    assert (job.stage, job.progress) == (further.stage, further.progress)
+
+
+def test_what_is_known_of_a_profile_is_forgotten_whole(fleet: Fleet, tmp_path: Path) -> None:
+    add(fleet, "ann", "ben")
+    data = DataFolder(tmp_path)
+    evidence = home_of_fleet(data) / "evidence" / "ann" / "20261128T000000Z-abcdef"
+    evidence.mkdir(parents=True)
+    with fleet.connect() as connection:
+        make_tables(connection)  # once more changes nothing
+        forget(connection, data, "ann")
+        for table in ("profiles", "slots"):
+            assert connection.execute(f"SELECT count(*) AS n FROM fleet.{table}").fetchall() == [{"n": 1}]
+        assert connection.execute("SELECT count(*) AS n FROM procrastinate_jobs").fetchall() == [{"n": 1}]
+        with pytest.raises(UsageError, match="no profile called `ann`"):
+            forget(connection, data, "ann")
+    assert not evidence.parent.exists()
+
+
+def test_status_and_the_page_show_what_is_due(fleet: Fleet, tmp_path: Path) -> None:
+    add(fleet, "ann", "ben</script>")
+    with fleet.connect() as connection:
+        status = fleet_status(connection)
+        collected = collect(connection, DataFolder(tmp_path / "data"), tmp_path / "all")
+    assert "2 profiles, 0 workers" in status_text(status)
+    assert "due: 2, late: 0" in status_text(status)
+    assert '"waiting": 2' in status_json(status)
+    assert 'selfcheck_fleet_platform_waiting{platform="medium"} 2' in status_prometheus(status)
+    assert (collected.profiles, collected.runs) == (2, 0)
+    assert collected.index.read_text("utf-8").count("</script>") == 1
