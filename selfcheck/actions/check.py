@@ -5,9 +5,12 @@ Laws:
 2. Secrets are hidden in the log before anything else is said, and given to `selfcheck run` alone. The step
    that has them gets no GitHub token: that is why restoring and checking are two steps.
 3. A repository whose visibility is not known is treated as public.
+4. A repository names no file outside itself, by path or link: what is wrong in a file is quoted in the log.
+   Only the workflow's own input `profiles` may lie elsewhere, for a file that another step makes.
 """
 
 import json
+import os
 import shutil
 from collections.abc import Mapping
 from datetime import timedelta
@@ -22,12 +25,12 @@ from selfcheck.core.hosts import is_loopback
 from selfcheck.core.request import RunOptions
 from selfcheck.core.run import ExitCode
 from selfcheck.core.times import duration_words, plural
-from selfcheck.errors import SelfcheckError, TooEarlyError
+from selfcheck.errors import SelfcheckError, TooEarlyError, UsageError
 from selfcheck.history.database import is_damaged
 from selfcheck.history.service import past_runs, rebuild_history
 from selfcheck.runs.limits import refuse_too_early
 from selfcheck.sessions.store import variable_of
-from selfcheck.settings import read_configuration
+from selfcheck.settings import Configuration, read_configuration
 from selfcheck.settings.alerts import SIMPLE
 from selfcheck.settings.hosted import HistoryStorage, HostedJob, Secrets, read_job, read_secrets
 from selfcheck.storage.data_folder import DataFolder
@@ -133,12 +136,29 @@ def _too_early(job: HostedJob, runner: Runner) -> str | None:
     """Return why nothing may be checked yet: after a job that GitHub started late the next comes soon."""
     data = runner.folder.data.path
     options = RunOptions(data_dir=data, again=job.again)
-    request = read_configuration(Path(job.profiles_file)).request(job.profiles, options)
+    request = repository_configuration(Path(job.profiles_file), runner.environ).request(job.profiles, options)
     try:
         refuse_too_early(request, past_runs(DataFolder(data)).last_looks(left_out=is_loopback), runner.now())
     except TooEarlyError as error:
         return f"{error.what} {error.cause}"
     return None
+
+
+def repository_configuration(path: Path, environ: Mapping[str, str]) -> Configuration:
+    """Return what the profiles file asks for. Raise UsageError where it leads out of the repository.
+
+    Raise as `read_configuration` does, too.
+    """
+    repository = Path(environ.get("GITHUB_WORKSPACE") or ".").resolve()
+    written = repository / os.path.normpath(path)  # as it is written, links not followed
+    if not written.is_relative_to(repository):
+        return read_configuration(path, within=path.resolve().parent)
+    if not path.resolve().is_relative_to(repository):
+        raise UsageError(
+            f"{path} is a link that leads out of the repository, so it was not read.",
+            next_step="Put the file itself into the repository.",
+        )
+    return read_configuration(path, within=repository)
 
 
 def _run_words(job: HostedJob, data: str) -> list[str]:

@@ -64,12 +64,12 @@ class Configuration:
         return tuple(by_name[name] for name in dict.fromkeys(names)) or self.profiles
 
 
-def read_configuration(path: Path) -> Configuration:
-    """Read and check a profiles file.
+def read_configuration(path: Path, *, within: Path | None = None) -> Configuration:
+    """Read and check a profiles file; with `within`, platform files outside that folder are not opened.
 
     Raise ConfigurationError with every mistake in it, UsageError where it is missing.
     """
-    value, world = _checked(path)
+    value, world = _checked(path, within)
     profiles = tuple(_request(entry, world) for entry in value.profiles)
     return Configuration(source=path, profiles=profiles, preferences=value.settings)
 
@@ -82,7 +82,7 @@ def read_preferences(path: Path) -> Preferences:
     return read_configuration(path).preferences if path.exists() else Preferences()
 
 
-def _checked(path: Path) -> "tuple[_ProfilesFile, _World]":
+def _checked(path: Path, within: Path | None = None) -> "tuple[_ProfilesFile, _World]":
     if not path.exists():
         raise UsageError(
             f"There is no file {path}.",
@@ -92,7 +92,7 @@ def _checked(path: Path) -> "tuple[_ProfilesFile, _World]":
             ),
         )
     document = read_document(path)
-    world = _gather_platforms(document.data, path.resolve().parent)
+    world = _gather_platforms(document.data, path.resolve().parent, within)
     value, mistakes = check(document, _ProfilesFile, context={"world": world})
     every = (*mistakes, *_duplicate_names(document), *_unknown_names(document), *world.mistakes)
     if value is None or every:
@@ -122,7 +122,7 @@ class _World:
         return str((self.folder / Path(text).expanduser()).resolve()) if is_path(text) else text
 
 
-def _gather_platforms(data: Any, folder: Path) -> _World:
+def _gather_platforms(data: Any, folder: Path, within: Path | None) -> _World:
     """Load every platform that the profiles name, once."""
     world = _World(folder=folder)
     for entry in _entries(data):
@@ -137,6 +137,12 @@ def _gather_platforms(data: Any, folder: Path) -> _World:
         if text in world.refused:
             continue
         key = world.key(text)
+        if within and is_path(text) and not Path(key).is_relative_to(within.resolve()):
+            world.refused[text] = (
+                f"a platform file in {within} (this one is elsewhere, or a link leads there)",
+                "",
+            )
+            continue
         if is_path(text) and not Path(key).is_file():
             world.refused[text] = f"a platform file (there is none at {key})", ""
             continue

@@ -213,13 +213,15 @@ def test_a_minute_that_many_share_and_a_late_job_are_reported(watch: Watch) -> N
     assert "It should have started 37 minutes ago." in late
 
 
-def test_a_job_that_comes_too_soon_after_a_late_one_opens_nothing(watch: Watch, tmp_path: Path) -> None:
+def test_a_job_that_comes_too_soon_after_a_late_one_opens_nothing(watch: Watch) -> None:
     platform = (Path("selfcheck/platforms/data/demo.yaml")).read_text("utf-8")
     slow = platform.replace("least_interval_hours: 0", "least_interval_hours: 10").replace(
         "platform: demo", "platform: mine"
     )
-    (tmp_path / "mine.yaml").write_text(slow, encoding="utf-8")
-    watch.profiles = f"profiles: [{{name: jane, platform: {tmp_path}/mine.yaml, handle: '@j', base_url: 'https://blog.example'}}]\n"
+    watch.files["mine.yaml"] = slow
+    watch.profiles = (
+        "profiles: [{name: jane, platform: ./mine.yaml, handle: '@j', base_url: 'https://blog.example'}]\n"
+    )
     watch.job(made("V", 1, 0, platform="mine"))
     soon = {**made("V", 1, 0, platform="mine"), "at": "2026-11-01T12:00:00+00:00"}
     early = watch.job(soon)

@@ -1,11 +1,13 @@
-"""A data branch, and a run, whose links lead out of them: what they lead to is neither read nor published."""
+"""A data branch, a run and a repository whose links lead out: what is there is neither read nor published."""
 
 import subprocess
 from pathlib import Path
 
 import pytest
 
+from selfcheck.actions.check import repository_configuration
 from selfcheck.actions.data_branch import DataBranch, Remote
+from selfcheck.errors import SelfcheckError
 from selfcheck.evidence.disclosure import Audience
 from selfcheck.evidence.shared_run import copy_run
 
@@ -51,3 +53,51 @@ def test_a_link_in_a_run_is_not_published(tmp_path: Path, secrets: Path) -> None
     (run / "more").symlink_to(secrets)
     copy_run(run, tmp_path / "copy", Audience.OWNER, whole=True)
     assert [path.name for path in (tmp_path / "copy").rglob("*")] == ["run.json"]
+
+
+def profiles(platform: str) -> str:
+    return f"profiles: [{{name: jane, platform: {platform}, handle: '@jane'}}]"
+
+
+@pytest.mark.parametrize(
+    ("platform", "links", "refused"),
+    [
+        pytest.param("demo", {}, "", id="an ordinary file"),
+        pytest.param(
+            "demo", {"profiles.yaml": "secret.txt"}, "out of the repository", id="a link instead of the file"
+        ),
+        pytest.param(
+            "demo", {"profiles.yaml": "profiles.yaml"}, "out of the repository", id="a link to a good file"
+        ),
+        pytest.param(
+            "./own.yaml", {"own.yaml": "secret.txt"}, "is elsewhere", id="a link instead of a platform file"
+        ),
+        pytest.param("../elsewhere/secret.txt", {}, "is elsewhere", id="a way out in a path"),
+        pytest.param("./within/secret.txt", {}, "is elsewhere", id="a folder that is a link"),
+        pytest.param("~/secret.txt", {}, "is elsewhere", id="the runner's own folder"),
+    ],
+)
+def test_a_repository_names_no_file_outside_itself(
+    tmp_path: Path, secrets: Path, platform: str, links: dict[str, str], refused: str
+) -> None:
+    repository = tmp_path / "work"
+    repository.mkdir()
+    (secrets / "secret.txt").write_text("s3cret: [", encoding="utf-8")
+    (secrets / "profiles.yaml").write_text(profiles("demo"), encoding="utf-8")
+    (repository / "within").symlink_to(secrets)
+    path = repository / "profiles.yaml"
+    if path.name not in links:
+        path.write_text(profiles(platform), encoding="utf-8")
+    for name, target in links.items():
+        (repository / name).symlink_to(secrets / target)
+    environ = {"GITHUB_WORKSPACE": str(repository)}
+    if not refused:
+        assert repository_configuration(path, environ).profiles
+        # The workflow's own word may name a file elsewhere: another step has made it, say.
+        assert repository_configuration(secrets / "profiles.yaml", environ).profiles
+        return
+    with pytest.raises(SelfcheckError) as error:
+        repository_configuration(path, environ)
+    message = " ".join(error.value.lines())
+    assert refused in message
+    assert "s3cret" not in message

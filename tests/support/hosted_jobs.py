@@ -108,6 +108,7 @@ class Watch:
     ) -> None:
         self.folder = folder
         self.profiles = profiles
+        self.files: dict[str, str] = {}  # beside it in the repository
         self.remote = folder / "server" / f"{REPOSITORY}.git"
         self.remote.mkdir(parents=True)
         git(self.remote, "init", "--quiet", "--bare")
@@ -146,7 +147,8 @@ class Watch:
         self.jobs += 1
         machine = self.folder / f"machine-{self.jobs}"
         (machine / "work").mkdir(parents=True)
-        (machine / "work" / "profiles.yaml").write_text(self.profiles, encoding="utf-8")
+        for name, text in {"profiles.yaml": self.profiles, **self.files}.items():
+            (machine / "work" / name).write_text(text, encoding="utf-8")
         (machine / "event.json").write_text(json.dumps(self.event), encoding="utf-8")
         runner = (Runner if self.programs else InProcess)(
             machine, environ=self._environ(machine, run), stand_ins=self._stand_ins(), interrupt=interrupt
