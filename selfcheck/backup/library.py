@@ -127,6 +127,10 @@ class Library:
         """Return whether the story's files are in the private part."""
         return self._places[name].private
 
+    def platforms(self) -> tuple[str, ...]:
+        """Return the platforms that its stories are of."""
+        return tuple(sorted({platform for platform, _, _ in self._names}))
+
     def published_of(self, name: str) -> str:
         """Return when a story was published, in a form that sorts; empty where that is not known."""
         return self._published[name]

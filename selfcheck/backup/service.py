@@ -6,7 +6,7 @@ Laws:
 """
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,12 +16,14 @@ from pathlib import Path
 from selfcheck.backup.contents import IndexEntry, entry_of, render_feed, render_index
 from selfcheck.backup.copy_journal import CopyJournal
 from selfcheck.backup.copying import Copier, CopyResult, CopySubject
+from selfcheck.backup.coverage import coverage_sentences, read_coverage, write_coverage
 from selfcheck.backup.library import PRIVATE, Library
 from selfcheck.backup.model import Story
 from selfcheck.backup.verify import BackupCheck, verify_library, write_checksums
 from selfcheck.browser.backoff import BackoffRegistry, read_backoffs, write_backoffs
 from selfcheck.browser.discovery import provide_browser
 from selfcheck.browser.pool import PoolOptions, open_pool
+from selfcheck.core.cli_hints import CommandHints
 from selfcheck.core.safe_filename import safe_name
 from selfcheck.storage.data_folder import DataFolder
 from selfcheck.storage.files import write_whole
@@ -55,6 +57,14 @@ class FinishedBackup:
 def library_folder(data: DataFolder, profile: str) -> Path:
     """Return where a profile's backup is, unless the user names another folder."""
     return data.backups / safe_name(profile)
+
+
+def coverage_lines(
+    data: DataFolder, profiles: Iterable[str], now: datetime, hints: CommandHints
+) -> tuple[str, ...]:
+    """Return how much of these profiles' stories has a copy in the data folder. Raises StorageError."""
+    coverages = {name: read_coverage(name, library_folder(data, name)) for name in profiles}
+    return tuple(coverage_sentences(coverages, now, hints))
 
 
 def journal_of(folder: Path) -> CopyJournal:
@@ -110,6 +120,7 @@ def finish(library: Library, *, title: str, author: str) -> None:
         root = library.folder / PRIVATE if private else library.folder
         page = render_index(title, listed, private=private).encode("utf-8", "replace")
         write_whole(root / "index.html", page, mode=0o600 if private else 0o644)
+    write_coverage(library, journal_of(library.folder))
     feed = render_feed(title, author, islice(_latest(library), _LATEST))
     write_whole(library.folder / "feed.xml", feed)
     write_checksums(library.folder)

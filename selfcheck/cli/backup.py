@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
+from selfcheck.cli.backup_profile import BackupTarget, back_up_profile, backup_folder
 from selfcheck.cli.common import (
     DefaultCommand,
     DefaultGroup,
@@ -17,13 +17,6 @@ from selfcheck.cli.common import (
 )
 from selfcheck.core.cli_hints import CommandHints
 from selfcheck.storage.data_folder import DataFolder
-
-if TYPE_CHECKING:
-    from selfcheck.core.request import Request
-    from selfcheck.runs.environment import RunEnvironment
-    from selfcheck.runs.subjects import CheckSubject
-
-_INCOMPLETE = 3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,26 +67,22 @@ def make_backup(hints: CommandHints, arguments: BackupArguments) -> int:
         return _verify(arguments.to)
     configuration = read_configuration(arguments.profiles_file)
     options = RunOptions(data_dir=arguments.data.path, browser=arguments.browser)
-    names = (arguments.profile,) if arguments.profile else ()
-    request = configuration.request(names, options)
+    request = configuration.request((arguments.profile,) if arguments.profile else (), options)
+    target = BackupTarget(
+        data=arguments.data,
+        to=arguments.to,
+        browser=arguments.browser,
+        git=arguments.git,
+        with_private=arguments.with_private,
+    )
     if arguments.verify:
-        return max(_verify(_folder(arguments, profile.name, request)) for profile in request.profiles)
+        return max(_verify(backup_folder(target, profile.name, request)) for profile in request.profiles)
     from selfcheck.cli.run import environment_of
 
     environment = environment_of(hints)
     with subjects_of(request, environment) as subjects:
-        codes = [_back_up(subject, arguments, request, environment) for subject in subjects]
+        codes = [back_up_profile(subject, target, request, environment) for subject in subjects]
     return max(codes, default=0)
-
-
-def _folder(arguments: BackupArguments, profile: str, request: "Request") -> Path:
-    """Return where a profile's copy is: the folder named, or one below it for several profiles."""
-    from selfcheck.backup.service import library_folder
-    from selfcheck.core.safe_filename import safe_name
-
-    if arguments.to is None:
-        return library_folder(arguments.data, profile)
-    return arguments.to if len(request.profiles) == 1 else arguments.to / safe_name(profile)
 
 
 def _verify(folder: Path) -> int:
@@ -103,38 +92,6 @@ def _verify(folder: Path) -> int:
     check = verify_library(folder)
     click.echo("\n".join(check_lines(check, folder)))
     return 0 if check.is_whole else 1
-
-
-def _back_up(
-    subject: "CheckSubject", arguments: BackupArguments, request: "Request", environment: "RunEnvironment"
-) -> int:
-    """Make the backup of one profile, say what came of it, and return the exit code."""
-    from selfcheck.backup.copying import CopySubject
-    from selfcheck.backup.git_copy import commit
-    from selfcheck.backup.render_text import backup_lines, export_hint
-    from selfcheck.backup.service import BackupOptions, back_up
-
-    profile = subject.profile
-    for line in (*subject.notes, *export_hint(subject.platform)):
-        click.echo(f"{profile.name}: {line}", err=True)
-    options = BackupOptions(
-        data=arguments.data,
-        folder=_folder(arguments, profile.name, request),
-        browser=arguments.browser,
-        now=environment.now,
-        say=lambda text: click.echo(f"{profile.name}: {text}", err=True),
-    )
-    done = back_up(CopySubject(profile=profile, platform=subject.platform, session=subject.session), options)
-    if done.copy.session is not None and subject.saved:
-        environment.sessions.save(profile.session, done.copy.session)
-    click.echo("\n".join(backup_lines(done, profile.name)))
-    if arguments.git:
-        message = f"Back up {profile.name}, {environment.now():%Y-%m-%d}"
-        changed = commit(done.folder, message, with_private=arguments.with_private)
-        click.echo("Committed." if changed else "Nothing to commit.", err=True)
-    if not done.check.is_whole:
-        return 1
-    return _INCOMPLETE if done.copy.stopped or done.copy.troubles else 0
 
 
 command = DefaultGroup(name="backup", default=make_backup, help=make_backup.help)

@@ -93,6 +93,7 @@ class RunArguments:
     anonymous_only: bool
     again: bool
     dry_run: bool
+    backup_on_incident: bool
     jobs: int | None
     fail_on: tuple[Verdict, ...]
     progress_path: Path | None
@@ -120,6 +121,11 @@ class RunArguments:
     "--again", is_flag=True, help="Run even if the platform's minimum interval between runs has not passed."
 )
 @click.option("--dry-run", is_flag=True, help="Say how many pages a run would open; open none.")
+@click.option(
+    "--backup-on-incident",
+    is_flag=True,
+    help="Afterwards, copy the stories of each profile that is hidden, suspended or limited.",
+)
 @click.option(
     "--jobs",
     type=WholeNumber(min=1),
@@ -167,9 +173,19 @@ def command(hints: CommandHints, arguments: RunArguments) -> int:
 
         click.echo("\n".join(dry_run(request, environment_of(hints))))
         return 0
+    environment, afterwards = environment_of(hints), None
+    if arguments.backup_on_incident:
+        from selfcheck.cli.backup_profile import back_up_bad
+
+        afterwards = partial(back_up_bad, request, environment)
     with _progress(arguments.progress_path) as progress:
         return run_in_terminal(
-            request, environment_of(hints), alerting_of(configuration), form=arguments.form, progress=progress
+            request,
+            environment,
+            alerting_of(configuration),
+            form=arguments.form,
+            progress=progress,
+            afterwards=afterwards,
         )
 
 
@@ -234,10 +250,11 @@ def run_in_terminal(
     *,
     form: str = "text",
     progress: "PlainProgress | None" = None,
+    afterwards: "Callable[[Finished], object] | None" = None,
 ) -> int:
     """Do the run with its progress on standard error and its result on standard output; return the exit code.
 
-    Without `alerting` (the demo) no alerts are sent.
+    Without `alerting` (the demo) no alerts are sent. `afterwards` is called last of all.
     """
     from selfcheck.cli.progress import log_through, reporter
     from selfcheck.runs.service import check_and_record
@@ -256,6 +273,8 @@ def run_in_terminal(
     finished = check_and_record(request, environment, progress, output, alerting=alerting, execute=execute)
     progress.ended(finished.result.run_id, finished.result.exit_code)
     click.echo(output.last, nl=False)
+    if afterwards is not None:
+        afterwards(finished)
     return finished.result.exit_code
 
 
@@ -296,7 +315,7 @@ class _Output:
             return
         from selfcheck.history.render_text import change_line
 
-        for line in (*map(change_line, post_run.changes), *post_run.troubles):
+        for line in (*map(change_line, post_run.changes), *post_run.troubles, *post_run.coverage):
             click.echo(line, err=True)
         if self._form == "github" and post_run.troubles:
             from selfcheck.runs.render_github import warnings

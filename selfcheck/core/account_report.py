@@ -76,3 +76,4 @@ class ReportOverTime:
     profiles: tuple[AccountReport, ...]
     public: bool = False  # for everybody: nothing of the author's view, no numbers
     version: str = ""
+    coverage: tuple[str, ...] = ()  # how much of the author's work has a copy; never in a public report

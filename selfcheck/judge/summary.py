@@ -186,7 +186,9 @@ def next_steps(
             about_session = (f"Sign in so that the author's view can be compared: {case.sign_in_with}",)
         return (check, *about_session)
     appeal = case.hints.command("appeal", case.name)
+    backup = case.hints.command("backup", case.name)
     return (
+        f"Make a copy of your stories first, while you can still sign in: {backup}",
         f"Look at the side-by-side screenshot. If it is right, ask the platform to fix it: {appeal}",
         "Do not post in a hurry and do not open a second account: platforms treat both as evasion.",
         *about_session,

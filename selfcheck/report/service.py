@@ -14,13 +14,14 @@ from zoneinfo import ZoneInfo
 
 from selfcheck import __version__
 from selfcheck.artifacts.run_reader import not_opened, title_by_runs
+from selfcheck.backup.service import coverage_lines
 from selfcheck.core.account_report import AccountReport, ReportIncident, ReportOverTime, ReportPicture
 from selfcheck.core.cli_hints import USUAL_HINTS, CommandHints
 from selfcheck.core.enums import Verdict
 from selfcheck.core.history import PageRow, RunRow
 from selfcheck.core.incident import Incident
 from selfcheck.core.run_document import UnopenedRecord
-from selfcheck.errors import UsageError, unknown_name
+from selfcheck.errors import SelfcheckError, UsageError, unknown_name
 from selfcheck.evidence.disclosure import Audience, Disclosure
 from selfcheck.evidence.incident_screenshots import IncidentScreenshots
 from selfcheck.history.days import profile_days
@@ -82,7 +83,10 @@ def build_report(data: DataFolder, request: ReportRequest) -> WrittenReport:
     report = report_over_time(data, request, screenshots)
     if request.public:
         report = Disclosure(audience=Audience.PUBLIC).report(report)
-    elif request.target is None:
+    else:
+        names = [account.name for account in report.profiles]
+        report = replace(report, coverage=_coverage(data, names, request))
+    if not request.public and request.target is None:
         report = _with_run_reports(report, data)
     texts = {badge_path(account.name): profile_badge(account, report) for account in report.profiles}
     texts[OVERALL_BADGE] = overall_badge(report)
@@ -90,6 +94,14 @@ def build_report(data: DataFolder, request: ReportRequest) -> WrittenReport:
     folder = request.target or data.report
     write_report(folder, page_html(report, request.hints), files)
     return WrittenReport(index=folder / INDEX, report=report, pictures=len(screenshots.files))
+
+
+def _coverage(data: DataFolder, names: Sequence[str], request: ReportRequest) -> tuple[str, ...]:
+    """Return how much of the profiles' stories has a copy; a backup that cannot be read costs only that."""
+    try:
+        return coverage_lines(data, names, request.now, request.hints)
+    except SelfcheckError as error:
+        return (error.what,)
 
 
 def report_over_time(

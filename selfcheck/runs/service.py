@@ -22,6 +22,7 @@ from selfcheck.alerts.configured_channels import Environment, configured_channel
 from selfcheck.alerts.dispatch import DateLines, DispatchContext, DispatchResult, dispatch
 from selfcheck.alerts.heartbeat import Beat, beat, beat_of, beat_of_failure
 from selfcheck.alerts.rules import quiet_hours_ended
+from selfcheck.backup.service import coverage_lines
 from selfcheck.core.cli_hints import CommandHints
 from selfcheck.core.history import IncidentChange
 from selfcheck.core.request import Request
@@ -68,6 +69,7 @@ class PostRun:
     changes: tuple[IncidentChange, ...] = ()  # incidents that opened, changed or were restored
     alerts: DispatchResult = field(default_factory=DispatchResult)
     troubles: tuple[str, ...] = ()  # what could not be done, in words for the user
+    coverage: tuple[str, ...] = ()  # how much of the author's work has a copy
 
 
 class RunOutput(Protocol):
@@ -159,7 +161,20 @@ def record_and_alert(
     troubles += [
         f"Alerts do not arrive on the channel {outage.channel}: {outage.detail}." for outage in alerts.dead
     ]
-    return PostRun(changes=changes, alerts=alerts, troubles=(*troubles, *([pulse] if pulse else [])))
+    return PostRun(
+        changes=changes,
+        alerts=alerts,
+        troubles=(*troubles, *([pulse] if pulse else [])),
+        coverage=_coverage(finished, data, environment),
+    )
+
+
+def _coverage(finished: Finished, data: DataFolder, environment: RunEnvironment) -> tuple[str, ...]:
+    names = [profile.name for profile in finished.result.profiles]
+    try:
+        return coverage_lines(data, names, environment.now(), environment.hints)
+    except SelfcheckError as error:
+        return (error.what,)
 
 
 def record(data: DataFolder, document: RunDocument) -> tuple[IncidentChange, ...]:
