@@ -33,7 +33,6 @@ ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 SETUP_STAMP = ".selfcheck-setup.json"
 BROWSER_STAMP = ".selfcheck-browser.json"
-READS_PROFILES = ("run", "watch", "schedule install", "doctor", "login")
 NEEDS_BROWSER = ("run", "watch", "test", "demo", "app")
 FOR_WRITERS = ("alerts", "app", "stamps")  # extras that settings may ask for at any time
 QUIETLY = ("--quiet", "--disable-pip-version-check", "--no-input")
@@ -88,7 +87,7 @@ def follow(words: list[str]) -> int:
         provide_browser(python)
     if words[0] == "test":
         return run_checks(python, words[1:])
-    return hand_over([str(python), "-m", "selfcheck", *with_profiles(words, Path.cwd(), ROOT)])
+    return hand_over([str(python), "-m", "selfcheck", *words])
 
 
 def say(text: str) -> None:
@@ -119,17 +118,6 @@ def starts(command: list[str]) -> bool:
         return subprocess.run(command, capture_output=True, check=False).returncode == 0
     except OSError:
         return False
-
-
-def with_profiles(words: list[str], here: Path, root: Path) -> list[str]:
-    """Return the words; where the folder has no profiles.yaml and none is named, with the project's own."""
-    named = any(word == "--profiles" or word.startswith("--profiles=") for word in words)
-    command = next(
-        (path.split() for path in READS_PROFILES if words[: len(path.split())] == path.split()), None
-    )
-    if command is None or named or (here / "profiles.yaml").exists():
-        return words
-    return [*command, "--profiles", str(root / "profiles.yaml"), *words[len(command) :]]
 
 
 # Set-up

@@ -20,6 +20,8 @@ from types import FrameType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    import click
+
     from selfcheck.core.cli_hints import CommandHints
 
 _USAGE = 2
@@ -102,10 +104,16 @@ def _do(arguments: list[str]) -> int:
     import click  # noqa: PLC0415 - see law 3
 
     _prepare()
-    hints = _hints(arguments)
+    hints = _hints()
     try:
-        code = _invoke(arguments, hints)
+        with _context(arguments, hints) as context:
+            try:
+                code = _invoke(context)
+            finally:
+                hints = context.obj  # a command that found its profiles and data says where they are
         sys.stdout.flush()
+    except click.exceptions.Exit as leaving:  # --help, --version, no words at all
+        return leaving.exit_code
     except click.Abort:
         raise KeyboardInterrupt from None
     except BrokenPipeError:
@@ -119,29 +127,24 @@ def _do(arguments: list[str]) -> int:
     return code
 
 
-def _hints(arguments: Sequence[str]) -> "CommandHints":
+def _hints() -> "CommandHints":
     """Return how the user called this process, for the commands that its messages name."""
     from selfcheck.core.cli_hints import CommandHints  # noqa: PLC0415 - see law 3
 
-    hosted = os.environ.get("GITHUB_ACTIONS")  # its folders are gone before anybody types anything
-    return CommandHints.of_arguments(
-        os.environ.get("SELFCHECK_CALLED") or "selfcheck", () if hosted else arguments
-    )
+    return CommandHints(os.environ.get("SELFCHECK_CALLED") or "selfcheck")
 
 
-def _invoke(arguments: list[str], hints: "CommandHints") -> int:
-    """Do the command. Not by `cli.main`: it would turn a closed pipe into 1, which means something here."""
-    import click  # noqa: PLC0415 - see law 3
-
-    from selfcheck.cli import cli  # noqa: PLC0415
+def _context(arguments: list[str], hints: "CommandHints") -> "click.Context":
+    from selfcheck.cli import cli  # noqa: PLC0415 - see law 3
 
     if "_SELFCHECK_COMPLETE" in os.environ:  # the shell asks for completions
         cli.main(prog_name="selfcheck")
-    try:
-        with cli.make_context(hints.program, arguments, obj=hints) as context:
-            result = cli.invoke(context)
-    except click.exceptions.Exit as leaving:  # --help, --version, no words at all
-        return leaving.exit_code
+    return cli.make_context(hints.program, arguments, obj=hints)
+
+
+def _invoke(context: "click.Context") -> int:
+    """Do the command. Not by `cli.main`: it would turn a closed pipe into 1, which means something here."""
+    result = context.command.invoke(context)
     return result if isinstance(result, int) else 0
 
 

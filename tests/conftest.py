@@ -19,6 +19,11 @@ os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
 # Nor does it read platform files that this person added.
 os.environ["SELFCHECK_PLATFORMS"] = os.devnull + "/none"
 
+# Nor any profiles file or data folder but those in the folder of the test; nothing of this person's is used.
+os.environ["SELFCHECK_HOME"] = os.devnull + "/none"
+os.environ["SELFCHECK_PROFILES"] = "profiles.yaml"
+os.environ["SELFCHECK_DATA"] = "selfcheck-data"
+
 asyncio.run = beside_a_page(asyncio.run)
 
 # Whole files go to the next worker that is free: a long one that came last would keep one busy alone.

@@ -5,12 +5,11 @@ Laws:
 2. Nothing here says that a thing was sent unless it was.
 """
 
-import textwrap
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta, tzinfo
 
 from selfcheck.appeal.model import EVIDENCE_ZIP, Attachment, Envelope, FormText, OpenAppeal, WrittenAppeal
-from selfcheck.core.cli_hints import CommandHints
+from selfcheck.core.cli_hints import CommandHints, wrapped
 from selfcheck.core.incident import Incident, IncidentState
 from selfcheck.core.text_safety import one_line
 from selfcheck.core.times import days_ago, plural
@@ -136,9 +135,7 @@ def next_steps(appeal: WrittenAppeal, *, today: date, hints: CommandHints) -> st
 
 
 def _wrapped(line: str, indent: int = 0) -> str:
-    return textwrap.fill(
-        line, _WIDTH, subsequent_indent=" " * indent, break_long_words=False, break_on_hyphens=False
-    )
+    return "\n".join(wrapped(line, _WIDTH, indent=" " * indent))
 
 
 def _send(appeal: WrittenAppeal, hints: CommandHints) -> Iterator[str]:

@@ -2,56 +2,160 @@
 
 import os
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import click
 
-from selfcheck.core.cli_hints import USUAL_DATA, USUAL_HINTS, USUAL_PROFILES, CommandHints
+from selfcheck.core.cli_hints import USUAL_HINTS, CommandHints
 from selfcheck.storage.data_folder import DataFolder
 
 if TYPE_CHECKING:
     from selfcheck.core.request import ProfileRequest
     from selfcheck.sessions.keys import Ask
     from selfcheck.sessions.store import SessionStore
+    from selfcheck.settings.places import CommandPlaces
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 pass_hints = click.make_pass_decorator(CommandHints, ensure=True)
 """Hands a command, as its first argument, the hints that its messages name commands with."""
 
+_PLACES = "selfcheck.places"
+
 # -- options -----------------------------------------------------------------------------------------------
 
 
 def data_option(text: str = "Where runs are kept.") -> Decorator:
     """Return `--data`, the folder in which everything is kept."""
-    return click.option(
+    option = click.option(
         "--data",
         "data",
         type=click.Path(path_type=Path, file_okay=False),
-        callback=lambda _context, _option, path: DataFolder(path),
-        default=Path(USUAL_DATA),
-        show_default=True,
+        show_default="your own, or selfcheck-data beside ./profiles.yaml",
         envvar="SELFCHECK_DATA",
         show_envvar=True,
         metavar="DIR",
         help=text,
     )
+    return lambda function: option(_placed(function))
 
 
 def profiles_option(text: str = "The file that names the profiles.") -> Decorator:
     """Return `--profiles`, the user's own file."""
-    return click.option(
+    option = click.option(
         "--profiles",
         "profiles_file",
         type=click.Path(path_type=Path),
-        default=Path(USUAL_PROFILES),
-        show_default=True,
+        show_default="./profiles.yaml, or your own",
+        envvar="SELFCHECK_PROFILES",
+        show_envvar=True,
         metavar="FILE",
         help=text,
     )
+    return lambda function: option(_placed(function))
+
+
+def _placed(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command its profiles file and data folder, and hints that name them, where none is named."""
+
+    @wraps(function)
+    def command(*given: Any, **typed: Any) -> Any:
+        places = places_of(click.get_current_context())
+        if "profiles_file" in typed:
+            typed["profiles_file"] = places.profiles
+        if "data" in typed:
+            typed["data"] = DataFolder(places.data)
+        return function(*given, **typed)
+
+    return command
+
+
+def places_of(context: click.Context) -> "CommandPlaces":
+    """Return where this command's profiles and data are: found once, and said where none are named."""
+    from selfcheck.settings.places import OwnFolders, find_places, searched_folder
+
+    if (known := context.meta.get(_PLACES)) is not None:
+        return cast("CommandPlaces", known)
+    own, here = OwnFolders.of(os.environ), searched_folder(os.environ)
+    profiles, data = context.params.get("profiles_file"), context.params.get("data")
+    places = find_places(own, here, profiles=profiles, data=data, takes_demo=context.info_name == "run")
+    if context.info_name == "demo":
+        places = replace(places, profiles=places.own.profiles, data=data or own.demo, demo=True)
+    unnamed = find_places(
+        own,
+        here,
+        profiles=_path(os.environ.get("SELFCHECK_PROFILES")),
+        data=_path(os.environ.get("SELFCHECK_DATA")),
+    )
+    context.meta[_PLACES] = places
+    if not os.environ.get("GITHUB_ACTIONS"):  # a runner's folders are gone before anybody types anything
+        _name_places(context, places, unnamed)
+    for line in _said(context, places):
+        click.echo(line, err=True)
+    return places
+
+
+def _name_places(context: click.Context, places: "CommandPlaces", unnamed: "CommandPlaces") -> None:
+    """Let each command that a message names from now on find what this one found."""
+    hints = context.find_object(CommandHints) or USUAL_HINTS
+    hints = replace(
+        hints,
+        data=None if _same(places.data, unnamed.data) else str(places.data),
+        profiles=None if _same(places.profiles, unnamed.profiles) else str(places.profiles),
+        default_profiles=str(unnamed.profiles),
+    )
+    above: click.Context | None = context
+    while above is not None:  # the top prints errors with the outermost context's
+        above.obj, above = hints, above.parent
+
+
+def demo_apart(
+    hints: CommandHints, data: DataFolder, profiles: "Iterable[ProfileRequest]"
+) -> tuple[DataFolder, CommandHints]:
+    """Return where a run's results go, and the hints that name it: with only the demo's authors, apart."""
+    from selfcheck.settings.places import is_demo_author
+
+    context = click.get_current_context()
+    places: CommandPlaces = context.meta[_PLACES]
+    if context.params["data"] is not None or places.demo or not all(map(is_demo_author, profiles)):
+        return data, hints
+    click.echo(f"The demo's results go to {places.own.demo}.", err=True)
+    return DataFolder(places.own.demo), replace(hints, data=str(places.own.demo))
+
+
+def _said(context: click.Context, places: "CommandPlaces") -> Iterator[str]:
+    """Yield in a line what is used where none is named, and what is passed over."""
+    unnamed = {name for name in ("profiles_file", "data") if context.params.get(name, "") is None}
+    if context.info_name == "init":
+        return
+    if "profiles_file" in unnamed and places.passed_over:
+        yield f"{places.passed_over} names only the demo's authors, so it is passed over here."
+    used = [
+        f"{what} {path}"
+        for name, what, path in (
+            ("profiles_file", "profiles", places.profiles),
+            ("data", "data", places.data),
+        )
+        if name in unnamed
+    ]
+    why = ""
+    if places.demo:
+        why = " (the demo's own"
+        why += ", since you have no profiles file of your own yet)" if "profiles_file" in unnamed else ")"
+    if used:
+        yield f"Using {' and '.join(used)}{why}."
+
+
+def _same(path: Path, other: Path) -> bool:
+    return path.absolute() == other.absolute()
+
+
+def _path(text: str | None) -> Path | None:
+    return Path(text) if text else None
 
 
 def browser_option(text: str = "A browser's path, or a channel such as chrome or msedge.") -> Decorator:

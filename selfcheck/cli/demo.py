@@ -5,7 +5,7 @@ import shlex
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import click
@@ -205,7 +205,7 @@ def _write(site: PagesSite, folder: Path, hints: CommandHints) -> None:
             next_step="Give --write a folder that you may write to.",
         ) from error
     profiles = folder / "profiles.yaml"
-    run = hints.command("run", "--profiles", str(profiles))
+    run = replace(hints, data=None).command("run", profiles=profiles)
     click.echo(f"\nWritten: {profiles} and {len(site.profiles())} sessions. In another terminal:")
     click.echo(f"  SELFCHECK_SESSIONS={shlex.quote(str(sessions))} {run}")
 

@@ -1,13 +1,12 @@
 """`selfcheck doctor`: check everything that a run needs, and say what to do if something is missing."""
 
 import os
-import textwrap
 from pathlib import Path
 
 import click
 
 from selfcheck.cli.common import browser_option, data_option, open_store, pass_hints, profiles_option
-from selfcheck.core.cli_hints import CommandHints
+from selfcheck.core.cli_hints import CommandHints, wrapped
 from selfcheck.doctor.checks import Checkup, findings_of
 from selfcheck.doctor.findings import Finding, State, healthy
 from selfcheck.storage.data_folder import DataFolder
@@ -47,13 +46,9 @@ def as_text(finding: Finding) -> str:
     head = f"{finding.state:<5} {finding.check:<24} "
     gap = " " * len(head)
     wide = _WIDTH - len(gap)
-    lines = [part for line in finding.says.splitlines() for part in _wrapped(line.strip(), wide)]
-    steps = _wrapped(finding.do, wide - 3)
+    lines = [part for line in finding.says.splitlines() for part in wrapped(line.strip(), wide)]
+    steps = wrapped(finding.do, wide - 3)
     lines += [f"{'  ' if index else '->'} {part}" for index, part in enumerate(steps)]
     text = ("\n" + gap).join(lines or [""])
     coloured = click.style(f"{finding.state:<5}", fg=_COLOURS[finding.state])
     return coloured + head[5:] + text
-
-
-def _wrapped(text: str, width: int) -> list[str]:
-    return textwrap.wrap(text, width, break_long_words=False, break_on_hyphens=False)

@@ -1,7 +1,7 @@
 """`selfcheck init`: a first profiles.yaml with comments; an existing one is never overwritten."""
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -9,7 +9,7 @@ import click
 
 from selfcheck.actions.workflow_file import write_workflow
 from selfcheck.cli.common import gathered, pass_hints, profiles_option
-from selfcheck.core.cli_hints import CommandHints
+from selfcheck.core.cli_hints import USUAL_PROFILES, CommandHints
 from selfcheck.core.safe_filename import safe_name
 from selfcheck.errors import UsageError
 from selfcheck.platforms.catalogue import is_path, load_platform
@@ -22,6 +22,7 @@ from selfcheck.runs.new_profile import (
     refuse_page,
     what_can_be_known,
 )
+from selfcheck.settings.places import OwnFolders
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,8 +62,10 @@ def command(hints: CommandHints, arguments: InitArguments) -> int:
     Without it the file names the demo author, so that `selfcheck run` shows what selfcheck does.
     """
     path, handle, platform = arguments.profiles_file, arguments.handle, arguments.platform
+    if (arguments.github or handle is None) and click.get_current_context().params["profiles_file"] is None:
+        path = Path(USUAL_PROFILES)  # in the repository; and the demo is not the user's own
     if arguments.github:
-        return _workflow(arguments, hints)
+        return _workflow(replace(arguments, profiles_file=path), hints)
     if handle is None and platform not in {None, "demo"}:
         raise UsageError(
             f"Who are you on {platform}?", next_step=lambda hints: example_of_init(hints, platform)
@@ -129,6 +132,8 @@ def _relative(platform_file: Path, profiles_file: Path) -> str:
 def _create(path: Path, text: str) -> None:
     """Create the file whole, or leave what is there alone."""
     try:
+        if path == OwnFolders.of(os.environ).profiles:
+            path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("x", encoding="utf-8", newline="\n") as file:
             file.write(text)
     except FileExistsError:

@@ -21,6 +21,7 @@ from selfcheck.cli.common import (
     at_terminal,
     browser_option,
     data_option,
+    demo_apart,
     format_option,
     gathered,
     open_store,
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
 
 _PATIENCE_SECONDS = 3.0
 _INTERRUPTED = 130
+_NARROWEST = 40  # columns
 _SETTING = "settings:\n  browser:\n    keep_clearance: "
 
 
@@ -154,10 +156,11 @@ def command(hints: CommandHints, arguments: RunArguments) -> int:
     from selfcheck.settings import default_jobs, read_configuration
 
     configuration = read_configuration(arguments.profiles_file)
+    data, hints = demo_apart(hints, arguments.data, configuration.chosen(arguments.profiles))
     undecided = configuration.preferences.browser.keep_clearance is None and not arguments.keep_clearance
     asks = undecided and arguments.assist and not arguments.dry_run and at_terminal()
     options = RunOptions(
-        data_dir=arguments.data.path,
+        data_dir=data.path,
         browser=arguments.browser,
         headed=arguments.headed or arguments.assist,  # a person needs the windows
         assist=arguments.assist,
@@ -339,7 +342,7 @@ def _text(finished: "Finished", login: Callable[[str], str]) -> str:
     from selfcheck.runs.render_console import run_text
 
     colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
-    width = max(60, min(get_terminal_size((80, 24)).columns, 100)) if sys.stdout.isatty() else 80
+    width = max(_NARROWEST, min(get_terminal_size((80, 24)).columns, 100)) if sys.stdout.isatty() else 80
     return run_text(
         finished.result,
         folder=str(finished.folder),

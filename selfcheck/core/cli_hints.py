@@ -5,11 +5,11 @@ click's context object to commands, as an argument to what renders. An error tha
 takes its next step as a function of the hints (`errors.SelfcheckError`).
 """
 
+import re
 import shlex
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
-from typing import Self
 
 USUAL_PROFILES = "profiles.yaml"
 """The profiles file that every command takes when none is named."""
@@ -18,9 +18,27 @@ USUAL_PROFILES = "profiles.yaml"
 USUAL_DATA = "selfcheck-data"
 """The data folder that every command takes when none is named."""
 
-_TAKE_DATA = frozenset(
-    {"run", "watch", "status", "report", "history", "appeal", "verify", "replay", "doctor"}
+_TAKE_BOTH = (
+    *("run", "watch", "app", "status", "report", "history", "appeal", "backup", "verify", "doctor", "prune"),
+    *("schedule install", "appeal status", "appeal rights", "alerts test", "alerts send", "alerts issue"),
+    "session check",
 )
+TAKE_PROFILES = frozenset(
+    {*_TAKE_BOTH, "init", "login", "fleet plan", "session list", "session export", "session import"}
+)
+TAKE_DATA = frozenset(
+    {*_TAKE_BOTH, "appeal checklist", "history note", "history dismiss", "replay", "picture", "demo"}
+)
+"""The commands that take `--profiles` and `--data`; a test holds both to what click knows."""
+
+_SUBCOMMANDS = frozenset(
+    {"history note", "history dismiss", "appeal status", "appeal rights", "appeal checklist"}
+)
+"""Commands below one that takes a word of the user's in their place."""
+
+_NO_BREAK = "\ue000"  # of the private use area: no message has it
+
+_GROUPS = frozenset({"alerts", "fleet", "schedule", "session"})
 
 
 @dataclass(frozen=True)
@@ -28,18 +46,18 @@ class CommandHints:
     """How the user called this process, so that a command in a message can be typed as it stands."""
 
     program: str = "selfcheck"  # or `python3 bootstrap.py`
-    data: str | None = None  # the folder named with `--data`; None: the usual one
-
-    @classmethod
-    def of_arguments(cls, program: str, arguments: Sequence[str]) -> Self:
-        """Return the hints for a process that was called so."""
-        return cls(program, _value("--data", arguments))
+    data: str | None = None  # the folder that each command must name; None: the one that it takes anyhow
+    profiles: str | None = None  # likewise the profiles file
+    default_profiles: str = USUAL_PROFILES  # the file that a command takes when none is named
 
     def command(self, *words: str, profiles: object = None) -> str:
         """Return a command of selfcheck for a shell; an unusual profiles file or data folder is named."""
-        named = [] if profiles is None or str(profiles) == USUAL_PROFILES else ["--profiles", str(profiles)]
-        if self.data not in {None, USUAL_DATA} and words and words[0] in _TAKE_DATA:
-            named += ["--data", str(self.data)]
+        name, named = _name(words), list[str]()
+        file = self.profiles if profiles is None else str(profiles)
+        if file not in {None, self.default_profiles} and name in TAKE_PROFILES:
+            named += ["--profiles", str(file)]
+        if self.data is not None and name in TAKE_DATA:
+            named += ["--data", self.data]
         return f"{self.program} {shlex.join((*words, *named))}"
 
 
@@ -47,10 +65,19 @@ USUAL_HINTS = CommandHints()
 """For messages that are kept for later, or for a reader who did not call this process."""
 
 
-def _value(option: str, arguments: Sequence[str]) -> str | None:
-    for word, following in pairwise((*arguments, "")):
-        if word == option:
-            return following or None
-        if word.startswith(f"{option}="):
-            return word.partition("=")[2]
-    return None
+def wrapped(text: str, width: int, *, indent: str = "") -> list[str]:
+    """Return the text in lines of at most this width, `indent` before all but the first.
+
+    A command in backticks stays on one line, however long, so that it can be copied and typed.
+    """
+    whole = re.sub(r"`[^`]*`", lambda match: match[0].replace(" ", _NO_BREAK), text)
+    lines = textwrap.wrap(
+        whole, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
+    )
+    return [line.replace(_NO_BREAK, " ") for line in lines]
+
+
+def _name(words: Sequence[str]) -> str:
+    """Return which command these words call, with its subcommand where it has one."""
+    two = " ".join(words[:2])
+    return two if two in _SUBCOMMANDS or words[0] in _GROUPS else words[0]

@@ -8,7 +8,9 @@ KEPT_ENVIRONMENT = (
     "SELFCHECK_BROWSER",
     "SELFCHECK_SANDBOX",
     "SELFCHECK_SESSIONS",
+    "SELFCHECK_HOME",
     "SELFCHECK_LOGS",
+    "SELFCHECK_PROFILES",
     "SELFCHECK_KEY_FILE",
 )
 """What a scheduled run takes over from the environment in which it is installed: places, never a secret."""
@@ -19,7 +21,9 @@ _SECRET_NAME = re.compile(
 _SHORTEST = 6
 _PARTS = re.compile(r"[/:@?&=#\s,]+")
 
-_FOR_CHILDREN = frozenset({"SELFCHECK_DATA", "SELFCHECK_LOGS", "SELFCHECK_CALLED"})
+_FOR_CHILDREN = frozenset(
+    {"SELFCHECK_HOME", "SELFCHECK_PROFILES", "SELFCHECK_DATA", "SELFCHECK_LOGS", "SELFCHECK_CALLED"}
+)
 
 
 def scrubbed(text: str, secrets: Iterable[str]) -> str:

@@ -21,7 +21,12 @@ from selfcheck.storage.data_folder import DataFolder
 
 _HOUR = 60
 _MAY_BE_A_WORD = frozenset({"SELFCHECK_BROWSER", "SELFCHECK_SANDBOX"})  # rather than a path
-_OURS = frozenset({"SELFCHECK_DATA", "SELFCHECK_CALLED", "SELFCHECK_DEBUG", "SELFCHECK_COMPLETE"})
+_OURS = frozenset(
+    {
+        *("SELFCHECK_DATA", "SELFCHECK_PROFILES"),  # the job names both
+        *("SELFCHECK_CALLED", "SELFCHECK_DEBUG", "SELFCHECK_COMPLETE"),
+    }
+)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 _EXPANDED_BY_WINDOWS = re.compile(r"%[^%]+%|\$\(")
 

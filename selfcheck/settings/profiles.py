@@ -87,8 +87,8 @@ def _checked(path: Path, within: Path | None = None) -> "tuple[_ProfilesFile, _W
         raise UsageError(
             f"There is no file {path}.",
             next_step=lambda hints: (
-                f"`{hints.command('init', profiles=path)}` writes a first one; `--profiles FILE` names"
-                " another."
+                f"`{hints.command('init', '@yourname', '--platform', 'NAME', profiles=path)}` writes a first"
+                " one; `--profiles FILE` names another."
             ),
         )
     document = read_document(path)

@@ -59,7 +59,7 @@ def home(tmp_path: Path, kept: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Work in a folder in which jane was found suspended twice."""
     shutil.copytree(kept, tmp_path / "selfcheck-data")
     monkeypatch.chdir(tmp_path)
-    for name in ("SELFCHECK_DATA", "SELFCHECK_SMTP_PASSWORD"):
+    for name in ("SELFCHECK_SMTP_PASSWORD",):
         monkeypatch.delenv(name, raising=False)
     (tmp_path / "profiles.yaml").write_text(PROFILES + SETTINGS, encoding="utf-8")
     return tmp_path
@@ -237,7 +237,6 @@ def test_what_is_only_likely_needs_a_confirmation_and_says_so(
     tmp_path: Path, typed: Typed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv("SELFCHECK_DATA", raising=False)
     data, found = tmp_path / "selfcheck-data", bad_run(FIRST)
     unsure = replace(found, profiles=tuple(replace(one, strength=Strength.LIKELY) for one in found.profiles))
     keep_run(data, unsure)
@@ -400,7 +399,6 @@ def test_nothing_planted_in_a_run_reaches_an_appeal(
     tmp_path: Path, typed: Typed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv("SELFCHECK_DATA", raising=False)
     data = tmp_path / "selfcheck-data"
     keep_planted(data, FIRST)
     planted = planted_result(FIRST)

@@ -52,7 +52,6 @@ def typed(
 ) -> Typed:
     shutil.copytree(kept, tmp_path / "selfcheck-data")
     monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv("SELFCHECK_DATA", raising=False)
     for module in (appeal, appeal_rights, status):
         monkeypatch.setattr(module, "datetime", FixedClock)
     (tmp_path / "profiles.yaml").write_text(PROFILES + SETTINGS, encoding="utf-8")

@@ -129,7 +129,7 @@ def test_the_help_says_that_verdicts_left_out_do_not_count(capsys: pytest.Captur
     [
         pytest.param(["--help"], "Usage: python3 bootstrap.py [OPTIONS]", id="the usage line"),
         pytest.param(["run", "--help"], "Usage: python3 bootstrap.py run", id="a command's usage line"),
-        pytest.param(["run"], "`python3 bootstrap.py init`", id="an error's next step"),
+        pytest.param(["run"], "`python3 bootstrap.py init @yourname", id="an error's next step"),
         pytest.param(["demo", "--state", "x"], "`python3 bootstrap.py demo --list`", id="another one's"),
         pytest.param(["explain", "zzz"], "`python3 bootstrap.py explain`", id="a usage error's"),
         pytest.param(["session", "list"], "`python3 bootstrap.py login PROFILE`", id="a note's"),

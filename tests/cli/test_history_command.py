@@ -16,7 +16,6 @@ from selfcheck.storage.data_folder import DataFolder
 def at_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Work in a folder in which two profiles have a history."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv("SELFCHECK_DATA", raising=False)
     both = document(FIRST, judged("V", views=[3, 4]), judged("V", name="note", handle="note"))
     record_runs(tmp_path / "selfcheck-data", both, *daily("..S?S"))
     return tmp_path

@@ -8,6 +8,7 @@ import click
 
 from selfcheck.cli import cli
 from selfcheck.cli.common import DefaultGroup
+from selfcheck.core.cli_hints import TAKE_DATA, TAKE_PROFILES
 
 SOURCE = Path(__file__).parents[2] / "selfcheck"
 
@@ -45,6 +46,26 @@ def mistakes(words: list[str]) -> Iterator[str]:
     assert found is not None
     options |= {name for one in found.params for name in one.opts}
     yield from (f"no option {one}" for one in rest if one.startswith("--") and one not in options)
+
+
+def leaves(command: click.Command, path: tuple[str, ...] = ()) -> Iterator[tuple[str, set[str]]]:
+    """Yield each command that does something, and the names of its options."""
+    if not isinstance(command, click.Group):
+        yield " ".join(path), {one.name for one in command.params if one.name}
+        return
+    if isinstance(command, DefaultGroup):
+        yield " ".join(path), {one.name for one in command.default.params if one.name}
+    with click.Context(command) as context:
+        for name in command.list_commands(context):
+            inner = command.get_command(context, name)
+            assert inner is not None
+            yield from leaves(inner, (*path, name))
+
+
+def test_the_commands_that_read_profiles_or_data_are_known_where_commands_are_named() -> None:
+    options = dict(leaves(cli))
+    assert {name for name, names in options.items() if "profiles_file" in names} == TAKE_PROFILES
+    assert {name for name, names in options.items() if "data" in names} == TAKE_DATA
 
 
 def test_every_command_that_a_message_names_is_there() -> None:

@@ -34,6 +34,8 @@ def environment(folder: Path, **more: str) -> dict[str, str]:
         kept["SELFCHECK_BROWSER"] = os.environ["SELFCHECK_BROWSER"]
     return {
         **kept,
+        "SELFCHECK_PROFILES": "profiles.yaml",
+        "SELFCHECK_DATA": "selfcheck-data",
         "SELFCHECK_SESSIONS": str(folder / "sessions"),
         "SELFCHECK_LOGS": str(folder / "logs"),
         **more,

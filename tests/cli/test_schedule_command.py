@@ -59,6 +59,8 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (work / "profiles.yaml").write_text(PROFILES)
     for name in [one for one in os.environ if one.startswith("SELFCHECK_")]:
         monkeypatch.delenv(name)
+    monkeypatch.setenv("SELFCHECK_PROFILES", "profiles.yaml")
+    monkeypatch.setenv("SELFCHECK_DATA", "selfcheck-data")
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     monkeypatch.setenv("PATH", f"{programs}:/usr/bin:/bin")
@@ -262,9 +264,12 @@ def environment(home: Path) -> Mapping[str, str]:
     return {"HOME": str(home), "PATH": "/usr/bin:/bin", "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
 
 
+NAMED = {"SELFCHECK_PROFILES": "profiles.yaml", "SELFCHECK_DATA": "selfcheck-data"}
+
+
 def watching(home: Path, *words: str) -> AbstractContextManager[subprocess.Popen[str]]:
     """Start a watch in the current folder."""
-    return started([sys.executable, "-m", "selfcheck", "watch", *words], environment(home))
+    return started([sys.executable, "-m", "selfcheck", "watch", *words], {**environment(home), **NAMED})
 
 
 def test_the_line_that_cron_got_really_checks_and_a_second_start_finds_nothing_due(

@@ -30,6 +30,8 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     for name in [name for name in os.environ if name.startswith("SELFCHECK_")]:
         monkeypatch.delenv(name)
+    monkeypatch.setenv("SELFCHECK_PROFILES", "profiles.yaml")
+    monkeypatch.setenv("SELFCHECK_DATA", "selfcheck-data")
     monkeypatch.setenv("SELFCHECK_SESSIONS", str(tmp_path / "sessions"))
     (tmp_path / "profiles.yaml").write_text(PROFILES, encoding="utf-8")
     return tmp_path

@@ -23,7 +23,16 @@ def test_only_commands_that_take_a_data_folder_name_it() -> None:
     hints = CommandHints(data="elsewhere")
     assert hints.command("login", "jane") == "selfcheck login jane"
     assert hints.command("run", profiles="me.yaml") == "selfcheck run --profiles me.yaml --data elsewhere"
-    assert CommandHints(data="selfcheck-data").command("run") == "selfcheck run"
+    assert hints.command("history", "note", "ID", "x") == "selfcheck history note ID x --data elsewhere"
+    assert hints.command("history", "jane") == "selfcheck history jane --data elsewhere"
+    assert hints.command("explain") == "selfcheck explain"
+
+
+def test_a_file_that_the_user_named_is_in_every_command_that_reads_one() -> None:
+    hints = CommandHints(profiles="me.yaml")
+    assert hints.command("appeal", "jane") == "selfcheck appeal jane --profiles me.yaml"
+    assert hints.command("alerts", "test") == "selfcheck alerts test --profiles me.yaml"
+    assert hints.command("replay", "RUN") == "selfcheck replay RUN"
 
 
 def test_an_error_names_a_command_as_the_user_calls_the_program() -> None:

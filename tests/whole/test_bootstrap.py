@@ -85,42 +85,6 @@ def test_a_stamp_is_read_as_it_was_written(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["stamp"]
 
 
-@pytest.mark.parametrize(
-    ("words", "own", "expected"),
-    [
-        pytest.param(["run"], False, ["run", "--profiles", "ROOT"], id="run elsewhere takes the project's"),
-        pytest.param(["run"], True, ["run"], id="a profiles.yaml in the folder goes first"),
-        pytest.param(
-            ["run", "--profiles", "x"], False, ["run", "--profiles", "x"], id="a named one goes first"
-        ),
-        pytest.param(["run", "--profiles=x"], False, ["run", "--profiles=x"], id="however it is named"),
-        pytest.param(["demo", "--keep"], False, ["demo", "--keep"], id="other commands read none"),
-        pytest.param(
-            ["watch", "--every", "6h"],
-            False,
-            ["watch", "--profiles", "ROOT", "--every", "6h"],
-            id="a watch too",
-        ),
-        pytest.param(
-            ["schedule", "install", "--at", "08:15"],
-            False,
-            ["schedule", "install", "--profiles", "ROOT", "--at", "08:15"],
-            id="a schedule that is installed too",
-        ),
-        pytest.param(
-            ["schedule", "status"], False, ["schedule", "status"], id="one that is shown reads none"
-        ),
-    ],
-)
-def test_the_profiles_are_found(tmp_path: Path, words: list[str], own: bool, expected: list[str]) -> None:
-    here, root = tmp_path / "here", tmp_path / "root"
-    here.mkdir()
-    if own:
-        (here / "profiles.yaml").touch()
-    named = [str(root / "profiles.yaml") if word == "ROOT" else word for word in expected]
-    assert bootstrap.with_profiles(words, here, root) == named
-
-
 @pytest.mark.parametrize("tool", ["uv", "pip"])
 def test_a_path_with_spaces_stays_one_word(tool: str) -> None:
     asked = (Path("/a b/python"), Path("/a b"), ("test",))

@@ -35,7 +35,6 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def home(tmp_path: Path, runs: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A user's folder with a secret beside a data folder."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv("SELFCHECK_DATA", raising=False)
     for name in ("outside/secret.txt", "outside/note.txt", "outside/side-by-side.png", "outside/run.json"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(SECRET, encoding="utf-8")

@@ -152,6 +152,8 @@ def session_of(site: DemoSite) -> dict[str, object]:
 def day(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Day]:
     for name in [one for one in os.environ if one.startswith("SELFCHECK_")]:
         monkeypatch.delenv(name)
+    monkeypatch.setenv("SELFCHECK_PROFILES", "profiles.yaml")
+    monkeypatch.setenv("SELFCHECK_DATA", "selfcheck-data")
     monkeypatch.chdir(tmp_path)
     for name in ("XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME", "SELFCHECK_LOGS"):
         monkeypatch.setenv(name, str(tmp_path / name.lower()))

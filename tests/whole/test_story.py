@@ -91,7 +91,6 @@ def story(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Iterator[Story]:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv("SELFCHECK_DATA", raising=False)
     monkeypatch.setenv("SELFCHECK_SESSIONS", str(tmp_path / "sessions"))
     monkeypatch.setenv("SELFCHECK_LOGS", str(tmp_path / "logs"))
     monkeypatch.setenv("SELFCHECK_SMTP_PASSWORD", PASSWORD)

@@ -5,12 +5,11 @@ Laws:
 2. A step "may be open", and an item of a reply is "ticked" or "not ticked": no text here judges a platform.
 """
 
-import textwrap
 from collections.abc import Iterator, Sequence
 
 from selfcheck.appeal.model import FormText
 from selfcheck.appeal.rights.model import ChecklistItem, RightsDate, RightsStep, Situation
-from selfcheck.core.cli_hints import CommandHints
+from selfcheck.core.cli_hints import CommandHints, wrapped
 from selfcheck.core.incident import EventKind, Incident
 from selfcheck.core.text_safety import one_line
 from selfcheck.core.times import listed
@@ -130,13 +129,7 @@ def _closed(step: RightsStep) -> str:
 
 def _wrapped(line: str) -> str:
     indent = " " * (len(line) - len(line.lstrip()))
-    return textwrap.fill(
-        line,
-        _WIDTH,
-        subsequent_indent=f"{indent}  ",
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
+    return "\n".join(wrapped(line, _WIDTH, indent=f"{indent}  "))
 
 
 def contact_words(contact: Contact) -> str:
@@ -182,14 +175,14 @@ def checklist_text(items: Sequence[ChecklistItem], incident: Incident, hints: Co
     replies = [event for event in incident.events if event.kind is EventKind.ANSWERED and event.text]
     ticked = ticked_items(incident)
     status = hints.command("appeal", "status", incident.id, "--answered", "--note", "THEIR WORDS")
-    reply = f"“{one_line(replies[-1].text)}”" if replies else f"none is recorded. To record it: {status}"
+    reply = f"“{one_line(replies[-1].text)}”" if replies else f"none is recorded. To record it: `{status}`"
     lines = [f"Their reply: {reply}", "", "What Article 17 of the Digital Services Act asks of a statement:"]
     for item in items:
         mark = "ticked" if item.id in ticked else "item not ticked"
         lines.append(f"  [{'x' if item.id in ticked else ' '}] {item.id} ({item.article}): {item.question}")
         lines.append(f"      {mark}")
     tick = hints.command("appeal", "checklist", incident.id, "--tick", "ITEM")
-    lines += ["", f"Tick what you find in it: {tick} (or --untick).", "", _LIMITS]
+    lines += ["", f"Tick what you find in it: `{tick}` (or --untick).", "", _LIMITS]
     return "\n".join(_wrapped(line) for line in lines) + "\n"
 
 
