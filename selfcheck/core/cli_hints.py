@@ -27,7 +27,13 @@ TAKE_PROFILES = frozenset(
     {*_TAKE_BOTH, "init", "login", "fleet plan", "session list", "session export", "session import"}
 )
 TAKE_DATA = frozenset(
-    {*_TAKE_BOTH, "appeal checklist", "history note", "history dismiss", "replay", "picture", "demo"}
+    {
+        *(*_TAKE_BOTH, "appeal checklist", "history note", "history dismiss", "replay", "picture", "demo"),
+        *(
+            f"fleet {word}"
+            for word in ["init", "add", "plan", "work", "status", "collect", "forget", "drain", "stop"]
+        ),
+    }
 )
 """The commands that take `--profiles` and `--data`; a test holds both to what click knows."""
 
