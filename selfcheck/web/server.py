@@ -90,6 +90,7 @@ def web_server(context: AppContext, keys: Keys) -> uvicorn.Server:
         server_header=False,
         proxy_headers=False,
         ws="none",
+        log_level="critical",  # it would say on the terminal that an open page was cut off
         timeout_graceful_shutdown=1,
     )
     return uvicorn.Server(config)

@@ -1,0 +1,125 @@
+"""The app in a real browser, by keyboard alone: from an empty folder to an account that is back."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from app_client import served
+from axe_playwright_python.sync_playwright import Axe
+from pagechecks import poor_contrast, sticks_out
+from playwright.sync_api import Browser, Page, expect
+from site_history import NOW, fill
+
+DEMO = "profiles:\n  - {name: demo-suspended, platform: demo, handle: '@jonah-vey'}\n"
+AXE = Axe()
+
+
+def check(page: Page) -> None:
+    """Hold a page to what every page of ours is held to, on a desk by day and on a phone in the dark."""
+    for width, scheme in ((1280, "light"), (390, "dark")):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+        assert sticks_out(page) == [], (page.url, width)
+        assert poor_contrast(page) == [], (page.url, scheme)
+    found = AXE.run(page).response["violations"]
+    assert [(one["id"], one["nodes"][0]["html"]) for one in found] == [], page.url
+
+
+def press(page: Page, name: str) -> None:
+    """Go to the control of this name with Tab, press Enter on it, and wait for the page that it leads to."""
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.textContent").strip().startswith(name):
+            with page.expect_navigation():
+                page.keyboard.press("Enter")
+            return
+    pytest.fail(f"no Tab leads to {name} on {page.url}")
+
+
+@pytest.fixture
+def page_with_console(browser: Browser) -> Iterator[tuple[Page, list[str]]]:
+    """A page, and what its console says: a refused style or script would stand there."""
+    said: list[str] = []
+    with browser.new_context(locale="en-GB") as context:
+        page = context.new_page()
+        page.on("console", lambda message: said.append(message.text))
+        page.on("pageerror", lambda error: said.append(str(error)))
+        yield page, said
+
+
+def test_the_whole_story_by_keyboard_with_the_app_killed_in_the_middle_of_a_run(
+    page_with_console: tuple[Page, list[str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SELFCHECK_SESSIONS", str(tmp_path / "sessions"))
+    (tmp_path / "data-demo").mkdir()
+    (tmp_path / "data-demo" / "profiles.yaml").write_text(DEMO, "utf-8")
+    page, said = page_with_console
+    with served(tmp_path) as address:
+        page.goto(address)
+        assert "token" not in page.url
+        press(page, "Start")
+        press(page, "Try it with the demo author")
+        expect(page.get_by_role("heading", level=1)).to_have_text("Checking now")
+        check(page)
+        progress = page.url.partition("/demo/")[2]
+    said.clear()  # the page lost its server
+    with served(tmp_path) as address:  # started again; the run goes on meanwhile
+        page.goto(address)
+        add_a_page(page)
+        page.goto(f"{address.partition('/open')[0]}/demo/{progress}")
+        with page.context.new_page() as tab:
+            tab.goto(page.url)
+            for each in (page, tab):
+                each.wait_for_url("**/demo/runs/*", timeout=60_000)
+        see_the_result(page)
+        press(page, "Write the appeal")
+        write_and_send(page)
+        assert said == []
+
+
+def add_a_page(page: Page) -> None:
+    expect(page).to_have_title("Nothing has been checked yet - selfcheck")
+    check(page)
+    press(page, "Add your page")
+    check(page)
+    page.get_by_label("Address of your page").fill("https://medium.com/@jane")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("@jane on Medium")
+    check(page)
+
+
+def see_the_result(page: Page) -> None:
+    expect(page.get_by_role("heading", level=2)).to_have_text("Suspended, and you were not told")
+    pictures = page.locator("img").all()
+    assert len(pictures) > 1
+    for picture in pictures:
+        picture.scroll_into_view_if_needed()
+        expect(picture).to_have_js_property("complete", value=True)
+        assert picture.evaluate("one => one.naturalWidth") > 0
+    check(page)
+
+
+def write_and_send(page: Page) -> None:
+    press(page, "Write the letter and pack the evidence")
+    letter, length = page.get_by_label("Your letter"), page.locator("#letter-length")
+    before = int(length.inner_text().split()[0])
+    letter.focus()
+    page.keyboard.type("ok")
+    expect(length).to_have_text(f"{before + 2} of at most 2000 characters")
+    check(page)
+    press(page, "Save my changes")
+    assert "ok" in letter.input_value()
+    for what in ("I sent the appeal", "They answered", "It is back"):
+        page.get_by_label(what).focus()
+        page.keyboard.press("Space")
+        press(page, "Record it")
+    expect(page.locator(".verdict .pill").first).to_have_text("Restored")
+
+
+def test_home_over_time_stands_out_and_breaks_no_rule(page: Page, tmp_path: Path) -> None:
+    fill(tmp_path / "data")
+    with served(tmp_path, NOW) as address:
+        page.goto(address)
+        expect(page.get_by_role("heading", level=1)).to_contain_text("1 of 3 profiles is limited")
+        check(page)

@@ -1,0 +1,120 @@
+"""What the pages say and change, asked without JavaScript as every page can be."""
+
+import re
+from datetime import timedelta
+from html import unescape
+from pathlib import Path
+
+import pytest
+from app_client import AppClient
+from kept_runs import FIRST, bad_run, keep_run
+from site_history import NOW, fill
+
+from selfcheck.runs.service import record
+from selfcheck.storage.data_folder import DataFolder
+from selfcheck.storage.stored_json import read_run
+from selfcheck.web import start_pages
+
+PROFILES = "profiles:\n  - {name: jane, platform: medium, handle: '@jane'}\n"
+
+
+def words(text: str) -> str:
+    """The page as it is read."""
+    return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", text)))
+
+
+@pytest.fixture(scope="module")
+def over_time(tmp_path_factory: pytest.TempPathFactory) -> AppClient:
+    folder = tmp_path_factory.mktemp("app")
+    fill(folder / "data")
+    (folder / "profiles.yaml").write_text(PROFILES.replace("jane", "new"), "utf-8")
+    return AppClient(folder, NOW)
+
+
+def test_home_shows_first_what_needs_the_author_and_what_it_cannot_see_as_loudly(
+    over_time: AppClient,
+) -> None:
+    page = over_time.get("/mine/").text
+    first, rest = page.split("</section>", 1)
+    assert words(first).endswith("What the public sees today is not known. ")
+    assert page.count("<h3>tom: Limited, and you were not told</h3>") == 1
+    assert "<h3>old-mary: selfcheck cannot see what the public sees today</h3>" in first
+    assert "Not checked yet" in rest
+
+
+def test_a_profiles_file_with_mistakes_costs_no_page_but_says_them(tmp_path: Path) -> None:
+    fill(tmp_path / "data")
+    (tmp_path / "profiles.yaml").write_text(PROFILES.replace("medium", "medum"), "utf-8")
+    page = words(AppClient(tmp_path, NOW).get("/mine/").text)
+    assert "profiles.yaml:2: profiles[0].platform" in page
+    assert "tom: Limited" in page
+
+
+def test_an_address_is_recognised_before_anything_is_opened_and_added_with_its_comments(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(start_pages, "account_of_address", pytest.fail)
+    client = AppClient(tmp_path)
+    page = client.post("/mine/start/recognise", {"address": "https://medium.com/@jane"})
+    assert "@jane on Medium" in words(page.text)
+    assert "Nothing has been opened yet" in words(page.text)
+    foreign = client.post("/mine/start/recognise", {"address": "blog.example/@jane"})
+    assert "So far nothing was opened" in words(foreign.text)
+    form = {"platform": "medium", "handle": "jane", "name": "jane"}
+    assert client.post("/mine/start/add", form).headers["location"] == "/mine/start"
+    assert "# publications:" in (tmp_path / "profiles.yaml").read_text("utf-8")
+    assert client.post("/mine/start/add", form).status == 400
+    for wrong in ({"platform": "../x"}, {"handle": "no handle"}, {"name": "../x"}, {"name": "a\nb: c"}):
+        refused = client.post("/mine/start/add", {**form, "name": "other", **wrong})
+        assert refused.status == 400, wrong
+    assert (tmp_path / "profiles.yaml").read_text("utf-8").count("- name:") == 1
+    assert [path.name for path in tmp_path.iterdir()] == ["profiles.yaml"]
+
+
+# -- an incident -------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def suspended(tmp_path: Path) -> tuple[AppClient, str]:
+    data = DataFolder(tmp_path / "data")
+    folder = keep_run(data.path, bad_run(FIRST))
+    record(data, read_run((folder / "run.json").read_bytes(), name="run.json"))
+    client = AppClient(tmp_path, bad_run(FIRST).finished_at + timedelta(minutes=5))
+    found = re.search(r'href="(/mine/incidents/[^"]+)"', client.get("/mine/").text)
+    assert found is not None
+    return client, found[1]
+
+
+def test_the_letter_is_changed_for_mail_and_form_alike_and_kept_once_it_was_sent(
+    suspended: tuple[AppClient, str],
+) -> None:
+    client, here = suspended
+    assert client.post(f"{here}/letter", {"note": "I write about rivers."}).headers["location"] == here
+    page = client.get(here).text
+    assert "I write about rivers." in page
+    assert re.search(r'id="letter-length"[^>]*>\d+ of at most \d+ characters', page)
+    assert client.post(f"{here}/letter", {"letter": "In my\r\nown words."}).status == 303
+    for name in ("appeal.txt", "appeal.eml"):
+        file = client.get(f"{here}/files/{name}")
+        assert "In my\nown words." in file.text.replace("\r\n", "\n")
+        assert file.headers["content-disposition"] == f'attachment; filename="{name}"'
+    assert client.get(f"{here}/files/evidence.zip").body[:2] == b"PK"
+    assert client.post(f"{here}/letter", {"letter": " "}).status == 400
+    assert client.post(f"{here}/mark", {"what": "sent", "case": "C-4711"}).status == 303
+    page = client.get(here).text
+    assert "C-4711" in page
+    assert "In my\nown words." in page
+    assert client.post(f"{here}/letter", {"letter": "Changed."}).status == 400
+    assert "own words" in client.get(f"{here}/files/appeal.txt").text
+    assert client.post(f"{here}/mark", {"what": "restored"}).status == 303
+    assert "Restored" in words(client.get(here).text)
+    assert client.post(f"{here}/mark", {"what": "burned"}).status == 400
+
+
+def test_an_incident_gives_its_own_files_only(suspended: tuple[AppClient, str]) -> None:
+    client, here = suspended
+    assert client.post(f"{here}/letter", {"note": "secret note"}).status == 303
+    for name in ("..", "../../../journal.jsonl", "%2e%2e%2fjournal.jsonl", "note.txt", "../../../runs"):
+        assert client.get(f"{here}/files/{name}").status == 404, name
+    assert client.get(here[:-2]).status == 404  # a command takes a beginning
+    assert client.get(here.replace("/mine/", "/demo/")).status == 404
