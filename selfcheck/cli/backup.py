@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from selfcheck.cli.backup_moving import export_command, import_command, subscribers_command
 from selfcheck.cli.backup_profile import BackupTarget, back_up_profile, backup_folder
 from selfcheck.cli.common import (
     DefaultCommand,
@@ -95,3 +96,6 @@ def _verify(folder: Path) -> int:
 
 
 command = DefaultGroup(name="backup", default=make_backup, help=make_backup.help)
+command.add_command(import_command)
+command.add_command(export_command)
+command.add_command(subscribers_command)

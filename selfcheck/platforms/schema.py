@@ -301,6 +301,7 @@ class Export(Strict):
     """How the owner gets a copy of their work."""
 
     where: str
+    subscribers: str = ""  # where the list of subscribers is exported; empty: none is, or it is not known
     source: str = ""
 
 

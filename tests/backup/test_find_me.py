@@ -4,8 +4,10 @@ import pytest
 from kept_runs import incident
 
 from selfcheck.backup.exporters.find_me import AccountNotice, account_notices
+from selfcheck.backup.subscribers import subscriber_reminder
 from selfcheck.core.enums import Verdict
 from selfcheck.core.incident import Incident, IncidentState
+from selfcheck.platforms.catalogue import load_platform
 
 NOW = datetime(2026, 2, 10, tzinfo=UTC)
 HERE = " You can read my stories here."
@@ -54,3 +56,12 @@ def test_readers_are_told_what_was_seen_of_each_account(incidents: list[Incident
     notices = account_notices(incidents, NOW, {"demo": "Demo"})
     assert [notice.text for notice in notices] == texts
     assert all(isinstance(notice, AccountNotice) for notice in notices)
+
+
+@pytest.mark.parametrize(
+    ("name", "days", "due"),
+    [("substack", None, True), ("substack", 29, False), ("substack", 30, True), ("wordpress", None, False)],
+)
+def test_a_list_of_subscribers_is_due_after_a_month(name: str, days: int | None, due: bool) -> None:
+    exported = NOW.date() - timedelta(days=days) if days is not None else None
+    assert bool(subscriber_reminder("jane", load_platform(name), exported, NOW.date())) is due

@@ -1,0 +1,89 @@
+"""From a platform's export to a site, as the user types it."""
+
+import json
+import zipfile
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from histories import daily, record_runs
+
+from selfcheck.cli import cli
+from selfcheck.errors import UsageError
+
+PROFILES = """profiles:
+  - {name: jane, platform: substack, handle: jane}
+  - {name: sam, platform: wordpress.com, handle: sam}
+"""
+CSV = "post_id,post_date,is_published,type,audience,title,subtitle\n"
+CSV += "1.a,2024-02-29T23:30:00Z,TRUE,newsletter,everyone,A,\n"
+CSV += "2.b,2024-02-29T23:30:00Z,FALSE,newsletter,everyone,B,\n"
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "profiles.yaml").write_text(PROFILES)
+    with zipfile.ZipFile(tmp_path / "export.zip", "w") as archive:
+        archive.writestr("posts.csv", CSV)
+        archive.writestr("posts/1.a.html", "<p>Words</p>")
+        archive.writestr("posts/2.b.html", "<p>Draft words</p>")
+        archive.writestr("posts/../../2.c.html", "<p>Out</p>")
+    return tmp_path
+
+
+def typed(*words: str) -> Result:
+    return CliRunner().invoke(cli, ["backup", *words], catch_exceptions=False)
+
+
+def test_an_export_is_taken_in_and_moved_on(place: Path) -> None:
+    first = typed("import", "export.zip", "jane")
+    assert first.exit_code == 0
+    assert "2 stories read: 2 new, 0 better" in first.stdout
+    assert "1 of them is not public, and is in private/." in first.stdout
+    assert "its path leads out of the archive" in first.stderr
+    assert "2 unchanged" in typed("import", "export.zip", "jane").stdout
+    site = typed("export", "jane", "--as", "html", "--to", "site", "--find-me", "Blog=https://jane.example")
+    assert "1 story and 0 pictures are in site." in site.stdout
+    assert "--with-private takes them too" in site.stdout
+    page = (place / "site" / "find-me.html").read_text("utf-8")
+    assert page.index("https://jane.example") < page.index("Substack: ")
+    assert "WordPress.com: " in page
+    assert 'class="notice' not in page
+    assert typed("export", "jane", "--as", "ghost").exit_code == 0
+    assert zipfile.is_zipfile(place / "jane-ghost" / "ghost.zip")
+
+
+def test_a_site_says_what_happens_to_an_account_and_names_it_no_more(place: Path) -> None:
+    typed("import", "export.zip", "jane")
+    record_runs(place / "selfcheck-data", *daily("VSS", platform="substack"))
+    typed("export", "jane", "--as", "html", "--to", "site")
+    page = (place / "site" / "stories" / "a.html").read_text("utf-8")
+    assert 'class="notice"' in page
+    assert "Substack: " not in (place / "site" / "find-me.html").read_text("utf-8")
+
+
+def test_the_list_of_subscribers_is_asked_for_once_a_month(place: Path) -> None:
+    due = typed("subscribers").stdout
+    assert "jane: export the list of your subscribers (never noted)" in due
+    assert "sam: nothing is due." in due
+    assert "jane: exported on" in typed("subscribers", "jane", "--exported").stdout
+    stored = json.loads((place / "selfcheck-data" / "backups" / "subscribers.json").read_text())
+    assert list(stored["exported"]) == ["jane"]
+
+
+@pytest.mark.parametrize(
+    ("words", "what"),
+    [
+        (["import", "export.zip"], "Several profiles"),
+        (["import", "export.zip", "jan"], "There is no profile `jan`"),
+        (["import", "profiles.yaml", "jane"], "is not an export"),
+        (["export", "sam", "--as", "wxr"], "There is no backup"),
+        (["export", "jane", "--as", "html", "--find-me", "javascript:1"], "is not LABEL=URL"),
+    ],
+)
+def test_what_cannot_be_done_is_said(place: Path, words: list[str], what: str) -> None:
+    if words[-1] == "javascript:1":
+        typed("import", "export.zip", "jane")
+    with pytest.raises(UsageError, match=what):
+        typed(*words)
