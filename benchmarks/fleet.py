@@ -261,12 +261,18 @@ def faults(trial: Trial, outcome: Outcome) -> list[str]:
     # A platform that closes makes one profile inconclusive.
     if len(wrong) > 1:
         found.append(f"{len(wrong)} verdicts are not those of a sequential run, such as {wrong[:3]}")
-    found += [*_too_close(outcome), *_over_budget(trial, outcome), *_while_closed(outcome)]
+    found += [*_too_close(outcome), *_over_budget(trial, outcome)]
+    if outcome.second_plan:
+        found.append(f"planning the same slot again gave {outcome.second_plan} profiles a second one")
+    return found
+
+
+def slow_faults(trial: Trial, outcome: Outcome) -> list[str]:
+    """Return what else they say, which a machine that is too busy may cause by itself."""
+    found = _while_closed(outcome)
     allowed = (outcome.kills + outcome.stops + trial.restarts * trial.workers) * trial.jobs
     if (number := doubles(outcome)) > allowed:
         found.append(f"{number} looks were made twice; {allowed} may be")
-    if outcome.second_plan:
-        found.append(f"planning the same slot again gave {outcome.second_plan} profiles a second one")
     return found
 
 
@@ -319,7 +325,7 @@ def report(trial: Trial) -> list[str]:
         f" {max(memory, default=0) // 1024} MB",
         flush=True,
     )
-    found = faults(trial, outcome)
+    found = [*faults(trial, outcome), *slow_faults(trial, outcome)]
     for fault in found[:10]:
         print(f"  FAULT: {fault}")
     return found

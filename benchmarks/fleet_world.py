@@ -14,6 +14,8 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 
+from loguru import logger
+
 from selfcheck.core.enums import Outcome, Strength, Verdict
 from selfcheck.fleet.queue import SlotJob
 from selfcheck.fleet.stages import (
@@ -105,11 +107,14 @@ class StandIn:
             words = (job.platform, turns.options.address, job.profile, job.stage)
             writer.write(f"GET /{'/'.join(words)} HTTP/1.0\r\n\r\n".encode())
             await writer.drain()
-        answer = (await reader.read()).decode()
+            # Only then is it in the site's log, which may lag behind on a busy machine.
+            head = await reader.readline()
+        answer = (head + await reader.read()).decode()
         writer.close()
         if " 429 " in answer:
             pause = timedelta(seconds=CLOSED_SECONDS)
-            return Look(outcome=Outcome.RATE_LIMITED, how="a stand-in", closed_for=pause)
+            verdict = None if job.stage is Stage.TRIAGE else Verdict.INCONCLUSIVE
+            return Look(outcome=Outcome.RATE_LIMITED, how="a stand-in", closed_for=pause, verdict=verdict)
         return look_at(Verdict(answer.rpartition("\n")[2]), job.stage)
 
 
@@ -139,6 +144,7 @@ def main(words: list[str]) -> None:
     if words[0] == "sites":
         asyncio.run(serve(Path(words[1])))
         return
+    logger.remove()
     _, dsn, port, address, jobs, stalled, *budgets = words
     looker = StandIn(
         int(port), {name: int(most) for name, _, most in (one.partition("=") for one in budgets)}

@@ -1,7 +1,9 @@
 """`selfcheck fleet`: many profiles, many workers, one polite guest."""
 
 import asyncio
+import os
 import socket
+import sys
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import partial
@@ -183,12 +185,20 @@ def work(hints: CommandHints, arguments: _WorkArguments) -> None:
 
     Sessions are those of this machine; without one, a profile is checked logged out only.
     """
+    from selfcheck.cli.progress import PlainProgress, log_through
     from selfcheck.core.request import RunOptions
     from selfcheck.fleet.database import open_fleet
     from selfcheck.fleet.looking import PageLooker
     from selfcheck.fleet.members import without_permission
     from selfcheck.fleet.worker import Worker, WorkerOptions
 
+    if sys.platform == "win32":
+        raise UsageError(
+            "A worker does not run on Windows.",
+            cause="The browser and the database need event loops there that exclude each other.",
+            next_step="Run it on Linux, in WSL or on macOS; the other commands of `fleet` do work.",
+        )
+    log_through(PlainProgress(), debug=os.environ.get("SELFCHECK_DEBUG") == "1")
     fleet, data = open_fleet(arguments.data), arguments.data
     with fleet.connect() as connection:
         forbidden = without_permission(connection)

@@ -203,6 +203,7 @@ class Worker:
                 return
             triage = job.stage is Stage.TRIAGE
             look = await (self._looker.triage if triage else self._looker.whole)(job, self._turns)
+            await self._settle(job, look)
         except MomentFarError as far:
             seconds = far.seconds
             await self._insist(lambda database: queue.postpone(database, job, seconds))
@@ -217,8 +218,6 @@ class Worker:
             return
         except Exception as error:  # noqa: BLE001 — a bug in one slot must not end the worker
             await self._failed(job, error)
-            return
-        await self._settle(job, look)
 
     async def _settle(self, job: SlotJob, look: Look) -> None:
         """Write down what a look led to."""
