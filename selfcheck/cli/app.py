@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from selfcheck.cli.common import data_option, gathered, pass_hints, profiles_option
+from selfcheck.cli.common import data_option, gathered, pass_hints, places_of, profiles_option
 from selfcheck.core.cli_hints import CommandHints
 from selfcheck.errors import ExtraMissingError
 from selfcheck.storage.data_folder import DataFolder
@@ -52,10 +52,23 @@ def command(hints: CommandHints, arguments: _Arguments) -> int:
             click.echo("No browser could be started; open the address yourself.", err=True)
 
     request = AppRequest(
-        data=arguments.data, profiles_file=arguments.profiles_file, port=arguments.port, hints=hints
+        data=arguments.data,
+        demo=_demo(arguments.data),
+        profiles_file=arguments.profiles_file,
+        port=arguments.port,
+        hints=hints,
     )
     try:
         serve(request, opened)
     except KeyboardInterrupt:
         click.echo("\nThe app has stopped.")
     return 0
+
+
+def _demo(data: DataFolder) -> DataFolder:
+    """Return the demo's own folder: that of `selfcheck demo`, or one beside a folder that --data names."""
+    context = click.get_current_context()
+    if context.params["data"] is None:
+        return DataFolder(places_of(context).own.demo)
+    whole = data.path.resolve()
+    return DataFolder(whole.with_name(f"{whole.name}-demo"))

@@ -31,18 +31,16 @@ class AppRequest:
     """What the user asked for."""
 
     data: DataFolder
+    demo: DataFolder  # for the demo's authors, so that nothing of theirs is taken for the user's
     profiles_file: Path
     port: int = 0  # 0: one that is free
     hints: CommandHints
 
 
 def workspaces(request: AppRequest) -> Mapping[str, Workspace]:
-    """Return the user's own profiles and data, and beside them the demo's, which has a folder of its own."""
-    demo = request.data.path.resolve().with_name(f"{request.data.path.resolve().name}-demo")
-    return {
-        MINE: Workspace(key=MINE, data=request.data, profiles_file=request.profiles_file),
-        DEMO: Workspace(key=DEMO, data=DataFolder(demo), profiles_file=demo / "profiles.yaml"),
-    }
+    """Return the user's own profiles and data, and the demo's, which never mix."""
+    demo = Workspace(key=DEMO, data=request.demo, profiles_file=request.demo.path / "profiles.yaml")
+    return {MINE: Workspace(key=MINE, data=request.data, profiles_file=request.profiles_file), DEMO: demo}
 
 
 def serve(request: AppRequest, opened: Callable[[str], object]) -> None:

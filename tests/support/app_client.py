@@ -55,7 +55,10 @@ class Clock:
 def context(folder: Path, now: datetime | None = None) -> AppContext:
     """What one start of the app is given, with the user's files in this folder."""
     request = server.AppRequest(
-        data=DataFolder(folder / "data"), profiles_file=folder / "profiles.yaml", hints=USUAL_HINTS
+        data=DataFolder(folder / "data"),
+        demo=DataFolder(folder / "data-demo"),
+        profiles_file=folder / "profiles.yaml",
+        hints=USUAL_HINTS,
     )
 
     def clock() -> datetime:

@@ -1,7 +1,7 @@
 """Makes all pictures of the README and of docs/: `python tests/support/docs_pictures.py`.
 
 - The side-by-side picture and the report of a run: from a run of the demo.
-- The report over time: from the sixty days of `site_history`.
+- The report over time, and the app: from the sixty days of `site_history`.
 - Those of docs/github-action.md show what selfcheck itself writes (in a terminal, the job's summary, an issue,
   the data branch), from jobs of the Action done on this machine with the demo's accounts and a real browser, set
   by a style sheet of ours. They are no pictures of GitHub's pages, and do not pretend to be.
@@ -19,6 +19,7 @@ import tempfile
 from pathlib import Path
 
 import site_history
+from app_client import served
 from hosted_jobs import Watch, git, made
 from markdown_it import MarkdownIt
 from PIL import Image
@@ -149,6 +150,17 @@ def picture_reports(chromium: Browser) -> None:
             kept(name, Image.open(io.BytesIO(tab.screenshot())), colours=128)
 
 
+def picture_app(chromium: Browser) -> None:
+    """Picture the app's Home as it is on top."""
+    site_history.SECRETS["summary"] = ""
+    with tempfile.TemporaryDirectory() as scratch:
+        site_history.fill(Path(scratch) / "data", only=("jane", "tom"))
+        with served(Path(scratch), site_history.NOW) as address:
+            tab = chromium.new_page(viewport={"width": 1000, "height": 900})
+            tab.goto(address)
+            kept("app", Image.open(io.BytesIO(tab.screenshot())), colours=128)
+
+
 def main() -> None:
     """Make every picture."""
     browser = find_browser(os.environ.get("SELFCHECK_BROWSER"), headed=False)
@@ -157,6 +169,7 @@ def main() -> None:
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=str(browser.path), args=["--no-sandbox"])
         picture_reports(chromium)
+        picture_app(chromium)
         for name, text in made_pages.items():
             tab = chromium.new_page(viewport={"width": 860, "height": 200})
             tab.set_content(text)
