@@ -8,6 +8,7 @@ Laws:
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path, PurePosixPath
@@ -25,7 +26,9 @@ from selfcheck.core.history import Delivery
 from selfcheck.core.incident import EventKind, Incident, IncidentEvent
 from selfcheck.core.run_document import PageRecord
 from selfcheck.core.safe_filename import is_safe_name
-from selfcheck.errors import SelfcheckError
+from selfcheck.errors import SelfcheckError, StorageError
+from selfcheck.history.restoration import missing_lines
+from selfcheck.history.service import open_history, restorations
 from selfcheck.history.store import History
 from selfcheck.settings import Preferences
 from selfcheck.storage.data_folder import DataFolder
@@ -35,6 +38,7 @@ from selfcheck.storage.lock import exclusive_lock
 PATIENCE = 120.0
 """Seconds to wait for another round: some dead channels make it as long."""
 
+_MISSING = 10  # things that are not back are listed in a message
 _A_NIGHT = timedelta(hours=24)
 
 
@@ -234,6 +238,7 @@ def render(notice: Notice, channel: ConfiguredChannel, context: DispatchContext)
         report=shown(report),
         link=context.link,
         dates=dates,
+        missing=() if channel.settings.keeps_record else _missing(notice, data),
         profiles=context.source,
         hints=context.hints,
     )
@@ -246,6 +251,20 @@ def render(notice: Notice, channel: ConfiguredChannel, context: DispatchContext)
         )
         issue = incident_issue(notice.incident, about)
     return replace(alert, picture=picture if channel.settings.picture else None, issue=issue)
+
+
+def _missing(notice: Notice, data: DataFolder) -> tuple[str, ...]:
+    """Return what of a restored incident is not back; an alert is sent also where that cannot be read."""
+    if notice.kind is not NoticeKind.RECOVERED or notice.incident is None:
+        return ()
+    with suppress(StorageError), open_history(data) as history:
+        return tuple(
+            line
+            for restored in restorations(history, notice.profile)
+            if restored.incident.id == notice.incident.id
+            for line in missing_lines(restored.missing, _MISSING)
+        )
+    return ()
 
 
 def _evidence(notice: Notice) -> tuple[str | None, str]:

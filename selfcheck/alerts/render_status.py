@@ -76,8 +76,12 @@ def status_json(
     now: datetime,
     budgets: Sequence[DayBudget] = (),
     dates: Sequence[Mapping[str, object]] = (),
+    missing: Mapping[str, Sequence[str]] | None = None,
 ) -> str:
-    """Return the same as JSON; what is not known is null. `dates` are those of `appeal rights`."""
+    """Return the same as JSON; what is not known is null. `dates` are those of `appeal rights`.
+
+    `missing` has the items of `appeal restored` that are not back, by the incident's id.
+    """
     document = {
         "schema": SCHEMA,
         "at": utc(now),
@@ -97,6 +101,11 @@ def status_json(
             for budget in budgets
         ],
         "dates": list(dates),
+        "missing": [
+            {"incident": incident, "items": list(items)}
+            for incident, items in (missing or {}).items()
+            if items
+        ],
     }
     return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
 

@@ -38,6 +38,7 @@ class AlertSetting:
     report: str | None = None
     link: str | None = None  # where the evidence can be read on the web
     dates: tuple[str, ...] = ()  # of steps that may be open to the author, in the message's language
+    missing: tuple[str, ...] = ()  # of what is over: what is not back, in English words
     profiles: object = None  # the profiles file, where it is not the usual one
     hints: CommandHints = USUAL_HINTS
 
@@ -106,11 +107,15 @@ def _about_incident(notice: Notice, incident: Incident, language: Language, sett
     opening = bad_news(incident, words, fields["who"]) if bad else ()
     appeal = setting.hints.command("appeal", incident.profile, profiles=setting.profiles)
     dismiss = setting.hints.command("history", "dismiss", incident.id, "--reason", "…")
+    steps = ((appeal, words.steps["appeal"]), (dismiss, words.steps["dismiss"])) if bad else ()
+    if setting.missing:
+        done = setting.hints.command("appeal", "restored", incident.id, "--done", "ITEM")
+        steps = (*steps, (done, words.steps["missing"]))
     return _Parts(
         title=words.titles[notice.kind].format(**fields),
         paragraphs=tuple(filter(None, (*opening, words.texts[notice.kind].format(**fields)))),
         facts=tuple(_incident_facts(incident, words, setting, bad=bad)),
-        steps=((appeal, words.steps["appeal"]), (dismiss, words.steps["dismiss"])) if bad else (),
+        steps=steps,
     )
 
 
@@ -142,6 +147,8 @@ def _incident_facts(
     yield labels["incident"], incident.id
     if bad and setting.dates:
         yield labels["dates"], "; ".join(setting.dates)
+    if setting.missing:
+        yield labels["missing"], "".join(f"\n  - {uncalled(line, 300)}" for line in setting.missing)
 
 
 def _about_gap(notice: Notice, gap: GapPeriod, words: AlertWords, setting: AlertSetting) -> _Parts:

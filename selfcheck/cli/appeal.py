@@ -12,6 +12,7 @@ import click
 from selfcheck.appeal.author_input import appeal_request, author_events
 from selfcheck.appeal.model import Choice, WrittenAppeal
 from selfcheck.appeal.render_text import sending_text, status_text, written_text
+from selfcheck.appeal.restored import ALL, mark_done, missing_text, restored_incidents, restored_text
 from selfcheck.appeal.rights.render_text import dates_text
 from selfcheck.appeal.rights.service import incident_dates
 from selfcheck.appeal.rules import warnings
@@ -239,6 +240,40 @@ def status(hints: CommandHints, arguments: _StatusArguments) -> int:
         dates = incident_dates(arguments.data, appeal.incident, preferences, now=now)
         for line in dates_text(dates, appeal.incident, hints):
             click.echo(line)
+    if arguments.word is None:
+        click.echo(missing_text(restored_incidents(arguments.data, None), hints), nl=False)
+    return 0
+
+
+# -- appeal restored ---------------------------------------------------------------------------------------
+
+
+@command.command("restored")
+@click.argument("word", required=False, metavar="[PROFILE|INCIDENT]")
+@click.option(
+    "--done", multiple=True, metavar="ITEM", help=f"You do not miss this item; `{ALL}`: none of them."
+)
+@_DATA
+@pass_hints
+def restored(hints: CommandHints, *, word: str | None, done: tuple[str, ...], data: DataFolder) -> int:
+    """Show what is not back of an incident that is over, compared with the last good run before it.
+
+    Compared are pages, public lists and feed, followers, marks of members-only pages, search engines and a
+    custom domain. An item stays on the list, and in report, status and the alert of the recovery, until a
+    run sees it back or you call it done.
+    """
+    restorations = restored_incidents(data, word)
+    if done:
+        if len(restorations) != 1:
+            raise UsageError(
+                "--done needs one incident.",
+                cause=f"{len(restorations)} are over." if restorations else "None is over.",
+                next_step="Name the profile or the incident.",
+            )
+        marked = mark_done(data, restorations[0], done, now=datetime.now(UTC))
+        click.echo(f"Called done: {', '.join(marked) or 'nothing new'}.")
+        restorations = restored_incidents(data, restorations[0].incident.id)
+    click.echo(restored_text(restorations, hints), nl=False)
     return 0
 
 

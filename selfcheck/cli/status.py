@@ -1,6 +1,7 @@
 """`selfcheck status`: when each profile was last checked, and whether a check is overdue."""
 
 import os
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -10,6 +11,7 @@ import click
 from selfcheck.alerts.configured_channels import Environment, configured_channels
 from selfcheck.alerts.monitoring_status import monitoring_report
 from selfcheck.alerts.render_status import status_json, status_text
+from selfcheck.appeal.restored import missing_text, restored_incidents
 from selfcheck.appeal.rights.model import RightsDate
 from selfcheck.appeal.rights.render_text import dates_text
 from selfcheck.appeal.rights.service import incident_dates
@@ -17,6 +19,7 @@ from selfcheck.appeal.service import open_appeals
 from selfcheck.cli.common import data_option, format_option, pass_hints, profiles_option
 from selfcheck.core.cli_hints import CommandHints
 from selfcheck.core.incident import Incident
+from selfcheck.history.restoration import Restoration
 from selfcheck.runs.limits import least_gap
 from selfcheck.runs.run_allowance import day_budgets
 from selfcheck.schedule.host import host_paths
@@ -37,7 +40,8 @@ def command(hints: CommandHints, *, profiles_file: Path, data: DataFolder, form:
     Only conclusive checks count. How often a check is due comes from `watch: {every: 12h}` in the settings,
     else from the installed schedule, else it is once a day; never more often than the platform's limits
     allow. `grace` (6 hours) is how late it may be. What is left of a platform's page views of 24 hours
-    stands at the end, and after it the dates of `appeal rights` for open incidents.
+    stands at the end, and after it the dates of `appeal rights` for open incidents, and what is not back of
+    incidents that are over.
 
     Exit codes: 0 every profile is watched; 3 a check is overdue; 2 usage or configuration.
     """
@@ -54,6 +58,7 @@ def command(hints: CommandHints, *, profiles_file: Path, data: DataFolder, form:
     )
     budgets = day_budgets(data, profiles, now)
     by_incident = _dates(data, preferences, now)
+    restored = restored_incidents(data, None)
     if form == "json":
         text = status_json(
             report.profiles,
@@ -63,23 +68,20 @@ def command(hints: CommandHints, *, profiles_file: Path, data: DataFolder, form:
             now=now,
             budgets=budgets,
             dates=[each.document(incident.id) for incident, dates in by_incident for each in dates],
+            missing={each.incident.id: [item.id for item in each.missing] for each in restored},
         )
     else:
-        zone = ZoneInfo(preferences.time_zone)
         text = status_text(
             report.profiles,
             report.dead,
-            zone=zone,
+            zone=ZoneInfo(preferences.time_zone),
             now=now,
             hints=hints,
             profiles=profiles_file,
             budgets=budgets,
         )
+        text += "".join(_about_incidents(by_incident, restored, hints))
     click.echo(text, nl=False)
-    if form == "text":
-        for incident, dates in by_incident:
-            for line in dates_text(dates, incident, hints):
-                click.echo(line)
     return _OVERDUE if report.overdue else 0
 
 
@@ -89,3 +91,14 @@ def _dates(
     """Return the dates of `appeal rights` of each open incident."""
     incidents = [appeal.incident for appeal in open_appeals(data, None, preferences)]
     return [(incident, incident_dates(data, incident, preferences, now=now)) for incident in incidents]
+
+
+def _about_incidents(
+    by_incident: Sequence[tuple[Incident, tuple[RightsDate, ...]]],
+    restored: Sequence[Restoration],
+    hints: CommandHints,
+) -> Iterator[str]:
+    """Yield the dates of open incidents, and what is not back of those that are over."""
+    for incident, dates in by_incident:
+        yield from (f"{line}\n" for line in dates_text(dates, incident, hints))
+    yield missing_text(restored, hints)

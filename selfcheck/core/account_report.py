@@ -34,6 +34,7 @@ class ReportIncident:
     number: int  # 1 is the profile's first
     pictures: tuple[ReportPicture, ...] = ()
     lacking: str = ""  # why there is no screenshot, in words
+    missing: tuple[str, ...] = ()  # what is not back though it is over, in words
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -45,6 +45,7 @@ class EventKind(StrEnum):
     TOLD = "told"  # the platform told the author of its decision; the text is the day, such as 2026-11-21
     STEP = "step"  # the author took a step of `appeal rights`; the text is its name
     TICKED = "ticked"  # what the author finds in the platform's reply; the text names all items, by commas
+    ITEM_DONE = "item-done"  # after the end: its author needs no more of this item; the text is its id
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -376,4 +376,4 @@ def _public_incident(reported: ReportIncident) -> ReportIncident:
             if event.kind in _PUBLIC_EVENTS and event.run_id
         ),
     )
-    return replace(reported, incident=public)
+    return replace(reported, incident=public, missing=())

@@ -48,6 +48,7 @@ _EVENT = {
     EventKind.TOLD: "told by the platform",
     EventKind.STEP: "step taken",
     EventKind.TICKED: "found in the reply",
+    EventKind.ITEM_DONE: "called done",
 }
 Line = Text | str
 

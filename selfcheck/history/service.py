@@ -15,7 +15,7 @@ from datetime import date, datetime, time, timedelta, tzinfo
 
 from selfcheck.core.history import AccountHistory, Rebuilt
 from selfcheck.core.incident import AuthorEvent, EventKind, Incident, IncidentEvent, IncidentState
-from selfcheck.core.run_document import RunDocument
+from selfcheck.core.run_document import ProfileRecord, RunDocument
 from selfcheck.core.safe_filename import is_safe_name
 from selfcheck.core.suggestions import did_you_mean
 from selfcheck.errors import RunUnreadableError, StorageError, UsageError
@@ -23,6 +23,7 @@ from selfcheck.history.database import is_damaged, set_aside
 from selfcheck.history.days import ProfileHistory, account_histories
 from selfcheck.history.journal import read_journal
 from selfcheck.history.previous_runs import MOST_RUNS, PastRuns
+from selfcheck.history.restoration import Restoration, restoration
 from selfcheck.history.rules import AfterRun, after_run
 from selfcheck.history.store import History
 from selfcheck.storage.data_folder import RESULT, DataFolder
@@ -34,6 +35,8 @@ _NEWEST = 2 * MOST_RUNS
 """How many folders are looked through for runs that the database lacks; all of them when it knows no run."""
 
 _NAMED = 3  # runs that a line names
+_SINCE = 10
+"""How many of the newest runs are asked whether what an incident took is back."""
 _LARGEST = 20_000_000  # bytes; the result of a hundred profiles stays well below
 
 
@@ -224,3 +227,38 @@ def _unknown(profile: str, names: tuple[str, ...]) -> UsageError:
             f"`{hints.command('run', profile)}` checks it, if your profiles file names it."
         ),
     )
+
+
+# -- did all of it come back? ------------------------------------------------------------------------------
+
+
+def restorations(history: History, profile: str | None = None) -> tuple[Restoration, ...]:
+    """Return, of the last incident of each profile, or of one, what of it is back; nothing while one goes on.
+
+    Only an incident that ended restored counts, of the account that the profile's last run checked.
+    """
+    names = history.profiles() if profile is None else (profile,)
+    found = (_restoration(history, name) for name in names)
+    return tuple(restored for restored in found if restored is not None)
+
+
+def _restoration(history: History, profile: str) -> Restoration | None:
+    rows = history.runs(profile)
+    own = [incident for incident in history.incidents(profile) if incident.account == rows[-1].account]
+    if not own or own[0].state is not IncidentState.RESTORED:
+        return None
+    incident = own[0]
+    before = _profile_of(history.data, incident.last_good_run, profile)
+    if before is None:
+        lacking = "selfcheck never saw it good before" if incident.last_good_run is None else ""
+        lacking = lacking or f"the results of the last good run, {incident.last_good_run}, cannot be read"
+        return Restoration(incident=incident, lacking=lacking)
+    over_at = incident.over_at or incident.last_bad_at
+    since = [row.run_id for row in rows if row.at >= over_at and row.account == incident.account]
+    records = (_profile_of(history.data, run_id, profile) for run_id in reversed(since[-_SINCE:]))
+    return restoration(incident, before, (record for record in records if record is not None))
+
+
+def _profile_of(data: DataFolder, run_id: str | None, profile: str) -> ProfileRecord | None:
+    run = next(_readable(data, [run_id] if run_id else [], []), None)
+    return run.profile(profile) if run else None

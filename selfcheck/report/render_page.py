@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 from markupsafe import Markup
 
 from selfcheck.core.account_report import AccountReport, ReportIncident, ReportOverTime, ReportPicture
-from selfcheck.core.cli_hints import CommandHints
+from selfcheck.core.cli_hints import USUAL_HINTS, CommandHints
 from selfcheck.core.enums import PageKind, Verdict
 from selfcheck.core.history import PageRow
 from selfcheck.core.incident import EventKind, Incident, IncidentEvent, IncidentState
@@ -68,6 +68,7 @@ _EVENT = {
     EventKind.TOLD: "Told by the platform",
     EventKind.STEP: "Step taken",
     EventKind.TICKED: "Found in the reply",
+    EventKind.ITEM_DONE: "Called done",
 }
 _MINUTE = timedelta(minutes=1)
 
@@ -124,6 +125,8 @@ class _ShownIncident:
     events: tuple[_ShownEvent, ...]
     pictures: tuple[_ShownPicture, ...]
     lacking: str
+    missing: tuple[str, ...]  # of what is over: what is not back
+    missing_command: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -261,6 +264,8 @@ def shown_incident(item: ReportIncident, report: ReportOverTime) -> _ShownIncide
             for picture in item.pictures
         ),
         lacking=item.lacking,
+        missing=item.missing,
+        missing_command=USUAL_HINTS.command("appeal", "restored", incident.id, "--done", "ITEM"),
     )
 
 

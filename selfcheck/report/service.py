@@ -25,7 +25,8 @@ from selfcheck.errors import SelfcheckError, UsageError, unknown_name
 from selfcheck.evidence.disclosure import Audience, Disclosure
 from selfcheck.evidence.incident_screenshots import IncidentScreenshots
 from selfcheck.history.days import profile_days
-from selfcheck.history.service import open_history
+from selfcheck.history.restoration import missing_lines
+from selfcheck.history.service import open_history, restorations
 from selfcheck.history.store import History
 from selfcheck.report.current_status import overall_badge, profile_badge
 from selfcheck.report.render_page import OVERALL_BADGE, badge_path, page_html
@@ -36,6 +37,9 @@ from selfcheck.storage.data_folder import DataFolder
 
 LEAST_DAYS = 30
 """The report shows at least so many days, so that the first few are not taken for the whole."""
+
+_MISSING = 20
+"""So many things that are not back are listed of an incident."""
 
 _PICTURED = 8
 """Of how many incidents of a profile, the latest, the screenshots are copied."""
@@ -69,6 +73,7 @@ class _History:
     rows: tuple[RunRow, ...]  # oldest first
     title: str  # the platform's name as people write it
     incidents: tuple[Incident, ...]  # newest first
+    missing: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # incident's id -> what is not back
     pages: tuple[PageRow, ...] = ()  # that the latest run opened
     not_opened: tuple[UnopenedRecord, ...] = ()  # that it left out
     series: Mapping[str, Mapping[date, int]] = field(default_factory=dict)  # `views` … -> platform's day
@@ -167,6 +172,10 @@ def _history(history: History, name: str, now: datetime) -> _History:
         rows=tuple(row for row in rows if row.account == account),
         title=title_by_runs(history.data, [rows[-1].run_id], name, rows[-1].platform),
         incidents=tuple(incident for incident in history.incidents(name) if incident.account == account),
+        missing={
+            restored.incident.id: tuple(missing_lines(restored.missing, _MISSING))
+            for restored in restorations(history, name)
+        },
         pages=history.pages(name).get(rows[-1].run_id, ()),
         not_opened=not_opened(history.data, rows[-1].run_id, name),
         series={fact: history.days(name, fact) for fact in ("views", "reads")},
@@ -194,7 +203,7 @@ def _account(
         controls=_controls(rows, [day.day for day in days], report),
         follower_drops=tuple(drop for drop in drops if drop.day >= first),
         trends=trends(rows, history.series.get("views", {}), history.incidents),
-        incidents=tuple(_incidents(history.incidents, screenshots)),
+        incidents=tuple(_incidents(history, screenshots)),
         pages=history.pages,
         not_opened=history.not_opened,
     )
@@ -225,15 +234,18 @@ def _controls(
     }
 
 
-def _incidents(
-    incidents: Sequence[Incident], screenshots: IncidentScreenshots | None
-) -> Iterator[ReportIncident]:
+def _incidents(history: _History, screenshots: IncidentScreenshots | None) -> Iterator[ReportIncident]:
     """Yield the incidents, newest first, with the screenshots of the latest."""
+    incidents = history.incidents
     for place, incident in enumerate(incidents):
         pictures: tuple[ReportPicture, ...] = ()
         lacking = "Its screenshots are in the folders of its runs."
         if screenshots is not None and place < _PICTURED:
             pictures, lacking = screenshots.of(incident)
         yield ReportIncident(
-            incident=incident, number=len(incidents) - place, pictures=pictures, lacking=lacking
+            incident=incident,
+            number=len(incidents) - place,
+            pictures=pictures,
+            lacking=lacking,
+            missing=history.missing.get(incident.id, ()),
         )

@@ -23,6 +23,8 @@ from selfcheck.settings import Configuration, Preferences
 from selfcheck.storage.data_folder import DataFolder
 from selfcheck.web.page import Workspace, context_of, error_lines, rendered, workspace_of
 
+_MISSING = 3  # things that are not back are named
+
 
 @dataclass(frozen=True, kw_only=True)
 class Attention:
@@ -90,6 +92,16 @@ def _attention(shown: ShownProfile) -> list[Attention]:
         )
         for shown_incident, item in zip(shown.incidents, shown.profile.incidents, strict=True)
         if not item.incident.over
+    ]
+    items += [
+        Attention(
+            tone=Tone.WARN,
+            headline=f"{name}: it is visible again, and not all of it is back",
+            text=f"{'; '.join(item.missing[:_MISSING])}.",
+            incident=item.incident.id,
+        )
+        for item in shown.profile.incidents
+        if item.missing
     ]
     if not shown.status.known:
         items.append(
