@@ -17,6 +17,7 @@ Object.assign(process.env, {
     database__useNullAsDefault: 'true',
     database__connection__filename: path.join(content, 'data', 'ghost.db'),
     paths__contentPath: content,
+    paths__urlCache: path.join(content, 'data'),
     privacy__useUpdateCheck: 'false',
     privacy__useGravatar: 'false'
 });
