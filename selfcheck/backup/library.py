@@ -142,7 +142,13 @@ class Library:
 
     def find(self, story: Story) -> str | None:
         """Return the name under which the library has this story, from whatever origin."""
-        return next((self._names[key] for key in _keys(story) if key in self._names), None)
+        for key in _keys(story):
+            name = self._names.get(key)
+            # Platforms give one slug to several stories, such as two that are called "Untitled": where both
+            # have an address, it has to be the same one.
+            if name is not None and (key[1] != "slug" or not (story.url and self.record(name).url)):
+                return name
+        return None
 
     def find_listed(self, platform: str, story_id: str, url: str) -> str | None:
         """Return the name of the story that a list of the platform names so, or None."""

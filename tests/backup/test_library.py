@@ -130,3 +130,12 @@ def test_a_damaged_record_is_named(tmp_path: Path) -> None:
     (tmp_path / "records" / f"{name}.json").write_text("{}")
     with pytest.raises(StorageError, match=f"{name}.json is damaged"):
         Library.open(tmp_path)
+
+
+def test_two_stories_of_one_slug_stay_two_unless_one_has_no_address(tmp_path: Path) -> None:
+    library = Library.open(tmp_path / "library")
+    one = story(id="1", slug="untitled", url="https://demo.example/untitled-1")
+    assert library.merge(one) is Merge.ADDED
+    assert library.merge(replace(one, id="2", url="https://demo.example/untitled-2")) is Merge.ADDED
+    assert library.merge(replace(one, id="3", url="", origin=Origin.OWN_EXPORT)) is not Merge.ADDED
+    assert len(library) == 2
