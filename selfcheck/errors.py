@@ -145,7 +145,7 @@ class HostingError(SelfcheckError):
     """GitHub, or the repository that keeps the history, refused or did not answer."""
 
 
-class SchedulerError(SelfcheckError):
+class SchedulerError(UsageError):
     """The machine's scheduler is not there, or refused what it was asked."""
 
 
@@ -189,10 +189,22 @@ class ExtraMissingError(UsageError):
 def install_line(extra: str) -> str:
     """Return the command that installs the libraries of an extra beside this selfcheck.
 
-    selfcheck is installed from its own folder, never by its name from a registry, where the name may belong
-    to another project.
+    selfcheck is installed from its own folder or a wheel's file, never by its name from a registry, where the
+    name may belong to another project.
     """
-    source = Path(__file__).resolve().parents[1]
-    if (source / "pyproject.toml").is_file():
-        return shlex.join([sys.executable, "-m", "pip", "install", "-e", f"{source}[{extra}]"])
-    return f"pip install '.[{extra}]' in the folder that selfcheck was installed from"
+    return install_words(extra, Path(sys.prefix), Path(__file__).resolve().parents[1], sys.executable)
+
+
+def install_words(extra: str, prefix: Path, source: Path, python: str) -> str:
+    """Return the command for an environment at `prefix`, with the package's parent folder `source`."""
+    file = f"'FILE[{extra}]'"
+    if "uv" in prefix.parts and "tools" in prefix.parts:
+        return f"uv tool install --force {file}, where FILE is the wheel or folder that it came from"
+    if "pipx" in prefix.parts:
+        return f"pipx install --force {file}, where FILE is the wheel or folder that it came from"
+    if not (source / "pyproject.toml").is_file():
+        return f"{shlex.join([python, '-m', 'pip', 'install'])} {file}, where FILE is the wheel or folder"
+    target = f"{source}[{extra}]"
+    if prefix == source / ".venv" and not (prefix / "bin" / "pip").exists():  # bootstrap.py's, made by uv
+        return shlex.join(["uv", "pip", "install", "--python", python, "-e", target])
+    return shlex.join([python, "-m", "pip", "install", "-e", target])

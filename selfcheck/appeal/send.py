@@ -21,16 +21,16 @@ from datetime import datetime, tzinfo
 from email.utils import parseaddr
 from pathlib import Path
 
-from selfcheck.appeal.model import Draft, WrittenAppeal
+from selfcheck.appeal.model import DRAFT, EVIDENCE_ZIP, Draft, WrittenAppeal
 from selfcheck.appeal.render_mail import draft_bytes, message_id, to_be_sent
 from selfcheck.core.history import Delivery
-from selfcheck.core.incident import EventKind, IncidentEvent
+from selfcheck.core.incident import EventKind, Incident, IncidentEvent
 from selfcheck.core.text_safety import one_line
 from selfcheck.errors import MailNotSentError, StorageError, UsageError
 from selfcheck.history.service import open_history
 from selfcheck.settings.preferences import AppealSettings, MailServer
 from selfcheck.storage.data_folder import DataFolder
-from selfcheck.storage.files import write_whole
+from selfcheck.storage.files import storage_error, write_whole
 
 CHANNEL = "mail to the platform"
 """With spaces, which the name of an alert channel cannot have."""
@@ -318,3 +318,21 @@ def _reply(error: Exception) -> str:
 def _words(code: int, text: bytes | str) -> str:
     words = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
     return f"{code} {one_line(words, _LONGEST)}".strip()
+
+
+def keep_sent(folder: Path, incident: Incident) -> None:
+    """Put the letter that its author sent into a folder of its own, where none that is written later goes.
+
+    The evidence is made from the runs and may be made again. Raises StorageError.
+    """
+    times = sum(event.kind is EventKind.APPEALED for event in incident.events)
+    sent = folder / f"sent-{times}"
+    if not times or sent.exists() or not (folder / DRAFT).exists():
+        return
+    try:
+        letter = [path for path in folder.iterdir() if path.is_file() and path.name != EVIDENCE_ZIP]
+        copies = {path.name: path.read_bytes() for path in letter}
+    except OSError as error:
+        raise storage_error(folder, error) from error
+    for name, data in copies.items():
+        write_whole(sent / name, data)

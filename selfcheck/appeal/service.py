@@ -38,6 +38,7 @@ from selfcheck.appeal.render_letter import browser_length, form_text, render_let
 from selfcheck.appeal.render_mail import InlinePicture, MailBody, draft_bytes, mail
 from selfcheck.appeal.render_text import appeal_txt, next_steps
 from selfcheck.appeal.rules import choose_incident, open_appeal
+from selfcheck.appeal.send import keep_sent
 from selfcheck.artifacts.run_reader import platform_by_runs
 from selfcheck.core.cli_hints import USUAL_HINTS, CommandHints
 from selfcheck.core.enums import PageKind
@@ -342,6 +343,7 @@ class _Writer:
 
     def _keep(self, files: Mapping[str, bytes]) -> None:
         """Write all files but the evidence, which is there already, and remove those of an earlier appeal."""
+        keep_sent(self._folder, self._incident)
         for name, data in files.items():
             write_whole(self._folder / name, data)
         try:

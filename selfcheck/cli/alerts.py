@@ -17,7 +17,7 @@ from selfcheck.alerts.configured_channels import (
 from selfcheck.alerts.dispatch import DispatchContext, DispatchResult, dispatch, try_channels
 from selfcheck.alerts.notice import HELD
 from selfcheck.appeal.rights.service import date_lines
-from selfcheck.cli.common import data_option, pass_hints, profiles_option
+from selfcheck.cli.common import data_option, pass_hints, profiles_option, take_secrets
 from selfcheck.core.cli_hints import CommandHints
 from selfcheck.core.history import Delivery
 from selfcheck.errors import UsageError, unknown_name
@@ -121,6 +121,7 @@ def _context(profiles_file: Path, data: DataFolder, hints: CommandHints) -> Disp
 
 
 def _environment() -> Environment:
+    take_secrets()
     return Environment.of_process(click.echo, sleep)
 
 

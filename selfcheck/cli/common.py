@@ -271,6 +271,22 @@ def unattended_store(
     return store
 
 
+def take_secrets(path: Path | None = None) -> None:
+    """Put what a file of secrets says into the environment, as scheduled runs do; None: the usual file.
+
+    What the environment has already stays. Raises UsageError where the file cannot be read or is not private.
+    """
+    from platformdirs import user_config_path
+
+    from selfcheck.settings.secrets import FILE, read_secrets
+
+    usual = user_config_path("selfcheck", appauthor=False) / FILE
+    if path is None and not usual.exists():
+        return
+    for name, value in read_secrets(path or usual).items():
+        os.environ.setdefault(name, value)
+
+
 def at_terminal() -> bool:
     """Return whether somebody sees a question on standard error and can answer it."""
     return all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stderr))

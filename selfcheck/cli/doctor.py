@@ -5,7 +5,14 @@ from pathlib import Path
 
 import click
 
-from selfcheck.cli.common import browser_option, data_option, open_store, pass_hints, profiles_option
+from selfcheck.cli.common import (
+    browser_option,
+    data_option,
+    open_store,
+    pass_hints,
+    profiles_option,
+    take_secrets,
+)
 from selfcheck.core.cli_hints import CommandHints, wrapped
 from selfcheck.doctor.checks import Checkup, findings_of
 from selfcheck.doctor.findings import Finding, State, healthy
@@ -27,6 +34,7 @@ def command(hints: CommandHints, profiles_file: Path, data: DataFolder, browser:
     Exit codes: 0 a run can start (warnings say what it will lack); 2 it cannot.
     """
     findings = []
+    take_secrets()
     checkup = Checkup(
         profiles_file=profiles_file, data=data, browser=browser, store=open_store(), hints=hints
     )

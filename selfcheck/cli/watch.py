@@ -12,9 +12,8 @@ from pathlib import Path
 from urllib.request import getproxies
 
 import click
-from platformdirs import user_config_path
 
-from selfcheck.cli.common import browser_option, gathered, pass_hints, unattended_store
+from selfcheck.cli.common import browser_option, gathered, pass_hints, take_secrets, unattended_store
 from selfcheck.cli.run import alerting_of, environment_of, run_in_terminal
 from selfcheck.cli.timing import TimingArguments, timed, warn_if_too_often
 from selfcheck.core.cli_hints import CommandHints
@@ -29,7 +28,6 @@ from selfcheck.runs.service import Alerting, alert_after_quiet_hours
 from selfcheck.runs.watch import ClockReading, Watch, WatchIO
 from selfcheck.schedule.state import ScheduleState, read_state, write_state
 from selfcheck.settings import Configuration, default_jobs, read_configuration
-from selfcheck.settings.secrets import FILE, read_secrets
 from selfcheck.storage.data_folder import DataFolder
 from selfcheck.storage.files import open_log
 from selfcheck.storage.lock import LockHeldError, OwnedLock, Owner
@@ -229,13 +227,7 @@ def _set_environment(variables: tuple[str, ...], secrets: Path | None) -> None:
         if not equals or not name:
             raise click.UsageError("--set takes NAME=VALUE.")
         os.environ[name] = value
-    path = secrets
-    if path is None:
-        usual = user_config_path("selfcheck", appauthor=False) / FILE
-        path = usual if usual.exists() else None
-    if path is not None:
-        for name, value in read_secrets(path).items():
-            os.environ.setdefault(name, value)
+    take_secrets(secrets)
 
 
 def _say(text: str) -> None:

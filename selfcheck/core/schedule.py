@@ -98,7 +98,9 @@ Schedule = Interval | DailyAt
 def parse_schedule(*, every: str | None, at: Iterable[str], zone: str) -> Schedule:
     """Return the schedule that these words name; ValueError where they name none, or both."""
     times = tuple(sorted({parse_time(text) for text in at}))
-    if (every is None) is not bool(times):
+    if every is not None and times:
+        raise ValueError("--every and --at exclude each other: give one of them")
+    if every is None and not times:
         raise ValueError("one of --every and --at is needed, such as --every 12h or --at 08:15")
     return DailyAt(times=times, zone=zone) if every is None else Interval(period=parse_duration(every))
 

@@ -140,6 +140,20 @@ def test_without_a_channel_it_is_said_how_to_have_one(home: Path, capsys: pytest
     assert "SELFCHECK_ALERT_URLS" in err
 
 
+@POSIX
+def test_the_test_reads_the_file_of_secrets_that_schedules_read(
+    home: Path, web: Asked, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SELFCHECK_ALERT_URLS", "taken away at the end, whoever sets it")
+    monkeypatch.delenv("SELFCHECK_ALERT_URLS")
+    secrets = home / "config" / "selfcheck" / "secrets.env"
+    secrets.parent.mkdir(parents=True)
+    secrets.write_text(f"SELFCHECK_ALERT_URLS=json://{web.address}/hook\n")
+    secrets.chmod(0o600)
+    code, out, _ = asked(capsys, "alerts", "test")
+    assert (code, "arrived" in out) == (0, True)
+
+
 def test_the_test_says_which_channel_it_reached(
     home: Path, web: Asked, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -65,6 +65,18 @@ def home(tmp_path: Path, kept: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+def test_a_letter_that_was_sent_is_never_overwritten(home: Path, typed: Typed) -> None:
+    folder = home / "selfcheck-data" / "appeals" / ID
+    typed(ID, "--note", "The first.")
+    sent = (folder / "appeal.txt").read_bytes()
+    typed("status", ID, "--sent")
+    for note in ("The second.", "The third."):
+        assert typed(ID, "--note", note)[0] == 0
+        assert (folder / "sent-1" / "appeal.txt").read_bytes() == sent
+        assert note in (folder / "appeal.txt").read_text("utf-8")
+    assert not (folder / "sent-2").exists()
+
+
 class Terminal(io.StringIO):
     def isatty(self) -> bool:
         return True
