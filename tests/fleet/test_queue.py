@@ -12,6 +12,7 @@ import psycopg
 import pytest
 from psycopg.rows import dict_row
 
+from selfcheck.alerts.configured_channels import Environment
 from selfcheck.core.enums import Outcome, Strength, Verdict
 from selfcheck.core.request import ProfileRequest
 from selfcheck.errors import UsageError
@@ -23,8 +24,9 @@ from selfcheck.fleet.planning import plan
 from selfcheck.fleet.queue import Database, Moment
 from selfcheck.fleet.render_status import status_json, status_prometheus, status_text
 from selfcheck.fleet.stages import Further, Progress, SlotResult, Stage
-from selfcheck.fleet.status import fleet_status
+from selfcheck.fleet.status import fleet_status, tell_slots
 from selfcheck.platforms.schema import Limits
+from selfcheck.settings import Preferences
 from selfcheck.storage.data_folder import DataFolder
 
 DAY = timedelta(hours=24)
@@ -198,6 +200,28 @@ def test_status_and_the_page_show_what_is_due(fleet: Fleet, tmp_path: Path) -> N
     assert 'selfcheck_fleet_platform_waiting{platform="medium"} 2' in status_prometheus(status)
     assert (collected.profiles, collected.runs) == (2, 0)
     assert collected.index.read_text("utf-8").count("</script>") == 1
+
+
+def test_a_finished_slot_is_told_of_once_in_one_message(fleet: Fleet) -> None:
+    names = [f"author-{number}" for number in range(8)]
+    add(fleet, *names)
+    said: list[str] = []
+    environment = Environment(environ={}, sleep=lambda _seconds: None, say=said.append)
+    with fleet.connect() as connection:
+        tell_slots(connection, Preferences(), environment, said.append)
+        assert said == []  # the slot is not done
+        connection.execute(
+            """INSERT INTO fleet.results (profile, due, verdict, strength, outcome, stage, how, signed_in,
+                looks, address, before, controls, controls_ok)
+            SELECT profile, due, 'suspended', 'confirmed', 'suspended', 'confirm', '', true, 3,
+                'a', 'visible', 2, 2
+            FROM fleet.slots"""
+        )
+        connection.execute("DELETE FROM fleet.slots")
+        for _ in range(2):
+            tell_slots(connection, Preferences(), environment, said.append)
+    assert len(said) == 1
+    assert "medium: 8 of 8 since the last slot: a wave, or the marks are old" in said[0]
 
 
 def test_killed_workers_neither_double_a_result_nor_hurry_a_platform(fleet: Fleet) -> None:
