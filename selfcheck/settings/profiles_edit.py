@@ -82,6 +82,15 @@ def write_checked(path: Path, before: bytes | None, text: str) -> None:
 
     Raise ConfigurationError, UsageError, StorageError.
     """
+    check_text(path, text)
+    now = read_whole(path) if path.exists() else None
+    if now != before:
+        raise UsageError(f"{path} was changed meanwhile; it was left as it is.", next_step="Try again.")
+    write_whole(path, text.encode())
+
+
+def check_text(path: Path, text: str) -> None:
+    """Check a text as if it stood in the file. Raise ConfigurationError with every mistake in it."""
     beside = path.with_name(f".{secrets.token_hex(6)}.yaml")  # in its folder: it names others relative to it
     write_whole(beside, text.encode(), 0o600)
     try:
@@ -90,10 +99,6 @@ def write_checked(path: Path, before: bytes | None, text: str) -> None:
         raise ConfigurationError(tuple(_of(path, beside, issue) for issue in error.mistakes)) from None
     finally:
         beside.unlink(missing_ok=True)
-    now = read_whole(path) if path.exists() else None
-    if now != before:
-        raise UsageError(f"{path} was changed meanwhile; it was left as it is.", next_step="Try again.")
-    write_whole(path, text.encode())
 
 
 def _of(path: Path, beside: Path, issue: ConfigIssue) -> ConfigIssue:

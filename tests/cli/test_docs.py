@@ -123,7 +123,7 @@ def test_files_that_a_text_names_in_the_project_are_there(path: Path) -> None:
 
 def test_pictures_are_small_and_described() -> None:
     shown = re.findall(r"!\[([^\]]*)\]\(([^)]+)\)", read("README.md"))
-    assert len(shown) == 2
+    assert len(shown) == 3
     for words, name in shown:
         assert len(words) > 20, name
         assert (ROOT / name).stat().st_size < 150_000, name

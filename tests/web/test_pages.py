@@ -71,6 +71,24 @@ def test_an_address_is_recognised_before_anything_is_opened_and_added_with_its_c
     assert [path.name for path in tmp_path.iterdir()] == ["profiles.yaml"]
 
 
+def test_settings_are_shown_before_they_are_saved_and_mistakes_stand_beside_them(tmp_path: Path) -> None:
+    path, client = tmp_path / "profiles.yaml", AppClient(tmp_path)
+    path.write_text(f"# mine\n{PROFILES}", "utf-8")
+    wrong = client.post("/mine/settings/preview", {"text": PROFILES.replace("medium", "medum")})
+    assert "profiles.yaml:2: profiles[0].platform" in words(wrong.text)
+    text = f"# mine\n{PROFILES}settings: {{time_zone: Europe/Berlin}}"
+    shown = client.post("/mine/settings/preview", {"text": text.replace("\n", "\r\n")})
+    assert "+settings: {time_zone: Europe/Berlin}" in words(shown.text)
+    assert path.read_text("utf-8") == f"# mine\n{PROFILES}"
+    digest = re.findall(r'name="digest" value="(\w+)"', shown.text)[0]
+    form = {"text": text, "digest": digest}
+    assert client.post("/mine/settings/save", {**form, "text": "profiles: x"}).status == 400
+    assert client.post("/mine/settings/save", form).status == 303
+    assert path.read_text("utf-8") == f"{text}\n"
+    assert client.post("/mine/settings/save", form).status == 400  # of a file that is no longer that one
+    assert [one.name for one in tmp_path.iterdir()] == ["profiles.yaml"]
+
+
 # -- an incident -------------------------------------------------------------------------------------------
 
 
