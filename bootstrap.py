@@ -82,8 +82,14 @@ def listen() -> None:
 
 def follow(words: list[str]) -> int:
     """Set up what is needed for these words, then do them."""
-    python = set_up((*FOR_WRITERS, "test") if words[0] == "test" else FOR_WRITERS)
-    if words[0] in NEEDS_BROWSER and not {"--help", "-h"} & set(words):
+    browser = words[0] in NEEDS_BROWSER and not {"--help", "-h"} & set(words)
+    fetching = fetch_system_browser() if browser else None
+    try:
+        python = set_up((*FOR_WRITERS, "test") if words[0] == "test" else FOR_WRITERS)
+    finally:
+        if fetching:  # also where the set-up failed: a package manager must not be cut short
+            fetching.wait()
+    if browser:
         provide_browser(python)
     if words[0] == "test":
         return run_checks(python, words[1:])
@@ -282,6 +288,19 @@ def last_lines(output: str) -> str:
     """Return the end of a program's output, indented."""
     lines = [line for line in output.strip().splitlines() if line.strip()]
     return "\n".join("  " + line for line in lines[-8:])
+
+
+def fetch_system_browser() -> subprocess.Popen[bytes] | None:
+    """Begin to install the system's browser beside the libraries, as root; None where this was done before.
+
+    `discovery` and `install` need nothing but Python. Without root the browser is Playwright's, which must be
+    installed first.
+    """
+    is_root = hasattr(os, "geteuid") and os.geteuid() == 0
+    if not is_root or os.environ.get("SELFCHECK_BROWSER") or (VENV / BROWSER_STAMP).exists():
+        return None
+    command = [sys.executable, "-B", "-m", "selfcheck.browser.install"]
+    return subprocess.Popen(command, stdout=sys.stderr, cwd=str(ROOT))
 
 
 def provide_browser(python: Path) -> None:

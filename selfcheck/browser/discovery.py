@@ -254,17 +254,18 @@ def _is_program(path: Path) -> bool:
 def main() -> int:
     """Find or install a browser, print what is done; 0 where there is one then, 2 where there is none."""
     try:
-        choice = provide_browser(os.environ.get("SELFCHECK_BROWSER") or None, headed=False, say=_print)
+        choice = provide_browser(os.environ.get("SELFCHECK_BROWSER") or None, headed=False, say=print_line)
     except BrowserMissingError as error:
-        _print("\n".join(error.lines()))
+        print_line("\n".join(error.lines()))
         return error.exit_code
     except KeyboardInterrupt:  # bootstrap.py, which got it too, says so
         return _INTERRUPTED
-    _print(f"Browser: {choice.name}, {choice.path}")
+    print_line(f"Browser: {choice.name}, {choice.path}")
     return 0
 
 
-def _print(text: str) -> None:
+def print_line(text: str) -> None:
+    """Print a line at once, also into a file."""
     sys.stdout.write(f"{text}\n")
     sys.stdout.flush()
 

@@ -104,6 +104,29 @@ def test_an_index_that_pip_was_given_is_not_passed_over(
 
 
 @pytest.mark.parametrize(
+    ("user", "named", "was_done", "begun"),
+    [
+        pytest.param(0, "", False, True, id="root"),
+        pytest.param(1000, "", False, False, id="not root"),
+        pytest.param(0, "chrome", False, False, id="a browser is named"),
+        pytest.param(0, "", True, False, id="it was found before"),
+    ],
+)
+def test_roots_browser_is_fetched_beside_the_libraries(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, *, user: int, named: str, was_done: bool, begun: bool
+) -> None:
+    started: list[list[str]] = []
+    monkeypatch.setattr(bootstrap.os, "geteuid", lambda: user, raising=False)
+    monkeypatch.setattr(bootstrap.subprocess, "Popen", lambda command, **_: started.append(command))
+    monkeypatch.setattr(bootstrap, "VENV", tmp_path)
+    monkeypatch.setenv("SELFCHECK_BROWSER", named)
+    if was_done:
+        (tmp_path / bootstrap.BROWSER_STAMP).touch()
+    bootstrap.fetch_system_browser()
+    assert [command[-1] for command in started] == ["selfcheck.browser.install"] * begun
+
+
+@pytest.mark.parametrize(
     ("uv", "uv_fails", "expected"),
     [
         pytest.param("uv", False, ["uv"], id="uv does it"),
