@@ -299,7 +299,7 @@ def fetch_system_browser() -> subprocess.Popen[bytes] | None:
     is_root = hasattr(os, "geteuid") and os.geteuid() == 0
     if not is_root or os.environ.get("SELFCHECK_BROWSER") or (VENV / BROWSER_STAMP).exists():
         return None
-    command = [sys.executable, "-B", "-m", "selfcheck.browser.install"]
+    command = [sys.executable, "-B", "-m", "selfcheck.browser.discovery", "--system"]
     return subprocess.Popen(command, stdout=sys.stderr, cwd=str(ROOT))
 
 

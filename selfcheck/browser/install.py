@@ -1,19 +1,16 @@
 """Installs a browser where there is none, and says each step.
 
 First Playwright's own download, then, as root, the system's package manager. Each has a time limit, and where
-one fails that is said and the next one is tried. `python -m selfcheck.browser.install` is for root before
-Playwright is there: the package manager alone, while `bootstrap.py` installs the libraries.
+one fails that is said and the next one is tried. `install_system_browser` is for root before Playwright
+is there: the package manager alone, while `bootstrap.py` installs the libraries.
 """
 
 import os
 import shutil
 import sys
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 
-from selfcheck.browser.discovery import Machine, find_browser, playwright_folder, print_line
 from selfcheck.storage.child_process import run_program
 
 _DOWNLOAD_SECONDS = 300.0
@@ -139,19 +136,3 @@ def _last_words(output: str) -> str:
     lines = [line.strip() for line in output.splitlines() if line.strip()]
     errors = [line for line in lines if line.lower().startswith(("error", "e:", "failed"))]
     return (errors or lines or [""])[-1][:200]
-
-
-def main() -> None:
-    """Install the system's browser where there is none; whether there is one then is found out later."""
-    with suppress(KeyboardInterrupt):  # bootstrap.py, which got it too, says so
-        install_system_browser(say=print_line, done=_is_there)
-
-
-def _is_there() -> bool:
-    """Return whether there is a browser; Playwright, which is not there yet, may have left one."""
-    folder = playwright_folder(Machine(), Path())
-    return find_browser(None, headed=False) is not None or any(folder.glob("chromium*"))
-
-
-if __name__ == "__main__":
-    main()

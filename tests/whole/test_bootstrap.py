@@ -123,7 +123,7 @@ def test_roots_browser_is_fetched_beside_the_libraries(
     if was_done:
         (tmp_path / bootstrap.BROWSER_STAMP).touch()
     bootstrap.fetch_system_browser()
-    assert [command[-1] for command in started] == ["selfcheck.browser.install"] * begun
+    assert [command[-1] for command in started] == ["--system"] * begun
 
 
 @pytest.mark.parametrize(
