@@ -27,8 +27,7 @@ from selfcheck.core.incident import EventKind, Incident, IncidentEvent
 from selfcheck.core.run_document import PageRecord
 from selfcheck.core.safe_filename import is_safe_name
 from selfcheck.errors import SelfcheckError, StorageError
-from selfcheck.history.restoration import missing_lines
-from selfcheck.history.service import open_history, restorations
+from selfcheck.history.service import not_back
 from selfcheck.history.store import History
 from selfcheck.settings import Preferences
 from selfcheck.storage.data_folder import DataFolder
@@ -257,13 +256,8 @@ def _missing(notice: Notice, data: DataFolder) -> tuple[str, ...]:
     """Return what of a restored incident is not back; an alert is sent also where that cannot be read."""
     if notice.kind is not NoticeKind.RECOVERED or notice.incident is None:
         return ()
-    with suppress(StorageError), open_history(data) as history:
-        return tuple(
-            line
-            for restored in restorations(history, notice.profile)
-            if restored.incident.id == notice.incident.id
-            for line in missing_lines(restored.missing, _MISSING)
-        )
+    with suppress(StorageError):
+        return not_back(data, notice.incident, _MISSING)
     return ()
 
 

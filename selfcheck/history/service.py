@@ -23,7 +23,7 @@ from selfcheck.history.database import is_damaged, set_aside
 from selfcheck.history.days import ProfileHistory, account_histories
 from selfcheck.history.journal import read_journal
 from selfcheck.history.previous_runs import MOST_RUNS, PastRuns
-from selfcheck.history.restoration import Restoration, restoration
+from selfcheck.history.restoration import Restoration, missing_lines, restoration
 from selfcheck.history.rules import AfterRun, after_run
 from selfcheck.history.store import History
 from selfcheck.storage.data_folder import RESULT, DataFolder
@@ -240,6 +240,21 @@ def restorations(history: History, profile: str | None = None) -> tuple[Restorat
     names = history.profiles() if profile is None else (profile,)
     found = (_restoration(history, name) for name in names)
     return tuple(restored for restored in found if restored is not None)
+
+
+def not_back(data: DataFolder, incident: Incident, most: int) -> tuple[str, ...]:
+    """Return in lines, at most so many and one that counts the others, what of an incident is not back.
+
+    Raise StorageError.
+    """
+    with open_history(data) as history:
+        last = restorations(history, incident.profile) if incident.over else ()
+    return tuple(
+        line
+        for restored in last
+        if restored.incident.id == incident.id
+        for line in missing_lines(restored.missing, most)
+    )
 
 
 def _restoration(history: History, profile: str) -> Restoration | None:

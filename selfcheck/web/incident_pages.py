@@ -22,12 +22,14 @@ from selfcheck.appeal.service import choose, incident_platform, note_of, record_
 from selfcheck.core.account_report import ReportIncident
 from selfcheck.core.text_safety import one_line
 from selfcheck.errors import IncidentUnknownError, SelfcheckError, UsageError
+from selfcheck.history.service import not_back
 from selfcheck.report.render_page import shown_incident
 from selfcheck.report.service import ReportRequest, empty_report
 from selfcheck.storage.child_process import open_file
 from selfcheck.web.access import form_of
 from selfcheck.web.page import Workspace, context_of, preferences_of, rendered, to, workspace_of
 
+_MISSING = 20  # things that are not back are listed
 _LONGEST_LETTER = 50_000  # letters
 
 
@@ -48,7 +50,9 @@ def incident(request: WebRequest) -> Response:
     workspace, choice = _choice(request)
     context, one, preferences = context_of(request), choice.incident, preferences_of(workspace)
     report = empty_report(ReportRequest(preferences=preferences, now=context.now()))
-    shown = shown_incident(ReportIncident(incident=one, number=len(choice.earlier) or 1), report)
+    missing = () if choice.likely else not_back(workspace.data, one, _MISSING)
+    number = len(choice.earlier) or 1
+    shown = shown_incident(ReportIncident(incident=one, number=number, missing=missing), report)
     letter = written_letter(workspace.data, one)
     limit, form_address = None, ""
     try:

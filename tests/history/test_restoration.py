@@ -9,9 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from app_client import AppClient
 from channels import Inbox, channel_to
 from histories import FIRST, as_read, document, judged, keep_folders, record_runs
 from kept_runs import incident
+from pagechecks import faults, poor_contrast, sticks_out
+from playwright.sync_api import Page, expect
 
 from selfcheck.__main__ import main
 from selfcheck.alerts.dispatch import DispatchContext, render
@@ -262,3 +265,19 @@ def test_a_last_good_run_that_is_gone_is_named(tmp_path: Path, invoke: Invoke) -
     keep(tmp_path, ("V", ()), ("S", ()), ("V", ()))
     (tmp_path / "runs" / f"{FIRST:%Y%m%dT%H%M%SZ}-aaaaaa" / "run.json").unlink()
     assert "cannot be read" in invoke("restored")
+
+
+def test_the_report_and_the_app_show_it(tmp_path: Path, page: Page) -> None:
+    keep(tmp_path / "data", ("V", ()), ("S", ()), ("V", (followers(5), public(0, stories=stories("ca")))))
+    now = FIRST + 3 * DAY
+    request = ReportRequest(preferences=Preferences(), now=now)
+    page.set_viewport_size({"width": 320, "height": 800})
+    page.goto(build_report(DataFolder(tmp_path / "data"), request).index.as_uri())
+    note = page.get_by_role("note").filter(has_text="Not back yet")
+    expect(note.get_by_role("listitem")).to_have_count(2)
+    expect(note.get_by_role("code")).to_contain_text("appeal restored jane-20261102-1 --done ITEM")
+    assert (faults(page), sticks_out(page), poor_contrast(page)) == ([], [], [])
+
+    app = AppClient(tmp_path, now)
+    assert "not all of it is back" in app.get("/mine/").text
+    assert "were 1000, are 5" in app.get("/mine/incidents/jane-20261102-1").text
