@@ -60,6 +60,9 @@ class _Book:
         self._job = job
         self._pictures: dict[str, _File] = {}  # by checksum
         self._modified: list[datetime] = []
+        self._places = sorted(job.places.by_story.values(), key=lambda place: place.number)
+        names = "\0".join(place.slug for place in self._places)
+        self._digest = hashlib.sha256(f"{job.options.title}\0{names}".encode()).digest()
 
     def add_story(
         self, archive: zipfile.ZipFile, moved: MovedStory, links: Links, pages: frozenset[str]
@@ -97,17 +100,14 @@ class _Book:
 
     def rendered(self, template: str, **values: object) -> bytes:
         """Return a file of the book from its template."""
-        places = sorted(self._job.places.by_story.values(), key=lambda place: place.number)
-        names = "\0".join(place.slug for place in places)
-        digest = hashlib.sha256(f"{self._job.options.title}\0{names}".encode()).digest()
         text = (
             environment("selfcheck.backup")
             .get_template(template)
             .render(
                 options=self._job.options,
-                places=places,
+                places=self._places,
                 pictures=self._pictures.values(),
-                identifier=f"urn:uuid:{uuid.UUID(bytes=digest[:16], version=4)}",
+                identifier=f"urn:uuid:{uuid.UUID(bytes=self._digest[:16], version=4)}",
                 modified=f"{_latest(self._modified, self._job.options.now):%Y-%m-%dT%H:%M:%SZ}",
                 **values,
             )
