@@ -32,6 +32,7 @@ class Workflow:
     profiles_file: str
     profiles: tuple[str, ...]
     sessions: tuple[str, ...]
+    demo: bool = False  # only the demo's authors: nothing is checked by schedule
 
 
 def cron_of(repository: str) -> str:

@@ -1,5 +1,6 @@
 """`selfcheck init --github`: the workflow, with the repository's own minute and the user's profiles."""
 
+import dataclasses
 import re
 import shutil
 from collections.abc import Sequence
@@ -14,6 +15,7 @@ from selfcheck.platforms.catalogue import load_platform
 from selfcheck.platforms.page_urls import is_own_demo
 from selfcheck.sessions.store import variable_of
 from selfcheck.settings import read_configuration
+from selfcheck.settings.places import names_only_demo
 from selfcheck.storage.child_process import run_program
 from selfcheck.storage.files import write_whole
 
@@ -53,6 +55,7 @@ def write_workflow(
         profiles_file=profiles_file.as_posix(),
         profiles=tuple(profile.name for profile in profiles),
         sessions=_sessions(profiles),
+        demo=names_only_demo(folder / profiles_file),
     )
     path, text = folder / PLACE, workflow_text(workflow)
     if path.exists() and not replace and not _is_ours(path.read_text("utf-8"), workflow):
@@ -85,8 +88,10 @@ def _is_ours(text: str, workflow: Workflow) -> bool:
         profiles_file="profiles.yaml",
         profiles=("demo-suspended", "demo-healthy"),
         sessions=(),
+        demo=True,
     )
-    return text in {workflow_text(shipped), workflow_text(workflow)}
+    earlier = dataclasses.replace(shipped, demo=False)  # as it was shipped before
+    return text in {workflow_text(shipped), workflow_text(earlier), workflow_text(workflow)}
 
 
 def _repository(repository: str) -> str:

@@ -1,7 +1,6 @@
 """Progress on standard error: a line per profile that says what is done for it now.
 
-On a terminal the lines move; elsewhere each profile's beginning and end is a line of its own, so that a log
-stays short.
+On a terminal the lines move, and one says how far the run is; elsewhere each page is a line of its own.
 """
 
 import json
@@ -9,24 +8,25 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 import click
 
+from selfcheck.core.times import exact_duration
 from selfcheck.core.verdict import ProfileVerdict
 
 if TYPE_CHECKING:
     from rich.progress import TaskID
 
+_TOO_FEW = 1  # page views from which nothing can be told about the others
+
 
 class PlainProgress:
-    """Shows beginnings and ends in plain lines."""
-
-    def __init__(self) -> None:
-        self._begun: set[str] = set()
+    """Shows each page and each verdict in a plain line."""
 
     def __enter__(self) -> Self:
         """Begin; nothing is shown yet."""
@@ -51,10 +51,8 @@ class PlainProgress:
         """Show nothing of it: the result says so."""
 
     def looking(self, profile: str, text: str) -> None:
-        """Show once that this profile is being checked."""
-        if profile not in self._begun:
-            self._begun.add(profile)
-            click.echo(f"{profile}: checking ({text} first)", err=True)
+        """Show what is done for this profile now."""
+        click.echo(f"{profile}: {text}", err=True)
 
     def done(self, verdict: ProfileVerdict) -> None:
         """Show the verdict."""
@@ -116,13 +114,35 @@ def progress_file(path: Path) -> Iterator[FileProgress]:
         yield FileProgress(path)
 
 
+@dataclass(kw_only=True)
+class PageCount:
+    """How many page views a run had, of how many at most, and since when (seconds of any clock)."""
+
+    most: int
+    began: float
+    opened: int = 0
+
+    def in_words(self, now: float) -> str:
+        """Return the count and, once two were opened, about how long the others take."""
+        text = f"page view {self.opened} of at most {max(self.most, self.opened)}"
+        if self.opened <= _TOO_FEW:
+            return text
+        left = (now - self.began) / (self.opened - 1) * max(0, self.most - self.opened)
+        return f"{text}, {exact_duration(timedelta(seconds=round(left)))} left at most" if left >= 1 else text
+
+
 class LiveProgress(PlainProgress):
     """Keeps one moving line per profile on a terminal."""
 
     def __init__(self) -> None:
         super().__init__()
+        from time import monotonic
+
         from rich.console import Console
         from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+        self._clock = monotonic
+        self._count: PageCount | None = None
 
         self._progress = Progress(
             SpinnerColumn(),
@@ -148,6 +168,16 @@ class LiveProgress(PlainProgress):
     def say(self, text: str) -> None:
         """Show a message above the lines."""
         self._progress.console.print(text, markup=False, highlight=False)
+
+    def expect(self, views: int) -> None:
+        """Begin a line for the run as a whole."""
+        self._count = PageCount(most=views, began=self._clock())
+
+    def opening(self, views: int) -> None:
+        """Show how many page views there were of those expected, and about how long the rest takes."""
+        if self._count is not None:
+            self._count.opened += views
+            self._progress.update(self._line("all"), description=self._count.in_words(self._clock()))
 
     def looking(self, profile: str, text: str) -> None:
         """Show on the profile's line what is done now."""

@@ -6,6 +6,7 @@ import json
 import math
 import re
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -205,7 +206,10 @@ def test_the_shipped_workflow_is_what_init_writes() -> None:
         profiles_file="profiles.yaml",
         profiles=("demo-suspended", "demo-healthy"),
         sessions=(),
+        demo=True,
     )
+    assert "SELFCHECK != 'off'" not in workflow_text(made), "the demo is never checked by schedule"
+    assert "SELFCHECK != 'off'" in workflow_text(replace(made, demo=False))
     assert (WORKFLOWS / "selfcheck.yml").read_text("utf-8") == workflow_text(made)
 
 

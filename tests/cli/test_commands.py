@@ -124,6 +124,18 @@ def test_the_help_says_that_verdicts_left_out_do_not_count(capsys: pytest.Captur
     assert "those left out do not count" in " ".join(outcome(capsys, "run", "--help")[1].split())
 
 
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_a_shell_can_complete_commands(
+    shell: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = "COMP_CWORD", "al" if shell == "fish" else "1"
+    for name, value in (("_SELFCHECK_COMPLETE", f"{shell}_complete"), ("COMP_WORDS", "selfcheck al"), asked):
+        monkeypatch.setenv(name, value)
+    with pytest.raises(SystemExit):
+        main([])
+    assert "alerts" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
