@@ -89,6 +89,20 @@ def test_settings_are_shown_before_they_are_saved_and_mistakes_stand_beside_them
     assert [one.name for one in tmp_path.iterdir()] == ["profiles.yaml"]
 
 
+def test_a_session_is_known_to_be_there_and_never_shown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SELFCHECK_KEY", "planted-key")
+    (tmp_path / "profiles.yaml").write_text(PROFILES, "utf-8")
+    (tmp_path / "sessions").mkdir()
+    (tmp_path / "sessions" / "jane.json").write_text('{"cookies": ["planted-cookie"]}', "utf-8")
+    client = AppClient(tmp_path)
+    pages = [client.get(f"/mine/{name}").text for name in ("", "start", "settings")]
+    assert "You are signed in." in pages[1]
+    assert "planted" not in "".join(pages)
+    assert client.get("/mine/sessions/jane.json").status == 404
+
+
 # -- an incident -------------------------------------------------------------------------------------------
 
 
