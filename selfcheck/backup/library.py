@@ -26,8 +26,16 @@ from typing import Self
 
 from selfcheck.backup.cleaning import plain_text
 from selfcheck.backup.model import Picture, Story
-from selfcheck.backup.records import StoryRecord, file_name, media_type_of, picture_file, read_record
-from selfcheck.backup.render_markdown import render_markdown, render_page
+from selfcheck.backup.records import (
+    StoryRecord,
+    bare,
+    completed,
+    file_name,
+    media_type_of,
+    picture_file,
+    read_record,
+)
+from selfcheck.backup.render_markdown import rendered_files
 from selfcheck.core.hosts import address_key
 from selfcheck.core.times import utc
 from selfcheck.errors import UsageError
@@ -188,19 +196,19 @@ class Library:
         given = self._record(story, stored)
         if given.digest == stored.digest:
             better, other = (stored, given) if stored.origin.is_better_than(given.origin) else (given, stored)
-            return self._put(name, stored, _completed(better, other))
+            return self._put(name, stored, completed(better, other))
         if _replaces(given, stored):
             self._keep_beside(name, stored)
-            self._put(name, stored, _completed(given, stored))
+            self._put(name, stored, completed(given, stored))
             return Merge.BETTER
         return Merge.KEPT_OTHER if self._keep_beside(name, given) else Merge.UNCHANGED
 
     def _put(self, name: str, stored: StoryRecord, new: StoryRecord) -> Merge:
-        """Write the record and its pages, where they differ from those that are there."""
+        """Write the record and its pages, where it differs from the one that is there."""
         before = self._places[name]
         place = replace(before, private=new.state.is_private)
-        if new.model_copy(update={"revision": stored.revision}) == stored:
-            self._write_pages(place, new)
+        if bare(new) == bare(stored):
+            self.repair(name)
             return Merge.UNCHANGED
         self._write(place, new.model_copy(update={"revision": stored.revision + 1}))
         if place != before:
@@ -209,29 +217,23 @@ class Library:
 
     def _write(self, place: _Place, record: StoryRecord) -> None:
         self._share_pictures(place, record)
-        self._write_pages(place, record)
+        pages = rendered_files(record)
+        for suffix, data in pages.items():
+            self._write_file(self._path("stories", place, suffix), data, private=place.private)
+        digests = {"page_sha256": _digest(pages["html"]), "markdown_sha256": _digest(pages["md"])}
+        record = record.model_copy(update=digests)
         self._write_file(self._path("records", place, "json"), record.to_json(), private=place.private)
         self._note(place, record)
 
-    def _write_pages(self, place: _Place, record: StoryRecord) -> None:
-        story = record.story()
-        addresses = {
-            picture.url: f"../pictures/{picture_file(picture.sha256, picture.media_type)}"
-            for picture in record.pictures
-            if picture.sha256
-        }
-        pages = {
-            "html": render_page(story, addresses, "../index.html"),
-            "md": render_markdown(story, addresses),
-        }
-        for suffix, text in pages.items():
-            path, data = self._path("stories", place, suffix), text.encode("utf-8", "replace")
-            if not path.is_file() or path.read_bytes() != data:
-                self._write_file(path, data, private=place.private)
-
     def repair(self, name: str) -> None:
-        """Make a story's pages again where they differ from the record. Raises StorageError."""
-        self._write_pages(self._places[name], self.record(name))
+        """Make a story's pages again where they are not those of its record. Raises StorageError."""
+        record, place = self.record(name), self._places[name]
+        paths = dict(zip(("html", "md"), self.pages(name), strict=True))
+        wanted = {"html": record.page_sha256, "md": record.markdown_sha256}
+        wrong = [each for each, path in paths.items() if _digest_of(path) != wanted[each]]
+        pages = rendered_files(record) if wrong else {}
+        for suffix in wrong:
+            self._write_file(paths[suffix], pages[suffix], private=place.private)
 
     def _keep_beside(self, name: str, record: StoryRecord) -> bool:
         """Keep a copy that is not the listed one; return whether it is new."""
@@ -240,7 +242,7 @@ class Library:
         if path.is_file():
             return False
         self._share_pictures(_Place(name, private), record)
-        self._write_file(path, record.model_copy(update={"revision": 1}).to_json(), private=private)
+        self._write_file(path, bare(record).to_json(), private=private)
         return True
 
     def _record(self, story: Story, stored: StoryRecord | None = None) -> StoryRecord:
@@ -266,7 +268,7 @@ class Library:
             raise unreadable(picture.path, error) from error
         if data is None:
             return replace(picture, path=None)
-        sha256 = hashlib.sha256(data).hexdigest()
+        sha256 = _digest(data)
         media_type = media_type_of(data) or picture.media_type
         root = self.folder / PRIVATE if private else self.folder
         path = root / "pictures" / picture_file(sha256, media_type)
@@ -341,6 +343,17 @@ class Library:
         return replace(picture, path=self.picture_path(picture.sha256)) if picture.sha256 else picture
 
 
+def _digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def _digest_of(path: Path) -> str | None:
+    try:
+        return _digest(path.read_bytes())
+    except OSError:
+        return None
+
+
 def is_library(folder: Path) -> bool:
     """Return whether a folder is a library."""
     return (folder / _MARK).is_file()
@@ -365,15 +378,6 @@ def _replaces(given: StoryRecord, stored: StoryRecord) -> bool:
     if len(plain_text(given.html)) < _MUCH_SHORTER * len(plain_text(stored.html)) or older:
         return False
     return given.origin.is_better_than(stored.origin) or newer
-
-
-def _completed(record: StoryRecord, other: StoryRecord) -> StoryRecord:
-    """Return a record with what only the other copy knows."""
-    fields = ("subtitle", "canonical", "published", "updated", "language", "tags", "url")
-    missing = {name: getattr(other, name) for name in fields if not getattr(record, name)}
-    had = {picture.url: picture for picture in other.pictures if picture.sha256}
-    pictures = tuple(p if p.sha256 else had.get(p.url, p) for p in record.pictures)
-    return record.model_copy(update={**missing, "pictures": pictures})
 
 
 def _files(folder: Path) -> list[str]:

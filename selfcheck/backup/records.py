@@ -69,6 +69,8 @@ class StoryRecord(BaseModel):
     tags: tuple[str, ...] = ()
     pictures: tuple[StoredPicture, ...] = ()
     html: str
+    page_sha256: str | None = None  # of the page and the Markdown file that are made from this record
+    markdown_sha256: str | None = None
 
     @classmethod
     def of(cls, story: Story, revision: int = 1) -> "StoryRecord":
@@ -110,6 +112,20 @@ def read_record(data: bytes, name: str) -> StoryRecord:
             cause="The disk, or another program, changed it; or a later version of selfcheck wrote it.",
             next_step="Take the file from another copy of the backup, or move it away and back up again.",
         ) from None
+
+
+def bare(record: StoryRecord) -> StoryRecord:
+    """Return the record without what only tells how it is stored."""
+    return record.model_copy(update={"revision": 1, "page_sha256": None, "markdown_sha256": None})
+
+
+def completed(record: StoryRecord, other: StoryRecord) -> StoryRecord:
+    """Return a record with what only the other copy knows."""
+    fields = ("subtitle", "canonical", "published", "updated", "language", "tags", "url")
+    missing = {name: getattr(other, name) for name in fields if not getattr(record, name)}
+    had = {picture.url: picture for picture in other.pictures if picture.sha256}
+    pictures = tuple(p if p.sha256 else had.get(p.url, p) for p in record.pictures)
+    return record.model_copy(update={**missing, "pictures": pictures})
 
 
 def file_name(story: Story) -> str:

@@ -7,6 +7,7 @@ import yaml
 
 from selfcheck.backup.cleaning import replace_addresses
 from selfcheck.backup.model import Story
+from selfcheck.backup.records import StoryRecord, picture_file
 from selfcheck.core.templating import environment
 from selfcheck.core.times import utc
 from selfcheck.errors import ExtraMissingError
@@ -52,3 +53,15 @@ def render_page(story: Story, addresses: Mapping[str, str], index: str) -> str:
     """Return the story as a page; `index` is the way from there to the library's index."""
     template = environment("selfcheck.backup").get_template("story.html")
     return template.render(story=story, text=replace_addresses(story.html, addresses), index=index)
+
+
+def rendered_files(record: StoryRecord) -> dict[str, bytes]:
+    """Return the files that are made from a record, by their suffix."""
+    story = record.story()
+    addresses = {
+        picture.url: f"../pictures/{picture_file(picture.sha256, picture.media_type)}"
+        for picture in record.pictures
+        if picture.sha256
+    }
+    page, markdown = render_page(story, addresses, "../index.html"), render_markdown(story, addresses)
+    return {"html": page.encode("utf-8", "replace"), "md": markdown.encode("utf-8", "replace")}

@@ -1,7 +1,5 @@
 """What a backup says of itself. Pure."""
 
-from pathlib import PurePath
-
 from selfcheck.backup.copying import CopyResult
 from selfcheck.backup.service import FinishedBackup
 from selfcheck.backup.verify import BackupCheck
@@ -32,7 +30,7 @@ def backup_lines(done: FinishedBackup, name: str) -> tuple[str, ...]:
     return (news, *_rest(copy), *_troubles(copy), *check_lines(done.check, done.folder))
 
 
-def check_lines(check: BackupCheck, folder: PurePath) -> tuple[str, ...]:
+def check_lines(check: BackupCheck, folder: object) -> tuple[str, ...]:
     """Return whether a backup is whole, and what is wrong with it."""
     if not check.is_whole:
         wrong = [f"  {one_line(line)}" for line in check.wrong[:_NAMED]]

@@ -12,8 +12,9 @@ from led_network import LedNetwork
 from selfcheck.browser.context import ViewContext, Viewpoint
 from selfcheck.browser.interceptor import NavigationLog
 from selfcheck.browser.page_load import LoadResult
-from selfcheck.browser.plain_http import load_plain
+from selfcheck.browser.plain_http import FetchedFile, load_file, load_plain
 from selfcheck.browser.request_count import RequestCounter
+from selfcheck.core.capture import Failure
 from selfcheck.core.enums import ANONYMOUS, FailureKind
 
 PUBLIC = "93.184.216.34"
@@ -82,6 +83,37 @@ def test_no_way_leads_within(site: Any, platform_of: Any, host: str, kind: Failu
     _, result = ask(platform_at(platform_of, home), home, f"http://{host}/feed", network)
     assert result.failure is not None
     assert (result.failure.kind, site.asked) == (kind, [])
+
+
+@pytest.mark.parametrize(
+    ("url", "status"),
+    [
+        pytest.param("http://blog.example/1.png", 200, id="the blog's own"),
+        pytest.param("http://pictures.example/1.png", 200, id="one of a public host"),
+        pytest.param("http://within.example/1.png", None, id="a name that leads within"),
+        pytest.param("http://192.168.0.1/1.png", None, id="a router's address"),
+        pytest.param("file:///etc/passwd", None, id="a file"),
+    ],
+)
+def test_a_picture_comes_from_no_private_address(
+    site: Any, platform_of: Any, url: str, status: int | None
+) -> None:
+    site.route("/1.png", lambda handler: handler.answer("a picture"))
+    names = {"blog.example": PUBLIC, "pictures.example": PUBLIC, "within.example": "127.0.0.1"}
+    network = LedNetwork(names, site.server_port)
+    home = "http://blog.example"
+    viewpoint = Viewpoint(name=ANONYMOUS, platform=platform_at(platform_of, home), home=home, state=None)
+
+    async def work() -> FetchedFile | Failure:
+        view = ViewContext(viewpoint, NO_BROWSER, RequestCounter(lambda: 0.0), network)
+        try:
+            return await load_file(view, url, 5.0)
+        finally:
+            await view.close()
+
+    answer = asyncio.run(work())
+    assert (answer.status if isinstance(answer, FetchedFile) else None) == status
+    assert len(site.asked) == (status is not None)
 
 
 def test_a_server_that_never_stops_sending_holds_nothing_up(site: Any, platform_of: Any) -> None:

@@ -15,6 +15,7 @@ import jsonschema
 import psutil
 import pytest
 
+from selfcheck.backup.verify import verify_library
 from selfcheck.evidence.verify_command import verify
 from selfcheck.history.store import History
 from selfcheck.storage.data_folder import DataFolder
@@ -93,11 +94,16 @@ def test_a_suspension_ends_with_1_and_says_so_in_at_most_80_columns(tmp_path: Pa
     assert [line for line in results if len(line) > 80 and "/" not in line] == []
 
 
-def test_fail_on_narrows_what_counts_for_1(tmp_path: Path) -> None:
-    done = selfcheck(tmp_path, "run", "--fail-on", "hidden,missing", "--format", "json", profiles=SUSPENDED)
+def test_fail_on_narrows_what_counts_for_1_and_an_incident_makes_a_backup(tmp_path: Path) -> None:
+    words = ("run", "--fail-on", "hidden,missing", "--format", "json", "--backup-on-incident")
+    done = selfcheck(tmp_path, *words, profiles=SUSPENDED)
     assert (done.returncode, json.loads(done.stdout)["profiles"][0]["verdict"]) == (0, "suspended")
     assert "silent: the incident silent-" in done.stderr
     assert "has opened (suspended)." in done.stderr
+    assert "There is no backup of silent: selfcheck backup silent" in done.stderr
+    assert "silent: 4 new stories" in done.stderr
+    check = verify_library(tmp_path / "selfcheck-data" / "backups" / "silent")
+    assert (check.is_whole, check.stories, check.pictures, check.unfetched) == (True, 4, 4, 0)
 
 
 def test_a_wall_ends_with_3_and_is_not_good_news(tmp_path: Path) -> None:
