@@ -259,7 +259,8 @@ def not_back(data: DataFolder, incident: Incident, most: int) -> tuple[str, ...]
 
 def _restoration(history: History, profile: str) -> Restoration | None:
     rows = history.runs(profile)
-    own = [incident for incident in history.incidents(profile) if incident.account == rows[-1].account]
+    account = rows[-1].account if rows else ""
+    own = [incident for incident in history.incidents(profile) if incident.account == account]
     if not own or own[0].state is not IncidentState.RESTORED:
         return None
     incident = own[0]
