@@ -106,7 +106,7 @@ def targets(html: str) -> list[str]:
 
 
 def bare(text: str) -> str:
-    return re.sub(r"\W+", " ", text).strip()
+    return " ".join(text.split())
 
 
 def as_equal(item: Story, *, slug: str | None = None) -> tuple[object, ...]:

@@ -1,7 +1,8 @@
 """For site generators: Markdown with front matter that Hugo, Jekyll and Eleventy read, and the pictures.
 
 The generators run commands in Markdown. The front matter tells Jekyll and Eleventy not to, and what Hugo
-takes for a command is written so that it is text.
+takes for a command is written so that it is text. One that is not closed, in a block of code, gets a space
+between its braces: Hugo would refuse the whole site for it, and has no way to write it.
 """
 
 import json
