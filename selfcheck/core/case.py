@@ -23,6 +23,9 @@ class PageCase:
     looks: Mapping[str, tuple[Observation, ...]]  # viewpoint -> what it got of the page itself, in order
     fallbacks: tuple[Observation, ...] = ()  # other pages that say whether this one exists
     program_views: tuple[Observation, ...] = ()  # what the platform tells programs, where a wall stood
+    # What other accounts of the user's were shown, by viewpoint: apart from `looks`, since what is asked of
+    # the public's and the author's views must never be answered by theirs.
+    readers: Mapping[str, Observation] = field(default_factory=dict)
 
     @cached_property
     def anonymous(self) -> Observation | None:
@@ -134,6 +137,14 @@ class PastLooks:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ReaderControls:
+    """What another account of the user's was shown of controls: the public's own met the wall, too."""
+
+    live: Observation | None = None
+    absent: Observation | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class ProfileCase:
     """All the evidence about one profile."""
 
@@ -150,6 +161,7 @@ class ProfileCase:
     public_before: frozenset[str] = frozenset()  # addresses and ids that the public was shown or listed
     not_opened: tuple[UnopenedPage, ...] = ()  # pages that were fine lately and are left to a later run
     sign_in_with: str = ""  # the command that signs the author in; "": `selfcheck login` and the name
+    reader_controls: Mapping[str, ReaderControls] = field(default_factory=dict)  # by viewpoint
     hints: CommandHints = USUAL_HINTS
 
 

@@ -8,6 +8,14 @@ from selfcheck.core.enums import BAD, BrowserMode, Verdict
 
 
 @dataclass(frozen=True, kw_only=True)
+class Reader:
+    """A further viewpoint: another account of the user's, which looks where everybody is asked to sign in."""
+
+    viewpoint: str  # its name in results; neither `anonymous` nor `author`
+    session: str  # the saved session's name
+
+
+@dataclass(frozen=True, kw_only=True)
 class ProfileRequest:
     """One profile to be checked, as `profiles.yaml` names it."""
 
@@ -20,6 +28,7 @@ class ProfileRequest:
     latest_stories: int = 0  # besides `stories`: how many of the latest to take from the lists
     session: str = ""  # the saved session's name
     live_controls: tuple[str, ...] | None = None  # None: the platform's own
+    readers: tuple[Reader, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

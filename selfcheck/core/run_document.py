@@ -228,8 +228,7 @@ class PageRecord(_Part):
     rules: Rules = ()
     reasons: Reasons = ()
     would_change: Text = ""
-    limit: Text = ""
-    """in what way a limited page is kept from the public"""
+    limit: Annotated[Text, Field(description="in what way a limited page is kept from the public")] = ""
     views: Annotated[
         Mapping[Text, ViewRecord],
         Field(
@@ -242,6 +241,7 @@ class PageRecord(_Part):
         ),
     ] = {}
     side_by_side: RelativePath | None = None
+    readers: Annotated[Mapping[Text, ViewRecord], Field(description="what other accounts were shown")] = {}
     further: tuple[FurtherRecord, ...] = ()
 
     def view(self, viewpoint: str) -> ViewRecord | None:

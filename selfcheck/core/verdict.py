@@ -70,6 +70,7 @@ class PageVerdict:
     further: tuple[Observation, ...] = ()  # second looks and fallbacks
     subject: str = ""
     side_by_side: str | None = None  # relative to the run's folder
+    readers: Mapping[str, Observation] = field(default_factory=dict)  # what other accounts were shown
     would_change: str = ""  # what would change this verdict, in plain words, by the deciding rule
     limit: str = ""  # in what way a limited page is kept from the public, as the end of a sentence
     title: str = ""  # of a story: its own title, as a list of the profile's has it, else as its page has it

@@ -121,6 +121,8 @@ def _find(evidence: PageEvidence, rules: Sequence[Rule]) -> _Finding:
     if blocking and (of_the_public or not claimed.without_author):
         return _Finding(tuple(before))
     controls = [hit for hit in fired if claimed.claims in hit[0].overturns]
+    if claimed.own_controls:
+        controls = [hit for hit in controls if not hit[0].by_walls_alone]
     spared = [hit for hit in controls if claimed.by_own_words and hit[0].spares_own_words]
     overturning = [hit for hit in controls if hit not in spared]
     return _Finding((*overturning, *content, *spared, *before))
@@ -211,7 +213,7 @@ def _would_help(evidence: PageEvidence, rule: Rule, viewpoint: str) -> bool:
 def _page_verdict(evidence: PageEvidence, finding: _Finding) -> PageVerdict:
     page = evidence.page
     both = {ANONYMOUS: page.anonymous, AUTHOR: page.author}
-    counting = {viewpoint: look for viewpoint in page.looks if (look := both.get(viewpoint, page.author))}
+    counting = {viewpoint: look for viewpoint, look in both.items() if look is not None}
     rest = tuple(look for look in evidence.every_look if look not in counting.values())
     verdict = finding.rule.claims
     return PageVerdict(
@@ -225,6 +227,7 @@ def _page_verdict(evidence: PageEvidence, finding: _Finding) -> PageVerdict:
         firings=finding.firings,
         views=counting,
         further=(*rest, *page.fallbacks, *page.program_views),
+        readers={who: replace(look, signed_in_as=None) for who, look in page.readers.items()},
         would_change=finding.rule.would_change,
         limit=finding.rule.limit,
     )

@@ -5,8 +5,8 @@ from functools import partial
 from selfcheck.core.enums import ANONYMOUS, MonitoringGap, Outcome, PageKind, SignKind, Verdict
 from selfcheck.core.headlines import TOLD
 from selfcheck.core.observation import Observation
-from selfcheck.judge.access_rules import LOGIN_FIRST
 from selfcheck.judge.page_evidence import GONE, PageEvidence
+from selfcheck.judge.reader_rules import LOGIN_RULES
 from selfcheck.judge.rule import (
     PAGES,
     Layer,
@@ -281,7 +281,7 @@ GONE_RULES: tuple[Rule, ...] = (
         false_positives="A page that the platform itself made private.",
         would_change="The author publishing it while logged-out visitors still find nothing.",
     ),
-    LOGIN_FIRST,
+    *LOGIN_RULES,
     *(
         content_rule(
             id=rule_id,

@@ -17,6 +17,7 @@ from selfcheck.core.enums import (
 from selfcheck.core.verdict import ControlReading
 from selfcheck.judge.access_rules import ACCESS_RULES, WAYS_PAST_A_WALL, unknown
 from selfcheck.judge.page_evidence import WALLS, PageEvidence, controls_pass
+from selfcheck.judge.reader_rules import READER_UNUSABLE
 from selfcheck.judge.rule import Layer, Rule
 
 _NO_ANSWER = WALLS | OUTAGES | {Outcome.LOGIN_WALL}
@@ -200,6 +201,7 @@ CONTROLS_LATER = (
 )
 PRECONDITIONS: tuple[Rule, ...] = (
     *ACCESS_RULES,
+    READER_UNUSABLE,
     unknown(
         id="session.expired",
         layer=Layer.SESSION,
@@ -240,6 +242,7 @@ PRECONDITIONS: tuple[Rule, ...] = (
     ),
     _control(
         id="controls.walled",
+        by_walls_alone=True,
         check=_walled,
         overturns=frozenset({*BAD, Verdict.VISIBLE}),
         evidence="A wall that no mark knows looks like a changed page; a known one gives it away.",
@@ -281,6 +284,7 @@ PRECONDITIONS: tuple[Rule, ...] = (
     ),
     _control(
         id="controls.login-wall",
+        by_walls_alone=True,
         check=_wall_unproven,
         overturns=frozenset(BAD),
         evidence="Pages that ask everybody to sign in carry words of other pages (X, LinkedIn, Instagram).",
@@ -291,6 +295,7 @@ PRECONDITIONS: tuple[Rule, ...] = (
     ),
     _control(
         id="controls.no-answer",
+        by_walls_alone=True,
         check=_controls_walled,
         overturns=frozenset(BAD),
         spares_own_words=True,

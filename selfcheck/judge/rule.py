@@ -95,6 +95,8 @@ class Rule:
     without_author: bool = False  # it stands where this page has no working view of the author's
     by_own_words: bool = False  # the page's words leave no other cause: they stand beside walled controls
     past_walls: bool = False  # it stands though a bot wall stood before the page itself
+    own_controls: bool = False  # it was checked with controls of its own: those that met a wall say nothing
+    by_walls_alone: bool = False  # controls only: they met a wall, and none of them looked wrong
     recheck: tuple[str, ...] = ()  # viewpoints whose second page load would confirm or correct it
     rests_on_control: bool = False  # what a live control of the same kind of page shows would decide it
     fallback: bool = False  # another page that says whether this one exists would help

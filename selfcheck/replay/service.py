@@ -54,6 +54,9 @@ NOT_KEPT = (
     "Your own view is judged as the run read it, since its pages were not kept (`keep_author_pages` in the"
     " settings)."
 )
+READERS_NOT_KEPT = (
+    "What other accounts of yours were shown (`readers`) is judged as it was read: no page is kept."
+)
 
 
 def replay(
@@ -174,6 +177,8 @@ class _ProfileReplay:
 
     def _case(self) -> ProfileCase:
         case, platform = self._stored.case, self._platform
+        if any(page.readers for page in case.pages):
+            self._notes.append(READERS_NOT_KEPT)
         if platform is None:
             self._notes.append(
                 f"No platform file of {case.platform} is known, so the verdict uses what the run read from "

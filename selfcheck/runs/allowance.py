@@ -68,6 +68,7 @@ def expected_views(profile: ProfileRequest, platform: Platform, *, signed_in: bo
         + profile.latest_stories * (story is not None and who in story.viewpoints)
         for who in (ANONYMOUS, AUTHOR)
     }
+    as_readers = len(profile.readers) * (count[ANONYMOUS] + 2) if platform.login_wall else 0
     controls = {(control.kind, control.page) for control in drawn_controls(profile, platform, Random(0))}  # noqa: S311
     return ExpectedViews(
         profile=profile.name,
@@ -75,7 +76,7 @@ def expected_views(profile: ProfileRequest, platform: Platform, *, signed_in: bo
         title=platform.title,
         limits=platform.limits,
         anonymous=min(count[ANONYMOUS] + len(controls), platform.limits.page_views),
-        author=min(count[AUTHOR] * signed_in, platform.limits.page_views),
+        author=min(count[AUTHOR] * signed_in, platform.limits.page_views) + as_readers,
     )
 
 

@@ -28,6 +28,7 @@ from selfcheck.core.case import (
     PastLooks,
     PastNumbers,
     ProfileCase,
+    ReaderControls,
     SecondLook,
     StoryLooks,
 )
@@ -61,21 +62,21 @@ from selfcheck.runs.plan import (
     doubtful_pages,
     fallback_pages,
     first_pages,
+    is_beyond_limits,
     latest_story_pages,
     program_pages,
+    second_look,
     story_pages,
     words_of,
 )
 from selfcheck.runs.platform_facts import with_platform
+from selfcheck.runs.reader_look import ReaderLook
 from selfcheck.runs.rotation import Rotation
 
-UNCONNECTED = (FailureKind.DNS, FailureKind.OFFLINE, FailureKind.BACKING_OFF)
-"""Failures before any server was reached."""
+UNCONNECTED = (FailureKind.DNS, FailureKind.OFFLINE, FailureKind.BACKING_OFF)  # no server was reached
 
 OUTAGE_SECONDS = 5.0
 """How long to wait before a second look where nothing answered: no cache can hold an old answer."""
-
-_LIMITS = (FailureKind.BUDGET_SPENT, FailureKind.BACKING_OFF)
 
 ROUNDS = 3
 """How often the judge may ask for further looks: an outage, a confirmation, another control."""
@@ -96,6 +97,7 @@ class Question:
     looks: PastLooks = field(default_factory=PastLooks)  # what the latest runs saw, if all was well
     earlier: Earlier = field(default_factory=dict)  # how the pages were built when they were fine
     notes: tuple[str, ...] = ()  # what the user should know besides, such as why no session is used
+    readers: tuple[str, ...] = ()  # viewpoints of further accounts that can look past a login wall
     sign_in_with: str = ""  # the command that signs the author in
     hints: CommandHints = USUAL_HINTS
 
@@ -116,6 +118,7 @@ class Investigation:
         self._controls = ControlQueue(question.profile, question.platform, self._chance)
         self._tried: set[str] = set()  # folders of stories that a list lacks, opened or left out
         self._pages: dict[str, PageCase] = {}  # by folder, in the order of the plan
+        self._reader_controls: dict[str, ReaderControls] = {}
         self._rotation, self._settled = Rotation(), question.settled
         self._answers: dict[PageRequest, Mapping[str, Observation]] = {}
         self._steps = self._investigate()
@@ -174,6 +177,7 @@ class Investigation:
                 latest = tuple(page for page in latest if page.folder not in self._pages)
                 yield from self._open(self._rotation.without_resting(latest))
             yield from self._open_resting(self._rotation.unlisted(self._looks()))
+            yield from self._open_as_readers()
         yield from self._open_for_programs()
         for rounds_left in reversed(range(ROUNDS + 1)):
             self.case = self._evidence(rounds_left)
@@ -201,12 +205,20 @@ class Investigation:
         return self._rotation.without_resting(pages)
 
     def _open_resting(self, pages: Sequence[PageRequest]) -> _Asking:
-        if self._is_door_closed() or any(map(_is_beyond_limits, self._looks())):
+        if self._is_door_closed() or any(map(is_beyond_limits, self._looks())):
             return  # they would not be answered, or do harm
         self._rotation.wake(pages)
         kinds = sorted({page.kind for page in pages})
         controls = [self._controls.next(ControlKind.ABSENT, kind) for kind in kinds]
         yield from self._open(pages, [control for control in controls if control])
+
+    def _open_as_readers(self) -> _Asking:
+        """Open as further accounts what everybody is asked to sign in for, with controls of their own."""
+        for who in (question := self.question).readers:
+            reading = ReaderLook(who, question.profile, question.platform, question.seed)
+            answers = yield from asked(reading.wanted(self._pages.values()))
+            self._pages |= reading.pages(self._pages, answers)
+            self._reader_controls |= reading.controls(answers)
 
     def _open_for_programs(self) -> _Asking:
         """Where a wall stood before a page, ask once for what the platform offers programs instead."""
@@ -252,7 +264,7 @@ class Investigation:
         for control in controls:
             look = answers[control.request][ANONYMOUS]
             # What the limits left out of the further controls says nothing of the site.
-            if control.page is PageKind.PROFILE or not _is_beyond_limits(look):
+            if control.page is PageKind.PROFILE or not is_beyond_limits(look):
                 self._controls.add(control, look)
 
     def _open_where_in_doubt(self) -> _Asking:
@@ -291,7 +303,9 @@ class Investigation:
         for wanted in answer.wanted:
             match wanted:
                 case SecondLook(folder=folder, viewpoint=viewpoint):
-                    wanted_of.append((folder, self._second_page(folder, viewpoint)))
+                    page = self._pages[folder]
+                    number = len(page.looks[viewpoint]) + 1
+                    wanted_of.append((folder, second_look(page.visit, viewpoint, number)))
                 case FallbackLook(folder=folder):
                     wanted_of += [(folder, page) for page in self._fallback_pages(folder)]
                 case StoryLooks(stories=listed):
@@ -318,7 +332,7 @@ class Investigation:
         """Add the pages of missing stories; what the limits left out says nothing, and was not planned."""
         for request in stories:
             looks = {who: (look,) for who, look in answers[request].items()}
-            if not any(map(_is_beyond_limits, answers[request].values())):
+            if not any(map(is_beyond_limits, answers[request].values())):
                 self._pages[request.folder] = PageCase(visit=request, looks=looks)
 
     def _story_pages(self, stories: Sequence[StoryRef]) -> list[PageRequest]:
@@ -344,17 +358,6 @@ class Investigation:
         usual = self.question.platform.limits.second_look_seconds
         answered = any(self._pages[look.folder].answered(look.viewpoint) for look in second)
         return usual if answered else min(OUTAGE_SECONDS, usual)
-
-    def _second_page(self, folder: str, who: str) -> WantedPage:
-        page = self._pages[folder]
-        number = len(page.looks[who]) + 1
-        request = replace(
-            page.visit,
-            viewpoints=(who,),
-            folder=f"{page.visit.folder}/look-{number}",
-            purpose=Purpose.SECOND_LOOK,
-        )
-        return WantedPage(request=request, label=f"{words_of(request)}, look {number} as {who}", fresh=True)
 
     def _fallback_pages(self, folder: str) -> list[WantedPage]:
         page = self._pages[folder].visit
@@ -393,8 +396,5 @@ class Investigation:
             ),
             not_opened=self._rotation.unopened(page.visit.url for page in self._pages.values()),
             sign_in_with=question.sign_in_with,
+            reader_controls=self._reader_controls,
         )
-
-
-def _is_beyond_limits(look: Observation) -> bool:
-    return look.failure is not None and look.failure.kind in _LIMITS

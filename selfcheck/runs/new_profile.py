@@ -67,6 +67,10 @@ def what_can_be_known(platform: Platform, base_url: str | None = None) -> tuple[
     cannot = [f"no {ability}" for ability in Ability if ability not in told]
     if platform.login_wall:
         cannot.append("Visitors are asked to sign in, so most checks end inconclusive.")
+        cannot.append(
+            "An account that you have besides can look there (`readers` in your profiles file). This is "
+            "not advised: a second account is often itself against the rules."
+        )
     says: tuple[str, ...] = ()
     if rules := platform.limits.rules:
         where = f"({rules.url}, read {rules.checked})"

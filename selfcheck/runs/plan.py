@@ -11,7 +11,7 @@ from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from selfcheck.core.capture import PageRequest
-from selfcheck.core.enums import ANONYMOUS, AUTHOR, Outcome, PageKind, Purpose, SignKind
+from selfcheck.core.enums import ANONYMOUS, AUTHOR, FailureKind, Outcome, PageKind, Purpose, SignKind
 from selfcheck.core.hosts import address_key
 from selfcheck.core.observation import Observation, StoryRef
 from selfcheck.core.request import ProfileRequest
@@ -22,6 +22,8 @@ from selfcheck.platforms.templates import fields_of
 
 LISTS = (PageKind.PROFILE, PageKind.FEED, PageKind.PUBLICATION)
 """Where the latest stories are taken from, the first that names any."""
+
+_LIMITS = (FailureKind.BUDGET_SPENT, FailureKind.BACKING_OFF)
 
 Settled = Mapping[str, tuple[str, ...]]
 """Addresses of pages that both viewpoints were lately shown alike, with the stories that were listed then."""
@@ -241,6 +243,18 @@ def asked(pages: Sequence[WantedPage], *, wait_seconds: float = 0.0) -> Generato
     if not pages:
         return {}
     return (yield Batch(pages=tuple(pages), wait_seconds=wait_seconds))
+
+
+def second_look(page: PageRequest, who: str, number: int) -> WantedPage:
+    """Return the page load of this number of one viewpoint, from a fresh context."""
+    folder = f"{page.folder}/look-{number}"
+    request = replace(page, viewpoints=(who,), folder=folder, purpose=Purpose.SECOND_LOOK)
+    return WantedPage(request=request, label=f"{words_of(request)}, look {number} as {who}", fresh=True)
+
+
+def is_beyond_limits(look: Observation) -> bool:
+    """Return whether the page was not opened, since a limit was reached or the platform asked for a pause."""
+    return look.failure is not None and look.failure.kind in _LIMITS
 
 
 def words_of(request: PageRequest) -> str:

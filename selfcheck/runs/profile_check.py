@@ -93,7 +93,7 @@ class PageDriver:
         self._recorder = recorder
         self._author_pages = author_pages
         self._author_captures: list[Capture] = []  # without pictures
-        self._signed_in = False  # whether a page said so
+        self._signed_in: set[str] = set()  # viewpoints of which a page said so
         self._given: set[str] = set()  # what the public was given in addresses
 
     async def drive(self, inquiry: Inquiry) -> None:
@@ -103,11 +103,14 @@ class PageDriver:
             viewpoints = (ANONYMOUS, AUTHOR) if self._subject.session is not None else (ANONYMOUS,)
             views = {who: await stack.enter_async_context(self._view(who)) for who in viewpoints}
             while batch := inquiry.wanted():
+                for who in {who for page in batch.pages for who in page.request.viewpoints} - set(views):
+                    if who in self._subject.readers:
+                        views[who] = await stack.enter_async_context(self._view(who))
                 if batch.wait_seconds:
                     self._progress.looking(name, f"waiting {batch.wait_seconds:.0f} s for a second look")
                     await self._environment.sleep(batch.wait_seconds)
                 await asyncio.gather(*(self._answer(inquiry, page, views) for page in batch.pages))
-            await self._save_rotated(views.get(AUTHOR))
+            await self._save_rotated(views)
             if self._subject.keeps_clearance:
                 await self._keep_clearance(views[ANONYMOUS])
         await self._keep_author_pages()
@@ -115,7 +118,8 @@ class PageDriver:
     def _view(self, viewpoint: str) -> AbstractAsyncContextManager[ViewContext]:
         """Open a fresh context; the session is for the author's view only, a clearance for the public's."""
         subject = self._subject
-        state = subject.session if viewpoint == AUTHOR else subject.clearance
+        own = {AUTHOR: subject.session, ANONYMOUS: subject.clearance}
+        state = {**own, **subject.readers}[viewpoint]
         home = home_of(subject.profile, subject.platform)
         return self._shared.pool.view(viewpoint, subject.platform, home, state, profile=subject.profile.name)
 
@@ -135,7 +139,7 @@ class PageDriver:
                         fresh[who] = await stack.enter_async_context(self._view(who))
                 return await self._observe(page, fresh)
 
-        if page.is_control:
+        if page.is_control and page.request.viewpoints == (ANONYMOUS,):
             platform = self._subject.profile.platform
             inquiry.take(page, await self._shared.observations(platform, page.request.url, open_page))
         else:
@@ -150,17 +154,22 @@ class PageDriver:
         observations = {}
         for who, capture in captures.items():
             observation = observe(capture, subject.platform, values)
-            if self._recorder is not None:
+            if self._recorder is not None and who in shown:
                 screenshot = await asyncio.to_thread(self._recorder.keep, shown[who])
                 observation = replace(observation, screenshot=screenshot)
             if who == AUTHOR and self._author_pages is not None:
                 self._author_captures.append(replace(capture, screenshot=None))
-            self._signed_in |= who == AUTHOR and bool(observation.signed_in)
+            if observation.signed_in:
+                self._signed_in.add(who)
             observations[who] = observation
         return observations
 
     def _shown(self, captures: Mapping[str, Capture]) -> Mapping[str, Capture]:
-        """Return the captures as they may be written: the author's with hashes for what is private there."""
+        """Return the captures as they may be written: the author's with hashes for what is private there.
+
+        Of what a further account was shown only what was read of it is kept, and no page.
+        """
+        captures = {who: capture for who, capture in captures.items() if who in {ANONYMOUS, AUTHOR}}
         public = captures.get(ANONYMOUS)
         given = values_in(*(capture.visit.url for capture in captures.values()))
         if public is not None and AUTHOR in captures:
@@ -179,6 +188,9 @@ class PageDriver:
         """Return for each address that holds what only the author was given what stands for it."""
         looks = [(who, look) for page in case.pages for who, looks in page.looks.items() for look in looks]
         authors = tuple(look for who, look in looks if who != ANONYMOUS)
+        controls = (look for each in case.reader_controls.values() for look in (each.live, each.absent))
+        authors += tuple(look for page in case.pages for look in page.readers.values())
+        authors += tuple(look for look in controls if look is not None)
         # What names a story in lists has to stay, or it could not be compared any more.
         ids = (story.id for _, look in looks for story in look.stories or ())
         addresses = (story.url for who, look in looks if who == ANONYMOUS for story in look.stories or ())
@@ -208,20 +220,24 @@ class PageDriver:
         except SelfcheckError as error:
             self._progress.say(f"Your own pages were not kept for a replay: {error.what}")
 
-    async def _save_rotated(self, author: ViewContext | None) -> None:
-        """Save the session again where the platform changed its cookies, or the next run is signed out.
+    async def _save_rotated(self, views: Mapping[str, ViewContext]) -> None:
+        """Save sessions again where the platform changed their cookies, or the next run is signed out.
 
         A store that refuses costs nothing else: the verdict was reached by then.
         """
-        if author is None or not self._subject.saved or not self._signed_in:
-            return
-        state = await author.rotated()
-        if state is None:
-            return
-        try:
-            self._environment.sessions.save(self._subject.profile.session, state)
-        except SelfcheckError as error:
-            self._progress.say(f"The session that the platform renewed was not kept: {error.what}")
+        profile, store = self._subject.profile, self._environment.sessions
+        names = {reader.viewpoint: reader.session for reader in profile.readers}
+        names |= {AUTHOR: profile.session} if self._subject.saved else {}
+        for who, name in names.items():
+            if who not in views or who not in self._signed_in or store.in_environment(name):
+                continue
+            state = await views[who].rotated()
+            if state is None:
+                continue
+            try:
+                store.save(name, state)
+            except SelfcheckError as error:
+                self._progress.say(f"The session that the platform renewed was not kept: {error.what}")
 
 
 async def check_profile(

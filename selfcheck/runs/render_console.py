@@ -160,6 +160,8 @@ def _views(profile: ProfileVerdict) -> Iterator[_Line]:
     yield from _labelled("The page", [f"{page_name(page)} {ascii_address(page.url)}"])
     yield from _labelled("The public sees", [seen_by(page.views.get(ANONYMOUS), viewpoint=ANONYMOUS)])
     yield from _labelled("You see", [seen_by(page.views.get(AUTHOR), viewpoint=AUTHOR)])
+    for who, look in page.readers.items():
+        yield from _labelled(f"Your {who} sees", [seen_by(look, viewpoint=who)])
 
 
 def _reasons(profile: ProfileVerdict) -> Iterator[str]:

@@ -6,9 +6,9 @@ Laws:
 2. The demo's site is up as long as its profiles are checked, and signs its own authors in.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from selfcheck.browser.backoff import BackoffRegistry
@@ -49,6 +49,9 @@ class CheckSubject:
     notes: tuple[str, ...] = ()
     sign_in_with: str = ""  # the command that signs the author in
     keeps_clearance: bool = False  # the user lets a wall's own cookie be kept
+    readers: Mapping[str, StorageState] = field(
+        default_factory=dict
+    )  # other accounts' sessions, by viewpoint
     clearance: StorageState | None = None  # what a wall remembers of the logged-out viewpoint
 
     def question(
@@ -72,6 +75,7 @@ class CheckSubject:
             looks=looks or PastLooks(),
             earlier=earlier or {},
             notes=self.notes,
+            readers=tuple(self.readers),
             sign_in_with=self.sign_in_with,
             hints=environment.hints,
         )
@@ -112,7 +116,8 @@ def _subject(
             return _without_session(profile, platform, f"Only the public view was checked: {error}.")
         return CheckSubject(profile=profile, platform=platform, session=state)
     login = environment.hints.command("login", profile.name, profiles=request.source)
-    return replace(_with_saved_session(profile, platform, environment, login), sign_in_with=login)
+    subject = _with_saved_session(profile, platform, environment, login)
+    return _with_readers(replace(subject, sign_in_with=login), environment)
 
 
 def _without_session(profile: ProfileRequest, platform: Platform, note: str) -> CheckSubject:
@@ -148,6 +153,24 @@ def _with_saved_session(
         saved=not environment.sessions.in_environment(profile.session),
         notes=(f"{soon[:1].upper()}{soon[1:]}. To sign in again before: {login}",) if soon else (),
     )
+
+
+def _with_readers(subject: CheckSubject, environment: RunEnvironment) -> CheckSubject:
+    """Give the sessions of further accounts, where the user named any and they can be used."""
+    readers, notes = {}, list(subject.notes)
+    for reader in subject.profile.readers if subject.platform.sign_in is not None else ():
+        why = "there is no saved session of this name"
+        try:
+            state = environment.sessions.load(reader.session)
+        except SelfcheckError as error:
+            state, why = None, error.what.removesuffix(".")
+        if state is None:
+            notes.append(
+                f"The account of `readers: {reader.viewpoint}` did not look ({reader.session}: {why})."
+            )
+        else:
+            readers[reader.viewpoint] = state
+    return replace(subject, readers=readers, notes=tuple(notes))
 
 
 def _with_clearance(subject: CheckSubject, environment: RunEnvironment) -> CheckSubject:

@@ -17,9 +17,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictInt, ValidationInfo
 
-from selfcheck.core.enums import PageKind
+from selfcheck.core.enums import ANONYMOUS, AUTHOR, PageKind
 from selfcheck.core.hosts import split_address
-from selfcheck.core.request import ProfileRequest, Request, RunOptions
+from selfcheck.core.request import ProfileRequest, Reader, Request, RunOptions
 from selfcheck.core.safe_filename import is_safe_name
 from selfcheck.core.suggestions import did_you_mean
 from selfcheck.errors import ConfigIssue, ConfigurationError, PlatformUnknownError, UsageError, unknown_name
@@ -34,6 +34,7 @@ from selfcheck.settings.preferences import Preferences, web_address
 from selfcheck.storage.data_folder import RESULT, RUN_REPORT
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,59}")
+_READER = re.compile(r"[a-z][a-z0-9-]{0,19}")
 _MOST_LATEST = 50
 _OWN_FILES = frozenset(
     {RESULT, RUN_REPORT, "manifest.json", "seal.json", "pruned.json"}
@@ -310,6 +311,20 @@ def _pages(pages: dict[str, str], info: ValidationInfo) -> dict[str, str]:
     return pages
 
 
+def _reader(name: str) -> str:
+    if not _READER.fullmatch(name) or name in {ANONYMOUS, AUTHOR}:
+        raise refuse(
+            f"a name such as `reader`: lower-case letters, digits and `-`, not {ANONYMOUS} or {AUTHOR}"
+        )
+    return name
+
+
+def _not_own(readers: dict[str, str], info: ValidationInfo) -> dict[str, str]:
+    if (info.data.get("session") or info.data.get("name")) in readers.values():
+        raise refuse("the session of another account: this one is the author's own")
+    return readers
+
+
 Name = Annotated[str, AfterValidator(_name)]
 Handle = Annotated[str, AfterValidator(_handle)]
 Story = Annotated[str, AfterValidator(_story)]
@@ -341,6 +356,11 @@ class _ProfileEntry(BaseModel):
         dict[Literal["profile", "feed", "story", "publication"], str], AfterValidator(_pages)
     ] = {}
     controls: dict[Literal["live"], tuple[Handle, ...]] | None = None
+    readers: Annotated[
+        dict[Annotated[str, AfterValidator(_reader)], Name],
+        AfterValidator(_not_own),
+        Field(description="further viewpoints (`reader`), each with the name of a saved session"),
+    ] = {}
 
 
 def _at_least_one(profiles: tuple[_ProfileEntry, ...]) -> tuple[_ProfileEntry, ...]:
@@ -370,4 +390,5 @@ def _request(entry: _ProfileEntry, world: _World) -> ProfileRequest:
         latest_stories=stories.latest if isinstance(stories, _Latest) else 0,
         session=entry.session or entry.name,
         live_controls=None if entry.controls is None else entry.controls.get("live", ()),
+        readers=tuple(Reader(viewpoint=who, session=session) for who, session in entry.readers.items()),
     )

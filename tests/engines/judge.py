@@ -211,7 +211,7 @@ def main(names: list[str]) -> int:
                 else judges[kind](library, Path(folder))
             )
             troubles = list(said)
-        print(f"{kind}: {'equal' if not troubles else 'NOT EQUAL'}", *troubles, sep="\n  ")  # noqa: T201
+        print(f"{kind}: {'equal' if not troubles else 'NOT EQUAL'}", *troubles, sep="\n  ")
         failed += bool(troubles)
     return 1 if failed else 0
 

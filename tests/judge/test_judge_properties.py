@@ -155,8 +155,8 @@ def test_a_failure_of_the_public_profile_view_accuses_no_account(
     trouble: Outcome,
 ) -> None:
     for one in scenario_results():
-        # What the platform tells programs stands beside a wall, so these cases are judged without it here.
-        pages = tuple(replace(page, program_views=()) for page in one.case.pages)
+        # What the platform tells programs, or another account of the user's, stands beside a wall: not here.
+        pages = tuple(replace(page, program_views=(), readers={}) for page in one.case.pages)
         disturbed = final_verdict(with_look(replace(one.case, pages=pages), 0, seen(trouble), instead=True))
         assert disturbed.pages[0].verdict is Verdict.INCONCLUSIVE, one.scenario.name
         assert disturbed.verdict in {Verdict.INCONCLUSIVE, Verdict.LIMITED}, one.scenario.name

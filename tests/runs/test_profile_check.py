@@ -62,6 +62,7 @@ pages:
 sign_in: {url: "{home}/login", signed_in: {selector: {css: "#adminbar"}}}
 marks:
   - {id: plainblog.suspended, says: suspended, when: {status: [410], html: [x]}, tag: C, source: test, seen: "2026"}
+  - {id: plainblog.wall, says: login_wall, when: {status: [401], html: [x]}, tag: C, source: test, seen: "2026"}
   - {id: plainblog.shown, says: shown, when: {status: [200], selector: {css: "main.page"}}, tag: C, source: test, seen: "2026"}
   - {id: plainblog.gone, says: not_found, when: {status: [404], html: [x]}, tag: C, source: test, seen: "2026"}
 fallbacks:
@@ -121,7 +122,7 @@ class Pool:
         path = visit.url.removeprefix("http://plainblog.invalid")
         self.looks.append((path, view.name, visit.purpose, view.context, self.clock.now))
         status, html = self.site(visit, view.name)
-        bar = "<div id=adminbar></div>" if view.name == AUTHOR else ""
+        bar = "<div id=adminbar></div>" if view.name != ANONYMOUS else ""
         return Capture(
             visit=visit,
             viewpoint=view.name,
@@ -169,6 +170,7 @@ def check(
     settled: Settled | None = None,
     author_pages: AuthorPages | None = None,
     saved: bool = False,
+    readers: Mapping[str, Any] | None = None,
     **asked: Any,
 ) -> Checked:
     clock = Clock()
@@ -184,7 +186,9 @@ def check(
 
     async def check_one(profile: ProfileRequest) -> ProfileVerdict:
         session: Any = {"cookies": [], "origins": []} if signed_in else None
-        subject = CheckSubject(profile=profile, platform=platform, session=session, saved=saved)
+        subject = CheckSubject(
+            profile=profile, platform=platform, session=session, saved=saved, readers=readers or {}
+        )
         driver = PageDriver(
             subject,
             shared=shared,
@@ -251,6 +255,30 @@ def test_pages_that_cannot_be_kept_cost_nothing_else(tmp_path: Path, platform: P
     (tmp_path / "sessions").write_text("a file where the folder should be")
     pages = AuthorPages(SessionStore(tmp_path / "sessions", environ={"SELFCHECK_KEY": new_identity()}))
     assert check(tmp_path / "on", platform, site(GONE), author_pages=pages).verdict.verdict is Verdict.HIDDEN
+
+
+@pytest.mark.parametrize(
+    ("of_jane", "seen", "verdict"),
+    [(GONE, Outcome.NOT_FOUND, Verdict.HIDDEN), (SHOWN, Outcome.SHOWN, Verdict.VISIBLE)],
+)
+def test_a_further_account_looks_behind_a_login_wall_with_controls_of_its_own_and_leaves_no_page(
+    tmp_path: Path, platform: Platform, of_jane: Answer, seen: Outcome, verdict: Verdict
+) -> None:
+    def walled(visit: PageRequest, viewpoint: str) -> Answer:
+        if viewpoint == ANONYMOUS:
+            return (401, "x")
+        jane = viewpoint == "reader" and visit.handle == "jane"
+        return of_jane if jane else site()(visit, viewpoint)
+
+    checked = check(tmp_path, platform, walled, readers={"reader": {"cookies": [], "origins": []}})
+    opened = [look[0] for look in checked.looks_at("/", "reader")]
+    assert opened[0] == "/author/jane"
+    assert [path.startswith("/author/nobody-") for path in sorted(opened[1:])] == [False, True]
+    page = checked.verdict.pages[0]
+    assert {who: look.outcome for who, look in page.readers.items()} == {"reader": seen}
+    assert set(page.views) == {ANONYMOUS, AUTHOR}
+    assert (checked.verdict.verdict, checked.verdict.strength) == (verdict, Strength.LIKELY)
+    assert [path for path in checked.folder.rglob("*") if "reader" in path.name] == []
 
 
 def test_a_renewed_session_that_cannot_be_saved_costs_no_verdict(

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from selfcheck.core.request import ProfileRequest, RunOptions
+from selfcheck.core.request import ProfileRequest, Reader, RunOptions
 from selfcheck.errors import ConfigurationError, UsageError
 from selfcheck.settings import default_jobs, read_configuration
 
@@ -108,6 +108,8 @@ profiles:
         pytest.param(
             "    session: a/b", [(5, "profiles[0].session", "")], id="a session that is no file name"
         ),
+        pytest.param("    readers: {author: b}", [(5, "profiles[0].readers.author", "")], id="our own name"),
+        pytest.param("    readers: {reader: jane}", [(5, "profiles[0].readers", "")], id="no other account"),
         pytest.param("x: 1", [(5, "x", "")], id="an unknown key beside profiles"),
     ],
 )
@@ -264,6 +266,7 @@ def test_what_is_given_is_used(tmp_path: Path) -> None:
     stories: [https://medium.com/p/0123456789ab, https://medium.com/p/0123456789ab]
     session: other
     controls: {live: ["@someone"]}
+    readers: {reader: friend}
 """
     assert the_profile(tmp_path, more) == ProfileRequest(
         name="jane",
@@ -273,6 +276,7 @@ def test_what_is_given_is_used(tmp_path: Path) -> None:
         stories=("https://medium.com/p/0123456789ab",),
         session="other",
         live_controls=("someone",),
+        readers=(Reader(viewpoint="reader", session="friend"),),
     )
 
 

@@ -242,6 +242,7 @@ def run_scenario(
         return judge(case, rules)
 
     question = Question(profile=here.profile, platform=here.platform, signed_in=here.signed_in, seed=7)
+    question = replace(question, readers=("reader",) if scenario.reader else ())
     investigation = Investigation(question, judge=recording_judge)
     opened: Counter[tuple[str, str, bool]] = Counter()  # how often each page was opened from each viewpoint
     while batch := investigation.wanted():

@@ -67,6 +67,7 @@ class Scenario:
     account: Mapping[str, Any] = field(default_factory=dict)  # the demo site: the account's row
     controls: Mapping[str, Any] = field(default_factory=dict)  # instead of the platform file's own
     base_url: str = ""
+    reader: bool = False  # the user has a second account, whose pages are `PAGE reader`
     lean: bool = False  # the platform file knows no sign of what an owner keeps for themselves
     numbers: Mapping[str, str] = field(default_factory=dict)  # what this run and earlier ones read
     truth: Verdict | None = None  # on an engine: what the full platform file lets be said
@@ -184,6 +185,7 @@ def _scenario(family: str, head: Mapping[str, Any], row: Mapping[str, Any]) -> S
         looks=looks,
         account=account if platform == "demo" else {},
         controls=row.get("controls", {}),
+        reader=bool(row.get("reader", False)),
         lean=bool(row.get("lean", False)),
         numbers=row.get("numbers", {}),
     )
@@ -203,6 +205,7 @@ SETTINGS = frozenset(
         "publications",
         "stories",
         "controls",
+        "reader",
         "lean",
         "numbers",
         "engines",
@@ -232,7 +235,7 @@ def _in_turn(looks: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
 def _site_looks(usual: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
     """Return what each page of a small site answers; the author gets what the public gets unless told."""
     looks = {**usual, **own}
-    for name in [name for name in looks if not name.endswith(" author")]:
+    for name in [name for name in looks if not name.endswith((" author", " reader"))]:
         looks.setdefault(f"{name} author", looks[name])
     return {name: (one,) if isinstance(one, str) else tuple(one) for name, one in looks.items()}
 

@@ -18,7 +18,7 @@ import yaml
 from saved_looks import CHANGES, Page, capture_of, failed
 
 from selfcheck.core.capture import Capture, PageRequest
-from selfcheck.core.enums import AUTHOR, FailureKind, PageKind, Purpose
+from selfcheck.core.enums import ANONYMOUS, AUTHOR, FailureKind, PageKind, Purpose
 from selfcheck.platforms.catalogue import load_platform
 from selfcheck.platforms.schema import Platform
 
@@ -62,7 +62,7 @@ def site_page_named(visit: PageRequest, viewpoint: str, stories: tuple[str, ...]
         name = "fallback"
     elif visit.kind is PageKind.STORY and visit.url not in stories[:1]:
         name = "second story" if visit.url in stories else "listed story"
-    return f"{name} author" if viewpoint == AUTHOR else name
+    return name if viewpoint == ANONYMOUS else f"{name} {viewpoint}"
 
 
 def site_look(name: str, look: str, viewpoint: str, visit: PageRequest, home: str) -> Capture:
@@ -73,8 +73,9 @@ def site_look(name: str, look: str, viewpoint: str, visit: PageRequest, home: st
     data = site_data(name)
     answer = data["answers"][head] if "platform file" in data else _case(data, head, viewpoint, visit)
     body = answer["html"]
-    if viewpoint == AUTHOR and "signed-out" not in changes:
-        for old, new in {**data.get("signed in", {}), **answer.get("author", {})}.items():
+    if viewpoint != ANONYMOUS and "signed-out" not in changes:
+        signed_in = data.get("signed in" if viewpoint == AUTHOR else f"signed in as {viewpoint}", {})
+        for old, new in {**signed_in, **answer.get("author", {})}.items():
             body = body.replace(old, new)
     words = {"@handle@": visit.handle, "@id@": visit.subject, "@url@": visit.url, "@home@": home}
     page = Page(body=_filled(body, words), **{key: answer[key] for key in _KNOWN if key in answer})
