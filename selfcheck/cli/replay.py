@@ -6,7 +6,9 @@ from pathlib import Path
 import click
 
 from selfcheck.artifacts.run_reader import find_run
-from selfcheck.cli.common import data_option, format_option, gathered, open_store
+from selfcheck.cli.common import data_option, format_option, gathered, open_store, pass_hints
+from selfcheck.core.cli_hints import CommandHints
+from selfcheck.core.times import plural
 from selfcheck.replay.fixture_export import export
 from selfcheck.replay.render_text import replay_json, replay_text
 from selfcheck.replay.service import replay
@@ -57,8 +59,9 @@ class ReplayArguments:
 )
 @click.option("--profile", metavar="NAME", help="With --export: of which profile.")
 @click.option("--page", metavar="FOLDER", help="With --export: which page, by its folder in the run.")
+@pass_hints
 @gathered(ReplayArguments)
-def command(arguments: ReplayArguments) -> int:
+def command(hints: CommandHints, arguments: ReplayArguments) -> int:
     """Judge RUN (its id or its folder) again from what it stored, offline, and print what changed.
 
     Your own view is read again only where its pages were kept (`keep_author_pages` in profiles.yaml); else
@@ -72,9 +75,27 @@ def command(arguments: ReplayArguments) -> int:
     folder = find_run(arguments.run, arguments.data)
     if arguments.case_dir is not None:
         return _export(folder, arguments.case_dir, arguments)
+    _warn_of_changes(folder, arguments, hints)
     replayed = replay(folder, platform_file=arguments.platform_file, author_pages=AuthorPages(open_store()))
     click.echo(replay_json(replayed) if arguments.form == "json" else replay_text(replayed), nl=False)
     return _CHANGED if replayed.changed else 0
+
+
+def _warn_of_changes(folder: Path, arguments: ReplayArguments, hints: CommandHints) -> None:
+    """Say where files of the run are not those that it wrote: then what is judged is not what it found."""
+    from selfcheck.artifacts.verification import ProblemKind
+    from selfcheck.evidence.verify_command import verify
+
+    altered = {ProblemKind.CHANGED, ProblemKind.WRONG_SIZE}
+    checked = verify(str(folder), arguments.data)[0]
+    count = len({problem.path for problem in checked.problems if problem.kind in altered})
+    if count:
+        command = hints.command("verify", str(arguments.run))
+        click.echo(
+            f"Warning: {plural(count, 'file')} of this run changed since it was made, so what follows is not"
+            f" what it found. `{command}` names them.",
+            err=True,
+        )
 
 
 def _export(folder: Path, case_dir: Path, arguments: ReplayArguments) -> int:

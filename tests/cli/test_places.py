@@ -223,6 +223,21 @@ def test_every_printed_command_works_when_it_is_typed_in_the_same_folder(
     assert typed > 12
 
 
+def test_replaying_a_run_that_was_changed_says_so(
+    home: Path, kept: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.copytree(kept, home / "data")
+    main(["replay", FIRST])
+    assert "Warning" not in capsys.readouterr().err
+    page = next((home / "data").rglob("anonymous.html"))
+    page.write_text("<p>something else</p>", encoding="utf-8")
+    main(["replay", FIRST])
+    assert (
+        f"1 file of this run changed since it was made, so what follows is not what it found. `selfcheck verify {FIRST}`"
+        in capsys.readouterr().err
+    )
+
+
 def test_init_writes_the_users_own_file_and_every_step_that_it_names_finds_it(
     home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
