@@ -83,12 +83,7 @@ def listen() -> None:
 def follow(words: list[str]) -> int:
     """Set up what is needed for these words, then do them."""
     browser = words[0] in NEEDS_BROWSER and not {"--help", "-h"} & set(words)
-    fetching = fetch_system_browser() if browser else None
-    try:
-        python = set_up((*FOR_WRITERS, "test") if words[0] == "test" else FOR_WRITERS)
-    finally:
-        if fetching:  # also where the set-up failed: a package manager must not be cut short
-            fetching.wait()
+    python = set_up((*FOR_WRITERS, "test") if words[0] == "test" else FOR_WRITERS, browser=browser)
     if browser:
         provide_browser(python)
     if words[0] == "test":
@@ -129,8 +124,11 @@ def starts(command: list[str]) -> bool:
 # Set-up
 
 
-def set_up(extras: tuple[str, ...]) -> Path:
-    """Return the Python of an environment in which selfcheck is installed with these extras."""
+def set_up(extras: tuple[str, ...], *, browser: bool) -> Path:
+    """Return the Python of an environment in which selfcheck is installed with these extras.
+
+    With `browser` one is fetched beside the libraries, where there is none.
+    """
     python = venv_python(VENV)
     wanted = fingerprint(ROOT, VENV)
     done = read_stamp(VENV / SETUP_STAMP)
@@ -140,7 +138,13 @@ def set_up(extras: tuple[str, ...]) -> Path:
         make_venv()
     extras_before = done.get("extras", []) if python.exists() else []
     every = tuple(sorted({*extras, *extras_before}))
-    install(python, every)
+    uv = find_uv(python)
+    fetching = fetch_browser(uv, python) if uv and browser else None
+    try:
+        install(uv, python, every)
+    finally:
+        if fetching:  # also where that failed: a package manager must not be cut short
+            fetching.wait()
     write_stamp(VENV / SETUP_STAMP, {"hash": fingerprint(ROOT, VENV), "extras": list(every)})
     return python
 
@@ -201,10 +205,9 @@ def make_venv() -> None:
         raise SetupError("The environment could not be made:\n" + last_lines(output))
 
 
-def install(python: Path, extras: tuple[str, ...]) -> None:
+def install(uv: str | None, python: Path, extras: tuple[str, ...]) -> None:
     """Install selfcheck and its libraries in the tested versions: with uv, and with pip where uv cannot."""
     say("Installing selfcheck and its libraries (once) …")
-    uv = find_uv(python)
     # At a terminal uv shows its progress itself.
     if uv and result(uv_command(uv, python, ROOT, extras), shown=sys.stderr.isatty())[0] == 0:
         return
@@ -290,16 +293,17 @@ def last_lines(output: str) -> str:
     return "\n".join("  " + line for line in lines[-8:])
 
 
-def fetch_system_browser() -> subprocess.Popen[bytes] | None:
-    """Begin to install the system's browser beside the libraries, as root; None where this was done before.
+def fetch_browser(uv: str, python: Path) -> subprocess.Popen[bytes] | None:
+    """Begin to find or install a browser beside the libraries; return None where this was done before.
 
-    `discovery` and `install` need nothing but Python. Without root the browser is Playwright's, which must be
-    installed first.
+    Playwright goes ahead of the other libraries, since its own download comes before the system's packages.
     """
-    is_root = hasattr(os, "geteuid") and os.geteuid() == 0
-    if not is_root or os.environ.get("SELFCHECK_BROWSER") or (VENV / BROWSER_STAMP).exists():
+    if (VENV / BROWSER_STAMP).exists():
         return None
-    command = [sys.executable, "-B", "-m", "selfcheck.browser.discovery", "--system"]
+    only = [uv, "pip", "install", "--python", str(python), "--constraint", str(ROOT / "constraints.txt")]
+    if result([*only, "playwright"])[0]:
+        return None
+    command = [str(python), "-B", "-m", "selfcheck.browser.discovery"]
     return subprocess.Popen(command, stdout=sys.stderr, cwd=str(ROOT))
 
 

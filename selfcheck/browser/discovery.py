@@ -57,9 +57,6 @@ SHELL = Kind(
     commands=("chromium-headless-shell", "headless_shell"),
 )
 
-SYSTEM_ONLY = "--system"
-"""The word with which root's browser is installed before Playwright is there; nothing is reported of it."""
-
 MACHINE = (CHROME, EDGE, CHROMIUM)
 """The machine's own browsers, in the order in which they are tried."""
 
@@ -257,11 +254,6 @@ def _is_program(path: Path) -> bool:
 def main() -> int:
     """Find or install a browser, print what is done; 0 where there is one then, 2 where there is none."""
     try:
-        if SYSTEM_ONLY in sys.argv:
-            from selfcheck.browser.install import install_system_browser  # noqa: PLC0415 - hardly ever needed
-
-            install_system_browser(say=print_line, done=_is_there)
-            return 0
         choice = provide_browser(os.environ.get("SELFCHECK_BROWSER") or None, headed=False, say=print_line)
     except BrowserMissingError as error:
         print_line("\n".join(error.lines()))
@@ -270,12 +262,6 @@ def main() -> int:
         return _INTERRUPTED
     print_line(f"Browser: {choice.name}, {choice.path}")
     return 0
-
-
-def _is_there() -> bool:
-    """Return whether there is a browser; Playwright, which is not there yet, may have left one."""
-    folder = playwright_folder(Machine(), Path())
-    return find_browser(None, headed=False) is not None or any(folder.glob("chromium*"))
 
 
 def print_line(text: str) -> None:

@@ -1,8 +1,7 @@
 """Installs a browser where there is none, and says each step.
 
 First Playwright's own download, then, as root, the system's package manager. Each has a time limit, and where
-one fails that is said and the next one is tried. `install_system_browser` is for root before Playwright
-is there: the package manager alone, while `bootstrap.py` installs the libraries.
+one fails that is said and the next one is tried.
 """
 
 import os
@@ -95,19 +94,6 @@ def install_methods(*, which: Callable[[str], str | None], is_root: bool) -> tup
         next((method for method in _PACKAGE_MANAGERS if which(method.program)), None) if is_root else None
     )
     return (own, system) if system else (own,)
-
-
-def install_system_browser(
-    *,
-    say: Callable[[str], None],
-    done: Callable[[], bool],
-    run: Run | None = None,
-    which: Callable[[str], str | None] = shutil.which,
-) -> None:
-    """Install a browser with the system's package manager, as root, where there is none."""
-    methods = install_methods(which=which, is_root=True)[1:]
-    if methods and not done():
-        _follow(methods[0], say=say, run=run or _run)
 
 
 def _follow(method: InstallMethod, *, say: Callable[[str], None], run: Run) -> None:

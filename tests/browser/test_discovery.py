@@ -9,7 +9,7 @@ import pytest
 
 from selfcheck.browser import discovery
 from selfcheck.browser.discovery import Machine, find_browser, find_for_login, provide_browser
-from selfcheck.browser.install import install_browser, install_methods, install_system_browser
+from selfcheck.browser.install import install_browser, install_methods
 from selfcheck.browser.launcher import arguments
 from selfcheck.errors import BrowserMissingError
 
@@ -167,27 +167,6 @@ def test_a_browser_is_installed_in_the_fixed_order(
     assert runner.ran == ran
     assert said[0].startswith("Downloading Chromium with Playwright")
     assert ("  That did not work: it is not there." in said) == bool(fails)
-
-
-@pytest.mark.parametrize(
-    ("managers", "there", "ran"),
-    [
-        pytest.param(("dnf",), False, ["dnf install -y chromium"], id="the package manager alone"),
-        pytest.param(("dnf",), True, [], id="not where there is a browser"),
-        pytest.param((), False, [], id="no package manager"),
-    ],
-)
-def test_before_playwright_is_there_only_the_system_is_asked(
-    managers: tuple[str, ...], there: bool, ran: list[str]
-) -> None:
-    runner = Runner()
-    install_system_browser(
-        say=lambda _: None,
-        done=lambda: there,
-        run=runner,
-        which=lambda program: program if program in managers else None,
-    )
-    assert runner.ran == ran
 
 
 def test_install_methods_name_programs_that_are_there() -> None:

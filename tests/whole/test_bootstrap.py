@@ -104,26 +104,24 @@ def test_an_index_that_pip_was_given_is_not_passed_over(
 
 
 @pytest.mark.parametrize(
-    ("user", "named", "was_done", "begun"),
+    ("playwright_fails", "was_done", "begun"),
     [
-        pytest.param(0, "", False, True, id="root"),
-        pytest.param(1000, "", False, False, id="not root"),
-        pytest.param(0, "chrome", False, False, id="a browser is named"),
-        pytest.param(0, "", True, False, id="it was found before"),
+        pytest.param(False, False, True, id="beside the libraries"),
+        pytest.param(True, False, False, id="after them, where Playwright cannot go ahead"),
+        pytest.param(False, True, False, id="it was found before"),
     ],
 )
-def test_roots_browser_is_fetched_beside_the_libraries(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, *, user: int, named: str, was_done: bool, begun: bool
+def test_a_browser_is_fetched_beside_the_libraries_by_the_usual_order(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, *, playwright_fails: bool, was_done: bool, begun: bool
 ) -> None:
     started: list[list[str]] = []
-    monkeypatch.setattr(bootstrap.os, "geteuid", lambda: user, raising=False)
+    monkeypatch.setattr(bootstrap, "result", lambda _command: (int(playwright_fails), ""))
     monkeypatch.setattr(bootstrap.subprocess, "Popen", lambda command, **_: started.append(command))
     monkeypatch.setattr(bootstrap, "VENV", tmp_path)
-    monkeypatch.setenv("SELFCHECK_BROWSER", named)
     if was_done:
         (tmp_path / bootstrap.BROWSER_STAMP).touch()
-    bootstrap.fetch_system_browser()
-    assert [command[-1] for command in started] == ["--system"] * begun
+    bootstrap.fetch_browser("uv", tmp_path / "python")
+    assert [command[-2:] for command in started] == [["-m", "selfcheck.browser.discovery"]] * begun
 
 
 @pytest.mark.parametrize(
@@ -144,8 +142,7 @@ def test_what_installs_the_libraries(
         return (1 if command[0] == "uv" and uv_fails else 0), ""
 
     monkeypatch.setattr(bootstrap, "result", result)
-    monkeypatch.setattr(bootstrap, "find_uv", lambda _python: uv)
-    bootstrap.install(Path("no-python"), ())
+    bootstrap.install(uv, Path("no-python"), ())
     assert commands == expected
 
 
