@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from selfcheck.actions.workflow_file import write_workflow
-from selfcheck.cli.common import gathered, pass_hints, profiles_option
+from selfcheck.cli.common import at_terminal, gathered, pass_hints, profiles_option
 from selfcheck.core.cli_hints import USUAL_PROFILES, CommandHints
 from selfcheck.core.safe_filename import safe_name
 from selfcheck.errors import UsageError
@@ -59,8 +59,11 @@ def command(hints: CommandHints, arguments: InitArguments) -> int:
 
     HANDLE is yours on the platform, such as @jane, or the address of your page, which names the platform too.
     A site of somebody's own is asked which software it runs: its page, and a few small addresses.
-    Without it the file names the demo author, so that `selfcheck run` shows what selfcheck does.
+    Without it you are asked at a terminal; elsewhere the file names the demo author, for `selfcheck run` to
+    show what selfcheck does.
     """
+    if arguments.handle is None and not arguments.github and at_terminal():
+        arguments = _asked(arguments)
     path, handle, platform = arguments.profiles_file, arguments.handle, arguments.platform
     if (arguments.github or handle is None) and click.get_current_context().params["profiles_file"] is None:
         path = Path(USUAL_PROFILES)  # in the repository; and the demo is not the user's own
@@ -78,6 +81,16 @@ def command(hints: CommandHints, arguments: InitArguments) -> int:
     _create(path, text)
     click.echo("\n".join((f"Wrote {path}. Next:", *(f"  {step}".rstrip() for step in steps))))
     return 0
+
+
+def _asked(arguments: InitArguments) -> InitArguments:
+    """Ask who the user is; an empty answer leaves it at the demo's author."""
+    question = "Your handle, or the address of your page (Enter: only the demo's author)"
+    handle = click.prompt(question, default="", show_default=False, err=True).strip()
+    platform = arguments.platform
+    if handle and platform is None and "/" not in handle and "." not in handle:
+        platform = click.prompt("On which platform", err=True).strip().lower()
+    return replace(arguments, handle=handle or None, platform=platform)
 
 
 def _workflow(arguments: InitArguments, hints: CommandHints) -> int:

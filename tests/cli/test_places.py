@@ -254,6 +254,15 @@ def test_init_writes_the_users_own_file_and_every_step_that_it_names_finds_it(
     assert read_configuration(home / "profiles.yaml").profiles[0].name == "jane"
 
 
+def test_init_asks_at_a_terminal(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    answers = iter(["@jane", "Medium"])
+    monkeypatch.setattr("selfcheck.cli.init.at_terminal", lambda: True)
+    monkeypatch.setattr(click, "prompt", lambda *_, **__: next(answers))
+    assert main(["init"]) == 0
+    (profile,) = read_configuration(home / "profiles.yaml").profiles
+    assert (profile.platform, profile.handle) == ("medium", "jane")
+
+
 def test_a_missing_file_names_the_command_that_writes_it(
     home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
