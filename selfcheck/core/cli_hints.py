@@ -21,14 +21,23 @@ USUAL_DATA = "selfcheck-data"
 _TAKE_BOTH = (
     *("run", "watch", "app", "status", "report", "history", "appeal", "backup", "verify", "doctor", "prune"),
     *("schedule install", "appeal status", "appeal rights", "alerts test", "alerts send", "alerts issue"),
-    "session check",
+    *("session check", "backup import", "backup export", "backup subscribers"),
 )
 TAKE_PROFILES = frozenset(
     {*_TAKE_BOTH, "init", "login", "fleet plan", "session list", "session export", "session import"}
 )
 TAKE_DATA = frozenset(
     {
-        *(*_TAKE_BOTH, "appeal checklist", "history note", "history dismiss", "replay", "picture", "demo"),
+        *(
+            *_TAKE_BOTH,
+            "appeal checklist",
+            "appeal restored",
+            "history note",
+            "history dismiss",
+            "replay",
+            "picture",
+            "demo",
+        ),
         *(
             f"fleet {word}"
             for word in ["init", "add", "plan", "work", "status", "collect", "forget", "drain", "stop"]
@@ -38,7 +47,10 @@ TAKE_DATA = frozenset(
 """The commands that take `--profiles` and `--data`; a test holds both to what click knows."""
 
 _SUBCOMMANDS = frozenset(
-    {"history note", "history dismiss", "appeal status", "appeal rights", "appeal checklist"}
+    {
+        *("history note", "history dismiss", "backup import", "backup export", "backup subscribers"),
+        *("appeal status", "appeal rights", "appeal checklist", "appeal restored"),
+    }
 )
 """Commands below one that takes a word of the user's in their place."""
 

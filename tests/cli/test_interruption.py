@@ -142,7 +142,7 @@ def test_a_site_that_is_left_up_can_be_stopped(
 def test_a_run_that_a_script_started_in_the_background_can_be_stopped(tmp_path: Path) -> None:
     command = (*SELFCHECK, "demo", "--state", "hanging", "--data", str(tmp_path / "data"))
     with python(tmp_path, "-c", IGNORING, sys.executable, *command) as running:
-        wait_for(running, "checking")
+        wait_for(running, ": profile")
         running.send_signal(signal.SIGINT)  # is not heard
         running.send_signal(signal.SIGTERM)
         out = rest_of(running)
@@ -154,7 +154,7 @@ def test_a_run_that_a_script_started_in_the_background_can_be_stopped(tmp_path: 
 def test_several_quick_ctrl_c_in_a_terminal(tmp_path: Path) -> None:
     command = (*SELFCHECK, "demo", "--state", "hanging", "--data", str(tmp_path / "data"))
     with python(tmp_path, *command) as running:
-        wait_for(running, "checking")
+        wait_for(running, ": profile")
         for _ in range(4):
             os.killpg(running.pid, signal.SIGINT)
         out = rest_of(running)

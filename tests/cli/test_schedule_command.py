@@ -341,7 +341,7 @@ def test_a_watch_is_stopped_in_the_middle_of_a_run_and_keeps_what_it_has(home: P
     (hanging,) = (state for state in STATES if state.name == "hanging")
     Path("profiles.yaml").write_text(PROFILES.replace("elena-marsh", hanging.handle.lstrip("@")))
     with watching(home, "--every", "6h") as running:
-        wait_for(running, "checking")
+        wait_for(running, ": profile")
         running.terminate()
         said = rest_of(running)
     assert running.returncode == 130, said
