@@ -80,6 +80,7 @@ def start_selfcheck(
         return subprocess.Popen(  # noqa: S603 - this program itself; each word is an argument of its own
             [sys.executable, "-m", "selfcheck", *words],
             cwd=folder,
+            env=dict(os.environ),  # whole: it needs its keys and sessions
             stdin=subprocess.DEVNULL,
             stdout=out,
             stderr=err,
