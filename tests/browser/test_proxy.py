@@ -190,6 +190,7 @@ def test_a_tunnel_passes_everything_on_and_a_web_socket_gets_none(socket_begins:
         pytest.param(client_hello("http/1.1"), False, id="as for a web socket"),
         pytest.param(client_hello(), False, id="without a choice"),
         pytest.param(_in_records(client_hello("h2"), 50), True, id="in several records"),
+        pytest.param(client_hello("h2") + bytes(300_000), True, id="with much after it"),
         pytest.param(client_hello("h2")[:100], None, id="not whole"),
         pytest.param(b"\x16", None, id="one byte"),
         pytest.param(b"", False, id="nothing"),

@@ -118,10 +118,13 @@ def _body_length(headers: list[tuple[bytes, bytes]]) -> int:
 
 def offers_http2(data: bytes) -> bool | None:
     """Return whether a tunnel's first bytes offer HTTP/2; None where more of them must come to know it."""
-    if data[:1] != bytes([_HANDSHAKE]) or len(data) > _MOST_BYTES:
+    if data[:1] != bytes([_HANDSHAKE]):
         return False
-    message = _message(data)
-    return None if message is None else b"\x02h2" in _alpn(message)
+    # What one read brings may hold far more than the message: only the message's own length counts.
+    message = _message(data[:_MOST_BYTES])
+    if message is None:
+        return False if len(data) > _MOST_BYTES else None
+    return b"\x02h2" in _alpn(message)
 
 
 def _message(data: bytes) -> bytes | None:
