@@ -13,7 +13,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -125,6 +125,14 @@ class Comparison:
 
 def _profile_name(state: State) -> str:
     return f"{state.handle}-in" if state.signed_in else f"{state.handle}-out"
+
+
+def with_ids(state: State, ids: Mapping[str, object]) -> State:
+    """Return the state with what the engine called its posts where the story has a name in braces."""
+    story = state.story
+    for name, value in ids.items():
+        story = story.replace(f"{{{name}}}", str(value))
+    return replace(state, story=story)
 
 
 def free_port() -> int:

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from real_engine import Comparison, State, free_port, wait_for
+from real_engine import Comparison, State, free_port, wait_for, with_ids
 
 HERE = Path(__file__).resolve().parent
 PACKAGE = Path("/usr/share/wordpress")
@@ -324,14 +324,6 @@ def compare(theme: str, folder: Path) -> int:
         finally:
             os.killpg(server.pid, 15)
             server.wait(30)
-
-
-def with_ids(state: State, ids: dict[str, int]) -> State:
-    """Return the state with the numbers that WordPress gave its posts."""
-    story = state.story
-    for slug, number in ids.items():
-        story = story.replace(f"{{{slug}}}", str(number))
-    return State(**{**vars(state), "story": story})
 
 
 def main() -> int:
