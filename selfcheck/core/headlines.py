@@ -5,6 +5,7 @@ Laws:
    everybody” only above a page that is shown whole, “told that it is suspended” only above those words.
 2. What the owner did (a draft, a private or a member page, a deletion) reads as the owner's doing.
 3. The author is only said to see a page where their own look was shown it, signed in.
+4. What one further account was shown is told as that account's, and not as everybody's.
 """
 
 from selfcheck.core.enums import ANONYMOUS, AUTHOR, BAD, Outcome, PageKind, SignKind, Strength, Verdict
@@ -29,6 +30,8 @@ OWNERS_WORDS = {
 }
 """How a page is kept back by its owner, in words."""
 
+_BY_READER = "reader."  # begins the ids of rules that rest on what an account of `readers` was shown
+_ACCOUNT = "an account that is signed in"
 _CUT = 0.5  # of the author's text: less of it is not called whole
 _LEAST_TEXT = 1000  # characters of the author's view from which two lengths are compared at all
 _FOUND = {PageKind.STORY: "one of your stories", PageKind.PUBLICATION: "your publication"}
@@ -43,6 +46,11 @@ def main_page(profile: ProfileVerdict) -> PageVerdict | None:
         return next(iter((*same, *profile.pages)), None)
     worst_first = sorted(profile.pages, key=lambda page: page.verdict.rank)
     return next(iter((*deciding, *same, *worst_first)), None)
+
+
+def by_reader(page: PageVerdict) -> bool:
+    """Return whether the verdict rests on what a further account, of `readers`, was shown of the page."""
+    return any(rule.startswith(_BY_READER) for rule in page.rules[:1])
 
 
 def owners_words(page: PageVerdict) -> str:
@@ -111,6 +119,9 @@ def _capital(text: str) -> str:
 
 def _told(page: PageVerdict, what: str) -> str:
     look = page.views.get(ANONYMOUS)
+    if by_reader(page):
+        said = TOLD[Outcome.SUSPENDED if page.verdict is Verdict.SUSPENDED else Outcome.NOT_FOUND]
+        return _capital(f"{_ACCOUNT} is told that {what} {said}; {visitors_get(page)}")
     if look is not None and look.led_to is not None and look.outcome is Outcome.UNRECOGNISED:
         return f"Logged-out visitors who open {what} are led to {LED_TO_PHRASE[look.led_to]}"
     if _public(page) is Outcome.SHOWN:  # only what it lists is hidden
@@ -118,7 +129,7 @@ def _told(page: PageVerdict, what: str) -> str:
     words = TOLD.get(_public(page) or Outcome.UNRECOGNISED)
     if words is None and _public(page) is Outcome.CHALLENGE:  # so the verdict is what programs were told
         said = TOLD[Outcome.SUSPENDED if page.verdict is Verdict.SUSPENDED else Outcome.REMOVED]
-        return f"Programs are told that {what} {said}; {_here(page)}"
+        return f"Programs are told that {what} {said}; {visitors_get(page)}"
     return f"Logged-out visitors are told that {what} {words}" if words else f"The public does not get {what}"
 
 
@@ -140,16 +151,20 @@ def _beside(page: PageVerdict) -> str:
 
 
 def _suspended_elsewhere(page: PageVerdict, what: str) -> str:
-    who = "its author is told" if author_told(page) else "another page of the platform says"
-    return f"{who} that {what} is suspended; {_here(page)}"
+    who = f"{_ACCOUNT} is told" if by_reader(page) else "another page of the platform says"
+    who = "its author is told" if author_told(page) else who
+    return f"{who} that {what} is suspended; {visitors_get(page)}"
 
 
-def _here(page: PageVerdict) -> str:
+def visitors_get(page: PageVerdict) -> str:
+    """Return what logged-out visitors get instead of the page, as a part of a sentence."""
     look = page.views.get(ANONYMOUS)
     if look is not None and look.led_to is not None and look.outcome is Outcome.UNRECOGNISED:
         return f"logged-out visitors are led to {LED_TO_PHRASE[look.led_to]}"
     if _public(page) is Outcome.CHALLENGE:
         return "a bot wall stood before the page itself"
+    if _public(page) is Outcome.LOGIN_WALL:
+        return "logged-out visitors are asked to sign in"
     words = TOLD.get(_public(page) or Outcome.UNRECOGNISED)
     told = f"are told that it {words}" if words else "get a page that selfcheck does not recognise"
     return f"logged-out visitors {told}"
@@ -159,7 +174,8 @@ def _visible(page: PageVerdict, what: str) -> str:
     public = page.views.get(ANONYMOUS)
     if public is None or public.outcome is not Outcome.SHOWN:
         only = "; only its author sees it" if _author_shown(page) and _public(page) in GONE else ""
-        return f"{what} is {owners_words(page) or 'kept back'}, as its owner chose{only}"
+        kept = f"{what} is {owners_words(page) or 'kept back'}, as its owner chose{only}"
+        return f"{_ACCOUNT} is shown {what}; {visitors_get(page)}" if by_reader(page) else kept
     if public.means(SignKind.MEMBERS_ONLY):
         return f"{what} is for members only, as its owner chose; logged-out visitors may see a part of it"
     if public.means(SignKind.PRIVATE):  # such as a page that asks for its owner's password
@@ -201,6 +217,8 @@ def _yours(page: PageVerdict) -> str:
         return "Visible to everybody" if confirmed else "Visible to logged-out visitors"
     if _public(page) is Outcome.SHOWN:
         return "Visible to logged-out visitors, but not all of it"
+    if by_reader(page):
+        return f"Visible to {_ACCOUNT}; {visitors_get(page)}"
     return f"Not public: {owners_words(page) or 'kept back'}, as its owner chose"
 
 
@@ -209,9 +227,13 @@ def _verdict(verdict: Verdict, page: PageVerdict) -> str:
         return _limited(page)
     if verdict is Verdict.HIDDEN and _public(page) is Outcome.SHOWN:
         return "Hidden: logged-out visitors see your profile page, but none of its stories"
+    if by_reader(page):
+        hidden = verdict is Verdict.HIDDEN
+        word = f"Hidden from {_ACCOUNT}" if hidden else f"Suspended, as {_ACCOUNT} is told"
+        return f"{word} ({visitors_get(page)})"
     word = "Hidden from everybody but you" if verdict is Verdict.HIDDEN else "Suspended"
     usual = Outcome.NOT_FOUND if verdict is Verdict.HIDDEN else Outcome.SUSPENDED
-    return word if _public(page) is usual else f"{word} ({_here(page)})"
+    return word if _public(page) is usual else f"{word} ({visitors_get(page)})"
 
 
 def _limited(page: PageVerdict) -> str:
@@ -246,5 +268,6 @@ def _missing(page: PageVerdict) -> str:
     if Outcome.REMOVED in outcomes:
         return "Missing: the page says that its owner deleted it"
     if author is not None and author.outcome in GONE:
-        return "Missing: neither you nor logged-out visitors find it"
+        others = "another account that is signed in finds" if by_reader(page) else "logged-out visitors find"
+        return f"Missing: neither you nor {others} it"
     return "Missing: logged-out visitors do not find it; what you would see is not known"

@@ -85,7 +85,7 @@ def _shown(evidence: PageEvidence) -> str | None:
         return None
     if evidence.author_sees is not Outcome.SHOWN and (evidence.author or evidence.author_expected):
         return None
-    return f"Visitors are asked to sign in; your other account is shown the {evidence.noun}."
+    return f"Your other account, signed in, is shown the {evidence.noun}."
 
 
 def _unusable(evidence: PageEvidence) -> str | None:

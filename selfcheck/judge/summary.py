@@ -13,7 +13,7 @@ from selfcheck.core.enums import (
     Strength,
     Verdict,
 )
-from selfcheck.core.headlines import GONE, TOLD, owners_words, shown_whole
+from selfcheck.core.headlines import GONE, TOLD, by_reader, owners_words, shown_whole, visitors_get
 from selfcheck.core.labels import KIND_WORD, LED_TO_PHRASE
 from selfcheck.core.text_safety import one_line
 from selfcheck.core.times import listed, long_date, plural
@@ -80,6 +80,8 @@ def _shown(page: PageVerdict, viewpoint: str) -> bool:
 
 def _kept_back(page: PageVerdict) -> bool:
     public = page.views.get(ANONYMOUS)
+    if by_reader(page):  # the platform asks everybody to sign in: no choice of the owner
+        return False
     return not _shown(page, ANONYMOUS) or (
         public is not None and public.means(SignKind.MEMBERS_ONLY) is not None
     )
@@ -87,6 +89,8 @@ def _kept_back(page: PageVerdict) -> bool:
 
 def _account(who: str, verdict: Verdict, deciding: PageVerdict, reason: str) -> str:
     public = deciding.views.get(ANONYMOUS)
+    if by_reader(deciding):
+        return f"{who} is {verdict.value}: {reason}"
     told = TOLD.get(public.outcome) if public else None
     if verdict is Verdict.HIDDEN and told:
         return f"Logged-out visitors are told that {who} {told}, while the author sees it."
@@ -125,7 +129,9 @@ def _visible(who: str, pages: Sequence[PageVerdict], *, aside: bool) -> str:
     profile = next((page for page in pages if page.kind is PageKind.PROFILE), None)
     own = [page for page in pages if page.kind not in {PageKind.FEED, PageKind.STATS}]
     if profile is not None and not _shown(profile, ANONYMOUS) and profile.verdict is Verdict.VISIBLE:
-        return f"{who} is {owners_words(profile) or 'kept from the public'}, as its owner chose."
+        kept_words = f"{owners_words(profile) or 'kept from the public'}, as its owner chose"
+        shown = f"shown to an account that is signed in; {visitors_get(profile)}"
+        return f"{who} is {shown if by_reader(profile) else kept_words}."
     kept = [page for page in own if page.verdict is Verdict.VISIBLE and _kept_back(page)]
     owners = [f"{_named(page)} was deleted by its owner" for page in own if page.verdict is Verdict.MISSING]
     owners += [f"{_named(page)} is {owners_words(page) or 'kept back'}, as its owner chose" for page in kept]

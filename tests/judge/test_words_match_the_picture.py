@@ -7,7 +7,7 @@ import pytest
 from scenario_runner import ScenarioResult, result_of, scenario_results
 
 from selfcheck.core.enums import ANONYMOUS, AUTHOR, Outcome, PageKind, SignKind, Verdict
-from selfcheck.core.headlines import main_page, page_headline, profile_headline
+from selfcheck.core.headlines import by_reader, main_page, page_headline, profile_headline
 from selfcheck.core.labels import Tone, look_word, page_word
 from selfcheck.core.observation import Observation
 from selfcheck.core.verdict import PageVerdict, ProfileVerdict
@@ -72,6 +72,20 @@ def contradictions(judged: ProfileVerdict) -> Iterator[str]:
             yield f"{text} — the author's page is {author}"
 
 
+def test_what_a_second_account_was_shown_is_told_as_no_more_than_that() -> None:
+    told = [
+        (text, outcome(page, ANONYMOUS))
+        for result in scenario_results()
+        for text, page in texts(result.verdict)
+        if by_reader(page)
+    ]
+    assert told
+    more = re.compile("owner chose|everybody but you|[Aa]nother page of the platform")
+    assert [text for text, _ in told if more.search(text)] == []
+    asked = "visitors are asked to sign in"
+    assert {public for text, public in told if asked in text} == {Outcome.LOGIN_WALL}
+
+
 def told_of(judged: ProfileVerdict, page: PageVerdict) -> bool:
     """Whether the author's own view of this page, or of the account's stats, has a notice."""
     pages = [page, *(other for other in judged.pages if other.kind is PageKind.STATS)]
@@ -121,7 +135,7 @@ def test_what_the_owner_keeps_back_or_deleted_reads_as_the_owner_s_doing() -> No
     kept = [
         page
         for _, page in of_verdict(Verdict.VISIBLE)
-        if outcome(page, ANONYMOUS) in {*TOLD, Outcome.RESTRICTED}
+        if outcome(page, ANONYMOUS) in {*TOLD, Outcome.RESTRICTED} and not by_reader(page)
     ]
     assert kept
     assert all("as its owner chose" in page_headline(page) for page in kept)
