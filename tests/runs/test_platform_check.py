@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from selfcheck.cli import cli
+from selfcheck.errors import UsageError
 from selfcheck.platforms.catalogue import load_platform
 from selfcheck.runs.platform_check import names_to_check
 
@@ -65,3 +66,11 @@ def test_platforms_are_only_checked_by_themselves_where_their_rules_do_not_forbi
     asked = [load_platform(name) for name in names_to_check()]
     assert not any(platform.limits.programs == "forbidden" or platform.login_wall for platform in asked)
     assert not any(platform.built_in_demo for platform in asked)
+
+
+@pytest.mark.parametrize("name", ["demo", "ghost"])
+def test_software_without_a_site_of_its_own_is_not_opened(name: str) -> None:
+    with pytest.raises(UsageError, match="no site of its own"):
+        CliRunner().invoke(
+            cli, ["platforms", "check", name, "--live"], standalone_mode=False, catch_exceptions=False
+        )
