@@ -149,7 +149,7 @@ def install(folder: Path) -> None:
     # One of the packages for developing Ghost is in no registry.
     subprocess.run(["npm", "pkg", "delete", "devDependencies"], cwd=folder, check=True)
     subprocess.run(
-        ["npm", "install", "--omit=dev", "--legacy-peer-deps", "--no-audit", "--no-fund"],
+        ["npm", "install", "--omit=dev", "--legacy-peer-deps", "--ignore-scripts", "--no-audit", "--no-fund"],
         cwd=folder,
         check=True,
     )
