@@ -89,6 +89,11 @@ def author_told(page: PageVerdict) -> bool:
 # -- one page, for somebody who knows nothing of the case ------------------------------------------------
 
 
+def picture_headline(page: PageVerdict) -> str:
+    """Return what a picture says above both views: the platform may get it, so no second account is named."""
+    return _capital(visitors_get(page)) if by_reader(page) else page_headline(page)
+
+
 def page_headline(page: PageVerdict, what: str = "") -> str:
     """Return the headline of a page; `what` stands for it in a sentence, such as `this story`."""
     what = what or f"this {KIND_WORD[page.kind]}"

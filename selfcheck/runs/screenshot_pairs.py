@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from selfcheck.core.enums import ANONYMOUS, AUTHOR, Outcome, PageKind, Verdict
-from selfcheck.core.headlines import page_headline, shown_whole
+from selfcheck.core.headlines import picture_headline, shown_whole
 from selfcheck.core.labels import FAILURE_WORD, look_word
 from selfcheck.core.verdict import PageVerdict
 from selfcheck.evidence.side_by_side import PanelWords
@@ -23,7 +23,7 @@ def picture_facts(page: PageVerdict, notes: Mapping[str, str] | None = None) -> 
         for viewpoint in (ANONYMOUS, AUTHOR)
     }
     paths = {who: path for who, path in screenshots.items() if who in words}
-    return PictureFacts(headline=page_headline(page), differ=_differ(page), words=words, screenshots=paths)
+    return PictureFacts(headline=picture_headline(page), differ=_differ(page), words=words, screenshots=paths)
 
 
 def worth_a_picture(page: PageVerdict) -> bool:

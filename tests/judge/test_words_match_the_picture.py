@@ -7,7 +7,7 @@ import pytest
 from scenario_runner import ScenarioResult, result_of, scenario_results
 
 from selfcheck.core.enums import ANONYMOUS, AUTHOR, Outcome, PageKind, SignKind, Verdict
-from selfcheck.core.headlines import by_reader, main_page, page_headline, profile_headline
+from selfcheck.core.headlines import by_reader, main_page, page_headline, picture_headline, profile_headline
 from selfcheck.core.labels import Tone, look_word, page_word
 from selfcheck.core.observation import Observation
 from selfcheck.core.verdict import PageVerdict, ProfileVerdict
@@ -84,6 +84,13 @@ def test_what_a_second_account_was_shown_is_told_as_no_more_than_that() -> None:
     assert [text for text, _ in told if more.search(text)] == []
     asked = "visitors are asked to sign in"
     assert {public for text, public in told if asked in text} == {Outcome.LOGIN_WALL}
+    pictures = [
+        picture_headline(page)
+        for result in scenario_results()
+        for page in result.verdict.pages
+        if by_reader(page)
+    ]
+    assert {headline[:19] for headline in pictures} == {"Logged-out visitors"}  # of no second account
 
 
 def told_of(judged: ProfileVerdict, page: PageVerdict) -> bool:
