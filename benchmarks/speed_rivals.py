@@ -74,7 +74,11 @@ async def _contexts(browser: Browser, options: argparse.Namespace) -> dict[str, 
     """Return a context for each view, behind a filtering proxy as selfcheck's are: both pay for it."""
     contexts = {}
     for who, state in (("anonymous", None), ("author", options.state)):
-        rules = ReachRules(home=endpoint_of(options.urls[0]), sites=("127.0.0.1", "*.localhost"))
+        rules = ReachRules(
+            home=endpoint_of(options.urls[0]),
+            sites=("127.0.0.1", "*.localhost"),
+            unwanted=tuple(options.blocked.split(",")),  # behind a proxy the browser resolves no name itself
+        )
         proxy = FilteringProxy(rules, SystemNetwork())
         contexts[who] = await browser.new_context(
             viewport=_VIEWPORT,
