@@ -10,7 +10,7 @@ Laws:
 import asyncio
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Collection, Iterable
+from collections.abc import AsyncIterator, Callable, Collection, Iterable
 from contextlib import ExitStack, asynccontextmanager, closing
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -31,9 +31,9 @@ from selfcheck.core.verdict import ProfileVerdict
 from selfcheck.errors import FleetError
 from selfcheck.fleet.database import home_of_fleet
 from selfcheck.fleet.members import request_of
-from selfcheck.fleet.queue import SlotJob
+from selfcheck.fleet.queue import CLOSE, DEPART, DEPARTED, Departure, SlotJob
 from selfcheck.fleet.stages import Look
-from selfcheck.fleet.worker import MomentFarError, Turns, WorkerOptions
+from selfcheck.fleet.worker import CLOSING, PATIENCE_SECONDS, MomentFarError, Turns, WorkerOptions
 from selfcheck.observe import observe
 from selfcheck.platforms.catalogue import load_platform
 from selfcheck.platforms.page_urls import home_of
@@ -55,14 +55,16 @@ class FleetLimits(LimitsTable):
     _options: WorkerOptions
     _platform: str
     _limits: Limits
+    _patience: float
     far: float | None = None  # for how many seconds no moment is free
 
     @classmethod
-    def of(cls, options: WorkerOptions, platform: str, limits: Limits) -> Self:
-        """Return the table of one run; pauses that the platform asks for within it are in memory."""
+    def of(cls, options: WorkerOptions, platform: str, limits: Limits, *, patience: float) -> Self:
+        """Return the table of one look, which waits no longer than `patience` seconds for a moment."""
         table = cls.in_memory()
         table._fleet = psycopg.connect(options.dsn, autocommit=True, row_factory=dict_row)  # noqa: SLF001
         table._options, table._platform, table._limits = options, platform, limits  # noqa: SLF001
+        table._patience = patience  # noqa: SLF001
         return table
 
     def close(self) -> None:
@@ -75,21 +77,18 @@ class FleetLimits(LimitsTable):
 
         Raise MomentFarError where the next one is too far off for a run that is under way.
         """
-        limits, who = self._limits, (self._platform, self._options.address)
-        pause = limits.jitter_seconds * self._options.random.random()
-        patience = _PATIENCE_GAPS * (limits.gap_seconds + limits.jitter_seconds)
-        row = self._fleet.execute(
-            "SELECT * FROM fleet.depart(%s, %s, %s, %s, %s, %s, %s)",
-            (*who, len(list(keys)), limits.gap_seconds, pause, limits.page_views_a_day, patience),
-        ).fetchone()
+        options, place = self._options, (self._platform, self._options.address)
+        departure = Departure.of(place, self._limits, options.random, views=len(list(keys)))
+        asked_at = options.clock()
+        row = self._fleet.execute(DEPART, departure.asked(self._patience)).fetchone()
         assert row is not None
         if row["granted"]:
             held = ExitStack()
-            held.callback(
-                self._fleet.execute, "SELECT fleet.departed(%s, %s, %s)", (*who, limits.gap_seconds)
-            )
-            return held
-        if row["seconds"] > patience:
+            held.callback(self._fleet.execute, DEPARTED, departure.gone())
+            if not options.is_over(asked_at):
+                return held
+            held.close()
+        elif row["seconds"] > self._patience:
             self.far = row["seconds"]
             raise MomentFarError(row["seconds"])
         return None
@@ -107,6 +106,16 @@ class FleetLimits(LimitsTable):
     def take(self, view: PageView, at: float, *, most: int | None) -> bool:  # noqa: ARG002
         """Return True: the moment was counted when it was reserved."""
         return True
+
+    def write_pause(self, platform: str, address: str, change: Callable[[str | None], str | None]) -> None:
+        """Note that the platform asks to be left alone, at once for all workers too."""
+        known = BackoffRegistry(table=self).known()
+        super().write_pause(platform, address, change)
+        for backoff in BackoffRegistry(table=self).known():
+            if backoff not in known:
+                pause = backoff.until - backoff.asked_at if backoff.told else None
+                why = CLOSING[Outcome.RATE_LIMITED]
+                self._fleet.execute(CLOSE, {"platform": self._platform, "pause": pause, "why": why})
 
     def views(self, platform: str, address: str, now: float) -> tuple[float, ...]:  # noqa: ARG002
         """Return nothing: what is left of the day is asked for with each moment."""
@@ -155,13 +164,18 @@ class PageLooker:
         profile, platform = request_of(job.request), self._platform(job)
         request = cheap_page(profile, platform)
         plain = request.purpose is Purpose.PROGRAM_VIEW
-        with closing(FleetLimits.of(self.worker, job.platform, platform.limits)) as table:
+        with closing(self._table(job, patience=PATIENCE_SECONDS)) as table:
             home = home_of(profile, platform)
             async with (
                 self._pool(table, plain=plain) as pool,
                 pool.view(ANONYMOUS, platform, home, None, profile=profile.name) as view,
             ):
-                captures = await pool.fetch_all(request, {ANONYMOUS: view})
+                try:
+                    captures = await pool.fetch_all(request, {ANONYMOUS: view})
+                except ExceptionGroup:  # of the pool's tasks
+                    if table.far is not None:
+                        raise MomentFarError(table.far) from None
+                    raise
             look = observe(captures[ANONYMOUS], platform, template_values(profile, platform, request))
             how = "one page as programs are shown it, by plain HTTP" if plain else "one page, logged out"
             return Look(outcome=look.outcome, how=f"triage: {how}", closed_for=self._pause(table))
@@ -174,7 +188,9 @@ class PageLooker:
         options = replace(self.options, data_dir=beside, again=True)
         request = Request(profiles=(request_of(job.request),), options=options)
         try:
-            with closing(FleetLimits.of(self.worker, job.platform, self.limits(job))) as table:
+            limits = self.limits(job)
+            patience = _PATIENCE_GAPS * (limits.gap_seconds + limits.jitter_seconds)
+            with closing(self._table(job, patience=patience)) as table:
                 finished = await run(
                     request, environment=self.environment, progress=NoProgress(), shared=table
                 )
@@ -213,6 +229,9 @@ class PageLooker:
             controls=len(verdict.controls),
             controls_ok=sum(control.ok for control in verdict.controls),
         )
+
+    def _table(self, job: SlotJob, *, patience: float) -> FleetLimits:
+        return FleetLimits.of(self.worker, job.platform, self.limits(job), patience=patience)
 
     @asynccontextmanager
     async def _pool(self, table: LimitsTable, *, plain: bool) -> AsyncIterator[BrowserPool]:

@@ -4,10 +4,10 @@ The queue is Procrastinate's, by its own SQL functions, so that a job ends in th
 result. A job belongs to a worker by three numbers: its id, the worker's, and how often it was given out.
 """
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from random import Random
-from typing import Any
+from typing import Any, Self
 
 from psycopg import AsyncConnection
 from psycopg.types.json import Jsonb
@@ -48,6 +48,39 @@ class SlotJob:
             "profile": self.profile,
             "due": self.due,
         }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Departure:
+    """Looks at a platform that are to leave together from one address."""
+
+    platform: str
+    address: str
+    gap: float  # seconds from when they left to the next ones, the random part included
+    most: int  # looks at the platform in 24 hours, over all addresses
+    views: int = 1
+
+    @classmethod
+    def of(cls, place: tuple[str, str], limits: Limits, random: Random, *, views: int = 1) -> Self:
+        """Return what leaves for a platform from an address, in this order, as its file allows."""
+        platform, address = place
+        gap = limits.gap_seconds + limits.jitter_seconds * random.random()
+        return cls(platform=platform, address=address, gap=gap, most=limits.page_views_a_day, views=views)
+
+    def asked(self, patience: float) -> dict[str, str | int | float]:
+        """Return what `DEPART` is to be given; a moment further off than `patience` seconds is far."""
+        return {**asdict(self), "lease": LEASE_SECONDS, "patience": patience}
+
+    def gone(self) -> dict[str, str | float]:
+        """Return what `DEPARTED` is to be given."""
+        return {"platform": self.platform, "address": self.address, "gap": self.gap}
+
+
+DEPART = """SELECT * FROM fleet.depart(
+    %(platform)s, %(address)s, %(views)s, %(gap)s, %(lease)s, %(most)s, %(patience)s)"""
+DEPARTED = "SELECT fleet.departed(%(platform)s, %(address)s, %(gap)s)"
+LEASE_SECONDS = 1.0
+"""A moment that is not used so soon is thrown away: its worker was stopped, and its lock may be gone."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -158,52 +191,34 @@ async def clock(database: Database) -> datetime:
     return now
 
 
-async def depart(
-    database: Database,
-    platform: str,
-    address: str,
-    limits: Limits,
-    *,
-    views: int,
-    patience: float,
-    random: Random,
-) -> Moment:
-    """Reserve this moment for so many looks at once. Granted, no other look leaves until `departed`."""
-    cursor = await database.execute(
-        "SELECT * FROM fleet.depart(%s, %s, %s, %s, %s, %s, %s)",
-        (
-            platform,
-            address,
-            views,
-            limits.gap_seconds,
-            limits.jitter_seconds * random.random(),
-            limits.page_views_a_day,
-            patience,
-        ),
-    )
-    row = await cursor.fetchone()
+async def depart(database: Database, departure: Departure, patience: float) -> Moment:
+    """Reserve this moment. Granted, no other look leaves until `departed`; it is thrown away by that, too."""
+    row = await (await database.execute(DEPART, departure.asked(patience))).fetchone()
     assert row is not None
     return Moment(granted=row["granted"], seconds=row["seconds"])
 
 
-async def departed(database: Database, platform: str, address: str, limits: Limits) -> None:
+async def departed(database: Database, departure: Departure) -> None:
     """Say that the request has left, on the connection on which its moment was reserved."""
-    await database.execute("SELECT fleet.departed(%s, %s, %s)", (platform, address, limits.gap_seconds))
+    await database.execute(DEPARTED, departure.gone())
+
+
+CLOSE = """UPDATE fleet.platforms SET
+    closed_times = CASE WHEN closed_until > fleet.clock() THEN closed_times
+        WHEN closed_until > fleet.clock() - interval '1 day' THEN closed_times + 1 ELSE 1 END,
+    closed_until = GREATEST(closed_until, fleet.clock() + COALESCE(%(pause)s,
+        CASE WHEN closed_until > fleet.clock() THEN interval '0' ELSE
+            LEAST(interval '1 day', interval '1 hour' * 2 ^
+                (CASE WHEN closed_until > fleet.clock() - interval '1 day'
+                 THEN LEAST(closed_times, 5) ELSE 0 END)) END)),
+    closed_why = %(why)s
+    WHERE platform = %(platform)s"""
+"""Two workers that meet a wall at the same moment close it once."""
 
 
 async def close_platform(database: Database, platform: str, pause: timedelta | None, why: str) -> None:
     """Leave a platform alone, for all workers: so long, or longer each time where it named no time."""
-    await database.execute(
-        """UPDATE fleet.platforms SET
-            closed_times = CASE WHEN closed_until > fleet.clock() - interval '1 day'
-                THEN closed_times + 1 ELSE 1 END,
-            closed_until = GREATEST(closed_until, fleet.clock() + COALESCE(%(pause)s, LEAST(interval '1 day',
-                interval '1 hour' * 2 ^ (CASE WHEN closed_until > fleet.clock() - interval '1 day'
-                                         THEN LEAST(closed_times, 5) ELSE 0 END)))),
-            closed_why = %(why)s
-        WHERE platform = %(platform)s""",
-        {"platform": platform, "pause": pause, "why": why},
-    )
+    await database.execute(CLOSE, {"platform": platform, "pause": pause, "why": why})
 
 
 async def begun(database: Database, job: SlotJob) -> bool:

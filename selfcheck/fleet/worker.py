@@ -7,6 +7,7 @@ Laws:
 """
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -28,7 +29,7 @@ from selfcheck.platforms.schema import Limits
 
 T = TypeVar("T")
 
-_PATIENCE_SECONDS = 3.0
+PATIENCE_SECONDS = 3.0
 _POLL_SECONDS = 0.5
 _AWAY_SECONDS = 0.5
 _BEATS = 6  # within the time after which it would have lost its jobs
@@ -36,7 +37,7 @@ _MOST_FAILURES = 3
 _FAILURE_WAIT_SECONDS = 60.0
 _FORBIDDEN_WAIT_SECONDS = 3600.0
 _AWAY = (psycopg.OperationalError, psycopg.InterfaceError, PoolTimeout)
-_CLOSING = {Outcome.RATE_LIMITED: "too many requests (429)", Outcome.CHALLENGE: "a bot wall"}
+CLOSING = {Outcome.RATE_LIMITED: "too many requests (429)", Outcome.CHALLENGE: "a bot wall"}
 
 
 class MomentFarError(SelfcheckError):
@@ -75,6 +76,11 @@ class WorkerOptions:
     stalled_seconds: float = 30.0  # after so long without a heartbeat a worker has lost its jobs
     random: Random = field(default_factory=Random)
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    clock: Callable[[], float] = time.time  # in seconds; it goes on while the machine sleeps
+
+    def is_over(self, asked_at: float) -> bool:
+        """Return whether a moment that was asked for then must not be used any more."""
+        return not 0 <= self.clock() - asked_at <= queue.LEASE_SECONDS
 
 
 class Turns:
@@ -90,27 +96,23 @@ class Turns:
 
         Raise MomentFarError where that would take long.
         """
-        address = self.options.address
+        options = self.options
+        departure = queue.Departure.of((platform, options.address), limits, options.random, views=views)
         while True:
             async with self._pool.connection() as database:
-                moment = await queue.depart(
-                    database,
-                    platform,
-                    address,
-                    limits,
-                    views=views,
-                    patience=_PATIENCE_SECONDS,
-                    random=self.options.random,
-                )
+                asked_at = options.clock()
+                moment = await queue.depart(database, departure, PATIENCE_SECONDS)
                 if moment.granted:
                     try:
-                        yield
-                        await queue.departed(database, platform, address, limits)
+                        if is_used := not options.is_over(asked_at):
+                            yield
+                        await queue.departed(database, departure)
                     except BaseException:  # the lock ends with the connection
                         await database.close()
                         raise
-                    return
-            if moment.seconds > _PATIENCE_SECONDS:
+                    if is_used:
+                        return
+            if moment.seconds > PATIENCE_SECONDS:
                 raise MomentFarError(moment.seconds)
             await self.options.sleep(moment.seconds)
 
@@ -221,8 +223,8 @@ class Worker:
 
     async def _settle(self, job: SlotJob, look: Look) -> None:
         """Write down what a look led to."""
-        if look.outcome in _CLOSING:
-            why = _CLOSING[look.outcome]
+        if look.outcome in CLOSING:
+            why = CLOSING[look.outcome]
             await self._insist(
                 lambda database: queue.close_platform(database, job.platform, look.closed_for, why)
             )

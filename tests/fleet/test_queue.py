@@ -2,29 +2,33 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import date, timedelta
+from contextlib import closing
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from random import Random
 from typing import Any
 
 import fleet as fleet_benchmark
 import psycopg
 import pytest
 from psycopg.rows import dict_row
+from psycopg_pool import AsyncConnectionPool
 
 from selfcheck.alerts.configured_channels import Environment
+from selfcheck.browser.backoff import BackoffRegistry
 from selfcheck.core.enums import Outcome, Strength, Verdict
 from selfcheck.core.request import ProfileRequest
 from selfcheck.errors import UsageError
 from selfcheck.fleet import queue
 from selfcheck.fleet.collecting import collect
 from selfcheck.fleet.database import Fleet, home_of_fleet, make_tables
+from selfcheck.fleet.looking import FleetLimits
 from selfcheck.fleet.members import FleetMember, add_members, forget
 from selfcheck.fleet.planning import plan
 from selfcheck.fleet.queue import Database, Moment
 from selfcheck.fleet.render_status import status_json, status_prometheus, status_text
 from selfcheck.fleet.stages import Further, Progress, SlotResult, Stage
 from selfcheck.fleet.status import fleet_status, tell_slots
+from selfcheck.fleet.worker import MomentFarError, Turns, WorkerOptions
 from selfcheck.platforms.schema import Limits
 from selfcheck.settings import Preferences
 from selfcheck.storage.data_folder import DataFolder
@@ -55,10 +59,10 @@ def asked(fleet: Fleet, work: Callable[[Database, Database], Awaitable[Any]]) ->
 
 
 async def leave(database: Database, address: str = "a", *, gap: float = 1000.0, most: int = 100) -> Moment:
-    limits = Limits(gap_seconds=gap, jitter_seconds=0, page_views_a_day=most)
-    moment = await queue.depart(database, "site", address, limits, views=1, patience=3, random=Random(0))
+    departure = queue.Departure(platform="site", address=address, gap=gap, most=most)
+    moment = await queue.depart(database, departure, 3)
     if moment.granted:
-        await queue.departed(database, "site", address, limits)
+        await queue.departed(database, departure)
     return moment
 
 
@@ -89,18 +93,58 @@ def test_an_address_spaces_its_looks_and_sends_far_ones_back_one_behind_the_othe
 
 
 def test_nobody_leaves_from_an_address_while_another_request_is_about_to(fleet: Fleet) -> None:
-    async def work(one: Database, other: Database) -> list[bool]:
-        limits = Limits(gap_seconds=0, jitter_seconds=0)
-        ask = {"views": 1, "patience": 3, "random": Random(0)}
-        first = await queue.depart(one, "site", "a", limits, **ask)
-        second = await queue.depart(other, "site", "a", limits, **ask)
+    departure = queue.Departure(platform="site", address="a", gap=1000, most=9)
+
+    async def work(one: Database, other: Database) -> list[Moment]:
+        moments = [await queue.depart(one, departure, 3), await queue.depart(other, departure, 3)]
         pid = one.info.backend_pid
         await other.execute("SELECT pg_terminate_backend(%s, 60000)", (pid,))  # as when its worker is killed
         await one.close()
-        third = await queue.depart(other, "site", "a", limits, **ask)
-        return [first.granted, second.granted, third.granted]
+        return [*moments, await queue.depart(other, departure, 3)]
 
-    assert asked(fleet, work) == [True, False, True]
+    first, second, third = asked(fleet, work)
+    assert (first.granted, second.granted, third.granted) == (True, False, False)
+    assert second.seconds <= 0.25
+    # Its request may leave as late as its lease allows, and the gap is counted from there.
+    assert 1000.5 < third.seconds <= 1000 + queue.LEASE_SECONDS
+
+
+def test_a_moment_that_comes_late_to_a_worker_is_thrown_away(fleet: Fleet) -> None:
+    clock = iter([0.0, 40.0, 40.0, 40.1])  # stopped for 40 seconds between the question and the answer
+    options = WorkerOptions(dsn=fleet.dsn, address="a", clock=lambda: next(clock))
+    limits, left = Limits(gap_seconds=0, jitter_seconds=0), []
+
+    async def work() -> None:
+        kwargs = {"autocommit": True, "row_factory": dict_row}
+        async with (
+            AsyncConnectionPool[Database](fleet.dsn, kwargs=kwargs, open=False) as pool,
+            Turns(pool, options).turn("site", limits),
+        ):
+            left.append("request")
+
+    asyncio.run(work())
+    with fleet.connect() as connection:
+        assert connection.execute("SELECT count(*) AS counted FROM fleet.looks").fetchall() == [
+            {"counted": 2}
+        ]
+    assert left == ["request"]
+
+
+def test_a_pause_that_a_platform_asks_for_within_a_whole_look_is_everybodys_at_once(fleet: Fleet) -> None:
+    options, limits = WorkerOptions(dsn=fleet.dsn, address="b"), Limits()
+    now = datetime(2026, 11, 28, tzinfo=UTC)
+
+    async def work(one: Database, _: Database) -> Moment:
+        await leave(one)
+        with closing(FleetLimits.of(options, "site", limits, patience=20)) as looking:
+            BackoffRegistry(table=looking).record("medium", "medium.com", "7200", now)
+            with pytest.raises(MomentFarError):  # this one's, too
+                looking.lock_turns([("medium.com", "anonymous")])
+        return await leave(one, "c")
+
+    moment = asked(fleet, work)
+    assert not moment.granted
+    assert moment.seconds == pytest.approx(7200, abs=60)
 
 
 def test_a_days_budget_is_of_all_addresses_and_comes_back_after_a_day(fleet: Fleet) -> None:
@@ -117,7 +161,17 @@ def test_a_days_budget_is_of_all_addresses_and_comes_back_after_a_day(fleet: Fle
 def test_a_platform_that_asks_to_be_left_alone_is_by_every_address(fleet: Fleet) -> None:
     async def work(one: Database, other: Database) -> list[Moment]:
         moments = [await leave(one, gap=0)]
-        for pause in (None, None, timedelta(hours=10), timedelta(minutes=1)):
+        # The second worker met it at the same moment; two hours later it is the second time in a row.
+        for pause, later in (
+            (None, 0),
+            (None, 0),
+            (None, 2),
+            (timedelta(hours=10), 0),
+            (timedelta(minutes=1), 0),
+        ):
+            await one.execute(
+                "UPDATE fleet.settings SET clock_offset = clock_offset + %s * interval '1 h'", (later,)
+            )
             await queue.close_platform(one, "site", pause, "too many requests (429)")
             moments.append(await leave(other, "b", gap=0))
         return moments
@@ -125,7 +179,7 @@ def test_a_platform_that_asks_to_be_left_alone_is_by_every_address(fleet: Fleet)
     first, *later = asked(fleet, work)
     assert first.granted
     # An hour where it names no time, twice as long the second time in a row; and never shorter than before.
-    assert [round(moment.seconds / 3600) for moment in later] == [1, 2, 10, 10]
+    assert [round(moment.seconds / 3600) for moment in later] == [1, 1, 2, 10, 10]
 
 
 def test_a_worker_that_lost_its_job_writes_nothing(fleet: Fleet) -> None:

@@ -92,9 +92,11 @@ CREATE TABLE fleet.looks (  -- of the last two days
 
 -- Reserve the moment that is now, or say how long to wait.
 -- Granted: it is counted, and nobody else leaves from this address until `departed`, or until this session ends.
+-- Where the session ends first, its worker may have been stopped, and may still use the moment for `lease`
+-- seconds: the next one is a gap behind that.
 -- Not granted and `seconds` beyond `patience`: the job goes back to the queue, each one gap behind the last.
 CREATE FUNCTION fleet.depart(
-    of_platform text, from_address text, views integer, gap double precision, pause double precision,
+    of_platform text, from_address text, views integer, gap double precision, lease double precision,
     most integer, patience double precision, OUT granted boolean, OUT seconds double precision
 ) LANGUAGE plpgsql AS $$
 DECLARE
@@ -123,13 +125,13 @@ BEGIN
         INSERT INTO fleet.looks
             SELECT of_platform, place.serial + number, from_address, moment FROM generate_series(1, views) number;
         UPDATE fleet.platforms SET serial = place.serial + views WHERE platform = of_platform;
-        UPDATE fleet.gates SET next_at = moment + make_interval(secs => gap + pause)
+        UPDATE fleet.gates SET next_at = moment + make_interval(secs => lease + gap)
             WHERE platform = of_platform AND address = from_address;
         RETURN;
     END IF;
     PERFORM pg_advisory_unlock(hashtextextended(of_platform || ' ' || from_address, 0));
     IF earliest > moment + make_interval(secs => patience) THEN
-        earliest := GREATEST(earliest, gate.parked_at + make_interval(secs => gap + pause));
+        earliest := GREATEST(earliest, gate.parked_at + make_interval(secs => gap));
         UPDATE fleet.gates SET parked_at = earliest WHERE platform = of_platform AND address = from_address;
     END IF;
     seconds := extract(epoch FROM earliest - moment);
@@ -138,7 +140,7 @@ END $$;
 -- The request has left: the next one is a gap behind it, however late it was.
 CREATE FUNCTION fleet.departed(of_platform text, from_address text, gap double precision) RETURNS void
 LANGUAGE sql AS $$
-    UPDATE fleet.gates SET next_at = GREATEST(next_at, fleet.clock() + make_interval(secs => gap))
+    UPDATE fleet.gates SET next_at = fleet.clock() + make_interval(secs => gap)
         WHERE platform = of_platform AND address = from_address;
     SELECT pg_advisory_unlock(hashtextextended(of_platform || ' ' || from_address, 0));
 $$;
