@@ -1,5 +1,6 @@
 """Each form as a table, and read back: what was exported is what the other side gets."""
 
+import hashlib
 import io
 import json
 import re
@@ -28,6 +29,7 @@ NOW = datetime(2026, 11, 28, 12, tzinfo=UTC)
 NIGHT = datetime(2024, 2, 29, 23, 30, 0, tzinfo=UTC)
 CAT = "https://cdn-images-1.medium.com/max/800/cat.png"
 FAR = "https://cdn-images-1.medium.com/max/800/gone.png"
+DOGS = ("https://cdn-images-1.medium.com/dog/1.png", "https://cdn-images-1.medium.com/dog/2.png")
 HTML = f"""<h2 id="a">Über &amp; &lt;b&gt; ]]&gt; {{{{ x }}}} {{{{&lt; y &gt;}}}} {{% z %}} [gallery]</h2>
 <p>Words — <a href="https://medium.com/@jane/other-bbbbbbbb2222?source=x#part">mine</a>,
 <a href="https://medium.com/p/bbbbbbbb2222">mine too</a>,
@@ -58,7 +60,10 @@ STORIES = (
         url="https://medium.com/@jane/other-bbbbbbbb2222",
         canonical="https://jane.example/first",
         published=NIGHT + timedelta(days=1),
-        html='<p>Back <a href="https://medium.com/@jane/a-title-aaaaaaaa1111">there</a></p>',
+        tags=("C++", "C#"),  # of one slug
+        html='<p>Back <a href="https://medium.com/@jane/a-title-aaaaaaaa1111">there</a></p>'
+        + "".join(f'<p><img src="{url}" alt="A dog"></p>' for url in DOGS),
+        pictures=[Picture(url=url, data=PNG + url.encode(), alt="A dog") for url in DOGS],
     ),
     story(
         id="3",
@@ -81,6 +86,7 @@ STORIES = (
         id="5", title="Paid", slug="paid", url="", published=NIGHT, state=StoryState.MEMBERS, html="<p>m</p>"
     ),
 )
+WP = "{http://wordpress.org/export/1.2/}"
 OPTIONS = ExportOptions(
     now=NOW, title="Jane's", author="Jane Doe", site="https://jane.example/", language="en"
 )
@@ -157,13 +163,24 @@ def test_what_another_platform_takes_is_what_the_library_has(
     ]
     assert targets(second.html) == [f"{prefix}{back}"]
     assert not said
-    assert (result.stories, len(result.pictures), result.missing_pictures) == (5, 1, {FAR})
+    assert (result.stories, len(result.pictures), result.missing_pictures) == (5, 3, {FAR})
     assert [picture.alt for picture in first.pictures] == ['A "cat"', "Far"]
     if form == "ghost":
         assert first.pictures[0].data == PNG
     else:
-        (sha256,) = result.pictures
+        sha256 = hashlib.sha256(PNG).hexdigest()
         assert first.pictures[0].url == f"https://jane.example/pictures/{sha256[:2]}/{sha256}.png"
+
+
+def test_wordpress_is_given_no_two_tags_of_one_slug_and_no_two_pictures_of_one_title(
+    library: Library, tmp_path: Path
+) -> None:
+    exported(library, "wxr", tmp_path / "out")
+    items = ET.parse(tmp_path / "out" / "wordpress-1.xml").getroot().findall("channel/item")
+    tags = {(tag.get("nicename"), tag.text) for item in items for tag in item.findall("category")}
+    titles = [item.findtext("title") for item in items if item.findtext(f"{WP}post_type") == "attachment"]
+    assert {("c", "C++"), ("c-2", "C#")} < tags
+    assert titles == ['A "cat"', "Far", "A dog", "A dog (9)"]
 
 
 def test_what_is_moved_and_moved_again_stays_the_same(library: Library, tmp_path: Path) -> None:
@@ -210,7 +227,7 @@ def test_markdown_has_front_matter_and_text_in_which_nothing_runs(library: Libra
     assert re.search(r"!\[A \"cat\"\]\(/pictures/\w\w/\w{64}\.png\)", body)
     draft = (tmp_path / "out" / "posts" / "2024-02-29-ubung.md").read_text("utf-8")
     assert "draft: true\npublished: false" in draft
-    assert len([name for name in tree(tmp_path / "out") if name.startswith("pictures/")]) == 1
+    assert len([name for name in tree(tmp_path / "out") if name.startswith("pictures/")]) == 3
 
 
 def test_a_book_is_whole(library: Library, tmp_path: Path) -> None:

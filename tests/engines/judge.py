@@ -1,6 +1,6 @@
 """Exports the stories of the export's own tests and has other programs judge them; see README.md beside this.
 
-    python tests/engines/judge.py [epubcheck] [hugo] [wxr] [ghost=FOLDER]
+    python tests/engines/judge.py [epubcheck] [hugo] [wxr] [wordpress] [ghost=FOLDER]
 
 FOLDER is Ghost's npm package with its dependencies: `npm pack ghost@5.130.6`, unpack it, then in it
 `npm pkg delete devDependencies` (one of them is no package) and `npm install --omit=dev --legacy-peer-deps`.
@@ -15,9 +15,13 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import feedparser
 from selectolax.lexbor import LexborHTMLParser
@@ -25,11 +29,15 @@ from selectolax.lexbor import LexborHTMLParser
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent / "support"), str(HERE.parent / "backup")]
 
-from test_exporters import STORIES, exported  # noqa: E402
+from real_engine import free_port  # noqa: E402
+from test_exporters import FAR, STORIES, exported  # noqa: E402
+from wordpress import database, php, site_files  # noqa: E402
 
 from selfcheck.backup.exporters.moving import Places  # noqa: E402
 from selfcheck.backup.library import Library  # noqa: E402
 from selfcheck.backup.model import Story, StoryState  # noqa: E402
+
+WORDPRESS_STATUS = {StoryState.PUBLISHED: "publish", StoryState.DRAFT: "draft"}
 
 
 @dataclass(frozen=True)
@@ -151,10 +159,58 @@ def judged_by_a_second_reader(library: Library, out: Path) -> Iterator[str]:
                     pictures=sources(text, of_address),
                 )
             )  # fmt: skip
-    status = {StoryState.PUBLISHED: "publish", StoryState.DRAFT: "draft"}
     yield from differences(
-        wanted(library, "/?name={}".format, lambda story: status.get(story.state, "private")), copies
+        wanted(library, "/?name={}".format, lambda story: WORDPRESS_STATUS.get(story.state, "private")),
+        copies,
     )
+
+
+def judged_by_wordpress(library: Library, out: Path) -> Iterator[str]:
+    """Have WordPress itself fetch the pictures from the `html` export, and say what each post is there."""
+    with served(out / "html") as pictures, database(out) as socket_path:
+        exported(library, "html", out / "html", site=pictures)
+        exported(library, "wxr", out / "for-wordpress", site=pictures)
+        url = f"http://127.0.0.1:{free_port()}"
+        site = site_files(out, socket_path, url)
+        theme = min(path.name for path in (site / "wp-content" / "themes").iterdir() if path.is_dir())
+        php(site, url, "install", theme)
+        files = [str(path) for path in sorted((out / "for-wordpress").glob("*.xml"))]
+        port = pictures.rpartition(":")[2]
+        result = json.loads(php(site, url, port, *files, script="wordpress_import.php").splitlines()[-1])
+
+    def checksum(address: str) -> str:
+        path = site / "wp-content" / "uploads" / address.removeprefix(f"{result['uploads']}/")
+        return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else address
+
+    copies = {
+        Copy(
+            title=row["title"], slug=row["slug"], date=row["date"], status=row["status"],
+            tags=tuple(sorted(map(html.unescape, row["tags"]))), words=words(row["html"]),
+            links=targets(row["html"]), pictures=sources(row["html"], checksum),
+        )
+        for row in result["rows"]
+    }  # fmt: skip
+    wished = wanted(library, "/?name={}".format, lambda story: WORDPRESS_STATUS.get(story.state, "private"))
+    yield from differences({replace(copy, tags=tuple(sorted(copy.tags))) for copy in wished}, copies)
+    yield from (line for line in result["said"] if FAR not in line)  # that one is nowhere
+
+
+@contextmanager
+def served(folder: Path) -> Iterator[str]:
+    """Serve a folder on loopback; yield its address."""
+    folder.mkdir()
+    handler = partial(QuietHandler, directory=str(folder))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+class QuietHandler(SimpleHTTPRequestHandler):
+    """Serves files and logs nothing."""
+
+    def log_message(self, *_: object) -> None:
+        """Log nothing."""
 
 
 def judged_by_ghost(library: Library, out: Path, ghost: str) -> Iterator[str]:
@@ -195,7 +251,12 @@ def differences(wished: set[Copy], copies: set[Copy]) -> Iterator[str]:
 
 
 def main(names: list[str]) -> int:
-    judges = {"epubcheck": judged_by_epubcheck, "hugo": judged_by_hugo, "wxr": judged_by_a_second_reader}
+    judges = {
+        "epubcheck": judged_by_epubcheck,
+        "hugo": judged_by_hugo,
+        "wxr": judged_by_a_second_reader,
+        "wordpress": judged_by_wordpress,
+    }
     failed = 0
     for name in names or list(judges):
         with tempfile.TemporaryDirectory() as folder:

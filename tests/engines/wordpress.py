@@ -247,9 +247,9 @@ def site_files(folder: Path, socket_path: Path, url: str) -> Path:
     return site
 
 
-def php(site: Path, url: str, *args: str) -> str:
-    """Do one step of wordpress_states.php."""
-    command = ["php", str(HERE / "wordpress_states.php"), str(site), *args]
+def php(site: Path, url: str, *args: str, script: str = "wordpress_states.php") -> str:
+    """Do one step of a script that is beside this one."""
+    command = ["php", str(HERE / script), str(site), *args]
     done = subprocess.run(
         command, env={**os.environ, "SITE_URL": url}, capture_output=True, text=True, check=False
     )

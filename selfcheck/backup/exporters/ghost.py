@@ -4,7 +4,6 @@ Ghost drops a second post of the same slug, takes at most 300 letters for an exc
 reads `html` only where no other form of the text is there.
 """
 
-import hashlib
 import json
 import shutil
 import tempfile
@@ -14,7 +13,7 @@ from typing import Any
 
 from selfcheck.backup.exporters.folder import intact
 from selfcheck.backup.exporters.job import ExportJob
-from selfcheck.backup.exporters.moving import Links, MovedStory
+from selfcheck.backup.exporters.moving import Links, MovedStory, TagSlugs
 from selfcheck.backup.importers.archive import without_controls
 from selfcheck.backup.importers.story_parts import slugify
 from selfcheck.backup.model import Picture, StoryState
@@ -89,9 +88,10 @@ def _tables(job: ExportJob, tags: dict[str, str], post_tags: list[dict[str, obje
         "slug": slugify(job.options.author) or "author",
     }
     author["email"] = f"{author['slug']}@example.invalid"  # Ghost needs one; the real one is not passed on
+    slugs = TagSlugs(ascii_only=True)
     return _json(
         {
-            "tags": [{"id": tag_id, "name": tag, "slug": _tag_slug(tag)} for tag, tag_id in tags.items()],
+            "tags": [{"id": tag_id, "name": tag, "slug": slugs.of(tag)} for tag, tag_id in tags.items()],
             "posts_tags": post_tags,
             "users": [author] if job.options.author else [],
             "posts_authors": [
@@ -100,11 +100,6 @@ def _tables(job: ExportJob, tags: dict[str, str], post_tags: list[dict[str, obje
             ],
         }
     )
-
-
-def _tag_slug(tag: str) -> str:
-    slug = slugify(tag).encode("ascii", "ignore").decode()
-    return slug or f"tag-{hashlib.sha256(tag.encode('utf-8', 'replace')).hexdigest()[:8]}"
 
 
 def _file(picture: Picture) -> str | None:

@@ -3,9 +3,11 @@
 Laws:
 1. Each story has a slug of its own, which is its old one wherever that is free.
 2. A link is the author's own where its address, or the id in it, is that of one of the stories.
-3. No two stories of one title have the same second: importers take them for one.
+3. No two stories of one title have the same second: importers take them for one. Nor do two tags that
+   differ in more than capitals share a slug.
 """
 
+import hashlib
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -121,6 +123,26 @@ class Places:
         return date
 
 
+class TagSlugs:
+    """The slugs of tags in one export: `C++` and `C#` would both be `c`, and the second one be lost."""
+
+    def __init__(self, *, ascii_only: bool) -> None:
+        self._ascii_only = ascii_only
+        self._slugs: dict[str, str] = {}
+        self._taken: set[str] = set()
+
+    def of(self, tag: str) -> str:
+        """Return the slug of a tag, the same each time."""
+        key = tag.casefold()
+        if key not in self._slugs:
+            slug = slugify(tag)
+            if self._ascii_only:
+                slug = slug.encode("ascii", "ignore").decode()
+            base = slug or f"tag-{hashlib.sha256(tag.encode('utf-8', 'replace')).hexdigest()[:8]}"
+            self._slugs[key] = _take_free(base, self._taken)
+        return self._slugs[key]
+
+
 @dataclass(frozen=True)
 class Links:
     """The author's own links, as they are at the new place."""
@@ -149,9 +171,13 @@ def _free_slug(story: Story, slugs: set[str]) -> str:
     """Return a slug that no other story has, in letters that every platform takes."""
     ascii_slug = _NOT_ASCII.sub("-", slugify(story.slug or story.title)).strip("-")
     base = ascii_slug or _NOT_ASCII.sub("-", f"{story.platform}-{story.id}".lower()).strip("-")
+    return _take_free(base, slugs)
+
+
+def _take_free(base: str, taken: set[str]) -> str:
     slug, count = base, 1
-    while slug in slugs:
+    while slug in taken:
         count += 1
         slug = f"{base}-{count}"
-    slugs.add(slug)
+    taken.add(slug)
     return slug

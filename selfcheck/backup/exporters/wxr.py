@@ -6,12 +6,13 @@ and lines are joined, since WordPress makes a new line of each.
 """
 
 import re
+from dataclasses import dataclass
 from datetime import datetime
 from email.utils import format_datetime
 from pathlib import PurePosixPath
 
 from selfcheck.backup.exporters.job import ExportJob
-from selfcheck.backup.exporters.moving import Links, MovedStory, Place
+from selfcheck.backup.exporters.moving import Links, MovedStory, Place, TagSlugs
 from selfcheck.backup.exporters.xml_writer import XmlFile
 from selfcheck.backup.importers.story_parts import slugify
 from selfcheck.backup.importers.wordpress import KEPT_STATE
@@ -38,13 +39,47 @@ _COMMAND = re.compile(r"\[(?=/?(?:caption|wp_caption|gallery|audio|video|playlis
 _PRE = re.compile(r"(<pre\b.*?</pre>)", re.DOTALL)
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Attachment:
+    number: int
+    address: str
+    title: str
+    alt: str
+    file: str
+
+
+class _Attachments:
+    """The pictures of an export: each once, under a title of its own, for the importer skips a second one."""
+
+    def __init__(self, posts: int) -> None:
+        self._number = posts  # pictures are numbered after the posts
+        self._addresses: set[str] = set()
+        self._titles: set[str] = set()
+
+    def new(self, address: str, alt: str) -> _Attachment | None:
+        """Return how a picture is attached; None where it is already."""
+        if address in self._addresses:
+            return None
+        self._addresses.add(address)
+        self._number += 1
+        file = PurePosixPath(split_address(address).path).name or "picture"
+        title = alt or file
+        if title in self._titles:
+            title = f"{title} ({self._number})"
+        self._titles.add(title)
+        return _Attachment(number=self._number, address=address, title=title, alt=alt, file=file)
+
+    @property
+    def hosts(self) -> list[str]:
+        """The hosts that have the pictures."""
+        return sorted(filter(None, {split_address(address).netloc for address in self._addresses}))
+
+
 def write_wxr(job: ExportJob) -> None:
     """Write `wordpress-1.xml` and so on."""
     stories = job.moved()
     links = Links(job.places, lambda place: f"/?name={place.slug}")
-    numbers = iter(range(len(job.places.by_story) + 1, 1 << 60))  # of pictures, after those of the stories
-    attached: set[str] = set()
-    hosts: set[str] = set()
+    slugs, attachments = TagSlugs(ascii_only=False), _Attachments(len(job.places.by_story))
     moved = next(stories, None)
     count = 0
     while moved is not None or count == 0:
@@ -54,16 +89,14 @@ def write_wxr(job: ExportJob) -> None:
             with xml.element("rss", _NAMESPACES), xml.element("channel"):
                 _write_head(xml, job)
                 while moved is not None and xml.size < _MOST_BYTES:
-                    _write_story(xml, job, moved, links)
+                    _write_story(xml, job, moved, links, slugs)
                     for picture in moved.story.pictures:
                         address = _picture_address(job, picture)
-                        if address not in attached:
-                            attached.add(address)
-                            hosts.add(split_address(address).netloc)
-                            _write_picture(xml, job, picture, moved.place, next(numbers))
+                        if (attachment := attachments.new(address, picture.alt)) is not None:
+                            _write_attachment(xml, job, attachment, moved.place)
                     moved = next(stories, None)
             xml.end()
-    job.result.notes += _notes(job, count, sorted(filter(None, hosts)))
+    job.result.notes += _notes(job, count, attachments.hosts)
 
 
 def _write_head(xml: XmlFile, job: ExportJob) -> None:
@@ -87,7 +120,7 @@ def _login(job: ExportJob) -> str:
     return slugify(job.options.author) or "author"
 
 
-def _write_story(xml: XmlFile, job: ExportJob, moved: MovedStory, links: Links) -> None:
+def _write_story(xml: XmlFile, job: ExportJob, moved: MovedStory, links: Links, slugs: TagSlugs) -> None:
     story, place = moved.story, moved.place
     html = moved.html(links, lambda picture: _picture_address(job, picture))
     with xml.element("item"):
@@ -115,32 +148,30 @@ def _write_story(xml: XmlFile, job: ExportJob, moved: MovedStory, links: Links) 
             xml.leaf(f"wp:{name}", text)
         xml.leaf("wp:post_password")
         for tag in story.tags:
-            xml.leaf("category", tag, {"domain": "post_tag", "nicename": slugify(tag) or "tag"})
+            xml.leaf("category", tag, {"domain": "post_tag", "nicename": slugs.of(tag)})
         if moved.canonical:
             _write_meta(xml, "_yoast_wpseo_canonical", moved.canonical)
         if story.state is not StoryState.PUBLISHED:
             _write_meta(xml, KEPT_STATE, story.state.value)
 
 
-def _write_picture(xml: XmlFile, job: ExportJob, picture: Picture, place: Place, number: int) -> None:
-    address = _picture_address(job, picture)
-    name = PurePosixPath(split_address(address).path).name or "picture"
+def _write_attachment(xml: XmlFile, job: ExportJob, attachment: _Attachment, place: Place) -> None:
     date = place.date or job.options.now
     with xml.element("item"):
-        xml.leaf("title", picture.alt or name)
-        xml.leaf("link", address)
+        xml.leaf("title", attachment.title)
+        xml.leaf("link", attachment.address)
         _write_dates(xml, date)
         xml.leaf("dc:creator", _login(job))
-        xml.leaf("guid", address, {"isPermaLink": "false"})
-        xml.leaf("wp:post_id", number)
-        xml.leaf("wp:post_name", slugify(name) or f"picture-{number}")
+        xml.leaf("guid", attachment.address, {"isPermaLink": "false"})
+        xml.leaf("wp:post_id", attachment.number)
+        xml.leaf("wp:post_name", slugify(attachment.file) or f"picture-{attachment.number}")
         xml.leaf("wp:status", "inherit")
         xml.leaf("wp:post_parent", place.number)
         xml.leaf("wp:post_type", "attachment")
-        xml.leaf("wp:attachment_url", address)
-        _write_meta(xml, "_wp_attached_file", f"{date:%Y/%m}/{name}")
-        if picture.alt:
-            _write_meta(xml, "_wp_attachment_image_alt", picture.alt)
+        xml.leaf("wp:attachment_url", attachment.address)
+        _write_meta(xml, "_wp_attached_file", f"{date:%Y/%m}/{attachment.file}")
+        if attachment.alt:
+            _write_meta(xml, "_wp_attachment_image_alt", attachment.alt)
 
 
 def _write_dates(xml: XmlFile, date: datetime) -> None:
