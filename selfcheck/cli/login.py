@@ -17,14 +17,14 @@ from selfcheck.cli.common import PASSPHRASE, browser_option, gathered, open_stor
 from selfcheck.cli.session import keep
 from selfcheck.core.cli_hints import CommandHints
 from selfcheck.core.request import ProfileRequest
-from selfcheck.errors import LoginFailedError, UsageError
+from selfcheck.errors import UsageError
 from selfcheck.observe import observe
 from selfcheck.platforms.catalogue import load_platform
 from selfcheck.platforms.page_urls import is_own_demo, values_of
 from selfcheck.platforms.schema import Platform
 from selfcheck.runs.session_check import check_url
 from selfcheck.sessions.importing import own_part, session_in, session_of_header
-from selfcheck.sessions.login import SignInTarget, sign_in, take_over
+from selfcheck.sessions.login import SignInTarget, refuse_without_display, sign_in, take_over
 from selfcheck.settings import read_configuration
 
 _MINUTES = 10.0  # to find a password, and a second factor
@@ -112,7 +112,7 @@ def command(hints: CommandHints, arguments: LoginArguments) -> int:
         signed_in = take_over(arguments.cdp, target)
     else:
         choice = find_for_login(arguments.browser)
-        refuse_without_display(sys.platform, dict(os.environ), profile, arguments.profiles_file)
+        refuse_without_display(profile, arguments.profiles_file, environ=os.environ)
         browser = choice or provide_browser(arguments.browser, headed=True, say=_say)
         signed_in = sign_in(browser, target)
     keep(store, profile.session, signed_in.state, profile, arguments.profiles_file, hints=hints)
@@ -204,24 +204,6 @@ def _say_whose(
         f"Warning: you are signed in as {shown}, but the profile {request.name} is {own}. With this session a"
         f" run cannot check {own}. Sign in as {own}: {again}",
         err=True,
-    )
-
-
-def refuse_without_display(
-    system: str, environ: dict[str, str], profile: ProfileRequest, profiles_file: Path
-) -> None:
-    """Raise LoginFailedError where no window can be opened: on Linux without a display."""
-    if system != "linux" or environ.get("DISPLAY") or environ.get("WAYLAND_DISPLAY"):
-        return
-    raise LoginFailedError(
-        "A window is needed to sign in by hand, and this machine has no display.",
-        cause="Neither DISPLAY nor WAYLAND_DISPLAY is set: a server, a container or a plain SSH session.",
-        next_step=lambda hints: (
-            f"Run `{hints.command('login', profile.name, profiles=profiles_file)}` on a"
-            f" machine with a screen, then `{hints.command('session', 'export', profile.session)}` there; put"
-            " the line that it prints into a file here (with the key in SELFCHECK_KEY), and run"
-            f" `{hints.command('session', 'import', profile.session, 'FILE', profiles=profiles_file)}`."
-        ),
     )
 
 

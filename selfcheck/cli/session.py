@@ -22,20 +22,25 @@ from selfcheck.core.request import ProfileRequest
 from selfcheck.core.suggestions import suggestion
 from selfcheck.core.times import days_ago, plural
 from selfcheck.errors import (
-    SelfcheckError,
     SessionKeyMissingError,
     SessionKeyWrongError,
     SessionStoreError,
     UsageError,
 )
-from selfcheck.platforms.catalogue import load_platform
-from selfcheck.platforms.schema import Platform
 from selfcheck.runs.session_check import read_sessions
 from selfcheck.sessions import session_token
-from selfcheck.sessions.author_pages import ALL_KEPT, AuthorPages
-from selfcheck.sessions.clearances import PREFIX, Clearances
+from selfcheck.sessions.author_pages import ALL_KEPT
+from selfcheck.sessions.clearances import PREFIX
 from selfcheck.sessions.importing import own_part, session_in
-from selfcheck.sessions.session_expiry import expected_end, expiry_foreseen, sign_in_trouble
+from selfcheck.sessions.saved_sessions import (
+    SavedSession,
+    also_kept,
+    forget,
+    platform_of,
+    saved_sessions,
+    session_users,
+    trouble_of,
+)
 from selfcheck.sessions.store import SessionStore, variable_of
 from selfcheck.settings import read_configuration
 from selfcheck.storage.data_folder import DataFolder
@@ -61,41 +66,27 @@ def list_sessions(hints: CommandHints, profiles_file: Path) -> int:
     Nothing of their contents is shown, and no page is opened.
     """
     store, now = open_store(), datetime.now(UTC)
-    names = store.names()
-    others = [*_clearances(store, now), *_author_pages(store)]
-    if not names and not others:
+    sessions = saved_sessions(store, session_users(profiles_file), now)
+    others = [f"{name}  {text}" if name else text for name, text in also_kept(store, now).items()]
+    if not sessions and not others:
         login = _login(hints, None, profiles_file)
         click.echo(f"No session is saved in {store.folder}.\n`{login}` signs in and saves one.")
         return 0
-    width, users = max((len(name) for name in names), default=0), _users(profiles_file)
-    for name in names:
-        saved = store.saved_at(name)
-        age = f"saved {saved:%Y-%m-%d %H:%M} UTC ({days_ago(saved, now)})" if saved else "gone"
-        click.echo(f"{name:<{width}}  {age}")
-        for line in _notes(name, store, users.get(name), hints=hints, profiles_file=profiles_file, now=now):
+    width = max((len(session.name) for session in sessions), default=0)
+    for session in sessions:
+        saved = session.saved_at
+        age = (
+            f"saved {saved:%Y-%m-%d %H:%M} UTC ({days_ago(saved, now)})"
+            if saved
+            else "given in the environment"
+        )
+        click.echo(f"{session.name:<{width}}  {age}")
+        for line in _notes(session, hints, profiles_file):
             click.echo(f"{'':<{width}}  {line}")
     for line in others:
         click.echo(line)
     click.echo(f"They are in {store.folder}.", err=True)
     return 0
-
-
-def _clearances(store: SessionStore, now: datetime) -> list[str]:
-    """Return a line for each clearance that a bot wall gave and that was kept."""
-    try:
-        kept = Clearances(store).kept(now)
-    except SelfcheckError as error:
-        return [f"What bot walls remember cannot be read: {error.what}"]
-    return [f"{each.name}  until {each.ends:%Y-%m-%d %H:%M} UTC, logged out" for each in kept]
-
-
-def _author_pages(store: SessionStore) -> list[str]:
-    """Return a line that says of how many runs the author's pages are kept; none where none are."""
-    try:
-        run_ids = AuthorPages(store).run_ids()
-    except SelfcheckError as error:
-        return [error.what]
-    return [f"{ALL_KEPT}  of {plural(len(run_ids), 'run')}, since {run_ids[0]}"] if run_ids else []
 
 
 @command.command(name="check")
@@ -138,8 +129,8 @@ def export_session(hints: CommandHints, name: str, profiles_file: Path) -> int:
     state = store.load(name)
     if state is None:
         raise _no_such(name, store)
-    user = _users(profiles_file).get(name)
-    token = session_token.export(state, store.keys, platform=_platform(user), now=datetime.now(UTC))
+    user = session_users(profiles_file).get(name)
+    token = session_token.export(state, store.keys, platform=platform_of(user), now=datetime.now(UTC))
     click.echo(token.line)
     key = hints.command("session", "key", "--show")
     click.echo(f"Give this line to `run` as {variable_of(name)} ({len(token.line)} bytes).", err=True)
@@ -167,8 +158,8 @@ def import_session(
     source = "standard input" if str(file) == "-" else str(file)
     data = sys.stdin.buffer.read() if str(file) == "-" else read_bytes(file)
     state = session_in(data, source=source, keys=store.keys)
-    user = _users(profiles_file).get(name)
-    platform = _platform(user)
+    user = session_users(profiles_file).get(name)
+    platform = platform_of(user)
     if user is not None and platform is not None:
         state = own_part(state, user, platform, source=source)
     keep(store, name, state, user, profiles_file, hints=hints)
@@ -228,14 +219,10 @@ def forget_session(name: str) -> int:
     The platform still accepts a session until you sign out there.
     """
     store = open_store()
-    if name.startswith(PREFIX) or name == ALL_KEPT:
-        if not (AuthorPages(store).forget() if name == ALL_KEPT else Clearances(store).forget(name)):
-            raise _no_such(name, store)
-        click.echo(f"Deleted {name}.")
-        return 0
-    if not store.forget(name):
+    if not forget(store, name):
         raise _no_such(name, store)
-    click.echo(f"Deleted the session {name}.")
+    other = name.startswith(PREFIX) or name == ALL_KEPT
+    click.echo(f"Deleted {name}." if other else f"Deleted the session {name}.")
     return 0
 
 
@@ -255,7 +242,7 @@ def keep(
     held = plural(cookies, "cookie")
     click.echo(f"{'Replaced' if replaced else 'Saved'} the session {name} ({held}).")
     _tell_key(store)
-    trouble = _trouble(state, user, datetime.now(UTC))
+    trouble = trouble_of(state, user, datetime.now(UTC))
     if trouble:
         click.echo(f"Warning: {trouble}. To sign in again: {_login(hints, user, profiles_file)}", err=True)
     if store.in_environment(name):
@@ -273,21 +260,6 @@ def _no_such(name: str, store: SessionStore) -> SessionStoreError:
         cause=suggestion(name, store.names()),
         next_step=lambda hints: f"`{hints.command('session', 'list')}` shows those that are.",
     )
-
-
-def _users(profiles_file: Path) -> dict[str, ProfileRequest]:
-    """Return the profile that uses each session; none where there is no file that can be followed."""
-    if not profiles_file.exists():
-        return {}
-    try:
-        profiles = read_configuration(profiles_file).profiles
-    except SelfcheckError:  # `selfcheck doctor` reports its mistakes; the sessions exist all the same
-        return {}
-    return {profile.session: profile for profile in reversed(profiles)}
-
-
-def _platform(user: ProfileRequest | None) -> Platform | None:
-    return load_platform(user.platform) if user else None
 
 
 def _to_check(names: tuple[str, ...], profiles_file: Path) -> list[ProfileRequest]:
@@ -315,44 +287,22 @@ def _to_check(names: tuple[str, ...], profiles_file: Path) -> list[ProfileReques
     return [by_name[name] for name in names or saved]
 
 
-def _notes(
-    name: str,
-    store: SessionStore,
-    user: ProfileRequest | None,
-    *,
-    hints: CommandHints,
-    profiles_file: Path,
-    now: datetime,
-) -> list[str]:
+def _notes(session: SavedSession, hints: CommandHints, profiles_file: Path) -> list[str]:
     """Return what is worth knowing of a saved session: what is wrong, its end, that it is not encrypted."""
-    again = f"to sign in again: {_login(hints, user, profiles_file)}"
-    lines = []
-    try:
-        state = store.load(name)
-    except SelfcheckError as error:
-        step = (
-            error.next_step_text(hints)
-            if isinstance(error, SessionKeyMissingError | SessionKeyWrongError)
-            else again
-        )
+    again = f"to sign in again: {_login(hints, session.profile, profiles_file)}"
+    if (error := session.error) is not None:
+        lost_key = isinstance(error, SessionKeyMissingError | SessionKeyWrongError)
+        step = error.next_step_text(hints) if lost_key else again
         return [f"it cannot be used: {error.what.removesuffix('.')}; {step}"]
-    if state is not None:
-        trouble = _trouble(state, user, now)
-        end = expected_end(state, platform=_platform(user), base_url=user.base_url if user else None)
-        if trouble:
-            lines.append(f"{trouble}; {again}")
-        elif end is not None and end > now:
-            soon = f", which is soon; {again}" if expiry_foreseen(end, now) else ""
-            lines.append(f"expected to end on {end:%Y-%m-%d}{soon}")
-    if store.is_plain(name):
-        lines.append(f"not encrypted; to encrypt it: {hints.command('session', 'encrypt', name)}")
+    lines = []
+    if session.trouble:
+        lines.append(f"{session.trouble}; {again}")
+    elif session.end is not None:
+        soon = f", which is soon; {again}" if session.ends_soon else ""
+        lines.append(f"expected to end on {session.end:%Y-%m-%d}{soon}")
+    if session.plain:
+        lines.append(f"not encrypted; to encrypt it: {hints.command('session', 'encrypt', session.name)}")
     return lines
-
-
-def _trouble(state: StorageState, user: ProfileRequest | None, now: datetime) -> str:
-    if user is None:
-        return sign_in_trouble(state, now)
-    return sign_in_trouble(state, now, platform=_platform(user), base_url=user.base_url)
 
 
 def _login(hints: CommandHints, user: ProfileRequest | None, profiles_file: Path) -> str:

@@ -9,11 +9,13 @@ Laws:
 
 import asyncio
 import os
+import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 
 from playwright.async_api import Browser, BrowserContext, Page, Response, async_playwright
 from playwright.async_api import Error as PlaywrightError
@@ -26,6 +28,7 @@ from selfcheck.core.capture import Capture, PageRequest
 from selfcheck.core.enums import AUTHOR
 from selfcheck.core.hosts import host_of, is_loopback, is_of_site
 from selfcheck.core.observation import Observation
+from selfcheck.core.request import ProfileRequest
 from selfcheck.core.secret_text import child_environment
 from selfcheck.errors import LoginFailedError, UsageError
 from selfcheck.platforms.page_urls import fill
@@ -85,6 +88,24 @@ def link_refusal(link: str, hosts: tuple[str, ...]) -> str | None:
     if not link.startswith("https://") and not is_loopback(host):
         return "It is not encrypted (https)."
     return None
+
+
+def refuse_without_display(
+    profile: ProfileRequest, profiles_file: Path, *, environ: Mapping[str, str], system: str = sys.platform
+) -> None:
+    """Raise LoginFailedError where no window can be opened: on Linux without a display."""
+    if system != "linux" or environ.get("DISPLAY") or environ.get("WAYLAND_DISPLAY"):
+        return
+    raise LoginFailedError(
+        "A window is needed to sign in by hand, and this machine has no display.",
+        cause="Neither DISPLAY nor WAYLAND_DISPLAY is set: a server, a container or a plain SSH session.",
+        next_step=lambda hints: (
+            f"Run `{hints.command('login', profile.name, profiles=profiles_file)}` on a"
+            f" machine with a screen, then `{hints.command('session', 'export', profile.session)}` there; put"
+            " the line that it prints into a file here (with the key in SELFCHECK_KEY), and run"
+            f" `{hints.command('session', 'import', profile.session, 'FILE', profiles=profiles_file)}`."
+        ),
+    )
 
 
 async def _sign_in(choice: BrowserChoice, target: SignInTarget, *, headed: bool) -> SignedIn:

@@ -57,7 +57,8 @@ class AppContext:
 
     workspaces: Mapping[str, Workspace]  # by their keys
     jobs: "RunJobs"
-    sessions: SessionStore  # asked only whether there is one; no session is ever shown
+    sessions: SessionStore  # asked whose each is and when it ends; no session is ever shown
+    environ: Mapping[str, str]  # of this process
     now: Callable[[], datetime]  # aware, UTC
     hints: CommandHints
 
@@ -73,6 +74,14 @@ def workspace_of(request: WebRequest) -> Workspace:
     """Return the workspace that the address names. Raises HTTPException 404."""
     workspace = context_of(request).workspaces.get(request.path_params["space"])
     if workspace is None:
+        raise HTTPException(404)
+    return workspace
+
+
+def own_workspace(request: WebRequest) -> Workspace:
+    """Return the user's own workspace; the demo's has nothing of this kind. Raises HTTPException 404."""
+    workspace = workspace_of(request)
+    if workspace.is_demo:
         raise HTTPException(404)
     return workspace
 

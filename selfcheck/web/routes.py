@@ -7,7 +7,7 @@ from starlette.requests import Request as WebRequest
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from selfcheck.web import home, incident_pages, run_pages, settings_pages, start_pages
+from selfcheck.web import home, incident_pages, run_pages, session_pages, settings_pages, start_pages
 from selfcheck.web.access import AccessGuard, Keys
 from selfcheck.web.page import MINE, AppContext, failed, static_file
 
@@ -47,7 +47,10 @@ def _routes() -> Sequence[Route]:
         _change("/start/recognise", start_pages.recognise),
         _change("/start/add", start_pages.add),
         _change("/try", start_pages.add_demo),
-        _change("/sign-in", start_pages.sign_in),
+        _page("/sessions", session_pages.sessions),
+        _change("/sign-in", session_pages.sign_in),
+        _change("/sessions/check", session_pages.check),
+        _change("/sessions/forget", session_pages.forget),
         _page("/settings", settings_pages.settings),
         _change("/settings/preview", settings_pages.preview),
         _change("/settings/save", settings_pages.save),

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     import subprocess
 
 PROGRESS = "progress.jsonl"
+RUN, LOGIN, SESSION = "run", "login", "session"
+"""The commands that are started: a check, a window to sign in, one page to see whether a session works."""
 _ASKED, _OUTPUT, _MESSAGES = "asked.json", "result.json", "messages.txt"
 _LARGEST = 5_000_000  # bytes of a file that is read
 _TO_START = timedelta(seconds=20)
@@ -49,7 +51,7 @@ class RunJob:
     profiles: tuple[str, ...]  # none: all
     started_at: datetime
     running: bool
-    signs_in: bool = False  # not a run: it waits for the author to sign in
+    command: str = RUN
     doing: Mapping[str, str] = field(default_factory=dict)  # profile -> what is done for it, or its verdict
     lines: tuple[str, ...] = ()  # messages about the run as a whole, oldest first
     opened: int = 0  # page views that began
@@ -57,6 +59,11 @@ class RunJob:
     exit_code: int | None = None  # None: it has not ended, or ended without a word
     run_id: str = ""  # of its result; "": there is none (yet)
     trouble: tuple[str, ...] = ()  # why there is no result, as it printed it
+
+    @property
+    def is_run(self) -> bool:
+        """Return whether it is a check."""
+        return self.command == RUN
 
 
 class RunJobs:
@@ -74,21 +81,26 @@ class RunJobs:
         """
         if (job := self.running(data)) is not None:
             return job.id
-        words = ["run", "--profiles", str(profiles_file.resolve()), "--data", str(data.path.resolve())]
+        words = [RUN, "--profiles", str(profiles_file.resolve()), "--data", str(data.path.resolve())]
         return self._start(data, [*words, "--format", "json", *options, "--", *profiles], profiles)
 
     def sign_in(self, data: DataFolder, profiles_file: Path, profile: str) -> str:
         """Open a window in which the author signs in by hand, and return the id of what waits for it."""
-        words = ["login", "--profiles", str(profiles_file.resolve()), "--", profile]
+        words = [LOGIN, "--profiles", str(profiles_file.resolve()), "--", profile]
         return self._start(data, words, (profile,))
+
+    def check_session(self, data: DataFolder, profiles_file: Path, profile: str) -> str:
+        """Open one page with a profile's session, and return the id of what says whether it works."""
+        named = ["--profiles", str(profiles_file.resolve()), "--data", str(data.path.resolve())]
+        return self._start(data, [SESSION, "check", *named, "--", profile], (profile,))
 
     def _start(self, data: DataFolder, words: Sequence[str], profiles: Sequence[str]) -> str:
         job_id = new_run_id(self._now(), self._random)
         folder = data.app_run(job_id).resolve()
-        is_run, started = words[0] == "run", self._now().isoformat()
+        started = self._now().isoformat()
         asked = {"command": words[0], "profiles": [*profiles], "started_at": started}
         write_whole(folder / _ASKED, json.dumps(asked).encode())
-        followed = ["--progress-file", str(folder / PROGRESS)] if is_run else []
+        followed = ["--progress-file", str(folder / PROGRESS)] if words[0] == RUN else []
         try:
             self._children[job_id] = start_selfcheck(
                 [words[0], *followed, *words[1:]],
@@ -108,10 +120,10 @@ class RunJobs:
         return ()
 
     def running(self, data: DataFolder) -> RunJob | None:
-        """Return the latest run if it has not ended; a window for signing in is not a run."""
+        """Return the latest check if it has not ended."""
         for job_id in self.all(data)[:_LATEST]:
             job = self.get(data, job_id)
-            if job is not None and job.running and not job.signs_in:
+            if job is not None and job.running and job.is_run:
                 return job
         return None
 
@@ -125,21 +137,21 @@ class RunJobs:
         state = _State()
         for event in _objects(folder, PROGRESS):
             state.take(event)
-        signs_in = asked.get("command") == "login"
+        command = str(asked.get("command", RUN))
         lost = not is_running and state.exit_code is None
         return RunJob(
             id=job_id,
             profiles=tuple(str(name) for name in asked.get("profiles", ())),
             started_at=_time(asked.get("started_at")),
             running=is_running and state.exit_code is None,
-            signs_in=signs_in,
+            command=command,
             doing=state.doing,
-            lines=_last_words(folder) if signs_in else tuple(state.lines[-_LINES:]),
+            lines=tuple(state.lines[-_LINES:]) if command == RUN else _last_words(folder, _OUTPUT, _MESSAGES),
             opened=state.opened,
             expected=state.expected,
             exit_code=state.exit_code,
             run_id=state.run_id,
-            trouble=_last_words(folder) if lost else (),
+            trouble=_last_words(folder, _MESSAGES) if lost else (),
         )
 
     def cancel(self, data: DataFolder, job_id: str) -> None:
@@ -212,11 +224,13 @@ def _objects(folder: Path, name: str) -> Iterator[dict[str, Any]]:
                     yield value
 
 
-def _last_words(folder: Path) -> tuple[str, ...]:
-    with suppress(OSError):
-        text = read_plain(folder, _MESSAGES, _LARGEST).decode("utf-8", "replace")
-        return tuple(one_line(line, 400) for line in text.splitlines() if line.strip())[-_LINES:]
-    return ()
+def _last_words(folder: Path, *names: str) -> tuple[str, ...]:
+    texts = []
+    for name in names:
+        with suppress(OSError):
+            texts.append(read_plain(folder, name, _LARGEST).decode("utf-8", "replace"))
+    lines = [line for text in texts for line in text.splitlines() if line.strip()]
+    return tuple(one_line(line, 400) for line in lines)[-_LINES:]
 
 
 def _time(text: object) -> datetime:

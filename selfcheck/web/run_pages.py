@@ -29,7 +29,8 @@ from selfcheck.evidence.stored_pictures import stored_picture
 from selfcheck.storage.files import read_plain
 from selfcheck.web.access import form_of
 from selfcheck.web.page import Workspace, context_of, rendered, to, workspace_of
-from selfcheck.web.run_jobs import RunJob
+from selfcheck.web.run_jobs import LOGIN, SESSION, RunJob
+from selfcheck.web.session_pages import was_saved
 
 _BETWEEN = 0.5  # seconds between two looks at a run's progress
 _PNG = b"\x89PNG\r\n\x1a\n"
@@ -92,8 +93,16 @@ def progress(request: WebRequest) -> Response:
     job, workspace = _job(request), workspace_of(request)
     if not job.running and job.run_id in workspace.data.finished_runs():
         return to(workspace, "runs", job.run_id)
+    context, name = context_of(request), next(iter(job.profiles), "")
+    signed_in = job.command == LOGIN and was_saved(context, workspace, name, job.started_at)
     return rendered(
-        request, "progress.html.j2", job=job, live=_live(job, context_of(request).now()), title=_title(job)
+        request,
+        "progress.html.j2",
+        job=job,
+        live=_live(job, context.now()),
+        title=_title(job, signed_in=signed_in),
+        profile=name,
+        signed_in=signed_in,
     )
 
 
@@ -124,18 +133,25 @@ def cancel_run(request: WebRequest) -> Response:
     return to(workspace, "progress", job.id)
 
 
-def _title(job: RunJob) -> str:
-    if job.signs_in:
-        return "Sign in, in the window that opened" if job.running else "Signing in has ended"
+def _title(job: RunJob, *, signed_in: bool) -> str:
+    if job.command == SESSION:
+        return "Trying the session" if job.running else "The session was tried"
     if job.running:
-        return "Checking now"
+        return "Checking now" if job.is_run else "Sign in, in the window that opened"
+    if signed_in:
+        return "You are signed in"
+    if job.command == LOGIN:
+        return "You are not signed in yet"
     return "The check was stopped" if job.exit_code is not None else "The check came to nothing"
 
 
 def _live(job: RunJob, now: datetime) -> dict[str, str]:
     """Return the texts that change while a run goes on, by the elements that show them."""
-    if job.signs_in:
-        waiting = "Waiting until the platform shows that you are signed in"
+    if not job.is_run:
+        signs_in = job.command == LOGIN
+        waiting = (
+            "Waiting until the platform shows that you are signed in" if signs_in else "Opening one page"
+        )
         return {"count": waiting, "time": "", "doing": "", "messages": "\n".join(job.lines)}
     count = f"Page view {job.opened} of at most {job.expected}" if job.expected else "Getting ready"
     left = ""

@@ -55,6 +55,7 @@ def serve(request: AppRequest, opened: Callable[[str], object]) -> None:
             workspaces=workspaces(request),
             jobs=RunJobs(now=now, random=SystemRandom()),
             sessions=SessionStore(sessions_folder(os.environ)),
+            environ=os.environ,
             now=now,
             hints=request.hints,
         )

@@ -127,14 +127,3 @@ def add_demo(request: WebRequest) -> Response:
     if not workspace.profiles_file.exists():
         write_checked(workspace.profiles_file, None, demo_file())
     return to(workspace, "progress", context.jobs.start(workspace.data, workspace.profiles_file, ()))
-
-
-def sign_in(request: WebRequest) -> Response:
-    """Open a window in which the author signs in by hand, and lead to what it waits for."""
-    workspace, form = workspace_of(request), form_of(request)
-    configuration = workspace.configuration()
-    if configuration is None:
-        raise UsageError("There is no profile yet.", next_step="Add one under Start.")
-    (profile,) = configuration.chosen((form.get("profile", ""),))
-    job = context_of(request).jobs.sign_in(workspace.data, workspace.profiles_file, profile.name)
-    return to(workspace, "progress", job)

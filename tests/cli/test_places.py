@@ -270,3 +270,16 @@ def test_a_missing_file_names_the_command_that_writes_it(
     says = capsys.readouterr().err
     assert f"There is no file {home / 'profiles.yaml'}." in says
     assert "`selfcheck init`" not in says  # without a handle it writes the demo's authors
+
+
+@pytest.mark.parametrize(
+    ("hosted", "named"),
+    [pytest.param("", " --data elsewhere", id="here"), pytest.param("true", "", id="hosted")],
+)
+def test_a_hosted_runners_folder_is_not_named(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], hosted: str, named: str
+) -> None:
+    monkeypatch.setenv("GITHUB_ACTIONS", hosted)
+    write(Path("profiles.yaml"), MINE)
+    main(["status", "--data", "elsewhere"])
+    assert f"selfcheck run jane{named}\n" in capsys.readouterr().out

@@ -2,11 +2,13 @@
 
 import asyncio
 import json
+import re
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from html import unescape
 from itertools import count
 from pathlib import Path
 from random import Random
@@ -68,6 +70,7 @@ def context(folder: Path, now: datetime | None = None) -> AppContext:
         workspaces=server.workspaces(request),
         jobs=RunJobs(now=clock, random=Random(1)),
         sessions=SessionStore(folder / "sessions"),
+        environ={"HOME": str(folder)},
         now=clock,
         hints=USUAL_HINTS,
     )
@@ -136,6 +139,11 @@ class AppClient:
 
         await self.app(scope, receive, send)
         return answer
+
+
+def words(text: str) -> str:
+    """Return a page as it is read."""
+    return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", text)))
 
 
 def progress(folder: Path, *events: Mapping[str, object]) -> None:

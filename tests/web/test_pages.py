@@ -2,11 +2,10 @@
 
 import re
 from datetime import timedelta
-from html import unescape
 from pathlib import Path
 
 import pytest
-from app_client import AppClient
+from app_client import AppClient, words
 from kept_runs import FIRST, bad_run, keep_run
 from site_history import NOW, fill
 
@@ -16,11 +15,6 @@ from selfcheck.storage.stored_json import read_run
 from selfcheck.web import start_pages
 
 PROFILES = "profiles:\n  - {name: jane, platform: medium, handle: '@jane'}\n"
-
-
-def words(text: str) -> str:
-    """The page as it is read."""
-    return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", text)))
 
 
 @pytest.fixture(scope="module")
