@@ -4,13 +4,14 @@ A part stands between `<!-- generated: WHAT -->` and `<!-- /generated -->`, wher
 - `help [COMMAND [SUBCOMMAND]]`: what `selfcheck COMMAND --help` prints;
 - `rules LAYER`: all that the judge's table says of the rules in this layer;
 - `platforms`: what can be told of each shipped platform, on whose word;
+- `platforms in short`: the same by what can be told, without dates;
 - `file PATH`: a file of the project, word for word.
 `tests/cli/test_docs.py` fails while a document differs from what this would write. The JSON Schema of
 `run.json` is made here too; `tests/core/test_run_document.py` holds it to its model.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import click
@@ -20,10 +21,17 @@ from selfcheck.cli import COMMANDS, cli
 from selfcheck.core.run_document import run_schema
 from selfcheck.judge.rules import RULES, Layer, Rule
 from selfcheck.platforms.catalogue import load_platform, shipped_names
-from selfcheck.platforms.knowledge import HEADS, table_row
+from selfcheck.platforms.knowledge import HEADS, Ability, abilities, table_row
+from selfcheck.platforms.schema import Platform
 
 ROOT = Path(__file__).resolve().parents[2]
-DOCUMENTS = ("README.md", "docs/commands.md", "docs/rules.md", "docs/platform-files.md")
+DOCUMENTS = (
+    "README.md",
+    "docs/commands.md",
+    "docs/platforms.md",
+    "docs/rules.md",
+    "docs/platform-files.md",
+)
 WIDTH = 78  # as in a terminal of 80 columns
 
 _PART = re.compile(
@@ -49,7 +57,7 @@ def _made(what: str) -> str:
     if kind == "rules":
         return rules_text(rule for rule in RULES if rule.layer is Layer[rest.upper()])
     if kind == "platforms":
-        return platforms_table()
+        return platforms_in_short() if rest else platforms_table()
     if kind == "file":
         path = ROOT / rest
         return _fenced(path.read_text(encoding="utf-8"), _FENCES.get(path.suffix, "text"))
@@ -91,9 +99,33 @@ def _rule(rule: Rule) -> str:
 
 def platforms_table() -> str:
     """Return what can be told of each shipped platform, as a table of Markdown."""
-    rows = [table_row(load_platform(name)) for name in shipped_names() if name != "demo"]
-    lines = [HEADS, ("---",) * len(HEADS), *sorted(rows, key=lambda row: row[0].casefold())]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    return _table(HEADS, [table_row(platform) for platform in shipped_platforms()])
+
+
+def platforms_in_short() -> str:
+    """Return what can be told, and of which platforms that is confirmed or not, as a table of Markdown."""
+    told = {platform.title: abilities(platform) for platform in shipped_platforms()}
+
+    def titles(ability: Ability, *, confirmed: bool) -> str:
+        known = {title: row[ability] for title, row in told.items()}
+        return ", ".join(title for title, one in known.items() if one and (one.tag == "C") is confirmed)
+
+    rows = [
+        (ability.value, titles(ability, confirmed=True), titles(ability, confirmed=False) or "none")
+        for ability in Ability
+    ]
+    nothing = ", ".join(title for title, row in told.items() if not any(row.values()))
+    return f"{_table(('what', 'confirmed', 'reported or guessed'), rows)}\n\nNothing of these: {nothing}."
+
+
+def shipped_platforms() -> list[Platform]:
+    """Return the shipped platforms but the demo, in the order of their titles."""
+    platforms = [load_platform(name) for name in shipped_names() if name != "demo"]
+    return sorted(platforms, key=lambda platform: platform.title.casefold())
+
+
+def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    return "\n".join(f"| {' | '.join(line)} |" for line in (heads, ("---",) * len(heads), *rows))
 
 
 def main() -> None:
