@@ -9,7 +9,6 @@ Laws:
 """
 
 import json
-import os
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
@@ -18,7 +17,7 @@ from typing import Any
 
 from selfcheck.core.observation import StoryRef
 from selfcheck.core.times import utc
-from selfcheck.storage.files import make_private_folder, storage_error
+from selfcheck.storage.files import append_json_line, make_private_folder, storage_error
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,20 +94,11 @@ class CopyJournal:
         self._add({"what": "end", "at": utc(at)})
 
     def _add(self, line: Mapping[str, Any]) -> None:
-        data = json.dumps(line, ensure_ascii=False).encode("utf-8", "replace") + b"\n"
         try:
             make_private_folder(self._path.parent)
-            flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0)
-            with os.fdopen(os.open(self._path, flags, 0o600), "r+b") as file:
-                size = file.seek(0, os.SEEK_END)
-                file.seek(max(0, size - 1))
-                if size and file.read(1) != b"\n":  # the last line was cut short
-                    data = b"\n" + data
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
         except OSError as error:
             raise storage_error(self._path, error) from error
+        append_json_line(self._path, line, mode=0o600)
         _take(self.state, line)
 
     def _read(self) -> None:

@@ -9,15 +9,13 @@ Laws:
 """
 
 import json
-import os
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from selfcheck.core.history import Delivery
 from selfcheck.core.incident import AuthorEvent, EventKind, Incident, IncidentEvent
-from selfcheck.storage.files import storage_error
+from selfcheck.storage.files import append_json_line, storage_error
 
 SCHEMA = "selfcheck.journal/1"
 
@@ -38,7 +36,7 @@ def moment_text(moment: datetime) -> str:
 
 def append_event(path: Path, incident: Incident, event: IncidentEvent) -> None:
     """Add an event that no run found; it is on the disk then. Raise StorageError."""
-    _append(
+    append_json_line(
         path,
         {
             "schema": SCHEMA,
@@ -56,22 +54,9 @@ def append_event(path: Path, incident: Incident, event: IncidentEvent) -> None:
 
 def append_delivery(path: Path, delivery: Delivery) -> None:
     """Add that something was sent or could not be; it is on the disk then. Raise StorageError."""
-    _append(path, {"schema": SCHEMA, "what": "delivery", **vars(delivery), "at": moment_text(delivery.at)})
-
-
-def _append(path: Path, line: Mapping[str, object]) -> None:
-    data = json.dumps(line, ensure_ascii=False).encode("utf-8", "replace") + b"\n"
-    try:
-        with path.open("a+b") as file:
-            size = file.seek(0, os.SEEK_END)
-            file.seek(max(0, size - 1))
-            if size and file.read(1) != b"\n":  # the last line was cut short
-                data = b"\n" + data
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-    except OSError as error:
-        raise storage_error(path, error) from error
+    append_json_line(
+        path, {"schema": SCHEMA, "what": "delivery", **vars(delivery), "at": moment_text(delivery.at)}
+    )
 
 
 def read_journal(path: Path) -> Journal:

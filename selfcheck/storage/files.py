@@ -11,10 +11,11 @@ Laws:
 """
 
 import errno
+import json
 import os
 import secrets
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TextIO
@@ -64,6 +65,27 @@ def make_private_folder(folder: Path) -> None:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     if os.name == "posix":
         folder.chmod(0o700)
+
+
+def append_json_line(path: Path, value: Mapping[str, object], mode: int = 0o644) -> None:
+    """Add a line of JSON to a file, which is made with this mode if need be; it is on the disk then.
+
+    A last line that was cut short (a kill, a full disk) gets an end first, so that it costs itself only.
+    Raises StorageError.
+    """
+    data = json.dumps(value, ensure_ascii=False).encode("utf-8", "replace") + b"\n"
+    flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0)
+    try:
+        with os.fdopen(os.open(path, flags, mode), "r+b") as file:
+            size = file.seek(0, os.SEEK_END)
+            file.seek(max(0, size - 1))
+            if size and file.read(1) != b"\n":
+                data = b"\n" + data
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        raise storage_error(path, error) from error
 
 
 @contextmanager
