@@ -56,9 +56,8 @@ class CopySubject:
 class CopyResult:
     """What a live copy did."""
 
-    added: int = 0
+    added: set[str] = field(default_factory=set)  # the addresses of new stories
     changed: int = 0
-    unchanged: int = 0
     waiting: int = 0  # stories whose pages are still to be opened
     stopped: str = ""  # why it stopped before the end
     ends: datetime | None = None  # when it will be complete, at a run a day
@@ -66,11 +65,11 @@ class CopyResult:
     unfetched: int = 0  # pictures that could not be fetched
     session: StorageState | None = None  # the session, where the platform renewed it
 
-    def count(self, merge: Merge) -> None:
-        """Count what the library did with a story."""
-        self.added += merge is Merge.ADDED
-        self.changed += merge is Merge.BETTER
-        self.unchanged += merge in {Merge.UNCHANGED, Merge.KEPT_OTHER}
+    def count(self, story: Story, merge: Merge) -> None:
+        """Count what the library did with a story; one that the page gave more of after the feed is new."""
+        if merge is Merge.ADDED:
+            self.added.add(story.url)
+        self.changed += merge is Merge.BETTER and story.url not in self.added
 
 
 class _StoppedError(Exception):
@@ -224,7 +223,7 @@ class Copier:
         changed = set()
         for story in read_feed(capture, self._subject.platform):
             merge = self._library.merge(story)
-            self._result.count(merge)
+            self._result.count(story, merge)
             if merge in {Merge.KEPT_OTHER, Merge.BETTER}:
                 changed.add(StoryRef(id=story.id, url=story.url).key)
         return changed
@@ -242,7 +241,7 @@ class Copier:
         if listed.state:
             story = replace(story, state=StoryState(listed.state))
         story = await self._with_pictures(story)
-        self._result.count(self._library.merge(story))
+        self._result.count(story, self._library.merge(story))
         self._journal.note_copied(ref.key, self._now())
 
     def _address(self, listed: ListedStory) -> str:

@@ -3,6 +3,7 @@
 from selfcheck.backup.copying import CopyResult
 from selfcheck.backup.service import FinishedBackup
 from selfcheck.backup.verify import BackupCheck
+from selfcheck.core.cli_hints import CommandHints
 from selfcheck.core.text_safety import one_line
 from selfcheck.core.times import long_date, plural
 from selfcheck.platforms.schema import Platform
@@ -10,13 +11,14 @@ from selfcheck.platforms.schema import Platform
 _NAMED = 10  # troubles that are listed
 
 
-def export_hint(platform: Platform) -> tuple[str, ...]:
+def export_hint(platform: Platform, profile: str, hints: CommandHints) -> tuple[str, ...]:
     """Return where the platform's own export is, which is the better copy and costs it one click."""
     if platform.export is None:
         return ()
+    command = hints.command("backup", "import", "FILE", profile)
     return (
         f"{platform.title}'s own export is the best copy: {' '.join(platform.export.where.split())}",
-        "With the file, run `selfcheck backup import FILE`; the pages are copied meanwhile.",
+        f"With the file, run `{command}`; the pages are copied meanwhile.",
     )
 
 
@@ -24,7 +26,7 @@ def backup_lines(done: FinishedBackup, name: str) -> tuple[str, ...]:
     """Return what came of a backup, the most important line first."""
     copy = done.copy
     news = (
-        f"{name}: {plural(copy.added, 'new story', 'new stories')}, {copy.changed} updated,"
+        f"{name}: {plural(len(copy.added), 'new story', 'new stories')}, {copy.changed} updated,"
         f" {plural(done.check.stories, 'story', 'stories')} in all."
     )
     return (news, *_rest(copy), *_troubles(copy), *check_lines(done.check, done.folder))

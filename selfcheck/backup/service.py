@@ -13,12 +13,14 @@ from datetime import datetime
 from itertools import islice
 from pathlib import Path
 
+from selfcheck.backup.cleaning import clean_html
 from selfcheck.backup.contents import IndexEntry, entry_of, render_feed, render_index
 from selfcheck.backup.copy_journal import CopyJournal
 from selfcheck.backup.copying import Copier, CopyResult, CopySubject
 from selfcheck.backup.coverage import coverage_sentences, read_coverage, write_coverage
 from selfcheck.backup.library import PRIVATE, Library
 from selfcheck.backup.model import Story
+from selfcheck.backup.render_markdown import markdown_of
 from selfcheck.backup.verify import BackupCheck, verify_library, write_checksums
 from selfcheck.browser.backoff import BackoffRegistry, read_backoffs, write_backoffs
 from selfcheck.browser.discovery import provide_browser
@@ -54,6 +56,11 @@ class FinishedBackup:
     check: BackupCheck
 
 
+def check_installed() -> None:
+    """Raise ExtraMissingError where the extra `backup` is missing, before anything is opened for a backup."""
+    markdown_of(clean_html(""))
+
+
 def library_folder(data: DataFolder, profile: str) -> Path:
     """Return where a profile's backup is, unless the user names another folder."""
     return data.backups / safe_name(profile)
@@ -67,6 +74,11 @@ def coverage_lines(
     return tuple(coverage_sentences(coverages, now, hints))
 
 
+def last_complete_copy(data: DataFolder, profile: str) -> datetime | None:
+    """Return when all that was due of a profile's stories was copied last. Raises StorageError."""
+    return journal_of(library_folder(data, profile)).state.last_complete
+
+
 def journal_of(folder: Path) -> CopyJournal:
     """Return the journal of a library's live copies."""
     return CopyJournal(folder / PRIVATE / "journal.jsonl")
@@ -74,6 +86,7 @@ def journal_of(folder: Path) -> CopyJournal:
 
 def back_up(subject: CopySubject, options: BackupOptions) -> FinishedBackup:
     """Copy what is due of the subject's stories, and verify the whole. Raises SelfcheckError."""
+    check_installed()
     with open_library(options.folder) as library:
         journal = journal_of(options.folder)
         copier = Copier(subject, library, journal, now=options.now, say=options.say)

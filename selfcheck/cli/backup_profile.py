@@ -1,6 +1,7 @@
-"""Makes the backup of a profile for the commands that do: `backup`, and `run --backup-on-incident`."""
+"""Makes the backup of a profile for the commands that do: `backup`, and `--backup-on-incident` of others."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from selfcheck.runs.subjects import CheckSubject
 
 _INCOMPLETE = 3
+_OFTEN_ENOUGH = timedelta(days=1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,7 +55,7 @@ def back_up_profile(
     from selfcheck.backup.subscribers import read_exports, subscriber_reminder
 
     profile = subject.profile
-    for line in (*subject.notes, *export_hint(subject.platform)):
+    for line in (*subject.notes, *export_hint(subject.platform, profile.name, environment.hints)):
         click.echo(f"{profile.name}: {line}", err=True)
     options = BackupOptions(
         data=target.data,
@@ -82,10 +84,12 @@ def back_up_profile(
 def back_up_bad(request: "Request", environment: "RunEnvironment", finished: "Finished") -> None:
     """Copy the stories of the profiles that a run found hidden, suspended or limited.
 
-    What fails is said on standard error; the run's exit code stays.
+    A copy that was complete less than a day ago is enough: a watch may run often, and an incident last for
+    weeks. What fails is said on standard error; the run's exit code stays.
     """
     from dataclasses import replace
 
+    from selfcheck.backup.service import last_complete_copy
     from selfcheck.core.enums import BAD, Verdict
     from selfcheck.errors import SelfcheckError
     from selfcheck.runs.subjects import subjects_of
@@ -101,6 +105,10 @@ def back_up_bad(request: "Request", environment: "RunEnvironment", finished: "Fi
     )
     with subjects_of(own, environment) as subjects:
         for subject in subjects:
+            last = last_complete_copy(target.data, subject.profile.name)
+            if last is not None and environment.now() - last < _OFTEN_ENOUGH:
+                click.echo(f"{subject.profile.name}: its stories were copied less than a day ago.", err=True)
+                continue
             try:
                 back_up_profile(subject, target, own, environment)
             except SelfcheckError as error:

@@ -165,6 +165,15 @@ def browser_option(text: str = "A browser's path, or a channel such as chrome or
     )
 
 
+def backup_option() -> Decorator:
+    """Return `--backup-on-incident`."""
+    return click.option(
+        "--backup-on-incident",
+        is_flag=True,
+        help="After a run, copy the stories of each profile that is hidden, suspended or limited.",
+    )
+
+
 def format_option(*formats: str) -> Decorator:
     """Return `--format`; the first one is for people."""
     return click.option("--format", "form", type=click.Choice(formats), default=formats[0], show_default=True)

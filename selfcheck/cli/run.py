@@ -19,6 +19,7 @@ import click
 from selfcheck.cli.common import (
     RUN_FORMATS,
     at_terminal,
+    backup_option,
     browser_option,
     data_option,
     demo_apart,
@@ -123,11 +124,7 @@ class RunArguments:
     "--again", is_flag=True, help="Run even if the platform's minimum interval between runs has not passed."
 )
 @click.option("--dry-run", is_flag=True, help="Say how many pages a run would open; open none.")
-@click.option(
-    "--backup-on-incident",
-    is_flag=True,
-    help="Afterwards, copy the stories of each profile that is hidden, suspended or limited.",
-)
+@backup_option()
 @click.option(
     "--jobs",
     type=WholeNumber(min=1),
@@ -176,11 +173,8 @@ def command(hints: CommandHints, arguments: RunArguments) -> int:
 
         click.echo("\n".join(dry_run(request, environment_of(hints))))
         return 0
-    environment, afterwards = environment_of(hints), None
-    if arguments.backup_on_incident:
-        from selfcheck.cli.backup_profile import back_up_bad
-
-        afterwards = partial(back_up_bad, request, environment)
+    environment = environment_of(hints)
+    afterwards = backup_after(request, environment) if arguments.backup_on_incident else None
     with _progress(arguments.progress_path) as progress:
         return run_in_terminal(
             request,
@@ -190,6 +184,15 @@ def command(hints: CommandHints, arguments: RunArguments) -> int:
             progress=progress,
             afterwards=afterwards,
         )
+
+
+def backup_after(request: "Request", environment: "RunEnvironment") -> "Callable[[Finished], object]":
+    """Return what copies the stories of the profiles that a run finds bad. Raises ExtraMissingError."""
+    from selfcheck.backup.service import check_installed
+    from selfcheck.cli.backup_profile import back_up_bad
+
+    check_installed()  # now, not in the night of the incident
+    return partial(back_up_bad, request, environment)
 
 
 def _progress(path: Path | None) -> "AbstractContextManager[PlainProgress]":

@@ -90,6 +90,7 @@ def install(hints: CommandHints, arguments: InstallArguments) -> int:
         profiles=arguments.profiles,
         browser=arguments.browser,
         anonymous_only=arguments.anonymous_only,
+        backup_on_incident=arguments.backup_on_incident,
         secrets=arguments.secrets,
         folder=Path.cwd(),
     )

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from selfcheck.cli.common import data_option, profiles_option
+from selfcheck.cli.common import backup_option, data_option, profiles_option
 from selfcheck.core.request import Request
 from selfcheck.core.schedule import Schedule, parse_schedule
 from selfcheck.runs.limits import too_often
@@ -26,6 +26,7 @@ class TimingArguments:
     profiles_file: Path
     data: DataFolder
     anonymous_only: bool
+    backup_on_incident: bool
     secrets: Path | None
 
     def schedule(self, zone: str) -> Schedule:
@@ -66,6 +67,7 @@ _OPTIONS = (
     profiles_option(),
     data_option(),
     click.option("--anonymous-only", is_flag=True, help="Check only as the public; use no session."),
+    backup_option(),
     click.option(
         "--secrets",
         type=click.Path(path_type=Path, dir_okay=False),

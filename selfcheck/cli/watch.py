@@ -13,8 +13,9 @@ from urllib.request import getproxies
 
 import click
 
+from selfcheck.backup.service import check_installed
 from selfcheck.cli.common import browser_option, gathered, pass_hints, take_secrets, unattended_store
-from selfcheck.cli.run import alerting_of, environment_of, run_in_terminal
+from selfcheck.cli.run import alerting_of, backup_after, environment_of, run_in_terminal
 from selfcheck.cli.timing import TimingArguments, timed, warn_if_too_often
 from selfcheck.core.cli_hints import CommandHints
 from selfcheck.core.request import ProfileRequest, RunOptions
@@ -86,6 +87,8 @@ def command(hints: CommandHints, arguments: WatchArguments) -> int:
     )
     request = configuration.request(arguments.profiles, options)
     name = arguments.checked_name()
+    if arguments.backup_on_incident:
+        check_installed()  # before any waiting, too
     if not arguments.once:
         warn_if_too_often(schedule, request)
 
@@ -176,7 +179,10 @@ class _WatchedRuns:
         self._configuration = read_configuration(self._arguments.profiles_file)
         request = self._configuration.request(self._arguments.profiles, self._options)
         alerting = alerting_of(self._configuration)
-        code = run_in_terminal(request, self._environment, alerting)
+        afterwards = None
+        if self._arguments.backup_on_incident:
+            afterwards = backup_after(request, self._environment)
+        code = run_in_terminal(request, self._environment, alerting, afterwards=afterwards)
         trouble = prune_after_run(
             DataFolder(self._options.data_dir),
             self._configuration.preferences.keep,

@@ -43,6 +43,7 @@ class ScheduleSpec:
     profiles: tuple[str, ...] = ()
     browser: str | None = None
     anonymous_only: bool = False
+    backup_on_incident: bool = False
     secrets: Path | None = None
     folder: Path  # the user's current one, from which relative paths are meant
 
@@ -127,6 +128,8 @@ def _watch_words(spec: ScheduleSpec, manager: Manager) -> Iterator[str]:
         yield from ("--browser", _absolute(spec.browser, spec.folder))
     if spec.anonymous_only:
         yield "--anonymous-only"
+    if spec.backup_on_incident:
+        yield "--backup-on-incident"
 
 
 def _kept(environ: Mapping[str, str], folder: Path) -> dict[str, str]:

@@ -46,7 +46,7 @@ def test_a_second_backup_opens_only_the_lists_and_changes_nothing(site: DemoSite
     copy_stories(tmp_path, site.url, HANDLE, PlainPool(cookie_of(site)))
     files, pool = files_of(tmp_path), PlainPool(cookie_of(site))
     result = copy_stories(tmp_path, site.url, HANDLE, pool)
-    assert (result.added, result.changed) == (0, 0)
+    assert (result.added, result.changed) == (set(), 0)
     assert [url.removeprefix(site.url) for url in pool.opened] == [f"/feed/@{HANDLE}", f"/@{HANDLE}"]
     assert pool.pictures == []
     assert files_of(tmp_path) == files

@@ -101,7 +101,7 @@ def test_fail_on_narrows_what_counts_for_1_and_an_incident_makes_a_backup(tmp_pa
     assert "silent: the incident silent-" in done.stderr
     assert "has opened (suspended)." in done.stderr
     assert "There is no backup of silent: selfcheck backup silent" in done.stderr
-    assert "silent: 4 new stories" in done.stderr
+    assert "silent: 4 new stories, 0 updated, 4 stories in all." in done.stderr
     check = verify_library(tmp_path / "selfcheck-data" / "backups" / "silent")
     assert (check.is_whole, check.stories, check.pictures, check.unfetched) == (True, 4, 4, 0)
 

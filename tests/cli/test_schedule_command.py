@@ -6,16 +6,19 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from running_program import rest_of, started, wait_for
 
 from selfcheck.__main__ import main
-from selfcheck.cli import watch
+from selfcheck.backup.service import journal_of, library_folder
+from selfcheck.cli import backup_profile, watch
+from selfcheck.core.enums import Verdict
 from selfcheck.demo.states import STATES
 from selfcheck.schedule.state import ScheduleState, read_state, write_state
 from selfcheck.settings import read_configuration
@@ -366,6 +369,38 @@ def test_a_platform_that_cannot_be_reached_is_waited_for(
     nowhere = "profiles: [{name: x, platform: demo, handle: y, base_url: 'http://127.0.0.1:9'}]"
     Path("profiles.yaml").write_text(nowhere)
     assert watch.is_online(read_configuration(Path("profiles.yaml")).profiles) is not waits
+
+
+@pytest.mark.parametrize(("hours", "copied"), [(None, True), (23, False), (25, True)])
+def test_a_watch_copies_the_stories_of_a_bad_profile_at_most_once_a_day(
+    home: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    hours: int | None,
+    copied: bool,
+) -> None:
+    Path("profiles.yaml").write_text(
+        "profiles: [{name: silent, platform: demo, handle: '@jonah-vey'},"
+        " {name: well, platform: demo, handle: '@elena-marsh'}]"
+    )
+    if hours is not None:
+        journal = journal_of(library_folder(DataFolder(Path("selfcheck-data")), "silent"))
+        journal.end_round(datetime.now(UTC) - timedelta(hours=hours))
+    verdicts = {"silent": Verdict.SUSPENDED, "well": Verdict.VISIBLE}
+    profiles = [SimpleNamespace(name=name, verdict=verdict) for name, verdict in verdicts.items()]
+    finished, made = SimpleNamespace(result=SimpleNamespace(profiles=profiles)), list[str]()
+
+    def checked(*_: object, afterwards: Callable[[object], object]) -> int:
+        afterwards(finished)
+        return 1
+
+    monkeypatch.setattr(watch, "run_in_terminal", checked)
+    monkeypatch.setattr(
+        backup_profile, "back_up_profile", lambda subject, *_: made.append(subject.profile.name)
+    )
+    code, _, err = outcome(capsys, "watch", "--once", "--every", "12h", "--backup-on-incident")
+    assert (code, made) == (1, ["silent"] if copied else [])
+    assert ("silent: its stories were copied less than a day ago." in err) is not copied
 
 
 def test_a_broken_profiles_file_ends_a_watch_before_it_begins(

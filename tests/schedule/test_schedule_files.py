@@ -380,13 +380,15 @@ def test_all_paths_of_a_job_are_absolute_and_its_options_are_there() -> None:
         "secrets": Path("s.env"),
         "browser": "bin/chrome",
         "anonymous_only": True,
+        "backup_on_incident": True,
         "profiles": ("jane", "joe"),
     }
     words = " ".join(made(Manager.CRON, **more).words)
     assert words == (
         "/bin/selfcheck watch --once --name default --every 12h --profiles /home/jo/profiles.yaml"
         " --data /home/jo/selfcheck-data --log /home/jo/selfcheck-data/schedules/default.log"
-        " --secrets /home/jo/s.env --browser /home/jo/bin/chrome --anonymous-only jane joe"
+        " --secrets /home/jo/s.env --browser /home/jo/bin/chrome --anonymous-only"
+        " --backup-on-incident jane joe"
     )
 
 
