@@ -35,9 +35,9 @@ from selfcheck.core.run import HostFootprint, RefusedRequest
 from selfcheck.platforms.schema import Platform
 from selfcheck.storage.limits_table import LimitsTable, PageView
 
-__all__ = ["BrowserPool", "PoolOptions", "ViewContext", "open_pool", "program_pool"]
+__all__ = ["BrowserPool", "PoolOptions", "ViewContext", "open_pool", "pool_of", "program_pool"]
 
-_PROCESSES = 2
+PROCESSES = 2
 """One browser for the public and one for authors: a process encodes its screenshots one at a time, and those
 are the largest cost of a run. Two are faster on two cores for no more work and hardly more memory."""
 
@@ -275,7 +275,14 @@ async def open_pool(
 
     `BrowserMissingError` where it cannot be started.
     """
-    count = min(options.jobs, _PROCESSES)
+    count = min(options.jobs, PROCESSES)
     async with open_browsers(choice, mode=options.mode, count=count, say=options.say) as processes:
-        browser, _ = await processes[0].ready()
-        yield BrowserPool(processes, f"{choice.name} {browser.version}", options)
+        yield await pool_of(choice, processes, options)
+
+
+async def pool_of(
+    choice: BrowserChoice | RemoteBrowser, processes: tuple[BrowserProcess, ...], options: PoolOptions
+) -> BrowserPool:
+    """Return a pool on browsers that somebody else opened, and closes."""
+    browser, _ = await processes[0].ready()
+    return BrowserPool(processes, f"{choice.name} {browser.version}", options)

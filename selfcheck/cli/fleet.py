@@ -154,6 +154,7 @@ class _WorkArguments:
     until_empty: bool
     anonymous_only: bool
     browser: str | None
+    profiles_file: Path
     data: DataFolder
 
 
@@ -177,6 +178,7 @@ class _WorkArguments:
 @click.option("--until-empty", is_flag=True, help="End when no slot is left.")
 @click.option("--anonymous-only", is_flag=True, help="Open pages logged out only; use no session.")
 @browser_option()
+@profiles_option("The file whose `settings:` name the browser and what is kept; it may be missing.")
 @_DATA
 @pass_hints
 @gathered(_WorkArguments)
@@ -188,9 +190,10 @@ def work(hints: CommandHints, arguments: _WorkArguments) -> None:
     from selfcheck.cli.progress import PlainProgress, log_through
     from selfcheck.core.request import RunOptions
     from selfcheck.fleet.database import open_fleet
-    from selfcheck.fleet.looking import PageLooker
+    from selfcheck.fleet.looking import work_with_browsers
     from selfcheck.fleet.members import without_permission
-    from selfcheck.fleet.worker import Worker, WorkerOptions
+    from selfcheck.fleet.worker import WorkerOptions
+    from selfcheck.settings import read_preferences
 
     if sys.platform == "win32":
         raise UsageError(
@@ -198,6 +201,7 @@ def work(hints: CommandHints, arguments: _WorkArguments) -> None:
             cause="The browser and the database need event loops there that exclude each other.",
             next_step="Run it on Linux, in WSL or on macOS; the other commands of `fleet` do work.",
         )
+    preferences = read_preferences(arguments.profiles_file)
     log_through(PlainProgress(), debug=os.environ.get("SELFCHECK_DEBUG") == "1")
     fleet, data = open_fleet(arguments.data), arguments.data
     with fleet.connect() as connection:
@@ -208,18 +212,20 @@ def work(hints: CommandHints, arguments: _WorkArguments) -> None:
             next_step='Record a permission: `selfcheck fleet add FILE --permission "PLATFORM=WHO, DATE"`, or'
             " remove these profiles: `selfcheck fleet forget PROFILE`.",
         )
-    options = WorkerOptions(
+    worker_options = WorkerOptions(
         dsn=fleet.dsn,
         address=arguments.address or socket.gethostname(),
         jobs=arguments.jobs,
         rotation=arguments.rotation,
         until_empty=arguments.until_empty,
     )
-    run_options = RunOptions(
-        data_dir=data.path, browser=arguments.browser, anonymous_only=arguments.anonymous_only, jobs=1
+    run_options = preferences.applied_to(
+        RunOptions(
+            data_dir=data.path, browser=arguments.browser, anonymous_only=arguments.anonymous_only, jobs=2
+        )
     )
-    looker = PageLooker(data=data, options=run_options, worker=options, environment=environment_of(hints))
-    asyncio.run(Worker(options, looker, partial(click.echo, err=True)).work())
+    environment, say = environment_of(hints), partial(click.echo, err=True)
+    asyncio.run(work_with_browsers(run_options, worker_options, environment, say))
 
 
 @command.command("status")

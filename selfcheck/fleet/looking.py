@@ -2,6 +2,7 @@
 
 Laws:
 1. A whole look is a run as `selfcheck run` makes it, with the fleet's moments in place of the data folder's.
+   What it left out lately and how pages were built it knows from the looks of this machine.
 2. Its folder is written beside, and moved to its place before the database names it. Without a session no
    folder is kept: only the verdict.
 3. This machine (loopback) has no pace, as in every run.
@@ -10,7 +11,7 @@ Laws:
 import asyncio
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Callable, Collection, Iterable
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping
 from contextlib import ExitStack, asynccontextmanager, closing
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -21,7 +22,8 @@ import psycopg
 from psycopg.rows import dict_row
 
 from selfcheck.browser.backoff import BackoffRegistry
-from selfcheck.browser.pool import BrowserPool, PoolOptions, open_pool, program_pool
+from selfcheck.browser.kept_browsers import KeptBrowsers
+from selfcheck.browser.pool import BrowserPool, PoolOptions, program_pool
 from selfcheck.core.capture import PageRequest
 from selfcheck.core.enums import ANONYMOUS, AUTHOR, Outcome, Purpose
 from selfcheck.core.request import ProfileRequest, Request, RunOptions
@@ -33,14 +35,14 @@ from selfcheck.fleet.database import home_of_fleet
 from selfcheck.fleet.members import request_of
 from selfcheck.fleet.queue import CLOSE, DEPART, DEPARTED, Departure, SlotJob
 from selfcheck.fleet.stages import Look
-from selfcheck.fleet.worker import CLOSING, PATIENCE_SECONDS, MomentFarError, Turns, WorkerOptions
+from selfcheck.fleet.worker import CLOSING, PATIENCE_SECONDS, MomentFarError, Turns, Worker, WorkerOptions
 from selfcheck.observe import observe
 from selfcheck.platforms.catalogue import load_platform
 from selfcheck.platforms.page_urls import home_of
 from selfcheck.platforms.schema import Limits, Platform
 from selfcheck.runs.environment import NoProgress, RunEnvironment
 from selfcheck.runs.plan import fallback_pages, first_pages, program_pages, template_values
-from selfcheck.runs.run import Finished, provide, run
+from selfcheck.runs.run import Finished, SharedResources, provide, run
 from selfcheck.storage.data_folder import DataFolder
 from selfcheck.storage.limits_table import LimitsTable, PageView, TurnKey
 
@@ -57,6 +59,7 @@ class FleetLimits(LimitsTable):
     _limits: Limits
     _patience: float
     far: float | None = None  # for how many seconds no moment is free
+    _lost: psycopg.Error | None = None  # why the database was away
 
     @classmethod
     def of(cls, options: WorkerOptions, platform: str, limits: Limits, *, patience: float) -> Self:
@@ -80,11 +83,10 @@ class FleetLimits(LimitsTable):
         options, place = self._options, (self._platform, self._options.address)
         departure = Departure.of(place, self._limits, options.random, views=len(list(keys)))
         asked_at = options.clock()
-        row = self._fleet.execute(DEPART, departure.asked(self._patience)).fetchone()
-        assert row is not None
+        row = self._ask(DEPART, departure.asked(self._patience))
         if row["granted"]:
             held = ExitStack()
-            held.callback(self._fleet.execute, DEPARTED, departure.gone())
+            held.callback(self._ask, DEPARTED, departure.gone())
             if not options.is_over(asked_at):
                 return held
             held.close()
@@ -115,7 +117,22 @@ class FleetLimits(LimitsTable):
             if backoff not in known:
                 pause = backoff.until - backoff.asked_at if backoff.told else None
                 why = CLOSING[Outcome.RATE_LIMITED]
-                self._fleet.execute(CLOSE, {"platform": self._platform, "pause": pause, "why": why})
+                self._ask(CLOSE, {"platform": self._platform, "pause": pause, "why": why})
+
+    def check(self) -> None:
+        """Raise what ended a look within the pool and the run, which make results of errors."""
+        if self.far is not None:
+            raise MomentFarError(self.far)
+        if self._lost is not None:
+            raise self._lost
+
+    def _ask(self, statement: str, values: Mapping[str, object]) -> dict[str, Any]:
+        try:
+            row = self._fleet.execute(statement.encode(), values).fetchone()
+        except psycopg.OperationalError as error:
+            self._lost = error
+            raise
+        return row or {}
 
     def views(self, platform: str, address: str, now: float) -> tuple[float, ...]:  # noqa: ARG002
         """Return nothing: what is left of the day is asked for with each moment."""
@@ -146,10 +163,10 @@ def cheap_page(profile: ProfileRequest, platform: Platform) -> PageRequest:
 class PageLooker:
     """Looks with the browser and the sessions of this machine."""
 
-    data: DataFolder
     options: RunOptions
     worker: WorkerOptions
     environment: RunEnvironment
+    browsers: KeptBrowsers
 
     def limits(self, job: SlotJob) -> Limits:
         """Return the limits of the job's platform file."""
@@ -173,8 +190,7 @@ class PageLooker:
                 try:
                     captures = await pool.fetch_all(request, {ANONYMOUS: view})
                 except ExceptionGroup:  # of the pool's tasks
-                    if table.far is not None:
-                        raise MomentFarError(table.far) from None
+                    table.check()
                     raise
             look = observe(captures[ANONYMOUS], platform, template_values(profile, platform, request))
             how = "one page as programs are shown it, by plain HTTP" if plain else "one page, logged out"
@@ -182,20 +198,23 @@ class PageLooker:
 
     async def whole(self, job: SlotJob, turns: Turns) -> Look:  # noqa: ARG002 — as above
         """Run selfcheck over this profile."""
-        home = home_of_fleet(self.data)
+        home = home_of_fleet(DataFolder(self.options.data_dir))
         (home / "beside").mkdir(parents=True, exist_ok=True)
         beside = Path(tempfile.mkdtemp(dir=home / "beside", prefix="look-"))
         options = replace(self.options, data_dir=beside, again=True)
+        kept = home / "evidence" / job.profile  # a data folder of its own, for the next looks at it
         request = Request(profiles=(request_of(job.request),), options=options)
         try:
             limits = self.limits(job)
             patience = _PATIENCE_GAPS * (limits.gap_seconds + limits.jitter_seconds)
             with closing(self._table(job, patience=patience)) as table:
-                finished = await run(
-                    request, environment=self.environment, progress=NoProgress(), shared=table
+                shared = SharedResources(
+                    table=table, earlier=DataFolder(kept), open_pool=self.browsers.open_pool
                 )
-                if table.far is not None:
-                    raise MomentFarError(table.far)
+                finished = await run(
+                    request, environment=self.environment, progress=NoProgress(), shared=shared
+                )
+                table.check()
                 pause = self._pause(table)
             if finished.result.exit_code == ExitCode.INTERRUPTED:  # a run makes a result of it
                 raise asyncio.CancelledError
@@ -213,10 +232,11 @@ class PageLooker:
         views = "logged out and as the author" if signed_in else "logged out only, so `hidden` cannot be said"
         evidence = None
         if signed_in:
-            place = home_of_fleet(self.data) / "evidence" / job.profile / finished.folder.name
+            home = home_of_fleet(DataFolder(self.options.data_dir))
+            place = DataFolder(home / "evidence" / job.profile).runs / finished.folder.name
             place.parent.mkdir(parents=True, exist_ok=True)
             finished.folder.rename(place)
-            evidence = str(place.relative_to(home_of_fleet(self.data)))
+            evidence = str(place.relative_to(home))
         return Look(
             outcome=first.outcome if first else Outcome.UNREACHABLE,
             how=f"{job.stage}: {plural(len(verdict.pages), 'page')}, {views}",
@@ -235,7 +255,7 @@ class PageLooker:
 
     @asynccontextmanager
     async def _pool(self, table: LimitsTable, *, plain: bool) -> AsyncIterator[BrowserPool]:
-        """Open a browser, or none where plain HTTP will do."""
+        """Use the worker's browser, or none where plain HTTP will do."""
         say = NoProgress().say
         options = PoolOptions(
             jobs=1, say=say, clock=self.environment.now, table=table, mode=self.options.mode
@@ -244,7 +264,7 @@ class PageLooker:
             yield program_pool(options)
             return
         choice = await asyncio.to_thread(provide, self.options, say)
-        async with open_pool(choice, options) as pool:
+        async with self.browsers.open_pool(choice, options) as pool:
             yield pool
 
     def _pause(self, table: LimitsTable) -> timedelta | None:
@@ -255,3 +275,12 @@ class PageLooker:
 
     def _platform(self, job: SlotJob) -> Platform:
         return load_platform(job.request["platform"])
+
+
+async def work_with_browsers(
+    options: RunOptions, worker: WorkerOptions, environment: RunEnvironment, say: Callable[[str], None]
+) -> None:
+    """Be a worker with the browser, the sessions and the data folder of this machine, until it ends."""
+    async with KeptBrowsers() as browsers:
+        looker = PageLooker(options=options, worker=worker, environment=environment, browsers=browsers)
+        await Worker(worker, looker, say).work()

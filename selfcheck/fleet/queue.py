@@ -212,7 +212,7 @@ CLOSE = """UPDATE fleet.platforms SET
                 (CASE WHEN closed_until > fleet.clock() - interval '1 day'
                  THEN LEAST(closed_times, 5) ELSE 0 END)) END)),
     closed_why = %(why)s
-    WHERE platform = %(platform)s"""
+    WHERE platform = %(platform)s RETURNING closed_until"""
 """Two workers that meet a wall at the same moment close it once."""
 
 

@@ -69,6 +69,11 @@ def past_runs(data: DataFolder, *, most: int = MOST_RUNS) -> PastRuns:
         with open_history(data) as history:
             return history.past_runs(most)
     # It is damaged, of a later version, or on a full disk: the user is told when the run is recorded in it.
+    return past_runs_of_folders(data, most=most)
+
+
+def past_runs_of_folders(data: DataFolder, *, most: int = MOST_RUNS) -> PastRuns:
+    """Return the same as `past_runs` from the newest folders alone, where there is no history."""
     with suppress(StorageError), History.in_memory(data) as history, history.change():
         for run in _readable(data, reversed(data.run_ids()[:_NEWEST]), []):
             history.replace(run)

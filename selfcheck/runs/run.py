@@ -7,9 +7,10 @@ import asyncio
 import platform as system
 import sys
 from collections.abc import Callable
-from contextlib import closing, nullcontext, suppress
+from contextlib import AbstractAsyncContextManager, closing, nullcontext, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from random import Random
 
@@ -34,7 +35,7 @@ from selfcheck.core.times import plural
 from selfcheck.core.verdict import ProfileVerdict
 from selfcheck.errors import SelfcheckError, SessionStoreError, StorageError
 from selfcheck.history.previous_runs import PastRuns
-from selfcheck.history.service import past_runs, taken_in_words
+from selfcheck.history.service import past_runs, past_runs_of_folders, taken_in_words
 from selfcheck.judge import RULES_VERSION
 from selfcheck.observe import observe
 from selfcheck.runs.allowance import announcement, refuse_a_spent_day
@@ -59,6 +60,17 @@ RUN_ID_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 
 
 @dataclass(frozen=True, kw_only=True)
+class SharedResources:
+    """What a run has from a process that makes many, in place of what the data folder and it itself have."""
+
+    table: LimitsTable
+    earlier: DataFolder  # whose folders are the earlier runs; it has no history of its own
+    open_pool: Callable[
+        [BrowserChoice | RemoteBrowser, PoolOptions], AbstractAsyncContextManager[BrowserPool]
+    ] = open_pool
+
+
+@dataclass(frozen=True, kw_only=True)
 class Finished:
     """A run's result and where its files lie."""
 
@@ -78,20 +90,19 @@ async def run(
     environment: RunEnvironment,
     progress: ProgressReporter,
     begun: Callable[[], None] = lambda: None,
-    shared: LimitsTable | None = None,
+    shared: SharedResources | None = None,
 ) -> Finished:
     """Check every profile of the request and keep the evidence. Not refused, it calls `begun` first.
-
-    `shared` is the table of limits where it is not the data folder's.
 
     An interruption (cancellation) is a result with exit code 130. Raises SelfcheckError where nothing could
     be begun.
     """
     data = DataFolder(request.options.data_dir)
-    past = await asyncio.to_thread(past_runs, data)
+    earlier = shared.earlier if shared else data
+    past = await asyncio.to_thread(past_runs_of_folders if shared else past_runs, earlier)
     if past.taken_in:
         progress.say(taken_in_words(past.taken_in))
-    with nullcontext(shared) if shared else closing(table_of(request, data)) as table:
+    with nullcontext(shared.table) if shared else closing(table_of(request, data)) as table:
         looks = past.last_looks(left_out=is_loopback)
         request = goes_on_with(request, looks, environment.now(), table.waiting())
         with subjects_of(request, environment) as subjects:
@@ -110,11 +121,13 @@ async def run(
                 environment=environment,
                 progress=progress,
                 past=past,
+                earlier=earlier,
                 options=request.options,
                 allowance=allowance,
                 seed=environment.random.randrange(LARGEST_SEED),
             )
-            return await _run(request, checks, choice, table, backoffs)
+            pools = partial(shared.open_pool if shared else open_pool, choice)
+            return await _run(request, checks, pools, table, backoffs)
 
 
 def table_of(request: Request, data: DataFolder) -> LimitsTable:
@@ -125,7 +138,7 @@ def table_of(request: Request, data: DataFolder) -> LimitsTable:
 async def _run(
     request: Request,
     checks: "_Checks",
-    choice: BrowserChoice | RemoteBrowser,
+    pools: Callable[[PoolOptions], AbstractAsyncContextManager[BrowserPool]],
     table: LimitsTable,
     backoffs: BackoffRegistry,
 ) -> Finished:
@@ -147,7 +160,7 @@ async def _run(
                 backoffs=backoffs,
                 assistance=assistance_for(checks.subjects, progress.say) if options.assist else None,
             )
-            async with open_pool(choice, pool_options) as pool:
+            async with pools(pool_options) as pool:
                 await checks.run_all(pool)
         except asyncio.CancelledError:
             checks.interrupted = True
@@ -194,6 +207,7 @@ class _Checks:
     environment: RunEnvironment
     progress: ProgressReporter
     past: PastRuns
+    earlier: DataFolder  # where the earlier runs' folders are
     options: RunOptions
     allowance: RunAllowance
     seed: int
@@ -266,7 +280,7 @@ class _Checks:
             past=self.past.of(*who),
             settled=self.past.settled(*who, now=now),
             looks=self.past.past_looks(*who, now=now, rules_version=RULES_VERSION),
-            earlier=earlier_shapes(DataFolder(self.options.data_dir), subject.profile.name),
+            earlier=earlier_shapes(self.earlier, subject.profile.name),
         )
 
     def _failed(self, name: str, text: str) -> None:

@@ -5,6 +5,7 @@ that the part itself uses.
 """
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 from email.utils import getaddresses, parseaddr
 from pathlib import Path
@@ -14,6 +15,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BeforeValidator, Field, StrictBool, StrictInt, ValidationInfo
 
+from selfcheck.core.request import RunOptions
 from selfcheck.core.times import exact_duration, parse_duration
 from selfcheck.platforms.config_issues import matching, refuse
 from selfcheck.settings.alerts import Alerts, Duration, Section
@@ -247,3 +249,8 @@ class Preferences(Section):
     author: Annotated[
         AuthorSettings, Field(description="your country and whether you act as a consumer or a business")
     ] = AuthorSettings()
+
+    def applied_to(self, options: RunOptions) -> RunOptions:
+        """Return the options of a run with these settings."""
+        options = self.browser.applied_to(options)
+        return replace(options, keep_author_pages=self.keep_author_pages)

@@ -11,7 +11,7 @@ Laws:
 import os
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -52,8 +52,7 @@ class Configuration:
     def request(self, names: tuple[str, ...], options: RunOptions) -> Request:
         """Return the run that the user asks for. Raise UsageError where the file has no such profile."""
         profiles = self.chosen(names)
-        options = self.preferences.browser.applied_to(options)
-        options = replace(options, keep_author_pages=self.preferences.keep_author_pages)
+        options = self.preferences.applied_to(options)
         return Request(profiles=profiles, options=options, source=self.source, names=names)
 
     def chosen(self, names: tuple[str, ...]) -> tuple[ProfileRequest, ...]:
