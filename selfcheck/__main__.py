@@ -162,6 +162,8 @@ def _report(error: Exception, hints: "CommandHints") -> int:
     while isinstance(error, ExceptionGroup) and len(error.exceptions) == 1:
         error = error.exceptions[0]  # one task of several failed; its own words are what counts
     if isinstance(error, SelfcheckError):
+        if os.environ.get("SELFCHECK_DEBUG") == "1" and error.__cause__ is not None:
+            sys.stderr.write(f"{error.__cause__}\n")  # as the first failure put it
         sys.stderr.write("Error: " + "\n".join(error.lines(hints)) + "\n")
         return error.exit_code
     if os.environ.get("SELFCHECK_DEBUG") == "1":

@@ -23,6 +23,7 @@ from selfcheck.browser.pool import BrowserPool
 from selfcheck.browser.storage_state import StorageState
 from selfcheck.core.capture import Capture, Failure, PageRequest
 from selfcheck.core.enums import ANONYMOUS, AUTHOR, FailureKind, Outcome, PageKind
+from selfcheck.core.labels import failure_words
 from selfcheck.core.observation import StoryRef
 from selfcheck.core.request import ProfileRequest
 from selfcheck.observe import observe
@@ -325,5 +326,5 @@ class Copier:
         captures = await self._pool.fetch_all(request, {self._viewpoint: self._view})
         capture = captures[self._viewpoint]
         if capture.failure is not None and capture.failure.kind in _STOPS:
-            raise _StoppedError(capture.failure.detail)
+            raise _StoppedError(failure_words(capture.failure))
         return capture

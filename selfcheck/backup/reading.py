@@ -21,6 +21,7 @@ from selfcheck.backup.model import Origin, Picture, Story, StoryState
 from selfcheck.core.capture import Capture
 from selfcheck.core.enums import Outcome, PageKind, SignKind
 from selfcheck.core.hosts import join_address, split_address
+from selfcheck.core.labels import failure_words
 from selfcheck.core.observation import Observation, StoryRef
 from selfcheck.core.text_safety import one_line
 from selfcheck.observe import observe
@@ -178,7 +179,7 @@ def moment(text: str) -> datetime | None:
 def _trouble(capture: Capture, observation: Observation, *, as_author: bool) -> str:
     """Return why no story is taken from this page, or an empty text."""
     if capture.failure is not None:
-        return capture.failure.detail
+        return failure_words(capture.failure)
     if observation.outcome is not Outcome.SHOWN:
         return f"its page answered {observation.outcome.value.replace('_', ' ')}"
     if as_author and observation.shows_logged_out:

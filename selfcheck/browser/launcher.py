@@ -14,6 +14,7 @@ from playwright.async_api import Error as PlaywrightError
 
 from selfcheck.browser.discovery import BrowserChoice
 from selfcheck.browser.display import display_for
+from selfcheck.browser.failures import start_words
 from selfcheck.browser.interceptor import RequestInterceptor
 from selfcheck.core.enums import BrowserMode
 from selfcheck.core.hosts import split_address
@@ -347,9 +348,8 @@ def could_not_start(choice: BrowserChoice, message: str) -> BrowserMissingError:
             next_step="Raise that limit (`ulimit -f unlimited`; LimitFSIZE= in a systemd unit) and run the"
             " command again.",
         )
-    lines = [line.strip() for line in message.splitlines() if line.strip()]
     return BrowserMissingError(
         what,
-        cause=lines[0][:300] if lines else "",
+        cause=start_words(message),
         next_step=lambda hints: f"Run `{hints.command('doctor')}`, or name another browser with --browser.",
     )

@@ -28,6 +28,7 @@ from selfcheck.browser.launcher import VIEWPORT_WIDTH, BrowserGoneError
 from selfcheck.core.capture import Capture, Failure, PageRequest, Redirect
 from selfcheck.core.enums import ANONYMOUS, Clearance, FailureKind, Purpose
 from selfcheck.core.hosts import is_opened
+from selfcheck.core.labels import failure_words
 from selfcheck.platforms.schema import Page as PlatformPage
 from selfcheck.platforms.templates import fill_in, for_selector
 
@@ -311,7 +312,7 @@ class PageLoad:
         except PlaywrightError as error:
             if is_crash(error):
                 raise
-            self._result.screenshot_note = f"no picture: {failure_of(error.message).detail}"
+            self._result.screenshot_note = f"no picture: {failure_words(failure_of(error.message))}"
         else:
             self._result.screenshot = pybase64.b64decode(picture["data"], validate=True)
             if height > shown:

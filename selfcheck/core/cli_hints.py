@@ -54,6 +54,8 @@ _SUBCOMMANDS = frozenset(
 )
 """Commands below one that takes a word of the user's in their place."""
 
+_COMMAND = re.compile(r"`((?:selfcheck|\S+ bootstrap\.py) [^`]+)`")
+
 _NO_BREAK = "\ue000"  # of the private use area: no message has it
 
 _GROUPS = frozenset({"alerts", "fleet", "schedule", "session"})
@@ -93,6 +95,15 @@ def wrapped(text: str, width: int, *, indent: str = "") -> list[str]:
         whole, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
     )
     return [line.replace(_NO_BREAK, " ") for line in lines]
+
+
+def command_parts(text: str) -> tuple[tuple[str, bool], ...]:
+    """Return a message in parts, each with whether it is a command to type; those stand in backticks.
+
+    Words in backticks that call another program, or none, are left in the sentence.
+    """
+    parts = enumerate(re.split(_COMMAND, text))
+    return tuple((part, number % 2 == 1) for number, part in parts if part.strip(" ."))
 
 
 def _name(words: Sequence[str]) -> str:

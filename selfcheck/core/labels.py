@@ -10,6 +10,7 @@ Laws:
 from collections.abc import Callable
 from enum import StrEnum
 
+from selfcheck.core.capture import Failure
 from selfcheck.core.cli_hints import USUAL_HINTS
 from selfcheck.core.enums import (
     ANONYMOUS,
@@ -163,6 +164,17 @@ FAILURE_WORD = {
     FailureKind.BUDGET_SPENT: "the limit of page views was reached",
     FailureKind.BACKING_OFF: "the platform asked to be left alone for a while",
 }
+
+_SAID_BY_US = {FailureKind.BLOCKED_ADDRESS, FailureKind.BUDGET_SPENT, FailureKind.BACKING_OFF}
+"""Failures whose details selfcheck itself worded, unless they begin with the browser's code."""
+
+
+def failure_words(failure: Failure) -> str:
+    """Return why no answer came, in plain words; `failure.detail` keeps the browser's own for the record."""
+    if failure.kind in _SAID_BY_US and not failure.detail.startswith("net::"):
+        return failure.detail
+    return FAILURE_WORD[failure.kind]
+
 
 LED_TO_PHRASE = {
     LedTo.HOME: "the front page",

@@ -18,6 +18,7 @@ from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from selfcheck.core import labels as words
+from selfcheck.core.cli_hints import command_parts
 from selfcheck.core.text_safety import ascii_address, is_link, one_line
 
 _PLAIN = (".txt", ".yml", ".service", ".timer")
@@ -41,6 +42,7 @@ def environment(package: str, *filters: Callable[..., str], square: bool = False
     )
     templates.filters.update(
         line=one_line,
+        command_parts=command_parts,
         path=lambda path: f"./{quote(path)}",  # beside the page: it can have no scheme of its own
         address=ascii_address,
         capitalise=lambda text: f"{text[:1].upper()}{text[1:]}",

@@ -86,7 +86,7 @@ unknown = partial(Rule, claims=Verdict.INCONCLUSIVE)
 WAYS_PAST_A_WALL = (
     "selfcheck does not pass such checks. What can help: run later or less often; run from your own network "
     "if this one belongs to a data centre, or look through one there (settings: browser: connect); pass "
-    "the check yourself while the run waits: {selfcheck} run --assist. "
+    "the check yourself while the run waits: `{assist}`. "
     "Until then, look yourself in a private window, signed out."
 )
 ACCESS_RULES: tuple[Rule, ...] = (

@@ -328,7 +328,7 @@ GONE_RULES: tuple[Rule, ...] = (
         false_positives="Nothing: it claims nothing.",
         would_change="A platform file that knows the author's page as it is now.",
         next_step="Open the author's page. If it is not private, the platform file needs an update: "
-        "{selfcheck} replay RUN --export FOLDER makes a case of it for a bug report.",
+        "`{export}` makes a case of it for a bug report.",
         gap=MonitoringGap.UNRECOGNISED,
     ),
     page_rule(

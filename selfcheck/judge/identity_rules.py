@@ -125,7 +125,7 @@ IDENTITY_RULES: tuple[Rule, ...] = (
         false_positives="A changed layout: the page may be as healthy as ever.",
         would_change="A platform file that knows the page.",
         next_step="Open the saved page. If it looks right, the platform file needs an update: "
-        "{selfcheck} replay RUN --export FOLDER makes a case of it for a bug report.",
+        "`{export}` makes a case of it for a bug report.",
         gap=MonitoringGap.UNRECOGNISED,
     ),
 )

@@ -339,8 +339,7 @@ LISTS_UNEXPLAINED: tuple[Rule, ...] = (
         looks_at="Links of the sort that live controls have of their own, in both views of the page.",
         false_positives="Nothing: it claims nothing.",
         would_change="The author's view, a list with the same links, or a platform file that reads the list.",
-        next_step="Write a platform file that reads the list of stories; `selfcheck platforms learn` "
-        "drafts one.",
+        next_step="Write a platform file that reads the list of stories; `{learn}` says how to draft one.",
     ),
     _shown(
         id="lists.beyond-end",

@@ -101,7 +101,7 @@ SESSION_UNPROVEN = page_rule(
     "views agree.",
     false_positives="A platform file whose sign does not stand on the pages that were opened.",
     would_change="A page of the run that shows the session signed in.",
-    next_step="See whether the session still works: {selfcheck} session check. If it does, correct "
+    next_step="See whether the session still works: `{session_check}`. If it does, correct "
     "`sign_in: signed_in` in the platform file.",
     gap=MonitoringGap.UNRECOGNISED,
 )

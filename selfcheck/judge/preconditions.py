@@ -196,8 +196,8 @@ def _wall_unproven(evidence: PageEvidence) -> str | None:
 _control = partial(unknown, layer=Layer.CONTROLS, gap=MonitoringGap.CONTROLS)
 
 CONTROLS_LATER = (
-    "Run again later; if the result stays the same, the platform file is out of date: "
-    "{selfcheck} platforms show."
+    "Run again later; if the result stays the same, the platform file is out of date. "
+    "`{doctor}` says from when its marks are."
 )
 PRECONDITIONS: tuple[Rule, ...] = (
     *ACCESS_RULES,
@@ -210,7 +210,7 @@ PRECONDITIONS: tuple[Rule, ...] = (
         looks_at="The author's views of this run: signs that the visitor is signed out.",
         false_positives="A new layout whose sign of being signed in is not known.",
         would_change="Signing in again, and a run that shows it.",
-        next_step="Sign in again: {login}   (or run with --anonymous-only)",
+        next_step="Sign in again: `{login}` (or run with --anonymous-only)",
         gap=MonitoringGap.SESSION_EXPIRED,
         voids_author_view=True,
     ),
@@ -223,8 +223,7 @@ PRECONDITIONS: tuple[Rule, ...] = (
         "session ended.",
         false_positives="A sign of logged-out visitors that stands on pages of signed-in ones too.",
         would_change="A page load with the session that shows no sign of a logged-out visitor.",
-        next_step="Run again later. If it stays so, see whether the session still works: "
-        "{selfcheck} session check",
+        next_step="Run again later. If it stays so, see whether the session still works: `{session_check}`",
     ),
     unknown(
         id="session.other-account",
@@ -234,7 +233,7 @@ PRECONDITIONS: tuple[Rule, ...] = (
         looks_at="Whose name the author's views show.",
         false_positives="An author with several accounts in one session.",
         would_change="A session that is signed in as this author.",
-        next_step="Sign in as {handle}: {login}   (or, if the account was renamed, correct its handle in "
+        next_step="Sign in as {handle}: `{login}` (or, if the account was renamed, correct its handle in "
         "your profiles file)",
         gap=MonitoringGap.OTHER_ACCOUNT,
         voids_author_view=True,
@@ -259,7 +258,7 @@ PRECONDITIONS: tuple[Rule, ...] = (
         looks_at="The control accounts of this run, walls and outages left out.",
         false_positives="A platform that shows one and the same page to everyone for an hour.",
         would_change="One control that looks as it must.",
-        next_step="The platform file is out of date. To report it: {selfcheck} replay RUN --export FOLDER, "
+        next_step="The platform file is out of date. To report it: `{export}`, "
         "check what the folder contains, and attach it to a bug report.",
     ),
     _control(

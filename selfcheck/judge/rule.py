@@ -111,7 +111,7 @@ class Rule:
     limit: str = ""  # in what way the page is limited, as a headline says it after “limited: ”
 
     # What else follows from it.
-    next_step: str = ""  # what to do after an inconclusive verdict; {login}, {handle}, {selfcheck} are filled
+    next_step: str = ""  # what to do after an inconclusive verdict; {handle} and commands are filled in
     gap: MonitoringGap = MonitoringGap.OTHER  # what alerts call it when it keeps checks inconclusive
     voids_author_view: bool = False  # the view is not the author's: history keeps none of its numbers
     private: bool = False  # it reveals what only the author may know: left out of all that others get

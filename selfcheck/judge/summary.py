@@ -180,7 +180,7 @@ def _lower(sentence: str) -> str:
 def next_steps(
     case: ProfileCase, verdict: Verdict, *, silent: bool | None, firings: Sequence[RuleHit]
 ) -> tuple[str, ...]:
-    """Return what to do now, the most urgent first."""
+    """Return what to do now, the most urgent first; each command stands in backticks."""
     if verdict is Verdict.VISIBLE:
         return ()
     if verdict is Verdict.INCONCLUSIVE:
@@ -189,13 +189,13 @@ def next_steps(
     if verdict is Verdict.MISSING:
         check = "Check that the handle in your profiles file is right and that the account was not renamed."
         if silent is None and case.sign_in_with and not about_session:
-            about_session = (f"Sign in so that the author's view can be compared: {case.sign_in_with}",)
+            about_session = (f"Sign in so that the author's view can be compared: `{case.sign_in_with}`",)
         return (check, *about_session)
     appeal = case.hints.command("appeal", case.name)
     backup = case.hints.command("backup", case.name)
     return (
-        f"Make a copy of your stories first, while you can still sign in: {backup}",
-        f"Look at the side-by-side screenshot. If it is right, ask the platform to fix it: {appeal}",
+        f"Make a copy of your stories first, while you can still sign in: `{backup}`",
+        f"Look at the side-by-side screenshot. If it is right, ask the platform to fix it: `{appeal}`",
         "Do not post in a hurry and do not open a second account: platforms treat both as evasion.",
         *about_session,
     )
@@ -207,6 +207,13 @@ def _steps_by_rule(case: ProfileCase, firings: Sequence[RuleHit]) -> tuple[str, 
     # Failed controls have one cause, so one of their steps is enough, after what the page itself asks for.
     steps = [rule.next_step for rule in rules if rule not in about_controls]
     steps += [rule.next_step for rule in about_controls[:1]]
-    login = case.sign_in_with or case.hints.command("login", case.name)
-    filled = [step.format(login=login, handle=case.handle, selfcheck=case.hints.program) for step in steps]
-    return tuple(dict.fromkeys(filled))
+    command = case.hints.command
+    commands = {
+        "login": case.sign_in_with or command("login", case.name),
+        "assist": command("run", case.name, "--assist"),
+        "session_check": command("session", "check"),
+        "doctor": command("doctor"),
+        "export": command("replay", "RUN", "--export", "FOLDER"),
+        "learn": command("platforms", "learn", "--help"),
+    }
+    return tuple(dict.fromkeys(step.format(handle=case.handle, **commands) for step in steps))

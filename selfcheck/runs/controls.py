@@ -19,6 +19,7 @@ from selfcheck.core.capture import PageRequest
 from selfcheck.core.case import PlatformFacts
 from selfcheck.core.enums import ANONYMOUS, ControlKind, Outcome, PageKind, Purpose
 from selfcheck.core.handle import Handle
+from selfcheck.core.labels import failure_words
 from selfcheck.core.observation import Observation
 from selfcheck.core.request import ProfileRequest
 from selfcheck.core.safe_filename import safe_name
@@ -154,7 +155,7 @@ def reading_of(kind: ControlKind, handle: str, observation: Observation) -> Cont
         outcome=observation.outcome,
         url=observation.url,
         led_to=observation.led_to,
-        detail=observation.mark or (observation.failure.detail if observation.failure else ""),
+        detail=observation.mark or (failure_words(observation.failure) if observation.failure else ""),
         followers=observation.facts.get("followers"),
         noindex=observation.noindex,
         signs=tuple(sign.id for sign in observation.signs),

@@ -4,7 +4,8 @@ Laws:
 1. What is wrong with a session is said first: without it the rest says less than it seems to.
 2. Then, per profile: the verdict, what the public sees, what the author sees, why, what would change it,
    what to do, where to look.
-3. No line is longer than the width, but for paths and addresses, which stay whole to be copied.
+3. No line is longer than the width, but for paths, addresses and commands, which stay whole to be copied; a
+   command has a line of its own.
 4. No colour unless it is asked for, and never a meaning in the colour alone. The last line explains the exit.
 """
 
@@ -14,6 +15,7 @@ from dataclasses import dataclass
 from rich.cells import cell_len, chop_cells
 from rich.text import Text
 
+from selfcheck.core.cli_hints import command_parts
 from selfcheck.core.enums import ANONYMOUS, AUTHOR, PageKind, Verdict
 from selfcheck.core.headlines import main_page, page_headline, profile_headline
 from selfcheck.core.labels import (
@@ -49,6 +51,7 @@ class _Line:
     text: str
     head: str = ""
     style: str = ""
+    whole: bool = False  # it is never broken
 
 
 def run_text(
@@ -74,6 +77,9 @@ def run_text(
 
 def _wrapped(line: _Line, width: int) -> Iterator[str]:
     """Yield the line in parts that fit; only a path or an address that is too long goes beyond the width."""
+    if line.whole:
+        yield f"{line.head}{line.text}"
+        return
     room = width - cell_len(line.head)
     parts = [""]
     for word in _words(line.text, room):
@@ -147,8 +153,7 @@ def _profile(profile: ProfileVerdict, folder: str, written: Collection[str] | No
     yield from _labelled("Why", _reasons(profile))
     yield from _labelled("Would change it", [profile.would_change] if profile.would_change else [])
     yield from _others(profile)
-    steps = (f"{number}. {step}" for number, step in enumerate(profile.next_steps, start=1))
-    yield from _labelled("What to do", steps)
+    yield from _steps(profile)
     yield from _pictures(profile, folder, written)
     yield _line("")
 
@@ -206,6 +211,15 @@ def _finding(page: PageVerdict, quote: str) -> str:
 def _quote(page: PageVerdict | None) -> str:
     look = page.views.get(ANONYMOUS) if page else None
     return look.own_words if look else ""
+
+
+def _steps(profile: ProfileVerdict) -> Iterator[_Line]:
+    label = "What to do"
+    for number, step in enumerate(profile.next_steps, start=1):
+        for part, is_command in command_parts(f"{number}. {step}"):
+            text = one_line(part).removeprefix(". ")
+            yield _Line(text=text, head=f"  {label:<{_LABEL}}  {'   ' * is_command}", whole=is_command)
+            label = ""
 
 
 def _pictures(profile: ProfileVerdict, folder: str, written: Collection[str] | None) -> Iterator[_Line]:

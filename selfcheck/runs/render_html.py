@@ -153,7 +153,7 @@ _READINGS = (
     ),
     _Reading(
         label="Why there was no answer",
-        read=lambda look: one_line(look.failure.detail, _LONG) if look.failure else None,
+        read=lambda look: one_line(words.failure_words(look.failure), _LONG) if look.failure else None,
         absent="there was one",
     ),
     _Reading(label="Search engines", read=_engines, compared=True, absent="does not apply"),

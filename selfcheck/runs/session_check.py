@@ -16,6 +16,7 @@ from selfcheck.browser.pool import PoolOptions, open_pool
 from selfcheck.core.capture import PageRequest
 from selfcheck.core.enums import AUTHOR, Outcome
 from selfcheck.core.hosts import host_of
+from selfcheck.core.labels import failure_words
 from selfcheck.core.observation import Observation
 from selfcheck.core.request import ProfileRequest
 from selfcheck.platforms.catalogue import load_platform
@@ -159,7 +160,9 @@ def session_reading(page: Observation, profile: ProfileRequest, platform: Platfo
 
 def _why_unknown(page: Observation) -> str:
     if page.outcome is Outcome.UNREACHABLE:
-        return f"the page could not be opened ({page.failure.detail if page.failure else 'no answer'})"
+        return (
+            f"the page could not be opened ({failure_words(page.failure) if page.failure else 'no answer'})"
+        )
     if page.outcome is Outcome.SHOWN:
         return "the page does not show whether you are signed in"
     return f"the page answered {page.outcome.value.replace('_', ' ')}"

@@ -21,12 +21,14 @@ from playwright.async_api import Browser, BrowserContext, Page, Response, async_
 from playwright.async_api import Error as PlaywrightError
 
 from selfcheck.browser.discovery import BrowserChoice
+from selfcheck.browser.failures import failure_of, start_words
 from selfcheck.browser.launcher import could_not_start, sandboxed
 from selfcheck.browser.page_load import read_page
 from selfcheck.browser.storage_state import StorageState, hosts_of, of_hosts
 from selfcheck.core.capture import Capture, PageRequest
 from selfcheck.core.enums import AUTHOR
 from selfcheck.core.hosts import host_of, is_loopback, is_of_site
+from selfcheck.core.labels import failure_words
 from selfcheck.core.observation import Observation
 from selfcheck.core.request import ProfileRequest
 from selfcheck.core.secret_text import child_environment
@@ -137,7 +139,7 @@ async def _take_over(endpoint: str, target: SignInTarget) -> SignedIn:
         except PlaywrightError as error:
             raise LoginFailedError(
                 f"No browser answers at {endpoint}.",
-                cause=error.message.split("\n", 1)[0],
+                cause=start_words(error.message),
                 next_step="Start it with --remote-debugging-port=9222 and --user-data-dir=FOLDER.",
             ) from error
         try:
@@ -295,6 +297,6 @@ class _SignInWindow:
                 raise
             raise LoginFailedError(
                 f"The sign-in page {url} did not open.",
-                cause=error.message.split("\n", 1)[0],
+                cause=f"The browser says that {failure_words(failure_of(error.message))}.",
                 next_step=lambda hints: f"Check the network, then run `{hints.command('login')}` again.",
             ) from error

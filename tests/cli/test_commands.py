@@ -15,7 +15,7 @@ from playwright.sync_api import Page
 from selfcheck import __version__
 from selfcheck.__main__ import main
 from selfcheck.cli import COMMANDS, cli
-from selfcheck.errors import StorageError
+from selfcheck.errors import StorageError, UsageError
 from selfcheck.runs.new_profile import demo_file
 from selfcheck.sessions.store import SessionStore
 from selfcheck.settings import read_configuration
@@ -235,6 +235,20 @@ class TestFailures:
         failing(ZeroDivisionError())
         with pytest.raises(ZeroDivisionError):
             main(["session", "list"])
+
+    def test_the_first_failure_is_shown_where_that_is_asked_for(
+        self,
+        at_home: Path,
+        capsys: pytest.CaptureFixture[str],
+        monkeypatch: pytest.MonkeyPatch,
+        failing: Callable[[BaseException], None],
+    ) -> None:
+        error = UsageError("The browser could not be started.")
+        error.__cause__ = RuntimeError("Target page has been closed")
+        failing(error)
+        assert "Target page" not in outcome(capsys, "session", "list")[2]
+        monkeypatch.setenv("SELFCHECK_DEBUG", "1")
+        assert "Target page has been closed" in outcome(capsys, "session", "list")[2]
 
     def test_ctrl_c_is_130(
         self,

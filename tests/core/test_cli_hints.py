@@ -2,7 +2,7 @@
 
 import pytest
 
-from selfcheck.core.cli_hints import CommandHints
+from selfcheck.core.cli_hints import CommandHints, command_parts
 from selfcheck.errors import UsageError
 
 
@@ -43,3 +43,28 @@ def test_an_error_names_a_command_as_the_user_calls_the_program() -> None:
         error.lines(CommandHints("python3 bootstrap.py"))[2] == "`python3 bootstrap.py history` lists them."
     )
     assert error.lines() == ("No.", "So.", "`selfcheck history` lists them.")
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        pytest.param("Run again later.", [("Run again later.", False)], id="no command"),
+        pytest.param(
+            "Ask: `python3 bootstrap.py appeal jane`",
+            [("Ask: ", False), ("python3 bootstrap.py appeal jane", True)],
+            id="one at the end",
+        ),
+        pytest.param(
+            "Try `selfcheck run`. If it fails, correct `sign_in:`.",
+            [("Try ", False), ("selfcheck run", True), (". If it fails, correct `sign_in:`.", False)],
+            id="one within, and words of a file",
+        ),
+        pytest.param(
+            "Sign in as `rm -rf x`: `selfcheck login x`.",
+            [("Sign in as `rm -rf x`: ", False), ("selfcheck login x", True)],
+            id="what somebody else wrote is no command",
+        ),
+    ],
+)
+def test_a_message_is_told_apart_from_its_commands(text: str, parts: list[tuple[str, bool]]) -> None:
+    assert list(command_parts(text)) == parts

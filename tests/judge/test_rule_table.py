@@ -40,7 +40,8 @@ def test_ids_are_unique_and_the_last_row_catches_everything() -> None:
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
 def test_a_next_step_has_only_fields_that_are_filled(rule: rules.Rule) -> None:
-    rule.next_step.format(login="", handle="", selfcheck="")
+    commands = ("login", "assist", "session_check", "doctor", "export", "learn")
+    rule.next_step.format(handle="", **dict.fromkeys(commands, ""))
     assert not rule.next_step or rule.claims is Verdict.INCONCLUSIVE
     assert rule.gap is not MonitoringGap.CONTROLS or rule.id.startswith("controls.")
     assert (rule.layer is Layer.CONTROLS) <= (rule.gap is MonitoringGap.CONTROLS)

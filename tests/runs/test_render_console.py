@@ -31,7 +31,7 @@ def test_a_silent_suspension_is_reported_from_verdict_to_pictures() -> None:
         "The public sees a notice that it is suspended: “This account is suspended.” (HTTP 410)",
         "You see the page itself",
         "Why The page tells logged-out visitors that the account is suspended, word for word.",
-        "What to do 1. Write an appeal today",
+        "What to do 1. Look at the side-by-side screenshot",
         f"Side by side {FOLDER}/jane/profile/side-by-side.png",
         f"{FOLDER}/report.html",
     )
@@ -62,10 +62,17 @@ def test_the_last_line_explains_the_exit_code() -> None:
     assert lines[-1] == "Exit code 1: at least one profile is hidden, suspended, limited or missing."
 
 
-@pytest.mark.parametrize("width", [80, 50, 120])
-def test_no_line_is_too_long_but_for_paths_and_addresses(width: int) -> None:
+@pytest.mark.parametrize("width", [80, 40, 120])
+def test_no_line_is_too_long_but_for_paths_addresses_and_commands(width: int) -> None:
     lines = run_text(everything(), folder=FOLDER, width=width).splitlines()
-    assert [line for line in lines if cell_len(line) > width and "/" not in line] == []
+    too_long = [line.strip() for line in lines if cell_len(line) > width and "/" not in line]
+    assert [line for line in too_long if not line.startswith("selfcheck ")] == []
+
+
+def test_a_command_stands_on_a_line_of_its_own() -> None:
+    lines = [line.strip() for line in run_text(run(suspended()), folder=FOLDER, width=40).splitlines()]
+    assert {"selfcheck appeal jane", "selfcheck session check"} <= set(lines)
+    assert "`sign_in:`." in " ".join(lines), "what is no command stays in its sentence"
 
 
 def test_a_script_without_spaces_is_broken_into_lines() -> None:

@@ -61,6 +61,22 @@ def test_the_verdict_comes_first(show: Show) -> None:
     assert page.title() == "jane: Suspended, and you were not told - selfcheck"
 
 
+def test_a_next_step_is_a_button_that_copies_and_a_link_to_the_picture(show: Show, page: Page) -> None:
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    show(run(suspended()))
+    first, second = (
+        page.get_by_role("heading", name="What to do next").locator("..").get_by_role("listitem").all()
+    )
+    assert first.locator("code").inner_text() == "selfcheck appeal jane"
+    assert "selfcheck" not in first.locator(":scope > :not(.command)").first.inner_text()
+    first.get_by_role("button", name="Copy").click()
+    expect(first.get_by_role("button", name="Copied")).to_be_visible()
+    assert page.evaluate("navigator.clipboard.readText()") == "selfcheck appeal jane"
+    link = first.get_by_role("link", name="side-by-side screenshot")
+    assert link.get_attribute("href") == "./jane/profile/side-by-side.png"
+    expect(second).to_contain_text("If it does, correct `sign_in:`.")
+
+
 def test_several_profiles_are_counted_and_linked(show: Show) -> None:
     page = show(everything())
     expect(page.get_by_role("heading", level=1)).to_contain_text("7 profiles: 1 suspended")

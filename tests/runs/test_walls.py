@@ -64,7 +64,7 @@ def test_without_help_a_wall_ends_it_and_names_the_ways_out(site: WalledSite, tm
     finished = finish(tmp_path, profile(site, tmp_path))
     (verdict,) = finished.result.profiles
     assert (verdict.verdict, verdict.rules[0]) == (Verdict.INCONCLUSIVE, "wall.challenge")
-    assert "run --assist" in " ".join(verdict.next_steps)
+    assert "`selfcheck run jane --assist`" in " ".join(verdict.next_steps)
 
 
 def test_with_a_person_the_page_is_seen(site: WalledSite, tmp_path: Path) -> None:

@@ -89,8 +89,8 @@ def profile(name: str, *pages: PageVerdict, **more: object) -> ProfileVerdict:
         strength=first.strength,
         summary=f"The profile {name} is {first.verdict.value}.",
         next_steps=(
-            "Write an appeal today: selfcheck appeal.",
-            "Keep a copy of your work: selfcheck backup.",
+            f"Look at the side-by-side screenshot, and write an appeal: `selfcheck appeal {name}`",
+            "See whether the session works: `selfcheck session check`. If it does, correct `sign_in:`.",
         ),
         firings=first.firings,
         controls=(

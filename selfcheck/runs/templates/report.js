@@ -35,6 +35,21 @@
       dialog.querySelector(".dialog-body").scrollTop = 0;
     });
   }
+  // Copy: where the browser refuses (a page from disk is not always trusted), the command is selected instead.
+  for (const button of document.querySelectorAll(".copy")) {
+    const command = button.previousElementSibling;
+    button.hidden = false;
+    button.addEventListener("click", async () => {
+      try {
+        await navigator.clipboard.writeText(command.textContent);
+        button.textContent = "Copied";
+      } catch {
+        getSelection().selectAllChildren(command);
+        button.textContent = "Selected";
+      }
+    });
+  }
+
   other.addEventListener("click", () => show(partner(shown)));
   dialog.querySelector(".close").addEventListener("click", () => dialog.close());
   dialog.addEventListener("click", (event) => { if (event.target === dialog) dialog.close(); });

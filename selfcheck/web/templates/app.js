@@ -29,6 +29,13 @@
   }
 
   // Copy: a button for it appears only where the browser can.
+  for (const button of document.querySelectorAll("button.copy")) {
+    button.hidden = !navigator.clipboard;
+    button.addEventListener("click", async () => {
+      await navigator.clipboard.writeText(button.previousElementSibling.textContent);
+      button.textContent = "Copied";
+    });
+  }
   for (const button of document.querySelectorAll("button[data-copies]")) {
     button.hidden = !navigator.clipboard;
     button.addEventListener("click", async () => {
