@@ -257,8 +257,9 @@ def _strength(evidence: PageEvidence, rule: Rule) -> Strength:
         return Strength.LIKELY  # the author's view might have told that it is the owner's choice
     if rule.explicit or rule.claims is Verdict.VISIBLE:
         return Strength.CONFIRMED
-    shown_elsewhere = any(look.outcome is Outcome.SHOWN for look in evidence.page.fallbacks)
-    if shown_elsewhere or (rule.claims is Verdict.HIDDEN and not evidence.signed_in_somewhere):
-        return Strength.LIKELY  # the public is still shown it, or nothing proves that the author was
+    there = {Outcome.SHOWN, Outcome.RESTRICTED}  # a page of an unknown account is neither
+    there_elsewhere = any(look.outcome in there for look in evidence.page.fallbacks)
+    if there_elsewhere or (rule.claims is Verdict.HIDDEN and not evidence.signed_in_somewhere):
+        return Strength.LIKELY  # another page still knows it, or nothing proves that the author was
     agree = evidence.author_sees == evidence.public_sees and evidence.public_sees in GONE
     return Strength.CONFIRMED if agree or len(answers) >= LOOKS_TO_CONFIRM else Strength.LIKELY

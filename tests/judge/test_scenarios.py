@@ -6,10 +6,15 @@ import pytest
 from scenario_runner import result_of, run_scenario, scenario_results
 from scenarios import Scenario, scenarios
 
-from selfcheck.core.enums import Verdict
+from selfcheck.core.enums import Outcome, SignKind, Verdict
 from selfcheck.judge.rules import RULES
+from selfcheck.platforms.catalogue import load_platform, shipped_names
+from selfcheck.platforms.schema import Platform
 
 LEAST = 300
+LEAST_OF_A_PLATFORM = 10
+OWNERS = {SignKind.PRIVATE, SignKind.UNPUBLISHED, SignKind.NOINDEX_BY_OWNER}
+ENDED_OTHERWISE = {Outcome.RESTRICTED, Outcome.REMOVED}
 
 
 @pytest.mark.parametrize("scenario", [pytest.param(one, id=one.name) for one in scenarios()])
@@ -47,3 +52,35 @@ def test_without_this_rule_a_scenario_fails(rule: str) -> None:
     """Only scenarios in which the rule held can tell; the others are judged alike without it."""
     concerned = [one.scenario for one in scenario_results() if rule in one.held]
     assert any(_fails(scenario, rule) for scenario in concerned)
+
+
+def _confirmed_facts(platform: Platform) -> int:
+    """Count what the file knows by the platform's own words or code, walls of any site left out."""
+    marks = [mark for mark in platform.marks if not mark.id.startswith("wall.")]
+    facts = (*marks, *platform.signs, *platform.facts.values(), *platform.stories)
+    return sum(fact.tag == "C" for fact in facts)
+
+
+@pytest.mark.parametrize("name", shipped_names())
+def test_a_platform_has_ten_scenarios_or_as_many_as_it_has_confirmed_facts(name: str) -> None:
+    written = sum(name in {one.platform, one.site} for one in scenarios())
+    assert written >= min(LEAST_OF_A_PLATFORM, _confirmed_facts(load_platform(name)))
+
+
+@pytest.fixture(scope="module")
+def met() -> frozenset[str]:
+    """The marks and signs that are found on a page of at least one scenario."""
+    pages = [page for one in scenario_results() for case in one.rounds for page in case.pages]
+    looks = [look for page in pages for own in (*page.looks.values(), page.fallbacks) for look in own]
+    signs = (sign.id for look in looks for sign in look.signs)
+    return frozenset({*signs, *(look.mark for look in looks if look.mark)})
+
+
+@pytest.mark.parametrize("name", [name for name in shipped_names() if name not in {"demo", "medium"}])
+def test_what_is_confirmed_and_what_looks_like_a_ban_has_a_scenario(name: str, met: frozenset[str]) -> None:
+    """Whatever its tag, an owner's own choice must be judged: it must never be called a ban."""
+    platform = load_platform(name)
+    marks = {mark.id for mark in platform.marks if mark.tag == "C" or mark.says in ENDED_OTHERWISE}
+    signs = {sign.id for sign in platform.signs if sign.tag == "C" or sign.means in OWNERS}
+    needed = {one for one in marks | signs if not one.startswith("wall.")}
+    assert sorted(needed - met) == []
