@@ -38,6 +38,10 @@ process.chdir(ghost);
         );
         ids[slug] = user.id;
     }
+    const urls = require(path.join(ghost, 'core', 'server', 'services', 'url'));
+    while (!urls.hasFinished()) { // until then Ghost answers everything with its page of maintenance
+        await new Promise(resolve => setTimeout(resolve, 100));
+    }
     process.on('SIGUSR2', () => server.rootApp.enable('maintenance'));
     fs.writeFileSync(path.join(content, 'ready.part'), JSON.stringify(ids));
     fs.renameSync(path.join(content, 'ready.part'), path.join(content, 'ready'));
