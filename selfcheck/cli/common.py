@@ -285,11 +285,9 @@ def take_secrets(path: Path | None = None) -> None:
 
     What the environment has already stays. Raises UsageError where the file cannot be read or is not private.
     """
-    from platformdirs import user_config_path
+    from selfcheck.settings.secrets import read_secrets, usual_secrets
 
-    from selfcheck.settings.secrets import FILE, read_secrets
-
-    usual = user_config_path("selfcheck", appauthor=False) / FILE
+    usual = usual_secrets()
     if path is None and not usual.exists():
         return
     for name, value in read_secrets(path or usual).items():

@@ -1,37 +1,25 @@
 """`selfcheck schedule`: let the machine start runs by itself, show their status, and remove them."""
 
 import os
-import sys
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 import click
-from platformdirs import user_config_path
 
 from selfcheck.cli.common import gathered, pass_hints
 from selfcheck.cli.timing import TimingArguments, timed, warn_if_too_often
 from selfcheck.core.cli_hints import CommandHints
 from selfcheck.core.request import RunOptions
-from selfcheck.core.times import parse_duration
-from selfcheck.schedule.host import Invocation, host_paths, program_words, run_scheduler
-from selfcheck.schedule.jobs import JobContext, ScheduleSpec, job_of, left_out
-from selfcheck.schedule.service import InstalledStatus, ScheduleService
+from selfcheck.schedule.host import host_paths, job_context, run_scheduler
+from selfcheck.schedule.jobs import ScheduleSpec, job_of, left_out, parse_jitter
+from selfcheck.schedule.render_text import install_notes, next_words, status_sentences
+from selfcheck.schedule.service import ScheduleService
 from selfcheck.schedule.state import USUAL_NAME, Manager
 from selfcheck.settings import read_configuration
-from selfcheck.settings.secrets import FILE
+from selfcheck.settings.secrets import usual_secrets
 
 _WILL_NOT_RUN = 1
-_MOST_JITTER = 12 * 60  # minutes
-_RESULTS = {
-    0: "all visible",
-    1: "something is hidden, suspended, limited or missing",
-    2: "usage or configuration error",
-    3: "inconclusive",
-    4: "it failed",
-    130: "it was interrupted",
-}
 
 
 @click.group(name="schedule")
@@ -50,6 +38,13 @@ class InstallArguments(TimingArguments):
     jitter: str
     manager: str | None
     printed: bool
+
+    def jitter_minutes(self) -> int:
+        """Return how many minutes later a run may start; fail where the text says none."""
+        try:
+            return parse_jitter(self.jitter)
+        except ValueError as error:
+            raise click.UsageError(f"--jitter: {error}.") from None
 
 
 @command.command(name="install")
@@ -84,7 +79,7 @@ def install(hints: CommandHints, arguments: InstallArguments) -> int:
     spec = ScheduleSpec(
         name=arguments.checked_name(),
         schedule=arguments.schedule(configuration.preferences.time_zone),
-        jitter=_minutes(arguments.jitter),
+        jitter=arguments.jitter_minutes(),
         profiles_file=arguments.profiles_file,
         data=arguments.data,
         profiles=arguments.profiles,
@@ -98,7 +93,7 @@ def install(hints: CommandHints, arguments: InstallArguments) -> int:
     warn_if_too_often(spec.schedule, request)
     service, now = _service(), datetime.now(UTC)
     manager = Manager(arguments.manager) if arguments.manager else service.usual_manager()
-    job = job_of(spec, manager, _context(spec, manager, hints, now))
+    job = job_of(spec, manager, job_context(manager, hints.program, now, os.environ))
     if arguments.printed:
         for path, text in service.preview(job, manager):
             click.echo(f"# {path}", err=True)
@@ -109,27 +104,14 @@ def install(hints: CommandHints, arguments: InstallArguments) -> int:
     click.echo(f"{state} {spec.name}: {spec.schedule}, with {manager}.")
     for file in outcome.installed.files:
         click.echo(f"  {file}")
-    for line in _notes(spec, manager):
+    secrets = spec.secrets or usual_secrets()
+    for line in install_notes(manager, left_out(os.environ), str(secrets)):
         click.echo(line)
     (status,) = service.statuses(now, spec.name)
     if status.next_due is not None:
-        click.echo(f"Next run: {_next(status, status.next_due)}.")
+        click.echo(f"Next run: {next_words(status, status.next_due)}.")
     click.echo(f"To see its status: {hints.command('schedule', 'status')}")
     return 0
-
-
-def _context(spec: ScheduleSpec, manager: Manager, hints: CommandHints, now: datetime) -> JobContext:
-    invocation = Invocation(
-        called=hints.program, script=sys.argv[0], python=sys.executable, folder=spec.folder
-    )
-    paths = host_paths(os.environ)
-    return JobContext(
-        program=program_words(invocation, windows=manager is Manager.WINDOWS),
-        environ=os.environ,
-        machine=paths.machine,
-        clock=paths.clock,
-        today=now.date(),
-    )
 
 
 @command.command(name="status")
@@ -146,8 +128,10 @@ def status(hints: CommandHints, name: str | None) -> int:
         click.echo(f"To install one: {hints.command('schedule', 'install', '--every', '12h')}")
         return 0
     for installed in statuses:
-        for line in _status_lines(installed, hints):
-            click.echo(line)
+        schedule = installed.installed
+        click.echo(f"{schedule.name}: {schedule.schedule}, with {schedule.manager}")
+        for line in status_sentences(installed, hints.command("schedule", "remove", "--name", schedule.name)):
+            click.echo(f"  {line}")
     return 0 if not any(installed.trouble for installed in statuses) else _WILL_NOT_RUN
 
 
@@ -162,60 +146,3 @@ def remove(name: str) -> int:
 
 def _service() -> ScheduleService:
     return ScheduleService(host_paths(os.environ), run_scheduler)
-
-
-def _minutes(text: str) -> int:
-    if text.strip() == "0":
-        return 0
-    try:
-        return min(round(parse_duration(text).total_seconds() / 60), _MOST_JITTER)
-    except ValueError as error:
-        raise click.UsageError(f"--jitter: {error}.") from None
-
-
-def _notes(spec: ScheduleSpec, manager: Manager) -> Iterator[str]:
-    """Yield what the user should know of this scheduler and of secrets."""
-    names = left_out(os.environ)
-    if names:
-        secrets = spec.secrets or user_config_path("selfcheck", appauthor=False) / FILE
-        yield (
-            f"Set here and not written into the schedule, since they may be secrets: {', '.join(names)}."
-            f" A scheduled run takes them from {secrets} (lines of NAME=value; chmod 600)."
-        )
-    if manager is Manager.SYSTEMD:
-        yield "It runs while you are signed in. To let it run when you are not: loginctl enable-linger"
-    elif manager is Manager.CRON:
-        yield "Cron never catches up: a time at which this machine is off or asleep is missed."
-    else:
-        yield "It runs while you are signed in."
-
-
-def _status_lines(status: InstalledStatus, hints: CommandHints) -> Iterator[str]:
-    installed, state = status.installed, status.state
-    yield f"{installed.name}: {installed.schedule}, with {installed.manager}"
-    if status.known:
-        yield f"  {installed.manager} knows it."
-    if status.trouble:
-        remove = hints.command("schedule", "remove", "--name", installed.name)
-        yield f"  It will not run: {status.trouble}. Install it again, or: {remove}"
-    if state is None or state.last_started is None:
-        yield "  It has not run yet."
-    elif state.last_ended is None or state.last_ended < state.last_started:
-        started = _both_clocks(state.last_started)
-        yield f"  A run started {started} and has not ended; it is running, or was cut off."
-    else:
-        result = _RESULTS.get(state.last_exit_code or 0, "unknown")
-        yield f"  Last run: {_both_clocks(state.last_started)}; {result} (exit code {state.last_exit_code})."
-    if status.next_due is not None:
-        yield f"  Next run: {_next(status, status.next_due)}."
-    yield f"  Runs are kept in {installed.data}."
-
-
-def _next(status: InstalledStatus, due: datetime) -> str:
-    jitter = status.installed.jitter
-    return _both_clocks(due) + (f", up to {jitter} minutes later" if jitter else "")
-
-
-def _both_clocks(moment: datetime) -> str:
-    """Return a moment as the machine's own clock shows it, and in UTC."""
-    return f"{moment.astimezone():%Y-%m-%d %H:%M} here ({moment.astimezone(UTC):%H:%M} UTC)"

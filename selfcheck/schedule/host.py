@@ -7,12 +7,15 @@ import shutil
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
 from platformdirs import user_config_path
 
 from selfcheck.errors import SchedulerError
+from selfcheck.schedule.jobs import JobContext
+from selfcheck.schedule.state import Manager
 from selfcheck.schedule.triggers import LocalClock
 from selfcheck.storage.child_process import CommandResult, run_program
 
@@ -65,6 +68,21 @@ def host_paths(environ: Mapping[str, str]) -> HostPaths:
         user=os.getuid() if sys.platform != "win32" else 0,
         machine=machine or platform.node(),
         clock=LocalClock(),
+    )
+
+
+def job_context(
+    manager: Manager, called: str, now: datetime, environ: Mapping[str, str], paths: HostPaths | None = None
+) -> JobContext:
+    """Return what a job takes from this machine and process; `called` is how the user calls selfcheck."""
+    invocation = Invocation(called=called, script=sys.argv[0], python=sys.executable, folder=Path.cwd())
+    paths = paths or host_paths(environ)
+    return JobContext(
+        program=program_words(invocation, windows=manager is Manager.WINDOWS),
+        environ=environ,
+        machine=paths.machine,
+        clock=paths.clock,
+        today=now.date(),
     )
 
 

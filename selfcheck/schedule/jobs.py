@@ -14,12 +14,14 @@ from pathlib import Path
 
 from selfcheck.core.schedule import DailyAt, Schedule
 from selfcheck.core.secret_text import KEPT_ENVIRONMENT
+from selfcheck.core.times import parse_duration
 from selfcheck.errors import UsageError
 from selfcheck.schedule.state import Manager
 from selfcheck.schedule.triggers import LocalClock, own_minute, triggers
 from selfcheck.storage.data_folder import DataFolder
 
 _HOUR = 60
+_MOST_JITTER = 12 * 60  # minutes
 _MAY_BE_A_WORD = frozenset({"SELFCHECK_BROWSER", "SELFCHECK_SANDBOX"})  # rather than a path
 _OURS = frozenset(
     {
@@ -76,6 +78,13 @@ class JobContext:
     machine: str  # tells this machine from others
     clock: LocalClock
     today: date
+
+
+def parse_jitter(text: str) -> int:
+    """Return how many minutes later a run may start, 12 hours at most; ValueError where it says none."""
+    if text.strip() == "0":
+        return 0
+    return min(round(parse_duration(text).total_seconds() / 60), _MOST_JITTER)
 
 
 def job_of(spec: ScheduleSpec, manager: Manager, context: JobContext) -> Job:

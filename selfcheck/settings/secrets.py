@@ -19,6 +19,13 @@ _LINE = re.compile(r"(?:export\s+)?(?P<name>[A-Za-z_]\w*)=(?P<value>.*)", re.ASC
 _QUOTED = re.compile(r"""(["'])(.*)\1""")
 
 
+def usual_secrets() -> Path:
+    """Return the file that is read where none is named: `secrets.env` in the user's config folder."""
+    from platformdirs import user_config_path  # noqa: PLC0415 - costs time, and most commands do without
+
+    return user_config_path("selfcheck", appauthor=False) / FILE
+
+
 def read_secrets(path: Path) -> dict[str, str]:
     """Return the variables of the file. Raises UsageError, which repeats no value."""
     try:

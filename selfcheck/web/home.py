@@ -1,6 +1,5 @@
 """Home: what the public sees of each profile today, what needs you first, and when selfcheck looks again."""
 
-import os
 from dataclasses import dataclass
 from datetime import datetime
 from time import sleep
@@ -18,10 +17,9 @@ from selfcheck.report.current_status import moment_words, overall
 from selfcheck.report.render_page import ShownProfile, shown_profile
 from selfcheck.report.service import ReportRequest, report_over_time
 from selfcheck.runs.limits import least_gap
-from selfcheck.schedule.host import host_paths
 from selfcheck.settings import Configuration, Preferences
 from selfcheck.storage.data_folder import DataFolder
-from selfcheck.web.page import Workspace, context_of, error_lines, rendered, workspace_of
+from selfcheck.web.page import AppContext, Workspace, context_of, error_lines, rendered, workspace_of
 
 _MISSING = 3  # things that are not back are named
 
@@ -66,7 +64,7 @@ def home(request: WebRequest) -> Response:
         profiles=shown,
         unchecked=[name for name in named if name not in known],
         named=frozenset(named),
-        due=_due(workspace, configuration, report, context.now()),
+        due=_due(workspace, configuration, report, context),
         mistakes=mistakes,
         job=job.id if job else "",
         runs=workspace.data.finished_runs()[:10],
@@ -116,7 +114,10 @@ def _attention(shown: ShownProfile) -> list[Attention]:
 
 
 def _due(
-    workspace: Workspace, configuration: Configuration | None, report: ReportOverTime | None, now: datetime
+    workspace: Workspace,
+    configuration: Configuration | None,
+    report: ReportOverTime | None,
+    context: AppContext,
 ) -> dict[str, str]:
     """Return in words when each profile's next check is due; none where nothing was checked."""
     if configuration is None or report is None:
@@ -127,8 +128,8 @@ def _due(
         configuration.preferences,
         profiles={profile.name: least_gap(profile) for profile in configuration.profiles},
         channels=[channel.name for channel in configured_channels(configuration.preferences, environment)],
-        register=host_paths(os.environ).register,
-        now=now,
+        register=context.machine.register,
+        now=context.now(),
     )
     return {
         status.profile: "a check is overdue"

@@ -14,6 +14,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from selfcheck.core.cli_hints import CommandHints
 from selfcheck.core.templating import environment, template_source
 from selfcheck.errors import ConfigurationError, SelfcheckError
+from selfcheck.schedule.host import CommandRunner, HostPaths
 from selfcheck.sessions.store import SessionStore
 from selfcheck.settings import Configuration, Preferences, read_configuration
 from selfcheck.storage.data_folder import DataFolder
@@ -59,6 +60,9 @@ class AppContext:
     jobs: "RunJobs"
     sessions: SessionStore  # asked whose each is and when it ends; no session is ever shown
     environ: Mapping[str, str]  # of this process
+    secrets: Path  # the file of secrets, which may be missing
+    machine: HostPaths
+    run_scheduler: CommandRunner
     now: Callable[[], datetime]  # aware, UTC
     hints: CommandHints
 

@@ -7,7 +7,15 @@ from starlette.requests import Request as WebRequest
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from selfcheck.web import home, incident_pages, run_pages, session_pages, settings_pages, start_pages
+from selfcheck.web import (
+    home,
+    incident_pages,
+    run_pages,
+    schedule_pages,
+    session_pages,
+    settings_pages,
+    start_pages,
+)
 from selfcheck.web.access import AccessGuard, Keys
 from selfcheck.web.page import MINE, AppContext, failed, static_file
 
@@ -51,6 +59,10 @@ def _routes() -> Sequence[Route]:
         _change("/sign-in", session_pages.sign_in),
         _change("/sessions/check", session_pages.check),
         _change("/sessions/forget", session_pages.forget),
+        _page("/schedule", schedule_pages.schedule),
+        _change("/schedule/preview", schedule_pages.preview),
+        _change("/schedule/install", schedule_pages.install),
+        _change("/schedule/remove", schedule_pages.remove),
         _page("/settings", settings_pages.settings),
         _change("/settings/preview", settings_pages.preview),
         _change("/settings/save", settings_pages.save),

@@ -16,7 +16,9 @@ import uvicorn
 
 from selfcheck.core.cli_hints import CommandHints
 from selfcheck.errors import UsageError
+from selfcheck.schedule.host import host_paths, run_scheduler
 from selfcheck.sessions.store import SessionStore, sessions_folder
+from selfcheck.settings.secrets import usual_secrets
 from selfcheck.storage.data_folder import DataFolder
 from selfcheck.web.access import Keys
 from selfcheck.web.page import DEMO, MINE, AppContext, Workspace
@@ -56,6 +58,9 @@ def serve(request: AppRequest, opened: Callable[[str], object]) -> None:
             jobs=RunJobs(now=now, random=SystemRandom()),
             sessions=SessionStore(sessions_folder(os.environ)),
             environ=os.environ,
+            secrets=usual_secrets(),
+            machine=host_paths(os.environ),
+            run_scheduler=run_scheduler,
             now=now,
             hints=request.hints,
         )

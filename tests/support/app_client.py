@@ -17,8 +17,11 @@ from typing import Any
 from urllib.parse import urlencode
 
 import uvicorn
+from machines import Machine
 
 from selfcheck.core.cli_hints import USUAL_HINTS
+from selfcheck.schedule.host import HostPaths
+from selfcheck.schedule.triggers import LocalClock
 from selfcheck.sessions.store import SessionStore
 from selfcheck.storage.data_folder import DataFolder
 from selfcheck.web import server
@@ -54,7 +57,7 @@ class Clock:
         return self.seconds
 
 
-def context(folder: Path, now: datetime | None = None) -> AppContext:
+def context(folder: Path, now: datetime | None = None, machine: Machine | None = None) -> AppContext:
     """What one start of the app is given, with the user's files in this folder."""
     request = server.AppRequest(
         data=DataFolder(folder / "data"),
@@ -71,6 +74,16 @@ def context(folder: Path, now: datetime | None = None) -> AppContext:
         jobs=RunJobs(now=clock, random=Random(1)),
         sessions=SessionStore(folder / "sessions"),
         environ={"HOME": str(folder)},
+        secrets=folder / "secrets.env",
+        machine=HostPaths(
+            register=folder / "schedules",
+            units=folder / "units",
+            agents=folder / "agents",
+            user=0,
+            machine="test",
+            clock=LocalClock(zone=UTC),
+        ),
+        run_scheduler=machine or Machine(),
         now=clock,
         hints=USUAL_HINTS,
     )
@@ -83,11 +96,12 @@ class AppClient:
     folder: Path
     now: datetime | None = None
     clock: Clock = field(default_factory=Clock)
+    machine: Machine = field(default_factory=Machine)
 
     def __post_init__(self) -> None:
         numbers = count(1)
         self.keys = Keys(PORT, secret=lambda: f"secret-{next(numbers)}", seconds=self.clock)
-        self.context = context(self.folder, self.now)
+        self.context = context(self.folder, self.now, self.machine)
         self.app: AccessGuard = app(self.context, self.keys)
         self.cookie = f"{self.keys.cookie_name}=secret-2"
 
