@@ -31,6 +31,7 @@ COMMANDS = {
     "picture": "Make a picture of both views of a run's pages.",
     "verify": "Check that a run or an evidence.zip is unchanged.",
     "prune": "Remove pictures and pages of old good runs; incidents stay.",
+    "schema": "Print the JSON Schema of a file, for editors and programs.",
     "explain": "Explain what a rule looks at and claims, and what can fool it.",
     "doctor": "Check that everything is in place, and say what to do if not.",
     "session": "List, check, move, encrypt and delete saved sessions.",

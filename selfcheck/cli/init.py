@@ -23,6 +23,7 @@ from selfcheck.runs.new_profile import (
     what_can_be_known,
 )
 from selfcheck.settings.places import OwnFolders
+from selfcheck.settings.profiles_schema import SCHEMA_FILE, with_editor_schema
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,8 +79,11 @@ def command(hints: CommandHints, arguments: InitArguments) -> int:
         steps: tuple[str, ...] = (f"Try it:    {hints.command('run', profiles=path)}",)
     else:
         text, steps = _own_file(handle, platform, path, hints)
-    _create(path, text)
-    click.echo("\n".join((f"Wrote {path}. Next:", *(f"  {step}".rstrip() for step in steps))))
+    with_schema = _create(path, text)
+    click.echo(f"Wrote {path}. Next:")
+    click.echo("\n".join(f"  {step}".rstrip() for step in steps))
+    if with_schema:
+        click.echo(f"Beside it, {SCHEMA_FILE} helps editors to complete keys and find mistakes.")
     return 0
 
 
@@ -142,13 +146,14 @@ def _relative(platform_file: Path, profiles_file: Path) -> str:
     return Path(relative).as_posix() if os.sep in relative else f"./{relative}"
 
 
-def _create(path: Path, text: str) -> None:
-    """Create the file whole, or leave what is there alone."""
+def _create(path: Path, text: str) -> bool:
+    """Create the file whole, or leave what is there alone; return whether its schema is beside it."""
     try:
         if path == OwnFolders.of(os.environ).profiles:
             path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("x", encoding="utf-8", newline="\n") as file:
-            file.write(text)
+            whole = with_editor_schema(path, text)
+            file.write(whole)
     except FileExistsError:
         raise UsageError(
             f"{path} already exists; it was left as it is.",
@@ -159,3 +164,4 @@ def _create(path: Path, text: str) -> None:
             f"{path} cannot be written: {error.strerror}.",
             next_step="Choose another place with --profiles FILE.",
         ) from error
+    return whole != text

@@ -26,7 +26,6 @@ from pydantic import (
     WithJsonSchema,
     model_validator,
 )
-from pydantic.json_schema import GenerateJsonSchema
 
 from selfcheck.core.capture import Failure
 from selfcheck.core.enums import (
@@ -42,6 +41,7 @@ from selfcheck.core.enums import (
     Strength,
     Verdict,
 )
+from selfcheck.core.json_schema import UntitledSchema, schema_text
 from selfcheck.core.observation import StoryRef
 from selfcheck.core.run import SCHEMA, ExitCode, HostFootprint, RefusedRequest, RunResult, ToolInfo
 from selfcheck.core.times import utc
@@ -388,13 +388,7 @@ class RunDocument(_Part):
         return json.dumps(self.plain(), ensure_ascii=False, indent=2) + "\n"
 
 
-class _Untitled(GenerateJsonSchema):
-    def field_title_should_be_set(self, schema: Any) -> bool:  # noqa: ARG002 - pydantic's signature
-        return False  # a title would only repeat the name
-
-
 def run_schema() -> str:
     """Return the JSON Schema of the document, as `run.schema.json` ships it."""
-    schema = RunDocument.model_json_schema(schema_generator=_Untitled)
-    head = {"$schema": _Untitled.schema_dialect, "$id": "urn:selfcheck:run:1", **schema}
-    return json.dumps({**head, "title": "A run of selfcheck"}, ensure_ascii=False, indent=2) + "\n"
+    schema = RunDocument.model_json_schema(schema_generator=UntitledSchema)
+    return schema_text(schema, of="run:1", title="A run of selfcheck")

@@ -19,6 +19,7 @@ from pydantic import (
     Field,
     StrictBool,
     StrictInt,
+    WithJsonSchema,
     model_validator,
 )
 
@@ -59,7 +60,13 @@ def _words(words: tuple[str, ...]) -> tuple[str, ...]:
 
 
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
-Hours = Annotated[QuietHours, BeforeValidator(_quiet)]
+Hours = Annotated[
+    QuietHours,
+    BeforeValidator(_quiet),
+    WithJsonSchema(
+        {"type": "string", "description": 'two times of the day in quotes, such as "22:00-07:00"'}
+    ),
+]
 ChannelName = Annotated[
     str,
     AfterValidator(

@@ -2,10 +2,33 @@
 
 from typing import Any
 
-from selfcheck.platforms.learn import learn_key
+from pydantic import WithJsonSchema
+from pydantic.config import JsonDict
+
+from selfcheck.platforms.learn import LEARN, learn_key
 
 _LIVE_TO_LEARN = 2
 """Pages of others that the public is shown: one alone teaches nothing."""
+
+
+CONTROLS_FORM = WithJsonSchema(
+    {
+        "type": "object",
+        "properties": {
+            "live": {"type": "array", "items": {"type": "string"}},
+            "absent": {"type": "string"},
+            "publications": {"type": "array", "items": {"type": "string"}},
+        },
+        "additionalProperties": False,
+    }
+)
+"""What `controls` may hold in the file; the last two are taken out of it, with `platform: learn` alone."""
+LEARNED_FORM: JsonDict = {
+    "if": {"required": ["platform"], "properties": {"platform": {"const": LEARN}}},
+    "then": {"required": ["pages", "controls"]},
+    "else": {"properties": {"controls": {"properties": {"absent": False, "publications": False}}}},
+}
+"""Which keys a profile needs to be learned, and which only such a one has."""
 
 
 def take_learned(entry: dict[str, Any]) -> str:

@@ -13,8 +13,17 @@ from typing import Annotated, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BeforeValidator, Field, StrictBool, StrictInt, ValidationInfo
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    StrictBool,
+    StrictInt,
+    ValidationInfo,
+    WithJsonSchema,
+)
 
+from selfcheck.core.json_schema import DURATION
 from selfcheck.core.request import RunOptions
 from selfcheck.core.times import exact_duration, parse_duration
 from selfcheck.platforms.config_issues import matching, refuse
@@ -150,7 +159,11 @@ def _keep_for(value: object) -> object:
 class KeepSettings(Section):
     """`keep`: how long the files of good runs are kept. All of every incident is kept for ever."""
 
-    good_runs: Annotated[timedelta | None, BeforeValidator(_keep_for)] = timedelta(days=30)  # None: for ever
+    good_runs: Annotated[
+        timedelta | None,
+        BeforeValidator(_keep_for),
+        WithJsonSchema({"anyOf": [{"enum": ["forever", None]}, DURATION], "default": "30d"}),
+    ] = timedelta(days=30)  # None: for ever
     small_picture: Annotated[
         Literal["week", "month", "never"],
         Field(description="how often one small picture is kept after that: week, month or never"),

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictInt, ValidationInfo
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictInt, ValidationInfo, WithJsonSchema
 
 from selfcheck.core.enums import ANONYMOUS, AUTHOR, PageKind
 from selfcheck.core.hosts import split_address
@@ -29,7 +29,7 @@ from selfcheck.platforms.learn import LEARN, is_learned
 from selfcheck.platforms.page_urls import is_own, parse_handle, story_id
 from selfcheck.platforms.schema import Platform
 from selfcheck.platforms.yamlfile import Document, check, in_order, read_document
-from selfcheck.settings.learned_profiles import take_learned
+from selfcheck.settings.learned_profiles import CONTROLS_FORM, LEARNED_FORM, take_learned
 from selfcheck.settings.preferences import Preferences, web_address
 from selfcheck.storage.data_folder import RESULT, RUN_REPORT
 
@@ -82,7 +82,7 @@ def read_preferences(path: Path) -> Preferences:
     return read_configuration(path).preferences if path.exists() else Preferences()
 
 
-def _checked(path: Path, within: Path | None = None) -> "tuple[_ProfilesFile, _World]":
+def _checked(path: Path, within: Path | None = None) -> "tuple[ProfilesFile, _World]":
     if not path.exists():
         raise UsageError(
             f"There is no file {path}.",
@@ -93,7 +93,7 @@ def _checked(path: Path, within: Path | None = None) -> "tuple[_ProfilesFile, _W
         )
     document = read_document(path)
     world = _gather_platforms(document.data, path.resolve().parent, within)
-    value, mistakes = check(document, _ProfilesFile, context={"world": world})
+    value, mistakes = check(document, ProfilesFile, context={"world": world})
     every = (*mistakes, *_duplicate_names(document), *_unknown_names(document), *world.mistakes)
     if value is None or every:
         raise ConfigurationError(in_order(every))
@@ -324,7 +324,8 @@ def _not_own(readers: dict[str, str], info: ValidationInfo) -> dict[str, str]:
     return readers
 
 
-Name = Annotated[str, AfterValidator(_name)]
+_NAME_FORM = WithJsonSchema({"type": "string", "pattern": f"^{_NAME.pattern}$"})
+Name = Annotated[str, AfterValidator(_name), _NAME_FORM]
 Handle = Annotated[str, AfterValidator(_handle)]
 Story = Annotated[str, AfterValidator(_story)]
 
@@ -338,7 +339,7 @@ class _Latest(BaseModel):
 class _ProfileEntry(BaseModel):
     """One profile as it stands in the file, `platform` before what is checked by its rules."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", json_schema_extra=LEARNED_FORM)
 
     name: Annotated[Name, Field(description="a name of your own choice for this profile")]
     platform: Annotated[
@@ -354,7 +355,7 @@ class _ProfileEntry(BaseModel):
     pages: Annotated[
         dict[Literal["profile", "feed", "story", "publication"], str], AfterValidator(_pages)
     ] = {}
-    controls: dict[Literal["live"], tuple[Handle, ...]] | None = None
+    controls: Annotated[dict[Literal["live"], tuple[Handle, ...]], CONTROLS_FORM] | None = None
     readers: Annotated[
         dict[Annotated[str, AfterValidator(_reader)], Name],
         AfterValidator(_not_own),
@@ -368,7 +369,9 @@ def _at_least_one(profiles: tuple[_ProfileEntry, ...]) -> tuple[_ProfileEntry, .
     return profiles
 
 
-class _ProfilesFile(BaseModel):
+class ProfilesFile(BaseModel):
+    """A profiles file as it is written."""
+
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     profiles: Annotated[

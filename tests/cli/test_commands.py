@@ -524,7 +524,7 @@ class TestDoctor:
         outcome(capsys, "init")
         code, out, _ = outcome(capsys, "doctor")
         assert (code, out.splitlines()[-1]) == (0, "A run can start.")
-        assert [path.name for path in at_home.iterdir()] == ["profiles.yaml"]
+        assert {path.name for path in at_home.iterdir()} == {"profiles.yaml", "profiles.schema.json"}
         assert max(len(line) for line in out.splitlines()) <= 80
 
     def test_a_page_of_another_test_does_not_stand_in_its_way(
