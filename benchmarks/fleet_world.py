@@ -1,22 +1,26 @@
 """The world of `fleet.py` and of the fleet's tests: sites that log who asks, and workers that ask.
 
-`python fleet_world.py sites LOG` serves all platforms on one port, which it prints, and writes a line to LOG
-for each request: seconds, platform, address, profile, stage.
-`python fleet_world.py work DSN PORT ADDRESS JOBS STALLED [PLATFORM=BUDGET…]` is a worker, whose looks are
-requests without a browser.
+`python fleet_world.py sites LOG [trouble]` serves all platforms on one port, which it prints, and writes a
+line to LOG for each request: seconds, platform, address, profile, stage.
+`python fleet_world.py work SETTING` is a worker, whose looks are requests without a browser, but for the
+profiles that have a platform file of their own (`fleet_browser`). SETTING is JSON.
 """
 
 import asyncio
+import json
 import sys
 import time
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 from loguru import logger
 
 from selfcheck.core.enums import Outcome, Strength, Verdict
+from selfcheck.demo.states import STATES, DemoState
 from selfcheck.fleet.queue import SlotJob
 from selfcheck.fleet.stages import (
     Further,
@@ -28,13 +32,19 @@ from selfcheck.fleet.stages import (
     after_triage,
     after_whole,
 )
-from selfcheck.fleet.worker import Turns, Worker, WorkerOptions
+from selfcheck.fleet.worker import Looker, Turns, Worker, WorkerOptions
+from selfcheck.platforms.catalogue import is_path
 from selfcheck.platforms.schema import Limits
 
 GAP, JITTER = 0.1, 0.03
+PAGE = "page"  # the stage in a line of the log that a browser caused
+BROWSER_PLATFORM, BROWSER_GAP = "p39", 1.0
+_BROWSER_PROFILES = (39, 119)  # of each 200, at p39: 1 % of all, where there are 40 platforms
 PLENTY = 1_000_000
 CLOSING_AT, CLOSED_SECONDS = 5, 2
 """Platform `p01` answers its fifth request with 429 and asks to be left alone so long."""
+
+ACCOUNTS = tuple(row for row in STATES if row.name in {"healthy", "hidden", "suspended"})
 
 _EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 _OUTCOMES = {
@@ -66,15 +76,40 @@ def look_at(verdict: Verdict, stage: Stage) -> Look:
     )
 
 
-def sequential(profile: str) -> SlotResult:
-    """Return a profile's result as one process finds it that looks at everything in turn."""
+def number_of(profile: str) -> int:
+    """Return the number in a profile's name."""
+    return int(profile.rpartition("-")[2])
+
+
+def account_of(number: int) -> DemoState | None:
+    """Return the demo's account that a profile is, of those that are looked at with a browser."""
+    return ACCOUNTS[number // 40 % len(ACCOUNTS)] if number % 200 in _BROWSER_PROFILES else None
+
+
+def sequential(profile: str, *, browser: bool = False) -> SlotResult:
+    """Return a profile's result as one process finds it that looks at everything in turn.
+
+    Of an account of the demo that is what the demo says that a run must say.
+    """
+    account = account_of(number_of(profile)) if browser else None
+    verdict = account.verdict if account else truth(profile)
     rhythm, known = Rhythm(), KnownProfile()
     follows: Further | SlotResult
-    follows = after_triage(look_at(truth(profile), Stage.TRIAGE), known, now=_EPOCH, rhythm=rhythm)
+    follows = after_triage(look_at(verdict, Stage.TRIAGE), known, now=_EPOCH, rhythm=rhythm)
     while isinstance(follows, Further):
-        look = look_at(truth(profile), follows.stage)
+        look = look_at(verdict, follows.stage)
         follows = after_whole(look, follows.stage, follows.progress, known, rhythm=rhythm)
     return follows
+
+
+def limits_of(platform: str, budgets: dict[str, int], *, browser: bool) -> Limits:
+    """Return the limits of a platform; one that a browser looks at is given more time for each page."""
+    with_browser = browser and platform == BROWSER_PLATFORM
+    return Limits(
+        gap_seconds=BROWSER_GAP if with_browser else GAP,
+        jitter_seconds=0 if with_browser else JITTER,
+        page_views_a_day=budgets.get(platform, PLENTY),
+    )
 
 
 @dataclass
@@ -83,11 +118,11 @@ class StandIn:
 
     port: int
     budgets: dict[str, int]
+    browser: Looker | None = None  # for the profiles that have a platform file of their own
 
     def limits(self, job: SlotJob) -> Limits:
         """Return the limits of a platform."""
-        most = self.budgets.get(job.platform, PLENTY)
-        return Limits(gap_seconds=GAP, jitter_seconds=JITTER, page_views_a_day=most)
+        return limits_of(job.platform, self.budgets, browser=self.browser is not None)
 
     def confirm_after(self, job: SlotJob) -> timedelta:  # noqa: ARG002 — the same for all
         """Return a short wait."""
@@ -95,10 +130,14 @@ class StandIn:
 
     async def triage(self, job: SlotJob, turns: Turns) -> Look:
         """Ask once."""
+        if self.browser and is_path(job.request["platform"]):
+            return await self.browser.triage(job, turns)
         return await self._look(job, turns)
 
     async def whole(self, job: SlotJob, turns: Turns) -> Look:
         """Ask once, too: what is under test is who asks when."""
+        if self.browser and is_path(job.request["platform"]):
+            return await self.browser.whole(job, turns)
         return await self._look(job, turns)
 
     async def _look(self, job: SlotJob, turns: Turns) -> Look:
@@ -118,7 +157,7 @@ class StandIn:
         return look_at(Verdict(answer.rpartition("\n")[2]), job.stage)
 
 
-async def serve(log: Path) -> None:
+async def serve(log: Path, *, trouble: bool) -> None:
     """Serve the platforms until the process ends."""
     asked: dict[str, int] = {}
     with log.open("a", encoding="utf-8", buffering=1) as lines:
@@ -130,7 +169,7 @@ async def serve(log: Path) -> None:
                 platform, address, profile, stage = line.split()[1].decode()[1:].split("/")
                 lines.write(f"{now:.4f} {platform} {address} {profile} {stage}\n")
                 asked[platform] = asked.get(platform, 0) + 1
-                closing = platform == "p01" and asked[platform] == CLOSING_AT
+                closing = trouble and platform == "p01" and asked[platform] == CLOSING_AT
                 head = "429 Too Many" if closing else "200 OK"
                 writer.write(f"HTTP/1.0 {head}\r\n\r\n{truth(profile)}".encode())
             writer.close()
@@ -140,19 +179,30 @@ async def serve(log: Path) -> None:
         await server.serve_forever()
 
 
+async def work(setting: dict[str, Any]) -> None:
+    """Work until no slot is left."""
+    options = WorkerOptions(
+        dsn=setting["dsn"],
+        address=setting["address"],
+        jobs=setting["jobs"],
+        until_empty=True,
+        stalled_seconds=setting["stalled_seconds"],
+    )
+    looker = StandIn(setting["port"], setting["budgets"])
+    async with AsyncExitStack() as stack:
+        if setting["browser"]:
+            from fleet_browser import looker_of  # noqa: PLC0415 — a worker without one stays small
+
+            looker.browser = await stack.enter_async_context(looker_of(Path(setting["browser"]), options))
+        await Worker(options, looker, lambda text: print(text, file=sys.stderr)).work()
+
+
 def main(words: list[str]) -> None:
     if words[0] == "sites":
-        asyncio.run(serve(Path(words[1])))
+        asyncio.run(serve(Path(words[1]), trouble="trouble" in words))
         return
     logger.remove()
-    _, dsn, port, address, jobs, stalled, *budgets = words
-    looker = StandIn(
-        int(port), {name: int(most) for name, _, most in (one.partition("=") for one in budgets)}
-    )
-    options = WorkerOptions(
-        dsn=dsn, address=address, jobs=int(jobs), until_empty=True, stalled_seconds=float(stalled)
-    )
-    asyncio.run(Worker(options, looker, lambda text: print(text, file=sys.stderr)).work())
+    asyncio.run(work(json.loads(words[1])))
 
 
 if __name__ == "__main__":

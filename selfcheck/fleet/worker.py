@@ -7,6 +7,7 @@ Laws:
 """
 
 import asyncio
+import logging
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
@@ -36,6 +37,9 @@ _BEATS = 6  # within the time after which it would have lost its jobs
 _MOST_FAILURES = 3
 _FAILURE_WAIT_SECONDS = 60.0
 _FORBIDDEN_WAIT_SECONDS = 3600.0
+# The pool tells of every attempt; what a user needs to know the worker says once.
+logging.getLogger("psycopg.pool").setLevel(logging.CRITICAL)
+
 _AWAY = (psycopg.OperationalError, psycopg.InterfaceError, PoolTimeout)
 CLOSING = {Outcome.RATE_LIMITED: "too many requests (429)", Outcome.CHALLENGE: "a bot wall"}
 
@@ -128,6 +132,7 @@ class Worker:
         self._fetching = asyncio.Lock()
         self._number = 0
         self._ending = False
+        self._away = False
         self._permitted: frozenset[str] = frozenset()
 
     async def work(self) -> None:
@@ -180,7 +185,7 @@ class Worker:
                 async with self._pool.connection() as database:
                     return await queue.fetch(database, self._number)
             except _AWAY as error:
-                logger.debug("the database is away: {}", error)
+                self._note_away(error)
                 in_hand = list(self._in_hand)
                 await self._insist(lambda database: queue.give_back_unknown(database, self._number, in_hand))
                 return None
@@ -293,7 +298,20 @@ class Worker:
         while True:
             try:
                 async with self._pool.connection() as database:
-                    return await work(database)
+                    done = await work(database)
             except _AWAY as error:
-                logger.debug("the database is away: {}", error)
+                self._note_away(error)
                 await self._options.sleep(_AWAY_SECONDS)
+            else:
+                if self._away:
+                    self._away = False
+                    self._say("The fleet's database can be used again.")
+                return done
+
+    def _note_away(self, error: Exception) -> None:
+        """Say once that the database is away, however many slots wait for it."""
+        logger.debug("the database is away: {}", error)
+        if not self._away:
+            self._away = True
+            why = str(error).strip().splitlines()[:1]
+            self._say(f"The fleet's database cannot be used ({''.join(why)}); waiting for it.")

@@ -10,7 +10,7 @@ import pytest
 if sys.platform == "win32":
     pytest.skip("there is no embedded PostgreSQL for Windows", allow_module_level=True)
 
-import fleet as fleet_benchmark
+import fleet_trial
 from psycopg.conninfo import make_conninfo
 
 from selfcheck.fleet.database import Fleet, make_tables
@@ -22,7 +22,7 @@ _NUMBERS = count()
 def server() -> Iterator[Fleet]:
     with ExitStack() as stack:
         try:
-            fleet = stack.enter_context(fleet_benchmark.database(durable=False))
+            fleet = stack.enter_context(fleet_trial.database(durable=False))
         except (
             PermissionError
         ):  # only root runs it as somebody else, who may not enter every folder of root's

@@ -7,7 +7,8 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import fleet as fleet_benchmark
+import fleet_judge
+import fleet_trial
 import psycopg
 import pytest
 from psycopg.rows import dict_row
@@ -279,6 +280,6 @@ def test_a_finished_slot_is_told_of_once_in_one_message(fleet: Fleet) -> None:
 
 
 def test_killed_workers_neither_double_a_result_nor_hurry_a_platform(fleet: Fleet) -> None:
-    trial = fleet_benchmark.Trial(profiles=20, workers=2, jobs=3, kills=1, platforms=5, stalled_seconds=3)
-    outcome = fleet_benchmark.try_it(trial, fleet)
-    assert fleet_benchmark.faults(trial, outcome) == []
+    trial = fleet_trial.Trial(profiles=20, workers=2, jobs=3, kills=1, platforms=5, stalled_seconds=3)
+    outcome = fleet_trial.try_it(trial, fleet)
+    assert fleet_judge.faults(trial, outcome) == []

@@ -1,0 +1,66 @@
+"""What a worker does where the database or its own looks fail."""
+
+import asyncio
+from datetime import date, timedelta
+
+from selfcheck.core.enums import Outcome
+from selfcheck.core.request import ProfileRequest
+from selfcheck.fleet.database import Fleet
+from selfcheck.fleet.members import FleetMember, add_members
+from selfcheck.fleet.planning import plan
+from selfcheck.fleet.queue import SlotJob
+from selfcheck.fleet.stages import Look
+from selfcheck.fleet.worker import Turns, Worker, WorkerOptions
+from selfcheck.platforms.schema import Limits
+
+FULL_DISK_ONCE = """
+CREATE SEQUENCE tries;
+CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    IF nextval('tries') = 1 THEN RAISE 'no space left on device' USING ERRCODE = 'disk_full'; END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER refuse BEFORE INSERT ON fleet.results FOR EACH ROW EXECUTE FUNCTION refuse();
+"""
+
+
+class Outage:
+    """Finds every platform out of order, with one look."""
+
+    def limits(self, job: SlotJob) -> Limits:
+        return Limits(gap_seconds=0, jitter_seconds=0)
+
+    def confirm_after(self, job: SlotJob) -> timedelta:
+        return timedelta(0)
+
+    async def triage(self, job: SlotJob, turns: Turns) -> Look:
+        async with turns.turn(job.platform, self.limits(job)):
+            return Look(outcome=Outcome.SERVER_ERROR, how="triage: one page")
+
+    async def whole(self, job: SlotJob, turns: Turns) -> Look:
+        raise AssertionError(job, turns)
+
+
+def test_a_full_disk_is_said_once_and_costs_only_time(fleet: Fleet) -> None:
+    said: list[str] = []
+    options = WorkerOptions(
+        dsn=fleet.dsn, address="a", jobs=1, until_empty=True, sleep=lambda _seconds: asyncio.sleep(0.05)
+    )
+    with fleet.connect() as connection:
+        members = [
+            FleetMember(
+                request=ProfileRequest(name=name, platform="medium", handle=name),
+                basis="own",
+                basis_on=date(2026, 5, 1),
+            )
+            for name in ("ann", "ben")
+        ]
+        add_members(connection, members)
+        plan(connection, timedelta(hours=24))
+        connection.execute(FULL_DISK_ONCE)
+        asyncio.run(Worker(options, Outage(), said.append).work())
+        rows = connection.execute("SELECT profile, verdict, looks FROM fleet.results ORDER BY 1").fetchall()
+    assert [tuple(row.values()) for row in rows] == [("ann", "inconclusive", 1), ("ben", "inconclusive", 1)]
+    assert said == [
+        "The fleet's database cannot be used (no space left on device); waiting for it.",
+        "The fleet's database can be used again.",
+    ]
