@@ -22,6 +22,7 @@ from selfcheck.alerts.rules import current_gap, due, held_back, outages, outages
 from selfcheck.alerts.text import AlertSetting, message
 from selfcheck.artifacts.run_reader import StoredRun, title_by_runs
 from selfcheck.core.cli_hints import USUAL_HINTS, CommandHints
+from selfcheck.core.enums import Language
 from selfcheck.core.history import Delivery
 from selfcheck.core.incident import EventKind, Incident, IncidentEvent
 from selfcheck.core.run_document import PageRecord
@@ -237,7 +238,7 @@ def render(notice: Notice, channel: ConfiguredChannel, context: DispatchContext)
         report=shown(report),
         link=context.link,
         dates=dates,
-        missing=() if channel.settings.keeps_record else _missing(notice, data),
+        missing=() if channel.settings.keeps_record else _missing(notice, data, language),
         profiles=context.source,
         hints=context.hints,
     )
@@ -252,12 +253,12 @@ def render(notice: Notice, channel: ConfiguredChannel, context: DispatchContext)
     return replace(alert, picture=picture if channel.settings.picture else None, issue=issue)
 
 
-def _missing(notice: Notice, data: DataFolder) -> tuple[str, ...]:
+def _missing(notice: Notice, data: DataFolder, language: Language) -> tuple[str, ...]:
     """Return what of a restored incident is not back; an alert is sent also where that cannot be read."""
     if notice.kind is not NoticeKind.RECOVERED or notice.incident is None:
         return ()
     with suppress(StorageError):
-        return not_back(data, notice.incident, _MISSING)
+        return not_back(data, notice.incident, _MISSING, language)
     return ()
 
 

@@ -38,7 +38,7 @@ class AlertSetting:
     report: str | None = None
     link: str | None = None  # where the evidence can be read on the web
     dates: tuple[str, ...] = ()  # of steps that may be open to the author, in the message's language
-    missing: tuple[str, ...] = ()  # of what is over: what is not back, in English words
+    missing: tuple[str, ...] = ()  # of what is over: what is not back, a line each
     profiles: object = None  # the profiles file, where it is not the usual one
     hints: CommandHints = USUAL_HINTS
 
@@ -120,13 +120,11 @@ def _about_incident(notice: Notice, incident: Incident, language: Language, sett
 
 
 def bad_news(incident: Incident, words: AlertWords, who: str) -> tuple[str, ...]:
-    """Return in sentences what the public sees; the run's own sentence, which is English, says it best."""
-    summary = uncalled(incident.summary, 300)
-    if not words.run_summary and summary:
+    """Return in sentences what the public sees; the run's own sentence says it best, but is English."""
+    if summary := words.run_summary.format(summary=uncalled(incident.summary, 300)):
         return (summary,)
     author_view = words.author_view[incident.silent] if incident.silent is not None else ""
-    sees = f"{words.public_sees[incident.verdict].format(who=who)} {author_view}".strip()
-    return (sees, words.run_summary.format(summary=summary)) if summary else (sees,)
+    return (f"{words.public_sees[incident.verdict].format(who=who)} {author_view}".strip(),)
 
 
 def _incident_facts(
@@ -187,8 +185,8 @@ def _about_possible(notice: Notice, row: RunRow, words: AlertWords, setting: Ale
         "login": setting.hints.command("login", row.profile, profiles=setting.profiles),
     }
     remedy = words.gap_remedies[MonitoringGap.UNSURE].format(**fields)
-    summary = uncalled(row.summary, 300)
-    facts = [(words.labels["why"], words.run_summary.format(summary=summary) or summary)] if summary else []
+    summary = words.run_summary.format(summary=uncalled(row.summary, 300))
+    facts = [(words.labels["why"], summary)] if summary else []
     return _Parts(
         title=words.titles[notice.kind].format(**fields),
         paragraphs=(words.texts[notice.kind].format(**fields),),

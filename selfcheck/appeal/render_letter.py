@@ -18,6 +18,7 @@ from jinja2 import Template, TemplateError, TemplateSyntaxError
 
 from selfcheck.appeal.model import FormText, Letter, Placement, TemplateSource, template_values
 from selfcheck.appeal.template_sandbox import LetterSandbox
+from selfcheck.core.enums import Language
 from selfcheck.core.suggestions import suggestion
 from selfcheck.errors import AppealTemplateError, UsageError
 
@@ -44,6 +45,20 @@ def languages() -> tuple[str, ...]:
     """Return the languages that ship with selfcheck."""
     names = _environment().list_templates(filter_func=lambda name: name.startswith("appeal."))
     return tuple(name.split(".")[1] for name in names)
+
+
+_GERMAN_SUBJECT, _USUAL_SUBJECT = "Einspruch: mein Konto {}", "Appeal: my account {}"
+
+
+def letter_subject(letter: Letter, language: str, platforms_own: str) -> str:
+    """Return a mail's subject in the letter's language, with the case number where the platform gave one.
+
+    `platforms_own` is the one of the platform's file, which is English; "": it has none.
+    """
+    handle, german = letter.account.handle, language == Language.GERMAN
+    usual = (_GERMAN_SUBJECT if german else _USUAL_SUBJECT).format(handle)
+    case = f" ({'Fall' if german else 'case'} {letter.case})" if letter.case else ""
+    return f"{usual if german else platforms_own or usual}{case}"
 
 
 def render_letter(letter: Letter, source: TemplateSource, placement: Placement = Placement()) -> str:  # noqa: B008 - frozen

@@ -34,7 +34,7 @@ from selfcheck.appeal.model import (
     TemplateSource,
     WrittenAppeal,
 )
-from selfcheck.appeal.render_letter import browser_length, form_text, render_letter
+from selfcheck.appeal.render_letter import browser_length, form_text, letter_subject, render_letter
 from selfcheck.appeal.render_mail import InlinePicture, MailBody, draft_bytes, mail
 from selfcheck.appeal.render_text import appeal_txt, next_steps
 from selfcheck.appeal.rules import choose_incident, open_appeal
@@ -48,7 +48,7 @@ from selfcheck.core.run_document import PageRecord
 from selfcheck.core.safe_filename import is_safe_name
 from selfcheck.errors import EvidenceMissingError, RunUnreadableError, UsageError
 from selfcheck.evidence.disclosure import Audience, Disclosure
-from selfcheck.evidence.mail_pictures import MailPicture, size_in_mail
+from selfcheck.evidence.mail_pictures import MailPicture, note_words, size_in_mail
 from selfcheck.evidence.package import Evidence, EvidenceOptions, mail_pictures, write_evidence
 from selfcheck.evidence.shared_run import shared_run
 from selfcheck.history.service import add_author_event, open_history
@@ -239,8 +239,9 @@ class _Writer:
         archive = Attachment(name=EVIDENCE_ZIP, media_type="application/zip", data=read_whole(evidence.path))
         room = self._request.preferences.evidence.mail_bytes - _FOR_WORDS - size_in_mail(archive.data)
         # Each stands in its mail twice: within the letter and as a file.
-        fitting = mail_pictures(self._data, self._incident, most_bytes=max(0, room // 2))
-        pictures = tuple(_with_place(picture, evidence) for picture in fitting)
+        language = source.language
+        fitting = mail_pictures(self._data, self._incident, most_bytes=max(0, room // 2), language=language)
+        pictures = tuple(_with_place(picture, evidence, language) for picture in fitting)
         appeal = WrittenAppeal(
             choice=self._choice,
             folder=self._folder,
@@ -310,7 +311,7 @@ class _Writer:
                 language=source.language,
                 picture=InlinePicture(file=files[0], note=own[0].note) if own else None,
             )
-            envelope = self._envelope(content, placement)
+            envelope = self._envelope(content, source.language, placement)
             yield Draft(
                 path=self._folder / (DRAFT if part == 1 else f"appeal-{part}.eml"),
                 message=mail(envelope, body, attachments),
@@ -318,16 +319,15 @@ class _Writer:
                 attachments=attachments,
             )
 
-    def _envelope(self, content: Letter, placement: Placement) -> Envelope:
+    def _envelope(self, content: Letter, language: str, placement: Placement) -> Envelope:
         appeal = self._platform.appeal
-        usual = f"Appeal for the account {content.account.handle}"
-        case = f" (case {content.case})" if content.case else ""
+        subject = letter_subject(content, language, fill_in(appeal.subject, self._values, as_it_is) or "")
         part = f" ({placement.part}/{placement.parts})" if placement.parts > 1 else ""
         return Envelope(
             sender=self._settings.sender,
             reply_to=self._settings.reply_to,
             to=appeal.mail[:1],
-            subject=f"{fill_in(appeal.subject, self._values, as_it_is) or usual}{case}{part}",
+            subject=f"{subject}{part}",
         )
 
     def _route(self) -> Route:
@@ -363,11 +363,12 @@ def _files(appeal: WrittenAppeal, steps: str) -> Iterator[tuple[str, bytes]]:
     yield "next-steps.txt", steps.encode()
 
 
-def _with_place(picture: MailPicture, evidence: Evidence) -> MailPicture:
+def _with_place(picture: MailPicture, evidence: Evidence, language: str) -> MailPicture:
     """Return the picture with a note that is true also where the zip had no room for the original."""
     if picture.original in evidence.names:
         return picture
-    return replace(picture, note=picture.note.replace("in evidence.zip", "in the runs' folder"))
+    words = note_words(language)
+    return replace(picture, note=picture.note.replace(words.zipped, words.kept))
 
 
 def incident_pages(data: DataFolder, incident: Incident) -> Sequence[PageRecord]:

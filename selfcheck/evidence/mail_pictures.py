@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 
 from PIL import Image, UnidentifiedImageError
 
+from selfcheck.core.enums import Language
 from selfcheck.errors import UsageError
 from selfcheck.evidence import png
 
@@ -51,31 +52,64 @@ def size_in_mail(data: bytes) -> int:
     return -(-len(data) // _LINE) * _ENCODED_LINE
 
 
-def fitted(pictures: tuple[PagePicture, ...], *, most_bytes: int) -> tuple[MailPicture, ...]:
+@dataclass(frozen=True, kw_only=True)
+class NoteWords:
+    """What a picture's note says, in the letter's language."""
+
+    smaller: str = "made smaller for the mail, {} px wide"
+    jpeg: str = "saved as JPEG"
+    original: str = "This picture was {}; the original is {} in evidence.zip."
+    zipped: str = "in evidence.zip"
+    kept: str = "in the runs' folder"  # where the zip had no room for it
+    mail: str = "All pictures together are too large for one mail: this one is for mail {} of {}."
+
+
+_ENGLISH = NoteWords()
+_GERMAN = NoteWords(
+    smaller="für die Mail auf {} px Breite verkleinert",
+    jpeg="als JPEG gespeichert",
+    original="Dieses Bild wurde {}; das Original ist {} in evidence.zip.",
+    kept="im Ordner der Läufe",
+    mail="Alle Bilder zusammen sind für eine Mail zu groß: dieses gehört zu Mail {} von {}.",
+)
+
+
+def note_words(language: str) -> NoteWords:
+    """Return the words of notes; a language that has none gets the English ones."""
+    return _GERMAN if language == Language.GERMAN else _ENGLISH
+
+
+def fitted(
+    pictures: tuple[PagePicture, ...], *, most_bytes: int, language: str = Language.ENGLISH
+) -> tuple[MailPicture, ...]:
     """Return every picture so that those of one mail take at most `most_bytes` in it.
 
     Raises UsageError where one alone is too large when it is as small as can be read.
     """
     ways: list[tuple[MailPicture, ...]] = []
+    words = note_words(language)
     for step in (None, *_STEPS):
         sized = tuple(
-            _as_jpeg(number, picture, *step) if step else _as_kept(number, picture)
+            _as_jpeg(number, picture, step, words) if step else _as_kept(number, picture)
             for number, picture in enumerate(pictures, 1)
         )
         if sum(size_in_mail(picture.data) for picture in sized) <= most_bytes:
             return sized
         ways.append(sized)
-    return _shared_out(ways, most_bytes)
+    return _shared_out(ways, most_bytes, words)
 
 
-def _shared_out(ways: list[tuple[MailPicture, ...]], most_bytes: int) -> tuple[MailPicture, ...]:
+def _shared_out(
+    ways: list[tuple[MailPicture, ...]], most_bytes: int, words: NoteWords
+) -> tuple[MailPicture, ...]:
     """Return the pictures in as few mails as can be, and there as good as can be."""
     fitting = [
         pictures for pictures in ways if all(size_in_mail(picture.data) <= most_bytes for picture in pictures)
     ]
     if fitting:
         return min(
-            (_numbered(pictures, most_bytes) for pictures in fitting), key=lambda pictures: pictures[-1].mail
+            (_numbered(pictures, most_bytes, words) for pictures in fitting),
+            key=lambda pictures: pictures[-1].mail,
         )
     largest = max(size_in_mail(picture.data) for picture in ways[-1])
     raise UsageError(
@@ -85,7 +119,9 @@ def _shared_out(ways: list[tuple[MailPicture, ...]], most_bytes: int) -> tuple[M
     )
 
 
-def _numbered(pictures: tuple[MailPicture, ...], most_bytes: int) -> tuple[MailPicture, ...]:
+def _numbered(
+    pictures: tuple[MailPicture, ...], most_bytes: int, words: NoteWords
+) -> tuple[MailPicture, ...]:
     mail, filled = 1, 0
     placed: list[MailPicture] = []
     for picture in pictures:
@@ -94,9 +130,8 @@ def _numbered(pictures: tuple[MailPicture, ...], most_bytes: int) -> tuple[MailP
             mail, filled = mail + 1, 0
         filled += size
         placed.append(replace(picture, mail=mail))
-    note = f"All pictures together are too large for one mail: this one is for mail {{}} of {mail}."
     return tuple(
-        replace(picture, note=" ".join(filter(None, (picture.note, note.format(picture.mail)))))
+        replace(picture, note=" ".join(filter(None, (picture.note, words.mail.format(picture.mail, mail)))))
         for picture in placed
     )
 
@@ -112,20 +147,20 @@ def _as_kept(number: int, picture: PagePicture) -> MailPicture:
     )
 
 
-def _as_jpeg(number: int, picture: PagePicture, width: int, quality: int) -> MailPicture:
-    """Return the picture as JPEG, no wider than `width`; one that cannot be decoded stays as it is."""
+def _as_jpeg(number: int, picture: PagePicture, step: tuple[int, int], words: NoteWords) -> MailPicture:
+    """Return the picture as JPEG, no wider than the step; one that cannot be decoded stays as it is."""
     try:
-        data, size = _jpeg(picture.data, width, quality)
+        data, size = _jpeg(picture.data, *step)
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError):
         return _as_kept(number, picture)
     original = png.size_of(picture.data) or (0, 0)
-    change = f"made smaller for the mail, {size[0]} px wide" if size[0] < original[0] else "saved as JPEG"
+    change = words.smaller.format(size[0]) if size[0] < original[0] else words.jpeg
     return MailPicture(
         name=_name(number, picture, "jpg"),
         data=data,
         media_type="image/jpeg",
         address=picture.address,
-        note=f"This picture was {change}; the original is {picture.path} in evidence.zip.",
+        note=words.original.format(change, picture.path),
         original=picture.path,
     )
 

@@ -7,7 +7,7 @@ Laws:
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 from selfcheck import __version__
@@ -20,8 +20,9 @@ from selfcheck.artifacts.manifests import (
     list_file,
     sha256,
 )
-from selfcheck.core.enums import PageKind, Verdict
+from selfcheck.core.enums import ANONYMOUS, AUTHOR, Language, PageKind, Verdict
 from selfcheck.core.incident import Incident
+from selfcheck.core.run_document import PageRecord
 from selfcheck.core.safe_filename import is_safe_name
 from selfcheck.errors import EvidenceMissingError, RunUnreadableError
 from selfcheck.evidence.disclosure import Audience, Disclosure, platform_name, without_words
@@ -34,8 +35,10 @@ from selfcheck.evidence.package_files import (
     within,
     zipped,
 )
+from selfcheck.evidence.picture_words import TranslatedWords, german_words
 from selfcheck.evidence.render_text import readme
 from selfcheck.evidence.shared_run import SharedRun, shared_run, without_private
+from selfcheck.evidence.side_by_side import Panel, PanelWords, side_by_side
 from selfcheck.storage.data_folder import DataFolder
 from selfcheck.storage.files import write_whole
 
@@ -93,16 +96,20 @@ def write_evidence(
     )
 
 
-def mail_pictures(data: DataFolder, incident: Incident, *, most_bytes: int) -> tuple[MailPicture, ...]:
+def mail_pictures(
+    data: DataFolder, incident: Incident, *, most_bytes: int, language: str = Language.ENGLISH
+) -> tuple[MailPicture, ...]:
     """Return the pictures of both views of each page that is not as it should be, fit for a mail.
 
+    Where the language is German, so are their words; those in the evidence.zip are as the run made them.
     Those of one mail take at most `most_bytes` in it, encoded; `note` says what was done to one. They are of
     the latest run that found it, or of the first where that has none. Raises UsageError where one alone is
     too large when it is as small as can be read, EvidenceMissingError where neither run can be read.
     """
     runs, _ = _runs(data, incident, with_stats=False)
-    pictures = (tuple(_pictures(run)) for run in reversed(runs))
-    return fitted(next(filter(None, pictures), ()), most_bytes=most_bytes)
+    german = language == Language.GERMAN
+    pictures = (tuple(_pictures(run, german=german)) for run in reversed(runs))
+    return fitted(next(filter(None, pictures), ()), most_bytes=most_bytes, language=language)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -191,10 +198,25 @@ def _manifest(
     )
 
 
-def _pictures(run: SharedRun) -> Iterator[PagePicture]:
+def _pictures(run: SharedRun, *, german: bool) -> Iterator[PagePicture]:
     """Yield both views of each page that is not as it should be; the profile's own page first."""
     bad = [page for page in run.pages if page.verdict is not Verdict.VISIBLE]
     for page in sorted(bad, key=lambda page: page.kind is not PageKind.PROFILE):
         data = run.data(page.side_by_side) if page.side_by_side else None
         if data is not None:
+            data = _with_words(run, page, german_words(page)) if german else data
             yield PagePicture(path=f"{run.run_id}/{page.side_by_side}", address=page.url, data=data)
+
+
+def _with_words(run: SharedRun, page: PageRecord, words: TranslatedWords) -> bytes:
+    """Return the picture of a page with other words, from the screenshots that the run stored."""
+    stored = {who: look.screenshot for who, look in page.views.items() if look.screenshot}
+    left, right = (
+        Panel(
+            **{each.name: getattr(panel, each.name) for each in fields(PanelWords)},
+            screenshot=run.data(stored[who]) if who in stored else None,
+            drawn=words.drawn,
+        )
+        for who, panel in zip((ANONYMOUS, AUTHOR), words.panels, strict=True)
+    )
+    return side_by_side(left, right, headline=words.headline, differ=words.differ).png

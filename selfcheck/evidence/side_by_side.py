@@ -53,10 +53,23 @@ _TONES = {
 }
 _MARK = (140, 28, 130)  # a colour that no verdict has
 
-
 # Pillow gives each picture's memory back to the system and asks for it again; keeping two blocks (of 16 MB)
 # for the next picture saves a fifth of the time.
 Image.core.set_blocks_max(2)  # type: ignore[attr-defined]  # the way in that Pillow offers
+
+
+@dataclass(frozen=True, kw_only=True)
+class DrawnWords:
+    """What is drawn beside a panel's own words, in one language (ASCII, as the font is)."""
+
+    missing: str = "missing here"
+    only: str = "only here"
+    differs: str = "differs"
+    left_out: str = "... {:,} pixels of the page are left out here ..."
+    part: str = "A part of the page was left out."
+    cut: str = "The page goes on; it was cut here."
+    no_answer: str = "no answer"
+    no_picture: str = "There is no picture."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,6 +92,7 @@ class Panel(PanelWords):
     """One half of the picture."""
 
     screenshot: bytes | None = None  # PNG
+    drawn: DrawnWords = DrawnWords()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -225,25 +239,27 @@ def _marked(half: _Half, full: Image.Image, start: int, places: list[tuple[_Rows
     view = whole.crop((0, 0, whole.width, height))
     if not plain:
         view.paste(whole.crop((0, start, whole.width, rest + height)), (0, _HEAD + _BREAK))
-        _draw_break(view, start - _HEAD)
+        _draw_break(view, half.panel.drawn.left_out.format(start - _HEAD))
     marks = []
     for (begin, end), there in places:
         moved = 0 if plain or begin < _HEAD else rest
         if begin - moved < height and not (moved and begin < start):
-            marks.append((max(0, begin - moved - 3), end - moved, _mark_word((begin, end), there)))
+            marks.append(
+                (max(0, begin - moved - 3), end - moved, _mark_word((begin, end), there, half.panel.drawn))
+            )
     return replace(half, view=None if plain else view, marks=tuple(marks))
 
 
-def _mark_word(here: _Rows, there: _Rows) -> str:
+def _mark_word(here: _Rows, there: _Rows, drawn: DrawnWords) -> str:
     if here[1] - here[0] <= _LEAST_TEXT:
-        return "missing here"
-    return "only here" if there[1] - there[0] <= _LEAST_TEXT else "differs"
+        return drawn.missing
+    return drawn.only if there[1] - there[0] <= _LEAST_TEXT else drawn.differs
 
 
-def _draw_break(view: Image.Image, rows: int) -> None:
+def _draw_break(view: Image.Image, words: str) -> None:
     draw = ImageDraw.Draw(view)
     draw.rectangle((0, _HEAD, view.width, _HEAD + _BREAK - 1), _BACK)
-    _lines(draw, (_PAD, _HEAD + 7), [f"... {rows:,} pixels of the page are left out here ..."], 17, _SOFT)
+    _lines(draw, (_PAD, _HEAD + 7), [words], 17, _SOFT)
 
 
 def _scaled(image: Image.Image, *, tallest: int = _TALLEST) -> Image.Image:
@@ -280,7 +296,7 @@ def _draw_half(
             _draw_mark(draw, mark, (x, top + caption, page.height))
         draw.rectangle((x, top, x + _COLUMN - 1, top + caption + body + 1), outline=colour, width=2)
         if half.shown.whole_height > page.height:
-            cut = "A part of the page was left out." if half.view else "The page goes on; it was cut here."
+            cut = half.panel.drawn.part if half.view else half.panel.drawn.cut
             foot = f"{foot} {cut}".strip()
     _lines(draw, (x, top + caption + body + 8), _wrapped(foot, 17, _COLUMN, lines=_FOOT_LINES), 17, _SOFT)
 
@@ -318,14 +334,14 @@ def caption(panel: Panel) -> str:
     if panel.taken_at is None:
         return ascii_text(panel.viewpoint)
     moment = f"{panel.taken_at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
-    answer = "no answer" if panel.status is None else f"HTTP {panel.status}"
+    answer = panel.drawn.no_answer if panel.status is None else f"HTTP {panel.status}"
     return f"{moment}  |  {answer}  |  {ascii_text(panel.viewpoint)}"
 
 
 def _draw_message(draw: ImageDraw.ImageDraw, panel: Panel, box: tuple[int, int, int]) -> None:
     x, top, body = box
     draw.rectangle((x + 2, top, x + _COLUMN - 3, top + body - 1), (246, 247, 249))
-    lines = _wrapped(ascii_text(panel.message or "There is no picture."), 26, _COLUMN - 6 * _PAD, lines=5)
+    lines = _wrapped(ascii_text(panel.message or panel.drawn.no_picture), 26, _COLUMN - 6 * _PAD, lines=5)
     _lines(draw, (x + 3 * _PAD, top + (_LEAST - _height(26, len(lines))) // 2), lines, 26, _SOFT)
 
 

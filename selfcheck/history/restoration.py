@@ -21,7 +21,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from selfcheck.core.enums import ANONYMOUS, AUTHOR, BAD, Outcome, PageKind, SignKind, Verdict
+from selfcheck.core.enums import ANONYMOUS, AUTHOR, BAD, Language, Outcome, PageKind, SignKind, Verdict
 from selfcheck.core.hosts import address_key, host_of
 from selfcheck.core.incident import EventKind, Incident
 from selfcheck.core.labels import KIND_WORD
@@ -262,9 +262,15 @@ def _followers(before: ProfileRecord, now: ProfileRecord | None) -> _Told | None
     return _UNCHECKED
 
 
-def missing_lines(items: Collection[RestoredItem], most: int) -> Iterator[str]:
-    """Yield a line for each of the first items, and one that counts the others."""
+def missing_lines(
+    items: Collection[RestoredItem], most: int, language: Language = Language.ENGLISH
+) -> Iterator[str]:
+    """Yield a line for each of the first items, and one that counts the others.
+
+    What became of an item is told in English; other languages name it by its id, as commands take it.
+    """
+    english = language is Language.ENGLISH
     for item in list(items)[:most]:
-        yield f"{item.words} [{item.id}]"
-    if len(items) > most:
-        yield f"and {len(items) - most} more"
+        yield f"{item.words} [{item.id}]" if english else item.id
+    if (more := len(items) - most) > 0:
+        yield f"and {more} more" if english else f"+ {more}"

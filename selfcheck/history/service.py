@@ -13,6 +13,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta, tzinfo
 
+from selfcheck.core.enums import Language
 from selfcheck.core.history import AccountHistory, Rebuilt
 from selfcheck.core.incident import AuthorEvent, EventKind, Incident, IncidentEvent, IncidentState
 from selfcheck.core.run_document import ProfileRecord, RunDocument
@@ -247,7 +248,7 @@ def restorations(history: History, profile: str | None = None) -> tuple[Restorat
     return tuple(restored for restored in found if restored is not None)
 
 
-def not_back(data: DataFolder, incident: Incident, most: int) -> tuple[str, ...]:
+def not_back(data: DataFolder, incident: Incident, most: int, language: Language) -> tuple[str, ...]:
     """Return in lines, at most so many and one that counts the others, what of an incident is not back.
 
     Raise StorageError.
@@ -258,7 +259,7 @@ def not_back(data: DataFolder, incident: Incident, most: int) -> tuple[str, ...]
         line
         for restored in last
         if restored.incident.id == incident.id
-        for line in missing_lines(restored.missing, most)
+        for line in missing_lines(restored.missing, most, language)
     )
 
 

@@ -20,6 +20,7 @@ from selfcheck.appeal.render_letter import browser_length, languages
 from selfcheck.appeal.rules import warnings
 from selfcheck.appeal.service import choose, incident_platform, note_of, record_events, write_appeal
 from selfcheck.core.account_report import ReportIncident
+from selfcheck.core.enums import Language
 from selfcheck.core.text_safety import one_line
 from selfcheck.errors import IncidentUnknownError, SelfcheckError, UsageError
 from selfcheck.history.service import not_back
@@ -50,7 +51,7 @@ def incident(request: WebRequest) -> Response:
     workspace, choice = _choice(request)
     context, one, preferences = context_of(request), choice.incident, preferences_of(workspace)
     report = empty_report(ReportRequest(preferences=preferences, now=context.now()))
-    missing = () if choice.likely else not_back(workspace.data, one, _MISSING)
+    missing = () if choice.likely else not_back(workspace.data, one, _MISSING, Language.ENGLISH)
     number = len(choice.earlier) or 1
     shown = shown_incident(ReportIncident(incident=one, number=number, missing=missing), report)
     letter = written_letter(workspace.data, one)

@@ -178,8 +178,15 @@ def test_an_own_template_is_found_beside_the_profiles_file(home: Path, typed: Ty
 
 
 def test_the_language_comes_from_the_settings_or_the_command(home: Path, typed: Typed) -> None:
-    typed("--language", "de")
+    _, out, _ = typed("--language", "de")
     assert "Guten Tag" in letter(home)
+    assert "Einspruch: mein Konto @jane" in out
+    (draft,) = home.rglob("appeal.eml")
+    mail = message_from_bytes(draft.read_bytes(), policy=policy.default)
+    assert mail["Subject"] == "Einspruch: mein Konto @jane"
+    html = mail.get_body(("html",))
+    assert html is not None
+    assert "<title>Einspruch: mein Konto @jane</title>" in html.get_content()
     (home / "profiles.yaml").write_text(f"{PROFILES}{SETTINGS}    language: fr\n", encoding="utf-8")
     code, _, err = typed()
     assert (code, "Choose one of: de, en" in err) == (2, True)

@@ -129,6 +129,14 @@ def test_nothing_but_the_picture_leaves() -> None:
 # -- of an incident --------------------------------------------------------------------------------------
 
 
+def pixels(png: bytes) -> list[bytes]:
+    """Return a picture's rows."""
+    with Image.open(io.BytesIO(png)) as image:
+        raw = image.convert("RGB").tobytes()
+        row = image.width * 3
+    return [raw[start : start + row] for start in range(0, len(raw), row)]
+
+
 @pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("data")
@@ -145,6 +153,23 @@ def test_they_are_of_the_pages_that_are_not_as_they_should_be_the_profile_first(
         f"{LATEST}/jane/story/side-by-side.png",
     ]
     assert made[0].data == (data / "runs" / made[0].original).read_bytes()
+
+
+def test_a_german_letters_pictures_are_the_same_two_screenshots_under_german_words(data: Path) -> None:
+    english = mail_pictures(DataFolder(data), incident(), most_bytes=10_000_000)
+    german = mail_pictures(DataFolder(data), incident(), most_bytes=10_000_000, language="de")
+    assert [one.original for one in german] == [one.original for one in english]
+    below = [pixels(one.data)[-300:-90] for one in (english[0], german[0])]
+    assert below[0] == below[1], "the screenshots are the same"
+    heads = [pixels(one.data)[:60] for one in (english[0], german[0])]
+    assert heads[0] != heads[1]
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_what_was_done_to_a_picture_is_said_in_the_letters_language(data: Path, language: str) -> None:
+    made = mail_pictures(DataFolder(data), incident(), most_bytes=50_000, language=language)
+    says = {"en": "This picture was", "de": "Dieses Bild wurde"}
+    assert {one.note.startswith(says[language]) for one in made} == {True}
 
 
 def test_the_first_run_stands_in_where_the_latest_is_gone(data: Path) -> None:
