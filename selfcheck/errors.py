@@ -197,14 +197,23 @@ def install_line(extra: str) -> str:
 
 def install_words(extra: str, prefix: Path, source: Path, python: str) -> str:
     """Return the command for an environment at `prefix`, with the package's parent folder `source`."""
-    file = f"'FILE[{extra}]'"
-    if "uv" in prefix.parts and "tools" in prefix.parts:
-        return f"uv tool install --force {file}, where FILE is the wheel or folder that it came from"
-    if "pipx" in prefix.parts:
-        return f"pipx install --force {file}, where FILE is the wheel or folder that it came from"
-    if not (source / "pyproject.toml").is_file():
-        return f"{shlex.join([python, '-m', 'pip', 'install'])} {file}, where FILE is the wheel or folder"
-    target = f"{source}[{extra}]"
-    if prefix == source / ".venv" and not (prefix / "bin" / "pip").exists():  # bootstrap.py's, made by uv
-        return shlex.join(["uv", "pip", "install", "--python", python, "-e", target])
+    file, target = f"'FILE[{extra}]'", f"{source}[{extra}]"
+    match installed_with(prefix, source):
+        case ("uv tool" | "pipx") as program:
+            return f"{program} install --force {file}, where FILE is the wheel or folder that it came from"
+        case "a wheel":
+            return f"{shlex.join([python, '-m', 'pip', 'install'])} {file}, where FILE is the wheel or folder"
+        case "bootstrap.py" if not (prefix / "bin" / "pip").exists():  # made by uv
+            return shlex.join(["uv", "pip", "install", "--python", python, "-e", target])
     return shlex.join([python, "-m", "pip", "install", "-e", target])
+
+
+def installed_with(prefix: Path, source: Path) -> str:
+    """Return what installed an environment at `prefix`, with the package's parent folder `source`."""
+    if "uv" in prefix.parts and "tools" in prefix.parts:
+        return "uv tool"
+    if "pipx" in prefix.parts:
+        return "pipx"
+    if not (source / "pyproject.toml").is_file():
+        return "a wheel"
+    return "bootstrap.py" if prefix == source / ".venv" else "its source"

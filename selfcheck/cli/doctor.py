@@ -16,6 +16,7 @@ from selfcheck.cli.common import (
 from selfcheck.core.cli_hints import CommandHints, wrapped
 from selfcheck.doctor.checks import Checkup, findings_of
 from selfcheck.doctor.findings import Finding, State, healthy
+from selfcheck.doctor.report import report_text
 from selfcheck.storage.data_folder import DataFolder
 
 _USAGE = 2
@@ -27,24 +28,39 @@ _COLOURS = {State.OK: "green", State.WARN: "yellow", State.FAIL: "red"}
 @profiles_option()
 @data_option("The folder that results go to.")
 @browser_option("The browser to use; default: searched for.")
+@click.option(
+    "--report", is_flag=True, help="Print a text for a bug report: without names, addresses and paths."
+)
 @pass_hints
-def command(hints: CommandHints, profiles_file: Path, data: DataFolder, browser: str | None) -> int:
+def command(
+    hints: CommandHints, *, profiles_file: Path, data: DataFolder, browser: str | None, report: bool
+) -> int:
     """Check everything that a run needs, and say what to do if something is missing.
 
     Exit codes: 0 a run can start (warnings say what it will lack); 2 it cannot.
     """
-    findings = []
     take_secrets()
     checkup = Checkup(
         profiles_file=profiles_file, data=data, browser=browser, store=open_store(), hints=hints
     )
+    if report:
+        findings = tuple(findings_of(checkup))
+        click.echo(report_text(findings), nl=False)
+        click.echo("Read it before you post it, and add what you did and what you saw.", err=True)
+        return 0 if healthy(findings) else _USAGE
+    return _told(checkup)
+
+
+def _told(checkup: Checkup) -> int:
+    """Print each finding as soon as it is known, and what follows from all of them."""
+    findings = []
     for finding in findings_of(checkup):
         findings.append(finding)
         click.echo(as_text(finding), color=False if os.environ.get("NO_COLOR") else None)
     if healthy(findings):
         click.echo("A run can start.")
         return 0
-    again = hints.command("doctor", profiles=profiles_file)
+    again = checkup.hints.command("doctor", profiles=checkup.profiles_file)
     click.echo(f"Fix the items marked FAIL, then run: {again}")
     return _USAGE
 

@@ -6,5 +6,7 @@ Laws:
 3. A session is read to see whether it can still sign in; nothing of its contents is shown. No page of a
    platform is opened: a network check ends with the connection.
 
+4. `report` is read by people whom the user does not know: it has no name, address or path.
+
 Start with `checks.findings_of`.
 """

@@ -79,7 +79,9 @@ def findings_of(checkup: Checkup) -> Iterator[Finding]:
     try:
         options = preferences.browser.applied_to(options)
     except SelfcheckError as error:  # the variable that says where the browser is cannot be followed
-        yield Finding.fail("Browser", error.what, error.next_step_text(hints))
+        yield Finding.fail(
+            "Browser", error.what, error.next_step_text(hints), shareable="an address that cannot be meant"
+        )
     else:
         yield _browser(options)
     profiles = configuration.profiles if configuration else ()
