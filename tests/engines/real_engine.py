@@ -30,6 +30,8 @@ class State:
     handle: str
     expect: str  # words that must all be right: verdict, strength, `silent`, `told`, ids of rules
     why: str
+    public: str = ""  # the outcome of the public's view, where the verdict does not say enough
+    site: str = ""  # folder of the site in its network, such as `/tides`; "": the first site
     story: str = ""  # path of the story that is judged; "": the profile's page
     signed_in: bool = False  # whether the author's session is used
     phase: str = "usual"  # the state of the whole site
@@ -47,7 +49,8 @@ class Seen:
     @property
     def is_right(self) -> bool:
         """Return whether every word of the expectation is met."""
-        return set(self.state.expect.split()) <= {*self.verdict.split(), self.rule}
+        met = set(self.state.expect.split()) <= {*self.verdict.split(), self.rule}
+        return met and self.outcomes.startswith(self.state.public)
 
 
 @dataclass
@@ -67,7 +70,7 @@ class Comparison:
         for state in states:
             entry = profiles.setdefault(_profile_name(state), self._entry(state))
             if state.story:
-                entry.setdefault("stories", []).append(f"{self.base_url}{state.story}")
+                entry.setdefault("stories", []).append(f"{self.base_url}{state.site}{state.story}")
         path = self.folder / "profiles.yaml"
         path.write_text(yaml.safe_dump({"profiles": list(profiles.values())}), encoding="utf-8")
         for handle, file in self.sessions.items():
@@ -95,12 +98,12 @@ class Comparison:
             "name": _profile_name(state),
             "platform": self.platform,
             "handle": state.handle,
-            "base_url": self.base_url,
+            "base_url": f"{self.base_url}{state.site}",
             "controls": {"live": controls},
         }
 
     def _judged(self, state: State, profile: Mapping[str, Any]) -> Seen:
-        url = f"{self.base_url}{state.story}"
+        url = f"{self.base_url}{state.site}{state.story}"
         kind = "story" if state.story else "profile"
         pages = [page for page in profile["pages"] if page["kind"] == kind]
         page = next(page for page in pages if not state.story or page["url"] == url)
@@ -124,7 +127,8 @@ class Comparison:
 
 
 def _profile_name(state: State) -> str:
-    return f"{state.handle}-in" if state.signed_in else f"{state.handle}-out"
+    where = state.site.replace("/", "-")
+    return f"{state.handle}-in{where}" if state.signed_in else f"{state.handle}-out{where}"
 
 
 def with_ids(state: State, ids: Mapping[str, object]) -> State:

@@ -1,7 +1,7 @@
 """Runs Debian's WordPress on loopback and compares selfcheck's verdicts with those that were written down.
 
 Needs the packages of tests/engines/README.md, and Chromium as for selfcheck itself.
-Usage: python tests/engines/wordpress.py [THEME ...]
+Usage: python tests/engines/wordpress.py [THEME | network ...]
 """
 
 import json
@@ -15,148 +15,17 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from real_engine import Comparison, State, free_port, wait_for, with_ids
+from real_engine import Comparison, free_port, wait_for, with_ids
+from wordpress_expected import NETWORK, PHASES, USUAL
 
 HERE = Path(__file__).resolve().parent
 PACKAGE = Path("/usr/share/wordpress")
 
-USUAL = (
-    State(
-        name="healthy, signed in",
-        handle="jane",
-        signed_in=True,
-        expect="visible confirmed",
-        why="Both are shown it.",
-    ),
-    State(
-        name="healthy, not signed in",
-        handle="jane",
-        expect="visible confirmed",
-        why="The public is shown it.",
-    ),
-    State(
-        name="published post",
-        handle="jane",
-        signed_in=True,
-        story="/published/",
-        expect="visible confirmed",
-        why="Both are shown it.",
-    ),
-    State(
-        name="draft",
-        handle="jane",
-        signed_in=True,
-        story="/?p={draft}",
-        expect="visible page.kept-by-owner",
-        why="Never published.",
-    ),
-    State(
-        name="pending review",
-        handle="jane",
-        signed_in=True,
-        story="/?p={pending}",
-        expect="visible page.kept-by-owner",
-        why="Never published.",
-    ),
-    State(
-        name="private post",
-        handle="jane",
-        signed_in=True,
-        story="/private/",
-        expect="visible page.kept-by-owner",
-        why="Its owner keeps it.",
-    ),
-    State(
-        name="post with a password",
-        handle="jane",
-        signed_in=True,
-        story="/password/",
-        expect="visible page.shown",
-        why="Its owner chose it.",
-    ),
-    State(
-        name="scheduled post",
-        handle="jane",
-        signed_in=True,
-        story="/?p={scheduled}",
-        expect="visible page.kept-by-owner",
-        why="Not published yet.",
-    ),
-    State(
-        name="trashed post",
-        handle="jane",
-        signed_in=True,
-        story="/to-trash/",
-        expect="missing told",
-        why="Gone for both.",
-    ),
-    State(
-        name="deleted post",
-        handle="jane",
-        signed_in=True,
-        story="/to-delete/",
-        expect="missing told",
-        why="Gone for both.",
-    ),
-    State(
-        name="post taken back to a draft",
-        handle="jane",
-        signed_in=True,
-        story="/?p={taken-back}",
-        expect="visible page.kept-by-owner",
-        why="Whoever did it, WordPress calls it a draft.",
-    ),
-    State(
-        name="deleted post, not signed in",
-        handle="jane",
-        story="/to-delete/",
-        expect="missing",
-        why="Gone; no view of the author's was asked for.",
-    ),
-    State(
-        name="author without posts",
-        handle="newcomer",
-        expect="visible",
-        why="Their page is shown, and empty.",
-    ),
-    State(name="author who was deleted", handle="leaver", expect="missing", why="Nobody of this name."),
-    State(name="nobody of this name", handle="nobody-here", expect="missing", why="Nobody of this name."),
-)
-PHASES = (
-    State(
-        name="search engines discouraged",
-        phase="discouraged",
-        handle="jane",
-        signed_in=True,
-        expect="visible confirmed page.shown",
-        why="The owner's setting.",
-    ),
-    State(
-        name="a post while they are",
-        phase="discouraged",
-        handle="jane",
-        signed_in=True,
-        story="/published/",
-        expect="visible confirmed page.shown",
-        why="The owner's setting.",
-    ),
-    State(
-        name="maintenance (503)",
-        phase="maintenance",
-        handle="jane",
-        signed_in=True,
-        expect="inconclusive",
-        why="An outage is never a verdict.",
-    ),
-    State(
-        name="database away (500)",
-        phase="no-database",
-        handle="jane",
-        signed_in=True,
-        expect="inconclusive",
-        why="An outage is never a verdict.",
-    ),
-)
+
+def installed_themes() -> list[str]:
+    """Return the names of the themes that are installed; exit where there is none."""
+    folders = (path.parent.name for path in (PACKAGE / "wp-content/themes").glob("*/style.css"))
+    return sorted(folders) or sys.exit("No theme of WordPress is installed, so nothing can be compared.")
 
 
 @contextmanager
@@ -196,7 +65,7 @@ def database(folder: Path) -> Iterator[Path]:
         server.wait(60)
 
 
-def site_files(folder: Path, socket_path: Path, url: str) -> Path:
+def site_files(folder: Path, socket_path: Path, url: str, *, network: bool) -> Path:
     """Copy the package's files and set them up for the built-in server of PHP."""
     site = folder / "site"
     shutil.copytree(
@@ -211,8 +80,7 @@ def site_files(folder: Path, socket_path: Path, url: str) -> Path:
         "DB_PASSWORD": "",
         "DB_HOST": f"localhost:{socket_path}",
         "DB_CHARSET": "utf8mb4",
-        "WP_HOME": url,
-        "WP_SITEURL": url,
+        **({} if network else {"WP_HOME": url, "WP_SITEURL": url}),
     }
     lines = [
         f"define({json.dumps(name)}, {json.dumps(value, ensure_ascii=False)});"
@@ -280,18 +148,18 @@ def storage_state(site: Path, url: str, name: str, folder: Path) -> Path:
     return path
 
 
-def compare(theme: str, folder: Path) -> int:
-    """Compare every state with this theme; return how many were judged wrong."""
-    url = f"http://127.0.0.1:{free_port()}"
+@contextmanager
+def served(folder: Path, url: str, *, network: bool = False) -> Iterator[Path]:
+    """Serve WordPress's files, not installed yet, and give their folder."""
     with database(folder) as socket_path:
-        site = site_files(folder, socket_path, url)
-        ids = json.loads(php(site, url, "install", theme).splitlines()[-1])
+        site = site_files(folder, socket_path, url, network=network)
+        address = url.removeprefix("http://")
         command = [
             "php",
             "-d",
             "display_errors=0",
             "-S",
-            url.removeprefix("http://"),
+            address,
             "-t",
             str(site),
             str(folder / "router.php"),
@@ -306,33 +174,67 @@ def compare(theme: str, folder: Path) -> int:
             )
         try:
             wait_for(url, server)
-            print(f"\n## WordPress, theme {theme}\n")
-            sessions = {"jane": storage_state(site, url, "jane", folder)}
-            comparison = Comparison("wordpress", url, folder, controls=["editor", "admin"], sessions=sessions)
-            comparison.run([with_ids(state, ids) for state in USUAL])
-            php(site, url, "option", "blog_public", "0")
-            comparison.run([state for state in PHASES if state.phase == "discouraged"])
-            (site / ".maintenance").write_text("<?php $upgrading = time();", encoding="utf-8")
-            comparison.run([state for state in PHASES if state.phase == "maintenance"])
-            (site / ".maintenance").unlink()
-            config = site / "wp-config.php"
-            config.write_text(
-                config.read_text(encoding="utf-8").replace("mysql.sock", "nothing.sock"), encoding="utf-8"
-            )
-            comparison.run([state for state in PHASES if state.phase == "no-database"])
-            return comparison.report()
+            yield site
         finally:
             os.killpg(server.pid, 15)
             server.wait(30)
 
 
+def compare(theme: str, folder: Path) -> int:
+    """Compare every state with this theme; return how many were judged wrong."""
+    url = f"http://127.0.0.1:{free_port()}"
+    with served(folder, url) as site:
+        ids = json.loads(php(site, url, "install", theme).splitlines()[-1])
+        print(f"\n## WordPress, theme {theme}\n")
+        sessions = {"jane": storage_state(site, url, "jane", folder)}
+        comparison = Comparison("wordpress", url, folder, controls=["editor", "admin"], sessions=sessions)
+        comparison.run([with_ids(state, ids) for state in USUAL])
+        php(site, url, "option", "blog_public", "0")
+        comparison.run([state for state in PHASES if state.phase == "discouraged"])
+        (site / ".maintenance").write_text("<?php $upgrading = time();", encoding="utf-8")
+        comparison.run([state for state in PHASES if state.phase == "maintenance"])
+        (site / ".maintenance").unlink()
+        config = site / "wp-config.php"
+        config.write_text(
+            config.read_text(encoding="utf-8").replace("mysql.sock", "nothing.sock"), encoding="utf-8"
+        )
+        comparison.run([state for state in PHASES if state.phase == "no-database"])
+        return comparison.report()
+
+
+def compare_network(folder: Path) -> int:
+    """Compare the sites of a network in folders; return how many were judged wrong."""
+    url = f"http://127.0.0.1:{free_port()}"
+    with served(folder, url, network=True) as site:
+        theme = installed_themes()[0]
+        php(site, url, "install", theme)
+        php(site, url, "network")
+        constants = {
+            "MULTISITE": True,
+            "SUBDOMAIN_INSTALL": False,
+            "DOMAIN_CURRENT_SITE": url.removeprefix("http://"),
+            "PATH_CURRENT_SITE": "/",
+            "SITE_ID_CURRENT_SITE": 1,
+            "BLOG_ID_CURRENT_SITE": 1,
+        }
+        lines = [f"define('{name}', {json.dumps(value)});" for name, value in constants.items()]
+        config = site / "wp-config.php"
+        text = config.read_text(encoding="utf-8").replace("<?php\n", "<?php\n" + "\n".join(lines) + "\n", 1)
+        config.write_text(text, encoding="utf-8")
+        php(site, url, "sites")
+        print(f"\n## A network of WordPress, theme {theme}\n")
+        comparison = Comparison("wordpress", url, folder, controls=["editor"])
+        comparison.run(NETWORK)
+        return comparison.report()
+
+
 def main() -> int:
-    """Compare with each theme that is named; usually with all that are installed."""
+    """Compare what is named; usually each theme that is installed, and a network."""
     wrong = 0
-    themes = sorted(path.name for path in (PACKAGE / "wp-content/themes").iterdir())
-    for theme in sys.argv[1:] or themes:
+    themes = installed_themes()
+    for named in sys.argv[1:] or [*themes, "network"]:
         with tempfile.TemporaryDirectory() as folder:
-            wrong += compare(theme, Path(folder))
+            wrong += compare_network(Path(folder)) if named == "network" else compare(named, Path(folder))
     return min(wrong, 1)
 
 

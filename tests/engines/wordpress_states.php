@@ -44,3 +44,33 @@ if ($step === 'cookies') {
     echo json_encode([LOGGED_IN_COOKIE => wp_generate_auth_cookie($user->ID, $ends, 'logged_in'), AUTH_COOKIE => wp_generate_auth_cookie($user->ID, $ends, 'auth')]);
 }
 if ($step === 'option') update_option($argv[3], $argv[4]);
+if ($step === 'network') {
+    require_once ABSPATH . 'wp-admin/includes/upgrade.php';
+    foreach ($wpdb->tables('ms_global') as $table => $name) $wpdb->$table = $name;
+    install_network();
+    $made = populate_network(1, $_SERVER['HTTP_HOST'], 'admin@example.org', 'A test network', '/', false);
+    if (is_wp_error($made)) exit($made->get_error_message() . "\n");
+}
+if ($step === 'sites') {
+    $jane = get_user_by('login', 'jane')->ID;
+    $states = ['tides' => [], 'archived' => ['archived', '1'], 'spam' => ['spam', '1'], 'deleted' => ['deleted', '1'],
+        'unconfirmed' => ['deleted', '2']];
+    foreach ($states as $folder => $state) {
+        $id = wp_insert_site(['domain' => $_SERVER['HTTP_HOST'], 'path' => "/$folder/", 'network_id' => 1, 'user_id' => $jane, 'title' => $folder]);
+        if (is_wp_error($id)) { fwrite(STDERR, $id->get_error_message()); exit(1); }
+        $wpdb->update($wpdb->blogs, ['domain' => $_SERVER['HTTP_HOST']], ['blog_id' => $id]); // its port was taken off
+        clean_blog_cache($id);
+        switch_to_blog($id);
+        foreach (['home', 'siteurl'] as $name) update_option($name, getenv('SITE_URL') . "/$folder");
+        $wp_rewrite->init();
+        foreach (['jane' => 'published', 'editor' => 'of-the-editor'] as $name => $slug) {
+            add_user_to_blog($id, get_user_by('login', $name)->ID, 'editor');
+            wp_insert_post(['post_title' => "The story $slug", 'post_name' => $slug, 'post_status' => 'publish',
+                'post_content' => str_repeat("The tide keeps what the sea forgets, said $name. ", 20), 'post_author' => get_user_by('login', $name)->ID]);
+        }
+        $wp_rewrite->set_permalink_structure('/%postname%/');
+        delete_option('rewrite_rules'); // the site makes its own
+        restore_current_blog();
+        if ($state) update_blog_status($id, $state[0], $state[1]);
+    }
+}
