@@ -133,7 +133,33 @@ _BLOCKS = frozenset(
 )
 _LATE = ("data-src", "data-lazy-src", "data-original")  # where a page keeps a picture that it loads late
 _WIDTH = re.compile(r"(\d+)(?:\.\d+)?[wx]")
+_DEEPEST = 512  # as in Chromium, which puts what is deeper beside it
+_OPENS_OR_CLOSES = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]{0,20})")
+_ELEMENT = re.compile(r"<[^<>]*>?")
+_CLOSED_BY_ITSELF = frozenset(
+    (
+        *("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source"),
+        *("track", "wbr", "p", "li", "dt", "dd", "option", "optgroup", "tr", "td", "th", "tbody", "thead"),
+        *("tfoot", "colgroup", "caption", "rt", "rp", "html", "head", "body"),
+    )
+)
 _SPACE = re.compile(r"\s+")
+
+
+def flattened_if_deep(html: str) -> str:
+    """Return a text as it is, or its words alone where elements are nested deeper than browsers keep them.
+
+    Reading such a text takes time with the square of its depth, so it is done before anything else reads it.
+    What is never closed is counted as nested, but for the elements that HTML closes by itself.
+    """
+    depth = 0
+    for match in _OPENS_OR_CLOSES.finditer(html):
+        if match[2].lower() in _CLOSED_BY_ITSELF:
+            continue
+        depth = max(0, depth - 1) if match[1] else depth + 1
+        if depth > _DEEPEST:
+            return _ELEMENT.sub(" ", html)
+    return html
 
 
 def clean_html(html: str, base_url: str | None = None) -> str:
@@ -147,7 +173,7 @@ def clean_html(html: str, base_url: str | None = None) -> str:
     except ImportError:
         raise ExtraMissingError.of("backup", "A backup") from None
     return nh3.clean(
-        _with_whole_addresses(html, base_url),
+        _with_whole_addresses(flattened_if_deep(html), base_url),
         tags=set(_TAGS),
         clean_content_tags=set(_DROPPED_WHOLE),
         attributes={tag: set(names) for tag, names in _ATTRIBUTES.items()},

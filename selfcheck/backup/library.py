@@ -19,6 +19,7 @@ Laws:
 import hashlib
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
@@ -172,8 +173,11 @@ class Library:
     def picture_path(self, sha256: str) -> Path | None:
         """Return the file of a picture, None where the library does not have it."""
         for root in (self.folder, self.folder / PRIVATE):
-            for path in (root / "pictures" / sha256[:2]).glob(f"{sha256}.*"):
-                return path
+            folder = root / "pictures" / sha256[:2]
+            with suppress(FileNotFoundError):  # a glob would translate its pattern anew for each picture
+                for path in folder.iterdir():
+                    if path.stem == sha256:
+                        return path
         return None
 
     def has_picture(self, url: str) -> bool:

@@ -52,6 +52,8 @@ def library(tmp_path: Path) -> Library:
         ("<img data-src=l.png src=data:x>", '<img src="https://b.example/d/l.png">'),
         ("<svg onload=x><text>in</text></svg><math>m</math>", ""),
         ("<p>a</p><!-- c --><noscript>n</noscript>", "<p>a</p>"),
+        ("<div>" * 600 + "deep<p>words</p>", "deep words"),
+        ("<p>a<br>" * 600, "<p>a<br></p>" * 600),
         ("", ""),
     ],
 )

@@ -101,7 +101,7 @@ def _stories(
 
 def _state(post: Mapping[str, Any]) -> StoryState:
     state = _STATES.get(str(post.get("status")), StoryState.DRAFT)
-    is_open = post.get("visibility") in {"public", None}
+    is_open = post.get("visibility") in ("public", None)  # it may be a list
     return state if is_open or state is not StoryState.PUBLISHED else StoryState.MEMBERS
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from selfcheck.backup.cleaning import flattened_if_deep
 from selfcheck.backup.importers.archive import Archive
 from selfcheck.backup.importers.story_parts import imported_story, moment, slugify
 from selfcheck.backup.model import Story, StoryState
@@ -26,7 +27,7 @@ def read_medium(archive: Archive, names: tuple[str, ...], _site: str | None = No
         text = archive.text(name)
         if text is None:
             continue
-        tree = LexborHTMLParser(text)
+        tree = LexborHTMLParser(flattened_if_deep(text))
         body = tree.css_first("[data-field=body], .e-content")
         if body is None:
             archive.leave_out(name, "it is not a story as Medium exports them")

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from selectolax.lexbor import LexborHTMLParser
 
+from selfcheck.backup.cleaning import flattened_if_deep
 from selfcheck.backup.importers.archive import Archive
 from selfcheck.backup.importers.story_parts import imported_story, moment
 from selfcheck.backup.model import Story, StoryState
@@ -67,7 +68,7 @@ def _stories(archive: Archive, folder: str, row: dict[str, str], site: str | Non
 
 
 def _without_buttons(text: str) -> str:
-    tree = LexborHTMLParser(text)
+    tree = LexborHTMLParser(flattened_if_deep(text))
     for node in tree.css(_OF_THE_SITE):
         node.decompose()
     return (tree.body.inner_html or "") if tree.body else ""

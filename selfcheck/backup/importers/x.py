@@ -38,13 +38,7 @@ def read_x(archive: Archive, names: tuple[str, ...], _site: str | None = None) -
     rows = (row.get("userInfo") for name in archive.names(_MANIFEST) for row in _rows(archive, name))
     owner: dict[str, Any] = next((row for row in rows if isinstance(row, dict)), {})
     handle = str(owner.get("userName") or "i")
-    notes: dict[datetime, str] = {}
-    for name in archive.names(_NOTES):
-        for row in _rows(archive, name):
-            note = row.get("noteTweet") or {}
-            text = next((note[key].get("text") for key in ("core", "noteTweetResults") if key in note), None)
-            if text and (at := moment(note.get("createdAt"))):
-                notes[at.replace(microsecond=0)] = text
+    notes = dict(_notes(archive))
     posts: dict[str, _Post] = {}
     for name in names:
         for row in _rows(archive, name):
@@ -68,6 +62,17 @@ def _rows(archive: Archive, name: str) -> list[dict[str, Any]]:
         return []
     rows = rows if isinstance(rows, list) else [rows]
     return [row for row in rows if isinstance(row, dict)]
+
+
+def _notes(archive: Archive) -> Iterator[tuple[datetime, str]]:
+    """Yield the moments and the texts of the long posts."""
+    for name in archive.names(_NOTES):
+        for row in _rows(archive, name):
+            note = row.get("noteTweet")
+            if isinstance(note, dict) and (at := moment(str(note.get("createdAt")))):
+                for core in map(note.get, ("noteTweetResults", "core")):  # the newer one counts
+                    if isinstance(core, dict) and isinstance(core.get("text"), str) and core["text"]:
+                        yield at.replace(microsecond=0), core["text"]
 
 
 def _post(raw: Any, notes: dict[datetime, str]) -> _Post | None:
