@@ -174,7 +174,7 @@ class Library:
         """Return the file of a picture, None where the library does not have it."""
         for root in (self.folder, self.folder / PRIVATE):
             folder = root / "pictures" / sha256[:2]
-            with suppress(FileNotFoundError):  # a glob would translate its pattern anew for each picture
+            with suppress(FileNotFoundError):  # a glob would compile a pattern for each picture
                 for path in folder.iterdir():
                     if path.stem == sha256:
                         return path
