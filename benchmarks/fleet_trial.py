@@ -271,6 +271,7 @@ class _Disturbance:
         )
         self._chance = random.Random(trial.seed)  # noqa: S311 — a repeatable trial
         self._stopped: dict[int, float] = {}  # since when
+        self._restarted_at = 0.0
         self._ballast: tuple[Path, float] | None = None
         self._kills = self._spread(trial.kills)
         self._stops = self._spread(trial.stops)
@@ -325,8 +326,10 @@ class _Disturbance:
         assert server is not None or not (self._restarts or self._full)
         for number, since in list(self._stopped.items()):
             # A worker that sleeps while the database restarts loses all its locks, and does not know it.
-            if self._restarts and now - since > STOPPED_BEFORE_RESTART and server:
+            asleep = now - since > STOPPED_BEFORE_RESTART and since > self._restarted_at
+            if self._restarts and asleep and server:
                 del self._restarts[0]
+                self._restarted_at = now
                 self._restart(server)
             if now - since > self._trial.stop_seconds:
                 self._workers.processes[number].send_signal(signal.SIGCONT)

@@ -15,6 +15,7 @@ from psycopg.types.json import Jsonb
 from pydantic import TypeAdapter
 
 from selfcheck.core.request import ProfileRequest
+from selfcheck.core.safe_filename import is_safe_name
 from selfcheck.errors import ConfigIssue, ConfigurationError, UsageError, unknown_name
 from selfcheck.fleet.database import Connection, home_of_fleet
 from selfcheck.platforms.catalogue import is_path, load_platform
@@ -116,15 +117,19 @@ def without_permission(connection: Connection) -> tuple[str, ...]:
 
 
 def forget(connection: Connection, data: DataFolder, name: str) -> None:
-    """Delete all that is known of a profile: in the database, and its evidence on this machine."""
+    """Delete all that is known of a profile: in the database, and its evidence on this machine.
+
+    Raise UsageError where neither knows it: on a further machine only the evidence is left.
+    """
+    evidence = home_of_fleet(data) / "evidence" / name
+    has_evidence = is_safe_name(name) and evidence.is_dir()
     with connection.transaction():
         connection.execute("DELETE FROM procrastinate_jobs WHERE args->>'profile' = %s", (name,))
         gone = connection.execute("DELETE FROM fleet.profiles WHERE name = %s", (name,)).rowcount
-        if not gone:
+        if not gone and not has_evidence:
             names = [row["name"] for row in connection.execute("SELECT name FROM fleet.profiles")]
             raise unknown_name(f"The fleet has no profile called `{name}`.", name, names[:1000])
-    evidence = home_of_fleet(data) / "evidence" / name
-    if evidence.is_dir():
+    if has_evidence:
         shutil.rmtree(evidence)
 
 

@@ -1,7 +1,7 @@
 """How the fleet stands, in words, as JSON, and as Prometheus reads it. Pure."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 
 from selfcheck.core.times import plural, utc
@@ -42,29 +42,40 @@ def status_json(status: FleetStatus) -> str:
 
 def status_prometheus(status: FleetStatus) -> str:
     """Return all of it in Prometheus' text format."""
-    gauges = {
-        "selfcheck_fleet_profiles": status.profiles,
-        "selfcheck_fleet_workers": status.workers,
-        "selfcheck_fleet_slots_due": status.due,
-        "selfcheck_fleet_slots_late": status.late,
-    }
-    lines = [line for name, value in gauges.items() for line in (f"# TYPE {name} gauge", f"{name} {value}")]
-    lines.append("# TYPE selfcheck_fleet_last_results gauge")
-    lines += [
-        f'selfcheck_fleet_last_results{{verdict="{verdict}"}} {number}'
-        for verdict, number in status.verdicts.items()
-    ]
-    columns = {
-        "platform_waiting": [place.waiting for place in status.platforms],
-        "platform_looks_hour": [place.looks_hour for place in status.platforms],
-        "platform_looks_day": [place.looks_day for place in status.platforms],
-        "platform_budget_day": [place.budget for place in status.platforms],
-        "platform_closed": [int(place.closed_until is not None) for place in status.platforms],
-    }
-    for name, values in columns.items():
-        lines.append(f"# TYPE selfcheck_fleet_{name} gauge")
-        lines += [
-            f"selfcheck_fleet_{name}{{platform={json.dumps(place.platform)}}} {value}"
-            for place, value in zip(status.platforms, values, strict=True)
-        ]
-    return "\n".join(lines) + "\n"
+    places = status.platforms
+    closed = [int(place.closed_until is not None) for place in places]
+    by_platform = [f"platform={_quoted(place.platform)}" for place in places]
+    by_verdict = [f"verdict={_quoted(verdict)}" for verdict in status.verdicts]
+    metrics = (
+        *_metric("profiles", "Profiles of the fleet", [""], [status.profiles]),
+        *_metric("workers", "Workers that were heard of within 30 seconds", [""], [status.workers]),
+        *_metric("slots_due", "Slots that are not done", [""], [status.due]),
+        *_metric("slots_late", "Slots not done although a later one has begun", [""], [status.late]),
+        *_metric("last_results", "Profiles by their last result", by_verdict, status.verdicts.values()),
+        *_metric("platform_waiting", "Slots not done", by_platform, [place.waiting for place in places]),
+        *_metric(
+            "platform_looks_hour", "Looks, last hour", by_platform, [each.looks_hour for each in places]
+        ),
+        *_metric(
+            "platform_looks_day", "Looks, last 24 hours", by_platform, [each.looks_day for each in places]
+        ),
+        *_metric(
+            "platform_budget_day", "Most looks in 24 hours", by_platform, [each.budget for each in places]
+        ),
+        *_metric("platform_closed", "1 while it is to be left alone", by_platform, closed),
+    )
+    return "\n".join(metrics) + "\n"
+
+
+def _metric(name: str, meaning: str, labels: Iterable[str], values: Iterable[int]) -> Iterator[str]:
+    name = f"selfcheck_fleet_{name}"
+    yield f"# HELP {name} {meaning}."
+    yield f"# TYPE {name} gauge"
+    for label, value in zip(labels, values, strict=True):
+        yield f"{name}{{{label}}} {value}" if label else f"{name} {value}"
+
+
+def _quoted(text: str) -> str:
+    """Return a label's value: unlike JSON, the format has no escapes for letters."""
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+    return f'"{escaped}"'

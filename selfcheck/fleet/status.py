@@ -2,16 +2,20 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
 from selfcheck.alerts.channels.base import send_patiently
-from selfcheck.alerts.configured_channels import Environment, configured_channels
+from selfcheck.alerts.configured_channels import ConfiguredChannel, Environment, configured_channels
+from selfcheck.alerts.notice import AlertMessage
 from selfcheck.core.enums import Verdict
+from selfcheck.core.times import utc
 from selfcheck.fleet.database import Connection
 from selfcheck.fleet.waves import PlatformSlot, SlotChange, slot_message
 from selfcheck.settings import Preferences
+
+_TRIED_FOR = timedelta(days=3)  # from a slot on, as alerts wait for a channel
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,19 +117,55 @@ def slot_changes(
 def tell_slots(
     connection: Connection, preferences: Preferences, environment: Environment, say: Callable[[str], None]
 ) -> None:
-    """Send one message for each finished slot that was not told of yet, on every channel."""
+    """Send one message for each finished slot that was not told of yet, on every channel.
+
+    A channel that does not take it gets it at the next plan, for three days.
+    """
+    channels = configured_channels(preferences, environment)
+    _tell_again(connection, channels, environment, say)
     for due in _untold(connection):
         message = slot_message(due, *slot_changes(connection, due))
-        failed = []
         if message is not None:
             say(f"{message.title}\n{message.body}")
-            for channel in configured_channels(preferences, environment):
-                send = partial(channel.channel.send, message)
-                sent = send_patiently(send, sleep=environment.sleep)
-                failed += [] if sent.ok else [f"{channel.name}: {sent.detail}"]
-        for trouble in failed:
-            say(f"The message did not arrive on the channel {trouble}")
+            for channel in channels:
+                if not _is_sent(message, channel, environment, say):
+                    row = (due, channel.name)
+                    connection.execute("INSERT INTO fleet.undelivered VALUES (%s, %s)", row)
         connection.execute("UPDATE fleet.settings SET told_until = %s", (due,))
+
+
+def _tell_again(
+    connection: Connection,
+    channels: tuple[ConfiguredChannel, ...],
+    environment: Environment,
+    say: Callable[[str], None],
+) -> None:
+    by_name = {channel.name: channel for channel in channels}
+    rows = connection.execute(
+        """SELECT due, channel, due < fleet.clock() - %s AS too_late FROM fleet.undelivered ORDER BY due""",
+        (_TRIED_FOR,),
+    ).fetchall()
+    for row in rows:
+        message = slot_message(row["due"], *slot_changes(connection, row["due"]))
+        channel = by_name.get(row["channel"])
+        if row["too_late"]:
+            say(f"The message on the slot of {utc(row['due'])} never arrived on {row['channel']}.")
+        elif message is not None and channel is not None:
+            if not _is_sent(message, channel, environment, say):
+                continue
+            say(f"The message on the slot of {utc(row['due'])} has arrived on {row['channel']} now.")
+        connection.execute(
+            "DELETE FROM fleet.undelivered WHERE due = %s AND channel = %s", (row["due"], row["channel"])
+        )
+
+
+def _is_sent(
+    message: AlertMessage, channel: ConfiguredChannel, environment: Environment, say: Callable[[str], None]
+) -> bool:
+    sent = send_patiently(partial(channel.channel.send, message), sleep=environment.sleep)
+    if not sent.ok:
+        say(f"The message did not arrive on the channel {channel.name}: {sent.detail}")
+    return sent.ok
 
 
 def _untold(connection: Connection) -> Iterator[datetime]:

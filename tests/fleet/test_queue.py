@@ -26,12 +26,13 @@ from selfcheck.fleet.looking import FleetLimits
 from selfcheck.fleet.members import FleetMember, add_members, forget
 from selfcheck.fleet.planning import plan
 from selfcheck.fleet.queue import Database, Moment
-from selfcheck.fleet.render_status import status_json, status_prometheus, status_text
+from selfcheck.fleet.render_status import status_json, status_text
 from selfcheck.fleet.stages import Further, Progress, SlotResult, Stage
 from selfcheck.fleet.status import fleet_status, tell_slots
 from selfcheck.fleet.worker import MomentFarError, Turns, WorkerOptions
 from selfcheck.platforms.schema import Limits
 from selfcheck.settings import Preferences
+from selfcheck.settings.alerts import Alerts, ChannelSettings
 from selfcheck.storage.data_folder import DataFolder
 
 DAY = timedelta(hours=24)
@@ -233,14 +234,31 @@ def test_what_is_known_of_a_profile_is_forgotten_whole(fleet: Fleet, tmp_path: P
     data = DataFolder(tmp_path)
     evidence = home_of_fleet(data) / "evidence" / "ann" / "20261128T000000Z-abcdef"
     evidence.mkdir(parents=True)
+    (evidence / "run.json").write_text("{}", encoding="utf-8")
+    own = tmp_path / "all" / "runs" / "20261127T000000Z-abcdef"  # of the user who collects to this folder
+    own.mkdir(parents=True)
     with fleet.connect() as connection:
         make_tables(connection)  # once more changes nothing
+        connection.execute(
+            """INSERT INTO fleet.results (profile, due, verdict, strength, outcome, stage, how, signed_in,
+                looks, address, evidence)
+            SELECT profile, due, 'hidden', 'likely', 'not_found', 'confirm', '', true, 3, 'a', %s
+            FROM fleet.slots WHERE profile = 'ann'""",
+            (str(evidence.relative_to(home_of_fleet(data))),),
+        )
+        assert collect(connection, data, tmp_path / "all").runs == 2
         forget(connection, data, "ann")
+        assert collect(connection, data, tmp_path / "all").runs == 1
+        assert own.exists()
         for table in ("profiles", "slots"):
             assert connection.execute(f"SELECT count(*) AS n FROM fleet.{table}").fetchall() == [{"n": 1}]
         assert connection.execute("SELECT count(*) AS n FROM procrastinate_jobs").fetchall() == [{"n": 1}]
-        with pytest.raises(UsageError, match="no profile called `ann`"):
-            forget(connection, data, "ann")
+        assert connection.execute("SELECT count(*) AS n FROM fleet.results").fetchall() == [{"n": 0}]
+        for name in ("ann", "../evidence"):
+            with pytest.raises(UsageError, match=f"no profile called `{name}`"):
+                forget(connection, data, name)
+        evidence.mkdir(parents=True)  # another machine has some
+        forget(connection, data, "ann")
     assert not evidence.parent.exists()
 
 
@@ -252,7 +270,6 @@ def test_status_and_the_page_show_what_is_due(fleet: Fleet, tmp_path: Path) -> N
     assert "2 profiles, 0 workers" in status_text(status)
     assert "due: 2, late: 0" in status_text(status)
     assert '"waiting": 2' in status_json(status)
-    assert 'selfcheck_fleet_platform_waiting{platform="medium"} 2' in status_prometheus(status)
     assert (collected.profiles, collected.runs) == (2, 0)
     assert collected.index.read_text("utf-8").count("</script>") == 1
 
@@ -273,10 +290,14 @@ def test_a_finished_slot_is_told_of_once_in_one_message(fleet: Fleet) -> None:
             FROM fleet.slots"""
         )
         connection.execute("DELETE FROM fleet.slots")
-        for _ in range(2):
-            tell_slots(connection, Preferences(), environment, said.append)
-    assert len(said) == 1
-    assert "medium: 8 of 8 since the last slot: a wave, or the marks are old" in said[0]
+        for program in ("false", "true", "true"):  # what the user's own channel does
+            desk = ChannelSettings(name="desk", kind="command", command=(program,))
+            settings = Preferences(alerts=Alerts(channels=(desk,)))
+            tell_slots(connection, settings, environment, said.append)
+    message, trouble, arrived = said
+    assert "medium: 8 of 8 since the last slot: a wave, or the marks are old" in message
+    assert trouble.startswith("The message did not arrive on the channel desk: ")
+    assert arrived.endswith(" has arrived on desk now.")
 
 
 def test_killed_workers_neither_double_a_result_nor_hurry_a_platform(fleet: Fleet) -> None:

@@ -65,6 +65,12 @@ CREATE TABLE fleet.results (
 );
 CREATE INDEX results_by_due ON fleet.results (due);
 
+CREATE TABLE fleet.undelivered (  -- messages about a slot that a channel did not take yet
+    due timestamptz NOT NULL,
+    channel text NOT NULL,
+    PRIMARY KEY (due, channel)
+);
+
 CREATE TABLE fleet.platforms (
     platform text PRIMARY KEY,
     serial bigint NOT NULL DEFAULT 0,  -- of its last look
