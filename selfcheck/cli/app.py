@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from selfcheck.cli.common import data_option, gathered, pass_hints, places_of, profiles_option
+from selfcheck.cli.common import data_option, gathered, pass_hints, places_of, profiles_option, take_secrets
 from selfcheck.core.cli_hints import CommandHints
 from selfcheck.errors import ExtraMissingError
 from selfcheck.storage.data_folder import DataFolder
@@ -45,6 +45,8 @@ def command(hints: CommandHints, arguments: _Arguments) -> int:
             raise
         raise ExtraMissingError.of("app", "The web app") from error
     from selfcheck.storage.child_process import open_page
+
+    take_secrets()
 
     def opened(address: str) -> None:
         click.echo(f"The app is at {address}\nThis address works once, within a minute. Ctrl-C ends the app.")

@@ -1,7 +1,8 @@
 """Secrets for a scheduled run: lines of `NAME=value` in a file of the user's own.
 
 Laws:
-1. The file is the user's: it is read, never written; nothing of it goes into a schedule, log or message.
+1. The file is the user's. It is changed only where they set or remove one secret in the app: that line, and
+   no other. Nothing of it goes into a schedule, log or message.
 2. Others must not be able to read it.
 3. What the environment has already takes precedence.
 """
@@ -12,6 +13,7 @@ import stat
 from pathlib import Path
 
 from selfcheck.errors import ConfigIssue, ConfigurationError, UsageError
+from selfcheck.storage.files import make_private_folder, storage_error, write_private
 
 FILE = "secrets.env"
 
@@ -68,3 +70,45 @@ def variables(text: str, *, source: str) -> dict[str, str]:
     if mistakes:
         raise ConfigurationError(tuple(mistakes))
     return values
+
+
+def put_secret(path: Path, name: str, value: str) -> None:
+    """Set a variable of the file, which is made where there is none; its other lines stay as they are.
+
+    Raises UsageError where the value cannot be written on one line, or the file is not private, StorageError.
+    """
+    line = f'{name}="{value}"'
+    try:
+        kept = variables(line, source=str(path)) == {name: value}
+    except ConfigurationError:
+        kept = False
+    if not kept:
+        raise UsageError(f"The value of {name} cannot be kept: it must be one line of text.")
+    _write(path, [*_lines_without(path, name), line])
+
+
+def remove_secret(path: Path, name: str) -> bool:
+    """Remove a variable from the file; return whether it was there. Raises UsageError, StorageError."""
+    if not path.exists() or name not in read_secrets(path):
+        return False
+    _write(path, _lines_without(path, name))
+    return True
+
+
+def _lines_without(path: Path, name: str) -> list[str]:
+    """Return the lines of the file but for those that set this variable; none where there is no file."""
+    if not path.exists():
+        return []
+    read_secrets(path)  # so that a file with mistakes, or that others can read, is left alone
+    lines = path.read_text(encoding="utf-8").splitlines()
+    matches = ((line, _LINE.fullmatch(line.strip())) for line in lines)
+    return [line for line, match in matches if match is None or match["name"] != name]
+
+
+def _write(path: Path, lines: list[str]) -> None:
+    try:
+        if not path.parent.exists():
+            make_private_folder(path.parent)
+        write_private(path, "".join(f"{line}\n" for line in lines).encode())
+    except OSError as error:
+        raise storage_error(path, error) from error

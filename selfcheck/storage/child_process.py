@@ -70,7 +70,7 @@ def run_program(
 
 
 def start_selfcheck(
-    words: Sequence[str], *, folder: Path, output: Path, messages: Path
+    words: Sequence[str], *, folder: Path, output: Path, messages: Path, environ: Mapping[str, str]
 ) -> "subprocess.Popen[bytes]":
     """Start a command of this selfcheck that goes on when this process ends. Raises OSError.
 
@@ -80,7 +80,7 @@ def start_selfcheck(
         return subprocess.Popen(  # noqa: S603 - this program itself; each word is an argument of its own
             [sys.executable, "-m", "selfcheck", *words],
             cwd=folder,
-            env=dict(os.environ),  # whole: it needs its keys and sessions
+            env=dict(environ),  # not cleaned: it needs its keys and sessions
             stdin=subprocess.DEVNULL,
             stdout=out,
             stderr=err,

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from time import sleep
 
 from starlette.requests import Request as WebRequest
 from starlette.responses import Response
@@ -122,7 +121,7 @@ def _due(
     """Return in words when each profile's next check is due; none where nothing was checked."""
     if configuration is None or report is None:
         return {}
-    environment = Environment.of_process(lambda _text: None, sleep)
+    environment = Environment(environ=context.environ, sleep=context.sleep, say=lambda _text: None)
     watched = monitoring_report(
         workspace.data,
         configuration.preferences,

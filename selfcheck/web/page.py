@@ -1,6 +1,6 @@
 """What every page shares: what one start of the app was given, the layout, and errors in words."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, MutableMapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -59,11 +59,12 @@ class AppContext:
     workspaces: Mapping[str, Workspace]  # by their keys
     jobs: "RunJobs"
     sessions: SessionStore  # asked whose each is and when it ends; no session is ever shown
-    environ: Mapping[str, str]  # of this process
+    environ: MutableMapping[str, str]  # of this process, with what the file of secrets says
     secrets: Path  # the file of secrets, which may be missing
     machine: HostPaths
     run_scheduler: CommandRunner
     now: Callable[[], datetime]  # aware, UTC
+    sleep: Callable[[float], None]  # seconds, between two tries of a message
     hints: CommandHints
 
 

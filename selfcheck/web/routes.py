@@ -8,6 +8,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from selfcheck.web import (
+    alert_pages,
     home,
     incident_pages,
     run_pages,
@@ -63,6 +64,12 @@ def _routes() -> Sequence[Route]:
         _change("/schedule/preview", schedule_pages.preview),
         _change("/schedule/install", schedule_pages.install),
         _change("/schedule/remove", schedule_pages.remove),
+        _page("/alerts", alert_pages.alerts),
+        _change("/alerts/add", alert_pages.add),
+        _change("/alerts/remove", alert_pages.remove),
+        _change("/alerts/test", alert_pages.test),
+        _change("/alerts/heartbeat", alert_pages.keep_secret),
+        _change("/alerts/forget", alert_pages.forget_secret),
         _page("/settings", settings_pages.settings),
         _change("/settings/preview", settings_pages.preview),
         _change("/settings/save", settings_pages.save),

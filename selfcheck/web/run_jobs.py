@@ -74,15 +74,24 @@ class RunJobs:
         self._random = random
         self._children: dict[str, subprocess.Popen[bytes]] = {}
 
-    def start(self, data: DataFolder, profiles_file: Path, profiles: Sequence[str], *options: str) -> str:
+    def start(
+        self,
+        data: DataFolder,
+        profiles_file: Path,
+        profiles: Sequence[str],
+        *options: str,
+        alerts: bool = True,
+    ) -> str:
         """Start a run of these profiles (none: all) and return its id; of one that is running, that one's.
 
+        Without `alerts` no channel and no sign of life that the environment names is used.
         Raises StorageError where its folder cannot be written.
         """
         if (job := self.running(data)) is not None:
             return job.id
         words = [RUN, "--profiles", str(profiles_file.resolve()), "--data", str(data.path.resolve())]
-        return self._start(data, [*words, "--format", "json", *options, "--", *profiles], profiles)
+        words += ["--format", "json", *options, "--", *profiles]
+        return self._start(data, words, profiles, alerts=alerts)
 
     def sign_in(self, data: DataFolder, profiles_file: Path, profile: str) -> str:
         """Open a window in which the author signs in by hand, and return the id of what waits for it."""
@@ -94,7 +103,9 @@ class RunJobs:
         named = ["--profiles", str(profiles_file.resolve()), "--data", str(data.path.resolve())]
         return self._start(data, [SESSION, "check", *named, "--", profile], (profile,))
 
-    def _start(self, data: DataFolder, words: Sequence[str], profiles: Sequence[str]) -> str:
+    def _start(
+        self, data: DataFolder, words: Sequence[str], profiles: Sequence[str], *, alerts: bool = True
+    ) -> str:
         job_id = new_run_id(self._now(), self._random)
         folder = data.app_run(job_id).resolve()
         started = self._now().isoformat()
@@ -107,6 +118,7 @@ class RunJobs:
                 folder=Path.cwd(),
                 output=folder / _OUTPUT,
                 messages=folder / _MESSAGES,
+                environ={name: value for name, value in os.environ.items() if alerts or not _is_alert(name)},
             )
         except OSError as error:
             raise storage_error(folder, error) from error
@@ -174,6 +186,10 @@ class RunJobs:
             return True
         started = _time(next(_objects(folder, _ASKED), {}).get("started_at"))
         return not (folder / PROGRESS).exists() and self._now() - started < _TO_START
+
+
+def _is_alert(variable: str) -> bool:
+    return variable.startswith(("SELFCHECK_ALERT", "SELFCHECK_HEARTBEAT"))
 
 
 class _State:

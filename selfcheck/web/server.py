@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from random import SystemRandom
 from secrets import token_urlsafe
-from time import monotonic
+from time import monotonic, sleep
 
 import uvicorn
 
@@ -62,6 +62,7 @@ def serve(request: AppRequest, opened: Callable[[str], object]) -> None:
             machine=host_paths(os.environ),
             run_scheduler=run_scheduler,
             now=now,
+            sleep=sleep,
             hints=request.hints,
         )
         opened(keys.address)  # the socket listens already: a browser that comes early waits a moment

@@ -126,4 +126,5 @@ def add_demo(request: WebRequest) -> Response:
     workspace = context.workspaces["demo"]
     if not workspace.profiles_file.exists():
         write_checked(workspace.profiles_file, None, demo_file())
-    return to(workspace, "progress", context.jobs.start(workspace.data, workspace.profiles_file, ()))
+    job = context.jobs.start(workspace.data, workspace.profiles_file, (), alerts=False)
+    return to(workspace, "progress", job)

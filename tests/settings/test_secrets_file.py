@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from selfcheck.errors import ConfigurationError, UsageError
-from selfcheck.settings.secrets import read_secrets, variables
+from selfcheck.settings.secrets import put_secret, read_secrets, remove_secret, variables
 from selfcheck.storage.files import open_log
 
 
@@ -62,3 +62,38 @@ def test_a_log_does_not_grow_forever(tmp_path: Path) -> None:
     assert len(text) < 600_000
     assert text.startswith("a line\n")
     assert text.endswith("a line\nthe last\n")
+
+
+@pytest.mark.parametrize("value", ["plain", 'a\'b"c"d', '"', "", " edges ", "a=b#c", "\\n", "ü€"])
+def test_one_secret_is_set_and_removed_and_no_other_line_changes(tmp_path: Path, value: str) -> None:
+    path = secret_file(tmp_path, "# mine\nexport A='b c'\n\nB=1\nB=2\n")
+    put_secret(path, "B", value)
+    assert path.read_text("utf-8").startswith("# mine\nexport A='b c'\n\nB=")
+    assert read_secrets(path) == {"A": "b c", "B": value}
+    assert remove_secret(path, "B")
+    assert path.read_text("utf-8") == "# mine\nexport A='b c'\n\n"
+    assert not remove_secret(path, "B")
+
+
+def test_the_file_is_made_for_its_owner_alone(tmp_path: Path) -> None:
+    path = tmp_path / "config" / "secrets.env"
+    assert not remove_secret(path, "A")
+    put_secret(path, "A", "s3cret")
+    assert read_secrets(path) == {"A": "s3cret"}  # which refuses a file that others can read
+
+
+@pytest.mark.parametrize("value", ["a\nB=2", "a\rb", "a\x0bb", "a\u2028b"])
+def test_a_secret_of_several_lines_is_refused_and_not_repeated(tmp_path: Path, value: str) -> None:
+    path = secret_file(tmp_path, "A=1\n")
+    with pytest.raises(UsageError) as refused:
+        put_secret(path, "A", value)
+    assert "B=2" not in "".join(refused.value.lines())
+    assert read_secrets(path) == {"A": "1"}
+
+
+@pytest.mark.skipif(os.name != "posix", reason="permissions of this kind are not of Windows")
+def test_a_file_that_others_can_read_is_not_written_to(tmp_path: Path) -> None:
+    path = secret_file(tmp_path, "A=1\n", 0o644)
+    with pytest.raises(UsageError):
+        put_secret(path, "B", "s3cret")
+    assert path.read_text("utf-8") == "A=1\n"

@@ -85,6 +85,7 @@ def context(folder: Path, now: datetime | None = None, machine: Machine | None =
         ),
         run_scheduler=machine or Machine(),
         now=clock,
+        sleep=lambda _seconds: None,
         hints=USUAL_HINTS,
     )
 

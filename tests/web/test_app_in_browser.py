@@ -80,7 +80,7 @@ def test_the_whole_story_by_keyboard_with_the_app_killed_in_the_middle_of_a_run(
 def add_a_page(page: Page) -> None:
     expect(page).to_have_title("Nothing has been checked yet - selfcheck")
     check(page)
-    for name in ("Sessions", "Schedule", "Settings"):
+    for name in ("Sessions", "Schedule", "Alerts", "Settings"):
         press(page, name)
         check(page)
     press(page, "Start")

@@ -14,6 +14,7 @@ from app_client import AppClient, progress
 
 from selfcheck.storage.data_folder import DataFolder
 from selfcheck.storage.lock import best_effort_lock
+from selfcheck.web import run_jobs
 from selfcheck.web.run_jobs import RunJob, RunJobs
 
 NOW = datetime(2026, 11, 28, 12, tzinfo=UTC)
@@ -95,6 +96,25 @@ def test_a_second_start_leads_to_the_run_that_goes_on(tmp_path: Path) -> None:
     events = client.get(f"/mine/progress/{ID}/events")
     assert events.headers["content-type"].startswith("text/event-stream")
     assert json.loads(events.text.removeprefix("data: "))["ended"] is True
+
+
+@pytest.mark.parametrize("space", ["mine", "demo"])
+def test_nobody_is_told_of_the_demos_authors(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, space: str
+) -> None:
+    started: list[dict[str, str]] = []
+    monkeypatch.setattr(run_jobs, "start_selfcheck", lambda _words, *, environ, **_: started.append(environ))
+    for name in ("SELFCHECK_ALERT_URLS", "SELFCHECK_HEARTBEAT_URL", "SELFCHECK_KEY"):
+        monkeypatch.setenv(name, "x")
+    client = AppClient(tmp_path, NOW)
+    file = client.context.workspaces[space].profiles_file
+    file.parent.mkdir(exist_ok=True)
+    file.write_text("profiles:\n  - {name: jane, platform: demo, handle: '@jonah-vey'}\n", "utf-8")
+    assert client.post(f"/{space}/run").status == 303
+    assert {"SELFCHECK_ALERT_URLS", "SELFCHECK_HEARTBEAT_URL"} & set(started[0]) == (
+        {"SELFCHECK_ALERT_URLS", "SELFCHECK_HEARTBEAT_URL"} if space == "mine" else set()
+    )
+    assert "SELFCHECK_KEY" in started[0]
 
 
 def test_only_a_run_that_goes_on_is_stopped_and_never_another_process(
