@@ -77,7 +77,7 @@ def start_run(request: WebRequest) -> Response:
     configuration.chosen(names)  # so that a name that is none is told here
     flags = {"assist": "--assist", "again": "--again", "anonymous_only": "--anonymous-only"}
     options = [flag for name, flag in flags.items() if form.get(name) == "yes"]
-    alerts = not workspace.is_demo  # nobody is told of the demo's authors
+    alerts = not workspace.is_demo  # what is found of the demo's authors goes to no channel
     job = context.jobs.start(workspace.data, workspace.profiles_file, names, *options, alerts=alerts)
     return to(workspace, "progress", job)
 

@@ -35,7 +35,7 @@ def saved(client: AppClient, shown: Answer) -> Answer:
 
 def test_a_channel_is_added_tested_and_removed_and_its_address_is_shown_nowhere(client: AppClient) -> None:
     client = AppClient(client.folder)  # whose time passes
-    assert "No channel is set up: nobody is told." in words(client.get("/mine/alerts").text)
+    assert "No channel is set up, so no alert reaches you." in words(client.get("/mine/alerts").text)
     with server() as asked:
         form = {"kind": "webhook", "name": "hook", "address": f"http://{asked.address}/{TOKEN}"}
         shown = client.post("/mine/alerts/add", {**form, "quiet": "00:00-23:59"})
