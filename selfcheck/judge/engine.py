@@ -97,7 +97,7 @@ def _supporting(
         for rule in rules
         if rule.layer is Layer.SUPPORT
         for evidence in judged
-        if rule.applies(evidence) and (reason := rule.check(evidence))
+        if rule.applies(evidence.kind) and (reason := rule.check(evidence))
     ]
     return tuple({hit.rule: hit for hit in reversed(hits)}.values())[::-1]
 
@@ -107,10 +107,11 @@ def _find(evidence: PageEvidence, rules: Sequence[Rule]) -> _Finding:
 
     What is wrong with the author's view alone leaves standing what rests on the public's.
     """
+    kind = evidence.kind
     fired = [
         (rule, reason)
         for rule in rules
-        if rule.layer is not Layer.SUPPORT and rule.applies(evidence) and (reason := rule.check(evidence))
+        if rule.layer is not Layer.SUPPORT and rule.applies(kind) and (reason := rule.check(evidence))
     ]
     before = [hit for hit in fired if hit[0].layer < Layer.CONTROLS]
     content = [hit for hit in fired if hit[0].layer is Layer.CONTENT]

@@ -11,6 +11,7 @@ import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, time, timedelta
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 
 from selfcheck.core.observation import StoryRef
 
@@ -99,6 +100,7 @@ _SECONDS_DIGITS = 10
 _MILLISECONDS_DIGITS = 13
 
 
+@lru_cache(maxsize=1024)  # one run asks for the same few dates again and again
 def latest_moment(text: str) -> datetime | None:
     """Return the latest moment that the text may mean, in UTC, or None where it names none.
 

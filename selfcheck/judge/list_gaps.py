@@ -8,7 +8,7 @@ from functools import partial
 from selfcheck.core.enums import Outcome, PageKind
 from selfcheck.core.observation import Observation, StoryRef
 from selfcheck.judge.list_comparison import expected, stories_missing
-from selfcheck.judge.page_evidence import GONE, KEPT_BACK, PageEvidence
+from selfcheck.judge.page_evidence import GONE, KEPT_BACK, PageEvidence, asked_once
 
 OPENED = 3
 """How many missing stories are opened at most: each costs a page view of both viewpoints."""
@@ -53,6 +53,7 @@ def missing_stories(evidence: PageEvidence) -> Stories:
     return tuple(unopened[: max(0, OPENED - opened)])
 
 
+@asked_once
 def list_gap(evidence: PageEvidence) -> ListGap:
     """Return what the public's lists of this page lack, all of its page loads taken together."""
     if evidence.both is None or evidence.kind not in {PageKind.PROFILE, PageKind.PUBLICATION}:
@@ -100,11 +101,7 @@ def told_by_missing(evidence: PageEvidence) -> bool:
 
 def own_pages(evidence: PageEvidence, story: StoryRef) -> list[PageEvidence]:
     """Return this story's own page where the run opened it."""
-    return [
-        PageEvidence(evidence.case, page)
-        for page in evidence.case.pages
-        if page.visit.kind is PageKind.STORY and story.is_at(page.visit.subject, page.visit.url)
-    ]
+    return [page for page in evidence.stories if story.is_at(page.page.visit.subject, page.page.visit.url)]
 
 
 def state_of(evidence: PageEvidence, story: StoryRef) -> OwnPageState:

@@ -4,9 +4,10 @@ Each viewpoint's evidence stands for itself: what is wrong with the author's vie
 and nothing of what the public was told.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, wraps
+from typing import TypeVar
 
 from selfcheck.core.case import OUTAGES, PageCase, ProfileCase
 from selfcheck.core.enums import ANONYMOUS, AUTHOR, ControlKind, Outcome, PageKind, SignKind
@@ -33,6 +34,8 @@ OWNERS_CHOICE = (SignKind.MEMBERS_ONLY, SignKind.UNLISTED, SignKind.UNPUBLISHED,
 
 KEPT_BACK = OWNERS_CHOICE[1:]
 """Signs that the owner keeps it out of lists and search engines; a member wall does not."""
+
+_Answer = TypeVar("_Answer")
 
 
 @dataclass(frozen=True)
@@ -73,7 +76,7 @@ class PageEvidence:
         """Return the outcome for logged-out visitors."""
         return self.anonymous.outcome if self.anonymous else None
 
-    @property
+    @cached_property
     def public_alone(self) -> "PageEvidence":
         """Return the evidence without the author's view, as if it had never been asked for."""
         looks = {who: looks for who, looks in self.page.looks.items() if who == ANONYMOUS}
@@ -133,6 +136,12 @@ class PageEvidence:
         """Return whether a live control of this kind was shown, or one can still be asked for."""
         left = self.case.sureness.page_controls_left.get(self.kind, ())
         return bool(self.live_controls) or (self.case.rounds_left > 0 and ControlKind.LIVE in left)
+
+    @cached_property
+    def stories(self) -> tuple["PageEvidence", ...]:
+        """Return the evidence about each story that was opened."""
+        pages = (page for page in self.case.pages if page.visit.kind is PageKind.STORY)
+        return tuple(PageEvidence(self.case, page) for page in pages)
 
     @cached_property
     def every_look(self) -> tuple[Observation, ...]:
@@ -204,7 +213,7 @@ class PageEvidence:
 
         A page that no mark knows may be what a dead session gets, unless another page shows it signed in.
         """
-        looks = tuple(self.author_looks_anywhere())
+        looks = self.author_looks_anywhere
         stats = [look for look in looks if look.kind is PageKind.STATS]
         unknown = any(look.outcome is Outcome.UNRECOGNISED for look in stats)
         unread = any(look.unread for look in stats) or (unknown and not self.signed_in_somewhere)
@@ -249,29 +258,48 @@ class PageEvidence:
 
     # -- whose session it was; every page that is signed in to together counts --
 
-    def author_looks_anywhere(self) -> Iterator[Observation]:
-        """Yield what was got with this page's session: of this page, and of the others it holds for."""
+    @cached_property
+    def author_looks_anywhere(self) -> tuple[Observation, ...]:
+        """Return what was got with this page's session: of this page, and of the others it holds for."""
         separate = self.case.sureness.separate_sessions
-        for page in self.case.pages:
-            if page.visit.kind is self.kind or not {page.visit.kind, self.kind} & set(separate):
-                yield from page.looks.get(AUTHOR, ())
+        pages = (
+            page
+            for page in self.case.pages
+            if page.visit.kind is self.kind or not {page.visit.kind, self.kind} & set(separate)
+        )
+        return tuple(look for page in pages for look in page.looks.get(AUTHOR, ()))
 
     @cached_property
     def session_ended(self) -> bool:
         """Return whether a page showed that the session is not signed in (any more)."""
-        return any(look.shows_session_ended for look in self.author_looks_anywhere())
+        return any(look.shows_session_ended for look in self.author_looks_anywhere)
 
     @cached_property
     def signed_in_somewhere(self) -> bool:
         """Return whether a page of this run showed that the session was signed in."""
-        return any(look.signed_in for look in self.author_looks_anywhere())
+        return any(look.signed_in for look in self.author_looks_anywhere)
 
     @cached_property
     def foreign_handle(self) -> str | None:
         """Return the account that the session belongs to if it is not this author's."""
         own = Handle(self.case.handle, self.case.sureness.fold_case)
-        names = {look.signed_in_as for look in self.author_looks_anywhere() if look.signed_in_as}
+        names = {look.signed_in_as for look in self.author_looks_anywhere if look.signed_in_as}
         return next((name for name in sorted(names) if not own.same_as(name)), None)
+
+
+def asked_once(question: Callable[[PageEvidence], _Answer]) -> Callable[[PageEvidence], _Answer]:
+    """Keep a question's answer with the evidence, which never changes: several rules ask for the same."""
+    name = f"_{question.__name__}"
+
+    @wraps(question)
+    def answer(evidence: PageEvidence) -> _Answer:
+        kept = evidence.__dict__  # where cached properties are kept as well
+        if name not in kept:
+            kept[name] = question(evidence)
+        value: _Answer = kept[name]
+        return value
+
+    return answer
 
 
 def controls_pass(case: ProfileCase) -> bool:

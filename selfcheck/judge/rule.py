@@ -117,9 +117,9 @@ class Rule:
     private: bool = False  # it reveals what only the author may know: left out of all that others get
     by_owner: bool = False  # the owner did it, so the missing page does not count against the account
 
-    def applies(self, evidence: PageEvidence) -> bool:
+    def applies(self, kind: PageKind) -> bool:
         """Return whether the rule is about this kind of page."""
-        return not self.kinds or evidence.kind in self.kinds
+        return not self.kinds or kind in self.kinds
 
     def described(self) -> tuple[tuple[str, str], ...]:
         """Return all that the table says of the rule, each part with its label."""

@@ -50,7 +50,7 @@ class ScenarioResult:
         """The rules that held for any page in any round, reported or not."""
         pages = [PageEvidence(case, page) for case in self.rounds for page in case.pages]
         return frozenset(
-            rule.id for rule in RULES for page in pages if rule.applies(page) and rule.check(page)
+            rule.id for rule in RULES for page in pages if rule.applies(page.kind) and rule.check(page)
         )
 
     @cached_property
