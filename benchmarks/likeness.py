@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
-import yaml
+from quick_yaml import yaml_file
 
 ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT / name) for name in ("tests/support", "tests/observe", "benchmarks", "")]
@@ -127,7 +127,7 @@ def _case(folder: Path) -> Iterator[tuple[str, str, Capture, Outcome, Outcome]]:
     path = folder / f"{ANONYMOUS}.html"
     if not path.exists():
         return
-    case = yaml.safe_load((folder / "case.yaml").read_text(encoding="utf-8"))
+    case = yaml_file(folder / "case.yaml")
     expected = json.loads((folder / "expected.json").read_text(encoding="utf-8"))[ANONYMOUS]["outcome"]
     one = capture(case, ANONYMOUS, path.read_text(encoding="utf-8"))
     platform = load_platform(folder.parent.name)

@@ -111,7 +111,7 @@ def _always(*fields: str) -> ConfigDict:
     return ConfigDict(json_schema_extra={"required": list(fields)})
 
 
-class _Part(BaseModel):
+class _Part(BaseModel, defer_build=True):  # a command that reads no run does not pay for it as it starts
     """Validated from JSON, or from the attributes of what a run found."""
 
     model_config = ConfigDict(

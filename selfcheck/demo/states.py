@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-import yaml
 from pydantic import ConfigDict, TypeAdapter
 
 from selfcheck.core.enums import Verdict
+from selfcheck.platforms.yamlfile import parse_document
 
 DATA = importlib.resources.files("selfcheck.demo").joinpath("data")
 
@@ -90,12 +90,17 @@ class DemoState:
 
 def state_from(values: Mapping[str, Any]) -> DemoState:
     """Return the state that an entry of a YAML file describes; ValueError where it has a mistake."""
-    return TypeAdapter(DemoState).validate_python(dict(values))
+    return _ROW.validate_python(dict(values))
 
 
-STATES: tuple[DemoState, ...] = tuple(
-    state_from(values) for values in yaml.safe_load(DATA.joinpath("states.yaml").read_text(encoding="utf-8"))
-)
+def demo_data(name: str) -> Any:
+    """Return the plain values of a YAML file in `data/`."""
+    return parse_document(DATA.joinpath(name).read_text(encoding="utf-8"), name).data
+
+
+_ROW = TypeAdapter(DemoState)
+
+STATES: tuple[DemoState, ...] = tuple(state_from(values) for values in demo_data("states.yaml"))
 """Every state, the healthy one first; names and handles are unique."""
 
 

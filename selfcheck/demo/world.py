@@ -8,15 +8,13 @@ from datetime import date, timedelta
 from random import Random
 from typing import Any
 
-import yaml
-
 from selfcheck.demo.states import (
-    DATA,
     LIVE_CONTROLS,
     STATES,
     DemoAnswer,
     DemoState,
     Trait,
+    demo_data,
     story_id,
     story_path,
 )
@@ -90,7 +88,7 @@ class DemoWorld:
 
 def build_world(today: date, rows: Iterable[DemoState]) -> DemoWorld:
     """Return the whole world as of `today`; only dates depend on it."""
-    library = yaml.safe_load(DATA.joinpath("library.yaml").read_text(encoding="utf-8"))
+    library = demo_data("library.yaml")
     rows = tuple(rows)
     accounts = {row.handle: _account(row, library, today) for row in rows if row.exists}
     owners = {slug: row.handle for row in rows for slug in row.publications}

@@ -7,11 +7,11 @@ import sys
 from pathlib import Path
 
 import pytest
-import yaml
 from hosted_jobs import program
+from quick_yaml import yaml_file
 from workflow_runner import ROOT
 
-ACTION = yaml.safe_load((ROOT / "action.yml").read_text("utf-8"))
+ACTION = yaml_file(ROOT / "action.yml")
 STEPS = [step for step in ACTION["runs"]["steps"] if "run" in step]
 NASTY = "x\"'; touch owned; $(touch owned) `touch owned`\n::set-output name=a::b\n* ../a && touch owned"
 SHOW = """

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from playwright.sync_api import Browser, Page, Route
+from quick_yaml import yaml_file
 
 from selfcheck.core.capture import Capture, PageRequest, Redirect
 from selfcheck.core.enums import PageKind
@@ -23,7 +23,7 @@ AT = datetime(2026, 1, 2, tzinfo=UTC)
 def _cases() -> Iterator[Any]:
     """Yield the cases of one platform: how a browser makes text and title of HTML is the same for all."""
     for path in sorted(PAGES.glob("medium/*/case.yaml")):
-        case = yaml.safe_load(path.read_text(encoding="utf-8"))
+        case = yaml_file(path)
         for viewpoint, view in case["views"].items():
             if view.get("content_type", "text/html") == "text/html":
                 yield pytest.param(path.parent, viewpoint, id=f"{path.parent.name}, {viewpoint}")
@@ -54,7 +54,7 @@ def show(page: Page, url: str, status: int, body: str) -> None:
 @pytest.mark.parametrize(("folder", "viewpoint"), list(_cases()))
 def test_a_rendered_page_says_what_the_file_says(page: Page, folder: Path, viewpoint: str) -> None:
     platform = load_platform(folder.parent.name)
-    case = yaml.safe_load((folder / "case.yaml").read_text(encoding="utf-8"))
+    case = yaml_file(folder / "case.yaml")
     expected = json.loads((folder / "expected.json").read_text(encoding="utf-8"))[viewpoint]
     view = case["views"][viewpoint]
     asked = case["url"].replace(platform.home, HOME)

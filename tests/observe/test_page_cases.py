@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
+from quick_yaml import yaml_file, yaml_text
 from selectolax.lexbor import LexborHTMLParser
 
 from selfcheck.core.capture import Capture, JsonResponse, PageRequest, Redirect
@@ -92,7 +92,7 @@ def told(said: Observation) -> dict[str, Any]:
 
 @pytest.mark.parametrize(("folder", "viewpoint"), cases())
 def test_a_page_says_what_is_expected(folder: Path, viewpoint: str) -> None:
-    case = yaml.safe_load((folder / "case.yaml").read_text(encoding="utf-8"))
+    case = yaml_file(folder / "case.yaml")
     expected = json.loads((folder / "expected.json").read_text(encoding="utf-8"))[viewpoint]
     platform = load_platform(folder.parent.name)
     body = (folder / f"{viewpoint}.html").read_text(encoding="utf-8")
@@ -109,7 +109,7 @@ def test_a_page_says_what_is_expected(folder: Path, viewpoint: str) -> None:
 @pytest.mark.parametrize(("folder", "viewpoint"), cases())
 def test_a_page_says_the_same_on_another_address(folder: Path, viewpoint: str) -> None:
     """`base_url` re-points every page; no mark may hang on the platform's own host."""
-    case = yaml.safe_load((folder / "case.yaml").read_text(encoding="utf-8"))
+    case = yaml_file(folder / "case.yaml")
     expected = json.loads((folder / "expected.json").read_text(encoding="utf-8"))[viewpoint]
     platform = load_platform(folder.parent.name)
     body = (folder / f"{viewpoint}.html").read_text(encoding="utf-8")
@@ -131,15 +131,13 @@ def test_every_mark_of_the_platform_has_a_case(platform: str) -> None:
     """A mark that no case reaches may be broken without anybody noticing."""
     expected = [json.loads(path.read_text()) for path in sorted((PAGES / platform).glob("*/expected.json"))]
     reached = {view["mark"] for case in expected for view in case.values()}
-    written = yaml.safe_load(platform_text(platform)).get(
-        "marks", ()
-    )  # inherited ones have their cases there
+    written = yaml_text(platform_text(platform)).get("marks", ())  # inherited ones have their cases there
     assert {mark["id"] for mark in written} <= reached
 
 
 def test_each_case_expects_something_of_each_of_its_views() -> None:
     for path in PAGES.glob("*/*/case.yaml"):
-        views = set(yaml.safe_load(path.read_text(encoding="utf-8"))["views"])
+        views = set(yaml_file(path)["views"])
         expected = set(json.loads((path.parent / "expected.json").read_text(encoding="utf-8")))
         assert views == expected == {page.stem for page in path.parent.glob("*.html")}, path
 
@@ -169,7 +167,7 @@ def known() -> list[Known]:
 
 def _known() -> Iterator[Known]:
     for path in sorted(PAGES.glob("*/*/case.yaml")):
-        case = yaml.safe_load(path.read_text(encoding="utf-8"))
+        case = yaml_file(path)
         expected = json.loads((path.parent / "expected.json").read_text(encoding="utf-8"))
         for viewpoint in case["views"]:
             page = capture(case, viewpoint, (path.parent / f"{viewpoint}.html").read_text(encoding="utf-8"))

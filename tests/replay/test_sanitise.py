@@ -14,7 +14,7 @@ from types import ModuleType
 from urllib.parse import quote
 
 import pytest
-import yaml
+from quick_yaml import yaml_file
 
 from selfcheck.errors import StorageError, UsageError
 from selfcheck.observe import observe
@@ -185,7 +185,7 @@ CHECKS = page_case_checks()
 @pytest.mark.parametrize(("folder", "viewpoint"), CHECKS.cases())
 def test_what_the_marks_look_at_stays(folder: Path, viewpoint: str) -> None:
     """No page case says anything else once names, ids and secrets are replaced."""
-    case = yaml.safe_load((folder / "case.yaml").read_text(encoding="utf-8"))
+    case = yaml_file(folder / "case.yaml")
     platform = load_platform(folder.parent.name)
     html = (folder / f"{viewpoint}.html").read_text(encoding="utf-8")
     handle = case.get("handle", CHECKS.HANDLE)
@@ -227,7 +227,7 @@ def test_an_exported_page_can_be_dropped_among_the_page_cases(
 
     CHECKS.test_a_page_says_what_is_expected(folder, "anonymous")
     CHECKS.test_a_page_says_the_same_on_another_address(folder, "anonymous")
-    case = yaml.safe_load((folder / "case.yaml").read_text(encoding="utf-8"))
+    case = yaml_file(folder / "case.yaml")
     expected = json.loads((folder / "expected.json").read_text(encoding="utf-8"))
     assert set(case["views"]) == set(expected) == {one.stem for one in folder.glob("*.html")}
 

@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
+from quick_yaml import yaml_file
 from selectolax.lexbor import LexborHTMLParser
 
 from selfcheck.core.capture import Capture, Failure, JsonResponse, PageRequest, Redirect
@@ -59,7 +59,7 @@ def saved_case(name: str, viewpoint: str = "anonymous") -> Page:
     """Return a saved page of Medium, or a wall."""
     folder_name, _, named = name.partition("/")
     folder = PAGES / folder_name
-    views = yaml.safe_load((folder / "case.yaml").read_text(encoding="utf-8"))["views"]
+    views = yaml_file(folder / "case.yaml")["views"]
     wanted = named or viewpoint
     own = wanted if wanted in views else next(iter(views))
     body = (folder / f"{own}.html").read_text(encoding="utf-8")

@@ -7,8 +7,8 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-import yaml
 from engines import ENGINES, LEAN
+from quick_yaml import yaml_file
 
 from selfcheck.core.enums import Strength, Verdict
 
@@ -86,7 +86,7 @@ def scenarios() -> tuple[Scenario, ...]:
 
 
 def _of_file(path: Path) -> Iterator[Scenario]:
-    family = yaml.safe_load(path.read_text(encoding="utf-8"))
+    family = yaml_file(path)
     for row in family["scenarios"]:
         for values in _combinations(row.get("each", {})):
             filled = _filled({**row, "each": None}, values)
@@ -140,7 +140,7 @@ def _combinations(each: Mapping[str, Any]) -> Iterator[dict[str, str]]:
 
 @cache
 def _yaml(name: str) -> dict[str, Any]:
-    content: dict[str, Any] = yaml.safe_load((FOLDER / name).read_text(encoding="utf-8"))
+    content: dict[str, Any] = yaml_file(FOLDER / name)
     return content
 
 

@@ -14,7 +14,7 @@ from textwrap import dedent
 from typing import Any
 from zlib import crc32
 
-import yaml
+from quick_yaml import yaml_file
 from saved_looks import CHANGES, Page, capture_of, failed
 
 from selfcheck.core.capture import Capture, PageRequest
@@ -29,7 +29,7 @@ _KNOWN = ("status", "final_url", "content_type", "headers", "answers")
 
 @cache
 def site_data(name: str) -> dict[str, Any]:
-    data: dict[str, Any] = yaml.safe_load(_file(name).read_text(encoding="utf-8"))
+    data: dict[str, Any] = yaml_file(_file(name))
     return data
 
 
@@ -105,7 +105,7 @@ def _page_case(platform: str, look: str, viewpoint: str) -> tuple[dict[str, Any]
     """Return a page case, the name of the view that this look gets, and that view's page."""
     folder_name, _, named = look.partition("/")
     folder = PAGES / platform / folder_name
-    case = yaml.safe_load((folder / "case.yaml").read_text(encoding="utf-8"))
+    case = yaml_file(folder / "case.yaml")
     own = named or (viewpoint if viewpoint in case["views"] else next(iter(case["views"])))
     return case, own, (folder / f"{own}.html").read_text(encoding="utf-8")
 

@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import yaml
+from quick_yaml import yaml_file
 
 ROOT = Path(__file__).resolve().parents[2]
-ACTION: dict[str, Any] = yaml.safe_load((ROOT / "action.yml").read_text("utf-8"))
+ACTION: dict[str, Any] = yaml_file(ROOT / "action.yml")
 PATIENCE = 300  # seconds; only a step that hangs takes that long, on a busy machine too
 
 _TOKEN = re.compile(r"'([^']*)'|(&&|\|\||==|!=|\(|\))|([A-Za-z_][\w.-]*)|\s+")
