@@ -24,7 +24,16 @@ _TAKE_BOTH = (
     *("session check", "backup import", "backup export", "backup subscribers"),
 )
 TAKE_PROFILES = frozenset(
-    {*_TAKE_BOTH, "init", "login", "fleet plan", "session list", "session export", "session import"}
+    {
+        *_TAKE_BOTH,
+        "init",
+        "login",
+        "fleet plan",
+        "fleet work",
+        "session list",
+        "session export",
+        "session import",
+    }
 )
 TAKE_DATA = frozenset(
     {

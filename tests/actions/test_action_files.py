@@ -4,110 +4,51 @@
 
 import json
 import math
+import os
 import re
+import subprocess
+import sys
+import tomllib
 from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-import jsonschema
 import pytest
 import yaml
 from click.testing import CliRunner
+from jsonschema import Draft7Validator
+from release_files import COMMIT as COMMIT_TO_COME
+from release_files import PLACE, absolute_links, template_files, with_urls
 from workflow_runner import ACTION, ROOT
 
 from selfcheck.actions.render_workflow import EXAMPLE, Workflow, cron_of, is_own_cron, late_by, workflow_text
 from selfcheck.cli import cli
 from selfcheck.cli.action import command as action_command
+from selfcheck.errors import ConfigurationError
 from selfcheck.platforms.catalogue import load_platform
+from selfcheck.settings import read_configuration
 
 WORKFLOWS = ROOT / ".github" / "workflows"
-TEXT = {"type": "string", "minLength": 1}
-NAME = "^[a-z][a-z0-9-]*$"
-STEP = {
-    "type": "object",
-    "properties": {
-        "name": TEXT,
-        "id": {"type": "string", "pattern": "^[a-z]+$"},
-        "if": TEXT,
-        "uses": {"type": "string", "pattern": r"^(\./|[\w.-]+/[\w./-]+@[0-9a-f]{40})$"},
-        "with": {"type": "object"},
-        "shell": {"const": "bash"},
-        "run": TEXT,
-        "env": {"type": "object", "additionalProperties": {"type": "string"}},
-    },
-    "additionalProperties": False,
-    "oneOf": [{"required": ["uses"]}, {"required": ["run"]}],
-}
-ACTION_FORM = {
-    "type": "object",
-    "required": ["name", "description", "inputs", "outputs", "runs"],
-    "properties": {
-        "name": TEXT,
-        "description": {"type": "string", "maxLength": 125},
-        "author": TEXT,
-        "branding": {"type": "object"},
-        "inputs": {
-            "type": "object",
-            "propertyNames": {"pattern": NAME},
-            "additionalProperties": {
-                "type": "object",
-                "required": ["description", "default"],
-                "properties": {
-                    "description": TEXT,
-                    "default": {"type": "string"},
-                    "required": {"type": "boolean"},
-                },
-                "additionalProperties": False,
-            },
-        },
-        "outputs": {
-            "type": "object",
-            "propertyNames": {"pattern": NAME},
-            "additionalProperties": {"type": "object", "required": ["description", "value"]},
-        },
-        "runs": {
-            "type": "object",
-            "required": ["using", "steps"],
-            "properties": {"using": {"const": "composite"}, "steps": {"type": "array", "items": STEP}},
-            "additionalProperties": False,
-        },
-    },
-    "additionalProperties": False,
-}
-RIGHTS = {"type": "object", "additionalProperties": {"enum": ["read", "write", "none"]}}
-WORKFLOW_FORM = {
-    "type": "object",
-    "required": ["name", "on", "permissions", "concurrency", "jobs"],
-    "properties": {
-        "name": TEXT,
-        "on": {"type": "object"},
-        "permissions": RIGHTS,
-        "concurrency": {"type": "object", "required": ["group", "cancel-in-progress"]},
-        "jobs": {
-            "type": "object",
-            "additionalProperties": {
-                "type": "object",
-                "required": ["runs-on", "timeout-minutes", "steps"],
-                "properties": {
-                    "name": TEXT,
-                    "if": TEXT,
-                    "runs-on": TEXT,
-                    "timeout-minutes": {"type": "integer", "maximum": 60},
-                    "permissions": RIGHTS,
-                    "strategy": {"type": "object"},
-                    "steps": {
-                        "type": "array",
-                        "items": {**STEP, "oneOf": [{"required": ["uses"]}, {"required": ["run"]}]},
-                    },
-                },
-                "additionalProperties": False,
-            },
-        },
-    },
-    "additionalProperties": False,
-}
+TEMPLATE = ROOT / "template"
+ISSUE_FORMS = ROOT / ".github" / "ISSUE_TEMPLATE"
+
+
+@cache
+def form(kind: str) -> Draft7Validator:
+    """The schema of SchemaStore, of which check-jsonschema carries a copy; importing that takes a second."""
+    spec = find_spec("check_jsonschema")
+    assert spec is not None
+    assert spec.submodule_search_locations
+    folder = Path(spec.submodule_search_locations[0]) / "builtin_schemas" / "vendor"
+    return Draft7Validator(json.loads((folder / f"{kind}.json").read_text("utf-8")))
+
+
+def mistakes(kind: str, value: Any) -> list[str]:
+    return [f"{error.json_path}: {error.message}" for error in form(kind).iter_errors(value)]
 
 
 def workflow(text: str) -> dict[str, Any]:
@@ -120,15 +61,104 @@ def shipped() -> dict[str, Any]:
     return workflow((WORKFLOWS / "selfcheck.yml").read_text("utf-8"))
 
 
-def test_the_action_has_the_form_that_github_takes() -> None:
-    jsonschema.validate(ACTION, ACTION_FORM)
-    with pytest.raises(jsonschema.ValidationError):
-        jsonschema.validate({**ACTION, "inputs": {"Bad_Name": {}}}, ACTION_FORM)
+FILES = [
+    ("github-actions", ROOT / "action.yml"),
+    *(("github-workflows", path) for path in sorted(WORKFLOWS.glob("*.yml"))),
+    ("github-workflows", TEMPLATE / ".github" / "workflows" / "selfcheck.yml"),
+    ("dependabot", ROOT / ".github" / "dependabot.yml"),
+    ("dependabot", TEMPLATE / ".github" / "dependabot.yml"),
+    ("github-issue-config", ISSUE_FORMS / "config.yml"),
+    *(("github-issue-forms", ISSUE_FORMS / f"{name}.yml") for name in ("bug", "wrong-verdict")),
+]
+
+
+@pytest.mark.parametrize(("kind", "path"), FILES, ids=lambda value: str(getattr(value, "name", value)))
+def test_each_file_for_github_has_the_form_that_it_takes(kind: str, path: Path) -> None:
+    value = workflow(path.read_text("utf-8"))
+    assert mistakes(kind, value) == []
+    assert mistakes(kind, {**value, "jbos": {}}), "a mistyped key is noticed"
+
+
+def test_every_file_for_github_is_in_that_table() -> None:
+    found = [*(ROOT / ".github").rglob("*.yml"), *TEMPLATE.rglob("*.yml")]
+    assert {path for path in found if path.name != "zizmor.yml"} == {path for _, path in FILES} - {
+        ROOT / "action.yml"
+    }
 
 
 @pytest.mark.parametrize("path", sorted(WORKFLOWS.glob("*.yml")), ids=lambda path: path.name)
-def test_each_workflow_has_the_form_that_github_takes(path: Path) -> None:
-    jsonschema.validate(workflow(path.read_text("utf-8")), WORKFLOW_FORM)
+def test_each_workflow_says_its_rights_and_ends(path: Path) -> None:
+    found = workflow(path.read_text("utf-8"))
+    assert found["permissions"] in ({}, {"contents": "read"})
+    assert found["concurrency"]["group"]
+    assert [name for name, job in found["jobs"].items() if not job["timeout-minutes"] <= 60] == []
+
+
+def test_a_linter_of_workflows_finds_nothing() -> None:
+    done = subprocess.run(
+        ["zizmor", "--offline", "--quiet", "--no-progress", "--strict-collection", *LINTED],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=ROOT,
+        env={**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"},
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+LINTED = (".github", "action.yml", "template/.github/workflows/selfcheck.yml")
+
+
+@pytest.mark.parametrize("name", ["bug", "wrong-verdict"])
+def test_the_issue_forms_ask_for_the_report_that_names_no_one(name: str) -> None:
+    body = workflow((ISSUE_FORMS / f"{name}.yml").read_text("utf-8"))["body"]
+    (asked,) = [part for part in body if part.get("id") == "report"]
+    assert "selfcheck doctor --report" in asked["attributes"]["label"]
+    assert asked["validations"] == {"required": True}
+
+
+def test_the_template_uses_the_action_by_a_commit_and_copies_nothing() -> None:
+    made = Workflow(
+        repository=EXAMPLE,
+        action=f"{PLACE}@{COMMIT_TO_COME}",
+        profiles_file="profiles.yaml",
+        profiles=(),
+        sessions=(),
+    )
+    assert (TEMPLATE / ".github" / "workflows" / "selfcheck.yml").read_text("utf-8") == workflow_text(made)
+    commit = "0123456789" * 4
+    files = template_files("someone/selfcheck", commit)
+    assert set(files) == {
+        "README.md",
+        "profiles.yaml",
+        ".github/dependabot.yml",
+        ".github/workflows/selfcheck.yml",
+    }
+    assert f"uses: someone/selfcheck@{commit}" in files[".github/workflows/selfcheck.yml"]
+    assert not any(PLACE in text or COMMIT_TO_COME in text for text in files.values())
+
+
+def test_the_template_opens_no_page_before_its_user_has_named_an_account(tmp_path: Path) -> None:
+    path = tmp_path / "profiles.yaml"
+    path.write_text((TEMPLATE / "profiles.yaml").read_text("utf-8"), encoding="utf-8")
+    with pytest.raises(ConfigurationError, match="profiles"):
+        read_configuration(path)
+    path.write_text(path.read_text("utf-8").replace("\n#  ", "\n  "), encoding="utf-8")
+    assert [profile.handle for profile in read_configuration(path).profiles] == ["yourname"]
+
+
+def test_a_release_names_its_repository_and_links_to_it() -> None:
+    text = absolute_links((ROOT / "README.md").read_text("utf-8"), "someone/selfcheck", "v1.0.0")
+    links = re.findall(r"(!?)\[[^\]]*\]\(([^)\s]+)\)", text)
+    assert len(links) > 30
+    assert [target for _, target in links if not target.startswith("https://")] == []
+    assert ("!", "https://github.com/someone/selfcheck/raw/v1.0.0/docs/pictures/app.png") in links
+    assert ("", "https://github.com/someone/selfcheck/blob/v1.0.0/docs/places.md") in links
+    project = tomllib.loads(with_urls((ROOT / "pyproject.toml").read_text("utf-8"), "someone/selfcheck"))[
+        "project"
+    ]
+    assert project["urls"]["Issues"] == "https://github.com/someone/selfcheck/issues"
+    assert "test" in project["optional-dependencies"]
 
 
 def test_every_action_of_others_is_pinned_to_one_known_commit() -> None:
@@ -138,10 +168,12 @@ def test_every_action_of_others_is_pinned_to_one_known_commit() -> None:
     ]
     used = {use for text in texts for use in re.findall(r"uses: (.+)", text)} - {"./"}
     assert [
-        use for use in used if not re.fullmatch(r"actions/[\w/-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", use)
+        use
+        for use in used
+        if not re.fullmatch(r"(?:actions|pypa)/[\w/-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", use)
     ] == []
     commits = {(re.split("[/@]", use)[1], use.partition("@")[2]) for use in used}
-    assert len(commits) == len({name for name, _ in commits}) == 4, "one commit of each"
+    assert len(commits) == len({name for name, _ in commits}) == 7, "one commit of each"
 
 
 def test_no_shell_step_has_an_expression_in_it_and_none_is_long() -> None:
@@ -285,7 +317,7 @@ def test_init_writes_a_workflow_with_the_profiles_and_names_of_secrets(home: Pat
     assert done.exit_code == 0, done.output
     assert "SELFCHECK_SESSION_JANE_DOE" in done.output
     found = workflow((home / ".github" / "workflows" / "selfcheck.yml").read_text("utf-8"))
-    jsonschema.validate(found, WORKFLOW_FORM)
+    assert mistakes("github-workflows", found) == []
     assert found["on"]["schedule"] == [{"cron": cron_of("jane/watch")}]
     assert found["on"]["workflow_dispatch"]["inputs"]["profile"]["options"] == ["all", "jane", "demo"]
     given = found["jobs"]["look"]["steps"][1]
