@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
 
 from selfcheck.alerts.notice import Outage
@@ -67,27 +68,26 @@ def _lines(status: MonitoringStatus, zone: tzinfo, now: datetime) -> Iterator[st
     yield f"  Next check due: {due} (every {exact_duration(status.every).removeprefix('1 ')})."
 
 
-def status_json(
-    statuses: Sequence[MonitoringStatus],
-    dead: Sequence[Outage],
-    *,
-    every: timedelta,
-    grace: timedelta,
-    now: datetime,
-    budgets: Sequence[DayBudget] = (),
-    dates: Sequence[Mapping[str, object]] = (),
-    missing: Mapping[str, Sequence[str]] | None = None,
-) -> str:
-    """Return the same as JSON; what is not known is null. `dates` are those of `appeal rights`.
+@dataclass(frozen=True, kw_only=True)
+class StatusFacts:
+    """What `status` tells beside the profiles and channels themselves."""
 
-    `missing` has the items of `appeal restored` that are not back, by the incident's id.
-    """
+    every: timedelta  # how often a check is due, and how late it may be
+    grace: timedelta
+    now: datetime
+    budgets: Sequence[DayBudget] = ()
+    dates: Sequence[Mapping[str, object]] = ()  # those of `appeal rights`
+    missing: Mapping[str, Sequence[str]] = field(default_factory=dict)  # not back, by the incident's id
+
+
+def status_json(statuses: Sequence[MonitoringStatus], dead: Sequence[Outage], facts: StatusFacts) -> str:
+    """Return the same as JSON; what is not known is null."""
     document = {
         "schema": SCHEMA,
-        "at": utc(now),
+        "at": utc(facts.now),
         "overdue": any(status.overdue for status in statuses),
-        "every_seconds": round(every.total_seconds()),
-        "grace_seconds": round(grace.total_seconds()),
+        "every_seconds": round(facts.every.total_seconds()),
+        "grace_seconds": round(facts.grace.total_seconds()),
         "profiles": [_profile(status) for status in statuses],
         "dead_channels": dead_channels_document(dead),
         "page_views": [
@@ -98,13 +98,11 @@ def status_json(
                 "left": budget.left,
                 "more_from": utc(budget.next_free) if budget.next_free else None,
             }
-            for budget in budgets
+            for budget in facts.budgets
         ],
-        "dates": list(dates),
+        "dates": list(facts.dates),
         "missing": [
-            {"incident": incident, "items": list(items)}
-            for incident, items in (missing or {}).items()
-            if items
+            {"incident": incident, "items": list(items)} for incident, items in facts.missing.items() if items
         ],
     }
     return json.dumps(document, ensure_ascii=False, indent=2) + "\n"

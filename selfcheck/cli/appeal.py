@@ -26,6 +26,7 @@ from selfcheck.cli.common import (
     gathered,
     pass_hints,
     profiles_option,
+    show,
 )
 from selfcheck.core.cli_hints import CommandHints
 from selfcheck.core.incident import EventKind
@@ -72,15 +73,14 @@ def _write(hints: CommandHints, arguments: _WriteArguments) -> int:
         note = _ask_for_note(note_of(arguments.data, choice.incident))
     request = appeal_request(choice, arguments.profiles_file, note, arguments.language, hints)
     appeal = write_appeal(arguments.data, choice, request, now=datetime.now(UTC))
-    for line in written_text(appeal):
-        click.echo(line)
+    show("\n".join(written_text(appeal)))
     if arguments.opened:
         _open(appeal, hints)
     elif arguments.sent:
         _send(arguments.data, appeal, request.preferences)
-        click.echo(f"Open and overdue appeals: {hints.command('appeal', 'status')}")
+        show(f"Open and overdue appeals: {hints.command('appeal', 'status')}")
     else:
-        click.echo("Nothing has been sent.")
+        show("Nothing has been sent.")
     return 0
 
 
@@ -92,14 +92,14 @@ def _warn(choice: Choice, arguments: _WriteArguments) -> None:
             texts[0], cause=" ".join(texts[1:]), next_step="To write it all the same, add --yes."
         )
     for text in texts:
-        click.echo(f"Warning: {text}", err=True)
+        show(f"Warning: {text}", err=True)
 
 
 def _ask_for_note(before: str) -> str:
     """Ask for the author's own paragraph; an empty answer keeps the one that there is."""
     if before:
-        click.echo(f"Your paragraph so far: {before}")
-    click.echo("Your own paragraph, for the people who read it (what you write, why it is a mistake).")
+        show(f"Your paragraph so far: {before}")
+    show("Your own paragraph, for the people who read it (what you write, why it is a mistake).")
     prompt = "Enter keeps it as it is" if before else "Enter leaves it out"
     note: str = click.prompt(prompt, default="", show_default=False)
     return note.strip() or before
@@ -117,14 +117,14 @@ def _open(appeal: WrittenAppeal, hints: CommandHints) -> None:
                 cause="This system has no program for .eml files, or no screen.",
                 next_step="Open the file in your mail program yourself, or copy it to another machine.",
             )
-    click.echo("Opened. Nothing has been sent; when you have sent it, record it:")
-    click.echo(f"  {hints.command('appeal', 'status', appeal.choice.incident.id, '--sent')}")
+    show("Opened. Nothing has been sent; when you have sent it, record it:")
+    show(f"  {hints.command('appeal', 'status', appeal.choice.incident.id, '--sent')}")
 
 
 def _send(data: DataFolder, appeal: WrittenAppeal, preferences: Preferences) -> None:
     server = check_sendable(preferences.appeal, appeal)
     mails = [(draft.envelope, draft.attachments) for draft in appeal.drafts]
-    click.echo(f"\n{sending_text(mails, server=server.label)}")
+    show(f"\n{sending_text(mails, server=server.label)}")
     _confirm()
     context = SendContext(
         server=server,
@@ -134,9 +134,9 @@ def _send(data: DataFolder, appeal: WrittenAppeal, preferences: Preferences) -> 
         random_bits=SystemRandom().getrandbits,
     )
     for mail in send_appeal(data, appeal, context):
-        click.echo(f"Sent at {mail.at:%Y-%m-%d %H:%M:%S} UTC as {mail.message_id}. The copy is {mail.copy}.")
+        show(f"Sent at {mail.at:%Y-%m-%d %H:%M:%S} UTC as {mail.message_id}. The copy is {mail.copy}.")
         for refused in mail.refused:
-            click.echo(f"Warning: the server refused {refused}.", err=True)
+            show(f"Warning: the server refused {refused}.", err=True)
 
 
 def _confirm() -> None:
@@ -144,10 +144,10 @@ def _confirm() -> None:
     try:
         agreed = click.confirm("Send it now?", default=False)
     except click.Abort:
-        click.echo("\nNot sent; the draft is kept.")
+        show("\nNot sent; the draft is kept.")
         raise
     if not agreed:
-        click.echo("Not sent; the draft is kept.")
+        show("Not sent; the draft is kept.")
         raise click.exceptions.Exit(0)
 
 
@@ -159,7 +159,7 @@ def _password(server: MailServer) -> str | None:
     typed: str = click.prompt(f"Password of {server.user} at {server.host}", hide_input=True)
     save = click.confirm("Save it in this machine's keyring?", default=False)
     if save and not save_password(server, typed):
-        click.echo("This machine has no keyring that takes it; it is used this once.", err=True)
+        show("This machine has no keyring that takes it; it is used this once.", err=True)
     return typed
 
 
@@ -231,17 +231,18 @@ def status(hints: CommandHints, arguments: _StatusArguments) -> int:
             now=now,
         )
         case = f", case {incident.case_number}" if incident.case_number else ""
-        click.echo(f"Recorded for {incident.id}: {incident.state.value}{case}.")
+        show(f"Recorded for {incident.id}: {incident.state.value}{case}.")
         return 0
     appeals = open_appeals(arguments.data, arguments.word, preferences)
     text = status_text(appeals, zone=ZoneInfo(preferences.time_zone), now=now, hints=hints)
-    click.echo(text, nl=False)
+    show(text.removesuffix("\n"))
     for appeal in appeals:
         dates = incident_dates(arguments.data, appeal.incident, preferences, now=now)
         for line in dates_text(dates, appeal.incident, hints):
-            click.echo(line)
-    if arguments.word is None:
-        click.echo(missing_text(restored_incidents(arguments.data, None), hints), nl=False)
+            show(line)
+    missing = missing_text(restored_incidents(arguments.data, None), hints) if arguments.word is None else ""
+    if missing:
+        show(missing.removesuffix("\n"))
     return 0
 
 
@@ -271,9 +272,9 @@ def restored(hints: CommandHints, *, word: str | None, done: tuple[str, ...], da
                 next_step="Name the profile or the incident.",
             )
         marked = mark_done(data, restorations[0], done, now=datetime.now(UTC))
-        click.echo(f"Called done: {', '.join(marked) or 'nothing new'}.")
+        show(f"Called done: {', '.join(marked) or 'nothing new'}.")
         restorations = restored_incidents(data, restorations[0].incident.id)
-    click.echo(restored_text(restorations, hints), nl=False)
+    show(restored_text(restorations, hints).removesuffix("\n"))
     return 0
 
 

@@ -20,7 +20,7 @@ from selfcheck.appeal.rights.service import (
     write_step,
 )
 from selfcheck.appeal.service import AppealRequest, choose, record_events
-from selfcheck.cli.common import data_option, gathered, pass_hints, profiles_option
+from selfcheck.cli.common import data_option, gathered, pass_hints, profiles_option, show
 from selfcheck.core.cli_hints import CommandHints
 from selfcheck.core.incident import EventKind
 from selfcheck.errors import UsageError, unknown_name
@@ -81,7 +81,7 @@ def rights(hints: CommandHints, arguments: _RightsArguments) -> int:
     data, now = arguments.data, datetime.now(UTC)
     choice = choose(data, arguments.word)
     for warning in choice.warnings:
-        click.echo(f"Note: {warning}", err=True)
+        show(f"Note: {warning}", err=True)
     request = _request(choice, arguments, hints)
     view = incident_rights(data, choice, request, now=now)
     if arguments.sent is not None:
@@ -89,19 +89,19 @@ def rights(hints: CommandHints, arguments: _RightsArguments) -> int:
     today = now.astimezone(ZoneInfo(request.preferences.time_zone)).date()
     if events := _events(arguments, today):
         incident = record_events(data, choice, events, now=now)
-        click.echo(f"Recorded for {incident.id}.")
+        show(f"Recorded for {incident.id}.")
         view = incident_rights(data, replace(choice, incident=incident), request, now=now)
     if arguments.step is not None:
         written = write_step(data, view, arguments.step, request)
-        click.echo(f"The letter is in {written.path}. Nothing has been sent.\n{NO_ADVICE}")
+        show(f"The letter is in {written.path}. Nothing has been sent.\n{NO_ADVICE}")
         sent = hints.command("appeal", "rights", choice.incident.id, "--sent", arguments.step)
-        click.echo(f"When you have sent it: {sent}")
+        show(f"When you have sent it: {sent}")
     elif not events:
         text = rights_text(view.choice.incident, view.where, view.steps, hints, details=arguments.details)
-        click.echo(text, nl=False)
+        show(text.removesuffix("\n"))
     calendar = write_calendar(data, view, _language(request), now=now)
     if calendar is not None:
-        click.echo(f"Dates for your calendar: {calendar}")
+        show(f"Dates for your calendar: {calendar}")
     return 0
 
 
@@ -132,7 +132,7 @@ def _asked(author: AuthorSettings, profiles_file: Path) -> AuthorSettings:
         return author
     answered = author.model_copy(update=answers)
     kept = keep_author(profiles_file, answered)
-    click.echo(f"{'Kept in' if kept else 'To keep it, write it below `settings:` in'} {profiles_file}.")
+    show(f"{'Kept in' if kept else 'To keep it, write it below `settings:` in'} {profiles_file}.")
     return answered
 
 
@@ -185,5 +185,5 @@ def checklist(
         ticked = (ticked_items(incident) | set(tick)) - set(untick)
         text = ",".join(name for name in ids if name in ticked)
         incident = record_events(data, choice, [(EventKind.TICKED, text)], now=datetime.now(UTC))
-    click.echo(checklist_text(items, incident, hints), nl=False)
+    show(checklist_text(items, incident, hints).removesuffix("\n"))
     return 0

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import click
 
-from selfcheck.core.cli_hints import USUAL_HINTS, CommandHints
+from selfcheck.core.cli_hints import USUAL_HINTS, CommandHints, fit
 from selfcheck.storage.data_folder import DataFolder
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ def places_of(context: click.Context) -> "CommandPlaces":
     if not os.environ.get("GITHUB_ACTIONS"):  # a runner's folders are gone before anybody types anything
         _name_places(context, places, unnamed)
     for line in _said(context, places):
-        click.echo(line, err=True)
+        show(line, err=True)
     return places
 
 
@@ -187,6 +187,18 @@ PASSPHRASE = click.option(
     is_flag=True,
     help="Encrypt the session with a passphrase that is asked for, rather than with a key.",
 )
+
+
+class WholeNumber(click.IntRange):
+    """A whole number in a range, refused in plain words where it is something else."""
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Return the number; fail on anything else."""
+        try:
+            number = int(str(value))
+        except ValueError:
+            self.fail(f"{value!r} is not a whole number.", param, ctx)
+        return int(super().convert(number, param, ctx))
 
 
 def gathered(form: type[Any]) -> Decorator:
@@ -294,9 +306,41 @@ def take_secrets(path: Path | None = None) -> None:
         os.environ.setdefault(name, value)
 
 
+_NARROWEST, _WIDEST = 40, 100  # columns
+
+
+def terminal_width(*, err: bool = False) -> int | None:
+    """Return how many columns text for people may take; None where it is not shown at a terminal."""
+    from shutil import get_terminal_size
+
+    stream = sys.stderr if err else sys.stdout
+    if stream is None or not stream.isatty():
+        return None
+    return max(_NARROWEST, min(get_terminal_size((80, 24)).columns, _WIDEST))
+
+
+def show(text: str, *, err: bool = False) -> None:
+    """Print text for people: at a terminal no line of it is wider than that is."""
+    width = terminal_width(err=err)
+    click.echo(text if width is None else fit(text, width), err=err)
+
+
 def at_terminal() -> bool:
     """Return whether somebody sees a question on standard error and can answer it."""
     return all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stderr))
+
+
+def offer_page(page: Path, *, wanted: bool | None) -> None:
+    """Open a report in the user's browser if they want it; None: ask, where all is at a terminal."""
+    from selfcheck.storage.child_process import open_page
+
+    if wanted is None and at_terminal() and sys.stdout.isatty():
+        try:
+            wanted = click.confirm("Open the report in your browser?", err=True)
+        except click.Abort:  # Ctrl-C is a no: what came before is done, and its exit code stands
+            click.echo(err=True)
+    if wanted and not open_page(page.resolve().as_uri()):
+        click.echo("No browser could be started; open the file yourself.", err=True)
 
 
 def asker() -> "Ask | None":

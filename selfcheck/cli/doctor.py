@@ -11,7 +11,9 @@ from selfcheck.cli.common import (
     open_store,
     pass_hints,
     profiles_option,
+    show,
     take_secrets,
+    terminal_width,
 )
 from selfcheck.core.cli_hints import CommandHints, wrapped
 from selfcheck.doctor.checks import Checkup, findings_of
@@ -21,6 +23,7 @@ from selfcheck.storage.data_folder import DataFolder
 
 _USAGE = 2
 _WIDTH = 80
+_COLUMNS_FROM = 70  # columns of the terminal
 _COLOURS = {State.OK: "green", State.WARN: "yellow", State.FAIL: "red"}
 
 
@@ -56,20 +59,29 @@ def _told(checkup: Checkup) -> int:
     findings = []
     for finding in findings_of(checkup):
         findings.append(finding)
-        click.echo(as_text(finding), color=False if os.environ.get("NO_COLOR") else None)
+        click.echo(
+            as_text(finding, min(terminal_width() or _WIDTH, _WIDTH)),
+            color=False if os.environ.get("NO_COLOR") else None,
+        )
     if healthy(findings):
         click.echo("A run can start.")
         return 0
     again = checkup.hints.command("doctor", profiles=checkup.profiles_file)
-    click.echo(f"Fix the items marked FAIL, then run: {again}")
+    show(f"Fix the items marked FAIL, then run: {again}")
     return _USAGE
 
 
-def as_text(finding: Finding) -> str:
-    """Return a finding as lines of at most 80 characters: state, check, what was found, what to do."""
+def as_text(finding: Finding, width: int = _WIDTH) -> str:
+    """Return a finding as lines of at most this width: state, check, what was found, what to do.
+
+    Where the terminal is too narrow for columns, what was found stands below its check.
+    """
     head = f"{finding.state:<5} {finding.check:<24} "
     gap = " " * len(head)
-    wide = _WIDTH - len(gap)
+    if width < _COLUMNS_FROM:
+        gap = " " * 6
+        head = f"{head.rstrip()}\n{gap}"
+    wide = width - len(gap)
     lines = [part for line in finding.says.splitlines() for part in wrapped(line.strip(), wide)]
     steps = wrapped(finding.do, wide - 3)
     lines += [f"{'  ' if index else '->'} {part}" for index, part in enumerate(steps)]

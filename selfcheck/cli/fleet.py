@@ -13,8 +13,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from selfcheck.cli.common import browser_option, data_option, gathered, pass_hints, profiles_option
-from selfcheck.cli.run import WholeNumber, environment_of
+from selfcheck.cli.common import (
+    WholeNumber,
+    browser_option,
+    data_option,
+    gathered,
+    pass_hints,
+    profiles_option,
+)
+from selfcheck.cli.run import environment_of
 from selfcheck.core.cli_hints import CommandHints
 from selfcheck.core.times import parse_duration, plural, utc
 from selfcheck.errors import UsageError

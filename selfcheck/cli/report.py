@@ -6,12 +6,11 @@ from pathlib import Path
 
 import click
 
-from selfcheck.cli.common import data_option, gathered, pass_hints, profiles_option
+from selfcheck.cli.common import data_option, gathered, offer_page, pass_hints, profiles_option
 from selfcheck.core.cli_hints import CommandHints
 from selfcheck.core.times import plural
 from selfcheck.report.service import ReportRequest, build_report
 from selfcheck.settings import read_preferences
-from selfcheck.storage.child_process import open_page
 from selfcheck.storage.data_folder import DataFolder
 
 
@@ -60,6 +59,5 @@ def command(hints: CommandHints, arguments: _Arguments) -> int:
     click.echo(f"The report over {plural(len(written.report.profiles), 'profile')} is in {written.index}")
     if not request.public:
         click.echo("It shows the author's own view. To publish one without: --public", err=True)
-    if arguments.open_it and not open_page(written.index.resolve().as_uri()):
-        click.echo("No browser could be started; open the file yourself.", err=True)
+    offer_page(written.index, wanted=arguments.open_it)
     return 0

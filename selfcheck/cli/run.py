@@ -18,6 +18,7 @@ import click
 
 from selfcheck.cli.common import (
     RUN_FORMATS,
+    WholeNumber,
     at_terminal,
     backup_option,
     browser_option,
@@ -25,13 +26,16 @@ from selfcheck.cli.common import (
     demo_apart,
     format_option,
     gathered,
+    offer_page,
     open_store,
     pass_hints,
     profiles_option,
+    show,
+    terminal_width,
 )
 from selfcheck.core.cli_hints import CommandHints
 from selfcheck.core.enums import BAD, Verdict
-from selfcheck.storage.data_folder import DataFolder
+from selfcheck.storage.data_folder import RUN_REPORT, DataFolder
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -47,7 +51,6 @@ if TYPE_CHECKING:
 
 _PATIENCE_SECONDS = 3.0
 _INTERRUPTED = 130
-_NARROWEST = 40  # columns
 _SETTING = "settings:\n  browser:\n    keep_clearance: "
 
 
@@ -69,18 +72,6 @@ class VerdictList(click.ParamType[tuple[Verdict, ...]]):
         return tuple(Verdict(word) for word in words)
 
 
-class WholeNumber(click.IntRange):
-    """A whole number in a range, refused in plain words where it is something else."""
-
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        """Return the number; fail on anything else."""
-        try:
-            number = int(str(value))
-        except ValueError:
-            self.fail(f"{value!r} is not a whole number.", param, ctx)
-        return int(super().convert(number, param, ctx))
-
-
 @dataclass(frozen=True, kw_only=True)
 class RunArguments:
     """What the user typed after `selfcheck run`."""
@@ -99,6 +90,7 @@ class RunArguments:
     backup_on_incident: bool
     jobs: int | None
     fail_on: tuple[Verdict, ...]
+    open_report: bool | None
     progress_path: Path | None
 
 
@@ -138,6 +130,12 @@ class RunArguments:
     help="Which of hidden, suspended, limited and missing lead to exit code 1; those left out do not count.",
 )
 @click.option(
+    "--open/--no-open",
+    "open_report",
+    default=None,
+    help="Open the report in your browser afterwards, or do not offer it; default: ask at a terminal.",
+)
+@click.option(
     "--progress-file", "progress_path", type=click.Path(path_type=Path), hidden=True
 )  # the web app follows it
 @pass_hints
@@ -171,10 +169,10 @@ def command(hints: CommandHints, arguments: RunArguments) -> int:
     if arguments.dry_run:
         from selfcheck.runs.run import dry_run
 
-        click.echo("\n".join(dry_run(request, environment_of(hints))))
+        show("\n".join(dry_run(request, environment_of(hints))))
         return 0
     environment = environment_of(hints)
-    afterwards = backup_after(request, environment) if arguments.backup_on_incident else None
+    afterwards = _afterwards(arguments, request, environment)  # what it lacks is said before the run
     with _progress(arguments.progress_path) as progress:
         return run_in_terminal(
             request,
@@ -184,6 +182,21 @@ def command(hints: CommandHints, arguments: RunArguments) -> int:
             progress=progress,
             afterwards=afterwards,
         )
+
+
+def _afterwards(
+    arguments: RunArguments, request: "Request", environment: "RunEnvironment"
+) -> "Callable[[Finished], None]":
+    """Return what follows the run: the backup that was asked for, and the offer to open the report."""
+    backup = backup_after(request, environment) if arguments.backup_on_incident else None
+
+    def afterwards(finished: "Finished") -> None:
+        if backup is not None:
+            backup(finished)
+        if arguments.form == "text" and arguments.progress_path is None and RUN_REPORT in finished.written:
+            offer_page(finished.folder / RUN_REPORT, wanted=arguments.open_report)
+
+    return afterwards
 
 
 def backup_after(request: "Request", environment: "RunEnvironment") -> "Callable[[Finished], object]":
@@ -322,7 +335,7 @@ class _Output:
         from selfcheck.history.render_text import change_line
 
         for line in (*map(change_line, post_run.changes), *post_run.troubles, *post_run.coverage):
-            click.echo(line, err=True)
+            show(line, err=True)
         if self._form == "github" and post_run.troubles:
             from selfcheck.runs.render_github import warnings
 
@@ -340,17 +353,14 @@ def _json(finished: "Finished", post_run: "PostRun | None") -> str:
 
 
 def _text(finished: "Finished", login: Callable[[str], str]) -> str:
-    from shutil import get_terminal_size
-
     from selfcheck.runs.render_console import run_text
 
     colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
-    width = max(_NARROWEST, min(get_terminal_size((80, 24)).columns, 100)) if sys.stdout.isatty() else 80
     return run_text(
         finished.result,
         folder=str(finished.folder),
         written=finished.written,
-        width=width,
+        width=terminal_width() or 80,
         colour=colour,
         login=login,
     )

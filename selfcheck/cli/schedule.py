@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from selfcheck.cli.common import gathered, pass_hints
+from selfcheck.cli.common import gathered, pass_hints, show
 from selfcheck.cli.timing import TimingArguments, timed, warn_if_too_often
 from selfcheck.core.cli_hints import CommandHints
 from selfcheck.core.request import RunOptions
@@ -101,16 +101,16 @@ def install(hints: CommandHints, arguments: InstallArguments) -> int:
         return 0
     outcome = service.install(job, manager, data=spec.absolute_data, now=now)
     state = "Installed" if outcome.changed else "Already installed and unchanged:"
-    click.echo(f"{state} {spec.name}: {spec.schedule}, with {manager}.")
+    show(f"{state} {spec.name}: {spec.schedule}, with {manager}.")
     for file in outcome.installed.files:
-        click.echo(f"  {file}")
+        show(f"  {file}")
     secrets = spec.secrets or usual_secrets()
     for line in install_notes(manager, left_out(os.environ), str(secrets)):
-        click.echo(line)
+        show(line)
     (status,) = service.statuses(now, spec.name)
     if status.next_due is not None:
-        click.echo(f"Next run: {next_words(status, status.next_due)}.")
-    click.echo(f"To see its status: {hints.command('schedule', 'status')}")
+        show(f"Next run: {next_words(status, status.next_due)}.")
+    show(f"To see its status: {hints.command('schedule', 'status')}")
     return 0
 
 
@@ -124,14 +124,14 @@ def status(hints: CommandHints, name: str | None) -> int:
     """
     statuses = _service().statuses(datetime.now(UTC), name)
     if not statuses:
-        click.echo("No schedule is installed." if name is None else f"No schedule `{name}` is installed.")
-        click.echo(f"To install one: {hints.command('schedule', 'install', '--every', '12h')}")
+        show("No schedule is installed." if name is None else f"No schedule `{name}` is installed.")
+        show(f"To install one: {hints.command('schedule', 'install', '--every', '12h')}")
         return 0
     for installed in statuses:
         schedule = installed.installed
-        click.echo(f"{schedule.name}: {schedule.schedule}, with {schedule.manager}")
+        show(f"{schedule.name}: {schedule.schedule}, with {schedule.manager}")
         for line in status_sentences(installed, hints.command("schedule", "remove", "--name", schedule.name)):
-            click.echo(f"  {line}")
+            show(f"  {line}")
     return 0 if not any(installed.trouble for installed in statuses) else _WILL_NOT_RUN
 
 
@@ -140,7 +140,7 @@ def status(hints: CommandHints, name: str | None) -> int:
 def remove(name: str) -> int:
     """Remove a schedule from this machine. Its runs stay."""
     removed = _service().remove(name)
-    click.echo(f"Removed the schedule {name} from {removed.manager}. The runs in {removed.data} stay.")
+    show(f"Removed the schedule {name} from {removed.manager}. The runs in {removed.data} stay.")
     return 0
 
 

@@ -10,13 +10,13 @@ import click
 
 from selfcheck.alerts.configured_channels import Environment, configured_channels
 from selfcheck.alerts.monitoring_status import monitoring_report
-from selfcheck.alerts.render_status import status_json, status_text
+from selfcheck.alerts.render_status import StatusFacts, status_json, status_text
 from selfcheck.appeal.restored import missing_text, restored_incidents
 from selfcheck.appeal.rights.model import RightsDate
 from selfcheck.appeal.rights.render_text import dates_text
 from selfcheck.appeal.rights.service import incident_dates
 from selfcheck.appeal.service import open_appeals
-from selfcheck.cli.common import data_option, format_option, pass_hints, profiles_option
+from selfcheck.cli.common import data_option, format_option, pass_hints, profiles_option, show
 from selfcheck.core.cli_hints import CommandHints
 from selfcheck.core.incident import Incident
 from selfcheck.history.restoration import Restoration
@@ -60,9 +60,7 @@ def command(hints: CommandHints, *, profiles_file: Path, data: DataFolder, form:
     by_incident = _dates(data, preferences, now)
     restored = restored_incidents(data, None)
     if form == "json":
-        text = status_json(
-            report.profiles,
-            report.dead,
+        facts = StatusFacts(
             every=report.every,
             grace=report.grace,
             now=now,
@@ -70,6 +68,7 @@ def command(hints: CommandHints, *, profiles_file: Path, data: DataFolder, form:
             dates=[each.document(incident.id) for incident, dates in by_incident for each in dates],
             missing={each.incident.id: [item.id for item in each.missing] for each in restored},
         )
+        click.echo(status_json(report.profiles, report.dead, facts), nl=False)
     else:
         text = status_text(
             report.profiles,
@@ -80,8 +79,7 @@ def command(hints: CommandHints, *, profiles_file: Path, data: DataFolder, form:
             profiles=profiles_file,
             budgets=budgets,
         )
-        text += "".join(_about_incidents(by_incident, restored, hints))
-    click.echo(text, nl=False)
+        show(f"{text}{''.join(_about_incidents(by_incident, restored, hints))}".removesuffix("\n"))
     return _OVERDUE if report.overdue else 0
 
 

@@ -65,6 +65,8 @@ _SUBCOMMANDS = frozenset(
 
 _COMMAND = re.compile(r"`((?:selfcheck|\S+ bootstrap\.py) [^`]+)`")
 
+_BARE_COMMAND = re.compile(r"(?:^ *|: )((?:selfcheck|\S+ bootstrap\.py) .+)$")
+
 _NO_BREAK = "\ue000"  # of the private use area: no message has it
 
 _GROUPS = frozenset({"alerts", "fleet", "schedule", "session"})
@@ -104,6 +106,24 @@ def wrapped(text: str, width: int, *, indent: str = "") -> list[str]:
         whole, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
     )
     return [line.replace(_NO_BREAK, " ") for line in lines]
+
+
+def fit(text: str, width: int) -> str:
+    """Return the text with its lines broken where they are too long; what follows stands further in.
+
+    A command at the end of such a line gets a line of its own, and stays whole, as do paths and addresses.
+    """
+    return "\n".join(part for line in text.split("\n") for part in _fitted(line, width))
+
+
+def _fitted(line: str, width: int) -> list[str]:
+    if len(line) <= width:
+        return [line]
+    indent = " " * (len(line) - len(line.lstrip()) + 2)
+    match = _BARE_COMMAND.search(line)
+    before = line[: match.start(1)].rstrip() if match else line
+    command = [f"{indent}{match[1]}"] if match else []
+    return [*wrapped(before, width, indent=indent), *command] if before else [line]
 
 
 def command_parts(text: str) -> tuple[tuple[str, bool], ...]:

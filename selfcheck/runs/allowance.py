@@ -12,7 +12,7 @@ Laws:
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from math import inf
+from math import ceil, inf
 from random import Random
 
 from selfcheck.core.enums import ANONYMOUS, AUTHOR, PageKind
@@ -57,6 +57,11 @@ class ExpectedViews:
     def needed(self) -> int:
         """Return how many must be left before it is begun."""
         return min(self.total, self.limits.page_views_a_day)
+
+    def in_words(self) -> str:
+        """Return the numbers as a line."""
+        views = f"{self.profile}: up to {plural(self.total, 'page view')}, control pages included"
+        return f"{views} ({self.anonymous} logged out, {self.author} as the author):"
 
 
 def expected_views(profile: ProfileRequest, platform: Platform, *, signed_in: bool) -> ExpectedViews:
@@ -142,10 +147,11 @@ def announcement(plans: Iterable[DayPlan], now: datetime) -> tuple[str, ...]:
         views = sum(one.total for one in plan.begun)
         author = sum(one.author for one in plan.begun)
         if plan.begun:
+            minutes = max(1, ceil(plan.takes / timedelta(minutes=1)))
             lines.append(
                 f"{plan.title}: {plural(len(plan.begun), 'profile')}, up to {plural(views, 'page view')}"
                 f" ({views - author} logged out, {author} as the author), about"
-                f" {duration_words(max(plan.takes, timedelta(minutes=1)))}."
+                f" {duration_words(timedelta(minutes=minutes))}."
             )
         if plan.left:
             lines.append(f"{plan.title}: {_what_is_left(plan, now)}")

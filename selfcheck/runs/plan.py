@@ -13,9 +13,11 @@ from dataclasses import dataclass, replace
 from selfcheck.core.capture import PageRequest
 from selfcheck.core.enums import ANONYMOUS, AUTHOR, FailureKind, Outcome, PageKind, Purpose, SignKind
 from selfcheck.core.hosts import address_key
+from selfcheck.core.labels import KIND_WORD
 from selfcheck.core.observation import Observation, StoryRef
 from selfcheck.core.request import ProfileRequest
 from selfcheck.core.safe_filename import safe_name
+from selfcheck.core.times import plural
 from selfcheck.platforms.page_urls import fill, own_address, page_url, rebase, story_id, values_of
 from selfcheck.platforms.schema import Platform
 from selfcheck.platforms.templates import fields_of
@@ -255,6 +257,19 @@ def second_look(page: PageRequest, who: str, number: int) -> WantedPage:
 def is_beyond_limits(look: Observation) -> bool:
     """Return whether the page was not opened, since a limit was reached or the platform asked for a pause."""
     return look.failure is not None and look.failure.kind in _LIMITS
+
+
+def planned_lines(profile: ProfileRequest, platform: Platform, *, signed_in: bool) -> tuple[str, ...]:
+    """Return in words which pages a run opens first, and from which viewpoints each."""
+    both = {ANONYMOUS, AUTHOR}
+    lines = []
+    for page in first_pages(profile, platform, signed_in=signed_in):
+        seen = "logged out and as you" if both <= set(page.viewpoints) else "as you"
+        seen = "logged out" if AUTHOR not in page.viewpoints else seen
+        lines.append(f"  {KIND_WORD[page.kind]} {page.url}, {seen}")
+    if profile.latest_stories and PageKind.STORY in platform.pages:
+        lines.append(f"  {plural(profile.latest_stories, 'latest story', 'latest stories')} that these list")
+    return tuple(lines)
 
 
 def words_of(request: PageRequest) -> str:

@@ -31,7 +31,6 @@ from selfcheck.core.hosts import is_loopback
 from selfcheck.core.request import Request, RunOptions
 from selfcheck.core.run import ExitCode, HostFootprint, RefusedRequest, RunResult, ToolInfo, exit_code
 from selfcheck.core.run_document import RunDocument
-from selfcheck.core.times import plural
 from selfcheck.core.verdict import ProfileVerdict
 from selfcheck.errors import SelfcheckError, SessionStoreError, StorageError
 from selfcheck.history.previous_runs import PastRuns
@@ -42,7 +41,7 @@ from selfcheck.runs.allowance import announcement, refuse_a_spent_day
 from selfcheck.runs.environment import ProgressReporter, RunEnvironment
 from selfcheck.runs.investigation import Investigation, Question
 from selfcheck.runs.limits import goes_on_with, is_limited
-from selfcheck.runs.plan import template_values
+from selfcheck.runs.plan import planned_lines, template_values
 from selfcheck.runs.profile_check import PageDriver, SharedPool, check_profile
 from selfcheck.runs.render_html import report_html
 from selfcheck.runs.run_allowance import RunAllowance
@@ -180,12 +179,12 @@ def dry_run(request: Request, environment: RunEnvironment) -> tuple[str, ...]:
         request = goes_on_with(request, looks, now, table.waiting())
         with subjects_of(request, environment) as subjects:
             allowance = RunAllowance(subjects, table, environment.now)
-    each = [
-        f"{one.profile}: up to {plural(one.total, 'page view')}"
-        f" ({one.anonymous} logged out, {one.author} as the author)"
-        for one in allowance.expected
-    ]
-    return (*each, *announcement(allowance.plans(), now), "Nothing was opened.")
+    lines: list[str] = []
+    for one, subject in ((one, subject) for one in allowance.expected for subject in subjects):
+        if subject.profile.name == one.profile:
+            pages = planned_lines(subject.profile, subject.platform, signed_in=subject.session is not None)
+            lines += (one.in_words(), *pages)
+    return (*lines, *announcement(allowance.plans(), now), "Nothing was opened.")
 
 
 def keep_backoffs(backoffs: BackoffRegistry, data: DataFolder, recorder: RunRecorder, now: datetime) -> None:

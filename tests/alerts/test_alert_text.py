@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from selfcheck.alerts.notice import GapPeriod, Notice, NoticeKind, Outage
-from selfcheck.alerts.render_status import status_json, status_text
+from selfcheck.alerts.render_status import StatusFacts, status_json, status_text
 from selfcheck.alerts.rules import MonitoringStatus
 from selfcheck.alerts.text import AlertSetting, message
 from selfcheck.alerts.words import AlertWords, alert_words
@@ -292,7 +292,7 @@ def test_the_status_says_what_is_overdue_and_what_to_do() -> None:
         "Alerts do not arrive on the channel phone",
     ):
         assert says in text
-    document = json.loads(status_json([late, never], [dead], every=DAY, grace=DAY, now=NOW))
+    document = json.loads(status_json([late, never], [dead], StatusFacts(every=DAY, grace=DAY, now=NOW)))
     assert (document["overdue"], document["every_seconds"]) == (True, 86_400)
     assert document["profiles"][1]["last_good_look"] is None
 

@@ -151,7 +151,7 @@ def expected(name: str, views: int = 20) -> ExpectedViews:
 def test_a_run_says_beforehand_how_many_page_views_how_long_and_who_must_wait() -> None:
     plans = day_plans([expected("a"), expected("b"), expected("c")], {SITE: ()}, NOW)
     assert announcement(plans, NOW) == (
-        "Medium: 2 profiles, up to 40 page views (20 logged out, 20 as the author), about 3 minutes.",
+        "Medium: 2 profiles, up to 40 page views (20 logged out, 20 as the author), about 4 minutes.",
         (
             "Medium: 1 profile must wait, since its limit is 50 page views in 24 hours: c. A run from"
             " 2026-11-22 12:00 UTC (in 1 day) goes on with it."

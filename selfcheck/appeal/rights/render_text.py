@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 
 from selfcheck.appeal.model import FormText
 from selfcheck.appeal.rights.model import ChecklistItem, RightsDate, RightsStep, Situation
-from selfcheck.core.cli_hints import CommandHints, wrapped
+from selfcheck.core.cli_hints import CommandHints, fit
 from selfcheck.core.incident import EventKind, Incident
 from selfcheck.core.text_safety import one_line
 from selfcheck.core.times import listed
@@ -46,7 +46,7 @@ def rights_text(
     if not details:
         more = hints.command("appeal", "rights", incident.id, "--details")
         blocks.append([f"Whom each binds, what a letter has to hold, bodies and all sources: {more}"])
-    return "\n\n".join("\n".join(_wrapped(line) for line in block) for block in blocks) + "\n"
+    return "\n\n".join("\n".join(fit(line, _WIDTH) for line in block) for block in blocks) + "\n"
 
 
 def _author(where: Situation) -> str:
@@ -127,11 +127,6 @@ def _closed(step: RightsStep) -> str:
     return f"- {step.remedy.id}: {step.remedy.title.en}. {' '.join(step.reasons)}"
 
 
-def _wrapped(line: str) -> str:
-    indent = " " * (len(line) - len(line.lstrip()))
-    return "\n".join(wrapped(line, _WIDTH, indent=f"{indent}  "))
-
-
 def contact_words(contact: Contact) -> str:
     """Return where a letter goes, in which languages, and on whose word."""
     places = " or ".join(filter(None, (contact.form, contact.mail)))
@@ -183,7 +178,7 @@ def checklist_text(items: Sequence[ChecklistItem], incident: Incident, hints: Co
         lines.append(f"      {mark}")
     tick = hints.command("appeal", "checklist", incident.id, "--tick", "ITEM")
     lines += ["", f"Tick what you find in it: `{tick}` (or --untick).", "", _LIMITS]
-    return "\n".join(_wrapped(line) for line in lines) + "\n"
+    return "\n".join(fit(line, _WIDTH) for line in lines) + "\n"
 
 
 _LIMITS = (
