@@ -135,9 +135,7 @@ def sites(log: Path, *, trouble: bool) -> Iterator[subprocess.Popen[str]]:
     """Give the process of the platforms, which log to a file and has printed their port."""
     words = [sys.executable, str(WORLD), "sites", str(log), *(["trouble"] if trouble else [])]
     with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as process:
-        # A site that has to wait for the processor logs late, and would be wrong about who came when.
-        with suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, process.pid, -10)
+        fleet_browser.hurry(process)
         try:
             yield process
         finally:

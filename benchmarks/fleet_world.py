@@ -38,7 +38,7 @@ from selfcheck.platforms.schema import Limits
 
 GAP, JITTER = 0.1, 0.03
 PAGE = "page"  # the stage in a line of the log that a browser caused
-BROWSER_PLATFORM, BROWSER_GAP = "p39", 1.0
+BROWSER_PLATFORM, BROWSER_GAP = "p39", 0.5
 _BROWSER_PROFILES = (39, 119)  # of each 200, at p39: 1 % of all, where there are 40 platforms
 PLENTY = 1_000_000
 CLOSING_AT, CLOSED_SECONDS = 5, 2

@@ -11,6 +11,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
+from selfcheck.core.enums import BAD
 from selfcheck.fleet.database import Connection, home_of_fleet
 from selfcheck.history.service import rebuild_history
 from selfcheck.storage.data_folder import DataFolder
@@ -81,8 +82,9 @@ def _brought(target: Path) -> list[str]:
 
 
 def site_html(rows: Sequence[Mapping[str, Any]], template: str) -> str:
-    """Return the page over these rows; it loads nothing from elsewhere."""
-    table = [[row[column] or "" for column in _COLUMNS] for row in rows]
+    """Return the page over these rows, what is not well first; it loads nothing from elsewhere."""
+    ordered = sorted(rows, key=lambda row: row["verdict"] not in BAD)
+    table = [[row[column] or "" for column in _COLUMNS] for row in ordered]
     # What would end the script, or begin another, cannot stand in it.
     data = json.dumps(table, ensure_ascii=True).replace("<", "\\u003c")
     return template.replace("/*ROWS*/[]", data)

@@ -26,6 +26,7 @@ from selfcheck.browser.kept_browsers import KeptBrowsers
 from selfcheck.browser.pool import BrowserPool, PoolOptions, program_pool
 from selfcheck.core.capture import PageRequest
 from selfcheck.core.enums import ANONYMOUS, AUTHOR, Outcome, Purpose
+from selfcheck.core.hosts import host_of, is_loopback
 from selfcheck.core.request import ProfileRequest, Request, RunOptions
 from selfcheck.core.run import ExitCode
 from selfcheck.core.times import plural
@@ -46,6 +47,9 @@ from selfcheck.runs.run import Finished, SharedResources, provide, run
 from selfcheck.storage.data_folder import DataFolder
 from selfcheck.storage.limits_table import LimitsTable, PageView, TurnKey
 
+_PAGES_OF_A_RUN = 10
+"""How many gaps a whole look takes, more or less: the next one is begun after it."""
+
 _PATIENCE_GAPS = 20
 """How many gaps a run with an open browser waits for its next moment, while others leave before it."""
 
@@ -59,6 +63,7 @@ class FleetLimits(LimitsTable):
     _limits: Limits
     _patience: float
     far: float | None = None  # for how many seconds no moment is free
+    looked: bool = False  # whether a moment was given already
     _lost: psycopg.Error | None = None  # why the database was away
 
     @classmethod
@@ -88,6 +93,7 @@ class FleetLimits(LimitsTable):
             held = ExitStack()
             held.callback(self._ask, DEPARTED, departure.gone())
             if not options.is_over(asked_at):
+                self.looked = True
                 return held
             held.close()
         elif row["seconds"] > self._patience:
@@ -119,10 +125,23 @@ class FleetLimits(LimitsTable):
                 why = CLOSING[Outcome.RATE_LIMITED]
                 self._ask(CLOSE, {"platform": self._platform, "pause": pause, "why": why})
 
+    def is_alone(self) -> bool:
+        """Return whether this is the only whole look at the platform from the address, as it stays then.
+
+        Pages of one run follow each other at the platform's pace: two at once would be no faster, and a slow
+        platform would fill the hands of all workers.
+        """
+        lock = f"whole {self._platform} {self._options.address}"
+        return bool(
+            self._ask("SELECT pg_try_advisory_lock(hashtextextended(%(lock)s, 1)) AS got", {"lock": lock})[
+                "got"
+            ]
+        )
+
     def check(self) -> None:
         """Raise what ended a look within the pool and the run, which make results of errors."""
         if self.far is not None:
-            raise MomentFarError(self.far)
+            raise MomentFarError(self.far, looked=self.looked)
         if self._lost is not None:
             raise self._lost
 
@@ -205,9 +224,13 @@ class PageLooker:
         kept = home / "evidence" / job.profile  # a data folder of its own, for the next looks at it
         request = Request(profiles=(request_of(job.request),), options=options)
         try:
-            limits = self.limits(job)
+            platform = self._platform(job)
+            limits = platform.limits
             patience = _PATIENCE_GAPS * (limits.gap_seconds + limits.jitter_seconds)
             with closing(self._table(job, patience=patience)) as table:
+                if not is_loopback(host_of(home_of(request.profiles[0], platform))) and not table.is_alone():
+                    wait = _PAGES_OF_A_RUN * limits.gap_seconds * (0.5 + self.worker.random.random())
+                    raise MomentFarError(wait)
                 shared = SharedResources(
                     table=table, earlier=DataFolder(kept), open_pool=self.browsers.open_pool
                 )

@@ -231,11 +231,21 @@ async def begun(database: Database, job: SlotJob) -> bool:
     return cursor.rowcount == 1
 
 
-async def postpone(database: Database, job: SlotJob, seconds: float, further: Further | None = None) -> bool:
-    """Give a job back to the queue for later, with another stage where one follows. False: it was lost."""
+async def postpone(
+    database: Database, job: SlotJob, seconds: float, further: Further | None = None, *, looked: bool = True
+) -> bool:
+    """Give a job back to the queue for later, with another stage where one follows. False: it was lost.
+
+    `looked`: whether the look that was counted as begun opened a page.
+    """
     async with database.transaction():
         if not await _is_own(database, job):
             return False
+        if not looked:
+            await database.execute(
+                "UPDATE fleet.slots SET looks = looks - 1 WHERE profile = %(profile)s AND due = %(due)s",
+                job.key,
+            )
         if further is not None:
             await database.execute(
                 "UPDATE fleet.slots SET stage = %s, progress = %s WHERE profile = %s AND due = %s",

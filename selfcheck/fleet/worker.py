@@ -47,9 +47,10 @@ CLOSING = {Outcome.RATE_LIMITED: "too many requests (429)", Outcome.CHALLENGE: "
 class MomentFarError(SelfcheckError):
     """The platform may not be asked for some time."""
 
-    def __init__(self, seconds: float) -> None:
+    def __init__(self, seconds: float, *, looked: bool = False) -> None:
         super().__init__(f"The platform may be asked again in {seconds:.0f} seconds.")
         self.seconds = seconds
+        self.looked = looked  # whether a page was opened before
 
 
 class Looker(Protocol):
@@ -212,8 +213,8 @@ class Worker:
             look = await (self._looker.triage if triage else self._looker.whole)(job, self._turns)
             await self._settle(job, look)
         except MomentFarError as far:
-            seconds = far.seconds
-            await self._insist(lambda database: queue.postpone(database, job, seconds))
+            seconds, looked = far.seconds, far.looked
+            await self._insist(lambda database: queue.postpone(database, job, seconds, looked=looked))
             return
         except asyncio.CancelledError:
             with suppress(*_AWAY):

@@ -132,6 +132,17 @@ def test_a_moment_that_comes_late_to_a_worker_is_thrown_away(fleet: Fleet) -> No
     assert left == ["request"]
 
 
+def test_one_whole_look_at_a_time_is_under_way_at_a_platform_from_an_address(fleet: Fleet) -> None:
+    def table(address: str) -> FleetLimits:
+        options = WorkerOptions(dsn=fleet.dsn, address=address)
+        return FleetLimits.of(options, "site", Limits(), patience=20)
+
+    with closing(table("a")) as first, closing(table("a")) as second, closing(table("b")) as elsewhere:
+        assert [each.is_alone() for each in (first, second, elsewhere)] == [True, False, True]
+    with closing(table("a")) as later:
+        assert later.is_alone()
+
+
 def test_a_pause_that_a_platform_asks_for_within_a_whole_look_is_everybodys_at_once(fleet: Fleet) -> None:
     options, limits = WorkerOptions(dsn=fleet.dsn, address="b"), Limits()
     now = datetime(2026, 11, 28, tzinfo=UTC)
@@ -222,11 +233,18 @@ def test_a_job_goes_on_where_it_was(fleet: Fleet) -> None:
         worker, _started = await queue.register(one)
         job = await queue.fetch(one, worker)
         assert job is not None
+        assert await queue.begun(one, job)
         assert await queue.postpone(one, job, 0, further)
+        job = await queue.fetch(one, worker)
+        assert job is not None
+        assert await queue.begun(one, job)
+        assert await queue.postpone(one, job, 0, looked=False)  # its moment was far off
         return await queue.fetch(one, worker)
 
     job = asked(fleet, work)
     assert (job.stage, job.progress) == (further.stage, further.progress)
+    with fleet.connect() as connection:
+        assert connection.execute("SELECT looks FROM fleet.slots").fetchall() == [{"looks": 1}]
 
 
 def test_what_is_known_of_a_profile_is_forgotten_whole(fleet: Fleet, tmp_path: Path) -> None:
