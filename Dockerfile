@@ -25,6 +25,8 @@ USER selfcheck
 
 # /data: runs, history, and what schedules remember. /sessions: saved sign-ins, and nothing else.
 # Secrets come at the start (--env-file), never from this file.
+# SELFCHECK_SANDBOX=off, since Docker's own seccomp profile refuses what the browser's sandbox is made of. With
+# container/seccomp.json it may be on: docs/scheduling.md.
 ENV SELFCHECK_DATA=/data \
     SELFCHECK_SANDBOX=off \
     SELFCHECK_SESSIONS=/sessions \

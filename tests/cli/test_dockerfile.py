@@ -125,6 +125,19 @@ def test_the_commands_parse(which: str) -> None:
     )
 
 
+def test_the_seccomp_profile_refuses_much_and_nothing_that_the_browsers_sandbox_is_made_of() -> None:
+    profile = json.loads((ROOT / "container" / "seccomp.json").read_text("utf-8"))
+    assert profile["defaultAction"] == "SCMP_ACT_ALLOW"
+    assert {rule["action"] for rule in profile["syscalls"]} == {"SCMP_ACT_ERRNO"}
+    names = [name for rule in profile["syscalls"] for name in rule["names"]]
+    assert len(names) == len(set(names))
+    assert {"mount", "ptrace", "keyctl", "bpf", "init_module", "setns"} <= set(names)
+    assert not {"clone", "clone3", "unshare", "chroot", "seccomp", "prctl", "capset"} & set(names)
+    told = (ROOT / "docs" / "scheduling.md").read_text("utf-8")
+    assert "--security-opt seccomp=container/seccomp.json" in told
+    assert "-e SELFCHECK_SANDBOX=on" in told
+
+
 def test_it_says_that_it_has_never_been_built() -> None:
     assert "never been built" in (ROOT / "Dockerfile").read_text("utf-8")
     assert "never been built" in (ROOT / "docs" / "scheduling.md").read_text("utf-8")
