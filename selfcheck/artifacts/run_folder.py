@@ -59,7 +59,11 @@ class RunFolder:
         """Create the run's folder below `data`. Raises StorageError where it exists or cannot be made."""
         if not is_safe_name(run_id):
             raise _unsafe(run_id)
-        path = data.run(run_id)
+        return cls.create_at(data.run(run_id))
+
+    @classmethod
+    def create_at(cls, path: Path) -> "RunFolder":
+        """Create a folder that will be sealed as a run's is. Raises StorageError as `create` does."""
         try:
             path.mkdir(parents=True)
         except FileExistsError as error:
@@ -115,8 +119,10 @@ class RunFolder:
         with self._lock:
             self._entries[relative] = replace(entry, sha256=sha256(data), size=len(data), how=how)
 
-    def finish(self, tool: ToolInfo, *, result: bytes, at: datetime) -> None:
+    def finish(self, tool: ToolInfo, *, result: bytes, at: datetime, name: str = RESULT) -> None:
         """Write each folder's list, the seal, the manifest of all files, and the result. Raises StorageError.
+
+        `name` is the result's; a folder whose result is called otherwise is not a run, and in no chain.
 
         In this order, since a run that was killed between them must not count: the history takes every result
         for a run that can be proved.
@@ -125,10 +131,10 @@ class RunFolder:
         runs = self.path.parent
         earlier = newest_lists(runs, but=self.path.name, most=_SHARED_WITH)
         share(self.path, self._sorted(), ((folder, manifest.files) for folder, manifest in earlier))
-        entry = _entry(RESULT, result, how="result", at=at, viewpoint=None)
+        entry = _entry(name, result, how="result", at=at, viewpoint=None)
         files = tuple(sorted((*self._sorted(), entry), key=lambda entry: entry.path))
         # Held until this run's own list is written: before that the next run could not find it as the end.
-        with chain_lock(runs), staged(self.path / RESULT, result):
+        with chain_lock(runs), staged(self.path / name, result):
             data = list_file(
                 Manifest(
                     run_id=self.path.name,
@@ -143,7 +149,7 @@ class RunFolder:
             write_whole(self.path / SEAL, list_file(seal))
             write_whole(self.path / MANIFEST, data)
         with self._lock:
-            self._entries[RESULT] = entry
+            self._entries[name] = entry
 
     def _write_parts(self, tool: ToolInfo) -> tuple[str, ...]:
         """Write each folder's list of its own files; return their hashes."""

@@ -27,6 +27,7 @@ COMMANDS = {
     "history": "Show days, incidents and numbers over time; note and dismiss.",
     "appeal": "Write an appeal with its evidence, and send it after you confirm.",
     "backup": "Copy your own stories, drafts too, and verify the copy.",
+    "impostors": "Compare accounts that you name with yours: name and picture.",
     "replay": "Judge a stored run again and print what changed.",
     "picture": "Make a picture of both views of a run's pages.",
     "verify": "Check that a run or an evidence.zip is unchanged.",

@@ -269,6 +269,7 @@ def _shown(platform: Platform) -> Iterator[str]:
     yield from _part("Other pages that may tell", (f"{page.id}: {page.url}" for page in platform.fallbacks))
     yield from _part("Controls", _controls(platform))
     yield from _part("Appeals", _appeals(platform))
+    yield from _part("Reports of impersonation", _impersonation(platform))
     if platform.export is not None:
         yield from _part("A copy of the work", (platform.export.where,))
     yield from _part("Limits", _limits(platform))
@@ -292,6 +293,12 @@ def _controls(platform: Platform) -> Iterator[str]:
         yield f"cannot exist: {platform.handle.show.replace('{handle}', platform.controls.absent)}"
     if platform.controls.suspended:
         yield f"known to be suspended: {', '.join(platform.controls.suspended)}"
+
+
+def _impersonation(platform: Platform) -> Iterator[str]:
+    if (facts := platform.impersonation) is not None:
+        yield f"{facts.url or facts.mail}: {facts.says}"
+        yield f"{_TAGS[facts.tag]}, seen {facts.seen}. {facts.source}"
 
 
 def _appeals(platform: Platform) -> Iterator[str]:

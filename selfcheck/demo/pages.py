@@ -127,7 +127,7 @@ class PageRenderer:
 
     def page(self, template: str, visitor: Visitor, *, title: str, state: Json, **values: Any) -> bytes:
         """Return a page of the site's own layout; `state` is embedded in it together with the viewer."""
-        common = {"robots": "", "canonical": "", "feed": ""}
+        common = {"robots": "", "canonical": "", "feed": "", "picture": ""}
         return self.bare(
             template,
             **{**common, **values},
@@ -160,6 +160,7 @@ class PageRenderer:
             canonical=f"/@{account.handle}",
             feed=f"/feed/@{account.handle}" if stories else "",
             account=account,
+            picture=f"/img/face/{account.face}.png",
             stories=stories,
             publications=publications,
             own=visitor.handle == account.handle,

@@ -21,7 +21,7 @@ from selfcheck.core.handle import Handle
 from selfcheck.demo.loopback import LoopbackSite, Reply, SiteRequest
 from selfcheck.demo.pages import MESSAGES, NOT_FOUND, ErrorPage, PageRenderer, Visitor, guarded, worded
 from selfcheck.demo.states import DemoAnswer, DemoState, Trait, state_named
-from selfcheck.demo.world import all_rows, build_world, cover, listed, portrait
+from selfcheck.demo.world import all_rows, build_world, cover, listed, photograph, portrait
 
 PASSWORD = "inkwell"  # noqa: S105  printed on the sign-in page
 PAGES_BEFORE_LIMIT = 1
@@ -143,6 +143,9 @@ class DemoSite(LoopbackSite):
 
     def _face(self, request: SiteRequest, seed: str) -> Reply:  # noqa: ARG002  every route has the same signature
         return _picture(portrait(seed).encode())
+
+    def _photograph(self, request: SiteRequest, seed: str) -> Reply:  # noqa: ARG002  every route has the same signature
+        return _picture(photograph(seed), "image/png")
 
     def _help(self, request: SiteRequest, topic: str) -> Reply:
         if topic not in HELP:
@@ -344,6 +347,7 @@ class DemoSite(LoopbackSite):
         (r"/static/(?P<name>[a-z]+\.[a-z]+)", _asset),
         (r"/img/cover/(?P<seed>[\w-]+)\.svg", _cover),
         (r"/img/face/(?P<seed>[\w-]+)\.svg", _face),
+        (r"/img/face/(?P<seed>[\w-]+)\.png", _photograph),
         (r"/help/(?P<topic>[a-z]+)", _help),
         (r"/signin", _sign_in),
         (r"/signout", _sign_out),

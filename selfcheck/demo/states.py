@@ -17,6 +17,9 @@ DATA = importlib.resources.files("selfcheck.demo").joinpath("data")
 LIVE_CONTROLS = ("inkwell-editors", "margaret-vale")
 """Healthy accounts in addition to those of the states, used as controls."""
 
+LOOKALIKE = "elena-marsh-official"
+"""An account with the healthy author's name and picture that somebody else made; see `impostors`."""
+
 
 class DemoAnswer(StrEnum):
     """What the pages of an account answer to one sort of visitor."""

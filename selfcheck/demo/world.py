@@ -5,11 +5,13 @@ import itertools
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from io import BytesIO
 from random import Random
 from typing import Any
 
 from selfcheck.demo.states import (
     LIVE_CONTROLS,
+    LOOKALIKE,
     STATES,
     DemoAnswer,
     DemoState,
@@ -61,6 +63,11 @@ class DemoAccount:
     views: tuple[int, ...]  # per day, oldest first, without today
     views_today: int
 
+    @property
+    def face(self) -> str:
+        """Return the seed of its portrait: its handle, or that of the author whose portrait was taken."""
+        return STATES[0].handle if self.handle == LOOKALIKE else self.handle
+
 
 @dataclass(frozen=True, kw_only=True)
 class Publication:
@@ -108,6 +115,7 @@ def all_rows() -> tuple[DemoState, ...]:
         (LIVE_CONTROLS[0], "The Inkwell Editors", "a-house-style"),
         (LIVE_CONTROLS[1], "Margaret Vale", "the-ferry-timetable"),
         (renamed.now_called, renamed.author, renamed.lead),
+        (LOOKALIKE, STATES[0].author.replace("M", "\N{CYRILLIC CAPITAL LETTER EM}"), "a-house-style"),
     )
     more = (
         replace(STATES[0], handle=handle, author=name, lead=lead, publications=())
@@ -247,6 +255,35 @@ def portrait(seed: str) -> str:
         f'<rect width="100" height="100" fill="{second}"/>'
         f'<circle cx="82" cy="16" r="34" fill="{accent}" opacity=".6"/>{drawn}</svg>'
     )
+
+
+_SIDE = 240
+
+
+def photograph(seed: str) -> bytes:
+    """Return a square picture of a head and shoulders as PNG, for readers of pages that take no SVG."""
+    from PIL import Image, ImageDraw, ImageFilter  # noqa: PLC0415 - costs time, and hardly a run asks for it
+
+    chance = _chance(f"{seed} photograph")
+    dark, paper, accent, second = chance.choice(PALETTES)
+    image = Image.new("RGB", (_SIDE, _SIDE), second)
+    draw = ImageDraw.Draw(image)
+    for _ in range(40):  # what is behind the person and out of focus
+        x, y, size = (chance.randint(*span) for span in ((0, _SIDE), (0, _SIDE), (8, 46)))
+        draw.ellipse(
+            (x - size, y - size, x + size, y + size), fill=chance.choice((paper, accent, second, dark))
+        )
+    image = image.filter(ImageFilter.GaussianBlur(5))
+    draw = ImageDraw.Draw(image)
+    skin = chance.choice(("#f0cdb0", "#d9a577", "#b67b4f", "#8a5a3b"))
+    across, top = chance.randint(100, 140), chance.randint(44, 70)
+    draw.ellipse((across - 96, 176, across + 96, 330), fill=dark)
+    draw.rectangle((across - 20, top + 90, across + 20, top + 130), fill=skin)
+    draw.pieslice((across - 52, top - 18, across + 52, top + 100), 180, 360, fill=accent)
+    draw.ellipse((across - 46, top, across + 46, top + 110), fill=skin)
+    held = BytesIO()
+    image.save(held, "PNG")
+    return held.getvalue()
 
 
 def _chance(seed: str) -> Random:

@@ -13,7 +13,7 @@ from typing import Any
 
 from selfcheck.core.hosts import host_of, split_address
 
-_OF_THE_SITE = ("appeal", "export", "cannot_tell", "caution", "built_in_demo")
+_OF_THE_SITE = ("appeal", "impersonation", "export", "cannot_tell", "caution", "built_in_demo")
 _ACCOUNTS = ("live", "suspended", "pages")
 
 

@@ -1,4 +1,4 @@
-"""How a platform file says where an author's own stories are, for a backup, and how slowly to copy them."""
+"""How a platform file says how an author gets a copy of their own stories, and how slowly to copy them."""
 
 from typing import Literal
 from urllib.parse import unquote
@@ -9,6 +9,14 @@ from selfcheck.core.enums import PageKind
 from selfcheck.platforms.field_types import ListAddress, Pattern, Selector
 from selfcheck.platforms.page_reading import Provenance, Strict
 from selfcheck.platforms.patterns import search
+
+
+class Export(Strict):
+    """How the owner gets a copy of their work."""
+
+    where: str
+    subscribers: str = ""  # where the list of subscribers is exported; empty: none is, or it is not known
+    source: str = ""
 
 
 class BackupLimits(Strict):

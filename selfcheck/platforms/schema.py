@@ -21,6 +21,7 @@ from pydantic import Field, field_validator
 
 from selfcheck.core.enums import Outcome, PageKind, SignKind
 from selfcheck.core.handle import Handle
+from selfcheck.platforms.account_reading import AccountReading, Impersonation
 from selfcheck.platforms.config_issues import refuse
 from selfcheck.platforms.field_types import (
     AbsentHandle,
@@ -43,7 +44,7 @@ from selfcheck.platforms.field_types import (
     SitePath,
     StateName,
 )
-from selfcheck.platforms.own_copy import Backup, BackupLimits
+from selfcheck.platforms.own_copy import Backup, BackupLimits, Export
 from selfcheck.platforms.page_reading import (
     Condition,
     Provenance,
@@ -297,14 +298,6 @@ class Limits(Strict):
     timeout_seconds: float = Field(default=30.0, gt=0)
 
 
-class Export(Strict):
-    """How the owner gets a copy of their work."""
-
-    where: str
-    subscribers: str = ""  # where the list of subscribers is exported; empty: none is, or it is not known
-    source: str = ""
-
-
 class SavedPages(Strict):
     """How `selfcheck demo --pages` serves saved pages of this platform as if they were live."""
 
@@ -366,6 +359,8 @@ class Platform(Strict):
     private_elements: tuple[PrivateElement, ...] = ()  # covered in every picture of the author's view
     responses: Texts = ()  # addresses of JSON answers to keep: patterns with *
     appeal: Appeal = Appeal()
+    account: AccountReading = AccountReading()
+    impersonation: Impersonation | None = None  # None: not known where it is reported
     export: Export | None = None
     backup: Backup = Backup()
     limits: Limits = Limits()

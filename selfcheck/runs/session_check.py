@@ -44,6 +44,7 @@ class SessionReading:
 
     result: Checked
     says: str
+    is_own: bool = False  # the page itself names the profile's account as the one that is signed in
 
 
 def check_url(profile: ProfileRequest, platform: Platform) -> str:
@@ -153,7 +154,8 @@ def session_reading(page: Observation, profile: ProfileRequest, platform: Platfo
         return SessionReading(result=Checked.GOOD, says="signed in; the page does not show as whom")
     signed_in_as, own = platform.handle_of(page.signed_in_as), platform.handle_of(profile.handle)
     if signed_in_as == own:
-        return SessionReading(result=Checked.GOOD, says=f"signed in as {own.shown(platform.handle.show)}")
+        says = f"signed in as {own.shown(platform.handle.show)}"
+        return SessionReading(result=Checked.GOOD, says=says, is_own=True)
     other, mine = signed_in_as.shown(platform.handle.show), own.shown(platform.handle.show)
     return SessionReading(result=Checked.BAD, says=f"signed in as {other}, not as {mine}")
 

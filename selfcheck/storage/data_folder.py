@@ -96,6 +96,10 @@ class DataFolder:
         """Return the folder of the drafts and the evidence for an incident."""
         return _own(self.path / "appeals", incident_id)
 
+    def comparison(self, comparison_id: str) -> Path:
+        """Return the folder of a comparison with accounts that look alike, which the author chose to keep."""
+        return _own(self.path / "impostors", comparison_id)
+
     @property
     def app_runs(self) -> Path:
         """The folder of the runs that the web app started: their progress and what they printed."""
