@@ -135,7 +135,7 @@ def own_address(url: str, query: Collection[str] | None = None) -> str:
 
 
 def parse_handle(text: str, platform: Platform) -> str:
-    """Return the handle without its `@`, from a handle or a profile's address.
+    """Return the handle without its `@`, from a handle, as people write it there, or a profile's address.
 
     Raise ValueError, whose text says what was expected, where `text` is neither.
     """
@@ -143,7 +143,9 @@ def parse_handle(text: str, platform: Platform) -> str:
     if _SCHEME.match(bare) or "/" in bare:
         handle = handle_of_url(bare, platform)
     else:
-        candidate = platform.handle_of(bare).name
+        after = platform.handle.show.partition("{handle}")[2]  # such as `.wordpress.com`
+        written = bare[: -len(after)] if after and bare.lower().endswith(after) else bare
+        candidate = platform.handle_of(written).name
         handle = candidate if fullmatch(platform.handle.pattern, candidate) else None
     if handle is None:
         raise ValueError(expected_handle(platform))

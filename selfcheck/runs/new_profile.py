@@ -8,11 +8,15 @@
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from itertools import chain, count
+from pathlib import Path
 
 from selfcheck.core.cli_hints import CommandHints
+from selfcheck.core.safe_filename import safe_name
 from selfcheck.errors import UsageError
-from selfcheck.platforms.catalogue import load_platform, shipped_heads, shipped_names
+from selfcheck.platforms.catalogue import is_path, load_platform, shipped_heads, shipped_names
 from selfcheck.platforms.knowledge import Ability, abilities, told_in_words
 from selfcheck.platforms.page_urls import is_own, story_id
 from selfcheck.platforms.recognition import NamedAccount, known_account, whole_address
@@ -78,11 +82,12 @@ def what_can_be_known(platform: Platform, base_url: str | None = None) -> tuple[
             f"What {platform.title} says about programs ({platform.limits.programs}): {rules.says} {where}",
         )
     site = ("Name two accounts of that site in `controls: live`, to compare with.",) if base_url else ()
+    cannot.extend(platform.cannot_tell)
     return (
         f"What can be known on {platform.title}:",
         *(f"  {line}" for line in lines),
-        "What cannot:",
-        *(f"  {line}" for line in (*cannot, *platform.cannot_tell)),
+        *(("What cannot:",) if cannot else ()),
+        *(f"  {line}" for line in cannot),
         *says,
         *site,
     )
@@ -161,14 +166,42 @@ _EXAMPLES = """\
 """
 
 
-def own_file(*, name: str, platform: str, handle: str, base_url: str | None = None) -> str:
-    """Return the text of a profiles file for one account."""
-    own = _OWN.format(name=name, platform=_quoted(platform), handle=_quoted(handle, always=True))
-    if base_url:
-        own = own.replace(
-            "    # publications", f"    base_url: {_quoted(base_url, always=True)}\n    # publications"
-        )
-    return _HEAD + own
+@dataclass(frozen=True, kw_only=True)
+class NewProfile:
+    """An account that somebody named, as profiles.yaml has it."""
+
+    name: str
+    platform: str  # a shipped platform, or the path of a platform file as the profiles file names it
+    handle: str  # as people write it on that platform
+    base_url: str | None = None
+
+    @property
+    def entry(self) -> dict[str, str]:
+        """The keys and values of its entry."""
+        entry = {"name": self.name, "platform": self.platform, "handle": self.handle}
+        return entry | ({"base_url": self.base_url} if self.base_url else {})
+
+
+def unused_name(handle: str, platform: str, taken: Collection[str]) -> str:
+    """Return a name for a profile of this account that no other has."""
+    name = safe_name(handle).lstrip("_@") or "me"
+    longer = f"{name}-{safe_name(Path(platform).stem if is_path(platform) else platform)}"
+    numbered = (f"{longer}-{number}" for number in count(2))
+    return next(one for one in chain((name, longer), numbered) if one not in taken)
+
+
+def own_file(*profiles: NewProfile) -> str:
+    """Return the text of a profiles file for these accounts."""
+    return _HEAD + "\n".join(_own_entry(profile) for profile in profiles)
+
+
+def _own_entry(profile: NewProfile) -> str:
+    handle = _quoted(profile.handle, always=True)
+    own = _OWN.format(name=_quoted(profile.name), platform=_quoted(profile.platform), handle=handle)
+    if profile.base_url:
+        base_url = _quoted(profile.base_url, always=True)
+        own = own.replace("    # publications", f"    base_url: {base_url}\n    # publications")
+    return own
 
 
 def demo_file() -> str:

@@ -7,14 +7,14 @@ Laws:
 """
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from selfcheck.errors import ConfigIssue, ConfigurationError, ExtraMissingError, UsageError
+from selfcheck.errors import ConfigIssue, ConfigurationError, UsageError
 from selfcheck.settings.profiles import read_configuration
 from selfcheck.storage.files import read_whole, write_whole
 
@@ -34,9 +34,17 @@ def add_profile(path: Path, entry: Mapping[str, str], *, new_file: str) -> None:
         raise UsageError(
             f"{path} has a profile called `{entry['name']}` already.", next_step="Choose another name for it."
         )
+    add_profiles(path, [entry])
+
+
+def add_profiles(path: Path, entries: Sequence[Mapping[str, str]]) -> None:
+    """Add profiles at the end of the list of a file that is there, all of them or none.
+
+    Raise ConfigurationError where the file has mistakes then.
+    """
 
     def append(document: Any) -> None:
-        document["profiles"].append(dict(entry))
+        document["profiles"].extend(dict(entry) for entry in entries)
 
     edit(path, append)
 
@@ -52,11 +60,9 @@ def edit(path: Path, change: Callable[[Any], None]) -> None:
 
 def edited(text: str, change: Callable[[Any], None]) -> str:
     """Return the text with the change made, its comments kept. Raise UsageError where that cannot be done."""
-    try:
-        from ruamel.yaml import YAML  # noqa: PLC0415 - of an extra
-        from ruamel.yaml.util import load_yaml_guess_indent  # noqa: PLC0415
-    except ModuleNotFoundError as error:
-        raise ExtraMissingError.of("app", "Changing the profiles file") from error
+    from ruamel.yaml import YAML  # noqa: PLC0415 - costs time, and most commands do without
+    from ruamel.yaml.util import load_yaml_guess_indent  # noqa: PLC0415
+
     meant = yaml.safe_load(text)
     change(meant)
     writer = YAML()

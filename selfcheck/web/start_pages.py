@@ -1,6 +1,5 @@
 """Start: from the address of your page to a profile that is checked, step by step; each can be skipped."""
 
-import json
 from dataclasses import dataclass
 
 from starlette.requests import Request as WebRequest
@@ -10,10 +9,11 @@ from selfcheck.core.hosts import host_of
 from selfcheck.core.safe_filename import safe_name
 from selfcheck.core.text_safety import one_line
 from selfcheck.errors import UsageError
-from selfcheck.platforms.catalogue import load_platform
+from selfcheck.platforms.catalogue import known_names, load_platform
 from selfcheck.platforms.page_urls import is_own_demo, parse_handle
 from selfcheck.platforms.recognition import NamedAccount, whole_address
 from selfcheck.runs.new_profile import (
+    NewProfile,
     account_of_address,
     demo_file,
     own_file,
@@ -102,7 +102,7 @@ def _recognised(request: WebRequest, account: NamedAccount) -> Response:
 def add(request: WebRequest) -> Response:
     """Add the profile that was recognised to the profiles file."""
     workspace, form = workspace_of(request), form_of(request)
-    platform = load_platform(form.get("platform", "")) if form.get("platform", "").isidentifier() else None
+    platform = load_platform(form["platform"]) if form.get("platform") in known_names() else None
     if platform is None:
         raise UsageError("No platform was chosen.", next_step="Begin again under Start.")
     try:
@@ -110,13 +110,8 @@ def add(request: WebRequest) -> Response:
     except ValueError as error:
         raise UsageError(f"This is not {error}.", next_step="Begin again under Start.") from None
     name, base_url = form.get("name", "").strip(), form.get("base_url") or None
-    entry = {"name": name, "platform": form["platform"], "handle": handle}
-    if base_url:
-        entry["base_url"] = base_url
-    new = own_file(name=json.dumps(name), platform=form["platform"], handle=handle, base_url=base_url)
-    add_profile(
-        workspace.profiles_file, entry, new_file=new.replace(f'session: "{name}"', f"session: {name}")
-    )
+    new = NewProfile(name=name, platform=form["platform"], handle=handle, base_url=base_url)
+    add_profile(workspace.profiles_file, new.entry, new_file=own_file(new))
     return to(workspace, "start")
 
 

@@ -330,6 +330,59 @@ class TestInit:
         assert "Visitors are asked to sign in" in cannot
         assert "(forbidden)" in cannot
 
+    def test_several_addresses_are_several_profiles(
+        self, at_home: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        pages = ("https://medium.com/@jane", "https://dev.to/jane", "https://jane.wordpress.com")
+        code, out, _ = outcome(capsys, "init", *pages)
+        assert code == 0
+        assert [line for line in out.splitlines() if "Sign in:" in line and "login jane-dev.to" in line]
+        assert all(
+            f"What can be known on {title}:" in out for title in ("Medium", "DEV Community", "WordPress.com")
+        )
+        profiles = read_configuration(Path("profiles.yaml")).profiles
+        assert [(one.name, one.platform, one.handle) for one in profiles] == [
+            ("jane", "medium", "jane"),
+            ("jane-dev.to", "dev.to", "jane"),
+            ("jane-wordpress.com", "wordpress.com", "jane"),
+        ]
+
+    def test_a_further_account_is_added_to_a_file_and_its_comments_stay(
+        self, at_home: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        outcome(capsys, "init", "@jane", "--platform", "medium")
+        file = Path("profiles.yaml")
+        before = file.read_text(encoding="utf-8").replace("    # session:", "    # mine\n    # session:")
+        file.write_text(before, encoding="utf-8")
+        code, out, err = outcome(capsys, "init", "https://medium.com/@Jane", "https://x.com/jane")
+        assert (code, out.splitlines()[0]) == (0, "Added `jane-x` (X) to profiles.yaml. Next:")
+        assert "profiles.yaml has https://medium.com/@Jane already, as `jane`." in err
+        after = file.read_text(encoding="utf-8")
+        assert after.startswith(before.rstrip())
+        assert [one.name for one in read_configuration(file).profiles] == ["jane", "jane-x"]
+
+    @pytest.mark.parametrize(
+        ("words", "said"),
+        [
+            pytest.param(["https://medium.com/@jane"], "Nothing was added", id="an account that is there"),
+            pytest.param(
+                ["https://x.com/jane", "https://medium.com/p/a1b2c3d4e5f6"], "a story", id="one is no account"
+            ),
+            pytest.param(
+                ["https://x.com/jane", "a b", "--platform", "medium"], "is not", id="one is no handle"
+            ),
+        ],
+    )
+    def test_nothing_is_added_where_one_of_them_cannot_be(
+        self, at_home: Path, capsys: pytest.CaptureFixture[str], words: list[str], said: str
+    ) -> None:
+        outcome(capsys, "init", "@jane", "--platform", "medium")
+        before = Path("profiles.yaml").read_bytes()
+        code, _, err = outcome(capsys, "init", *words)
+        assert code == 2
+        assert said in err
+        assert Path("profiles.yaml").read_bytes() == before
+
     def test_a_file_that_exists_is_left_as_it_is(
         self, at_home: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:

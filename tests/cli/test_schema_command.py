@@ -14,7 +14,7 @@ from jsonschema import Draft202012Validator
 from selfcheck.cli import cli
 from selfcheck.platforms.catalogue import shipped_names
 from selfcheck.platforms.yamlfile import parse_document, read_document
-from selfcheck.runs.new_profile import own_file
+from selfcheck.runs.new_profile import NewProfile, own_file
 from selfcheck.settings import read_configuration
 
 ROOT = Path(__file__).parents[2]
@@ -143,7 +143,7 @@ def test_init_points_editors_to_a_schema_beside_the_file(
     assert "Beside it, profiles.schema.json helps editors to complete keys and find mistakes." in done.output
     first, _, rest = Path("mine.yaml").read_text("utf-8").partition("\n")
     assert first == "# yaml-language-server: $schema=profiles.schema.json"
-    assert rest == own_file(name="jane", platform="medium", handle="@jane")
+    assert rest == own_file(NewProfile(name="jane", platform="medium", handle="@jane"))
     schema = json.loads(Path("profiles.schema.json").read_text("utf-8"))
     Draft202012Validator(schema).validate(read_document(Path("mine.yaml")).data)
     assert "medium" in schema["$defs"]["_ProfileEntry"]["properties"]["platform"]["examples"]

@@ -4,7 +4,7 @@ import pytest
 
 from selfcheck.core.enums import PageKind
 from selfcheck.core.request import ProfileRequest
-from selfcheck.platforms.catalogue import load_platform
+from selfcheck.platforms.catalogue import load_platform, shipped_names
 from selfcheck.platforms.page_urls import (
     fill,
     handle_of_url,
@@ -17,6 +17,14 @@ from selfcheck.platforms.page_urls import (
 )
 
 MEDIUM = load_platform("medium")
+
+
+@pytest.mark.parametrize("name", shipped_names())
+def test_a_handle_is_read_as_people_write_it_there(name: str) -> None:
+    """`init` writes it so: `jane.wordpress.com` on WordPress.com was refused by the next command."""
+    platform = load_platform(name)
+    bare = parse_handle(platform.handle.example, platform)
+    assert parse_handle(platform.shown_handle(bare), platform) == bare
 
 
 @pytest.mark.parametrize(
