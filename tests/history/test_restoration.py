@@ -2,6 +2,7 @@
 
 # ruff: noqa: E501 — a row of a table reads best as one line
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
 from datetime import timedelta
@@ -42,14 +43,16 @@ def stories(names: str) -> list[dict[str, str]]:
 
 
 def good() -> dict[str, Any]:
-    """A good run's profile: its page with a list of three, and a story for members only."""
+    """A good run's profile: its page with a list of three, a story for members only, a publication, a feed."""
     plain = document(FIRST, judged("V", followers=1000))["profiles"][0]
     (page,) = plain["pages"]
     page["views"][ANONYMOUS].update(stories=stories("cba"), final_url="https://jane.example/")
     story = deepcopy(page) | {"kind": "story", "url": "https://a.example/sa", "subject": "sa"}
     members = {"id": "m", "means": "members_only", "quote": ""}
     story["views"][ANONYMOUS].update(title="Title a", stories=None, signs=[members])
-    plain["pages"].append(story)
+    publication = deepcopy(page) | {"kind": "publication", "url": "https://a.example/pub", "subject": "pub"}
+    feed = deepcopy(page) | {"kind": "feed", "url": "https://a.example/feed"}
+    plain["pages"] += [story, publication, feed]
     return dict(plain)
 
 
@@ -67,7 +70,7 @@ def followers(count: int | None) -> Change:
 
 def left_out(*, days: int) -> Change:
     def change(plain: dict[str, Any]) -> None:
-        page = plain["pages"].pop()
+        page = plain["pages"].pop(1)
         looked = f"{FIRST + days * DAY:%Y-%m-%dT%H:%M:%SZ}"
         plain["not_opened"] = [{"kind": "story", "url": page["url"], "last_looked": looked, "last_run": "x"}]
 
@@ -100,13 +103,18 @@ B, M, U = ItemState.BACK, ItemState.MISSING, ItemState.UNCHECKED
         pytest.param(lambda _plain: None, "story", B, "as before", id="all is as it was"),
         pytest.param(of_page(1, verdict="hidden"), "story", M, "Story “Title a”: was visible, is hidden (confirmed)", id="a story is hidden"),
         pytest.param(of_page(1, verdict="inconclusive"), "story", U, "not checked", id="of a story nothing is known"),
-        pytest.param(lambda plain: plain["pages"].pop(), "story", U, "not checked", id="a story was not opened"),
+        pytest.param(lambda plain: plain["pages"].pop(1), "story", U, "not checked", id="a story was not opened"),
         pytest.param(left_out(days=3), "story", B, "as before", id="left out, fine since the incident"),
         pytest.param(left_out(days=0), "story", U, "not checked", id="left out, fine before the incident"),
         pytest.param(public(0, stories=stories("ca")), "list-profile", M, "lacks 1 of 3: “Title b”", id="a list lacks one"),
         pytest.param(public(0, stories=stories("edc")), "list-profile", B, "as before", id="two newer ones pushed two off the end"),
         pytest.param(public(0, stories=[]), "list-profile", M, "lacks 3 of 3", id="an empty list lacks all"),
         pytest.param(public(0, stories=None), "list-profile", U, "not checked", id="a list that cannot be read"),
+        pytest.param(of_page(2, verdict="missing"), "publication", M, "Publication “pub”: was visible, is missing", id="a publication is gone"),
+        pytest.param(public(2, stories=stories("cb")), "list-publication", M, "lacks 1 of 3: “Title a”", id="the end of a publication's list"),
+        pytest.param(of_page(3, verdict="hidden"), "feed", M, "Feed: was visible, is hidden", id="the feed is gone"),
+        pytest.param(public(3, stories=stories("ba")), "list-feed", M, "lacks 1 of 3: “Title c”", id="the feed lacks its newest"),
+        pytest.param(public(3, outcome="not_found", stories=None), "list-feed", U, "not checked", id="a feed without an answer"),
         pytest.param(followers(899), "followers", M, "were 1000, are 899", id="more than a tenth of the followers is gone"),
         pytest.param(followers(900), "followers", B, "as before", id="a tenth is not"),
         pytest.param(followers(None), "followers", U, "not checked", id="unknown followers are not 0"),
@@ -207,13 +215,26 @@ def invoke(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Invoke:
     return type_
 
 
-def test_what_is_missing_is_listed_until_it_is_back_or_done(tmp_path: Path, invoke: Invoke) -> None:
+def status(data: Path, capsys: pytest.CaptureFixture[str], *words: str) -> str:
+    """Types `selfcheck status`, and returns its standard output."""
+    profiles = data / "profiles.yaml"
+    profiles.write_text("profiles: [{name: jane, platform: medium, handle: jane}]")
+    main(["status", "--profiles", str(profiles), "--data", str(data), *words])
+    return capsys.readouterr().out
+
+
+def test_what_is_missing_is_listed_until_it_is_back_or_done(
+    tmp_path: Path, invoke: Invoke, capsys: pytest.CaptureFixture[str]
+) -> None:
     keep(tmp_path, ("V", ()), ("S", ()), ("V", (followers(5), public(0, stories=stories("ca")))))
     data, now = DataFolder(tmp_path), FIRST + 3 * DAY
     listed = invoke("restored")
     assert "were 1000, are 5" in listed
     assert "list-profile" in listed
     assert "not all is back" in invoke("status")
+    assert "not all is back" in status(tmp_path, capsys)
+    expected = [{"incident": "jane-20261102-1", "items": ["list-profile", "followers"]}]
+    assert json.loads(status(tmp_path, capsys, "--format", "json"))["missing"] == expected
     request = ReportRequest(preferences=Preferences(), now=now)
     report = report_over_time(data, request)
     (shown,) = report.profiles[0].incidents
