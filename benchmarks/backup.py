@@ -41,6 +41,7 @@ from selfcheck.demo.site import DemoSite
 MOST_SLOWER, MOST_MORE = 1.25, 60.0
 START = datetime(2016, 1, 1, tzinfo=UTC)
 HANDLE = "margaret-vale"
+_ROUNDS = 3  # the quickest counts, of what can be done again
 _KEEPING = ("import", "index", "verify")
 _WORDS = ("the", "tide", "came", "in", "slowly", "and", "nobody", "counted", "gates", "or", "plums")
 
@@ -77,7 +78,8 @@ def measure(archive: Path, folder: Path) -> None:
     def step(name: str) -> Iterator[None]:
         processor, clock = time.process_time(), time.perf_counter()
         yield
-        costs[name] = time.process_time() - processor, time.perf_counter() - clock
+        cost = time.process_time() - processor, time.perf_counter() - clock
+        costs[name] = min(costs.get(name, cost), cost)
 
     options = ImportOptions(say=print, site="https://jane.example")
     with open_library(folder / "library") as library:
@@ -85,14 +87,16 @@ def measure(archive: Path, folder: Path) -> None:
             first = import_export(archive, library, options)
         with step("index"):
             finish(library, title="Stories of jane", author="jane")
-        with step("import again"):
-            again = import_export(archive, library, options)
+        for _ in range(_ROUNDS):
+            with step("import again"):
+                again = import_export(archive, library, options)
     with step("verify"):
         check = verify_library(folder / "library")
     for form in ExportForm:
         exported = ExportOptions(now=START, title="Jane", author="Jane", with_private=True)
-        with step(form.value):
-            result = write_export(library.stories, form, folder / form.value, exported)
+        for _ in range(_ROUNDS):
+            with step(form.value):
+                result = write_export(library.stories, form, folder / form.value, exported)
         assert (result.stories, len(result.pictures)) == (check.stories, check.pictures)
     assert first.merges[Merge.ADDED] == again.merges[Merge.UNCHANGED] == check.stories
     assert first.missing_pictures == 0

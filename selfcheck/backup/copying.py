@@ -158,7 +158,7 @@ class Copier:
         if not state.round_is_open:
             self._journal.begin_round(self._now())
         for each in wanted_lists(self._subject.profile, self._subject.platform):
-            if each.url not in state.lists:
+            if each.url not in state.lists and not (each.author_only and self._viewpoint != AUTHOR):
                 await self._read_list(each)
         if (named := self._named_by_user()) and _BY_USER not in state.lists:
             self._journal.note_list(_BY_USER, named, complete=False, at=self._now())
@@ -188,7 +188,7 @@ class Copier:
         complete = False
         async for capture in self._pages_of_list(wanted):
             if wanted.kind is PageKind.FEED:
-                changed |= self._merge_feed(capture)
+                changed |= self._merge_feed(capture, with_private=wanted.with_private)
             listed = self._listed(capture, wanted)
             fresh = {ref.key: ListedStory(ref=ref, state=wanted.state) for ref in listed if ref.url}
             if not fresh.keys() - refs.keys():
@@ -219,10 +219,17 @@ class Copier:
         platform = reads_links(self._subject.platform, wanted)
         return listed_stories(capture, platform, self._subject.values) or ()
 
-    def _merge_feed(self, capture: Capture) -> set[str]:
-        """Take the stories of a feed; return the keys of those whose text the library had otherwise."""
+    def _merge_feed(self, capture: Capture, *, with_private: bool) -> set[str]:
+        """Take the stories of a feed; return the keys of those whose text the library had otherwise.
+
+        Where private ones may be among them, one is private until its own page says who may read it.
+        """
         changed = set()
         for story in read_feed(capture, self._subject.platform):
+            if with_private and self._viewpoint == AUTHOR:
+                known = self._library.find(story)
+                state = self._library.record(known).state if known else StoryState.UNLISTED
+                story = replace(story, state=state)  # noqa: PLW2901 - what is known of it besides
             merge = self._library.merge(story)
             self._result.count(story, merge)
             if merge in {Merge.KEPT_OTHER, Merge.BETTER}:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from selfcheck.core.enums import PageKind
 from selfcheck.core.request import ProfileRequest
 from selfcheck.platforms.own_copy import OwnList
+from selfcheck.platforms.page_reading import StoryList
 from selfcheck.platforms.page_urls import fill, page_url, rebase, values_of
 from selfcheck.platforms.schema import Platform
 
@@ -18,6 +19,8 @@ class WantedList:
     links: str | None = None
     state: str = ""
     publication: str = ""
+    author_only: bool = False
+    with_private: bool = False
 
     @property
     def goes_on(self) -> bool:
@@ -58,16 +61,18 @@ def _own(each: OwnList, profile: ProfileRequest, platform: Platform) -> tuple[Wa
             links=each.links,
             state=each.state or "",
             publication=publication,
+            author_only=each.author_only,
+            with_private=each.with_private,
         )
         for publication in publications
     )
 
 
 def reads_links(platform: Platform, wanted: WantedList) -> Platform:
-    """Return the platform with the list's own way to find links first."""
+    """Return the platform with the list's own way to find links, and no other."""
     if wanted.links is None:
         return platform
-    own = platform.stories[0].model_copy(
-        update={"on": (wanted.kind,), "links": wanted.links, "state": None, "path": None, "feed": False}
-    )
+    first = platform.stories[0]
+    provenance = {"tag": first.tag, "source": first.source, "seen": first.seen}
+    own = StoryList(on=(wanted.kind,), links=wanted.links, query=first.query, **provenance)
     return platform.model_copy(update={"stories": (own,)})

@@ -34,6 +34,8 @@ class OwnList(Provenance):
     url: ListAddress  # with {page} (1, 2, …) or {offset} (stories before it) it is asked for until it ends
     links: Selector | None = None  # of links to stories; none: as `stories` reads pages of its kind
     state: Literal["draft", "scheduled", "unlisted"] | None = None  # of all its stories
+    author_only: bool = False  # it is not opened without the author's session
+    with_private: bool = False  # a feed that shows its author what only they may read, and does not say so
 
 
 class FullSize(Strict):

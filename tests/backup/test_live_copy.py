@@ -1,3 +1,5 @@
+# ruff: noqa: E501 — a row of a table reads best as one line
+
 import os
 import subprocess
 import sys
@@ -14,7 +16,12 @@ from selfcheck.backup.library import Library
 from selfcheck.backup.model import Origin, StoryState
 from selfcheck.backup.service import journal_of
 from selfcheck.backup.verify import verify_library
+from selfcheck.backup.wanted_lists import wanted_lists
+from selfcheck.core.enums import PageKind
+from selfcheck.core.request import ProfileRequest
 from selfcheck.demo.site import DemoSite
+from selfcheck.platforms.catalogue import load_platform
+from selfcheck.platforms.own_copy import OwnList
 
 HANDLE = "margaret-vale"
 KILLS = 3
@@ -102,6 +109,44 @@ def test_a_story_is_kept_where_its_readers_allow(tmp_path: Path, state: str, kep
     (name,) = (name for name in library.names() if library.read(name).url == page)
     assert library.read(name).state is kept
     assert library.is_private(name) is kept.is_private
+
+
+def test_a_story_of_a_feed_that_may_hold_private_ones_is_private_until_its_page_was_opened(
+    site: DemoSite, tmp_path: Path
+) -> None:
+    demo = load_platform("demo")
+    feed = OwnList(
+        on=PageKind.FEED, url=demo.pages[PageKind.FEED].url, with_private=True, tag="C", source="-", seen="-"
+    )
+    demo = demo.model_copy(update={"backup": demo.backup.model_copy(update={"lists": (feed,)})})
+    copy_stories(tmp_path, site.url, HANDLE, PlainPool(cookie_of(site), most_pages=3), platform=demo)
+    library = Library.open(tmp_path)
+    places = {(library.record(name).origin, library.is_private(name)) for name in library.names()}
+    assert places == {(Origin.FEED, True), (Origin.AUTHOR_PAGE, False)}
+    copy_stories(tmp_path, site.url, HANDLE, PlainPool(cookie_of(site)), platform=demo)
+    assert {path.partition("/")[0] for path in files_of(tmp_path) if "/records/" in f"/{path}"} == {"records"}
+
+
+BLOG = "https://jane.example"
+MEDIUM = "https://medium.com"
+LISTS = {
+    "medium": [f"{MEDIUM}/feed/@jane", *(f"{MEDIUM}/me/stories{tab}" for tab in ("?tab=posts-published", "?tab=posts-unlisted", "?tab=posts-scheduled", "")), f"{MEDIUM}/@jane"],
+    "substack": ["https://tide.substack.com/api/v1/archive?sort=new&limit=12&offset={offset}"],
+    "wordpress": [f"{BLOG}/author/jane/feed/?paged={{page}}", f"{BLOG}/author/jane/page/{{page}}/", f"{BLOG}/wp-admin/edit.php?post_type=post&author_name=jane&paged={{page}}"],
+    "wordpress.com": ["https://jane.wordpress.com/feed/?paged={page}", "https://jane.wordpress.com/page/{page}/"],
+    "ghost": [f"{BLOG}/author/jane/rss/{{page}}/", f"{BLOG}/author/jane/page/{{page}}/"],
+    "demo": [f"{BLOG}/feed/@jane", f"{BLOG}/@jane", f"{BLOG}/pub/tide"],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("platform", LISTS)
+def test_a_live_copy_asks_each_platform_for_its_own_lists(platform: str) -> None:
+    known = load_platform(platform)
+    base = BLOG if ".invalid" in known.home else None
+    profile = ProfileRequest(
+        name="jane", platform=platform, handle="jane", base_url=base, publications=("tide",)
+    )
+    assert [wanted.url for wanted in wanted_lists(profile, known)] == LISTS[platform]
 
 
 def test_a_torn_line_of_the_journal_costs_only_what_it_said(site: DemoSite, tmp_path: Path) -> None:

@@ -31,7 +31,7 @@ sys.path[:0] = [str(HERE.parent / "support"), str(HERE.parent / "backup")]
 
 from real_engine import free_port  # noqa: E402
 from test_exporters import FAR, STORIES, exported  # noqa: E402
-from wordpress import database, php, site_files  # noqa: E402
+from wordpress import database, installed_themes, php, site_files  # noqa: E402
 
 from selfcheck.backup.exporters.moving import Places  # noqa: E402
 from selfcheck.backup.library import Library  # noqa: E402
@@ -171,9 +171,8 @@ def judged_by_wordpress(library: Library, out: Path) -> Iterator[str]:
         exported(library, "html", out / "html", site=pictures)
         exported(library, "wxr", out / "for-wordpress", site=pictures)
         url = f"http://127.0.0.1:{free_port()}"
-        site = site_files(out, socket_path, url)
-        theme = min(path.name for path in (site / "wp-content" / "themes").iterdir() if path.is_dir())
-        php(site, url, "install", theme)
+        site = site_files(out, socket_path, url, network=False)
+        php(site, url, "install", installed_themes()[0])
         files = [str(path) for path in sorted((out / "for-wordpress").glob("*.xml"))]
         port = pictures.rpartition(":")[2]
         result = json.loads(php(site, url, port, *files, script="wordpress_import.php").splitlines()[-1])

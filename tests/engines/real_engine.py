@@ -81,6 +81,25 @@ class Comparison:
         by_name = {profile["name"]: profile for profile in run["profiles"]}
         self.seen += [self._judged(state, by_name[_profile_name(state)]) for state in states]
 
+    def copied(self, handle: str) -> dict[str, str]:
+        """Back up somebody who is signed in; return in which part each story is, by its title."""
+        entry = {
+            "name": f"{handle}-in",
+            "platform": self.platform,
+            "handle": handle,
+            "base_url": self.base_url,
+        }
+        profiles, folder = self.folder / "backup.yaml", self.folder / "backup"
+        profiles.write_text(yaml.safe_dump({"profiles": [entry]}), encoding="utf-8")
+        data = self.folder / "data-backup"
+        self._selfcheck("backup", "--profiles", str(profiles), "--data", str(data), "--to", str(folder))
+        parts = {"public": folder / "records", "private": folder / "private" / "records"}
+        return {
+            json.loads(path.read_text(encoding="utf-8"))["title"]: part
+            for part, place in parts.items()
+            for path in place.glob("*.json")
+        }
+
     def report(self) -> int:
         """Print a table of what was seen, and return how many states were judged wrong."""
         print("| state | expected | judged | by | public, author |\n|---|---|---|---|---|")

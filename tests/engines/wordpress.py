@@ -22,6 +22,16 @@ HERE = Path(__file__).resolve().parent
 PACKAGE = Path("/usr/share/wordpress")
 
 
+COPIED = {  # what a live copy of jane's stories must have, and in which part
+    "The story published": "public",
+    "Private: The story private": "private",
+    "The story draft": "private",
+    "The story pending": "private",
+    "The story scheduled": "private",
+    "The story taken-back": "private",
+}
+
+
 def installed_themes() -> list[str]:
     """Return the names of the themes that are installed; exit where there is none."""
     folders = (path.parent.name for path in (PACKAGE / "wp-content/themes").glob("*/style.css"))
@@ -189,6 +199,9 @@ def compare(theme: str, folder: Path) -> int:
         sessions = {"jane": storage_state(site, url, "jane", folder)}
         comparison = Comparison("wordpress", url, folder, controls=["editor", "admin"], sessions=sessions)
         comparison.run([with_ids(state, ids) for state in USUAL])
+        copied = comparison.copied("jane")
+        print(f"Copied by `backup`: {copied}")
+        wrong = copied != COPIED
         php(site, url, "option", "blog_public", "0")
         comparison.run([state for state in PHASES if state.phase == "discouraged"])
         (site / ".maintenance").write_text("<?php $upgrading = time();", encoding="utf-8")
@@ -199,7 +212,7 @@ def compare(theme: str, folder: Path) -> int:
             config.read_text(encoding="utf-8").replace("mysql.sock", "nothing.sock"), encoding="utf-8"
         )
         comparison.run([state for state in PHASES if state.phase == "no-database"])
-        return comparison.report()
+        return comparison.report() + wrong
 
 
 def compare_network(folder: Path) -> int:

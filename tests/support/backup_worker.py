@@ -88,10 +88,18 @@ def demo_platform(site: str) -> Platform:
 
 
 def copy_stories(
-    folder: Path, site: str, handle: str, pool: PlainPool, *, now: datetime = NOW, **profile: Any
+    folder: Path,
+    site: str,
+    handle: str,
+    pool: PlainPool,
+    *,
+    now: datetime = NOW,
+    platform: Platform | None = None,
+    **profile: Any,
 ) -> CopyResult:
     request = ProfileRequest(name=handle, platform="demo", handle=handle, base_url=site, **profile)
-    subject = CopySubject(profile=request, platform=load_platform("demo"), session={"cookies": []})
+    known = platform or load_platform("demo")
+    subject = CopySubject(profile=request, platform=known, session={"cookies": []})
     with open_library(folder) as library:
         copier = Copier(subject, library, journal_of(folder), now=lambda: now, say=lambda _: None)
         result = asyncio.run(copier.copy(pool))  # type: ignore[arg-type]
@@ -119,6 +127,7 @@ def main() -> None:
     folder, site, handle, cookie, kills, seed = sys.argv[1:]
     operations, chance = _Operations(), Random(int(seed))
     sys.addaudithook(operations)
+    os.fsync = lambda _: None  # type: ignore[assignment] - a process dies here, no machine
 
     def copy(place: Path) -> None:
         operations.below, operations.count = str(place), 0
