@@ -61,6 +61,18 @@ def letter_subject(letter: Letter, language: str, platforms_own: str) -> str:
     return f"{usual if german else platforms_own or usual}{case}"
 
 
+_SPAM_FILTER = (
+    "I write my texts myself and send no spam. I believe that an automatic filter made a mistake.",
+    "Ich schreibe selbst und verschicke keinen Spam. Ich glaube, dass ein automatischer Filter sich irrt.",
+)
+
+
+def with_spam_filter(note: str, language: str) -> str:
+    """Return the author's paragraph with a sentence that only its author can answer for."""
+    sentence = _SPAM_FILTER[language == Language.GERMAN]
+    return note if sentence in note else f"{note}\n\n{sentence}".strip()
+
+
 def render_letter(letter: Letter, source: TemplateSource, placement: Placement = Placement()) -> str:  # noqa: B008 - frozen
     """Return the letter's text, a paragraph on each line, with the picture's line where the template has it.
 

@@ -58,9 +58,7 @@ def import_lines(result: ImportResult, folder: Path) -> tuple[str, ...]:
         are = "is" if result.private == 1 else "are"
         lines.append(f"{result.private} of them {are} not public, and {are} in private/.")
     if result.missing_pictures:
-        lines.append(
-            f"{plural(result.missing_pictures, 'picture')} not in it; `selfcheck backup` fetches them."
-        )
+        lines.append(f"{plural(result.missing_pictures, 'picture')} not in it; the next backup fetches them.")
     return tuple(lines)
 
 

@@ -9,6 +9,7 @@ import json
 from dataclasses import asdict, dataclass, field
 from datetime import date, timedelta
 
+from selfcheck.core.cli_hints import CommandHints
 from selfcheck.core.times import long_date
 from selfcheck.platforms.schema import Platform
 from selfcheck.storage.data_folder import DataFolder
@@ -44,7 +45,9 @@ def note_export(data: DataFolder, profile: str, day: date) -> None:
     write_whole(data.backups / _FILE, f"{text}\n".encode(), mode=0o600)
 
 
-def subscriber_reminder(profile: str, platform: Platform, exported: date | None, today: date) -> str | None:
+def subscriber_reminder(
+    profile: str, platform: Platform, exported: date | None, today: date, *, hints: CommandHints
+) -> str | None:
     """Return the reminder that is due, None where none is."""
     where = platform.export.subscribers if platform.export else ""
     if not where or (exported is not None and today - exported < _MONTH):
@@ -52,5 +55,5 @@ def subscriber_reminder(profile: str, platform: Platform, exported: date | None,
     last = f"last noted on {long_date(exported)}" if exported else "never noted"
     return (
         f"{profile}: export the list of your subscribers ({last}): {' '.join(where.split())} Then note it: "
-        f"`selfcheck backup subscribers {profile} --exported`."
+        f"`{hints.command('backup', 'subscribers', profile, '--exported')}`."
     )

@@ -1,7 +1,7 @@
 """`selfcheck appeal`: write an appeal, open it, send it after you confirm, and record what came of it."""
 
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from random import SystemRandom
@@ -11,6 +11,7 @@ import click
 
 from selfcheck.appeal.author_input import appeal_request, author_events
 from selfcheck.appeal.model import Choice, WrittenAppeal
+from selfcheck.appeal.render_letter import with_spam_filter
 from selfcheck.appeal.render_text import sending_text, status_text, written_text
 from selfcheck.appeal.restored import ALL, mark_done, missing_text, restored_incidents, restored_text
 from selfcheck.appeal.rights.render_text import dates_text
@@ -45,6 +46,7 @@ class _WriteArguments:
     word: str | None
     note: str | None
     language: str | None
+    spam_filter: bool
     opened: bool
     sent: bool
     yes: bool
@@ -56,6 +58,11 @@ class _WriteArguments:
 @click.argument("word", required=False, metavar="[PROFILE|INCIDENT]")
 @click.option("--note", metavar="TEXT", help="Your own paragraph; it is kept for the next time.")
 @click.option("--language", metavar="CODE", help="The letter's language, such as en or de.")
+@click.option(
+    "--spam-filter",
+    is_flag=True,
+    help="Say in your paragraph that you believe that a spam filter made a mistake; only you can know.",
+)
 @click.option("--open", "opened", is_flag=True, help="Open the draft in your mail program.")
 @click.option("--send", "sent", is_flag=True, help="Show what would be sent, ask, and send it by SMTP.")
 @click.option("--yes", is_flag=True, help="Write it despite a warning. --send still asks.")
@@ -72,6 +79,10 @@ def _write(hints: CommandHints, arguments: _WriteArguments) -> int:
     if note is None and sys.stdin.isatty():
         note = _ask_for_note(note_of(arguments.data, choice.incident))
     request = appeal_request(choice, arguments.profiles_file, note, arguments.language, hints)
+    if arguments.spam_filter:
+        before = note_of(arguments.data, choice.incident) if note is None else note
+        language = request.language or request.preferences.appeal.language
+        request = replace(request, note=with_spam_filter(before, language))
     appeal = write_appeal(arguments.data, choice, request, now=datetime.now(UTC))
     show("\n".join(written_text(appeal)))
     if arguments.opened:
@@ -194,8 +205,7 @@ class _StatusArguments:
             raise click.UsageError("--case needs the number that they gave it.")
         if self.note is not None and not (self.sent or self.answered or self.restored):
             raise click.UsageError(
-                "--note goes with --sent, --answered or --restored; `selfcheck history note` notes anything"
-                " else."
+                "--note goes with --sent, --answered or --restored; `history note` notes anything else."
             )
         return author_events(
             sent=self.sent,

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from selfcheck.cli.common import data_option, gathered, profiles_option
+from selfcheck.cli.common import data_option, gathered, pass_hints, profiles_option
+from selfcheck.core.cli_hints import CommandHints
 from selfcheck.errors import UsageError
 from selfcheck.storage.data_folder import DataFolder
 
@@ -164,7 +165,10 @@ def export_command(arguments: ExportArguments) -> int:
 @click.option("--exported", is_flag=True, help="Note that you exported the list today.")
 @profiles_option()
 @data_option()
-def subscribers_command(profile: str | None, *, exported: bool, profiles_file: Path, data: DataFolder) -> int:
+@pass_hints
+def subscribers_command(
+    hints: CommandHints, profile: str | None, *, exported: bool, profiles_file: Path, data: DataFolder
+) -> int:
     """Say whose list of subscribers is to be exported again, or note that you did.
 
     Your readers' addresses are the one thing that no backup of pages has. Once a month is enough. The list
@@ -182,7 +186,7 @@ def subscribers_command(profile: str | None, *, exported: bool, profiles_file: P
     for one in read_configuration(profiles_file).profiles:
         if profile in {None, one.name}:
             day = days.get(one.name)
-            due = subscriber_reminder(one.name, load_platform(one.platform), day, today)
+            due = subscriber_reminder(one.name, load_platform(one.platform), day, today, hints=hints)
             noted = f"{one.name}: exported on {long_date(day)}." if day else f"{one.name}: nothing is due."
             click.echo(due or noted)
     return 0

@@ -70,7 +70,9 @@ def back_up_profile(
     click.echo("\n".join(backup_lines(done, profile.name)), err=target.quiet)
     exported = read_exports(target.data).exported.get(profile.name)
     today = environment.now().astimezone().date()
-    if reminder := subscriber_reminder(profile.name, subject.platform, exported, today):
+    if reminder := subscriber_reminder(
+        profile.name, subject.platform, exported, today, hints=environment.hints
+    ):
         click.echo(reminder, err=True)
     if target.git:
         message = f"Back up {profile.name}, {environment.now():%Y-%m-%d}"

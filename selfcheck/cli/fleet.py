@@ -216,8 +216,11 @@ def work(hints: CommandHints, arguments: _WorkArguments) -> None:
     if forbidden:
         raise UsageError(
             _forbidden_words(forbidden),
-            next_step='Record a permission: `selfcheck fleet add FILE --permission "PLATFORM=WHO, DATE"`, or'
-            " remove these profiles: `selfcheck fleet forget PROFILE`.",
+            next_step=lambda hints: (
+                "Record a permission:"
+                f" `{hints.command('fleet', 'add', 'FILE', '--permission', 'PLATFORM=WHO, DATE')}`, or remove"
+                f" these profiles: `{hints.command('fleet', 'forget', 'PROFILE')}`."
+            ),
         )
     worker_options = WorkerOptions(
         dsn=fleet.dsn,

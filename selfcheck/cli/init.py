@@ -86,7 +86,7 @@ def command(hints: CommandHints, arguments: InitArguments) -> int:
         )
     if handles:
         return _own_accounts(handles, platform, path, hints)
-    with_schema = _create(path, demo_file())
+    with_schema = _create(path, demo_file(hints))
     click.echo(f"Wrote {path}. Next:")
     click.echo(f"  Try it:    {hints.command('run', profiles=path)}")
     if with_schema:
@@ -146,7 +146,7 @@ def _own_accounts(
         )
     with_schema = False
     if there is None:
-        with_schema = _create(profiles_file, own_file(*new))
+        with_schema = _create(profiles_file, own_file(*new, hints=hints))
         click.echo(f"Wrote {profiles_file}. Next:")
     else:
         add_profiles(profiles_file, [profile.entry for profile in new])

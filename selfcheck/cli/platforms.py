@@ -104,7 +104,9 @@ def check_platforms(names: tuple[str, ...], browser: str | None, *, live: bool) 
         if platform.home.endswith(".invalid"):  # no site has such an address (RFC 2606)
             raise UsageError(
                 f"{platform.title} ({name}) has no site of its own whose accounts could be opened.",
-                next_step="`selfcheck run` opens the controls of a profile at its own site.",
+                next_step=lambda hints: (
+                    f"`{hints.command('run')}` opens the controls of a profile at its own site."
+                ),
             )
         checked = asyncio.run(check_controls(name, browser=browser, progress=NoProgress()))
         rows = [

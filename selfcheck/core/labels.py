@@ -336,9 +336,7 @@ def waiting_sentence(result: RunResult) -> str:
     """Return which profiles this run left to the next one, in a sentence; "" where it checked all."""
     if not result.not_checked:
         return ""
-    return (
-        f"Not checked in this run: {listed(result.not_checked)}. The next `selfcheck run` goes on with them."
-    )
+    return f"Not checked in this run: {listed(result.not_checked)}. The next run goes on with them."
 
 
 _COUNTED = frozenset({"document", "script", "stylesheet", "image", "font"})

@@ -211,7 +211,7 @@ class _RunCheck(_Check):
         self._compare(entry for entry in record.added if entry in lacking or entry.path in self._source.names)
         self._notes.append(in_words(record))
         if unfinished:
-            self._notes.append("The removal was cut short; `selfcheck prune` goes on with it.")
+            self._notes.append("The removal was cut short; the next one goes on with it.")
         return record
 
     def _check_seal(self, data: bytes, manifest: Manifest) -> None:

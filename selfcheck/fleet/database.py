@@ -38,7 +38,7 @@ class Fleet:
             raise FleetError(
                 "The fleet's database does not answer.",
                 cause=str(error).strip(),
-                next_step="Check the address that `selfcheck fleet init` was given, and that it is running.",
+                next_step="Check the address that `fleet init` was given, and that it is running.",
             ) from error
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
+from selfcheck.core.cli_hints import CommandHints
 from selfcheck.errors import ExtraMissingError, FleetError, UsageError
 from selfcheck.storage.child_process import CommandResult, run_program
 
@@ -83,7 +84,11 @@ def embedded_server(folder: Path, *, asked_for: bool) -> EmbeddedServer:
 
     `asked_for`: the user wants one although that makes a system user.
     """
-    give_dsn = "Give the address of a PostgreSQL: `selfcheck fleet init postgresql://…`."
+
+    def give_dsn(hints: CommandHints) -> str:
+        command = hints.command("fleet", "init", "postgresql://USER@HOST/NAME")
+        return f"Give the address of a PostgreSQL: `{command}`."
+
     if sys.platform == "win32":
         raise UsageError("There is no embedded PostgreSQL for Windows.", next_step=give_dsn)
     if os.geteuid() != 0:
@@ -92,7 +97,9 @@ def embedded_server(folder: Path, *, asked_for: bool) -> EmbeddedServer:
         raise UsageError(
             "PostgreSQL does not run as root, so the embedded one needs a system user of its own.",
             cause="Commands as root make no user unasked.",
-            next_step=f"Run this as an ordinary user, or with `--embedded` to have one made. {give_dsn}",
+            next_step=lambda hints: (
+                f"Run this as an ordinary user, or with `--embedded` to have one made. {give_dsn(hints)}"
+            ),
         )
     return EmbeddedServer(folder=folder, user=_system_user())
 

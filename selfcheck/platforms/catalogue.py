@@ -185,8 +185,10 @@ def _shipped(name: str) -> Platform:
     if name == LEARN:
         raise PlatformUnknownError(
             "`learn` is not a platform of its own: each run learns the site from its pages.",
-            next_step="`selfcheck platforms learn ADDRESS --live A --live B --out FILE` drafts a file to use "
-            "here; profiles.yaml takes `platform: learn` with `pages` and `controls`.",
+            next_step=lambda hints: (
+                f"`{hints.command('platforms', 'learn', '--help')}` says how to draft a file to use here;"
+                " profiles.yaml takes `platform: learn` with `pages` and `controls`."
+            ),
         )
     if name not in names:
         raise PlatformUnknownError(

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import chain, count
 from pathlib import Path
 
-from selfcheck.core.cli_hints import CommandHints
+from selfcheck.core.cli_hints import USUAL_HINTS, CommandHints
 from selfcheck.core.safe_filename import safe_name
 from selfcheck.errors import UsageError
 from selfcheck.platforms.catalogue import is_path, load_platform, shipped_heads, shipped_names
@@ -117,7 +117,7 @@ def example_of_init(hints: CommandHints, platform: str) -> str:
 
 
 _HEAD = """\
-# The profiles that selfcheck checks. `selfcheck doctor` checks this file and everything that it needs.
+# The profiles that selfcheck checks. `{doctor}` checks this file and everything that it needs.
 # Every mistake in it is reported with its line, before anything is opened.
 
 profiles:
@@ -150,7 +150,7 @@ _DEMO = """\
 
 _EXAMPLES = """\
 
-  # You, on Medium. Take the `#` away and put your own handle in; then `selfcheck login me` once.
+  # You, on Medium. Take the `#` away and put your own handle in; then `{login}` once.
   # - name: me                         # your choice of a-z, A-Z, 0-9 and - _ .
   #   platform: medium
   #   handle: "@jane"                    # or the address of your page
@@ -159,7 +159,7 @@ _EXAMPLES = """\
 
   # A blog of your own: a platform file says what its pages look like, base_url where they are.
   # - name: my-blog
-  #   platform: ./myblog.yaml            # `selfcheck platforms show demo` is one to start from
+  #   platform: ./myblog.yaml            # `{show}` is one to start from
   #   base_url: https://blog.example.org
   #   handle: jane
   #   controls: {live: [someone]}       # an account there that everybody can see
@@ -190,9 +190,9 @@ def unused_name(handle: str, platform: str, taken: Collection[str]) -> str:
     return next(one for one in chain((name, longer), numbered) if one not in taken)
 
 
-def own_file(*profiles: NewProfile) -> str:
+def own_file(*profiles: NewProfile, hints: CommandHints = USUAL_HINTS) -> str:
     """Return the text of a profiles file for these accounts."""
-    return _HEAD + "\n".join(_own_entry(profile) for profile in profiles)
+    return _commands_filled(_HEAD, hints) + "\n".join(_own_entry(profile) for profile in profiles)
 
 
 def _own_entry(profile: NewProfile) -> str:
@@ -204,9 +204,21 @@ def _own_entry(profile: NewProfile) -> str:
     return own
 
 
-def demo_file() -> str:
+def demo_file(hints: CommandHints = USUAL_HINTS) -> str:
     """Return the text of a profiles file that names the demo's accounts, with examples in comments."""
-    return _HEAD + _DEMO + _EXAMPLES
+    return _commands_filled(_HEAD, hints) + _DEMO + _commands_filled(_EXAMPLES, hints)
+
+
+def _commands_filled(text: str, hints: CommandHints) -> str:
+    """Return the text with the commands of its comments, as the user types them."""
+    commands = {
+        "{doctor}": hints.command("doctor"),
+        "{login}": hints.command("login", "me"),
+        "{show}": hints.command("platforms", "show", "demo"),
+    }
+    for place, command in commands.items():
+        text = text.replace(place, command)
+    return text
 
 
 def _quoted(text: str, *, always: bool = False) -> str:

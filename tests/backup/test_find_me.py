@@ -5,6 +5,7 @@ from kept_runs import incident
 
 from selfcheck.backup.exporters.find_me import AccountNotice, account_notices
 from selfcheck.backup.subscribers import subscriber_reminder
+from selfcheck.core.cli_hints import USUAL_HINTS
 from selfcheck.core.enums import Verdict
 from selfcheck.core.incident import Incident, IncidentState
 from selfcheck.platforms.catalogue import load_platform
@@ -64,4 +65,6 @@ def test_readers_are_told_what_was_seen_of_each_account(incidents: list[Incident
 )
 def test_a_list_of_subscribers_is_due_after_a_month(name: str, days: int | None, due: bool) -> None:
     exported = NOW.date() - timedelta(days=days) if days is not None else None
-    assert bool(subscriber_reminder("jane", load_platform(name), exported, NOW.date())) is due
+    assert (
+        bool(subscriber_reminder("jane", load_platform(name), exported, NOW.date(), hints=USUAL_HINTS)) is due
+    )

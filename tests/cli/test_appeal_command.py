@@ -155,6 +155,23 @@ def test_the_note_is_kept_for_the_next_time_and_can_be_replaced(home: Path, type
     assert "Second words." not in letter(home)
 
 
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("en", "an automatic filter made a mistake"), ("de", "ein automatischer Filter sich irrt")],
+)
+def test_a_spam_filter_is_blamed_only_by_an_author_who_chose_it(
+    home: Path, typed: Typed, language: str, words: str
+) -> None:
+    typed("--language", language)
+    assert "ilter" not in letter(home)
+    typed("--language", language, "--note", "I write about rivers.", "--spam-filter")
+    assert "I write about rivers." in letter(home)
+    assert words in " ".join(letter(home).split())
+    before = letter(home)
+    typed("--language", language, "--spam-filter")
+    assert letter(home) == before, "it stays in the paragraph, and is said once"
+
+
 def test_on_a_terminal_the_note_is_asked_for(home: Path, typed: Typed) -> None:
     _, out, _ = typed(says="I write about rivers.\n", at_a_terminal=True)
     assert "Your own paragraph" in out

@@ -1,12 +1,13 @@
 """Every command that a message tells the user to type is there, with the options that it names."""
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import click
 
-from selfcheck.cli import cli
+from selfcheck.cli import COMMANDS, cli
 from selfcheck.cli.common import DefaultGroup
 from selfcheck.core.cli_hints import TAKE_DATA, TAKE_PROFILES
 
@@ -16,7 +17,8 @@ SOURCE = Path(__file__).parents[2] / "selfcheck"
 def named() -> Iterator[tuple[str, list[str]]]:
     """Yield where each call of `hints.command` is, and its words; `…` is one that is known only later."""
     for path in sorted(SOURCE.rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        source = path.read_text("utf-8")
+        for node in ast.walk(ast.parse(source)) if "hints.command(" in source else ():
             if isinstance(node, ast.Call) and is_a_hint(node.func):
                 words = [one.value if isinstance(one, ast.Constant) else "…" for one in node.args]
                 options = ["--profiles"] if any(one.arg == "profiles" for one in node.keywords) else []
@@ -78,3 +80,39 @@ def test_a_command_that_is_not_there_would_be_found() -> None:
     assert [*mistakes(["fly", "jane"])] == ["there is no command fly"]
     assert [*mistakes(["session", "fly"])] == ["session knows no fly"]
     assert [*mistakes(["run", "jane", "--fly"])] == ["no option --fly"]
+
+
+NAMED_ONLY = {
+    "actions/text.py": "a workflow's log, read where there is no such shell",
+    "appeal/rights/render_text.py": "says what belongs to a letter",
+    "observe/platform_draft.py": "the first line of a file that is drafted",
+    "schedule/render_crontab.py": "marks in a crontab",
+    "schedule/render_units.py": "marks in a unit",
+    "schedule/service.py": "names the marks in a crontab",
+    "settings/hosted.py": "says what a secret holds",
+    "evidence/stored_pictures.py": "read by commands that name what to type themselves",
+    "web/server.py": "says what else may use the port",
+    "backup/contents.py": "the name of a feed",
+    "fleet/database.py": "the name of a lock",
+}
+"""Modules that may name a command as it is called in the documents: it is not to be typed there."""
+
+
+def test_no_message_tells_to_type_a_command_but_as_the_program_was_called() -> None:
+    literal = re.compile(rf"(?<![\w/.-])selfcheck (?:{'|'.join(sorted(COMMANDS))})\b")
+    found = {
+        f"{path.relative_to(SOURCE)}"
+        for path in sorted(SOURCE.rglob("*.py"))
+        if literal.search(source := path.read_text("utf-8"))
+        and any(map(literal.search, messages(ast.parse(source))))
+    }
+    assert found - set(NAMED_ONLY) == set()
+    assert set(NAMED_ONLY) - found == set(), "it names none any more"
+
+
+def messages(tree: ast.Module) -> Iterator[str]:
+    """Yield every text of a module but those that stand alone, which are documentation."""
+    alone = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in alone:
+            yield node.value

@@ -12,6 +12,7 @@ from click.testing import CliRunner
 from jsonschema import Draft202012Validator
 
 from selfcheck.cli import cli
+from selfcheck.core.cli_hints import CommandHints
 from selfcheck.platforms.catalogue import shipped_names
 from selfcheck.platforms.yamlfile import parse_document, read_document
 from selfcheck.runs.new_profile import NewProfile, own_file
@@ -143,7 +144,8 @@ def test_init_points_editors_to_a_schema_beside_the_file(
     assert "Beside it, profiles.schema.json helps editors to complete keys and find mistakes." in done.output
     first, _, rest = Path("mine.yaml").read_text("utf-8").partition("\n")
     assert first == "# yaml-language-server: $schema=profiles.schema.json"
-    assert rest == own_file(NewProfile(name="jane", platform="medium", handle="@jane"))
+    new = NewProfile(name="jane", platform="medium", handle="@jane")
+    assert rest == own_file(new, hints=CommandHints(profiles="mine.yaml"))
     schema = json.loads(Path("profiles.schema.json").read_text("utf-8"))
     Draft202012Validator(schema).validate(read_document(Path("mine.yaml")).data)
     assert "medium" in schema["$defs"]["_ProfileEntry"]["properties"]["platform"]["examples"]
