@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from selfcheck.cli.common import browser_option
+from selfcheck.cli.common import browser_option, data_option
 from selfcheck.core.observation import Observation
 from selfcheck.core.text_safety import one_line
 from selfcheck.core.times import plural
@@ -26,6 +26,7 @@ from selfcheck.platforms.saved_pages import SavedPage, capture_of, read_pages
 from selfcheck.platforms.schema import Mark, Platform, SignMark
 from selfcheck.runs.environment import NoProgress
 from selfcheck.runs.platform_learning import learn_site
+from selfcheck.storage.data_folder import DataFolder
 from selfcheck.storage.files import write_whole
 
 _MISMATCH = 1
@@ -87,10 +88,12 @@ def lint_platforms(names: tuple[str, ...]) -> int:
 @click.argument("names", nargs=-1, metavar="[NAME]...")
 @click.option("--live", is_flag=True, required=True, help="Open pages of the real site.")
 @browser_option()
-def check_platforms(names: tuple[str, ...], browser: str | None, *, live: bool) -> int:
+@data_option("Where runs are kept, and with them when each platform was opened.")
+def check_platforms(names: tuple[str, ...], browser: str | None, data: DataFolder, *, live: bool) -> int:
     """Open the control accounts of a platform file, and say which of its marks still hold.
 
-    Each is opened once, logged out, at the pace and within the limits of the file. Without NAME all platforms
+    Each is opened once, logged out, at the pace and within the limits of the file, of which runs have their
+    share. Without NAME all platforms
     are checked whose rules, as far as is known, do not forbid programs, and that do not ask for a sign-in.
 
     Exit codes: 0 every control looked as it must; 1 at least one did not; 3 some could not be opened.
@@ -108,7 +111,7 @@ def check_platforms(names: tuple[str, ...], browser: str | None, *, live: bool) 
                     f"`{hints.command('run')}` opens the controls of a profile at its own site."
                 ),
             )
-        checked = asyncio.run(check_controls(name, browser=browser, progress=NoProgress()))
+        checked = asyncio.run(check_controls(name, browser=browser, data=data, progress=NoProgress()))
         rows = [
             (
                 one.state,

@@ -1,11 +1,16 @@
-"""`selfcheck platforms check NAME --live`: opens the controls of a file, and says which marks still hold."""
+"""`selfcheck platforms check NAME --live`: opens the controls of a file, and says which marks still hold.
+
+Its page views count like those of every other command: gap, day's limit and pauses are of the data folder.
+"""
 
 import asyncio
 from collections.abc import Iterable
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from random import Random
 
+from selfcheck.browser.backoff import BackoffRegistry, read_backoffs, write_backoffs
 from selfcheck.browser.discovery import provide_browser
 from selfcheck.browser.pool import BrowserPool, PoolOptions, open_pool
 from selfcheck.core.case import OUTAGES
@@ -18,7 +23,10 @@ from selfcheck.platforms.catalogue import known_names, load_platform
 from selfcheck.platforms.schema import Platform
 from selfcheck.runs.controls import Control, drawn_controls, reading_of
 from selfcheck.runs.environment import ProgressReporter
+from selfcheck.runs.limits import is_limited
 from selfcheck.runs.plan import template_values
+from selfcheck.storage.data_folder import DataFolder
+from selfcheck.storage.limits_table import LimitsTable
 
 _NOT_TOLD = OUTAGES | {Outcome.CHALLENGE, Outcome.RATE_LIMITED, Outcome.LOGIN_WALL}
 
@@ -52,16 +60,23 @@ def names_to_check() -> tuple[str, ...]:
 
 
 async def check_controls(
-    name: str, *, browser: str | None, progress: ProgressReporter
+    name: str, *, browser: str | None, data: DataFolder, progress: ProgressReporter
 ) -> tuple[CheckedControl, ...]:
     """Open every control of a platform file once, logged out, at its pace and within its limits."""
     platform = load_platform(name)
     profile = ProfileRequest(name="check", platform=name, handle="selfcheck", session="check")
     random = Random(datetime.now(UTC).isoformat())  # noqa: S311 - an order, no secret
     controls = drawn_controls(profile, platform, random)
-    choice = await asyncio.to_thread(provide_browser, browser, headed=False, say=progress.say)
-    async with open_pool(choice, PoolOptions(jobs=1, say=progress.say, clock=_now)) as pool:
-        return tuple([await _checked(pool, profile, platform, control) for control in controls])
+    limited = is_limited([profile])  # a site on this machine is not
+    with closing(LimitsTable.open(data) if limited else LimitsTable.in_memory()) as table:
+        backoffs = BackoffRegistry(read_backoffs(data) if limited else (), table)
+        choice = await asyncio.to_thread(provide_browser, browser, headed=False, say=progress.say)
+        options = PoolOptions(jobs=1, say=progress.say, clock=_now, table=table, backoffs=backoffs)
+        async with open_pool(choice, options) as pool:
+            checked = tuple([await _checked(pool, profile, platform, control) for control in controls])
+        if limited and backoffs.changed:
+            write_backoffs(data, backoffs.known(), _now())
+    return checked
 
 
 async def _checked(

@@ -2,16 +2,23 @@
 
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
+from selfcheck.browser.pool import PoolOptions
 from selfcheck.cli import cli
 from selfcheck.errors import UsageError
 from selfcheck.platforms.catalogue import load_platform
+from selfcheck.runs import platform_check
 from selfcheck.runs.platform_check import names_to_check
+from selfcheck.storage.data_folder import DataFolder
+from selfcheck.storage.limits_table import LimitsTable, PageView
+
+NOW = 1_767_225_600.0
 
 PLATFORM = """
 platform: ours
@@ -60,6 +67,31 @@ def test_a_control_that_does_not_look_as_it_must_is_told(file: Path) -> None:
     assert "Still hold: ours." in shown.output
     assert "ours.gone" in shown.output
     assert "Not met by any control" in shown.output
+
+
+class StartedError(Exception):
+    """A browser would have been started now."""
+
+
+def test_its_page_views_count_with_those_of_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run that used the day's limit up leaves nothing to it, and it leaves less to the next run."""
+
+    def seen(_choice: object, options: PoolOptions) -> None:
+        view = PageView(platform="ours", address="ours.example", viewpoint="anonymous", profile="check")
+        assert not options.table.take(view, NOW, most=1)
+        raise StartedError
+
+    path = tmp_path / "ours.yaml"
+    path.write_text(PLATFORM.format(home="https://ours.example"), encoding="utf-8")
+    data = DataFolder(tmp_path / "data")
+    with closing(LimitsTable.open(data)) as table:
+        own = PageView(platform="ours", address="ours.example", viewpoint="anonymous", profile="jane")
+        assert table.take(own, NOW - 60, most=1)
+    monkeypatch.setattr(platform_check, "provide_browser", lambda *_args, **_more: None)
+    monkeypatch.setattr(platform_check, "open_pool", seen)
+    words = ["platforms", "check", str(path), "--live", "--data", str(data.path)]
+    with pytest.raises(StartedError):
+        CliRunner().invoke(cli, words, standalone_mode=False, catch_exceptions=False)
 
 
 def test_platforms_are_only_checked_by_themselves_where_their_rules_do_not_forbid_it() -> None:

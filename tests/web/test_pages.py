@@ -61,7 +61,9 @@ def test_an_address_is_recognised_before_anything_is_opened_and_added_with_its_c
     for wrong in ({"platform": "../x"}, {"handle": "no handle"}, {"name": "../x"}, {"name": "a\nb: c"}):
         refused = client.post("/mine/start/add", {**form, "name": "other", **wrong})
         assert refused.status == 400, wrong
-    assert (tmp_path / "profiles.yaml").read_text("utf-8").count("- name:") == 1
+    dotted = {"platform": "dev.to", "handle": "jane", "name": "jane-dev"}
+    assert client.post("/mine/start/add", dotted).headers["location"] == "/mine/start"
+    assert (tmp_path / "profiles.yaml").read_text("utf-8").count("- name:") == 2
     assert [path.name for path in tmp_path.iterdir()] == ["profiles.yaml"]
 
 
