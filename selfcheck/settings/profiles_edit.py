@@ -8,6 +8,7 @@ Laws:
 
 import secrets
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from typing import Any
 import yaml
 
 from selfcheck.errors import ConfigIssue, ConfigurationError, UsageError
+from selfcheck.platforms.config_issues import Location
 from selfcheck.settings.profiles import read_configuration
 from selfcheck.storage.files import read_whole, write_whole
 
@@ -66,6 +68,7 @@ def edited(text: str, change: Callable[[Any], None]) -> str:
     meant = yaml.safe_load(text)
     change(meant)
     writer = YAML()
+    writer.representer.add_representer(str, _quoted_where_needed)
     writer.preserve_quotes = True
     writer.width = _WIDEST
     _, indent, offset = load_yaml_guess_indent(text)
@@ -81,6 +84,58 @@ def edited(text: str, change: Callable[[Any], None]) -> str:
             next_step="Make this change in the file yourself.",
         )
     return output.getvalue()
+
+
+def removed(text: str, location: Location) -> str:
+    """Return the text without the value at this location, and without lists and sections that are empty then.
+
+    All comments stay but those on its own lines. Raise UsageError where that cannot be done.
+    """
+    meant = yaml.safe_load(text)
+    while len(location) > 1 and len(_at(meant, location[:-1])) == 1:
+        location = location[:-1]
+
+    def remove(document: Any) -> None:
+        del _at(document, location[:-1])[location[-1]]
+
+    remove(meant)
+    lines, (first, last) = text.splitlines(keepends=True), _own_lines(text, location)
+    shorter = "".join([*lines[:first], *lines[last + 1 :]])
+    with suppress(yaml.YAMLError):
+        if yaml.safe_load(shorter) == meant:
+            return shorter
+    return edited(text, remove)  # it shares a line with something else
+
+
+def _at(document: Any, location: Location) -> Any:
+    for part in location:
+        document = document[part]
+    return document
+
+
+def _own_lines(text: str, location: Location) -> tuple[int, int]:
+    """Return the first and the last line of a value with its key, counted from 0, no comment after it."""
+    node: Any = yaml.compose(text, yaml.SafeLoader)
+    first = 0
+    for part in location:
+        if isinstance(node, yaml.MappingNode):
+            key, node = next((key, value) for key, value in node.value if key.value == str(part))
+            first = key.start_mark.line
+        else:
+            node = node.value[part]
+            first = node.start_mark.line
+    while isinstance(node, yaml.CollectionNode) and not node.flow_style and node.value:
+        node = node.value[-1][1] if isinstance(node, yaml.MappingNode) else node.value[-1]
+    end = node.end_mark
+    return first, end.line - (end.column == 0 and end.line > first)
+
+
+def _quoted_where_needed(representer: Any, text: str) -> Any:
+    """Write text in quotes where PyYAML would take it for something else, such as `on` or `22:00`."""
+    resolver: Any = yaml.resolver.Resolver()
+    kind = resolver.resolve(yaml.ScalarNode, text, (True, False))
+    is_text = kind == "tag:yaml.org,2002:str"
+    return representer.represent_scalar("tag:yaml.org,2002:str", text, style=None if is_text else '"')
 
 
 def write_checked(path: Path, before: bytes | None, text: str) -> None:

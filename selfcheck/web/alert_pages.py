@@ -28,7 +28,7 @@ from selfcheck.evidence.stored_pictures import written_picture
 from selfcheck.history.service import open_history
 from selfcheck.settings import Configuration
 from selfcheck.settings.alerts import SIMPLE
-from selfcheck.settings.profiles_edit import check_text, edited
+from selfcheck.settings.profiles_edit import check_text, edited, removed
 from selfcheck.settings.secrets import put_secret, read_secrets, remove_secret
 from selfcheck.storage.data_folder import DataFolder
 from selfcheck.web.access import form_of
@@ -52,6 +52,7 @@ class ShownChannel:
     word: str
     tone: Tone
     lines: tuple[str, ...]
+    variable: str  # which holds its address; "": it has none
     removable: bool  # it stands in the profiles file
 
 
@@ -120,7 +121,12 @@ def _channel(
         lines.append(f"{trouble[0].upper()}{trouble[1:]}.")
     written = configuration.preferences.alerts.channels if configuration else ()
     return ShownChannel(
-        name=channel.name, word=word, tone=tone, lines=tuple(lines), removable=settings in written
+        name=channel.name,
+        word=word,
+        tone=tone,
+        lines=tuple(lines),
+        variable=(settings.url_env or "") if settings in written else "",
+        removable=settings in written,
     )
 
 
@@ -205,18 +211,23 @@ def remove(request: WebRequest) -> Response:
     if name not in names:
         raise UsageError("There is no such channel.", next_step="Load the page of the alerts again.")
     before = current_text(workspace.profiles_file)
-    text = edited(before, lambda document: _channel_list(document).pop(names.index(name)))
+    text = removed(before, ("settings", "alerts", "channels", names.index(name)))
     return shown_change(request, before=before, text=text, back="alerts")
 
 
-def keep_secret(request: WebRequest) -> Response:
-    """Keep the address of the sign of life."""
-    context, workspace = context_of(request), own_workspace(request)
-    address = form_of(request).get("address", "").strip()
-    trouble = Heartbeat(address).trouble() if address else "Fill this in."
+def keep_address(request: WebRequest) -> Response:
+    """Keep another address of a channel, or that of the sign of life."""
+    context, workspace, form = context_of(request), own_workspace(request), form_of(request)
+    name, address = form.get("name", ""), form.get("address", "").strip()
+    configuration = workspace.configuration()
+    channels = configuration.preferences.alerts.channels if configuration else ()
+    if name not in {HEARTBEAT, *(channel.url_env for channel in channels)}:
+        raise UsageError("There is no such address.", next_step="Load the page of the alerts again.")
+    target = Heartbeat(address) if name == HEARTBEAT else AppriseChannel(address)
+    trouble = target.trouble() if address else "fill this in"
     if trouble:
-        return _shown(request, {}, {"heartbeat": trouble})
-    _keep(context, HEARTBEAT, address)
+        return _shown(request, {}, {name: f"{trouble[0].upper()}{trouble[1:]}."})
+    _keep(context, name, address)
     return to(workspace, "alerts")
 
 

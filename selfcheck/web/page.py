@@ -143,7 +143,8 @@ def failed(request: WebRequest, error: Exception) -> Response:
         text = "There is no such page." if error.status_code == 404 else error.detail  # noqa: PLR2004
         return _error(request, error.status_code, (text,))
     if isinstance(error, SelfcheckError):
-        return _error(request, 400, error_lines(error, hints))
+        mistaken = isinstance(error, ConfigurationError)
+        return _error(request, 400, error_lines(error, hints), in_settings=mistaken)
     logger.opt(exception=error).debug("the page {} failed", request.url.path)
     return _error(
         request,
@@ -162,5 +163,9 @@ def error_lines(error: SelfcheckError, hints: CommandHints) -> tuple[str, ...]:
     return error.lines(hints)
 
 
-def _error(request: WebRequest, status: int, lines: tuple[str, ...]) -> Response:
-    return rendered(request, "error.html.j2", status=status, title=lines[0], lines=lines[1:])
+def _error(
+    request: WebRequest, status: int, lines: tuple[str, ...], *, in_settings: bool = False
+) -> Response:
+    return rendered(
+        request, "error.html.j2", status=status, title=lines[0], lines=lines[1:], in_settings=in_settings
+    )

@@ -1,12 +1,15 @@
 """Changes to profiles.yaml: comments stay, and nothing else changes."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 
 from selfcheck.errors import ConfigurationError, UsageError
+from selfcheck.platforms.yamlfile import parse_document
 from selfcheck.settings import read_configuration
-from selfcheck.settings.profiles_edit import add_profile, edit
+from selfcheck.settings.profiles_edit import add_profile, edit, edited, removed
 
 FILE = """\
 # Mine.
@@ -72,3 +75,69 @@ def test_a_file_that_changed_meanwhile_is_left_alone(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="changed meanwhile"):
         edit(path, change)
     assert path.read_text("utf-8").endswith("# mine again\n")
+
+
+SECTIONS = """\
+profiles:
+  - {name: jane, platform: medium, handle: "@jane"}
+  # and tom
+  - name: tom  # not mine
+    platform: medium
+    handle: "@tom"
+# how
+settings:
+  # when I sleep
+  time_zone: Europe/Berlin  # summer too
+  # whom
+  alerts:
+    channels:
+      # first
+      - name: phone
+        url_env: A
+      # second
+      - name: mail
+        url_env: B
+    # the end
+  appeal: {from: jane@example.org, smtp: {host: smtp.example.org}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("location", "lost"),
+    [
+        pytest.param(("settings", "time_zone"), ["  time_zone: Europe/Berlin  # summer too"], id="a value"),
+        pytest.param(
+            ("settings", "alerts", "channels", 0),
+            ["      - name: phone", "        url_env: A"],
+            id="entry",
+        ),
+        pytest.param(
+            ("settings", "alerts", "channels", 1, "url_env"),
+            ["        url_env: B"],
+            id="a key",
+        ),
+        pytest.param(("profiles", 0), [SECTIONS.splitlines()[1]], id="an entry on one line"),
+        pytest.param(("settings", "appeal", "from"), [SECTIONS.splitlines()[-1]], id="a part of a line"),
+        pytest.param(("settings", "appeal", "smtp", "host"), [SECTIONS.splitlines()[-1]], id="emptied"),
+    ],
+)
+def test_a_value_is_removed_with_its_own_lines_and_no_comment_of_others(
+    location: tuple[str | int, ...], lost: list[str]
+) -> None:
+    text = removed(SECTIONS, location)
+    assert [line for line in SECTIONS.splitlines() if line not in text.splitlines()] == lost
+    assert "host" not in text or location[-1] != "host"
+    added = [line for line in text.splitlines() if line not in SECTIONS.splitlines()]
+    assert len(added) == (1 if "appeal" in location else 0)
+
+
+@pytest.mark.parametrize(
+    "value", ["on", "22:00-07:00", "0123", "2026-11-20", "1_000", "~", "a: b", "#x", "", "12h"]
+)
+def test_text_stays_text_for_every_reader(value: str) -> None:
+    def change(document: Any) -> None:
+        document["settings"]["appeal"]["name"] = value
+
+    text = edited(SECTIONS, change)
+    assert yaml.safe_load(text)["settings"]["appeal"]["name"] == value
+    assert parse_document(text, "x").data["settings"]["appeal"]["name"] == value

@@ -94,8 +94,11 @@ def test_a_mistake_stands_at_its_field_and_nothing_is_kept(
 
 def test_a_sign_of_life_is_set_and_removed(client: AppClient) -> None:
     for address, mistaken in (("", True), (f"ftp://{TOKEN}", True), (f"https://hc.example/{TOKEN}", False)):
-        answer = client.post("/mine/alerts/heartbeat", {"address": address})
-        assert ("beat-mistake" in answer.text, answer.status) == (mistaken, 200 if mistaken else 303)
+        answer = client.post("/mine/alerts/address", {"name": "SELFCHECK_HEARTBEAT_URL", "address": address})
+        assert ("SELFCHECK_HEARTBEAT_URL-mistake" in answer.text, answer.status) == (
+            mistaken,
+            200 if mistaken else 303,
+        )
         assert TOKEN not in answer.text
     page = client.get("/mine/alerts").text
     assert "Every check sends one." in words(page)
@@ -118,3 +121,18 @@ def test_only_addresses_of_alerts_are_removed_and_only_what_is_there(client: App
     (client.folder / "profiles.yaml").unlink()
     assert "There is no profile yet" in words(client.get("/mine/alerts").text)
     assert client.post("/mine/alerts/add", {"kind": "ntfy", "name": "x", "topic": "t"}).status == 400
+
+
+def test_the_address_of_a_channel_is_replaced_and_of_nothing_else(client: AppClient) -> None:
+    channels = f"{PROFILES}settings: {{alerts: {{channels: [{{name: p, url_env: SELFCHECK_ALERT_P}}]}}}}\n"
+    (client.folder / "profiles.yaml").write_text(channels, "utf-8")
+    assert "variable SELFCHECK_ALERT_P is not set" in words(client.get("/mine/alerts").text)
+    for name, status in (("SELFCHECK_ALERT_P", 303), ("SELFCHECK_KEY", 400), ("PATH", 400)):
+        form = {"name": name, "address": f"ntfy://{TOKEN}"}
+        assert client.post("/mine/alerts/address", form).status == status, name
+    wrong = client.post("/mine/alerts/address", {"name": "SELFCHECK_ALERT_P", "address": f"x{TOKEN}"}).text
+    assert 'id="SELFCHECK_ALERT_P-mistake"' in wrong
+    assert read_secrets(client.folder / "secrets.env") == {"SELFCHECK_ALERT_P": f"ntfy://{TOKEN}"}
+    page = client.get("/mine/alerts").text
+    assert "Not tried yet" in page
+    assert TOKEN not in page + wrong

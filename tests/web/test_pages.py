@@ -42,6 +42,9 @@ def test_a_profiles_file_with_mistakes_costs_no_page_but_says_them(tmp_path: Pat
     page = words(AppClient(tmp_path, NOW).get("/mine/").text)
     assert "profiles.yaml:2: profiles[0].platform" in page
     assert "tom: Limited" in page
+    for name in ("start", "sessions", "schedule", "alerts"):
+        answer = AppClient(tmp_path, NOW).get(f"/mine/{name}")
+        assert ('href="/mine/settings">Correct it' in answer.text, answer.status) == (True, 400)
 
 
 def test_an_address_is_recognised_before_anything_is_opened_and_added_with_its_comments(
