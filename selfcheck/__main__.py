@@ -168,17 +168,18 @@ def _report(error: Exception, hints: "CommandHints") -> int:
         return error.exit_code
     if os.environ.get("SELFCHECK_DEBUG") == "1":
         raise error
-    sys.stderr.write(_bug_text(error))
+    sys.stderr.write(_bug_text(error, hints))
     return _BUG
 
 
-def _bug_text(error: Exception) -> str:
+def _bug_text(error: Exception, hints: "CommandHints") -> str:
     place = _log(error)
     where = f"The details are in {place}" if place else "SELFCHECK_DEBUG=1 shows the details"
     return (
         f"Error: selfcheck itself failed ({type(error).__name__}).\n"
         "This is a bug in selfcheck; it says nothing about your account.\n"
-        f"{where}. Please report it with them.\n"
+        f"{where}. Please report it with them and with what `{hints.command('doctor', '--report')}` prints.\n"
+        "Read both before you post them: the details may name folders and accounts.\n"
     )
 
 

@@ -75,6 +75,8 @@ def first_hour(home: Home) -> None:
     """Type what a new user does first, none of which opens a platform."""
     assert "selfcheck" in home.type("selfcheck --version")
     home.type("selfcheck", codes=(0, 2))
+    for what in ("profiles", "platform", "run"):
+        assert "json-schema.org" in home.type(f"selfcheck schema {what}")
     assert "complete" in home.type("_SELFCHECK_COMPLETE=bash_source selfcheck")
     home.type("selfcheck init @jane --platform medium")
     home.type("selfcheck run --dry-run")
@@ -83,6 +85,9 @@ def first_hour(home: Home) -> None:
     cookie = '{"name": "sid", "value": "0123456789abcdef", "domain": ".medium.com", "path": "/"}'
     cookies.write_text(f'{{"cookies": [{cookie}], "origins": []}}', encoding="utf-8")
     home.type(f"selfcheck session import jane {cookies}")
+    report = home.type("selfcheck doctor --report", codes=(0, 2))
+    assert "installed with" in report
+    assert "jane" not in report
     home.type("selfcheck app --help")
     demo = home.folder / "demo.yaml"
     demo.write_text('profiles:\n  - {name: demo, platform: demo, handle: "@jonah-vey"}\n', encoding="utf-8")
