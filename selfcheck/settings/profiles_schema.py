@@ -22,7 +22,9 @@ _OF = "profiles:1"
 def profiles_schema() -> str:
     """Return the JSON Schema of a profiles file as text; it proposes the platforms that are known here."""
     schema = file_schema(ProfilesFile)
-    schema["$defs"]["_ProfileEntry"]["properties"]["platform"]["examples"] = [*known_names(), LEARN]
+    entry = schema["$defs"]["_ProfileEntry"]
+    entry |= {"title": "profile", "description": "One account on one platform."}
+    entry["properties"]["platform"]["examples"] = [*known_names(), LEARN]
     return schema_text(schema, of=_OF, title="profiles.yaml of selfcheck")
 
 
