@@ -7,9 +7,12 @@ The command line and the web app both ask here. Laws:
 
 import re
 from collections.abc import Mapping
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import SMTP
 from pathlib import Path
 
-from selfcheck.appeal.model import DRAFT, EVIDENCE_ZIP, Choice
+from selfcheck.appeal.model import DRAFT, EVIDENCE_ZIP, STEPS, Attachment, Choice, Draft, Envelope
 from selfcheck.appeal.render_text import NOT_FOR_THE_FORM
 from selfcheck.appeal.service import AppealRequest
 from selfcheck.core.cli_hints import CommandHints
@@ -25,7 +28,7 @@ _MAIL = re.compile(r"appeal(?:-\d+)?\.eml")
 _TYPES: Mapping[str, str] = {
     DRAFT: "message/rfc822",
     FORM: "text/plain; charset=utf-8",
-    "next-steps.txt": "text/plain; charset=utf-8",
+    STEPS: "text/plain; charset=utf-8",
     EVIDENCE_ZIP: "application/zip",
 }
 
@@ -98,3 +101,39 @@ def written_file(data: DataFolder, incident: Incident, name: str) -> bytes:
     if name not in written_files(data, incident):
         raise FileNotFoundError(name)
     return read_plain(data.appeal(incident.id), name, _LARGEST)
+
+
+def written_drafts(data: DataFolder, incident: Incident) -> tuple[Draft, ...]:
+    """Return the mails that were written last, in their order; none where none was. Raises OSError."""
+    names = [name for name in written_files(data, incident) if _MAIL.fullmatch(name)]
+    return tuple(_draft(data, incident, name) for name in sorted(names, key=lambda name: (len(name), name)))
+
+
+def _draft(data: DataFolder, incident: Incident, name: str) -> Draft:
+    message = message_from_bytes(written_file(data, incident, name), EmailMessage, policy=SMTP)
+    sender, reply_to = message["From"], message["Reply-To"]
+    return Draft(
+        path=data.appeal(incident.id) / name,
+        message=message,
+        envelope=Envelope(
+            sender=str(sender) if sender else None,
+            reply_to=str(reply_to) if reply_to else None,
+            to=tuple(str(address) for address in message["To"].addresses) if message["To"] else (),
+            subject=str(message["Subject"]),
+        ),
+        attachments=tuple(
+            Attachment(
+                name=part.get_filename() or "",
+                media_type=part.get_content_type(),
+                data=bytes(part.get_content()),
+            )
+            for part in message.iter_attachments()
+        ),
+    )
+
+
+def plain_body(draft: Draft) -> str:
+    """Return the words of a mail as plain text."""
+    body = draft.message.get_body(("plain",))
+    text: str = body.get_content() if body is not None else ""
+    return text.replace("\r\n", "\n").rstrip("\n")

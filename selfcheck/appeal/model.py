@@ -13,6 +13,7 @@ from selfcheck.platforms.schema import Appeal
 
 DRAFT = "appeal.eml"
 EVIDENCE_ZIP = "evidence.zip"
+STEPS = "next-steps.txt"
 
 
 @dataclass(frozen=True, kw_only=True)

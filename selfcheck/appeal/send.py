@@ -21,7 +21,7 @@ from datetime import datetime, tzinfo
 from email.utils import parseaddr
 from pathlib import Path
 
-from selfcheck.appeal.model import DRAFT, EVIDENCE_ZIP, Draft, WrittenAppeal
+from selfcheck.appeal.model import DRAFT, EVIDENCE_ZIP, STEPS, Choice, Draft
 from selfcheck.appeal.render_mail import draft_bytes, message_id, to_be_sent
 from selfcheck.core.history import Delivery
 from selfcheck.core.incident import EventKind, Incident, IncidentEvent
@@ -61,9 +61,9 @@ class SentMail:
     refused: tuple[str, ...] = ()  # recipients that the server refused while it took others
 
 
-def check_sendable(settings: AppealSettings, appeal: WrittenAppeal) -> MailServer:
+def check_sendable(settings: AppealSettings, draft: Draft) -> MailServer:
     """Return the author's mail server. Raises UsageError where it, a sender or a recipient is missing."""
-    envelope = appeal.drafts[0].envelope
+    envelope = draft.envelope
     if settings.smtp is None:
         raise UsageError(
             "The settings name no mail server.",
@@ -77,22 +77,24 @@ def check_sendable(settings: AppealSettings, appeal: WrittenAppeal) -> MailServe
         )
     if not envelope.to:
         raise UsageError(
-            f"No mail address is known for appeals to {appeal.route.title}.",
-            next_step=f"Use the form: {appeal.folder / 'next-steps.txt'} says where.",
+            "No mail address is known for appeals to this platform.",
+            next_step=f"Use its form: {draft.path.with_name(STEPS)} says where.",
         )
     return settings.smtp
 
 
-def send_appeal(data: DataFolder, appeal: WrittenAppeal, context: SendContext) -> tuple[SentMail, ...]:
+def send_appeal(
+    data: DataFolder, choice: Choice, drafts: Sequence[Draft], context: SendContext
+) -> tuple[SentMail, ...]:
     """Send the drafts in their order.
 
     Raises MailNotSentError, and StorageError where one was sent but cannot be recorded.
     """
-    return tuple(_send_draft(data, appeal, draft, context) for draft in appeal.drafts)
+    return tuple(_send_draft(data, choice, draft, context) for draft in drafts)
 
 
-def _send_draft(data: DataFolder, appeal: WrittenAppeal, draft: Draft, context: SendContext) -> SentMail:
-    incident, sender = appeal.choice.incident, draft.envelope.sender or ""
+def _send_draft(data: DataFolder, choice: Choice, draft: Draft, context: SendContext) -> SentMail:
+    incident, sender = choice.incident, draft.envelope.sender or ""
     at = context.now()
     identity = message_id(sender, incident.id, f"{context.random_bits(64):016x}")
     message = draft_bytes(to_be_sent(draft.message, at=at.astimezone(context.zone), message_id=identity))
@@ -102,7 +104,7 @@ def _send_draft(data: DataFolder, appeal: WrittenAppeal, draft: Draft, context: 
         channel=CHANNEL,
         kind=KIND,
         profile=incident.profile,
-        incident=None if appeal.choice.likely else incident.id,
+        incident=None if choice.likely else incident.id,
         ok=False,
         detail="",
     )
@@ -119,7 +121,7 @@ def _send_draft(data: DataFolder, appeal: WrittenAppeal, draft: Draft, context: 
     event = IncidentEvent(at=at, kind=EventKind.APPEALED, text=f"by mail to {accepted}", message_id=identity)
     try:
         with open_history(data) as history:
-            if not appeal.choice.likely:
+            if not choice.likely:
                 history.add_event(incident.id, event)
             history.add_delivery(replace(delivery, ok=True, detail=f"to {accepted} {identity}"))
         write_whole(copy, message)

@@ -21,6 +21,7 @@ from selfcheck.appeal.facts import Clocks, letter, paragraphs
 from selfcheck.appeal.model import (
     DRAFT,
     EVIDENCE_ZIP,
+    STEPS,
     Account,
     Attachment,
     Choice,
@@ -360,7 +361,7 @@ def _files(appeal: WrittenAppeal, steps: str) -> Iterator[tuple[str, bytes]]:
     yield "appeal.txt", appeal_txt(appeal.form).encode()
     if appeal.note:
         yield NOTE, f"{appeal.note}\n".encode()
-    yield "next-steps.txt", steps.encode()
+    yield STEPS, steps.encode()
 
 
 def _with_place(picture: MailPicture, evidence: Evidence, language: str) -> MailPicture:

@@ -133,7 +133,7 @@ def _open(appeal: WrittenAppeal, hints: CommandHints) -> None:
 
 
 def _send(data: DataFolder, appeal: WrittenAppeal, preferences: Preferences) -> None:
-    server = check_sendable(preferences.appeal, appeal)
+    server = check_sendable(preferences.appeal, appeal.drafts[0])
     mails = [(draft.envelope, draft.attachments) for draft in appeal.drafts]
     show(f"\n{sending_text(mails, server=server.label)}")
     _confirm()
@@ -144,7 +144,7 @@ def _send(data: DataFolder, appeal: WrittenAppeal, preferences: Preferences) -> 
         zone=ZoneInfo(preferences.time_zone),
         random_bits=SystemRandom().getrandbits,
     )
-    for mail in send_appeal(data, appeal, context):
+    for mail in send_appeal(data, appeal.choice, appeal.drafts, context):
         show(f"Sent at {mail.at:%Y-%m-%d %H:%M:%S} UTC as {mail.message_id}. The copy is {mail.copy}.")
         for refused in mail.refused:
             show(f"Warning: the server refused {refused}.", err=True)

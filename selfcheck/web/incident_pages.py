@@ -34,7 +34,7 @@ _MISSING = 20  # things that are not back are listed
 _LONGEST_LETTER = 50_000  # letters
 
 
-def _choice(request: WebRequest) -> tuple[Workspace, Choice]:
+def chosen_incident(request: WebRequest) -> tuple[Workspace, Choice]:
     """Return the incident that the address names by its whole id. Raises HTTPException 404."""
     workspace, wanted = workspace_of(request), request.path_params["incident"]
     try:
@@ -48,7 +48,7 @@ def _choice(request: WebRequest) -> tuple[Workspace, Choice]:
 
 def incident(request: WebRequest) -> Response:
     """Show the incident and its letter as far as it is written."""
-    workspace, choice = _choice(request)
+    workspace, choice = chosen_incident(request)
     context, one, preferences = context_of(request), choice.incident, preferences_of(workspace)
     report = empty_report(ReportRequest(preferences=preferences, now=context.now()))
     missing = () if choice.likely else not_back(workspace.data, one, _MISSING, Language.ENGLISH)
@@ -78,13 +78,14 @@ def incident(request: WebRequest) -> Response:
         languages=languages(),
         language=preferences.appeal.language,
         was_sent=was_sent(one),
+        mail_server=preferences.appeal.smtp,
         runs=workspace.data.finished_runs(),
     )
 
 
 def write_letter(request: WebRequest) -> Response:
     """Write the letter, the mail and the evidence: from the template, or with the author's own changes."""
-    (workspace, choice), form, context = _choice(request), form_of(request), context_of(request)
+    (workspace, choice), form, context = chosen_incident(request), form_of(request), context_of(request)
     refuse_after_sending(choice.incident)
     if warnings(choice, sending=False) and form.get("despite") != "yes":
         raise UsageError(
@@ -106,7 +107,7 @@ def write_letter(request: WebRequest) -> Response:
 
 def mark(request: WebRequest) -> Response:
     """Record what the author says happened: sent, answered, restored, or the case number that they got."""
-    (workspace, choice), form = _choice(request), form_of(request)
+    (workspace, choice), form = chosen_incident(request), form_of(request)
     what, case = form.get("what", ""), form.get("case", "").strip()
     events = author_events(
         sent=what == "sent",
@@ -123,7 +124,7 @@ def mark(request: WebRequest) -> Response:
 
 def download(request: WebRequest) -> Response:
     """Return one of the files that were written, to be saved."""
-    workspace, choice = _choice(request)
+    workspace, choice = chosen_incident(request)
     name = request.path_params["name"]
     try:
         data = written_file(workspace.data, choice.incident, name)
@@ -137,7 +138,7 @@ def download(request: WebRequest) -> Response:
 
 def open_in_mail(request: WebRequest) -> Response:
     """Open the draft in the mail program of this machine; it is not sent."""
-    workspace, choice = _choice(request)
+    workspace, choice = chosen_incident(request)
     if DRAFT not in written_files(workspace.data, choice.incident):
         raise UsageError("There is no draft yet.", next_step="Write the letter first.")
     if not open_file((workspace.data.appeal(choice.incident.id) / DRAFT).resolve()):

@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping, MutableMapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from random import Random
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from loguru import logger
@@ -64,6 +66,8 @@ class AppContext:
     machine: HostPaths
     run_scheduler: CommandRunner
     now: Callable[[], datetime]  # aware, UTC
+    random: Random  # makes a mail's id the only one
+    sending: Lock  # so that one click sends one mail
     sleep: Callable[[float], None]  # seconds, between two tries of a message
     hints: CommandHints
 

@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 from random import SystemRandom
 from secrets import token_urlsafe
+from threading import Lock
 from time import monotonic, sleep
 
 import uvicorn
@@ -62,6 +63,8 @@ def serve(request: AppRequest, opened: Callable[[str], object]) -> None:
             machine=host_paths(os.environ),
             run_scheduler=run_scheduler,
             now=now,
+            random=SystemRandom(),
+            sending=Lock(),
             sleep=sleep,
             hints=request.hints,
         )

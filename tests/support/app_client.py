@@ -85,6 +85,8 @@ def context(folder: Path, now: datetime | None = None, machine: Machine | None =
         ),
         run_scheduler=machine or Machine(),
         now=clock,
+        random=Random(2),
+        sending=threading.Lock(),
         sleep=lambda _seconds: None,
         hints=USUAL_HINTS,
     )
