@@ -6,9 +6,12 @@ Laws:
    other), and never refuses what the model takes: an editor must not call a good file wrong.
 """
 
+import ast
+import inspect
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
+from itertools import pairwise
 from typing import Any
 
 from pydantic import BaseModel
@@ -30,6 +33,37 @@ class UntitledSchema(GenerateJsonSchema):
     def field_title_should_be_set(self, schema: Any) -> bool:  # noqa: ARG002 - pydantic's signature
         """Return False: the name is enough."""
         return False
+
+
+class DescribedSchema(UntitledSchema):
+    """A schema whose fields are described by the docstrings beneath them.
+
+    They are read from the source only when a schema is made: pydantic's own `use_attribute_docstrings` reads
+    it in every process that imports the model, which took a tenth of the start of a command.
+    """
+
+    def model_schema(self, schema: core_schema.ModelSchema) -> JsonSchemaValue:
+        """Return the model's schema with the descriptions that its fields lack."""
+        made = super().model_schema(schema)
+        model: type[BaseModel] = schema["cls"]
+        properties = made.get("properties", {})
+        for name, text in (each for base in reversed(model.__mro__) for each in _below_fields(base)):
+            if name in properties and model.model_fields[name].description is None:
+                properties[name]["description"] = text
+        return made
+
+
+def _below_fields(model: type) -> Iterator[tuple[str, str]]:
+    """Yield each field of a model's own that has a docstring beneath it, with that."""
+    if not issubclass(model, BaseModel) or model is BaseModel:
+        return
+    (class_,) = ast.parse(inspect.getsource(model)).body
+    assert isinstance(class_, ast.ClassDef)
+    for field, below in pairwise(class_.body):
+        if not isinstance(field, ast.AnnAssign) or not isinstance(field.target, ast.Name):
+            continue
+        if isinstance(below, ast.Expr) and isinstance(below.value, ast.Constant):
+            yield field.target.id, inspect.cleandoc(str(below.value.value))
 
 
 class FileSchema(UntitledSchema):

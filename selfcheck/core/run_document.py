@@ -41,7 +41,7 @@ from selfcheck.core.enums import (
     Strength,
     Verdict,
 )
-from selfcheck.core.json_schema import UntitledSchema, schema_text
+from selfcheck.core.json_schema import DescribedSchema, schema_text
 from selfcheck.core.observation import StoryRef
 from selfcheck.core.run import SCHEMA, ExitCode, HostFootprint, RefusedRequest, RunResult, ToolInfo
 from selfcheck.core.times import utc
@@ -114,9 +114,7 @@ def _always(*fields: str) -> ConfigDict:
 class _Part(BaseModel, defer_build=True):  # a command that reads no run does not pay for it as it starts
     """Validated from JSON, or from the attributes of what a run found."""
 
-    model_config = ConfigDict(
-        frozen=True, use_attribute_docstrings=True, from_attributes=True, validate_by_name=True
-    )
+    model_config = ConfigDict(frozen=True, from_attributes=True, validate_by_name=True)
 
     @model_validator(mode="wrap")
     @classmethod
@@ -390,5 +388,5 @@ class RunDocument(_Part):
 
 def run_schema() -> str:
     """Return the JSON Schema of the document, as `run.schema.json` ships it."""
-    schema = RunDocument.model_json_schema(schema_generator=UntitledSchema)
+    schema = RunDocument.model_json_schema(schema_generator=DescribedSchema)
     return schema_text(schema, of="run:1", title="A run of selfcheck")
