@@ -7,11 +7,14 @@ Laws:
    (0, 1, 3 and 130 are how a run ended, not failures; see `core.run.ExitCode`.)
 """
 
+import json
 import shlex
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
+from urllib.parse import unquote
 
 from selfcheck.core.cli_hints import USUAL_HINTS, CommandHints
 from selfcheck.core.suggestions import suggestion
@@ -192,20 +195,36 @@ def install_line(extra: str) -> str:
     selfcheck is installed from its own folder or a wheel's file, never by its name from a registry, where the
     name may belong to another project.
     """
-    return install_words(extra, Path(sys.prefix), Path(__file__).resolve().parents[1], sys.executable)
+    source = Path(__file__).resolve().parents[1]
+    by_uv = ("uv", "pip", "install", "--python", sys.executable)  # such an environment has no pip of its own
+    pip = (sys.executable, "-m", "pip", "install") if find_spec("pip") else by_uv
+    return install_words(extra, Path(sys.prefix), source, pip, _installed_from())
 
 
-def install_words(extra: str, prefix: Path, source: Path, python: str) -> str:
-    """Return the command for an environment at `prefix`, with the package's parent folder `source`."""
-    file, target = f"'FILE[{extra}]'", f"{source}[{extra}]"
+def _installed_from() -> Path | None:
+    """Return the wheel or folder that this selfcheck was installed from, where it is still there."""
+    from importlib.metadata import PackageNotFoundError, distribution  # noqa: PLC0415 - for this advice alone
+
+    try:
+        url = json.loads(distribution("selfcheck").read_text("direct_url.json") or "{}").get("url", "")
+    except (PackageNotFoundError, ValueError):
+        return None
+    path = Path(unquote(url.removeprefix("file://")))
+    return path if url.startswith("file:///") and path.exists() else None
+
+
+def install_words(extra: str, prefix: Path, source: Path, pip: tuple[str, ...], origin: Path | None) -> str:
+    """Return the command for an environment at `prefix`, with the package's parent folder `source`.
+
+    `pip` are the words that install there, and `origin` what it was installed from; None: that is not known.
+    """
     match installed_with(prefix, source):
+        case "bootstrap.py" | "its source":
+            return shlex.join((*pip, "-e", f"{source}[{extra}]"))
         case ("uv tool" | "pipx") as program:
-            return f"{program} install --force {file}, where FILE is the wheel or folder that it came from"
-        case "a wheel":
-            return f"{shlex.join([python, '-m', 'pip', 'install'])} {file}, where FILE is the wheel or folder"
-        case "bootstrap.py" if not (prefix / "bin" / "pip").exists():  # made by uv
-            return shlex.join(["uv", "pip", "install", "--python", python, "-e", target])
-    return shlex.join([python, "-m", "pip", "install", "-e", target])
+            pip = (*program.split(), "install", "--force")
+    command = shlex.join((*pip, f"{origin or 'FILE'}[{extra}]"))
+    return command if origin else f"{command}, where FILE is the wheel or folder that it came from"
 
 
 def installed_with(prefix: Path, source: Path) -> str:

@@ -120,10 +120,16 @@ def _fitted(line: str, width: int) -> list[str]:
     if len(line) <= width:
         return [line]
     indent = " " * (len(line) - len(line.lstrip()) + 2)
+    before, command = command_at_end(line)
+    if not before:
+        return [line]
+    return [*wrapped(before, width, indent=indent), *([f"{indent}{command}"] if command else [])]
+
+
+def command_at_end(line: str) -> tuple[str, str]:
+    """Return what stands before the command at the end of a line, and the command; "": there is none."""
     match = _BARE_COMMAND.search(line)
-    before = line[: match.start(1)].rstrip() if match else line
-    command = [f"{indent}{match[1]}"] if match else []
-    return [*wrapped(before, width, indent=indent), *command] if before else [line]
+    return (line[: match.start(1)].rstrip(), match[1]) if match else (line, "")
 
 
 def command_parts(text: str) -> tuple[tuple[str, bool], ...]:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from rich.cells import cell_len, chop_cells
 from rich.text import Text
 
-from selfcheck.core.cli_hints import command_parts
+from selfcheck.core.cli_hints import command_at_end, command_parts
 from selfcheck.core.enums import ANONYMOUS, AUTHOR, PageKind, Verdict
 from selfcheck.core.headlines import main_page, page_headline, profile_headline
 from selfcheck.core.labels import (
@@ -125,6 +125,14 @@ def _where(result: RunResult, folder: str, written: Collection[str] | None) -> t
     return "Nothing of it could be written.", ""
 
 
+def _with_command(text: str, head: str) -> Iterator[_Line]:
+    """Yield a sentence, and below it the command that it ends in."""
+    before, command = command_at_end(one_line(text))
+    yield _line(before, head)
+    if command:
+        yield _Line(text=command, head=" " * (cell_len(head) + 2), whole=True)
+
+
 def _line(text: str, head: str = "", *, style: str = "") -> _Line:
     return _Line(head=head, text=one_line(text), style=style)
 
@@ -136,7 +144,7 @@ def _troubles(result: RunResult, login: LoginCommand) -> Iterator[_Line]:
         return
     yield _line("First:", style="bold yellow")
     for trouble in (*sessions, *failures):
-        yield _line(trouble, "  ! ")
+        yield from _with_command(trouble, "  ! ")
     yield _line("")
 
 
@@ -147,7 +155,8 @@ def _profile(profile: ProfileVerdict, folder: str, written: Collection[str] | No
     yield _line(f"{profile.name}: {whose(profile)}", style="bold")
     yield _line(f"{headline.upper()}{sure}", "  ", style=style)
     yield _line(profile.summary, "  ")
-    yield from (_line(note, "  Note: ") for note in profile.notes)
+    for note in profile.notes:
+        yield from _with_command(note, "  Note: ")
     yield _line("")
     yield from _views(profile)
     yield from _labelled("Why", _reasons(profile))
