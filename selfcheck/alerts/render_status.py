@@ -77,6 +77,7 @@ class StatusFacts:
     now: datetime
     budgets: Sequence[DayBudget] = ()
     dates: Sequence[Mapping[str, object]] = ()  # those of `appeal rights`
+    subscribers: Sequence[Mapping[str, object]] = ()  # whose lists are to be exported, and when they were
     missing: Mapping[str, Sequence[str]] = field(default_factory=dict)  # not back, by the incident's id
 
 
@@ -101,6 +102,7 @@ def status_json(statuses: Sequence[MonitoringStatus], dead: Sequence[Outage], fa
             for budget in facts.budgets
         ],
         "dates": list(facts.dates),
+        "subscribers": list(facts.subscribers),
         "missing": [
             {"incident": incident, "items": list(items)} for incident, items in facts.missing.items() if items
         ],

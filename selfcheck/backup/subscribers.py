@@ -6,6 +6,7 @@ Laws:
 """
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import date, timedelta
 
@@ -45,15 +46,39 @@ def note_export(data: DataFolder, profile: str, day: date) -> None:
     write_whole(data.backups / _FILE, f"{text}\n".encode(), mode=0o600)
 
 
-def subscriber_reminder(
-    profile: str, platform: Platform, exported: date | None, today: date, *, hints: CommandHints
-) -> str | None:
-    """Return the reminder that is due, None where none is."""
-    where = platform.export.subscribers if platform.export else ""
-    if not where or (exported is not None and today - exported < _MONTH):
-        return None
-    last = f"last noted on {long_date(exported)}" if exported else "never noted"
-    return (
-        f"{profile}: export the list of your subscribers ({last}): {' '.join(where.split())} Then note it: "
-        f"`{hints.command('backup', 'subscribers', profile, '--exported')}`."
+@dataclass(frozen=True, kw_only=True)
+class SubscriberList:
+    """The list of a profile's subscribers: where it is exported, and when the author noted that last."""
+
+    profile: str
+    where: str
+    exported: date | None
+
+    def is_due(self, today: date) -> bool:
+        """Return whether it is to be exported again, a month after the last time."""
+        return self.exported is None or today - self.exported >= _MONTH
+
+    def document(self, today: date) -> dict[str, object]:
+        """Return the same for programs; without a noted day it is null."""
+        day = self.exported.isoformat() if self.exported else None
+        return {"profile": self.profile, "exported": day, "due": self.is_due(today)}
+
+    def reminder(self, hints: CommandHints) -> str:
+        """Return what to do, in a sentence."""
+        last = f"last noted on {long_date(self.exported)}" if self.exported else "never noted"
+        noting = hints.command("backup", "subscribers", self.profile, "--exported")
+        return (
+            f"{self.profile}: export the list of your subscribers ({last}): {self.where} Then note it:"
+            f" `{noting}`."
+        )
+
+
+def subscriber_lists(
+    platforms: Mapping[str, Platform], exports: SubscriberExports
+) -> tuple[SubscriberList, ...]:
+    """Return the lists of the profiles whose platform files name one; `platforms` are by profile."""
+    return tuple(
+        SubscriberList(profile=name, where=" ".join(where.split()), exported=exports.exported.get(name))
+        for name, platform in platforms.items()
+        if (where := platform.export.subscribers if platform.export else "")
     )

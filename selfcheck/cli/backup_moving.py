@@ -167,14 +167,14 @@ def export_command(arguments: ExportArguments) -> int:
 @data_option()
 @pass_hints
 def subscribers_command(
-    hints: CommandHints, profile: str | None, *, exported: bool, profiles_file: Path, data: DataFolder
+    hints: CommandHints, *, profile: str | None, exported: bool, profiles_file: Path, data: DataFolder
 ) -> int:
     """Say whose list of subscribers is to be exported again, or note that you did.
 
     Your readers' addresses are the one thing that no backup of pages has. Once a month is enough. The list
     itself is never read or stored here, only the day.
     """
-    from selfcheck.backup.subscribers import note_export, read_exports, subscriber_reminder
+    from selfcheck.backup.subscribers import note_export, read_exports, subscriber_lists
     from selfcheck.core.times import long_date
     from selfcheck.platforms.catalogue import load_platform
     from selfcheck.settings import read_configuration
@@ -182,13 +182,17 @@ def subscribers_command(
     today = datetime.now().astimezone().date()
     if exported:
         note_export(data, _one_profile(profile, profiles_file).name, today)
-    days = read_exports(data).exported
-    for one in read_configuration(profiles_file).profiles:
-        if profile in {None, one.name}:
-            day = days.get(one.name)
-            due = subscriber_reminder(one.name, load_platform(one.platform), day, today, hints=hints)
-            noted = f"{one.name}: exported on {long_date(day)}." if day else f"{one.name}: nothing is due."
-            click.echo(due or noted)
+    profiles = read_configuration(profiles_file).profiles
+    platforms = {one.name: load_platform(one.platform) for one in profiles if profile in {None, one.name}}
+    lists = {each.profile: each for each in subscriber_lists(platforms, read_exports(data))}
+    for name in platforms:
+        known = lists.get(name)
+        if known is not None and known.is_due(today):
+            click.echo(known.reminder(hints))
+        elif known is not None and known.exported is not None:
+            click.echo(f"{name}: exported on {long_date(known.exported)}.")
+        else:
+            click.echo(f"{name}: nothing is due.")
     return 0
 
 

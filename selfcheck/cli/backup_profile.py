@@ -52,7 +52,7 @@ def back_up_profile(
     from selfcheck.backup.git_copy import commit
     from selfcheck.backup.render_text import backup_lines, export_hint
     from selfcheck.backup.service import BackupOptions, back_up
-    from selfcheck.backup.subscribers import read_exports, subscriber_reminder
+    from selfcheck.backup.subscribers import read_exports, subscriber_lists
 
     profile = subject.profile
     for line in (*subject.notes, *export_hint(subject.platform, profile.name, environment.hints)):
@@ -68,12 +68,9 @@ def back_up_profile(
     if done.copy.session is not None and subject.saved:
         environment.sessions.save(profile.session, done.copy.session)
     click.echo("\n".join(backup_lines(done, profile.name)), err=target.quiet)
-    exported = read_exports(target.data).exported.get(profile.name)
-    today = environment.now().astimezone().date()
-    if reminder := subscriber_reminder(
-        profile.name, subject.platform, exported, today, hints=environment.hints
-    ):
-        click.echo(reminder, err=True)
+    for each in subscriber_lists({profile.name: subject.platform}, read_exports(target.data)):
+        if each.is_due(environment.now().astimezone().date()):
+            click.echo(each.reminder(environment.hints), err=True)
     if target.git:
         message = f"Back up {profile.name}, {environment.now():%Y-%m-%d}"
         changed = commit(done.folder, message, with_private=target.with_private)

@@ -16,10 +16,12 @@ from selfcheck.appeal.rights.model import RightsDate
 from selfcheck.appeal.rights.render_text import dates_text
 from selfcheck.appeal.rights.service import incident_dates
 from selfcheck.appeal.service import open_appeals
+from selfcheck.backup.subscribers import read_exports, subscriber_lists
 from selfcheck.cli.common import data_option, format_option, pass_hints, profiles_option, show
 from selfcheck.core.cli_hints import CommandHints
 from selfcheck.core.incident import Incident
 from selfcheck.history.restoration import Restoration
+from selfcheck.platforms.catalogue import load_platform
 from selfcheck.runs.limits import least_gap
 from selfcheck.runs.run_allowance import day_budgets
 from selfcheck.schedule.host import host_paths
@@ -40,8 +42,8 @@ def command(hints: CommandHints, *, profiles_file: Path, data: DataFolder, form:
     Only conclusive checks count. How often a check is due comes from `watch: {every: 12h}` in the settings,
     else from the installed schedule, else it is once a day; never more often than the platform's limits
     allow. `grace` (6 hours) is how late it may be. What is left of a platform's page views of 24 hours
-    stands at the end, and after it the dates of `appeal rights` for open incidents, and what is not back of
-    incidents that are over.
+    stands at the end, and after it the dates of `appeal rights` for open incidents, what is not back of
+    incidents that are over, and once a month whose list of subscribers to export.
 
     Exit codes: 0 every profile is watched; 3 a check is overdue; 2 usage or configuration.
     """
@@ -59,6 +61,9 @@ def command(hints: CommandHints, *, profiles_file: Path, data: DataFolder, form:
     budgets = day_budgets(data, profiles, now)
     by_incident = _dates(data, preferences, now)
     restored = restored_incidents(data, None)
+    platforms = {profile.name: load_platform(profile.platform) for profile in profiles}
+    subscribers = subscriber_lists(platforms, read_exports(data))
+    today = now.astimezone(ZoneInfo(preferences.time_zone)).date()
     if form == "json":
         facts = StatusFacts(
             every=report.every,
@@ -66,6 +71,7 @@ def command(hints: CommandHints, *, profiles_file: Path, data: DataFolder, form:
             now=now,
             budgets=budgets,
             dates=[each.document(incident.id) for incident, dates in by_incident for each in dates],
+            subscribers=[each.document(today) for each in subscribers],
             missing={each.incident.id: [item.id for item in each.missing] for each in restored},
         )
         click.echo(status_json(report.profiles, report.dead, facts), nl=False)
@@ -79,7 +85,9 @@ def command(hints: CommandHints, *, profiles_file: Path, data: DataFolder, form:
             profiles=profiles_file,
             budgets=budgets,
         )
-        show(f"{text}{''.join(_about_incidents(by_incident, restored, hints))}".removesuffix("\n"))
+        about = "".join(_about_incidents(by_incident, restored, hints))
+        due = "".join(f"{each.reminder(hints)}\n" for each in subscribers if each.is_due(today))
+        show(f"{text}{about}{due}".removesuffix("\n"))
     return _OVERDUE if report.overdue else 0
 
 

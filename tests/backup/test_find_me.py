@@ -4,8 +4,7 @@ import pytest
 from kept_runs import incident
 
 from selfcheck.backup.exporters.find_me import AccountNotice, account_notices
-from selfcheck.backup.subscribers import subscriber_reminder
-from selfcheck.core.cli_hints import USUAL_HINTS
+from selfcheck.backup.subscribers import SubscriberExports, subscriber_lists
 from selfcheck.core.enums import Verdict
 from selfcheck.core.incident import Incident, IncidentState
 from selfcheck.platforms.catalogue import load_platform
@@ -65,6 +64,6 @@ def test_readers_are_told_what_was_seen_of_each_account(incidents: list[Incident
 )
 def test_a_list_of_subscribers_is_due_after_a_month(name: str, days: int | None, due: bool) -> None:
     exported = NOW.date() - timedelta(days=days) if days is not None else None
-    assert (
-        bool(subscriber_reminder("jane", load_platform(name), exported, NOW.date(), hints=USUAL_HINTS)) is due
-    )
+    noted = SubscriberExports(exported={"jane": exported} if exported else {})
+    lists = subscriber_lists({"jane": load_platform(name)}, noted)
+    assert [each.is_due(NOW.date()) for each in lists] == ([] if name == "wordpress" else [due])

@@ -67,7 +67,11 @@ def test_the_list_of_subscribers_is_asked_for_once_a_month(place: Path) -> None:
     due = typed("subscribers").stdout
     assert "jane: export the list of your subscribers (never noted)" in due
     assert "sam: nothing is due." in due
+    assert due.splitlines()[0] in CliRunner().invoke(cli, ["status"]).stdout
     assert "jane: exported on" in typed("subscribers", "jane", "--exported").stdout
+    assert "subscribers" not in CliRunner().invoke(cli, ["status"]).stdout
+    (status,) = json.loads(CliRunner().invoke(cli, ["status", "--format", "json"]).stdout)["subscribers"]
+    assert (status["profile"], status["due"], len(status["exported"])) == ("jane", False, 10)
     stored = json.loads((place / "selfcheck-data" / "backups" / "subscribers.json").read_text())
     assert list(stored["exported"]) == ["jane"]
 
