@@ -49,7 +49,7 @@ def command(hints: CommandHints, *, profiles_file: Path, data: DataFolder, form:
     """
     configuration, now = read_configuration(profiles_file), datetime.now(UTC)
     profiles, preferences = configuration.profiles, configuration.preferences
-    environment = Environment.of_process(click.echo, lambda _seconds: None)
+    zone, environment = ZoneInfo(preferences.time_zone), Environment.of_process(click.echo, lambda _: None)
     report = monitoring_report(
         data,
         preferences,
@@ -62,8 +62,7 @@ def command(hints: CommandHints, *, profiles_file: Path, data: DataFolder, form:
     by_incident = _dates(data, preferences, now)
     restored = restored_incidents(data, None)
     platforms = {profile.name: load_platform(profile.platform) for profile in profiles}
-    subscribers = subscriber_lists(platforms, read_exports(data))
-    today = now.astimezone(ZoneInfo(preferences.time_zone)).date()
+    subscribers, today = subscriber_lists(platforms, read_exports(data)), now.astimezone(zone).date()
     if form == "json":
         facts = StatusFacts(
             every=report.every,
@@ -79,15 +78,14 @@ def command(hints: CommandHints, *, profiles_file: Path, data: DataFolder, form:
         text = status_text(
             report.profiles,
             report.dead,
-            zone=ZoneInfo(preferences.time_zone),
+            zone=zone,
             now=now,
             hints=hints,
             profiles=profiles_file,
             budgets=budgets,
         )
-        about = "".join(_about_incidents(by_incident, restored, hints))
-        due = "".join(f"{each.reminder(hints)}\n" for each in subscribers if each.is_due(today))
-        show(f"{text}{about}{due}".removesuffix("\n"))
+        due = (f"{each.reminder(hints)}\n" for each in subscribers if each.is_due(today))
+        show("".join((text, *_about_incidents(by_incident, restored, hints), *due)).removesuffix("\n"))
     return _OVERDUE if report.overdue else 0
 
 
