@@ -59,8 +59,7 @@ def command(hints: CommandHints, *, profiles_file: Path, data: DataFolder, form:
         now=now,
     )
     budgets = day_budgets(data, profiles, now)
-    by_incident = _dates(data, preferences, now)
-    restored = restored_incidents(data, None)
+    by_incident, restored = _dates(data, preferences, now), restored_incidents(data, None)
     platforms = {profile.name: load_platform(profile.platform) for profile in profiles}
     subscribers, today = subscriber_lists(platforms, read_exports(data)), now.astimezone(zone).date()
     if form == "json":
