@@ -325,14 +325,15 @@ class _Disturbance:
         for number, since in list(self._stopped.items()):
             # A worker that sleeps while the database restarts loses all its locks, and does not know it.
             asleep = now - since > STOPPED_BEFORE_RESTART and since > self._restarted_at
-            if self._restarts and asleep and server:
+            if self._restarts and asleep and server and not self._ballast:
                 del self._restarts[0]
                 self._restarted_at = now
                 self._restart(server)
             if now - since > self._trial.stop_seconds:
                 self._workers.processes[number].send_signal(signal.SIGCONT)
                 del self._stopped[number]
-        if self._restarts and done >= self._restarts[0] and len(self._restarts) > len(self._stops) and server:
+        is_due = self._restarts and done >= self._restarts[0] and len(self._restarts) > len(self._stops)
+        if is_due and server and not self._ballast:  # it cannot start on a full disk
             del self._restarts[0]
             self._restart(server)
         if self._full and done >= self._full[0] and server:

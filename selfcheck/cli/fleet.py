@@ -23,7 +23,7 @@ from selfcheck.cli.common import (
 )
 from selfcheck.cli.run import environment_of
 from selfcheck.core.cli_hints import CommandHints
-from selfcheck.core.times import parse_duration, plural, utc
+from selfcheck.core.times import minute, parse_duration, plural
 from selfcheck.errors import UsageError
 from selfcheck.storage.data_folder import DataFolder
 
@@ -148,7 +148,7 @@ def plan(*, every: timedelta, profiles_file: Path, data: DataFolder) -> None:
     with open_fleet(data).connect() as connection:
         tell_slots(connection, preferences, environment, click.echo)
         planned = plan_slots(connection, every)
-    click.echo(f"Slot of {utc(planned.due)}: {plural(planned.added, 'profile')} added.")
+    click.echo(f"Slot of {minute(planned.due)}: {plural(planned.added, 'profile')} added.")
     if planned.unfinished:
         click.echo(f"{plural(planned.unfinished, 'profile')} left out: an earlier slot is not done yet.")
 
@@ -235,7 +235,8 @@ def work(hints: CommandHints, arguments: _WorkArguments) -> None:
         )
     )
     environment, say = environment_of(hints), partial(click.echo, err=True)
-    asyncio.run(work_with_browsers(run_options, worker_options, environment, say))
+    results = asyncio.run(work_with_browsers(run_options, worker_options, environment, say))
+    click.echo(f"{plural(results, 'result')} written.")
 
 
 @command.command("status")

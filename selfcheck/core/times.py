@@ -39,6 +39,11 @@ def utc(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+def minute(moment: datetime) -> str:
+    """Return the moment to the minute in UTC, as people read it: `2026-02-03 04:05 UTC`."""
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+
+
 def plural(count: int, noun: str, nouns: str = "") -> str:
     """Return a counted noun: `1 page`, `1,200 pages`; `nouns` where its plural is not the noun and an s."""
     return f"{count:,} {noun if count == 1 else nouns or f'{noun}s'}"

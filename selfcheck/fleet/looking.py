@@ -302,8 +302,11 @@ class PageLooker:
 
 async def work_with_browsers(
     options: RunOptions, worker: WorkerOptions, environment: RunEnvironment, say: Callable[[str], None]
-) -> None:
-    """Be a worker with the browser, the sessions and the data folder of this machine, until it ends."""
+) -> int:
+    """Be a worker with the browser, the sessions and the data folder of this machine, until it ends.
+
+    Return how many results it wrote.
+    """
     async with KeptBrowsers() as browsers:
         looker = PageLooker(options=options, worker=worker, environment=environment, browsers=browsers)
-        await Worker(worker, looker, say).work()
+        return await Worker(worker, looker, say).work()

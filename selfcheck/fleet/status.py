@@ -10,7 +10,7 @@ from selfcheck.alerts.channels.base import send_patiently
 from selfcheck.alerts.configured_channels import ConfiguredChannel, Environment, configured_channels
 from selfcheck.alerts.notice import AlertMessage
 from selfcheck.core.enums import Verdict
-from selfcheck.core.times import utc
+from selfcheck.core.times import minute
 from selfcheck.fleet.database import Connection
 from selfcheck.fleet.waves import PlatformSlot, SlotChange, slot_message
 from selfcheck.settings import Preferences
@@ -149,11 +149,11 @@ def _tell_again(
         message = slot_message(row["due"], *slot_changes(connection, row["due"]))
         channel = by_name.get(row["channel"])
         if row["too_late"]:
-            say(f"The message on the slot of {utc(row['due'])} never arrived on {row['channel']}.")
+            say(f"The message on the slot of {minute(row['due'])} never arrived on {row['channel']}.")
         elif message is not None and channel is not None:
             if not _is_sent(message, channel, environment, say):
                 continue
-            say(f"The message on the slot of {utc(row['due'])} has arrived on {row['channel']} now.")
+            say(f"The message on the slot of {minute(row['due'])} has arrived on {row['channel']} now.")
         connection.execute(
             "DELETE FROM fleet.undelivered WHERE due = %s AND channel = %s", (row["due"], row["channel"])
         )

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from selfcheck.alerts.notice import AlertMessage
 from selfcheck.core.enums import BAD, Verdict
-from selfcheck.core.times import plural, utc
+from selfcheck.core.times import minute, plural
 
 LEAST, SHARE = 5, 0.02
 """A wave is at least so many profiles of a platform, and at least that share of them: fewer may be chance.
@@ -99,7 +99,7 @@ def slot_message(
         "visible_again": len(well),
         "waves": [{"platform": wave.platform.platform, "profiles": list(wave.profiles)} for wave in found],
     }
-    return AlertMessage(title=title, body="\n".join([f"Slot of {utc(due)}.", *lines]), document=document)
+    return AlertMessage(title=title, body="\n".join([f"Slot of {minute(due)}.", *lines]), document=document)
 
 
 def _named(profiles: Sequence[str]) -> str:

@@ -134,10 +134,14 @@ class Worker:
         self._number = 0
         self._ending = False
         self._away = False
+        self._results = 0
         self._permitted: frozenset[str] = frozenset()
 
-    async def work(self) -> None:
-        """Work until told to stop, or until no slot is left where that was asked for."""
+    async def work(self) -> int:
+        """Work until told to stop, or until no slot is left where that was asked for.
+
+        Return how many results it wrote.
+        """
         self._pool: AsyncConnectionPool[Database] = AsyncConnectionPool(
             self._options.dsn,
             kwargs={"autocommit": True, "row_factory": dict_row},
@@ -164,6 +168,7 @@ class Worker:
                 with suppress(*_AWAY):  # what it has in hand is then taken from it later
                     async with self._pool.connection() as database:
                         await queue.unregister(database, self._number)
+        return self._results
 
     async def _take_jobs(self) -> None:
         while not self._ending:
@@ -246,6 +251,7 @@ class Worker:
         else:
             address = self._options.address
             kept = await self._insist(lambda database: queue.finish(database, job, follows, address))
+            self._results += kept
         if not kept:
             logger.debug("{}: the slot was given to another worker meanwhile", job.profile)
 

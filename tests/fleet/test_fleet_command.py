@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from psycopg.conninfo import conninfo_to_dict
 
 from selfcheck.cli import cli
 from selfcheck.errors import ConfigurationError, UsageError
@@ -13,6 +14,7 @@ from selfcheck.fleet.database import Fleet
 from selfcheck.fleet.members import read_members
 from selfcheck.fleet.server import embedded_server
 
+ROOT = Path(__file__).parents[2]
 CSV = """name,platform,handle,stories,basis,basis_date
 jane,medium,@jane,https://medium.com/@jane/one-1a2b3c4d5e6f,own,2026-05-01
 sam,medium,@sam,,consent,2026-06-15
@@ -94,6 +96,25 @@ def test_members_are_read_from_csv_and_yaml(tmp_path: Path, name: str, text: str
         "own",
         "2026-05-01",
     )
+
+
+def test_a_server_that_lost_its_socket_is_started_again(server: Fleet) -> None:
+    assert server.server is not None
+    socket = Path(conninfo_to_dict(server.dsn)["host"]) / ".s.PGSQL.5432"  # type: ignore[arg-type]
+    socket.unlink()
+    assert server.server.start() == server.dsn
+    with server.connect() as connection:
+        assert connection.execute("SELECT 1 AS one").fetchone() == {"one": 1}
+
+
+def test_the_documented_members_are_read(tmp_path: Path) -> None:
+    text = (ROOT / "docs" / "fleet.md").read_text(encoding="utf-8")
+    path = tmp_path / "members.csv"
+    path.write_text(text.partition("```text\n")[2].partition("```")[0], encoding="utf-8")
+    assert [(member.request.name, member.platform) for member in read_members(path)] == [
+        ("jane", "medium"),
+        ("sam", "ghost sam.example"),
+    ]
 
 
 def test_root_and_windows_get_an_embedded_database_only_as_far_as_they_can(
