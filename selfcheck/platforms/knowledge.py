@@ -122,19 +122,29 @@ def _silent_words(platform: Platform, kind: PageKind) -> Known | None:
 
 
 def _compared(platform: Platform, kind: PageKind) -> Known | None:
-    """Return on whose word the public's "not found" beside the author's page is known: the weaker of both."""
-    marks = _says(platform, kind, Outcome.NOT_FOUND, Outcome.SUSPENDED)
-    gone = _best(mark for mark in marks if not _of_a_fallback(platform, mark))
-    shown = _best(_says(platform, kind, Outcome.SHOWN))
-    if gone is None or shown is None or platform.sign_in is None or platform.login_wall:
+    """Return on whose word the public's "not found" beside the author's page is known: the weaker of both.
+
+    Data beside the pages that says in words why a page is gone is enough by itself.
+    """
+    if platform.sign_in is None or platform.login_wall:
         return None
-    return min(gone, shown, key=_rank)
+    gone = [Outcome.SUSPENDED] if kind in platform.owner_can_hide else [Outcome.NOT_FOUND, Outcome.SUSPENDED]
+    own, beside = _apart(platform, _says(platform, kind, *gone))
+    told = _best(own)
+    shown = _best(_apart(platform, _says(platform, kind, Outcome.SHOWN))[0])
+    words = _best(mark for mark in beside if mark.says is Outcome.SUSPENDED)
+    return _stronger(words, min(told, shown, key=_rank) if told and shown else None)
 
 
-def _of_a_fallback(platform: Platform, mark: Mark) -> bool:
-    """Return whether a mark reads data that is a page of its own, beside pages that people see."""
-    state = platform.states.get(mark.when.state.of) if mark.when.state else None
-    return bool(platform.fallbacks) and state is not None and state.whole
+def _apart(platform: Platform, marks: Iterable[Mark]) -> tuple[list[Mark], list[Mark]]:
+    """Return the marks of pages that people see, and those of data that is a page of its own beside them."""
+    own: list[Mark] = []
+    beside: list[Mark] = []
+    for mark in marks:
+        conditions = (mark.when, *(mark.when.all or ()))
+        states = [platform.states[one.state.of] for one in conditions if one.state]
+        (beside if platform.fallbacks and any(state.whole for state in states) else own).append(mark)
+    return own, beside
 
 
 def _stronger(left: Known | None, right: Known | None) -> Known | None:

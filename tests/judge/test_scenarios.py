@@ -6,14 +6,16 @@ import pytest
 from scenario_runner import result_of, run_scenario, scenario_results
 from scenarios import Scenario, scenarios
 
-from selfcheck.core.enums import Outcome, SignKind, Verdict
+from selfcheck.core.enums import Outcome, SignKind, Strength, Verdict
 from selfcheck.judge.rules import RULES
 from selfcheck.platforms.catalogue import load_platform, shipped_names
+from selfcheck.platforms.knowledge import Ability, abilities
 from selfcheck.platforms.schema import Platform
 
 LEAST = 300
 LEAST_OF_A_PLATFORM = 10
 OWNERS = {SignKind.PRIVATE, SignKind.UNPUBLISHED, SignKind.NOINDEX_BY_OWNER}
+OF_WHAT_IS_SHOWN = {"page.noindex", "page.flagged", "author.told"}
 ENDED_OTHERWISE = {Outcome.RESTRICTED, Outcome.REMOVED}
 
 
@@ -84,3 +86,29 @@ def test_what_is_confirmed_and_what_looks_like_a_ban_has_a_scenario(name: str, m
     signs = {sign.id for sign in platform.signs if sign.tag == "C" or sign.means in OWNERS}
     needed = {one for one in marks | signs if not one.startswith("wall.")}
     assert sorted(needed - met) == []
+
+
+@pytest.mark.parametrize("name", [name for name in shipped_names() if name != "demo"])
+@pytest.mark.parametrize(
+    ("ability", "verdicts"),
+    [
+        pytest.param(Ability.SUSPENSION, {Verdict.HIDDEN, Verdict.SUSPENDED}, id="silent suspension"),
+        pytest.param(Ability.STORY, {Verdict.LIMITED}, id="hidden story"),
+    ],
+)
+def test_the_table_says_of_a_platform_what_its_scenarios_show(
+    name: str, ability: Ability, verdicts: set[Verdict]
+) -> None:
+    """Confirmed where a verdict is, likely where it is reported or a guess, and neither where it says no."""
+    known = abilities(load_platform(name))[ability]
+    own = [one for one in scenarios() if name in {one.platform, one.site} and not one.reader]
+    bad = [one.expected for one in own if one.expected.verdict in verdicts]
+    bad = [expected for expected in bad if expected.rule not in OF_WHAT_IS_SHOWN]
+    silent = {one.strength for one in bad if one.silent}
+    if known is None:
+        assert not silent
+    elif known.tag == "C":
+        assert Strength.CONFIRMED in silent
+    else:
+        assert bad
+        assert Strength.CONFIRMED not in silent
