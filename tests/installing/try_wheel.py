@@ -118,6 +118,17 @@ def walk(wheel: Path, python: str, program: str) -> None:
         assert any(name.startswith(STAYS[0]) for name in left), "the profiles must stay"
 
 
+def interpreter(uv: str, python: str) -> str:
+    """Return the path of a Python that is named by its version or its path, since pipx knows only paths."""
+    if os.sep in python:
+        return python
+    words = [uv, "python", "find", "--system", python]
+    found = subprocess.run(words, capture_output=True, text=True, check=False)
+    if found.returncode != 0:
+        raise SystemExit(f"There is no Python {python} here: uv python install {python}")
+    return found.stdout.strip()
+
+
 def main(pythons: list[str]) -> None:
     """Build the wheel and walk with each Python and each program."""
     uv = shutil.which("uv")
@@ -126,7 +137,7 @@ def main(pythons: list[str]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         subprocess.run([uv, "build", "--quiet", "--wheel", "--out-dir", folder, str(ROOT)], check=True)
         wheel = next(Path(folder).glob("selfcheck-*.whl"))
-        for python in pythons or PROMISED:
+        for python in [interpreter(uv, name) for name in pythons or PROMISED]:
             for program in ("uv tool", "pipx"):
                 if shutil.which(program.split()[0]):
                     print(f"{wheel.name} by {program}, Python {python}")
