@@ -106,7 +106,13 @@ def landscape(chance: Random) -> Image.Image:
     return grain(image, chance, 4)
 
 
-KINDS: tuple[Drawing, ...] = (photograph, drawing, landscape)
+def at_dusk(chance: Random) -> Image.Image:
+    """Return a photograph of little contrast with the texture of cloth or leaves: few colours, no default."""
+    textured = Image.blend(photograph(chance), clouds(chance, 40), 0.35)
+    return grain(ImageEnhance.Contrast(textured).enhance(0.25), chance, 3)
+
+
+KINDS: tuple[Drawing, ...] = (photograph, drawing, landscape, at_dusk)
 
 
 def silhouette(chance: Random) -> Image.Image:
@@ -192,10 +198,14 @@ CHANGES: dict[str, Callable[[Image.Image], Image.Image]] = {
 }
 
 
-def read(image: Image.Image) -> ComparablePicture:
+def as_png(image: Image.Image) -> bytes:
     held = BytesIO()
     image.save(held, "PNG")
-    return read_picture(held.getvalue())
+    return held.getvalue()
+
+
+def read(image: Image.Image) -> ComparablePicture:
+    return read_picture(as_png(image))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -119,8 +119,12 @@ def _looked(
 
 def _as_looked_at(profile: "ProfileRequest", subject: "CheckSubject") -> "ProfileRequest":
     """Return a profile of the built-in demo with the address at which the demo runs now."""
-    same_platform = profile.platform == subject.profile.platform and profile.base_url is None
-    return replace(profile, base_url=subject.profile.base_url) if same_platform else profile
+    from selfcheck.platforms.page_urls import is_own_demo
+
+    is_there = subject.platform.built_in_demo and profile.platform == subject.profile.platform
+    if is_there and is_own_demo(profile, subject.platform):
+        return replace(profile, base_url=subject.profile.base_url)
+    return profile
 
 
 def _show(comparison: "Comparison", arguments: ImpostorsArguments) -> None:

@@ -139,12 +139,26 @@ _SMALL = 64
 _COLOURS = 4
 _FAR = 24.0  # of 441, the distance from black to white
 _PLAIN_SHARE = 0.10
-"""A picture is plain where at most so much of it is far from its four main colours: the edges of a letter."""
+"""A picture of few colours has at most so much that is far from its main four: a letter's edges."""
+
+_FLAT_STEP = 2.0  # of 256 levels of grey, between two pixels that are neighbours
+_FLAT_SHARE = 0.6
+"""Of the pictures that platforms give everybody at least 0.68 is flat. A dim photograph has few colours, too,
+but grain and shades almost everywhere."""
 
 
 def _is_plain(image: Image.Image) -> bool:
     small = np.asarray(image.resize((_SMALL, _SMALL), Image.Resampling.LANCZOS), dtype=float)
-    return any(_share_far_from_main_colours(pixels) <= _PLAIN_SHARE for pixels in (small, _level(small)))
+    level = _level(small)
+    if _flat_share(level) < _FLAT_SHARE:
+        return False
+    return any(_share_far_from_main_colours(pixels) <= _PLAIN_SHARE for pixels in (small, level))
+
+
+def _flat_share(pixels: Pixels) -> float:
+    grey = pixels.mean(axis=-1)
+    across, down = np.abs(np.diff(grey, axis=1))[:-1], np.abs(np.diff(grey, axis=0))[:, :-1]
+    return float((np.maximum(across, down) < _FLAT_STEP).mean())
 
 
 def _level(pixels: Pixels) -> Pixels:

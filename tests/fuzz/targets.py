@@ -27,6 +27,7 @@ from mutations import (
     changed_text,
     json_text,
 )
+from PIL import Image
 from rfc3161_client import TimestampRequestBuilder
 from sample_runs import everything
 from selectolax.lexbor import LexborHTMLParser
@@ -74,7 +75,10 @@ from selfcheck.evidence.render_text import headers_text
 from selfcheck.evidence.stamps import check_stamp
 from selfcheck.evidence.verify import verify_evidence
 from selfcheck.history.journal import read_journal
+from selfcheck.impostors.names import compare_names
+from selfcheck.impostors.pictures import UnreadablePictureError, compare_pictures, read_picture
 from selfcheck.observe import observe
+from selfcheck.observe.account import read_account
 from selfcheck.observe.page_shapes import shape_of
 from selfcheck.platforms.catalogue import load_platform, platform_text
 from selfcheck.platforms.jsonpaths import find, mistake_in
@@ -247,6 +251,7 @@ def _(given: tuple[Capture, str], _folder: Path) -> None:
     capture, name = given
     platform = load_platform(name)
     observe(capture, platform, {"home": platform.home, "handle": "jane"})
+    read_account(capture, platform, {"home": platform.home, "handle": "jane"})
 
 
 FEED = """<?xml version="1.0"?><rss version="2.0"><channel><title>Jane</title><link>https://medium.com/@jane</link>
@@ -781,6 +786,39 @@ PIXEL = bytes.fromhex(
     "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de0000000c49444154789c63f8cfc000000301"
     "010018dd8db00000000049454e44ae426082"
 )
+
+
+def small_pictures() -> tuple[bytes, ...]:
+    """Return a picture in each form that is compared."""
+    pictures = []
+    for form in ("PNG", "JPEG", "GIF", "WEBP", "BMP"):
+        held = io.BytesIO()
+        Image.linear_gradient("L").resize((30, 40)).convert("RGB").save(held, form)
+        pictures.append(held.getvalue())
+    return tuple(pictures)
+
+
+ACCOUNT_PICTURES = small_pictures()
+
+
+@target(
+    "account picture", lambda rng: changed_bytes(rng, rng.choice(ACCOUNT_PICTURES)), UnreadablePictureError
+)
+def _(data: bytes, _folder: Path) -> None:
+    picture = read_picture(data)
+    compare_pictures(picture, picture)
+
+
+@target(
+    "account name",
+    lambda rng: (
+        one_of("Jane Harrow", "jane_h4rrow", "\u0419\u0430\u043d\u0430")(rng),
+        changed_text(rng, "Jane"),
+    ),
+)
+def _(given: tuple[str, str], _folder: Path) -> None:
+    compare_names(*given)
+    compare_names(*reversed(given))
 
 
 @target("picture", lambda rng: changed_bytes(rng, PIXEL), ValueError, OSError)

@@ -2,7 +2,6 @@
 
 import struct
 import zlib
-from io import BytesIO
 from random import Random
 
 import impostors as drawn
@@ -11,20 +10,13 @@ from PIL import Image
 
 from selfcheck.impostors.pictures import PictureAlike, UnreadablePictureError, compare_pictures, read_picture
 
-
-def png(image: Image.Image) -> bytes:
-    held = BytesIO()
-    image.save(held, "PNG")
-    return held.getvalue()
-
-
 PHOTOGRAPH = drawn.photograph(Random(5))
 OWN = drawn.read(PHOTOGRAPH)
 
 
 def huge(width: int, height: int) -> bytes:
     """Return a small PNG file that claims to be so large."""
-    small = png(Image.new("1", (9, 9)))
+    small = drawn.as_png(Image.new("1", (9, 9)))
     size = b"IHDR" + struct.pack(">II", width, height) + small[24:29]
     return (
         b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + size + struct.pack(">I", zlib.crc32(size)) + small[33:]
@@ -54,8 +46,8 @@ def test_a_picture_that_everybody_gets_is_not_even_alike_to_itself(draw: drawn.D
     [
         pytest.param(b"<svg xmlns='http://www.w3.org/2000/svg'/>", "SVG", id="a drawing without pixels"),
         pytest.param(b"", "SVG", id="nothing at all"),
-        pytest.param(png(Image.new("RGB", (60, 60)))[:60], "damaged", id="a file that breaks off"),
-        pytest.param(png(Image.new("RGB", (8, 8))), "only 8 by 8", id="a spot"),
+        pytest.param(drawn.as_png(Image.new("RGB", (60, 60)))[:60], "damaged", id="a file that breaks off"),
+        pytest.param(drawn.as_png(Image.new("RGB", (8, 8))), "only 8 by 8", id="a spot"),
         pytest.param(huge(20_000, 4_000), "too much", id="a picture that fills the memory"),
     ],
 )
