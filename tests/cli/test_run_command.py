@@ -8,6 +8,8 @@ import signal
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
+from collections.abc import Callable
+from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
@@ -15,6 +17,7 @@ import jsonschema
 import psutil
 import pytest
 
+from selfcheck.__main__ import main
 from selfcheck.backup.verify import verify_library
 from selfcheck.evidence.verify_command import verify
 from selfcheck.history.store import History
@@ -62,6 +65,35 @@ def selfcheck(
     )
 
 
+@dataclass(frozen=True)
+class Said:
+    """What a command left behind; named as a process's result is."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+@pytest.fixture
+def here(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> Callable[..., Said]:
+    """Call selfcheck in this process, for what a process of its own would show no more of."""
+
+    def call(*words: str, profiles: str, **more: str) -> Said:
+        (tmp_path / "profiles.yaml").write_text(f"profiles:\n{profiles}", encoding="utf-8")
+        monkeypatch.chdir(tmp_path)
+        wanted = environment(tmp_path, **more)
+        for name in [name for name in os.environ if name not in wanted]:
+            monkeypatch.delenv(name)
+        for name, value in wanted.items():
+            monkeypatch.setenv(name, value)
+        code = main(words)
+        return Said(code, *capfd.readouterr())
+
+    return call
+
+
 def test_a_healthy_account_ends_with_0_and_prints_only_json(tmp_path: Path) -> None:
     done = selfcheck(tmp_path, "run", "--format", "json", profiles=HEALTHY + UNREACHABLE_AUTHORITY)
     assert done.returncode == 0, done.stderr
@@ -94,9 +126,11 @@ def test_a_suspension_ends_with_1_and_says_so_in_at_most_80_columns(tmp_path: Pa
     assert [line for line in results if len(line) > 80 and "/" not in line] == []
 
 
-def test_fail_on_narrows_what_counts_for_1_and_an_incident_makes_a_backup(tmp_path: Path) -> None:
+def test_fail_on_narrows_what_counts_for_1_and_an_incident_makes_a_backup(
+    tmp_path: Path, here: Callable[..., Said]
+) -> None:
     words = ("run", "--fail-on", "hidden,missing", "--format", "json", "--backup-on-incident")
-    done = selfcheck(tmp_path, *words, profiles=SUSPENDED)
+    done = here(*words, profiles=SUSPENDED)
     assert (done.returncode, json.loads(done.stdout)["profiles"][0]["verdict"]) == (0, "suspended")
     assert "silent: the incident silent-" in done.stderr
     assert "has opened (suspended)." in done.stderr
@@ -106,8 +140,8 @@ def test_fail_on_narrows_what_counts_for_1_and_an_incident_makes_a_backup(tmp_pa
     assert (check.is_whole, check.stories, check.pictures, check.unfetched) == (True, 4, 4, 0)
 
 
-def test_a_wall_ends_with_3_and_is_not_good_news(tmp_path: Path) -> None:
-    done = selfcheck(tmp_path, "run", profiles=WALLED)
+def test_a_wall_ends_with_3_and_is_not_good_news(here: Callable[..., Said]) -> None:
+    done = here("run", profiles=WALLED)
     assert done.returncode == 3, done.stderr
     assert "bot wall" in done.stdout
 
@@ -121,22 +155,24 @@ def test_a_wall_ends_with_3_and_is_not_good_news(tmp_path: Path) -> None:
         pytest.param(["run", "--browser", "/no/such/browser"], "/no/such/browser", id="a missing browser is named"),
     ],
 )  # fmt: skip
-def test_what_is_mistaken_ends_with_2(tmp_path: Path, words: list[str], expected: str) -> None:
-    done = selfcheck(tmp_path, *words, profiles=SUSPENDED)
+def test_what_is_mistaken_ends_with_2(
+    tmp_path: Path, here: Callable[..., Said], words: list[str], expected: str
+) -> None:
+    done = here(*words, profiles=SUSPENDED)
     assert (done.returncode, done.stdout) == (2, "")
     assert expected in done.stderr
     assert "Traceback" not in done.stderr
     assert not (tmp_path / "selfcheck-data" / "runs").exists()
 
 
-def test_five_mistakes_are_told_at_once_and_nothing_is_opened(tmp_path: Path) -> None:
+def test_five_mistakes_are_told_at_once_and_nothing_is_opened(here: Callable[..., Said]) -> None:
     profiles = (
         "  - {name: jane, platform: medum, handle: '@jane'}\n"
         "  - {name: jane, platform: medium, handel: '@jane'}\n"
         "  - {name: joe, platform: medium, handle: '@joe', base_url: 'ftp://x'}\n"
         "  - {name: ann, platform: medium, handle: '@ann', stories: {latest: many}}\n"
     )
-    done = selfcheck(tmp_path, "run", profiles=profiles, SELFCHECK_BROWSER="/no/such/browser")
+    done = here("run", profiles=profiles, SELFCHECK_BROWSER="/no/such/browser")
     told = [line for line in done.stderr.splitlines() if "profiles.yaml:" in line and "expected" in line]
     assert done.returncode == 2
     assert len(told) >= 5, done.stderr
@@ -152,9 +188,11 @@ def test_a_data_folder_that_cannot_be_written_ends_with_4_and_a_message(tmp_path
     assert "selfcheck-data" in done.stderr
 
 
-def test_junit_has_a_case_for_each_page_whatever_becomes_of_the_history(tmp_path: Path) -> None:
+def test_junit_has_a_case_for_each_page_whatever_becomes_of_the_history(
+    tmp_path: Path, here: Callable[..., Said]
+) -> None:
     (tmp_path / "selfcheck-data" / "history.db").mkdir(parents=True)
-    done = selfcheck(tmp_path, "run", "--format", "junit", profiles=SUSPENDED)
+    done = here("run", "--format", "junit", profiles=SUSPENDED)
     assert (done.returncode, "Traceback" in done.stderr) == (1, False)
     assert "The run was not recorded in the history:" in done.stderr
     suites = ET.fromstring(done.stdout)
@@ -163,11 +201,9 @@ def test_junit_has_a_case_for_each_page_whatever_becomes_of_the_history(tmp_path
     assert any(case.find("failure") is not None for case in suites.iter("testcase"))
 
 
-def test_github_gets_annotations_and_a_summary(tmp_path: Path) -> None:
+def test_github_gets_annotations_and_a_summary(tmp_path: Path, here: Callable[..., Said]) -> None:
     summary = tmp_path / "summary.md"
-    done = selfcheck(
-        tmp_path, "run", "--format", "github", profiles=SUSPENDED, GITHUB_STEP_SUMMARY=str(summary)
-    )
+    done = here("run", "--format", "github", profiles=SUSPENDED, GITHUB_STEP_SUMMARY=str(summary))
     assert done.returncode == 1
     assert "::error" in done.stdout
     assert "suspended" in summary.read_text("utf-8").lower()
