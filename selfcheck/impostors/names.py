@@ -23,6 +23,8 @@ from rapidfuzz import fuzz
 SIMILAR_FROM = 88.0
 """Percent. One letter more, less or exchanged in a name of nine letters is above it; see the benchmark."""
 
+_NAMED = 3  # letters of another alphabet that are called by their names
+
 LEAST_LETTERS = 5
 """Of shorter names one letter is too much: Anna and Hanna are two people."""
 
@@ -167,6 +169,15 @@ def _ways(own: str, other: str) -> tuple[str, ...]:
     for way, step in _STEPS:
         mine, theirs = step(own), step(other)
         if fuzz.ratio(mine.casefold(), theirs.casefold()) > fuzz.ratio(own.casefold(), other.casefold()):
-            ways.append(way)
+            ways.append(f"{way}{_odd_letters(step, own, other)}")
         own, other = mine, theirs
     return tuple(ways) or ("another order of the words",)
+
+
+def _odd_letters(step: Callable[[str], str], own: str, other: str) -> str:
+    """Return the names of the first letters that a step changes and the author's name does not have."""
+    if step not in {_without_hidden, _in_latin}:  # the others change what everybody can see
+        return ""
+    odd = [letter for letter in dict.fromkeys(other) if step(letter) != letter and letter not in own]
+    names = [unicodedata.name(letter, f"U+{ord(letter):04X}").capitalize() for letter in odd[:_NAMED]]
+    return f": {', '.join(names)}{' …' if len(odd) > _NAMED else ''}" if names else ""

@@ -28,7 +28,7 @@ ALIKE_TO = 40
 _HASH_SIDE = 16
 _FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "BMP")
 _LEAST_SIDE = 24  # pixels; a smaller one has too little to say
-_MOST_PIXELS = 60_000_000
+_MOST_PIXELS = 25_000_000  # a tenth of a gigabyte
 
 
 class PictureAlike(StrEnum):

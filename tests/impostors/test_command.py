@@ -46,7 +46,9 @@ def test_a_copy_is_found_in_a_browser_and_kept_where_the_user_says_so(
     result = json.loads(done.stdout)
     (account,) = result["accounts"]
     assert (result["proof"], account["finding"]) == ("signed in as @elena-marsh", "name_and_picture")
-    assert account["name"]["ways"] == ["letters of another alphabet that look the same"]
+    assert account["name"]["ways"] == [
+        "letters of another alphabet that look the same: Cyrillic capital letter em"
+    ]
     page = (place / "page.html").read_text("utf-8")
     assert page.count("data:image/jpeg;base64,") == 2
     assert page.count("http-equiv") == 1

@@ -11,12 +11,16 @@ BOLD = "".join(chr(0x1D41A + ord(letter) - 97) for letter in "elena") + " Marsh"
 @pytest.mark.parametrize(
     ("own", "other", "way"),
     [
-        pytest.param("Anna Berg", f"Ann{CYRILLIC[0]} Berg", "another alphabet", id="a Cyrillic letter"),
+        pytest.param(
+            "Anna Berg", f"Ann{CYRILLIC[0]} Berg", "the same: Cyrillic small letter a", id="a Cyrillic letter"
+        ),
         pytest.param("Elena Marsh", BOLD, "another alphabet", id="mathematical letters"),
         pytest.param("Elena Marsh", "EIena Marsh", "others that look the same", id="a capital i for an l"),
         pytest.param("elena-marsh", "e1ena_marsh", "digits, signs or letters", id="a digit for a letter"),
         pytest.param("Tom Ames", "Torn Ames", "digits, signs or letters", id="rn for m"),
-        pytest.param("Elena Marsh", "Ele\u200bna Marsh", "hidden", id="a hidden character"),
+        pytest.param(
+            "Elena Marsh", "Ele\u200bna Marsh", "hidden characters: Zero width space", id="a hidden character"
+        ),
         pytest.param(
             "Elena Marsh", "Elena Marsh Official \u2713", "official", id="a word and a sign beside it"
         ),
