@@ -60,7 +60,9 @@ def test_a_site_says_what_happens_to_an_account_and_names_it_no_more(place: Path
     typed("export", "jane", "--as", "html", "--to", "site")
     page = (place / "site" / "stories" / "a.html").read_text("utf-8")
     assert 'class="notice"' in page
-    assert "Substack: " not in (place / "site" / "find-me.html").read_text("utf-8")
+    here = (place / "site" / "find-me.html").read_text("utf-8")
+    assert "Substack: " not in here
+    assert ('class="notice"' in here, here.count("find-me.html")) == (True, 1)  # it does not lead to itself
 
 
 def test_the_list_of_subscribers_is_asked_for_once_a_month(place: Path) -> None:
