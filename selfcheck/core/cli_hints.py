@@ -20,6 +20,7 @@ USUAL_DATA = "selfcheck-data"
 
 _TAKE_BOTH = (
     *("run", "watch", "app", "status", "report", "history", "appeal", "backup", "verify", "doctor", "prune"),
+    "impostors",
     *("schedule install", "appeal status", "appeal rights", "alerts test", "alerts send", "alerts issue"),
     *("session check", "backup import", "backup export", "backup subscribers"),
 )
