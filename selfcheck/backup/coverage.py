@@ -98,9 +98,10 @@ def _on_one_platform_only(coverages: Iterable[Coverage]) -> Counter[str]:
     return lone
 
 
-def _known_by(story: Story) -> tuple[str, str, str]:
-    text = fold(plain_text(story.html))[:_BEGINNING]
-    return story.platform, _digest("title", fold(story.title)), _digest("text", text)
+def _known_by(story: Story) -> tuple[str, ...]:
+    """Return its platform, its title and its text; one without words is not known by them."""
+    words = {"title": fold(story.title), "text": fold(plain_text(story.html))[:_BEGINNING]}
+    return story.platform, *(_digest(kind, text) for kind, text in words.items() if text)
 
 
 def _digest(kind: str, text: str) -> str:

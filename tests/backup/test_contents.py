@@ -113,19 +113,23 @@ def test_a_commit_holds_what_is_private_only_if_the_user_says_so(
 
 def test_coverage_is_told_for_each_profile_and_matched_between_them(tmp_path: Path) -> None:
     data = DataFolder(tmp_path)
-    for platform, titles in (("medium", ("Shared", "Alone")), ("ghost", ("Shared",))):
+    titles_of = {"medium": ("Shared", "Alone", "A picture"), "ghost": ("Shared", "Another picture")}
+    for platform, titles in titles_of.items():
         library = Library.open(library_folder(data, platform))
         for title in titles:
             fields = {"id": title, "slug": title, "url": "", "title": title, "platform": platform}
-            library.merge(story(html=f"<p>{title} {platform}</p>", **fields))
+            text = (
+                f"<p>{title} {platform}</p>" if "picture" not in title else '<img src="https://x.example/a">'
+            )
+            library.merge(story(html=text, **fields))
         journal = journal_of(library.folder)
         journal.begin_round(NOW)
         journal.end_round(NOW)
         finish(library, title=platform, author="jane")
     last = "28 November 2026 (today); 0 stories without a copy"
     assert coverage_lines(data, ["medium", "ghost", "x"], NOW, USUAL_HINTS) == (
-        f"Last backup of medium: {last}; 1 of 2 stories on one platform only.",
-        f"Last backup of ghost: {last}; 0 of 1 story on one platform only.",
+        f"Last backup of medium: {last}; 2 of 3 stories on one platform only.",
+        f"Last backup of ghost: {last}; 1 of 2 stories on one platform only.",
         "There is no backup of x: selfcheck backup x",
     )
 

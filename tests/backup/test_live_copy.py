@@ -14,7 +14,8 @@ from backup_worker import NOW, PlainPool, copy_stories
 
 from selfcheck.backup.library import Library
 from selfcheck.backup.model import Origin, StoryState
-from selfcheck.backup.service import journal_of
+from selfcheck.backup.render_text import backup_lines
+from selfcheck.backup.service import FinishedBackup, journal_of
 from selfcheck.backup.verify import verify_library
 from selfcheck.backup.wanted_lists import wanted_lists
 from selfcheck.core.enums import PageKind
@@ -68,6 +69,11 @@ def test_a_copy_stops_at_the_days_budget_says_when_it_ends_and_goes_on(
     first = copy_stories(tmp_path, site.url, HANDLE, PlainPool(cookie_of(site), most_pages=4))
     assert first.stopped == "the limit is spent"
     assert (first.waiting, first.ends) == (2, NOW + timedelta(days=1))
+    done = FinishedBackup(folder=tmp_path, copy=first, check=verify_library(tmp_path))
+    assert backup_lines(done, "jane")[1] == (
+        "It stopped here: the limit is spent. 2 stories are still to be opened; with a backup each day it is"
+        " complete on 29 November 2026."
+    )
     origins = [story.origin for story in Library.open(tmp_path).stories()]
     assert sorted(origins) == [Origin.AUTHOR_PAGE, Origin.AUTHOR_PAGE, Origin.FEED, Origin.FEED]
     assert verify_library(tmp_path).is_whole

@@ -8,6 +8,7 @@ import pytest
 from click.testing import CliRunner, Result
 from histories import daily, record_runs
 
+from selfcheck.backup import service
 from selfcheck.cli import cli
 from selfcheck.errors import UsageError
 
@@ -63,6 +64,20 @@ def test_a_site_says_what_happens_to_an_account_and_names_it_no_more(place: Path
     here = (place / "site" / "find-me.html").read_text("utf-8")
     assert "Substack: " not in here
     assert ('class="notice"' in here, here.count("find-me.html")) == (True, 1)  # it does not lead to itself
+
+
+def test_a_backup_asks_for_the_platforms_own_export_before_it_opens_anything(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stop(*_: object) -> None:
+        raise UsageError("It would open pages now.")
+
+    monkeypatch.setattr(service, "back_up", stop)
+    monkeypatch.setenv("SELFCHECK_SESSIONS", str(place / "sessions"))
+    done = CliRunner().invoke(cli, ["backup", "jane"])
+    assert isinstance(done.exception, UsageError)
+    assert "Substack's own export is the best copy: Settings of the publication, Exports" in done.stderr
+    assert "With the file, run `selfcheck backup import FILE jane`" in done.stderr
 
 
 def test_the_list_of_subscribers_is_asked_for_once_a_month(place: Path) -> None:
