@@ -13,9 +13,12 @@ from kept_runs import FIRST, LATEST, bad_run, keep_run
 from sample_runs import NOW
 
 from selfcheck.__main__ import main
+from selfcheck.appeal.rights.service import date_lines
+from selfcheck.appeal.service import open_appeals
 from selfcheck.cli import appeal, appeal_rights, status
 from selfcheck.core.run_document import RunDocument
 from selfcheck.runs.service import record
+from selfcheck.settings import Preferences
 from selfcheck.storage.data_folder import DataFolder
 
 ID = "jane-20260203-1"
@@ -92,6 +95,18 @@ def test_it_shows_steps_dates_costs_and_writes_a_calendar(typed: Typed, tmp_path
     for shown in (waiting, overview):
         assert "dates that may run (not legal advice)" in shown
         assert "Complain in the platform's own system (Digital Services Act" in shown
+
+
+def test_dates_stand_in_alerts_until_the_laws_have_to_be_read_again(kept: Path) -> None:
+    preferences = Preferences.model_validate({"author": {"country": "DE", "acts_as": "consumer"}})
+    (appeal,) = open_appeals(DataFolder(kept), None, preferences)
+    about = (DataFolder(kept), preferences, appeal.incident)
+    english, german = (date_lines(*about, language, TODAY) for language in ("en", "de"))
+    assert len(english) == len(german) <= 3
+    assert english[0].startswith("2026-08-02: ")
+    assert german[0].startswith("2026-08-02: ")
+    assert english != german
+    assert date_lines(*about, "en", TODAY.replace(year=TODAY.year + 2)) == ()
 
 
 def test_an_option_goes_before_the_settings(typed: Typed) -> None:
