@@ -1,6 +1,7 @@
 """`selfcheck platforms`: what is known about the platforms, and whether it holds for saved pages."""
 
 import asyncio
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from difflib import unified_diff
@@ -21,6 +22,7 @@ from selfcheck.platforms.catalogue import (
     platform_text,
     source_of,
 )
+from selfcheck.platforms.field_types import PLATFORM_NAME
 from selfcheck.platforms.knowledge import HEADS, marks_seen, table_row, weaknesses
 from selfcheck.platforms.saved_pages import SavedPage, capture_of, read_pages
 from selfcheck.platforms.schema import Mark, Platform, SignMark
@@ -195,7 +197,9 @@ def learn_platform(address: str, live: tuple[str, ...], out: Path | None, browse
         raise UsageError("`--live` must be given twice.", next_step="One page alone teaches nothing.")
     if out is not None and out.exists():
         raise UsageError(f"{out} is there already.", next_step="Give another file to `--out`.")
-    draft = asyncio.run(learn_site(address, live, browser=browser, progress=NoProgress()))
+    name = out.stem.lower() if out else None  # what `platforms add` calls it; with other letters the host's
+    named = name if name and re.fullmatch(PLATFORM_NAME, name) else None
+    draft = asyncio.run(learn_site(address, live, named=named, browser=browser, progress=NoProgress()))
     for choice in draft.choices:
         click.echo(f"{choice.part}: {choice.chosen or 'nothing was found'}", err=True)
         if choice.chosen:

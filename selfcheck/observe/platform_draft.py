@@ -117,7 +117,7 @@ def _names(live: Sequence[Capture], absent: Capture) -> list[tuple[str, str, str
 
 def _marks(name: str, selectors: Sequence[str], gone: tuple[int | None, str], day: str) -> str:
     provenance = (
-        f"    tag: G\n    source: A draft by `selfcheck platforms learn`.\n    seen: {json.dumps(day)}\n"
+        f"    tag: R\n    source: A draft by `selfcheck platforms learn`.\n    seen: {json.dumps(day)}\n"
     )
     status, line = gone
     not_found = (

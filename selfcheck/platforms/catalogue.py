@@ -8,6 +8,7 @@ Laws:
 
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib.resources import files
@@ -63,6 +64,23 @@ class PlatformHead:
 def shipped_heads() -> tuple[PlatformHead, ...]:
     """Return the heads of all shipped platforms, in alphabetical order; no file is read whole."""
     return tuple(_head(name) for name in shipped_names())
+
+
+def known_heads() -> tuple[PlatformHead, ...]:
+    """Return the heads of shipped platforms and of those that the user added, no file with mistakes."""
+    heads = {head.name: head for head in shipped_heads()}
+    for name in sorted(path.stem for path in added_folder().glob("*.yaml")):
+        with suppress(SelfcheckError, OSError):
+            own = load_platform(name)
+            heads[name] = PlatformHead(
+                name=name,
+                title=own.title,
+                home=own.home,
+                hosts=own.hosts,
+                handle=own.handle,
+                engine=own.engine,
+            )
+    return tuple(heads.values())
 
 
 @lru_cache(maxsize=64)
@@ -191,9 +209,10 @@ def _shipped(name: str) -> Platform:
             ),
         )
     if name not in names:
+        known = known_names()
         raise PlatformUnknownError(
-            f"There is no platform `{name}`; the shipped ones are {', '.join(names)}.",
-            cause=suggestion(name, names),
+            f"There is no platform `{name}`; known are {', '.join(known)}.",
+            cause=suggestion(name, known),
             next_step="For a platform of your own, give the path of its file, such as ./myblog.yaml.",
         )
     return _read(_data() / f"{name}.yaml")

@@ -185,10 +185,12 @@ KindOfControl = Annotated[PageKind, AfterValidator(_kind_of_control)]
 FittingHandle = Annotated[str, AfterValidator(_fitting_handle)]
 SitePath = Annotated[str, AfterValidator(_site_path)]
 Home = Annotated[str, AfterValidator(_without_slash)]
+PLATFORM_NAME = r"^[a-z0-9]+([.-][a-z0-9]+)*$"
+
 Id = Annotated[
     str,
     Field(
-        pattern=r"^[a-z0-9]+([.-][a-z0-9]+)*$",
+        pattern=PLATFORM_NAME,
         description="small letters and digits, joined by dots or hyphens",
     ),
 ]

@@ -1,8 +1,8 @@
 """A new profile: which account an address names, what can be known of it, and its place in profiles.yaml.
 
 `init` and the web app call it. Laws:
-1. An address of a shipped platform is recognised without a question to anybody; another site is asked only
-   where the caller says so.
+1. An address of a known platform, shipped or added, is recognised without a question to anybody; another
+   site is asked only where the caller says so.
 2. What can be known there, what cannot, and what the platform says about programs is told before anything is
    opened.
 """
@@ -16,7 +16,7 @@ from pathlib import Path
 from selfcheck.core.cli_hints import USUAL_HINTS, CommandHints
 from selfcheck.core.safe_filename import safe_name
 from selfcheck.errors import UsageError
-from selfcheck.platforms.catalogue import is_path, load_platform, shipped_heads, shipped_names
+from selfcheck.platforms.catalogue import is_path, known_heads, known_names, load_platform
 from selfcheck.platforms.knowledge import Ability, abilities, told_in_words
 from selfcheck.platforms.page_urls import is_own, story_id
 from selfcheck.platforms.recognition import NamedAccount, known_account, whole_address
@@ -29,16 +29,16 @@ def account_of_address(handle: str, *, ask: Callable[[str], None]) -> NamedAccou
 
     A site of somebody's own is asked which software it runs; `ask` is told so before it is.
     """
-    names = shipped_names()
+    names = known_names()
     if "/" not in handle and "." not in handle:
         raise UsageError(
             f"Which platform is {handle} on?",
             next_step=f"Add --platform with one of {', '.join(names)}, or give your page's address.",
         )
-    account = shipped_account(handle) or recognise_site(whole_address(handle), say=ask)
+    account = account_on_known_site(handle) or recognise_site(whole_address(handle), say=ask)
     if account is None:
         raise UsageError(
-            f"No shipped platform has addresses such as {handle}.",
+            f"No known platform has addresses such as {handle}.",
             cause="The site does not say that it runs software that is known here, or the address is not of "
             "an author's page.",
             next_step=f"Add --platform with one of {', '.join(names)}, or with a platform file of your own. "
@@ -47,15 +47,16 @@ def account_of_address(handle: str, *, ask: Callable[[str], None]) -> NamedAccou
     return account
 
 
-def shipped_account(text: str) -> NamedAccount | None:
-    """Return the account on a shipped platform's own site, which is asked nothing; None for another site.
+def account_on_known_site(text: str) -> NamedAccount | None:
+    """Return the account on a known platform's own site, which is asked nothing; None for another site.
 
     Raise UsageError where it is one of such a platform's pages, but of no author's.
     """
     address = whole_address(text)
-    account = known_account(address, shipped_heads())
+    heads = known_heads()
+    account = known_account(address, heads)
     if account is None:
-        for head in shipped_heads():
+        for head in heads:
             if is_own(address, head):
                 refuse_page(text, load_platform(head.name), head.name)
     return account

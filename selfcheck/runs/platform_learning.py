@@ -43,9 +43,9 @@ def _parts(address: str) -> list[str]:
 
 
 async def learn_site(
-    address: str, live: Sequence[str], *, browser: str | None, progress: ProgressReporter
+    address: str, live: Sequence[str], *, named: str | None, browser: str | None, progress: ProgressReporter
 ) -> PlatformDraft:
-    """Return the draft of a platform file for the site of these profiles.
+    """Return the draft of a platform file for the site of these profiles, called after its host or `named`.
 
     Raise UsageError where the addresses or the pages tell nothing.
     """
@@ -60,6 +60,7 @@ async def learn_site(
                 request = _request(platform, name)
                 captures.append((await pool.fetch_all(request, {ANONYMOUS: view}))[ANONYMOUS])
     _refuse_blocked(captures, platform)
+    platform = platform.model_copy(update={"platform": named or platform.platform})
     return draft_platform(platform, captures[:-1], captures[-1], f"{_now():%Y-%m-%d}")
 
 

@@ -15,9 +15,9 @@ from selfcheck.platforms.recognition import NamedAccount, whole_address
 from selfcheck.runs.new_profile import (
     NewProfile,
     account_of_address,
+    account_on_known_site,
     demo_file,
     own_file,
-    shipped_account,
     what_can_be_known,
 )
 from selfcheck.sessions.store import SessionStore
@@ -66,7 +66,7 @@ def recognise(request: WebRequest) -> Response:
     address = form.get("address", "").strip()
     if not address:
         raise UsageError("There is no address.", next_step="Copy it from your browser's address bar.")
-    account = shipped_account(address) if "/" in address or "." in address else None
+    account = account_on_known_site(address) if "/" in address or "." in address else None
     if account is None and ("/" in address or "." in address) and form.get("ask") != "yes":
         host = host_of(whole_address(address))
         return rendered(

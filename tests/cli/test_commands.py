@@ -401,7 +401,7 @@ class TestInit:
                 ["@jane", "--platform", "meduim"], "Did you mean `medium`?", id="a mistyped platform"
             ),
             pytest.param(["@a b", "--platform", "medium"], "such as", id="no handle of that platform"),
-            pytest.param(["http://127.0.0.1:9/jane"], "No shipped platform", id="an address of none"),
+            pytest.param(["http://127.0.0.1:9/jane"], "No known platform", id="an address of none"),
             pytest.param(
                 ["https://medium.com/p/123456789abc"], "is the address of a story", id="a story's address"
             ),

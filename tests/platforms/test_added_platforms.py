@@ -6,9 +6,11 @@ import pytest
 from click.testing import CliRunner, Result
 
 from selfcheck.cli import cli
-from selfcheck.errors import ConfigurationError
+from selfcheck.errors import ConfigurationError, PlatformUnknownError
 from selfcheck.platforms import catalogue
 from selfcheck.platforms.catalogue import is_shipped, known_names, load_platform, platform_text, source_of
+from selfcheck.platforms.recognition import NamedAccount
+from selfcheck.runs.new_profile import account_on_known_site
 
 NEWER = platform_text("demo").replace("title: Inkwell", "title: Newer Inkwell")
 
@@ -50,6 +52,12 @@ def test_a_file_of_a_new_name_becomes_known(tmp_path: Path, folder: Path) -> Non
     )
     assert "ours" in known_names()
     assert load_platform("ours").home == "https://o.example"
+    own = NamedAccount(platform="ours", handle="jane")
+    assert account_on_known_site("https://o.example/@jane") == own  # so `init` takes its address
+    (folder / "broken.yaml").write_text("platform: [", encoding="utf-8")
+    assert account_on_known_site("https://o.example/@jane") == own
+    with pytest.raises(PlatformUnknownError, match=r"known are .*, ours,"):
+        load_platform("our")
 
 
 def test_nothing_is_written_without_a_yes(tmp_path: Path, folder: Path) -> None:

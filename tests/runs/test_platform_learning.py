@@ -1,6 +1,6 @@
 """The draft of a platform file: what is chosen from live pages and one that does not exist."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -12,6 +12,7 @@ from selfcheck.errors import UsageError
 from selfcheck.observe import observe
 from selfcheck.observe.platform_draft import draft_platform
 from selfcheck.platforms.catalogue import load_platform
+from selfcheck.platforms.knowledge import weaknesses
 from selfcheck.platforms.learn import learn_key
 from selfcheck.platforms.saved_pages import title_of, visible_text
 from selfcheck.runs.platform_learning import account_names
@@ -75,6 +76,7 @@ def test_a_draft_is_a_platform_file_that_tells_its_own_pages_apart(tmp_path: Pat
     assert [one.outcome for one in said] == [Outcome.SHOWN] * 3 + [Outcome.NOT_FOUND]
     assert [one.identified for one in said[:3]] == [True, True, True]
     assert platform.controls.live == ("zoe", "max")
+    assert weaknesses(platform, date(2026, 2, 1)) == ()  # `platforms lint` has nothing against it
     assert [choice.chosen for choice in draft.choices] == [
         "[data-testid='profile-head']",
         "There is no such writer.",

@@ -82,7 +82,7 @@ def test_init_recognises_a_site_of_ones_own(
     shown = CliRunner().invoke(cli, words, standalone_mode=False)
     assert all(agent.startswith("selfcheck/") for _, agent in site.asked)
     if told is None:
-        assert "No shipped platform has addresses such as" in str(shown.exception)
+        assert "No known platform has addresses such as" in str(shown.exception)
         return
     assert shown.exception is None, shown.exception
     assert site.asked[-1][0] == told[1]
