@@ -7,6 +7,7 @@ Laws:
 """
 
 import os
+import stat
 import sys
 import tempfile
 from dataclasses import dataclass
@@ -34,7 +35,11 @@ class EmbeddedServer:
     durable: bool = True  # False: what is in it may be lost with the machine, as a test's may
 
     def start(self) -> str:
-        """Start it where it does not run yet, and return how to connect to it."""
+        """Start it where it does not run yet, and return how to connect to it.
+
+        Raise UsageError where its system user cannot enter the folder, FleetError where it does not start.
+        """
+        self._check_reachable()
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         if self.user is not None:
             os.chown(self.folder, self.user, -1)
@@ -60,6 +65,17 @@ class EmbeddedServer:
         if (self.folder / "PG_VERSION").exists():
             mode = "fast" if self.durable else "immediate"
             self._run("pg_ctl", "stop", "--wait", f"--mode={mode}", "-D", self.folder, may_fail=True)
+
+    def _check_reachable(self) -> None:
+        for folder in self.folder.parents if self.user is not None else ():
+            status = folder.stat() if folder.exists() else None
+            enters = stat.S_IXUSR if status and status.st_uid == self.user else stat.S_IXOTH
+            if status and not status.st_mode & enters:
+                raise UsageError(
+                    f"The system user of the embedded PostgreSQL cannot enter {folder}.",
+                    cause="Only its owner can, and the database would lie below it.",
+                    next_step="Name a data folder that others can enter: `--data /var/lib/selfcheck`.",
+                )
 
     def _sockets(self) -> Path:
         """Return the folder of the running server's socket, the fifth line of its file."""

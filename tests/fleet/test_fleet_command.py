@@ -1,6 +1,7 @@
 """`selfcheck fleet` as it is typed; what workers do is tested elsewhere."""
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from selfcheck.cli import cli
 from selfcheck.errors import ConfigurationError, UsageError
 from selfcheck.fleet.database import Fleet
 from selfcheck.fleet.members import read_members
-from selfcheck.fleet.server import embedded_server
+from selfcheck.fleet.server import EmbeddedServer, embedded_server
 
 ROOT = Path(__file__).parents[2]
 CSV = """name,platform,handle,stories,basis,basis_date
@@ -96,6 +97,14 @@ def test_members_are_read_from_csv_and_yaml(tmp_path: Path, name: str, text: str
         "own",
         "2026-05-01",
     )
+
+
+def test_a_folder_that_the_system_user_cannot_enter_is_refused(tmp_path: Path) -> None:
+    locked = tmp_path / "root"
+    locked.mkdir(mode=0o700)
+    with pytest.raises(UsageError, match="cannot enter"):
+        EmbeddedServer(folder=locked / "data" / "postgres", user=os.geteuid() + 54321).start()
+    assert not (locked / "data").exists()
 
 
 def test_a_server_that_lost_its_socket_is_started_again(server: Fleet) -> None:

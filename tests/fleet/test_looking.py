@@ -19,7 +19,7 @@ from selfcheck.core.request import ProfileRequest, RunOptions
 from selfcheck.demo.site import DemoSite
 from selfcheck.fleet import queue
 from selfcheck.fleet.collecting import collect
-from selfcheck.fleet.database import Fleet
+from selfcheck.fleet.database import Connection, Fleet
 from selfcheck.fleet.looking import PageLooker, cheap_page, work_with_browsers
 from selfcheck.fleet.members import FleetMember, add_members
 from selfcheck.fleet.planning import plan
@@ -32,6 +32,20 @@ from selfcheck.sessions.store import SessionStore
 from selfcheck.storage.data_folder import DataFolder
 
 HANDLE = "tomas-lindqvist"  # the demo's account in the state `hidden`
+
+
+def everything_in(connection: Connection) -> str:
+    """Return every row of every table as text."""
+    tables = connection.execute(
+        "SELECT format('%I.%I', schemaname, tablename) AS name FROM pg_tables"
+        " WHERE schemaname IN ('fleet', 'public')"
+    ).fetchall()
+    rows = [
+        row["text"]
+        for table in tables
+        for row in connection.execute(f"SELECT rows::text AS text FROM {table['name']} rows".encode())
+    ]
+    return "\n".join(rows)
 
 
 @pytest.mark.parametrize(
@@ -62,14 +76,19 @@ def test_a_worker_looks_with_the_browser_and_keeps_the_evidence_of_an_author_wit
         now=partial(datetime.now, UTC), sleep=asyncio.sleep, random=Random(1), sessions=store
     )
     with DemoSite() as site, fleet.connect() as connection:
-        store.save("hidden", site.storage_state(HANDLE))
-        request = ProfileRequest(
-            name="hidden", platform="demo", handle=HANDLE, base_url=site.url, session="hidden"
-        )
-        member = FleetMember(request=request, basis="consent", basis_on=date(2026, 5, 1))
-        add_members(connection, [member])
-        connection.execute(
-            "UPDATE fleet.profiles SET known_verdict = 'hidden', whole_at = fleet.clock()"  # no confirmation
+        session = site.storage_state(HANDLE)
+        store.save("hidden", session)
+        requests = [
+            ProfileRequest(name=name, platform="demo", handle=HANDLE, base_url=site.url, session=name)
+            for name in ("hidden", "without-session")
+        ]
+        members = [
+            FleetMember(request=request, basis="consent", basis_on=date(2026, 5, 1)) for request in requests
+        ]
+        add_members(connection, members)
+        connection.execute(  # so that nothing needs a confirmation
+            """UPDATE fleet.profiles SET whole_at = fleet.clock(),
+                known_verdict = CASE name WHEN 'hidden' THEN 'hidden' ELSE 'missing' END"""
         )
         plan(connection, options.rotation)
         said: list[str] = []
@@ -80,11 +99,25 @@ def test_a_worker_looks_with_the_browser_and_keeps_the_evidence_of_an_author_wit
             "SELECT profile, verdict, stage, signed_in, looks, how FROM fleet.results ORDER BY profile"
         ).fetchall()
         collected = collect(connection, data, tmp_path / "all")
+        stored = everything_in(connection)
     assert said == []
     assert [tuple(row.values()) for row in rows] == [
-        ("hidden", "hidden", "whole", True, 2, "whole: 3 pages, logged out and as the author")
+        ("hidden", "hidden", "whole", True, 2, "whole: 3 pages, logged out and as the author"),
+        (
+            "without-session",
+            "missing",
+            "whole",
+            False,
+            2,
+            "whole: 2 pages, logged out only, so `hidden` cannot be said",
+        ),
     ]
-    assert (collected.profiles, collected.runs, collected.elsewhere) == (1, 1, 0)
+    assert (collected.profiles, collected.runs, collected.elsewhere) == (2, 1, 0)
+    # Without a session no folder is kept; neither a session nor what pages say is in the database.
+    assert [path.name for path in (data.path / "fleet" / "evidence").iterdir()] == ["hidden"]
+    assert HANDLE in stored
+    for secret in (session["cookies"][0]["value"], "Lindqvist", "<html"):
+        assert secret not in stored
     home = tmp_path / "data" / "fleet"
     assert not list((home / "beside").iterdir())
     assert started == [2]  # one for the triage and the whole look
