@@ -6,11 +6,21 @@ from pathlib import Path
 import pytest
 from app_client import served
 from axe_playwright_python.sync_playwright import Axe
+from kept_runs import FIRST, bad_run, keep_run
 from pagechecks import poor_contrast, sticks_out
 from playwright.sync_api import Browser, Page, expect
 from site_history import NOW, fill
 
+from selfcheck.runs.service import record
+from selfcheck.storage.data_folder import DataFolder
+from selfcheck.storage.stored_json import read_run
+
 DEMO = "profiles:\n  - {name: demo-suspended, platform: demo, handle: '@jonah-vey'}\n"
+MINE = """\
+profiles:
+  - {name: jane, platform: medium, handle: '@jane'}
+settings: {appeal: {from: jane@example.org, smtp: {host: smtp.example.org}}}
+"""
 AXE = Axe()
 
 
@@ -80,9 +90,8 @@ def test_the_whole_story_by_keyboard_with_the_app_killed_in_the_middle_of_a_run(
 def add_a_page(page: Page) -> None:
     expect(page).to_have_title("Nothing has been checked yet - selfcheck")
     check(page)
-    for name in ("Sessions", "Schedule", "Alerts", "Settings"):
-        press(page, name)
-        check(page)
+    press(page, "Alerts")
+    check(page)
     press(page, "Start")
     check(page)
     page.get_by_label("Address of your page").fill("https://medium.com/@jane")
@@ -126,3 +135,79 @@ def test_home_over_time_stands_out_and_breaks_no_rule(page: Page, tmp_path: Path
         page.goto(address)
         expect(page.get_by_role("heading", level=1)).to_contain_text("1 of 3 profiles is limited")
         check(page)
+
+
+def test_every_change_works_without_javascript_and_the_pages_that_are_filled_by_it_break_no_rule(
+    browser: Browser, tmp_path: Path
+) -> None:
+    data = DataFolder(tmp_path / "data")
+    folder = keep_run(data.path, bad_run(FIRST))
+    record(data, read_run((folder / "run.json").read_bytes(), name="run.json"))
+    (tmp_path / "profiles.yaml").write_text(MINE, "utf-8")
+    with served(tmp_path, bad_run(FIRST).finished_at) as address:
+        with browser.new_context(java_script_enabled=False) as context:
+            page = context.new_page()
+            page.goto(address)
+            incident = appeal_without_script(page)
+            settings_without_script(page)
+            cookies = context.cookies()
+        with browser.new_context() as context:  # axe itself needs JavaScript
+            context.add_cookies(cookies)
+            see_the_filled_pages(context.new_page(), address.partition("/open")[0], incident)
+
+
+def see_the_filled_pages(page: Page, home: str, incident: str) -> None:
+    page.goto(f"{incident}/send")
+    check(page)
+    page.goto(f"{home}/mine/sessions")
+    check(page)
+    page.goto(f"{home}/mine/schedule")
+    check(page)
+    page.get_by_role("button", name="Show what would be installed").click()
+    check(page)
+    page.goto(f"{home}/mine/alerts")
+    page.get_by_text("E-mail, through your own mail server").click()
+    page.get_by_role("button", name="Show the change").locator("visible=true").click()
+    expect(page.get_by_label("Password", exact=True)).to_have_attribute("aria-invalid", "true")
+    check(page)
+    page.goto(f"{home}/mine/settings")
+    page.get_by_label("Account", exact=True).fill("no handle")
+    page.get_by_role("button", name="Check it and show the change").click()
+    expect(page.get_by_label("Account", exact=True)).to_have_attribute("aria-invalid", "true")
+    check(page)
+    page.get_by_label("Account", exact=True).fill("@tom")
+    page.get_by_role("button", name="Check it and show the change").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Is this what you mean?")
+    check(page)
+
+
+def appeal_without_script(page: Page) -> str:
+    """Write the letter and look at what would be sent; return the incident's address."""
+    page.get_by_role("link", name="Open the incident").click()
+    page.get_by_role("button", name="Write the letter").click()
+    page.get_by_label("Your letter").fill("In my own words.")
+    page.get_by_role("button", name="Save my changes").click()
+    expect(page.locator("#letter-length")).to_have_text("16 of at most 2000 characters")
+    page.get_by_role("link", name="Send it through smtp.example.org").click()
+    expect(page.get_by_text("In my own words.")).to_be_visible()
+    page.get_by_role("link", name="Back, without sending").click()
+    return page.url
+
+
+def settings_without_script(page: Page) -> None:
+    page.get_by_role("link", name="Alerts").click()
+    page.get_by_text("Your phone, with the free app ntfy").click()
+    page.get_by_label("Topic").fill("jane-7h3k9q")
+    page.get_by_role("button", name="Show the change").locator("visible=true").click()
+    page.get_by_role("button", name="Save it").click()
+    expect(page.get_by_role("heading", name="phone", exact=True)).to_be_visible()
+    page.get_by_role("link", name="Schedule").click()
+    page.get_by_role("button", name="Show what would be installed").click()
+    page.get_by_role("button", name="Install it").click()
+    expect(page.get_by_text("systemd knows it.")).to_be_visible()
+    page.get_by_role("link", name="Settings").click()
+    page.get_by_text("You", exact=True).click()
+    page.get_by_label("Time zone").fill("Europe/Berlin")
+    page.get_by_role("button", name="Check it and show the change").click()
+    page.get_by_role("button", name="Save it").click()
+    expect(page.get_by_label("Time zone")).to_have_value("Europe/Berlin")
