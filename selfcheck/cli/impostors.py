@@ -20,7 +20,7 @@ from selfcheck.core.cli_hints import CommandHints
 from selfcheck.storage.data_folder import DataFolder
 
 if TYPE_CHECKING:
-    from selfcheck.core.request import ProfileRequest
+    from selfcheck.core.request import ProfileRequest, RunOptions
     from selfcheck.impostors.model import Comparison
     from selfcheck.impostors.service import Looked
     from selfcheck.runs.environment import RunEnvironment
@@ -81,7 +81,7 @@ def command(hints: CommandHints, arguments: ImpostorsArguments) -> int:
     request = configuration.request((arguments.profile,), options)
     environment = environment_of(hints)
     with subjects_of(request, environment) as subjects:
-        looked = _looked(subjects[0], configuration.profiles, arguments, environment)
+        looked = _looked(subjects[0], configuration.profiles, arguments, request.options, environment)
         if looked.session is not None and subjects[0].saved:
             environment.sessions.save(subjects[0].profile.session, looked.session)
     _show(looked.comparison, arguments)
@@ -94,6 +94,7 @@ def _looked(
     subject: "CheckSubject",
     profiles: "tuple[ProfileRequest, ...]",
     arguments: ImpostorsArguments,
+    run: "RunOptions",
     environment: "RunEnvironment",
 ) -> "Looked":
     import asyncio
@@ -110,7 +111,7 @@ def _looked(
     pages = named_pages(arguments.accounts, (subject.profile, *own))
     options = LookOptions(
         data=arguments.data,
-        browser=arguments.browser,
+        run=run,
         now=environment.now,
         say=lambda text: click.echo(f"{subject.profile.name}: {text}", err=True),
     )

@@ -12,14 +12,13 @@ from datetime import datetime
 
 from selfcheck.backup.copying import with_limits
 from selfcheck.browser.backoff import BackoffRegistry, read_backoffs, write_backoffs
-from selfcheck.browser.discovery import provide_browser
 from selfcheck.browser.pool import BrowserPool, PoolOptions, open_pool
 from selfcheck.browser.storage_state import StorageState
 from selfcheck.core.capture import Capture, Failure, PageRequest
 from selfcheck.core.cli_hints import CommandHints
 from selfcheck.core.enums import ANONYMOUS, AUTHOR, Outcome, PageKind
 from selfcheck.core.observation import Observation
-from selfcheck.core.request import ProfileRequest
+from selfcheck.core.request import ProfileRequest, RunOptions
 from selfcheck.errors import PatternTooSlowError, SessionStoreError, UsageError
 from selfcheck.impostors.addresses import NamedPage
 from selfcheck.impostors.model import (
@@ -35,6 +34,7 @@ from selfcheck.observe import observe
 from selfcheck.observe.account import AccountDetails, read_account
 from selfcheck.platforms.page_urls import fill, home_of, page_url, rebase, values_of
 from selfcheck.platforms.schema import Platform
+from selfcheck.runs.run import provide
 from selfcheck.runs.session_check import SessionReading, check_url, session_reading
 from selfcheck.runs.subjects import CheckSubject
 from selfcheck.storage.data_folder import DataFolder
@@ -64,7 +64,7 @@ class LookOptions:
     """Where limits are shared, and by what pages are opened."""
 
     data: DataFolder
-    browser: str | None
+    run: RunOptions  # with which browser and kind of window, as of a run
     now: Callable[[], datetime]
     say: Callable[[str], None]
 
@@ -106,8 +106,15 @@ async def compare_accounts(
     """
     with closing(LimitsTable.open(options.data)) as table:
         backoffs = BackoffRegistry(read_backoffs(options.data), table)
-        choice = await asyncio.to_thread(provide_browser, options.browser, headed=False, say=options.say)
-        pool_options = PoolOptions(jobs=1, say=options.say, clock=options.now, table=table, backoffs=backoffs)
+        choice = await asyncio.to_thread(provide, options.run, options.say)
+        pool_options = PoolOptions(
+            jobs=1,
+            say=options.say,
+            clock=options.now,
+            table=table,
+            backoffs=backoffs,
+            mode=options.run.mode,
+        )
         async with open_pool(choice, pool_options) as pool:
             looked = await Comparer(subject, own, pool, options).compare(pages)
         if backoffs.changed:

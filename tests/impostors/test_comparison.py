@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import pytest
 from backup_worker import NOW, PlainPool
@@ -12,7 +13,7 @@ from selectolax.lexbor import LexborHTMLParser
 from selfcheck.core.capture import Capture, PageRequest
 from selfcheck.core.cli_hints import USUAL_HINTS
 from selfcheck.core.enums import ANONYMOUS
-from selfcheck.core.request import ProfileRequest
+from selfcheck.core.request import ProfileRequest, RunOptions
 from selfcheck.demo.site import DemoSite
 from selfcheck.demo.states import LOOKALIKE
 from selfcheck.errors import SelfcheckError, UsageError
@@ -70,7 +71,10 @@ def compared(
     pool = TwoViews(f"{cookie['name']}={cookie['value']}")
     subject = CheckSubject(profile=own[0], platform=load_platform("demo"), session={"cookies": []})
     options = LookOptions(
-        data=DataFolder.__new__(DataFolder), browser=None, now=lambda: NOW, say=lambda _: None
+        data=DataFolder.__new__(DataFolder),
+        run=RunOptions(data_dir=Path()),
+        now=lambda: NOW,
+        say=lambda _: None,
     )
     pages = named_pages(written, own)
     looked = asyncio.run(Comparer(subject, own, pool, options).compare(pages))  # type: ignore[arg-type]
