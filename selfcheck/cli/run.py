@@ -193,7 +193,9 @@ def _afterwards(
     def afterwards(finished: "Finished") -> None:
         if backup is not None:
             backup(finished)
-        if arguments.form == "text" and arguments.progress_path is None and RUN_REPORT in finished.written:
+        for_people = arguments.form == "text" and arguments.progress_path is None
+        stopped = finished.result.exit_code == _INTERRUPTED  # who pressed Ctrl-C wants to be asked nothing
+        if for_people and not stopped and RUN_REPORT in finished.written:
             offer_page(finished.folder / RUN_REPORT, wanted=arguments.open_report)
 
     return afterwards

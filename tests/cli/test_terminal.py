@@ -3,6 +3,7 @@
 import io
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import click
 import pytest
@@ -11,6 +12,7 @@ from kept_runs import FIRST, bad_run, keep_run
 from selfcheck.__main__ import main
 from selfcheck.cli.common import offer_page
 from selfcheck.cli.doctor import as_text
+from selfcheck.cli.run import _afterwards
 from selfcheck.core.cli_hints import fit
 from selfcheck.core.run_document import RunDocument
 from selfcheck.doctor.findings import Finding, State
@@ -116,3 +118,23 @@ def test_a_report_is_only_opened_for_those_who_want_it(
     monkeypatch.setattr("sys.stdout", stdout)
     offer_page(Path("report.html"), wanted=wanted)
     assert (bool(asked), bool(went)) == (answer is not None, opened)
+
+
+@pytest.mark.parametrize(
+    ("form", "exit_code", "opened"),
+    [
+        pytest.param("text", 1, True, id="a run that ended"),
+        pytest.param("text", 130, False, id="one that was interrupted"),
+        pytest.param("json", 1, False, id="for a program"),
+    ],
+)
+def test_only_a_run_that_ended_leads_to_its_report(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, *, form: str, exit_code: int, opened: bool
+) -> None:
+    went: list[str] = []
+    monkeypatch.setattr("selfcheck.storage.child_process.open_page", lambda url: went.append(url) or True)
+    arguments = SimpleNamespace(backup_on_incident=False, form=form, progress_path=None, open_report=True)
+    result = SimpleNamespace(exit_code=exit_code)
+    finished = SimpleNamespace(result=result, folder=tmp_path, written=frozenset({"report.html"}))
+    _afterwards(arguments, None, None)(finished)  # type: ignore[arg-type]
+    assert bool(went) is opened
