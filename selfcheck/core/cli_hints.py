@@ -47,6 +47,7 @@ TAKE_DATA = frozenset(
             "replay",
             "picture",
             "demo",
+            "platforms check",
         ),
         *(
             f"fleet {word}"
@@ -70,7 +71,7 @@ _BARE_COMMAND = re.compile(r"(?:^ *|: )((?:selfcheck|\S+ bootstrap\.py) .+)$")
 
 _NO_BREAK = "\ue000"  # of the private use area: no message has it
 
-_GROUPS = frozenset({"alerts", "fleet", "schedule", "session"})
+_GROUPS = frozenset({"alerts", "fleet", "platforms", "schedule", "session"})
 
 
 @dataclass(frozen=True)
