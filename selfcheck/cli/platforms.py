@@ -197,7 +197,7 @@ def learn_platform(address: str, live: tuple[str, ...], out: Path | None, browse
         raise UsageError("`--live` must be given twice.", next_step="One page alone teaches nothing.")
     if out is not None and out.exists():
         raise UsageError(f"{out} is there already.", next_step="Give another file to `--out`.")
-    name = out.stem.lower() if out else None  # what `platforms add` calls it; with other letters the host's
+    name = out.stem.lower() if out else None  # what the file will be known by; else the host gives its name
     named = name if name and re.fullmatch(PLATFORM_NAME, name) else None
     draft = asyncio.run(learn_site(address, live, named=named, browser=browser, progress=NoProgress()))
     for choice in draft.choices:

@@ -83,7 +83,7 @@ def test_publications_are_addresses_and_have_controls_of_their_own(tmp_path: Pat
 def test_learn_is_not_taken_for_a_platform_file() -> None:
     with pytest.raises(PlatformUnknownError) as error:
         load_platform("learn")
-    assert "platforms learn ADDRESS" in "\n".join(error.value.lines())
+    assert "platforms learn --help" in "\n".join(error.value.lines())
 
 
 @pytest.mark.parametrize(
