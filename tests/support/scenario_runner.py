@@ -158,7 +158,7 @@ class Stage:
                 capture,
                 self.platform,
                 template_values(self.profile, self.platform, visit),
-                once=not name or self.scenario.lean or bool(self.scenario.site or self._change),
+                once=not name or self.scenario.lean or self._change is not None,
             )
             seen = seen if self._learns else replace(seen, shape=None)
             seen = _with_signs(seen, signs_of(name))
@@ -226,7 +226,12 @@ def _observed(capture: Capture, platform: Platform, values: dict[str, str], *, o
 
 @cache
 def stage(scenario_name: str) -> Stage:
-    return Stage(next(one for one in scenarios() if one.name == scenario_name))
+    return Stage(_by_name()[scenario_name])
+
+
+@cache
+def _by_name() -> dict[str, Scenario]:
+    return {one.name: one for one in scenarios()}
 
 
 def run_scenario(

@@ -65,6 +65,7 @@ def site_page_named(visit: PageRequest, viewpoint: str, stories: tuple[str, ...]
     return name if viewpoint == ANONYMOUS else f"{name} {viewpoint}"
 
 
+@cache
 def site_look(name: str, look: str, viewpoint: str, visit: PageRequest, home: str) -> Capture:
     """Return what this page load receives: an answer of the site or a kind of failure, then its changes."""
     head, *changes = look.split(" + ")
