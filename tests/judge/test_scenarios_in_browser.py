@@ -2,6 +2,7 @@
 
 import pytest
 from browser_scenarios import BrowserResult, in_browser_scenarios, run_in_browser
+from runs import without_screenshots
 
 LEAST_IN_BENCHMARK = 60
 SAMPLE = tuple(
@@ -14,7 +15,8 @@ SAMPLE = tuple(
 @pytest.fixture(scope="module")
 def looked(tmp_path_factory: pytest.TempPathFactory) -> dict[str, BrowserResult]:
     folder = tmp_path_factory.mktemp("scenarios")
-    return {one.scenario.name: one for one in run_in_browser(folder, SAMPLE)}
+    with without_screenshots():
+        return {one.scenario.name: one for one in run_in_browser(folder, SAMPLE)}
 
 
 @pytest.mark.parametrize("name", [pytest.param(one.name, id=one.name) for one in SAMPLE])

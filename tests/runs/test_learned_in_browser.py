@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from click.testing import CliRunner
-from runs import environment, finish
+from runs import environment, finish, without_screenshots
 
 from selfcheck.cli import cli
 from selfcheck.core.enums import Strength, Verdict
@@ -38,7 +38,8 @@ def test_accounts_on_a_site_without_a_file_and_with_the_drafted_one(tmp_path: Pa
             for handle in EXPECTED
         ]
         drafted = _profile("drafted", "elena-marsh", str(draft), None)
-        done = finish(tmp_path, *profiles, drafted, in_environment=here)
+        with without_screenshots():
+            done = finish(tmp_path, *profiles, drafted, in_environment=here)
     judged = {one.name: one for one in done.result.profiles}
     assert {name: judged[name].verdict for name in EXPECTED} == EXPECTED
     assert {judged[name].strength for name in EXPECTED} == {Strength.LIKELY}

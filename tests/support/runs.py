@@ -1,11 +1,15 @@
 """Whole runs, without the command line, for the tests that need a real browser."""
 
 import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from random import Random
+from unittest.mock import patch
 
+from selfcheck.browser.page_load import PageLoad
 from selfcheck.core.request import ProfileRequest, Request, RunOptions
 from selfcheck.demo.states import DemoState
 from selfcheck.runs.environment import NoProgress, RunEnvironment
@@ -47,3 +51,17 @@ def finish(
     """Run these profiles with their data in the folder."""
     request = Request(profiles=profiles, options=RunOptions(data_dir=folder / "data", **options))  # type: ignore[arg-type]
     return asyncio.run(run(request, environment=in_environment or environment(folder), progress=NoProgress()))
+
+
+@contextmanager
+def without_screenshots() -> Iterator[None]:
+    """Let runs of which only the verdicts are asked take none: they are a quarter of a run's processor time.
+
+    A screenshot is the last that is done to a page; what the page says was read before.
+    """
+
+    async def take_none(_: PageLoad) -> None:
+        return
+
+    with patch.object(PageLoad, "_take_screenshot", take_none):
+        yield

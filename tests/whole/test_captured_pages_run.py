@@ -1,10 +1,11 @@
 """The main job on real saved pages: served on loopback, seen by a real browser, judged as they must be."""
 
 import os
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
-from runs import environment, finish
+from runs import environment, finish, without_screenshots
 
 from selfcheck.core.enums import PageKind, Verdict
 from selfcheck.core.request import ProfileRequest
@@ -31,7 +32,9 @@ def run_on_captures(
         for one in saved:
             here.sessions.save(one.name, site.storage_state(one.handle))
         profiles = [_request(one, site.url) for one in saved]
-        done = finish(folder, *profiles, in_environment=here, anonymous_only=request.param)
+        # The public's screenshots of these pages are taken by the run with sessions.
+        with without_screenshots() if request.param else nullcontext():
+            done = finish(folder, *profiles, in_environment=here, anonymous_only=request.param)
     return done, saved, request.param
 
 
