@@ -21,7 +21,7 @@ from typing import TypeVar
 
 import fleet_judge
 import fleet_world
-from fleet_trial import EVERY, Outcome, Trial, database, fill, try_it
+from fleet_trial import EVERY, Outcome, Trial, database, fill, processor_seconds, try_it
 from psycopg import AsyncConnection
 from psycopg.rows import dict_row
 
@@ -111,6 +111,7 @@ async def queue_alone(fleet: Fleet) -> None:
         how="nothing",
     )
     parts: dict[str, list[float]] = {}
+    before = time.process_time() + processor_seconds(fleet)
 
     async def timed(part: str, work: Awaitable[T]) -> T:
         started = time.perf_counter()
@@ -130,7 +131,12 @@ async def queue_alone(fleet: Fleet) -> None:
     del parts["job taken"][-1]  # there was none any more
     words = ", ".join(f"{part} {median(times):.1f}" for part, times in parts.items())
     whole = sum(median(times) for times in parts.values())
-    print(f"the queue, for each look: {whole:.1f} ms (medians of {SEQUENTIAL_LOOKS}: {words})", flush=True)
+    cost = 1000 * (time.process_time() + processor_seconds(fleet) - before) / SEQUENTIAL_LOOKS
+    print(
+        f"the queue, for each look: {whole:.1f} ms (medians of {SEQUENTIAL_LOOKS}: {words}),"
+        f" {cost:.1f} ms of processor time",
+        flush=True,
+    )
 
 
 def main() -> int:

@@ -224,14 +224,14 @@ def try_it(trial: Trial, fleet: Fleet) -> Outcome:
             fill(connection, trial, fleet_browser.platform_file(folder))
             plan(connection, EVERY)
         browser = folder if trial.browser else None
-        before, started = _processor_seconds(fleet), time.monotonic()
+        before, started = processor_seconds(fleet), time.monotonic()
         workers = Workers(trial, fleet, port, browser)
         try:
             _Disturbance(trial, fleet, workers, outcome, log).until_done()
             outcome.seconds = time.monotonic() - started
         finally:
             workers.close()
-        outcome.processor_seconds = _processor_seconds(fleet) - before
+        outcome.processor_seconds = processor_seconds(fleet) - before
         _again(fleet, outcome, trial, (port, browser, log))
         for line in log.read_text(encoding="utf-8").splitlines():
             at, *words = line.split()
@@ -302,9 +302,14 @@ class _Disturbance:
                 print(
                     f"  after {told - started:.0f} s: {done} of {self._trial.profiles} results, {requests}"
                     f" requests, {self._outcome.kills} kills, {self._outcome.stops} stops,"
-                    f" {self._outcome.outages} outages",
+                    f" {self._outcome.outages} outages{self._cost()}",
                     flush=True,
                 )
+
+    def _cost(self) -> str:
+        if self._trial.kills or self._trial.stops or self._trial.restarts or self._trial.full_disks:
+            return ""  # a process that is killed, or a database that restarts, takes its part along
+        return f", {processor_seconds(self._fleet, self._workers):.1f} s of processor time"
 
     def _hurt_workers(self, done: int) -> None:
         free = [number for number in range(self._trial.workers) if number not in self._stopped]
@@ -381,15 +386,16 @@ def _jump(connection: Connection) -> None:
     )
 
 
-def _processor_seconds(fleet: Fleet) -> float:
-    """Return what the database and the workers that have ended have used so far; 0 where nothing tells."""
+def processor_seconds(fleet: Fleet, workers: Workers | None = None) -> float:
+    """Return what the database and the workers have used so far; 0 where nothing tells, as without Linux."""
     if fleet.server is None or not Path("/proc/self/stat").exists():
         return 0.0
     postmaster = int((fleet.server.folder / "postmaster.pid").read_text(encoding="utf-8").splitlines()[0])
     children = Path(f"/proc/{postmaster}/task/{postmaster}/children").read_text(encoding="utf-8").split()
+    alive = [process.pid for process in workers.processes] if workers else []
     ended = os.times()
     return (
-        sum(_ticks(pid) for pid in (postmaster, *map(int, children))) / os.sysconf("SC_CLK_TCK")
+        sum(_ticks(pid) for pid in (postmaster, *map(int, children), *alive)) / os.sysconf("SC_CLK_TCK")
         + ended.children_user
         + ended.children_system
     )

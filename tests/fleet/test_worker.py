@@ -56,6 +56,11 @@ class Ordered(Outage):
         self.order(self.connection)
         if not self.ends:
             await asyncio.Event().wait()
+        beats: set[object] = set()
+        while len(beats) < 3:  # with the third heartbeat the second, in which the order is read, is over
+            row = self.connection.execute("SELECT last_heartbeat FROM procrastinate_workers").fetchone()
+            beats.add(row and row["last_heartbeat"])
+            await asyncio.sleep(0.02)
         return await super().triage(job, turns)
 
 
