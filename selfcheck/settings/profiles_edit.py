@@ -63,12 +63,18 @@ def edit(path: Path, change: Callable[[Any], None]) -> None:
 def edited(text: str, change: Callable[[Any], None]) -> str:
     """Return the text with the change made, its comments kept. Raise UsageError where that cannot be done."""
     from ruamel.yaml import YAML  # noqa: PLC0415 - costs time, and most commands do without
+    from ruamel.yaml.representer import RoundTripRepresenter  # noqa: PLC0415
     from ruamel.yaml.util import load_yaml_guess_indent  # noqa: PLC0415
+
+    class Representer(RoundTripRepresenter):
+        """The library's own, but for text that PyYAML would take for something else."""
+
+    Representer.add_representer(str, _quoted_where_needed)
 
     meant = yaml.safe_load(text)
     change(meant)
     writer = YAML()
-    writer.representer.add_representer(str, _quoted_where_needed)
+    writer.Representer = Representer
     writer.preserve_quotes = True
     writer.width = _WIDEST
     _, indent, offset = load_yaml_guess_indent(text)

@@ -11,7 +11,7 @@ from starlette.requests import Request as WebRequest
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 
 from selfcheck.artifacts.run_reader import BODIES, StoredRun
-from selfcheck.core.enums import ANONYMOUS, AUTHOR
+from selfcheck.core.enums import ANONYMOUS, AUTHOR, Outcome
 from selfcheck.core.labels import (
     KIND_WORD,
     OUTCOME_TONE,
@@ -26,6 +26,7 @@ from selfcheck.core.run_document import PageRecord, ProfileRecord, RunDocument
 from selfcheck.core.times import duration_words
 from selfcheck.errors import RunUnreadableError, UsageError
 from selfcheck.evidence.stored_pictures import stored_picture
+from selfcheck.platforms.catalogue import load_platform
 from selfcheck.storage.files import read_plain
 from selfcheck.web.access import form_of
 from selfcheck.web.page import Workspace, context_of, rendered, to, workspace_of
@@ -62,6 +63,8 @@ class ResultProfile:
     strength: str
     pages: tuple[ResultPage, ...]
     incident: str  # of its open incident; "": there is none
+    walled: bool  # a robot check stood before a page; a person can pass it
+    signed_out: bool  # the platform did not take the session
 
 
 # -- start, follow, stop -----------------------------------------------------------------------------------
@@ -104,6 +107,23 @@ def progress(request: WebRequest) -> Response:
         title=_title(job, signed_in=signed_in),
         profile=name,
         signed_in=signed_in,
+        waits=_waits(workspace, job) if job.is_run and job.running else (),
+    )
+
+
+def _waits(workspace: Workspace, job: RunJob) -> tuple[str, ...]:
+    """Return why a run takes its time, for each platform that is looked at."""
+    try:
+        configuration = workspace.configuration()
+        profiles = configuration.chosen(job.profiles) if configuration else ()
+    except UsageError:  # the file was changed meanwhile; the run has what it needs
+        return ()
+    platforms = {profile.platform: load_platform(profile.platform) for profile in profiles}
+    return tuple(
+        f"{platform.title}: it waits {limits.gap_seconds:g} to {limits.gap_seconds + limits.jitter_seconds:g}"
+        " seconds between two page views, so that it does not burden the site."
+        for platform in platforms.values()
+        if (limits := platform.limits).gap_seconds >= 1
     )
 
 
@@ -219,6 +239,13 @@ def _profile(
         strength=STRENGTH_WORD[record.strength],
         pages=tuple(_page(run, page, next(numbers)) for page in record.pages),
         incident=incidents.get(record.name, ""),
+        walled=any(
+            look.outcome is Outcome.CHALLENGE for page in record.pages for look in page.views.values()
+        ),
+        signed_out=any(
+            look is not None and look.signed_in is False and look.outcome is Outcome.LOGIN_WALL
+            for look in (page.view(AUTHOR) for page in record.pages)
+        ),
     )
 
 

@@ -1,11 +1,13 @@
 """What the pages say and change, asked without JavaScript as every page can be."""
 
+import json
 import re
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from app_client import AppClient, words
+from histories import document, judged
 from kept_runs import FIRST, bad_run, keep_run
 from site_history import NOW, fill
 
@@ -149,3 +151,24 @@ def test_an_incident_gives_its_own_files_only(suspended: tuple[AppClient, str]) 
         assert client.get(f"{here}/files/{name}").status == 404, name
     assert client.get(here[:-2]).status == 404  # a command takes a beginning
     assert client.get(here.replace("/mine/", "/demo/")).status == 404
+
+
+@pytest.mark.parametrize(
+    ("author", "says"),
+    [
+        pytest.param({"outcome": "challenge"}, 'name="assist" value="yes"', id="a robot check"),
+        pytest.param({"outcome": "login_wall", "signed_in": False}, ">Sign in again<", id="signed out"),
+        pytest.param({}, "", id="neither"),
+    ],
+)
+def test_a_result_offers_what_helps_as_a_button(tmp_path: Path, author: dict[str, object], says: str) -> None:
+    client = AppClient(tmp_path)
+    run = document(NOW, judged("v", platform="medium"))
+    run["profiles"][0]["pages"][0]["views"]["author"] |= author
+    folder = client.context.workspaces["mine"].data.run(run["run_id"])
+    folder.mkdir(parents=True)
+    (folder / "run.json").write_text(json.dumps(run), "utf-8")
+    page = client.get(f"/mine/runs/{run['run_id']}").text
+    assert [text for text in ('name="assist" value="yes"', ">Sign in again<") if text in page] == [
+        *filter(None, [says])
+    ]

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 from collections.abc import Mapping
 from contextlib import nullcontext
@@ -89,6 +90,7 @@ def test_a_second_start_leads_to_the_run_that_goes_on(tmp_path: Path) -> None:
         assert client.post("/mine/run").headers["location"] == f"/mine/progress/{ID}"
         page = client.get(f"/mine/progress/{ID}").text
         assert "Page view 2 of at most 12" in page
+        assert re.search(r"Medium: it waits \d+ to \d+ seconds between two page views", page)
         assert '<noscript><meta http-equiv="refresh"' in page
         assert f"/mine/progress/{ID}" in client.get("/mine/").text
     stopped = client.get(f"/mine/progress/{ID}").text
