@@ -44,6 +44,7 @@ TAKE_DATA = frozenset(
             "appeal restored",
             "history note",
             "history dismiss",
+            "platforms check",
             "replay",
             "picture",
             "demo",
