@@ -84,10 +84,10 @@ class IncidentScreenshots:
 
         Where there is none, the second value says why.
         """
-        last = self._of_run(incident, incident.last_bad_run, "Last seen bad", BAD, _MOST)
+        last = self._of_run(incident, incident.last_bad_run, "Last seen affected", BAD, _MOST)
         first: tuple[ReportPicture, ...] = ()
         if incident.first_bad_run != incident.last_bad_run:
-            first = self._of_run(incident, incident.first_bad_run, "First seen bad", BAD, 1)
+            first = self._of_run(incident, incident.first_bad_run, "First seen affected", BAD, 1)
         good = self._of_run(incident, incident.last_good_run, "Last seen good", (Verdict.VISIBLE,), 1)
         return (*good, *first, *last), "" if first or last else self._why_none(incident.last_bad_run)
 

@@ -189,9 +189,9 @@ def _incident(incident: Incident, zone: tzinfo, now: datetime) -> Iterator[Line]
     line.append(VERDICT_WORD[incident.verdict].lower(), style=_style(incident.verdict))
     yield line.append(f", {state} after {lasted}" if incident.over else f", {state}, for {lasted} so far")
     good = _moment(incident.last_good_at, zone) if incident.last_good_at else "never"
-    yield f"      last seen good {good}, first seen bad {_moment(incident.first_bad_at, zone)}"
+    yield f"      last seen good {good}, first seen affected {_moment(incident.first_bad_at, zone)}"
     ended = f", over {_moment(incident.over_at, zone)}" if incident.over_at else ""
-    yield f"      last seen bad {_moment(incident.last_bad_at, zone)}{ended}"
+    yield f"      last seen affected {_moment(incident.last_bad_at, zone)}{ended}"
     if incident.case_number:
         yield f"      case number {one_line(incident.case_number)}"
 

@@ -272,8 +272,8 @@ def shown_incident(item: ReportIncident, report: ReportOverTime) -> _ShownIncide
 def _facts(incident: Incident, report: ReportOverTime) -> Iterator[tuple[str, str]]:
     good = incident.last_good_at
     yield "Last seen good", moment_words(good, report) if good else "never by selfcheck"
-    yield "First seen bad", moment_words(incident.first_bad_at, report)
-    yield "Last seen bad", moment_words(incident.last_bad_at, report)
+    yield "First seen affected", moment_words(incident.first_bad_at, report)
+    yield "Last seen affected", moment_words(incident.last_bad_at, report)
     if incident.over_at:
         yield _STATE[incident.state][0], moment_words(incident.over_at, report)
     yield "How long", _how_long(incident, report.made_at)

@@ -155,7 +155,7 @@ def test_an_alert_says_all_in_order() -> None:
     order = [
         "Logged-out visitors are told that @jane on Medium is suspended.",
         "gives no hint",
-        "First seen this way: 2026-11-02 10:00 (Europe/Berlin)",
+        "First seen affected: 2026-11-02 10:00 (Europe/Berlin)",
         "Last seen visible: 2026-11-01 10:00 (Europe/Berlin)",
         "Both views side by side: selfcheck-data/runs/x/jane/profile/side-by-side.png",
         "Report: selfcheck-data/runs/x/report.html",

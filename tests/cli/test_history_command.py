@@ -81,7 +81,7 @@ def test_days_are_in_the_time_zone_of_the_profiles_file(
     text = "profiles:\n  - {name: jane, platform: demo, handle: '@jane'}\nsettings: {time_zone: Asia/Tokyo}\n"
     (at_home / "mine.yaml").write_text(text, "utf-8")
     assert "Days, in the time zone Asia/Tokyo" in outcome(capsys, "--profiles", "mine.yaml")[1]
-    assert "first seen bad 2026-11-03 18:00" in outcome(capsys, "--profiles", "mine.yaml")[1]
+    assert "first seen affected 2026-11-03 18:00" in outcome(capsys, "--profiles", "mine.yaml")[1]
 
 
 def test_notes_and_dismissals_are_kept(at_home: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -185,8 +185,8 @@ def test_days_without_a_conclusive_run_are_not_counted_as_good_or_bad() -> None:
 def test_an_incident_shows_when_and_how_long() -> None:
     shown = text(account("V?SSSV"), zone=BERLIN)
     assert "jane-20261103-1  suspended, restored after 3 days\n" in shown
-    assert "last seen good 2026-11-01 10:00, first seen bad 2026-11-03 10:00\n" in shown
-    assert "last seen bad 2026-11-05 10:00, over 2026-11-06 10:00\n" in shown
+    assert "last seen good 2026-11-01 10:00, first seen affected 2026-11-03 10:00\n" in shown
+    assert "last seen affected 2026-11-05 10:00, over 2026-11-06 10:00\n" in shown
     assert "2026-11-03 10:00  opened: suspended\n" in shown
     assert "Europe/Berlin" in shown
 
