@@ -381,7 +381,7 @@ def test_a_watch_prunes_after_its_run_and_says_what_it_left_alone(
     (data.run(second) / "report.html").unlink()
     path = tmp_path / "profiles.yaml"
     path.write_text(PROFILES + "{good_runs: 1d}", encoding="utf-8")
-    monkeypatch.setattr(watch, "run_in_terminal", lambda *_: 3)
+    monkeypatch.setattr(watch, "run_in_terminal", lambda *_, **__: 3)
     words = ["watch", "--once", "--every", "12h", "--anonymous-only", "--data", str(data)]
     done = CliRunner().invoke(cli, [*words, "--profiles", str(path)], standalone_mode=False)
     assert done.return_value == 3
