@@ -20,7 +20,7 @@ NO_ENVIRONMENT = {
 NOT_CLEANED_HERE = {
     ("alerts/channels/command.py", "self._environ"),  # cleaned when the channel is made
     ("cli/action.py", "dict(environ)"),  # selfcheck itself, with an environment that `actions.check` makes
-    ("storage/child_process.py", "dict(os.environ)"),  # selfcheck itself, which needs its own keys
+    ("storage/child_process.py", "dict(environ)"),  # selfcheck itself, which needs the keys of its caller
 }
 BROWSER = {"playwright.chromium.launch", "self._playwright.chromium.launch"}
 
