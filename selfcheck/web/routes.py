@@ -48,7 +48,8 @@ def _in_words(handler: _Handler) -> _Handler:
     return answer
 
 
-def _routes() -> Sequence[Route]:
+def all_routes() -> Sequence[Route]:
+    """Return every page and every change."""
     return (
         Route("/", _first, methods=["GET"]),
         Route("/static/{name}", static_file, methods=["GET"]),
@@ -94,6 +95,6 @@ def _routes() -> Sequence[Route]:
 
 def app(context: AppContext, keys: Keys) -> AccessGuard:
     """Return the whole app behind its guard."""
-    inner = Starlette(routes=_routes(), exception_handlers={404: failed, 405: failed})
+    inner = Starlette(routes=all_routes(), exception_handlers={404: failed, 405: failed})
     inner.state.context = context
     return AccessGuard(inner, keys)

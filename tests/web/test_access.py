@@ -1,11 +1,14 @@
 """The web app under attack: who is answered, and what no request gets."""
 
+import re
 from pathlib import Path
 
 import pytest
 from app_client import HOST, PORT, AppClient
 from kept_runs import FIRST, bad_run, keep_run
+from starlette.routing import Route
 
+from selfcheck.web import routes
 from selfcheck.web.access import LARGEST_FORM, TOKEN_SECONDS
 
 
@@ -106,6 +109,26 @@ def test_nothing_is_changed_by_others(client: AppClient, headers: dict[str, str 
 def test_a_form_needs_its_token(client: AppClient, body: bytes, status: int) -> None:
     headers = {"origin": f"http://{HOST}", "content_type": "application/x-www-form-urlencoded"}
     assert client.ask("POST", "/mine/run", headers=headers, body=body).status == status
+
+
+CHANGES = sorted(
+    route.path
+    for route in routes.all_routes()
+    if isinstance(route, Route) and route.methods is not None and "POST" in route.methods
+)
+
+
+@pytest.mark.parametrize("path", CHANGES)
+def test_every_change_needs_the_origin_and_the_token_and_no_get_makes_it(
+    client: AppClient, path: str
+) -> None:
+    path = re.sub(r"\{\w+\}", "x", path.replace("{space}", "mine"))
+    assert client.post(path, origin="null").status == 403
+    assert client.post(path, {"form_token": "secret-2"}).status == 403
+    assert client.post(path, cookie=None).status == 403
+    if not path.endswith("/send"):  # whose GET shows what would be sent
+        assert client.get(path).status in {404, 405}
+    assert [one.name for one in client.folder.rglob("*")] == []
 
 
 def test_every_answer_also_a_refusal_forbids_what_no_page_needs(client: AppClient) -> None:

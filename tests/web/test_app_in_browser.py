@@ -159,8 +159,9 @@ def test_every_change_works_without_javascript_and_the_pages_that_are_filled_by_
 def see_the_filled_pages(page: Page, home: str, incident: str) -> None:
     page.goto(f"{incident}/send")
     check(page)
-    page.goto(f"{home}/mine/sessions")
-    check(page)
+    for name in ("start", "sessions"):
+        page.goto(f"{home}/mine/{name}")
+        check(page)
     page.goto(f"{home}/mine/schedule")
     check(page)
     page.get_by_role("button", name="Show what would be installed").click()

@@ -94,12 +94,15 @@ def test_a_session_is_known_to_be_there_and_never_shown(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SELFCHECK_KEY", "planted-key")
+    (tmp_path / "secrets.env").touch(0o600)
+    (tmp_path / "secrets.env").write_text("SELFCHECK_ALERT_URLS=ntfy://planted-topic\n", "utf-8")
     (tmp_path / "profiles.yaml").write_text(PROFILES, "utf-8")
     (tmp_path / "sessions").mkdir()
     (tmp_path / "sessions" / "jane.json").write_text('{"cookies": ["planted-cookie"]}', "utf-8")
     client = AppClient(tmp_path)
-    pages = [client.get(f"/mine/{name}").text for name in ("", "start", "settings")]
+    pages = [client.get(f"/mine/{name}").text for name in ("", "start", "sessions", "alerts", "settings")]
     assert "You are signed in." in pages[1]
+    assert "/mine/schedule" in pages[1].partition("need not remember")[2]
     assert "planted" not in "".join(pages)
     assert client.get("/mine/sessions/jane.json").status == 404
 
