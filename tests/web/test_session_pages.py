@@ -10,6 +10,7 @@ from app_client import AppClient, words
 from histories import document, judged
 
 from selfcheck.sessions.store import SessionStore
+from selfcheck.web import run_jobs
 
 NOW = datetime(2026, 11, 28, 12, tzinfo=UTC)
 PROFILES = "profiles:\n  - {name: jane, platform: medium, handle: '@jane'}\n"
@@ -126,3 +127,27 @@ def test_signing_in_is_watched_until_it_worked(
     assert title in page
     assert says in page
     assert "You are signed in as @jane." in page
+
+
+@pytest.mark.parametrize(
+    ("path", "starts"),
+    [
+        pytest.param("sign-in", ["login", "--profiles", "FILE", "--", "jane"], id="a window to sign in"),
+        pytest.param(
+            "sessions/check",
+            ["session", "check", "--profiles", "FILE", "--data", "DATA", "--", "jane"],
+            id="one page with the session",
+        ),
+    ],
+)
+def test_the_commands_themselves_are_started_and_followed(
+    client: AppClient, monkeypatch: pytest.MonkeyPatch, path: str, starts: list[str]
+) -> None:
+    started: list[list[str]] = []
+    monkeypatch.setattr(run_jobs, "start_selfcheck", lambda words, **_: started.append(words))
+    client.context.environ["DISPLAY"] = ":0"
+    answer = client.post(f"/mine/{path}", {"profile": "jane"})
+    assert answer.headers["location"].startswith("/mine/progress/")
+    names = {"FILE": str(client.folder / "profiles.yaml"), "DATA": str(client.folder / "data")}
+    assert started == [[names.get(word, word) for word in starts]]
+    assert client.post(f"/mine/{path}", {"profile": "--help"}).status == 400
