@@ -18,13 +18,17 @@ def faults(trial: Trial, outcome: Outcome) -> list[str]:
     if len(outcome.results) != trial.profiles:
         found.append(f"{len(outcome.results)} results of {trial.profiles} profiles")
     wrong = [
-        row["profile"]
+        row
         for row in outcome.results
         if row["verdict"] != fleet_world.sequential(row["profile"], browser=trial.browser).verdict
     ]
-    # The profile that met the 429 is inconclusive.
-    if len(wrong) > 1 or any(platform_of(profile, trial) != "p01" for profile in wrong):
-        found.append(f"{len(wrong)} verdicts are not those of a sequential run, such as {wrong[:3]}")
+    met_429 = [row for row in wrong if platform_of(row["profile"], trial) == "p01"]
+    others = [*met_429[1:], *(row for row in wrong if row not in met_429)]  # one profile meets the 429
+    found += [
+        f"{row['profile']} is {row['verdict']}, not as in a sequential run, after {row['looks']} looks from"
+        f" {row['address']}: {row['how']}"
+        for row in others
+    ]
     found += [*_too_close(trial, outcome), *_over_budget(trial, outcome)]
     if outcome.second_plan or outcome.second_pass:
         found.append(

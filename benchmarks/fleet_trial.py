@@ -35,6 +35,8 @@ SMALL_DISK = "1400M"
 FULL_SECONDS = 10.0
 STOPPED_BEFORE_RESTART = 5.0
 PROGRESS_SECONDS = 30.0
+POLL_SECONDS = 0.1  # in which something is done to workers and database
+CALM_POLL_SECONDS = 1.0  # asking costs the database something, too
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -284,7 +286,7 @@ class _Disturbance:
         started = told = time.monotonic()
         done = 0
         while True:
-            time.sleep(0.1)
+            time.sleep(POLL_SECONDS if self._is_rough else CALM_POLL_SECONDS)
             with suppress(psycopg.Error, FleetError), self._fleet.connect() as connection:
                 left, parked, done = _progress(connection)
                 if not left:
@@ -306,8 +308,13 @@ class _Disturbance:
                     flush=True,
                 )
 
+    @property
+    def _is_rough(self) -> bool:
+        trial = self._trial
+        return bool(trial.kills or trial.stops or trial.restarts or trial.full_disks or trial.trouble)
+
     def _cost(self) -> str:
-        if self._trial.kills or self._trial.stops or self._trial.restarts or self._trial.full_disks:
+        if self._is_rough:
             return ""  # a process that is killed, or a database that restarts, takes its part along
         return f", {processor_seconds(self._fleet, self._workers):.1f} s of processor time"
 
