@@ -26,6 +26,7 @@ AXE = Axe()
 
 def check(page: Page) -> None:
     """Hold a page to what every page of ours is held to, on a desk by day and on a phone in the dark."""
+    page.wait_for_load_state()  # after a click, which does not wait for the stylesheet
     for width, scheme in ((1280, "light"), (390, "dark")):
         page.set_viewport_size({"width": width, "height": 900})
         page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
