@@ -51,8 +51,8 @@ class DispatchResult:
     unwatched: tuple[str, ...] = ()  # profiles without a conclusive run for long
 
 
-MakePicture = Callable[[DataFolder, str, PageRecord], Path | None]
-"""Writes the side-by-side picture of a page of a run that made none, since all was well; returns its path."""
+MakePicture = Callable[[DataFolder, str, PageRecord, Language], Path | None]
+"""Writes a page's side-by-side picture where the run made none in that language; returns its path."""
 
 DateLines = Callable[[DataFolder, Preferences, Incident, str, datetime], tuple[str, ...]]
 """Returns the dates of steps that may be open to the author of an incident, in a language."""
@@ -216,7 +216,8 @@ def render(notice: Notice, channel: ConfiguredChannel, context: DispatchContext)
     """Return the notice in the channel's language, with its picture where the channel wants one."""
     run_id, platform = _evidence(notice)
     data = context.data
-    picture = side_by_side(context, run_id, notice.profile) if run_id and notice.profile else None
+    language = context.preferences.alerts.language_of(channel.settings)
+    picture = side_by_side(context, run_id, notice.profile, language) if run_id and notice.profile else None
     report = data.run_report(run_id) if run_id else None
 
     def shown(path: Path | None) -> str | None:
@@ -225,7 +226,6 @@ def render(notice: Notice, channel: ConfiguredChannel, context: DispatchContext)
             return None
         return path.relative_to(data.path).as_posix() if channel.settings.keeps_record else str(path)
 
-    language = context.preferences.alerts.language_of(channel.settings)
     dates: tuple[str, ...] = ()
     # an issue may be public, and the dates would tell in which country its author lives
     if notice.incident is not None and context.date_lines is not None and not channel.settings.keeps_record:
@@ -275,8 +275,11 @@ def _evidence(notice: Notice) -> tuple[str | None, str]:
     return None, ""
 
 
-def side_by_side(context: DispatchContext, run_id: str, profile: str) -> Path | None:
-    """Return the picture of both views that shows most of the profile's verdict; None where there is none."""
+def side_by_side(context: DispatchContext, run_id: str, profile: str, language: Language) -> Path | None:
+    """Return the picture of both views that shows most of the profile's verdict; None where there is none.
+
+    A run's own picture is in English; it stands in where none can be made in the language.
+    """
     folder = context.data.run(run_id)
     try:
         record = StoredRun(folder).result.profile(profile)
@@ -285,10 +288,13 @@ def side_by_side(context: DispatchContext, run_id: str, profile: str) -> Path | 
     pages = record.pages if record else ()
     same_first = sorted(pages, key=lambda page: record is None or page.verdict is not record.verdict)
     page = next((page for page in same_first if page.side_by_side), None)
+    made = (page,) if page else same_first
+    if (make := context.make_picture) is not None and (page is None or language is not Language.ENGLISH):
+        path = next((path for each in made if (path := make(context.data, run_id, each, language))), None)
+        if path is not None or page is None:
+            return path
     if page is None or page.side_by_side is None:
-        if (make := context.make_picture) is None:
-            return None
-        return next((path for page in same_first if (path := make(context.data, run_id, page))), None)
+        return None
     picture = PurePosixPath(page.side_by_side)
     if not all(is_safe_name(part) for part in picture.parts):
         return None

@@ -7,7 +7,7 @@ Laws:
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from selfcheck import __version__
@@ -20,9 +20,8 @@ from selfcheck.artifacts.manifests import (
     list_file,
     sha256,
 )
-from selfcheck.core.enums import ANONYMOUS, AUTHOR, Language, PageKind, Verdict
+from selfcheck.core.enums import Language, PageKind, Verdict
 from selfcheck.core.incident import Incident
-from selfcheck.core.run_document import PageRecord
 from selfcheck.core.safe_filename import is_safe_name
 from selfcheck.errors import EvidenceMissingError, RunUnreadableError
 from selfcheck.evidence.disclosure import Audience, Disclosure, platform_name, without_words
@@ -35,10 +34,10 @@ from selfcheck.evidence.package_files import (
     within,
     zipped,
 )
-from selfcheck.evidence.picture_words import TranslatedWords, german_words
+from selfcheck.evidence.picture_words import GERMAN, german_facts
 from selfcheck.evidence.render_text import readme
 from selfcheck.evidence.shared_run import SharedRun, shared_run, without_private
-from selfcheck.evidence.side_by_side import Panel, PanelWords, side_by_side
+from selfcheck.evidence.stored_pictures import composed
 from selfcheck.storage.data_folder import DataFolder
 from selfcheck.storage.files import write_whole
 
@@ -204,19 +203,8 @@ def _pictures(run: SharedRun, *, german: bool) -> Iterator[PagePicture]:
     for page in sorted(bad, key=lambda page: page.kind is not PageKind.PROFILE):
         data = run.data(page.side_by_side) if page.side_by_side else None
         if data is not None:
-            data = _with_words(run, page, german_words(page)) if german else data
+            if german:
+                facts = german_facts(page)
+                screenshots = {who: run.data(path) for who, path in facts.screenshots.items()}
+                data = composed(facts, screenshots, GERMAN).png
             yield PagePicture(path=f"{run.run_id}/{page.side_by_side}", address=page.url, data=data)
-
-
-def _with_words(run: SharedRun, page: PageRecord, words: TranslatedWords) -> bytes:
-    """Return the picture of a page with other words, from the screenshots that the run stored."""
-    stored = {who: look.screenshot for who, look in page.views.items() if look.screenshot}
-    left, right = (
-        Panel(
-            **{each.name: getattr(panel, each.name) for each in fields(PanelWords)},
-            screenshot=run.data(stored[who]) if who in stored else None,
-            drawn=words.drawn,
-        )
-        for who, panel in zip((ANONYMOUS, AUTHOR), words.panels, strict=True)
-    )
-    return side_by_side(left, right, headline=words.headline, differ=words.differ).png

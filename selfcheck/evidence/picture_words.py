@@ -1,11 +1,12 @@
-"""What a side-by-side picture says in each language, where it goes into a letter. Pure.
+"""What a side-by-side picture is made of, and what it says in German, for letters and alerts. Pure.
 
 Laws:
-1. The picture of a run is in English and sealed; one for a letter in another language is made of the same
-   screenshots, and only its words are other ones.
+1. The picture of a run is in English and sealed; one for a letter or an alert in another language is made of
+   the same screenshots, and only its words are other ones.
 2. The words are ASCII, as the picture's font is: German ones are chosen without umlauts.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from selfcheck.core.enums import ANONYMOUS, AUTHOR, Outcome, PageKind, Verdict
@@ -13,6 +14,7 @@ from selfcheck.core.labels import OUTCOME_TONE, Tone
 from selfcheck.core.run_document import PageRecord, ViewRecord
 from selfcheck.evidence.side_by_side import DrawnWords, PanelWords
 
+ENGLISH = DrawnWords()
 GERMAN = DrawnWords(
     missing="fehlt hier",
     only="nur hier",
@@ -49,28 +51,28 @@ _NOT_OPENED = "nicht abgerufen"
 
 
 @dataclass(frozen=True, kw_only=True)
-class TranslatedWords:
-    """What a page's picture says in another language than the run's."""
+class PictureFacts:
+    """All that a side-by-side picture is made of, but for the pixels and the words drawn into them."""
 
     headline: str
     differ: bool  # both show the page, and the place where they differ is to be marked
-    panels: tuple[PanelWords, PanelWords]  # what the public sees, what the author sees
-    drawn: DrawnWords
+    words: Mapping[str, PanelWords]  # by viewpoint
+    screenshots: Mapping[str, str]  # by viewpoint: the path in the run's folder, of those that were taken
 
 
-def german_words(page: PageRecord) -> TranslatedWords:
-    """Return what the picture of a page says in German, by what the run recorded of it."""
+def german_facts(page: PageRecord) -> PictureFacts:
+    """Return what the picture of a page is made of in German (with `GERMAN`), by what the run recorded."""
     public, author = page.views.get(ANONYMOUS), page.views.get(AUTHOR)
     limited = page.verdict is Verdict.LIMITED and public is not None and public.outcome is Outcome.SHOWN
     less = "nur zum Teil sichtbar" if limited else _word(public)
-    return TranslatedWords(
+    return PictureFacts(
         headline=f"{_KINDS[page.kind]}: ohne Anmeldung {less}, angemeldet {_word(author)}",
         differ=limited and author is not None and author.outcome is Outcome.SHOWN,
-        panels=(
-            _panel(page, ANONYMOUS, "Ohne Anmeldung ist weniger zu sehen." if limited else ""),
-            _panel(page, AUTHOR, ""),
-        ),
-        drawn=GERMAN,
+        words={
+            ANONYMOUS: _panel(page, ANONYMOUS, "Ohne Anmeldung ist weniger zu sehen." if limited else ""),
+            AUTHOR: _panel(page, AUTHOR, ""),
+        },
+        screenshots={who: look.screenshot for who, look in page.views.items() if look.screenshot},
     )
 
 

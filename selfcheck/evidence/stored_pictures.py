@@ -15,27 +15,19 @@ from pathlib import Path
 
 from selfcheck.artifacts.manifests import MANIFEST, Manifest, is_safe_path, list_bytes, read_list, sha256
 from selfcheck.artifacts.pruning import in_words, read_pruned
-from selfcheck.core.enums import ANONYMOUS, AUTHOR
+from selfcheck.core.enums import ANONYMOUS, AUTHOR, Language
 from selfcheck.core.run_document import PageRecord
 from selfcheck.errors import RunUnreadableError, SelfcheckError
-from selfcheck.evidence.side_by_side import Panel, PanelWords, SideBySide, side_by_side
+from selfcheck.evidence.picture_words import ENGLISH, GERMAN, PictureFacts, german_facts
+from selfcheck.evidence.side_by_side import DrawnWords, Panel, PanelWords, SideBySide, side_by_side
 from selfcheck.storage.data_folder import DataFolder
 from selfcheck.storage.files import check_within, read_plain, write_whole
 from selfcheck.storage.stored_json import read_stored, stored_form
 
 PICTURES_FILE = "pictures.json"
+PICTURE = "side-by-side.png"
 _SCHEMA = "selfcheck.pictures/1"
 _NEXT = "`selfcheck verify` says what else of the run was changed or lost."
-
-
-@dataclass(frozen=True, kw_only=True)
-class PictureFacts:
-    """All that a side-by-side picture is made of, but for the pixels."""
-
-    headline: str
-    differ: bool  # both show the page, and the place where they differ is to be marked
-    words: Mapping[str, PanelWords]  # by viewpoint
-    screenshots: Mapping[str, str]  # by viewpoint: the path in the run's folder, of those that were taken
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,12 +35,15 @@ class _Stored:
     pages: Mapping[str, PictureFacts]  # by the page's folder
 
 
-def composed(facts: PictureFacts, screenshots: Mapping[str, bytes | None]) -> SideBySide:
+def composed(
+    facts: PictureFacts, screenshots: Mapping[str, bytes | None], drawn: DrawnWords = ENGLISH
+) -> SideBySide:
     """Return the picture of a page; `screenshots` (PNG) go by viewpoint."""
     left, right = (
         Panel(
             **{each.name: getattr(words, each.name) for each in fields(PanelWords)},
             screenshot=screenshots.get(viewpoint),
+            drawn=drawn,
         )
         for viewpoint in (ANONYMOUS, AUTHOR)
         for words in (facts.words[viewpoint],)
@@ -77,25 +72,36 @@ def stored_picture(run: Path, page: PageRecord) -> bytes:
     return composed(facts, screenshots).png
 
 
-def written_picture(data: DataFolder, run_id: str, page: PageRecord) -> Path | None:
+def written_picture(data: DataFolder, run_id: str, page: PageRecord, language: Language) -> Path | None:
     """Write a page's picture beside the runs, and return its path; None where there can be none.
 
-    A message, for instance, needs a file; what the run itself wrote stays where it is.
+    A message, for instance, needs a file, with words in its language; what the run itself wrote stays where
+    it is.
     """
+    german = language is Language.GERMAN
     run = data.run(run_id)
     try:
         if not is_safe_path(page.folder):
             return None
-        target = picture_path(data.pictures(run_id), page)
-        write_whole(target, stored_picture(run, page))
+        target = picture_path(data.pictures(run_id), page, "side-by-side.de.png" if german else PICTURE)
+        write_whole(target, _german_picture(run, page) if german else stored_picture(run, page))
     except SelfcheckError:
         return None
     return target
 
 
-def picture_path(folder: Path, page: PageRecord) -> Path:
+def _german_picture(run: Path, page: PageRecord) -> bytes:
+    listed = {entry.path: entry.sha256 for entry in _manifest(run).files}
+    facts = german_facts(page)
+    if not facts.screenshots:
+        raise RunUnreadableError(f"The run {run.name} took no picture of {page.folder}.")
+    screenshots = {who: _file(run, path, listed) for who, path in facts.screenshots.items()}
+    return composed(facts, screenshots, GERMAN).png
+
+
+def picture_path(folder: Path, page: PageRecord, name: str = PICTURE) -> Path:
     """Return where a page's picture goes below a folder. Raises StorageError where a link leads out of it."""
-    path = folder.joinpath(*page.folder.split("/"), "side-by-side.png")
+    path = folder.joinpath(*page.folder.split("/"), name)
     check_within(folder, path)
     return path
 

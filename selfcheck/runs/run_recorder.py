@@ -32,8 +32,9 @@ from selfcheck.core.verdict import PageVerdict, ProfileVerdict
 from selfcheck.errors import StorageError
 from selfcheck.evidence import png
 from selfcheck.evidence.disclosure import Audience, Disclosure
+from selfcheck.evidence.picture_words import PictureFacts
 from selfcheck.evidence.side_by_side import SideBySide
-from selfcheck.evidence.stored_pictures import PICTURES_FILE, PictureFacts, composed, pictures_json
+from selfcheck.evidence.stored_pictures import PICTURES_FILE, composed, pictures_json
 from selfcheck.runs.screenshot_pairs import picture_facts, worth_a_picture
 from selfcheck.storage.data_folder import RESULT
 

@@ -6,8 +6,8 @@ from selfcheck.core.enums import ANONYMOUS, AUTHOR, Outcome, PageKind, Verdict
 from selfcheck.core.headlines import picture_headline, shown_whole
 from selfcheck.core.labels import FAILURE_WORD, look_word
 from selfcheck.core.verdict import PageVerdict
+from selfcheck.evidence.picture_words import PictureFacts
 from selfcheck.evidence.side_by_side import PanelWords
-from selfcheck.evidence.stored_pictures import PictureFacts
 
 _TITLES = {ANONYMOUS: "What the public sees", AUTHOR: "What the author sees"}
 _NO_PICTURE = "No picture was taken of this page."

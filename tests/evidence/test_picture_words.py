@@ -7,18 +7,20 @@ from sample_runs import everything
 
 from selfcheck.core.enums import ANONYMOUS, Outcome
 from selfcheck.core.run_document import PageRecord, RunDocument
-from selfcheck.evidence.picture_words import german_words
+from selfcheck.evidence.picture_words import GERMAN, german_facts
 
 ENGLISH = re.compile(r"(?i)\b(the|and|is|not|page|author|visitors|logged|shown|seen|story|profile)\b")
 PAGES = [page for profile in RunDocument.of(everything()).profiles for page in profile.pages]
 
 
 def words_of(page: PageRecord) -> list[str]:
-    told = german_words(page)
+    told = german_facts(page)
     panels = [
-        text for one in told.panels for text in (one.title, one.viewpoint, one.word, one.note, one.message)
+        text
+        for one in told.words.values()
+        for text in (one.title, one.viewpoint, one.word, one.note, one.message)
     ]
-    return [told.headline, *panels, *vars(told.drawn).values()]
+    return [told.headline, *panels, *vars(GERMAN).values()]
 
 
 def test_every_page_of_a_run_has_german_words_that_its_font_can_show() -> None:
@@ -37,4 +39,4 @@ def test_the_headline_says_what_both_views_show(outcome: Outcome, headline: str)
     page = next(page for page in PAGES if page.kind == "profile" and page.verdict == "suspended")
     public = page.views[ANONYMOUS].model_copy(update={"outcome": outcome})
     views = {**page.views, ANONYMOUS: public}
-    assert german_words(page.model_copy(update={"views": views})).headline == headline
+    assert german_facts(page.model_copy(update={"views": views})).headline == headline

@@ -10,16 +10,18 @@ from click.testing import CliRunner
 from kept_runs import FIRST, keep_run, screenshot
 from sample_runs import NOW, healthy, run
 
+from selfcheck.alerts.dispatch import DispatchContext, side_by_side
 from selfcheck.artifacts.pruning import checked_run, remove
 from selfcheck.artifacts.run_folder import RunFolder
 from selfcheck.artifacts.run_reader import StoredRun
 from selfcheck.cli import cli
-from selfcheck.core.enums import ANONYMOUS, Verdict
+from selfcheck.core.enums import ANONYMOUS, Language, Verdict
 from selfcheck.core.run_document import PageRecord
 from selfcheck.errors import RunUnreadableError
 from selfcheck.evidence.stored_pictures import PICTURES_FILE, stored_picture, written_picture
 from selfcheck.runs.run import kept
 from selfcheck.runs.run_recorder import RunRecorder
+from selfcheck.settings import Preferences
 from selfcheck.storage.data_folder import DataFolder
 
 
@@ -74,7 +76,29 @@ def test_no_picture_is_made_of_what_was_changed_or_lost(folder: Path, name: str,
     path.write_bytes(path.read_bytes() + b" ") if harm == "changed" else path.unlink()
     with pytest.raises(RunUnreadableError, match="changed after" if harm == "changed" else "cannot be read"):
         stored_picture(folder, page)
-    assert written_picture(DataFolder(folder.parent.parent), FIRST, page) is None
+    assert written_picture(DataFolder(folder.parent.parent), FIRST, page, Language.ENGLISH) is None
+
+
+@pytest.mark.parametrize("lost", [False, True], ids=["whole", "a screenshot is lost"])
+def test_a_german_alert_has_a_german_picture_or_the_runs_own(tmp_path: Path, lost: bool) -> None:
+    folder = keep_run(tmp_path, run(replace(healthy(), verdict=Verdict.HIDDEN), run_id=FIRST))
+    page = first_page(folder)
+    if lost:
+        (folder / str(page.views[ANONYMOUS].screenshot)).unlink()
+    before = {path: path.read_bytes() for path in folder.rglob("*.png")}
+    context = DispatchContext(
+        data=DataFolder(tmp_path), preferences=Preferences(), now=NOW, make_picture=written_picture
+    )
+    english, german = (side_by_side(context, FIRST, healthy().name, language) for language in Language)
+    assert english == folder / str(page.side_by_side)
+    assert {path: path.read_bytes() for path in folder.rglob("*.png")} == before, "the run is sealed"
+    if lost:
+        assert german == english
+    else:
+        assert german is not None
+        assert german.name == "side-by-side.de.png"
+        assert not german.is_relative_to(folder)
+        assert german.read_bytes() != english.read_bytes()
 
 
 def test_a_picture_of_a_pruned_run_is_refused_with_the_rule_that_removed_it(folder: Path) -> None:
