@@ -110,6 +110,15 @@ class DataFolder:
         return _own(self.app_runs, job)
 
     @property
+    def first_looks(self) -> Path:
+        """The folder of the looks at accounts that are not in the profiles file yet, one folder for each."""
+        return self.path / "first-looks"
+
+    def first_look(self, name: str) -> Path:
+        """Return the folder of one such look. Raises StorageError where the name is none."""
+        return _own(self.first_looks, name)
+
+    @property
     def backups(self) -> Path:
         """The folder of the copies of the author's stories, one folder for each profile."""
         return self.path / "backups"

@@ -18,6 +18,7 @@ from selfcheck.report.service import ReportRequest, report_over_time
 from selfcheck.runs.limits import least_gap
 from selfcheck.settings import Configuration, Preferences
 from selfcheck.storage.data_folder import DataFolder
+from selfcheck.web.next_steps import next_steps
 from selfcheck.web.page import AppContext, Workspace, context_of, error_lines, rendered, workspace_of
 
 _MISSING = 3  # things that are not back are named
@@ -67,6 +68,7 @@ def home(request: WebRequest) -> Response:
         mistakes=mistakes,
         job=job.id if job else "",
         runs=workspace.data.finished_runs()[:10],
+        next_steps=next_steps(context, workspace, configuration),
     )
 
 

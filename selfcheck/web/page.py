@@ -15,7 +15,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from selfcheck.core.cli_hints import CommandHints
 from selfcheck.core.templating import environment, template_source
-from selfcheck.errors import ConfigurationError, SelfcheckError
+from selfcheck.errors import ConfigurationError, RunUnreadableError, SelfcheckError
 from selfcheck.schedule.host import CommandRunner, HostPaths
 from selfcheck.sessions.store import SessionStore
 from selfcheck.settings import Configuration, Preferences, read_configuration
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from selfcheck.web.run_jobs import RunJobs
 
 _PACKAGE = "selfcheck.web"
+_PNG = b"\x89PNG\r\n\x1a\n"
 STATIC: Mapping[str, tuple[str, str, tuple[str, ...]]] = {
     "app.css": ("text/css", "selfcheck.report", ("base.css", "report.css")),
     "app.js": ("text/javascript", _PACKAGE, ()),
@@ -68,8 +69,13 @@ class AppContext:
     now: Callable[[], datetime]  # aware, UTC
     random: Random  # makes a mail's id the only one
     sending: Lock  # so that one click sends one mail
+    looking: Lock  # so that one click opens one page
     sleep: Callable[[float], None]  # seconds, between two tries of a message
     hints: CommandHints
+
+    def has_session(self, name: str) -> bool:
+        """Return whether a session of this name is saved or given, whether or not it works."""
+        return self.sessions.in_environment(name) or self.sessions.path_of(name) is not None
 
 
 def context_of(request: WebRequest) -> AppContext:
@@ -135,6 +141,17 @@ def static_file(request: WebRequest) -> Response:
     media_type, package, shared = STATIC[name]
     text = "".join(template_source(package, before) for before in shared) + template_source(_PACKAGE, name)
     return Response(text, media_type=media_type)
+
+
+def png(read: Callable[[], bytes]) -> Response:
+    """Return a stored picture, and nothing that is not a PNG. Raises HTTPException 404."""
+    try:
+        data = read()
+    except (OSError, ValueError, RunUnreadableError) as error:
+        raise HTTPException(404) from error
+    if not data.startswith(_PNG):
+        raise HTTPException(404)
+    return Response(data, media_type="image/png")
 
 
 # -- errors ------------------------------------------------------------------------------------------------

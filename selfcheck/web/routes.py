@@ -56,6 +56,8 @@ def all_routes() -> Sequence[Route]:
         _page("/", home.home),
         _page("/start", start_pages.start),
         _change("/start/recognise", start_pages.recognise),
+        _change("/start/look", start_pages.look),
+        _page("/start/looks/{look}/page.png", start_pages.look_picture),
         _change("/start/add", start_pages.add),
         _change("/try", start_pages.add_demo),
         _page("/sessions", session_pages.sessions),

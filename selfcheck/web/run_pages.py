@@ -24,17 +24,16 @@ from selfcheck.core.labels import (
 )
 from selfcheck.core.run_document import PageRecord, ProfileRecord, RunDocument
 from selfcheck.core.times import duration_words
-from selfcheck.errors import RunUnreadableError, UsageError
+from selfcheck.errors import UsageError
 from selfcheck.evidence.stored_pictures import stored_picture
 from selfcheck.platforms.catalogue import load_platform
 from selfcheck.storage.files import read_plain
 from selfcheck.web.access import form_of
-from selfcheck.web.page import Workspace, context_of, rendered, to, workspace_of
+from selfcheck.web.page import Workspace, context_of, png, rendered, to, workspace_of
 from selfcheck.web.run_jobs import LOGIN, SESSION, RunJob
 from selfcheck.web.session_pages import was_saved
 
 _BETWEEN = 0.5  # seconds between two looks at a run's progress
-_PNG = b"\x89PNG\r\n\x1a\n"
 _SIDE_BY_SIDE = "both"
 _VIEWS = {ANONYMOUS: "As the public", AUTHOR: "As you"}
 
@@ -294,19 +293,13 @@ def picture(request: WebRequest) -> Response:
     """Return a screenshot of a page, or the picture of both views; only what is a PNG."""
     run, page = _page_of(request)
     view = request.path_params["view"]
-    try:
-        if view == _SIDE_BY_SIDE:
-            data = stored_picture(run.path, page)
-        else:
-            record = page.view(view)
-            if record is None or record.screenshot is None:
-                raise HTTPException(404)
-            data = read_plain(run.path, record.screenshot)
-    except (OSError, ValueError, RunUnreadableError) as error:
-        raise HTTPException(404) from error
-    if not data.startswith(_PNG):
+    if view == _SIDE_BY_SIDE:
+        return png(lambda: stored_picture(run.path, page))
+    record = page.view(view)
+    if record is None or record.screenshot is None:
         raise HTTPException(404)
-    return Response(data, media_type="image/png")
+    screenshot = record.screenshot
+    return png(lambda: read_plain(run.path, screenshot))
 
 
 def received_text(request: WebRequest) -> Response:

@@ -65,6 +65,7 @@ def serve(request: AppRequest, opened: Callable[[str], object]) -> None:
             now=now,
             random=SystemRandom(),
             sending=Lock(),
+            looking=Lock(),
             sleep=sleep,
             hints=request.hints,
         )

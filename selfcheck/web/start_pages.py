@@ -1,17 +1,21 @@
 """Start: from the address of your page to a profile that is checked, step by step; each can be skipped."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request as WebRequest
 from starlette.responses import Response
 
 from selfcheck.core.hosts import host_of
+from selfcheck.core.request import ProfileRequest, RunOptions
 from selfcheck.core.safe_filename import safe_name
 from selfcheck.core.text_safety import one_line
 from selfcheck.errors import UsageError
 from selfcheck.platforms.catalogue import known_names, load_platform
 from selfcheck.platforms.page_urls import is_own_demo, parse_handle
 from selfcheck.platforms.recognition import NamedAccount, whole_address
+from selfcheck.runs import first_look
 from selfcheck.runs.new_profile import (
     NewProfile,
     account_of_address,
@@ -20,44 +24,38 @@ from selfcheck.runs.new_profile import (
     own_file,
     what_can_be_known,
 )
-from selfcheck.sessions.store import SessionStore
-from selfcheck.settings.profiles_edit import add_profile, write_checked
+from selfcheck.settings.profiles_edit import add_profile, check_text, write_checked
+from selfcheck.storage.files import read_plain
 from selfcheck.web.access import form_of
-from selfcheck.web.page import context_of, rendered, to, workspace_of
+from selfcheck.web.next_steps import next_steps
+from selfcheck.web.page import context_of, png, preferences_of, rendered, to, workspace_of
 
 
 @dataclass(frozen=True, kw_only=True)
-class NextStep:
+class ProfileSteps:
     """How far a profile is on its way."""
 
     name: str
-    checked: bool
     can_sign_in: bool
     signed_in: bool
 
 
 def start(request: WebRequest) -> Response:
     """Ask for the address of a page, and show what is left to do for the profiles that there are."""
-    workspace = workspace_of(request)
+    context, workspace = context_of(request), workspace_of(request)
     configuration = workspace.configuration()
     profiles = configuration.profiles if configuration else ()
-    sessions = context_of(request).sessions
-    run = workspace.data.has_history() and bool(workspace.data.finished_runs())
     steps = [
-        NextStep(
+        ProfileSteps(
             name=profile.name,
-            checked=run,
             can_sign_in=platform.sign_in is not None and not is_own_demo(profile, platform),
-            signed_in=_is_kept(sessions, profile.session),
+            signed_in=context.has_session(profile.session),
         )
         for profile in profiles
         for platform in [load_platform(profile.platform)]
     ]
-    return rendered(request, "start.html.j2", title="Start", steps=steps, address="", problem=())
-
-
-def _is_kept(sessions: SessionStore, name: str) -> bool:
-    return sessions.in_environment(name) or sessions.path_of(name) is not None
+    later = next_steps(context, workspace, configuration)
+    return rendered(request, "start.html.j2", title="Start", steps=steps, next_steps=later)
 
 
 def recognise(request: WebRequest) -> Response:
@@ -93,15 +91,59 @@ def _recognised(request: WebRequest, account: NamedAccount) -> Response:
         title=f"{platform.shown_handle(account.handle)} on {platform.title}",
         account=account,
         platform=platform,
-        name=safe_name(account.handle).lstrip("_@") or "me",
+        name=_usual_name(account.handle),
         groups=groups,
         notes=notes,
     )
 
 
-def add(request: WebRequest) -> Response:
-    """Add the profile that was recognised to the profiles file."""
-    workspace, form = workspace_of(request), form_of(request)
+def _usual_name(handle: str) -> str:
+    return safe_name(handle).lstrip("_@") or "me"
+
+
+def look(request: WebRequest) -> Response:
+    """Open the page of the account once, logged out, and lead to what is there."""
+    context, workspace, new = context_of(request), workspace_of(request), _account_of(form_of(request))
+    check_text(workspace.profiles_file, own_file(new))
+    profile = ProfileRequest(
+        name=new.name,
+        platform=new.platform,
+        handle=parse_handle(new.handle, load_platform(new.platform)),
+        base_url=new.base_url.rstrip("/") if new.base_url else None,
+    )
+    options = preferences_of(workspace).applied_to(RunOptions(data_dir=workspace.data.path))
+    with context.looking:  # a second click finds what the first one saw
+        folder = first_look.look_once(profile, options, now=context.now)
+    return _looked(request, new, folder.name)
+
+
+def _looked(request: WebRequest, new: NewProfile, name: str) -> Response:
+    kept = first_look.kept_look(workspace_of(request).data, name)
+    if kept is None:
+        raise HTTPException(404)
+    platform = load_platform(new.platform)
+    return rendered(
+        request,
+        "look.html.j2",
+        title="Is this you?" if kept[0].is_shown else "This does not show an author's page",
+        account=new,
+        whose=f"{new.handle} on {platform.title}",
+        name=new.name,
+        look=kept[0],
+        folder=name,
+    )
+
+
+def look_picture(request: WebRequest) -> Response:
+    """Return the picture of the page that a look saw."""
+    kept = first_look.kept_look(workspace_of(request).data, request.path_params["look"])
+    if kept is None:
+        raise HTTPException(404)
+    return png(lambda: read_plain(kept[1], first_look.PICTURE))
+
+
+def _account_of(form: Mapping[str, str]) -> NewProfile:
+    """Return the account that a form of ours names. Raises UsageError where it names none."""
     platform = load_platform(form["platform"]) if form.get("platform") in known_names() else None
     if platform is None:
         raise UsageError("No platform was chosen.", next_step="Begin again under Start.")
@@ -109,8 +151,15 @@ def add(request: WebRequest) -> Response:
         handle = platform.shown_handle(parse_handle(form.get("handle", ""), platform))
     except ValueError as error:
         raise UsageError(f"This is not {error}.", next_step="Begin again under Start.") from None
-    name, base_url = form.get("name", "").strip(), form.get("base_url") or None
-    new = NewProfile(name=name, platform=form["platform"], handle=handle, base_url=base_url)
+    name = form.get("name", "").strip() or _usual_name(handle)
+    return NewProfile(
+        name=name, platform=form["platform"], handle=handle, base_url=form.get("base_url") or None
+    )
+
+
+def add(request: WebRequest) -> Response:
+    """Add the profile that was recognised to the profiles file."""
+    workspace, new = workspace_of(request), _account_of(form_of(request))
     add_profile(workspace.profiles_file, new.entry, new_file=own_file(new))
     return to(workspace, "start")
 

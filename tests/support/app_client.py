@@ -87,6 +87,7 @@ def context(folder: Path, now: datetime | None = None, machine: Machine | None =
         now=clock,
         random=Random(2),
         sending=threading.Lock(),
+        looking=threading.Lock(),
         sleep=lambda _seconds: None,
         hints=USUAL_HINTS,
     )

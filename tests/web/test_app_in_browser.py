@@ -1,6 +1,7 @@
 """The app in a real browser, by keyboard alone: from an empty folder to an account that is back."""
 
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -11,9 +12,12 @@ from pagechecks import poor_contrast, sticks_out
 from playwright.sync_api import Browser, Page, expect
 from site_history import NOW, fill
 
+from selfcheck.demo.site import DemoSite
+from selfcheck.platforms.recognition import NamedAccount
 from selfcheck.runs.service import record
 from selfcheck.storage.data_folder import DataFolder
 from selfcheck.storage.stored_json import read_run
+from selfcheck.web import start_pages
 
 DEMO = "profiles:\n  - {name: demo-suspended, platform: demo, handle: '@jonah-vey'}\n"
 MINE = """\
@@ -77,6 +81,8 @@ def test_the_whole_story_by_keyboard_with_the_app_killed_in_the_middle_of_a_run(
     with served(tmp_path) as address:  # started again; the run goes on meanwhile
         page.goto(address)
         add_a_page(page)
+        with DemoSite(today=date(2026, 11, 28)) as site:
+            say_that_it_is_me(page, site, monkeypatch)
         page.goto(f"{address.partition('/open')[0]}/demo/{progress}")
         with page.context.new_page() as tab:
             tab.goto(page.url)
@@ -99,6 +105,25 @@ def add_a_page(page: Page) -> None:
     with page.expect_navigation():
         page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("@jane on Medium")
+    check(page)
+
+
+def say_that_it_is_me(page: Page, site: DemoSite, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Look once at a page of a site on this machine, which is asked nothing, and add it."""
+    account = NamedAccount(platform="demo", handle="elena-marsh", base_url=site.url)
+    monkeypatch.setattr(start_pages, "account_on_known_site", lambda _address: account)
+    press(page, "Start")
+    page.get_by_label("Address of your page").fill(f"{site.url}/@elena-marsh")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    press(page, "Look once")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Is this you?")
+    expect(page.get_by_text("The Lighthouse Keeper")).to_be_visible()
+    assert page.locator("img").evaluate("one => one.naturalWidth") > 0
+    check(page)
+    press(page, "Yes, this is me")
+    press(page, "Home")
+    expect(page.get_by_role("heading", name="Next steps")).to_be_visible()
     check(page)
 
 

@@ -11,6 +11,8 @@ from histories import document, judged
 from kept_runs import FIRST, bad_run, keep_run
 from site_history import NOW, fill
 
+from selfcheck.core.history import Delivery
+from selfcheck.history.service import open_history
 from selfcheck.runs.service import record
 from selfcheck.storage.data_folder import DataFolder
 from selfcheck.storage.stored_json import read_run
@@ -70,6 +72,48 @@ def test_an_address_is_recognised_before_anything_is_opened_and_added_with_its_c
     assert client.post("/mine/start/add", dotted).headers["location"] == "/mine/start"
     assert (tmp_path / "profiles.yaml").read_text("utf-8").count("- name:") == 2
     assert [path.name for path in tmp_path.iterdir()] == ["profiles.yaml"]
+
+
+def test_a_look_opens_nothing_for_an_account_that_could_not_be_added(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(start_pages.first_look, "look_once", pytest.fail)
+    client, form = AppClient(tmp_path), {"platform": "wordpress", "handle": "jane"}
+    for wrong in (
+        {"platform": "../x"},
+        {"handle": "no handle"},
+        {"base_url": "file:///etc/passwd"},
+        {"base_url": "https://blog.example/?next=https://other.example"},
+    ):
+        answer = client.post("/mine/start/look", {"base_url": "https://blog.example", **form, **wrong})
+        assert answer.status == 400, wrong
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_next_steps_stay_on_home_until_they_are_done(tmp_path: Path) -> None:
+    client = AppClient(tmp_path)
+
+    def left() -> list[str]:
+        pages = [client.get(f"/mine/{name}").text for name in ("", "start")]
+        both = [re.findall(r'<li><a href="/mine/(\w+)">', page) for page in pages]
+        assert both[0] == both[1]
+        return both[0]
+
+    assert left() == []
+    (tmp_path / "profiles.yaml").write_text(PROFILES, "utf-8")
+    assert left() == ["sessions", "alerts", "schedule"]
+    (tmp_path / "sessions").mkdir()
+    (tmp_path / "sessions" / "jane.json").write_text("{}", "utf-8")
+    client.context.environ["SELFCHECK_ALERT_URLS"] = "json://127.0.0.1:1"
+    assert left() == ["alerts", "schedule"]
+    with open_history(client.context.workspaces["mine"].data) as history:
+        history.add_delivery(
+            Delivery(at=NOW, channel="alerts", kind="test", profile=None, incident=None, ok=True)
+        )
+    assert left() == ["schedule"]
+    form = {"name": "selfcheck", "every": "12h", "at": "", "jitter": "0"}
+    assert client.post("/mine/schedule/install", form).status == 303
+    assert left() == []
 
 
 def test_settings_are_shown_before_they_are_saved_and_mistakes_stand_beside_them(tmp_path: Path) -> None:
