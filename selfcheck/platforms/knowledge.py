@@ -47,9 +47,9 @@ class Known:
 def abilities(platform: Platform) -> dict[Ability, Known | None]:
     """Return what the file can tell; None: not this."""
     return {
-        Ability.SUSPENSION: _stronger(
-            _silent_words(platform, PageKind.PROFILE), _compared(platform, PageKind.PROFILE)
-        ),
+        Ability.SUSPENSION: None
+        if platform.silent_by_design is False
+        else _stronger(_silent_words(platform, PageKind.PROFILE), _compared(platform, PageKind.PROFILE)),
         Ability.STORY: _stronger(
             _silent_words(platform, PageKind.STORY),
             _compared(platform, PageKind.STORY) if _knows_kept(platform) else None,

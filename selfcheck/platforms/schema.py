@@ -374,7 +374,8 @@ class Platform(Strict):
     feed_limit: int | None = None  # how many entries a feed has at most
     # whose choice a robots noindex on a page is
     robots_by: WhoseRobots | dict[PageKind, WhoseRobots] = "owner"
-    silent_by_design: bool | None = None  # the author's own view is known to give no hint
+    # true: the author's own view is known to give no hint; false: accounts are known not to be hidden so
+    silent_by_design: bool | None = None
 
     def handle_of(self, written: str) -> Handle:
         """Return the account of this platform that is written so, with or without its `@`."""

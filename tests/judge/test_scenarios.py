@@ -100,13 +100,15 @@ def test_the_table_says_of_a_platform_what_its_scenarios_show(
     name: str, ability: Ability, verdicts: set[Verdict]
 ) -> None:
     """Confirmed where a verdict is, likely where it is reported or a guess, and neither where it says no."""
-    known = abilities(load_platform(name))[ability]
+    platform = load_platform(name)
+    known = abilities(platform)[ability]
     own = [one for one in scenarios() if name in {one.platform, one.site} and not one.reader]
     bad = [one.expected for one in own if one.expected.verdict in verdicts]
     bad = [expected for expected in bad if expected.rule not in OF_WHAT_IS_SHOWN]
     silent = {one.strength for one in bad if one.silent}
     if known is None:
-        assert not silent
+        # there the table says what the platform does; the comparison would tell it all the same
+        assert not silent or platform.silent_by_design is False
     elif known.tag == "C":
         assert Strength.CONFIRMED in silent
     else:

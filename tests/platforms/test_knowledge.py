@@ -108,6 +108,12 @@ def test_a_file_may_say_why_something_is_weak() -> None:
             "reported 2020",
             id="plain words, where the author is known to get no hint",
         ),
+        pytest.param(
+            {"silent_by_design": False, "marks": told("not_found")},
+            Ability.SUSPENSION,
+            "None",
+            id="where accounts are known not to be hidden silently",
+        ),
         pytest.param({"signs": ()}, Ability.STORY, "None", id="no hidden story where it may be a draft"),
         pytest.param({}, Ability.STORY, "confirmed 2020", id="a hidden story"),
         pytest.param({}, Ability.NOINDEX, "None", id="a noindex is its owner's choice"),
