@@ -15,35 +15,22 @@ from selfcheck.appeal.author_input import (
     written_files,
     written_letter,
 )
-from selfcheck.appeal.model import DRAFT, Choice
+from selfcheck.appeal.model import DRAFT
 from selfcheck.appeal.render_letter import browser_length, languages
+from selfcheck.appeal.rights.render_text import NO_ADVICE
 from selfcheck.appeal.rules import warnings
-from selfcheck.appeal.service import choose, incident_platform, note_of, record_events, write_appeal
+from selfcheck.appeal.service import incident_platform, note_of, record_events, write_appeal
 from selfcheck.core.account_report import ReportIncident
-from selfcheck.core.enums import Language
 from selfcheck.core.text_safety import one_line
-from selfcheck.errors import IncidentUnknownError, SelfcheckError, UsageError
-from selfcheck.history.service import not_back
+from selfcheck.errors import SelfcheckError, UsageError
 from selfcheck.report.render_page import shown_incident
 from selfcheck.report.service import ReportRequest, empty_report
 from selfcheck.storage.child_process import open_file
+from selfcheck.web import rights_pages
 from selfcheck.web.access import form_of
-from selfcheck.web.page import Workspace, context_of, preferences_of, rendered, to, workspace_of
+from selfcheck.web.page import chosen_incident, context_of, preferences_of, rendered, to
 
-_MISSING = 20  # things that are not back are listed
 _LONGEST_LETTER = 50_000  # letters
-
-
-def chosen_incident(request: WebRequest) -> tuple[Workspace, Choice]:
-    """Return the incident that the address names by its whole id. Raises HTTPException 404."""
-    workspace, wanted = workspace_of(request), request.path_params["incident"]
-    try:
-        choice = choose(workspace.data, wanted)
-    except (IncidentUnknownError, UsageError) as error:
-        raise HTTPException(404) from error
-    if choice.incident.id != wanted:
-        raise HTTPException(404)
-    return workspace, choice
 
 
 def incident(request: WebRequest) -> Response:
@@ -51,9 +38,8 @@ def incident(request: WebRequest) -> Response:
     workspace, choice = chosen_incident(request)
     context, one, preferences = context_of(request), choice.incident, preferences_of(workspace)
     report = empty_report(ReportRequest(preferences=preferences, now=context.now()))
-    missing = () if choice.likely else not_back(workspace.data, one, _MISSING, Language.ENGLISH)
     number = len(choice.earlier) or 1
-    shown = shown_incident(ReportIncident(incident=one, number=number, missing=missing), report)
+    shown = shown_incident(ReportIncident(incident=one, number=number), report)
     letter = written_letter(workspace.data, one)
     limit, form_address = None, ""
     try:
@@ -80,6 +66,9 @@ def incident(request: WebRequest) -> Response:
         was_sent=was_sent(one),
         mail_server=preferences.appeal.smtp,
         runs=workspace.data.finished_runs(),
+        no_advice=NO_ADVICE,
+        rights=rights_pages.shown_rights(context, workspace, choice),
+        restoration=rights_pages.restoration_of(workspace, choice),
     )
 
 

@@ -22,8 +22,7 @@ from selfcheck.errors import UsageError
 from selfcheck.settings.preferences import MailServer
 from selfcheck.settings.secrets import put_secret
 from selfcheck.web.access import form_of
-from selfcheck.web.incident_pages import chosen_incident
-from selfcheck.web.page import Workspace, context_of, preferences_of, rendered, to
+from selfcheck.web.page import Workspace, chosen_incident, context_of, preferences_of, rendered, to
 
 
 def _to_send(request: WebRequest) -> tuple[Workspace, Choice, tuple[Draft, ...], MailServer]:

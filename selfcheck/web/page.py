@@ -13,9 +13,17 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request as WebRequest
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from selfcheck.appeal.model import Choice
+from selfcheck.appeal.service import choose
 from selfcheck.core.cli_hints import CommandHints
 from selfcheck.core.templating import environment, template_source
-from selfcheck.errors import ConfigurationError, RunUnreadableError, SelfcheckError
+from selfcheck.errors import (
+    ConfigurationError,
+    IncidentUnknownError,
+    RunUnreadableError,
+    SelfcheckError,
+    UsageError,
+)
 from selfcheck.schedule.host import CommandRunner, HostPaths
 from selfcheck.sessions.store import SessionStore
 from selfcheck.settings import Configuration, Preferences, read_configuration
@@ -99,6 +107,18 @@ def own_workspace(request: WebRequest) -> Workspace:
     if workspace.is_demo:
         raise HTTPException(404)
     return workspace
+
+
+def chosen_incident(request: WebRequest) -> tuple[Workspace, Choice]:
+    """Return the incident that the address names by its whole id. Raises HTTPException 404."""
+    workspace, wanted = workspace_of(request), request.path_params["incident"]
+    try:
+        choice = choose(workspace.data, wanted)
+    except (IncidentUnknownError, UsageError) as error:
+        raise HTTPException(404) from error
+    if choice.incident.id != wanted:
+        raise HTTPException(404)
+    return workspace, choice
 
 
 def preferences_of(workspace: Workspace) -> Preferences:

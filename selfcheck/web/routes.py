@@ -12,6 +12,7 @@ from selfcheck.web import (
     home,
     incident_pages,
     mail_pages,
+    rights_pages,
     run_pages,
     schedule_pages,
     session_pages,
@@ -50,6 +51,11 @@ def _in_words(handler: _Handler) -> _Handler:
 
 def all_routes() -> Sequence[Route]:
     """Return every page and every change."""
+    return (*_setting_up(), *_runs_and_incidents())
+
+
+def _setting_up() -> Sequence[Route]:
+    """Return the pages of what is checked, when, and who is told."""
     return (
         Route("/", _first, methods=["GET"]),
         Route("/static/{name}", static_file, methods=["GET"]),
@@ -78,6 +84,12 @@ def all_routes() -> Sequence[Route]:
         _change("/settings/preview", settings_pages.preview),
         _change("/settings/fields", settings_pages.preview_fields),
         _change("/settings/save", settings_pages.save),
+    )
+
+
+def _runs_and_incidents() -> Sequence[Route]:
+    """Return the pages of what was found, and what comes of it."""
+    return (
         _change("/run", run_pages.start_run),
         _page("/progress/{job}", run_pages.progress),
         Route("/{space}/progress/{job}/events", run_pages.progress_events, methods=["GET"]),
@@ -89,6 +101,12 @@ def all_routes() -> Sequence[Route]:
         _change("/incidents/{incident}/send", mail_pages.send),
         _change("/incidents/{incident}/open-mail", incident_pages.open_in_mail),
         _page("/incidents/{incident}/files/{name}", incident_pages.download),
+        _change("/incidents/{incident}/rights/letter", rights_pages.write_letter),
+        _change("/incidents/{incident}/rights/record", rights_pages.record),
+        _change("/incidents/{incident}/rights/checklist", rights_pages.tick),
+        _page("/incidents/{incident}/rights/{step}.txt", rights_pages.step_text),
+        _page("/incidents/{incident}/rights.ics", rights_pages.calendar),
+        _change("/incidents/{incident}/restored", rights_pages.call_done),
         _page("/runs/{run}", run_pages.result),
         _page("/runs/{run}/pages/{page:int}/{view}.png", run_pages.picture),
         _page("/runs/{run}/pages/{page:int}/received.txt", run_pages.received_text),

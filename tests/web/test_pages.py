@@ -146,7 +146,7 @@ def test_a_session_is_known_to_be_there_and_never_shown(
     client = AppClient(tmp_path)
     pages = [client.get(f"/mine/{name}").text for name in ("", "start", "sessions", "alerts", "settings")]
     assert "You are signed in." in pages[1]
-    assert "/mine/schedule" in pages[1].partition("need not remember")[2]
+    assert "/mine/schedule" in pages[1].partition("Next steps")[2]
     assert "planted" not in "".join(pages)
     assert client.get("/mine/sessions/jane.json").status == 404
 

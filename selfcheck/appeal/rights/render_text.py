@@ -69,7 +69,7 @@ def _step(step: RightsStep, where: Situation) -> Iterator[str]:
     if step.only_if:
         yield f"  Only if {listed(condition.en for condition in step.only_if)}."
     yield f"  {remedy.gives}"
-    yield from _dates(step, where)
+    yield from (f"  {line}" for line in date_sentences(step, where))
     yield f"  Cost: {remedy.cost}."
     yield f"  Not for: {' '.join(remedy.not_for)}"
     yield from (f"  {reason}" for reason in step.reasons)
@@ -105,22 +105,23 @@ def _commands(step: RightsStep, incident: Incident, hints: CommandHints) -> Iter
         yield f"  Taken it? {hints.command('appeal', 'rights', incident.id, '--sent', name)}"
 
 
-def _dates(step: RightsStep, where: Situation) -> Iterator[str]:
+def date_sentences(step: RightsStep, where: Situation) -> Iterator[str]:
+    """Yield by when a step has to be taken or answered, and how each reading of a deadline counts."""
     clock = step.remedy.clock
     if step.sent is not None:
-        yield f"  You took this step on {step.sent}."
+        yield f"You took this step on {step.sent}."
     if step.answer_due is not None and (due := step.remedy.answer_due) is not None:
-        yield f"  An answer is due by {step.answer_due}{f' ({due.note})' if due.note else ''}."
+        yield f"An answer is due by {step.answer_due}{f' ({due.note})' if due.note else ''}."
     if clock is None:
-        yield "  No deadline of yours was seen in its source."
+        yield "No deadline of yours was seen in its source."
         return
     if step.keep is not None:
         over = step.keep < where.today
         kept = "By the earliest reading it ended on" if over else "Keep this date:"
-        yield f"  {kept} {step.keep} ({clock.within}). {clock.note}".rstrip()
+        yield f"{kept} {step.keep} ({clock.within}). {clock.note}".rstrip()
     for reading in step.readings:
         begins = f", {reading.start}: until {reading.end}" if reading.start else ""
-        yield f"    Counted from {reading.since}{begins}."
+        yield f"  Counted from {reading.since}{begins}."
 
 
 def _closed(step: RightsStep) -> str:

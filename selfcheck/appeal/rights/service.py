@@ -176,9 +176,14 @@ def write_step(data: DataFolder, rights: IncidentRights, name: str, request: App
     letter = step_letter(base, step.remedy.letter, language, rights.where.told)
     form = form_text(letter, TemplateSource(kind="rights", language=language), step.contact.limit)
     subject = step.remedy.letter.subject.in_language(language).replace("{handle}", base.account.handle)
-    path = data.appeal(rights.choice.incident.id) / f"rights-{name}.txt"
+    path = step_letter_path(data, rights, step)
     write_whole(path, step_file(step, form, subject=subject, language=language).encode())
     return WrittenStep(path=path, step=step, form=form)
+
+
+def step_letter_path(data: DataFolder, rights: IncidentRights, step: RightsStep) -> Path:
+    """Return where the letter of a step is, if it was written."""
+    return data.appeal(rights.choice.incident.id) / f"rights-{step.remedy.id}.txt"
 
 
 def step_letter(base: Letter, text: LetterText, language: str, told: date | None) -> StepLetter:
