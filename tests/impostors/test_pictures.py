@@ -2,6 +2,7 @@
 
 import struct
 import zlib
+from io import BytesIO
 from random import Random
 
 import impostors as drawn
@@ -21,6 +22,18 @@ def huge(width: int, height: int) -> bytes:
     return (
         b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + size + struct.pack(">I", zlib.crc32(size)) + small[33:]
     )
+
+
+def as_jpeg(image: Image.Image, **options: object) -> bytes:
+    held = BytesIO()
+    image.save(held, "JPEG", **options)
+    return held.getvalue()
+
+
+def of_many_scans() -> bytes:
+    """Return a small file whose last part is repeated: each time takes a whole pass over the picture."""
+    before, _, last = as_jpeg(Image.new("RGB", (64, 64)), progressive=True).rpartition(b"\xff\xda")
+    return before + b"\xff\xda".join([b"", *[last.removesuffix(b"\xff\xd9")] * 200]) + b"\xff\xd9"
 
 
 @pytest.mark.parametrize("change", drawn.CHANGES, ids=str)
@@ -49,8 +62,19 @@ def test_a_picture_that_everybody_gets_is_not_even_alike_to_itself(draw: drawn.D
         pytest.param(drawn.as_png(Image.new("RGB", (60, 60)))[:60], "damaged", id="a file that breaks off"),
         pytest.param(drawn.as_png(Image.new("RGB", (8, 8))), "only 8 by 8", id="a spot"),
         pytest.param(huge(20_000, 4_000), "too much", id="a picture that fills the memory"),
+        pytest.param(of_many_scans(), "too many passes", id="a picture that takes hours"),
     ],
 )
 def test_what_cannot_be_compared_says_why(data: bytes, why: str) -> None:
     with pytest.raises(UnreadablePictureError, match=why):
         read_picture(data)
+
+
+def test_a_picture_stands_upright_also_where_the_rest_of_what_its_camera_says_is_damaged() -> None:
+    half_a_pixel_wide = struct.pack("<HHII", 0x0100, 12, 1, 38)
+    orientation = struct.pack("<HHII", 0x0112, 3, 1, 6)
+    table = struct.pack("<IH", 8, 2) + half_a_pixel_wide + orientation + bytes(4)
+    damaged = b"Exif\0\0II*\0" + table + struct.pack("<d", 0.5)
+    lying = PHOTOGRAPH.convert("RGB").transpose(Image.Transpose.ROTATE_90)
+    found = compare_pictures(OWN, read_picture(as_jpeg(lying, exif=damaged)))
+    assert found.alike is PictureAlike.ALIKE, found
