@@ -8,6 +8,7 @@ from functools import cached_property
 from selfcheck.core.capture import PageRequest
 from selfcheck.core.cli_hints import USUAL_HINTS, CommandHints
 from selfcheck.core.enums import ANONYMOUS, AUTHOR, ControlKind, Outcome, PageKind
+from selfcheck.core.handle import Handle
 from selfcheck.core.observation import Observation, StoryRef
 from selfcheck.core.verdict import ControlReading, UnopenedPage
 
@@ -60,6 +61,7 @@ class PlatformFacts:
 
     title: str  # the platform's name as people write it
     fold_case: bool = True  # whether handles that differ in case are the same
+    handle_form: str = "@{handle}"  # how people write a handle there
     platform_sets_robots: bool = False  # a noindex is the platform's doing, not the owner's
     platform_robots: tuple[PageKind, ...] | None = None  # on these kinds of page; None: on all or on none
     feed_limit: int | None = None
@@ -150,7 +152,7 @@ class ProfileCase:
 
     name: str
     platform: str
-    handle: str
+    handle: str  # as people write it on its platform
     sureness: PlatformFacts  # so named in the case.json of stored runs
     author_expected: bool  # a session was there and was to be used
     pages: tuple[PageCase, ...]
@@ -163,6 +165,11 @@ class ProfileCase:
     sign_in_with: str = ""  # the command that signs the author in; "": `selfcheck login` and the name
     reader_controls: Mapping[str, ReaderControls] = field(default_factory=dict)  # by viewpoint
     hints: CommandHints = USUAL_HINTS
+
+    @property
+    def account(self) -> Handle:
+        """Return the handle itself, which pages and addresses name: nothing of how people write it."""
+        return Handle.from_shown(self.handle, self.sureness.handle_form, fold_case=self.sureness.fold_case)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -30,6 +30,12 @@ class Handle:
         """Return the handle as its platform writes it; `form` is the platform file's `handle.show`."""
         return form.replace("{handle}", self.name)
 
+    @classmethod
+    def from_shown(cls, shown: str, form: str, *, fold_case: bool = True) -> "Handle":
+        """Return the handle that `shown` made of `form`; what is not of that form is taken as it is."""
+        before, _, after = form.partition("{handle}")
+        return cls(shown.removeprefix(before).removesuffix(after), fold_case)
+
 
 def account_of(platform: str, handle: str) -> str:
     """Return the key of an account among all platforms; how its handle is written does not matter."""

@@ -15,7 +15,6 @@ an author's view, is inconclusive.
 from functools import partial
 
 from selfcheck.core.enums import ANONYMOUS, Outcome, PageKind, Verdict
-from selfcheck.core.handle import Handle
 from selfcheck.core.observation import Observation, StoryRef
 from selfcheck.core.times import plural
 from selfcheck.judge.list_comparison import stories_missing, whole_list_lacks
@@ -64,7 +63,7 @@ def _is_known(evidence: PageEvidence, story: StoryRef) -> bool:
 
 
 def _names_author(evidence: PageEvidence, story: StoryRef) -> bool:
-    return Handle(evidence.case.handle).name.casefold() in story.url.casefold()
+    return evidence.case.account.name.casefold() in story.url.casefold()
 
 
 def _may_be_kept(evidence: PageEvidence, story: StoryRef) -> bool:

@@ -11,7 +11,6 @@ from typing import TypeVar
 
 from selfcheck.core.case import OUTAGES, PageCase, ProfileCase
 from selfcheck.core.enums import ANONYMOUS, AUTHOR, ControlKind, Outcome, PageKind, SignKind
-from selfcheck.core.handle import Handle
 from selfcheck.core.hosts import address_key
 from selfcheck.core.labels import KIND_WORD
 from selfcheck.core.observation import Observation, Sign
@@ -282,7 +281,7 @@ class PageEvidence:
     @cached_property
     def foreign_handle(self) -> str | None:
         """Return the account that the session belongs to if it is not this author's."""
-        own = Handle(self.case.handle, self.case.sureness.fold_case)
+        own = self.case.account
         names = {look.signed_in_as for look in self.author_looks_anywhere if look.signed_in_as}
         return next((name for name in sorted(names) if not own.same_as(name)), None)
 

@@ -10,7 +10,6 @@ from functools import partial
 
 from selfcheck.core.case import OUTAGES
 from selfcheck.core.enums import MonitoringGap, Outcome, Verdict
-from selfcheck.core.handle import Handle
 from selfcheck.core.observation import Observation
 from selfcheck.judge.access_rules import LOGIN_FIRST
 from selfcheck.judge.page_evidence import GONE, OWNERS_CHOICE, WALLS, PageEvidence
@@ -31,7 +30,7 @@ def _why_not(evidence: PageEvidence, who: str) -> str | None:
     """Return why this account's view of the page proves nothing, or None."""
     look, controls = evidence.page.readers[who], evidence.case.reader_controls.get(who)
     looks = tuple(_looks_of(evidence, who))
-    own = Handle(evidence.case.handle, evidence.case.sureness.fold_case)
+    own = evidence.case.account
     if any(one.signed_in_as and own.same_as(one.signed_in_as) for one in looks):
         return "its session is the author's own"
     if look.outcome in WALLS | OUTAGES:

@@ -17,6 +17,7 @@ def with_platform(facts: PlatformFacts, platform: Platform) -> PlatformFacts:
         facts,
         title=platform.title,
         fold_case=platform.handle.fold_case,
+        handle_form=platform.handle.show,
         platform_sets_robots=platform.robots_by == "platform",
         platform_robots=None
         if isinstance(by := platform.robots_by, str)

@@ -27,3 +27,9 @@ def test_other_accounts(written: str, fold_case: bool) -> None:
 def test_a_handle_is_shown_as_its_platform_writes_it() -> None:
     assert Handle("@Jane").shown() == "@Jane"
     assert Handle("@Jane").shown("u/{handle}") == "u/Jane"
+
+
+def test_a_handle_is_read_back_from_how_its_platform_writes_it() -> None:
+    assert Handle.from_shown("User:Jane", "User:{handle}").name == "Jane"
+    assert Handle.from_shown("jane.blog.example", "{handle}.blog.example").name == "jane"
+    assert Handle.from_shown("Jane", "User:{handle}").name == "Jane"
