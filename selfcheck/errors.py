@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
+from shutil import which
 from urllib.parse import unquote
 
 from selfcheck.core.cli_hints import USUAL_HINTS, CommandHints
@@ -196,7 +197,8 @@ def install_line(extra: str) -> str:
     name may belong to another project.
     """
     source = Path(__file__).resolve().parents[1]
-    by_uv = ("uv", "pip", "install", "--python", sys.executable)  # such an environment has no pip of its own
+    uv = which("uv", path=str(Path(sys.executable).parent)) or "uv"  # no shell finds the one of bootstrap.py
+    by_uv = (uv, "pip", "install", "--python", sys.executable)  # such an environment has no pip of its own
     pip = (sys.executable, "-m", "pip", "install") if find_spec("pip") else by_uv
     return install_words(extra, Path(sys.prefix), source, pip, _installed_from())
 

@@ -4,6 +4,7 @@ Laws:
 1. What is named (an option, or its variable) is taken as it is named.
 2. Else `./profiles.yaml` and the data folder beside it, else the user's own file and folder. One that names
    only authors of the built-in demo is passed over, but by `run` where the user has no file of their own.
+   That is worth a word only while they have none: then the missing file needs an explanation.
 3. The demo has a data folder of its own, so that nothing that it finds is ever taken for the user's.
 """
 
@@ -48,7 +49,7 @@ class CommandPlaces:
     own: OwnFolders
     profiles: Path
     data: Path
-    passed_over: Path | None = None  # a profiles file that names only the demo's authors
+    passed_over: Path | None = None  # names only the demo's authors, and the user has no file of their own
     demo: bool = False  # the profiles file names only the demo's authors
 
 
@@ -85,9 +86,8 @@ def _by_profiles(own: OwnFolders, here: Path, named: Path | None, *, takes_demo:
             return CommandPlaces(own=own, profiles=file, data=own.demo, demo=True)
     # A folder that earlier versions filled, with profiles files of other names, stays the one that is meant.
     data = beside if not has_own and beside.is_dir() else own.data
-    return CommandPlaces(
-        own=own, profiles=own.profiles, data=data, passed_over=file if file.exists() else None
-    )
+    passed_over = file if file.exists() and not has_own else None
+    return CommandPlaces(own=own, profiles=own.profiles, data=data, passed_over=passed_over)
 
 
 def searched_folder(environ: Mapping[str, str]) -> Path:

@@ -1,13 +1,14 @@
 """Advice for a missing extra fits how selfcheck was installed."""
 
 import json
+import os
 import shlex
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
-from selfcheck.errors import _installed_from, install_words
+from selfcheck.errors import _installed_from, install_line, install_words
 
 PIP = ("/python", "-m", "pip", "install")
 UV = ("uv", "pip", "install", "--python", "/python")
@@ -62,3 +63,12 @@ def test_what_it_was_installed_from_is_named_while_it_is_there(
     assert _installed_from() is None
     wheel.touch()
     assert _installed_from() == wheel
+
+
+def test_uv_is_named_where_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """bootstrap.py keeps uv in its environment, where no shell looks for it."""
+    uv = tmp_path / ("uv.exe" if os.name == "nt" else "uv")
+    uv.touch(mode=0o755)
+    monkeypatch.setattr("selfcheck.errors.find_spec", lambda _: None)
+    monkeypatch.setattr("sys.executable", str(tmp_path / "python"))
+    assert shlex.split(install_line("wacz"))[:4] == [str(uv), "pip", "install", "--python"]
