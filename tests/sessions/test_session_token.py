@@ -1,5 +1,6 @@
 """A session as one line: small, encrypted, and never cut."""
 
+import base64
 import random
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,8 +23,7 @@ MEDIUM = load_platform("medium")
 
 def noise(size: int) -> str:
     """Return text that no compression makes smaller than three quarters."""
-    chance = random.Random(7)
-    return "".join(chance.choices("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_", k=size))
+    return base64.urlsafe_b64encode(random.Random(7).randbytes(size)).decode()[:size]
 
 
 def keys_with(identity: str) -> SessionKeys:
