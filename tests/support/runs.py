@@ -1,7 +1,7 @@
 """Whole runs, without the command line, for the tests that need a real browser."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
@@ -54,14 +54,17 @@ def finish(
 
 
 @contextmanager
-def without_screenshots() -> Iterator[None]:
+def without_screenshots(*, except_of: Collection[str] = ()) -> Iterator[None]:
     """Let runs of which only the verdicts are asked take none: they are a quarter of a run's processor time.
 
-    A screenshot is the last that is done to a page; what the page says was read before.
+    A screenshot is the last that is done to a page; what the page says was read before. Of the profiles that
+    are named here every one is taken, as ever.
     """
+    take = PageLoad._take_screenshot
 
-    async def take_none(_: PageLoad) -> None:
-        return
+    async def take_some(load: PageLoad) -> None:
+        if load._request.profile in except_of:
+            await take(load)
 
-    with patch.object(PageLoad, "_take_screenshot", take_none):
+    with patch.object(PageLoad, "_take_screenshot", take_some):
         yield
