@@ -1,7 +1,6 @@
 """The main job on real saved pages: served on loopback, seen by a real browser, judged as they must be."""
 
 import os
-from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -32,10 +31,14 @@ def run_on_captures(
         for one in saved:
             here.sessions.save(one.name, site.storage_state(one.handle))
         profiles = [_request(one, site.url) for one in saved]
-        # The public's screenshots of these pages are taken by the run with sessions.
-        with without_screenshots() if request.param else nullcontext():
+        with without_screenshots(except_of=() if request.param else pictured(saved)):
             done = finish(folder, *profiles, in_environment=here, anonymous_only=request.param)
     return done, saved, request.param
+
+
+def pictured(saved: tuple[SavedProfile, ...]) -> set[str]:
+    """Name the profiles of which screenshots are taken: the first of each verdict."""
+    return set({one.expected: one.name for one in reversed(saved)}.values())
 
 
 def _request(one: SavedProfile, url: str) -> ProfileRequest:
@@ -74,3 +77,17 @@ def test_every_healthy_publication_and_story_is_visible(
     ]
     assert {page.kind for page in pages} == {PageKind.PROFILE, PageKind.PUBLICATION, PageKind.STORY}
     assert [page.url for page in pages if page.verdict is not Verdict.VISIBLE] == []
+
+
+def test_a_profile_of_each_verdict_has_its_screenshots(
+    run_on_captures: tuple[Finished, tuple[SavedProfile, ...], bool],
+) -> None:
+    done, saved, anonymous_only = run_on_captures
+    found = {
+        one.name
+        for one in done.result.profiles
+        for page in one.pages
+        for look in page.views.values()
+        if look.screenshot
+    }
+    assert found == (set() if anonymous_only else pictured(saved))
