@@ -7,17 +7,19 @@ Laws:
 
 import asyncio
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from selfcheck.backup.cleaning import clean_html
 from selfcheck.backup.contents import IndexEntry, entry_of, render_feed, render_index
 from selfcheck.backup.copy_journal import CopyJournal
 from selfcheck.backup.copying import Copier, CopyResult, CopySubject
 from selfcheck.backup.coverage import coverage_sentences, read_coverage, write_coverage
+from selfcheck.backup.exporters.find_me import AccountNotice, NewPlace, account_notices
 from selfcheck.backup.library import PRIVATE, Library
 from selfcheck.backup.model import Story
 from selfcheck.backup.render_markdown import markdown_of
@@ -26,11 +28,19 @@ from selfcheck.browser.backoff import BackoffRegistry, read_backoffs, write_back
 from selfcheck.browser.discovery import provide_browser
 from selfcheck.browser.pool import PoolOptions, open_pool
 from selfcheck.core.cli_hints import CommandHints
+from selfcheck.core.enums import PageKind
+from selfcheck.core.request import ProfileRequest
 from selfcheck.core.safe_filename import safe_name
+from selfcheck.history.service import open_history
+from selfcheck.platforms.catalogue import load_platform
+from selfcheck.platforms.page_urls import page_url, values_of
 from selfcheck.storage.data_folder import DataFolder
 from selfcheck.storage.files import write_whole
 from selfcheck.storage.limits_table import LimitsTable
 from selfcheck.storage.lock import exclusive_lock
+
+if TYPE_CHECKING:
+    from selfcheck.core.incident import Incident
 
 _LATEST = 50  # stories in the feed
 _LOCK = ".backup.lock"
@@ -144,3 +154,25 @@ def _latest(library: Library) -> Iterator[tuple[Story, str]]:
     names = [name for name in library.names() if not library.is_private(name)]
     for name in sorted(names, key=library.published_of, reverse=True):
         yield library.read(name), f"stories/{name}.html"
+
+
+def find_me(
+    data: DataFolder, profiles: Iterable[ProfileRequest], now: datetime, places: Iterable[NewPlace] = ()
+) -> tuple[tuple[NewPlace, ...], tuple[AccountNotice, ...]]:
+    """Return where readers find the author, and what they are told of the accounts' incidents.
+
+    The accounts without an open incident are places to be found at, after those that are given.
+    """
+    incidents: list[Incident] = []
+    labels, found = {}, list(places)
+    with open_history(data) if data.has_history() else nullcontext() as history:
+        for profile in profiles:
+            platform = load_platform(profile.platform)
+            labels[platform.platform] = platform.title
+            own = history.incidents(profile.name) if history else ()
+            incidents += own
+            if all(incident.over for incident in own) and PageKind.PROFILE in platform.pages:
+                address = page_url(PageKind.PROFILE, platform, values_of(profile, platform))
+                label = f"{platform.title}: {platform.shown_handle(profile.handle)}"
+                found.append(NewPlace(label=label, address=address))
+    return tuple(found), account_notices(incidents, now, labels)

@@ -1,6 +1,5 @@
 """`selfcheck backup import`, `export` and `subscribers`: from a platform, and to another one."""
 
-from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,7 +14,6 @@ from selfcheck.storage.data_folder import DataFolder
 
 if TYPE_CHECKING:
     from selfcheck.backup.exporters.find_me import AccountNotice, NewPlace
-    from selfcheck.core.incident import Incident
     from selfcheck.core.request import ProfileRequest
 
 _FORMS = ("wxr", "ghost", "markdown", "epub", "html")
@@ -126,9 +124,10 @@ def export_command(arguments: ExportArguments) -> int:
     from selfcheck.backup.exporters.job import ExportForm, ExportOptions
     from selfcheck.backup.exporters.writer import write_export
     from selfcheck.backup.library import Library, is_library
-    from selfcheck.backup.service import library_folder
+    from selfcheck.backup.service import find_me, library_folder
     from selfcheck.core.safe_filename import safe_name
     from selfcheck.core.times import plural
+    from selfcheck.settings import read_configuration
 
     profile = None if arguments.source else _one_profile(arguments.profile, arguments.profiles_file)
     name = profile.name if profile else (arguments.source or Path()).resolve().name
@@ -139,7 +138,11 @@ def export_command(arguments: ExportArguments) -> int:
             next_step=lambda hints: f"Make one: `{hints.command('backup')}`, or `backup import FILE`.",
         )
     now = datetime.now(UTC)
-    places, notices = _find_me(arguments, now)
+    places: tuple[NewPlace, ...] = tuple(map(_place, arguments.places))
+    notices: tuple[AccountNotice, ...] = ()
+    if arguments.form == ExportForm.HTML and arguments.profiles_file.is_file():
+        profiles = read_configuration(arguments.profiles_file).profiles
+        places, notices = find_me(arguments.data, profiles, now, places)
     options = ExportOptions(
         now=now,
         title=arguments.title or f"Stories of {arguments.author or name}",
@@ -220,35 +223,3 @@ def _place(text: str) -> "NewPlace":
             f"{text!r} is not LABEL=URL.", next_step='Such as --find-me "My blog=https://jane.example".'
         )
     return NewPlace(label=label.strip(), address=address.strip())
-
-
-def _find_me(
-    arguments: ExportArguments, now: datetime
-) -> "tuple[tuple[NewPlace, ...], tuple[AccountNotice, ...]]":
-    """Return where readers find the author, and what they are told of the accounts' incidents.
-
-    The accounts without an open incident are places to be found at, after those that the user named.
-    """
-    from selfcheck.backup.exporters.find_me import NewPlace, account_notices
-    from selfcheck.core.enums import PageKind
-    from selfcheck.history.service import open_history
-    from selfcheck.platforms.catalogue import load_platform
-    from selfcheck.platforms.page_urls import page_url, values_of
-    from selfcheck.settings import read_configuration
-
-    places = list(map(_place, arguments.places))
-    if arguments.form != "html" or not arguments.profiles_file.is_file():
-        return tuple(places), ()
-    incidents: list[Incident] = []
-    labels = {}
-    with open_history(arguments.data) if arguments.data.has_history() else nullcontext() as history:
-        for profile in read_configuration(arguments.profiles_file).profiles:
-            platform = load_platform(profile.platform)
-            labels[platform.platform] = platform.title
-            own = history.incidents(profile.name) if history else ()
-            incidents += own
-            if all(incident.over for incident in own) and PageKind.PROFILE in platform.pages:
-                address = page_url(PageKind.PROFILE, platform, values_of(profile, platform))
-                label = f"{platform.title}: {platform.shown_handle(profile.handle)}"
-                places.append(NewPlace(label=label, address=address))
-    return tuple(places), account_notices(incidents, now, labels)

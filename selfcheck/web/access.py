@@ -11,8 +11,11 @@ Laws:
 """
 
 from collections.abc import Callable, Mapping, MutableMapping
+from contextlib import ExitStack
 from hmac import compare_digest
 from http.cookies import CookieError, SimpleCookie
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -21,10 +24,14 @@ from starlette.requests import Request as WebRequest
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from selfcheck.web.uploads import Upload, UploadError, read_upload
+
 TOKEN_SECONDS = 60.0
 LARGEST_FORM = 200_000  # bytes; the longest letter is far shorter
 _MOST_FIELDS = 200
 _FORM_TYPE = "application/x-www-form-urlencoded"
+_UPLOAD_TYPE = "multipart/form-data"
+_UPLOADS = frozenset({"/mine/backup/import"})  # the only page that takes a file
 
 OPEN = "/open"
 """The path of the address that is opened first."""
@@ -105,13 +112,14 @@ class AccessGuard:
         """Answer a request, or refuse it."""
         if scope["type"] != "http":
             return  # there is no lifespan to speak of, and no WebSocket
-        try:
-            answer = await self._answer(scope, receive)
-        except _RefusedError as refused:
-            answer = PlainTextResponse(f"{refused}\n", refused.status)
-        await answer(scope, receive, _with_headers(send))
+        with ExitStack() as stack:  # an uploaded file is gone when the request was answered
+            try:
+                answer = await self._answer(scope, receive, stack)
+            except (_RefusedError, UploadError) as refused:
+                answer = PlainTextResponse(f"{refused}\n", refused.status)
+            await answer(scope, receive, _with_headers(send))
 
-    async def _answer(self, scope: Scope, receive: Receive) -> ASGIApp:
+    async def _answer(self, scope: Scope, receive: Receive, stack: ExitStack) -> ASGIApp:
         """Return what answers the request. Raises _RefusedError."""
         headers = Headers(scope=scope)
         if headers.getlist("host") not in [[host] for host in self._keys.hosts]:
@@ -126,7 +134,13 @@ class AccessGuard:
             raise _RefusedError(403, _UNKNOWN_BROWSER)
         scope.setdefault("state", {})["form_token"] = self._keys.form_token
         if scope["method"] == "POST":
-            scope["state"]["form"] = await self._form(scope, receive, headers)
+            self._check_origin(headers)
+            if scope["path"] in _UPLOADS and _media_type(headers) == _UPLOAD_TYPE:
+                folder = stack.enter_context(TemporaryDirectory(prefix="selfcheck-"))
+                upload = await self._upload(scope, receive, headers, Path(folder))
+                scope["state"] |= {"form": upload.fields, "upload": upload.file}
+            else:
+                scope["state"]["form"] = await self._form(scope, receive, headers)
         return self._app
 
     def _opened(self, scope: Scope) -> Response:
@@ -138,11 +152,25 @@ class AccessGuard:
         self._keys.set_cookie(answer)
         return answer
 
-    async def _form(self, scope: Scope, receive: Receive, headers: Headers) -> Mapping[str, str]:
-        """Return the fields of a form of our own pages. Raises _RefusedError for any other."""
+    def _check_origin(self, headers: Headers) -> None:
         if headers.getlist("origin") != [f"http://{headers['host']}"]:
             raise _RefusedError(403, "A change may only come from the app's own pages.")
-        if headers.get("content-type", "").partition(";")[0].strip().lower() != _FORM_TYPE:
+
+    def _is_token(self, value: bytes) -> bool:
+        return compare_digest(value, self._keys.form_token.encode())
+
+    async def _upload(self, scope: Scope, receive: Receive, headers: Headers, folder: Path) -> Upload:
+        """Return what the form with a file of our own page brought. Raises UploadError for any other."""
+        return await read_upload(
+            WebRequest(scope, receive).stream(),
+            headers["content-type"],
+            folder,
+            lambda name, value: name == "form_token" and self._is_token(value),
+        )
+
+    async def _form(self, scope: Scope, receive: Receive, headers: Headers) -> Mapping[str, str]:
+        """Return the fields of a form of our own pages. Raises _RefusedError for any other."""
+        if _media_type(headers) != _FORM_TYPE:
             raise _RefusedError(415, "Only a form is read.")
         body = b""
         async for part in WebRequest(scope, receive).stream():
@@ -156,9 +184,13 @@ class AccessGuard:
         except ValueError:
             raise _RefusedError(400, "The form cannot be read.") from None
         form = {name: values[-1] for name, values in fields.items()}
-        if not compare_digest(form.pop("form_token", "").encode(), self._keys.form_token.encode()):
+        if not self._is_token(form.pop("form_token", "").encode()):
             raise _RefusedError(403, "The form is of an earlier start of the app. Load its page again.")
         return form
+
+
+def _media_type(headers: Headers) -> str:
+    return headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
 class _RefusedError(Exception):
@@ -173,6 +205,12 @@ def form_of(request: WebRequest) -> Mapping[str, str]:
     """Return the fields of a checked form; none for what is not a POST."""
     form: Mapping[str, str] = request.scope.get("state", {}).get("form", {})
     return form
+
+
+def upload_of(request: WebRequest) -> Path | None:
+    """Return the file that a checked form brought, which is there until the request is answered."""
+    path: Path | None = request.scope.get("state", {}).get("upload")
+    return path
 
 
 def _with_headers(send: Send) -> Send:

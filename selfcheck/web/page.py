@@ -16,6 +16,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from selfcheck.appeal.model import Choice
 from selfcheck.appeal.service import choose
 from selfcheck.core.cli_hints import CommandHints
+from selfcheck.core.request import ProfileRequest
 from selfcheck.core.templating import environment, template_source
 from selfcheck.errors import (
     ConfigurationError,
@@ -28,6 +29,7 @@ from selfcheck.schedule.host import CommandRunner, HostPaths
 from selfcheck.sessions.store import SessionStore
 from selfcheck.settings import Configuration, Preferences, read_configuration
 from selfcheck.storage.data_folder import DataFolder
+from selfcheck.web.access import form_of
 
 if TYPE_CHECKING:
     from selfcheck.web.run_jobs import RunJobs
@@ -119,6 +121,16 @@ def chosen_incident(request: WebRequest) -> tuple[Workspace, Choice]:
     if choice.incident.id != wanted:
         raise HTTPException(404)
     return workspace, choice
+
+
+def named_profile(request: WebRequest) -> tuple[Workspace, ProfileRequest]:
+    """Return the profile that the form names. Raises UsageError where there is none."""
+    workspace = own_workspace(request)
+    configuration = workspace.configuration()
+    if configuration is None:
+        raise UsageError("There is no profile yet.", next_step="Add one under Start.")
+    (profile,) = configuration.chosen((form_of(request).get("profile", ""),))
+    return workspace, profile
 
 
 def preferences_of(workspace: Workspace) -> Preferences:

@@ -9,6 +9,7 @@ from starlette.routing import Route
 
 from selfcheck.web import (
     alert_pages,
+    backup_pages,
     home,
     incident_pages,
     mail_pages,
@@ -80,6 +81,12 @@ def _setting_up() -> Sequence[Route]:
         _change("/alerts/test", alert_pages.test),
         _change("/alerts/address", alert_pages.keep_address),
         _change("/alerts/forget", alert_pages.forget_secret),
+        _page("/backup", backup_pages.backup),
+        _change("/backup/make", backup_pages.make),
+        _change("/backup/open", backup_pages.open_copy),
+        _change("/backup/verify", backup_pages.verify),
+        _change("/backup/import", backup_pages.take_in),
+        _change("/backup/export", backup_pages.export),
         _page("/settings", settings_pages.settings),
         _change("/settings/preview", settings_pages.preview),
         _change("/settings/fields", settings_pages.preview_fields),

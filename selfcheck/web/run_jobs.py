@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     import subprocess
 
 PROGRESS = "progress.jsonl"
-RUN, LOGIN, SESSION = "run", "login", "session"
-"""The commands that are started: a check, a window to sign in, one page to see whether a session works."""
+RUN, LOGIN, SESSION, BACKUP = "run", "login", "session", "backup"
+"""What is started: a check, a window to sign in, one page to see whether a session works, a copy."""
 _ASKED, _OUTPUT, _MESSAGES = "asked.json", "result.json", "messages.txt"
 _LARGEST = 5_000_000  # bytes of a file that is read
 _TO_START = timedelta(seconds=20)
@@ -102,6 +102,11 @@ class RunJobs:
         """Open one page with a profile's session, and return the id of what says whether it works."""
         named = ["--profiles", str(profiles_file.resolve()), "--data", str(data.path.resolve())]
         return self._start(data, [SESSION, "check", *named, "--", profile], (profile,))
+
+    def back_up(self, data: DataFolder, profiles_file: Path, profile: str) -> str:
+        """Copy what is due of a profile's stories, and return the id of what says how it goes."""
+        named = ["--profiles", str(profiles_file.resolve()), "--data", str(data.path.resolve())]
+        return self._start(data, [BACKUP, *named, "--", profile], (profile,))
 
     def _start(
         self, data: DataFolder, words: Sequence[str], profiles: Sequence[str], *, alerts: bool = True

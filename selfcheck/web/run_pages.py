@@ -30,7 +30,7 @@ from selfcheck.platforms.catalogue import load_platform
 from selfcheck.storage.files import read_plain
 from selfcheck.web.access import form_of
 from selfcheck.web.page import Workspace, context_of, png, rendered, to, workspace_of
-from selfcheck.web.run_jobs import LOGIN, SESSION, RunJob
+from selfcheck.web.run_jobs import BACKUP, LOGIN, SESSION, RunJob
 from selfcheck.web.session_pages import was_saved
 
 _BETWEEN = 0.5  # seconds between two looks at a run's progress
@@ -156,6 +156,8 @@ def cancel_run(request: WebRequest) -> Response:
 def _title(job: RunJob, *, signed_in: bool) -> str:
     if job.command == SESSION:
         return "Trying the session" if job.running else "The session was tried"
+    if job.command == BACKUP:
+        return "Copying your stories" if job.running else "What came of the copy"
     if job.running:
         return "Checking now" if job.is_run else "Sign in, in the window that opened"
     if signed_in:
@@ -168,11 +170,7 @@ def _title(job: RunJob, *, signed_in: bool) -> str:
 def _live(job: RunJob, now: datetime) -> dict[str, str]:
     """Return the texts that change while a run goes on, by the elements that show them."""
     if not job.is_run:
-        signs_in = job.command == LOGIN
-        waiting = (
-            "Waiting until the platform shows that you are signed in" if signs_in else "Opening one page"
-        )
-        return {"count": waiting, "time": "", "doing": "", "messages": "\n".join(job.lines)}
+        return {"count": _WAITING[job.command], "time": "", "doing": "", "messages": "\n".join(job.lines)}
     count = f"Page view {job.opened} of at most {job.expected}" if job.expected else "Getting ready"
     left = ""
     spent = now - job.started_at
@@ -189,6 +187,11 @@ def _live(job: RunJob, now: datetime) -> dict[str, str]:
     }
 
 
+_WAITING = {
+    LOGIN: "Waiting until the platform shows that you are signed in",
+    SESSION: "Opening one page",
+    BACKUP: "Opening what is new or was not opened for a month, at the platform's pace",
+}
 _ENOUGH = 4
 """Page views from which on the time of the rest can be told."""
 _MINUTE = timedelta(minutes=1)

@@ -19,7 +19,7 @@ from selfcheck.sessions import saved_sessions
 from selfcheck.sessions.saved_sessions import SavedSession, saved_session
 from selfcheck.sessions.store import variable_of
 from selfcheck.web.access import form_of
-from selfcheck.web.page import AppContext, Workspace, context_of, own_workspace, rendered, to
+from selfcheck.web.page import AppContext, Workspace, context_of, named_profile, own_workspace, rendered, to
 
 _LATEST = 10  # runs in which a proof is looked for
 
@@ -166,19 +166,9 @@ def _no_display(profile: ProfileRequest, workspace: Workspace, context: AppConte
     return ()
 
 
-def _named(request: WebRequest) -> tuple[Workspace, ProfileRequest]:
-    """Return the profile that the form names. Raises UsageError where there is none."""
-    workspace = own_workspace(request)
-    configuration = workspace.configuration()
-    if configuration is None:
-        raise UsageError("There is no profile yet.", next_step="Add one under Start.")
-    (profile,) = configuration.chosen((form_of(request).get("profile", ""),))
-    return workspace, profile
-
-
 def sign_in(request: WebRequest) -> Response:
     """Open a window in which the author signs in by hand, and lead to what it waits for."""
-    (workspace, profile), context = _named(request), context_of(request)
+    (workspace, profile), context = named_profile(request), context_of(request)
     if lines := _no_display(profile, workspace, context):
         raise UsageError(lines[0], cause=" ".join(lines[1:-1]), next_step=lines[-1])
     return to(
@@ -188,7 +178,7 @@ def sign_in(request: WebRequest) -> Response:
 
 def check(request: WebRequest) -> Response:
     """Open one page with a session, and lead to what it says."""
-    (workspace, profile), jobs = _named(request), context_of(request).jobs
+    (workspace, profile), jobs = named_profile(request), context_of(request).jobs
     return to(
         workspace, "progress", jobs.check_session(workspace.data, workspace.profiles_file, profile.name)
     )

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from exports import substack_export
 from histories import daily, record_runs
 
 from selfcheck.backup import service
@@ -16,20 +17,13 @@ PROFILES = """profiles:
   - {name: jane, platform: substack, handle: jane}
   - {name: sam, platform: wordpress.com, handle: sam}
 """
-CSV = "post_id,post_date,is_published,type,audience,title,subtitle\n"
-CSV += "1.a,2024-02-29T23:30:00Z,TRUE,newsletter,everyone,A,\n"
-CSV += "2.b,2024-02-29T23:30:00Z,FALSE,newsletter,everyone,B,\n"
 
 
 @pytest.fixture
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "profiles.yaml").write_text(PROFILES)
-    with zipfile.ZipFile(tmp_path / "export.zip", "w") as archive:
-        archive.writestr("posts.csv", CSV)
-        archive.writestr("posts/1.a.html", "<p>Words</p>")
-        archive.writestr("posts/2.b.html", "<p>Draft words</p>")
-        archive.writestr("posts/../../2.c.html", "<p>Out</p>")
+    (tmp_path / "export.zip").write_bytes(substack_export())
     return tmp_path
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from app_client import served
 from axe_playwright_python.sync_playwright import Axe
+from exports import substack_export
 from kept_runs import FIRST, bad_run, keep_run
 from pagechecks import poor_contrast, sticks_out
 from playwright.sync_api import Browser, Page, expect
@@ -177,6 +178,7 @@ def test_every_change_works_without_javascript_and_the_pages_that_are_filled_by_
             page.goto(address)
             incident = appeal_without_script(page)
             settings_without_script(page)
+            backup_without_script(page)
             cookies = context.cookies()
         with browser.new_context() as context:  # axe itself needs JavaScript
             context.add_cookies(cookies)
@@ -186,8 +188,9 @@ def test_every_change_works_without_javascript_and_the_pages_that_are_filled_by_
 def see_the_filled_pages(page: Page, home: str, incident: str) -> None:
     page.goto(f"{incident}/send")
     check(page)
-    for name in ("start", "sessions"):
+    for name in ("start", "sessions", "backup"):
         page.goto(f"{home}/mine/{name}")
+        page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
         check(page)
     page.goto(f"{home}/mine/schedule")
     check(page)
@@ -220,6 +223,21 @@ def appeal_without_script(page: Page) -> str:
     expect(page.get_by_text("In my own words.")).to_be_visible()
     page.get_by_role("link", name="Back, without sending").click()
     return page.url
+
+
+def backup_without_script(page: Page) -> None:
+    """Take in an export, which is sent as a file, and check the page with a copy."""
+    page.get_by_role("link", name="Backup").click()
+    page.get_by_text("Take in the platform's own export").click()
+    file = {"name": "export.zip", "mimeType": "application/zip", "buffer": substack_export()}
+    page.get_by_label("The file that you downloaded").set_input_files(file)  # type: ignore[arg-type]
+    page.get_by_role("button", name="Take it in").click()
+    expect(page.get_by_text("2 stories read: 2 new")).to_be_visible()
+    page.get_by_text("Take it elsewhere").click()
+    page.get_by_label("a book for e-book readers").check()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Save it as a file").click()
+    assert download.value.suggested_filename == "jane-epub.zip"
 
 
 def settings_without_script(page: Page) -> None:
