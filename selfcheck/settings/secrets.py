@@ -17,7 +17,8 @@ from selfcheck.storage.files import make_private_folder, storage_error, write_pr
 
 FILE = "secrets.env"
 
-_LINE = re.compile(r"(?:export\s+)?(?P<name>[A-Za-z_]\w*)=(?P<value>.*)", re.ASCII)
+# No environment takes a value with a zero byte: a run would end there before it looked at anything.
+_LINE = re.compile(r"(?:export\s+)?(?P<name>[A-Za-z_]\w*)=(?P<value>[^\0]*)", re.ASCII)
 _QUOTED = re.compile(r"""(["'])(.*)\1""")
 
 

@@ -52,6 +52,16 @@ def test_a_file_that_is_missing_or_not_text_is_reported(tmp_path: Path) -> None:
     assert refused.value.cause == "It is not text."
 
 
+def test_what_no_environment_takes_is_neither_kept_nor_read(tmp_path: Path) -> None:
+    path = secret_file(tmp_path, "A=1\n")
+    with pytest.raises(UsageError, match="must be one line of text"):
+        put_secret(path, "B", "s3cret\0")
+    assert path.read_text("utf-8") == "A=1\n"
+    with pytest.raises(ConfigurationError) as refused:
+        read_secrets(secret_file(tmp_path, "A=1\nB=s3cret\0\n"))
+    assert "secrets.env:2" in "".join(refused.value.lines())
+
+
 def test_a_log_does_not_grow_forever(tmp_path: Path) -> None:
     path = tmp_path / "schedules" / "default.log"
     with open_log(path) as log:
