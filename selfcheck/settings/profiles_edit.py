@@ -62,7 +62,26 @@ def edit(path: Path, change: Callable[[Any], None]) -> None:
 
 def edited(text: str, change: Callable[[Any], None]) -> str:
     """Return the text with the change made, its comments kept. Raise UsageError where that cannot be done."""
-    from ruamel.yaml import YAML  # noqa: PLC0415 - costs time, and most commands do without
+    from ruamel.yaml.error import YAMLError  # noqa: PLC0415 - costs time, and most commands do without
+
+    meant = changed = None
+    # LookupError: a key comes from a mapping that is merged in by `<<`. ValueError: a number of 5,000 digits.
+    with suppress(YAMLError, yaml.YAMLError, LookupError, ValueError):
+        meant = yaml.safe_load(text)
+        change(meant)
+        changed = _rewritten(text, change)
+    if changed is None or yaml.safe_load(changed) != meant:
+        raise UsageError(
+            "The file cannot be changed without changing more than was asked for.",
+            cause="It is written in a way that the library does not keep.",
+            next_step="Make this change in the file yourself.",
+        )
+    return changed
+
+
+def _rewritten(text: str, change: Callable[[Any], None]) -> str:
+    """Return the text with the change made, as the round-trip library writes it."""
+    from ruamel.yaml import YAML  # noqa: PLC0415 - as above
     from ruamel.yaml.representer import RoundTripRepresenter  # noqa: PLC0415
     from ruamel.yaml.util import load_yaml_guess_indent  # noqa: PLC0415
 
@@ -71,8 +90,6 @@ def edited(text: str, change: Callable[[Any], None]) -> str:
 
     Representer.add_representer(str, _quoted_where_needed)
 
-    meant = yaml.safe_load(text)
-    change(meant)
     writer = YAML()
     writer.Representer = Representer
     writer.preserve_quotes = True
@@ -83,12 +100,6 @@ def edited(text: str, change: Callable[[Any], None]) -> str:
     change(document)
     output = StringIO()
     writer.dump(document, output)
-    if yaml.safe_load(output.getvalue()) != meant:
-        raise UsageError(
-            "The file cannot be changed without changing more than was asked for.",
-            cause="It is written in a way that the library does not keep.",
-            next_step="Make this change in the file yourself.",
-        )
     return output.getvalue()
 
 

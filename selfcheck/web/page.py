@@ -157,7 +157,7 @@ def rendered(request: WebRequest, template: str, *, status: int = 200, **values:
             **values,
         )
     )
-    return HTMLResponse(text, status)
+    return HTMLResponse(text.encode(errors="replace"), status)  # YAML and JSON can name half a letter
 
 
 def to(workspace: Workspace, *parts: str) -> RedirectResponse:

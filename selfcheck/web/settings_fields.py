@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from selfcheck.errors import ConfigIssue
+from selfcheck.errors import ConfigIssue, UsageError
 from selfcheck.platforms.config_issues import Location, where
 from selfcheck.settings.profiles_edit import edited, removed
 
@@ -171,8 +171,10 @@ def _held(data: Any, location: Location) -> Any:
 
 def _shown(value: Any, field: SettingField) -> str:
     if field.is_list and isinstance(value, list):
-        return "\n".join(str(one) for one in value)
-    return "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
+        text = "\n".join(str(one) for one in value)
+    else:
+        text = "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
+    return text.encode(errors="replace").decode()  # as the page shows half a letter, and its form sends it
 
 
 def changed_text(text: str, data: Any, fields: Sequence[SettingField], form: Mapping[str, str]) -> str:
@@ -211,11 +213,19 @@ def _meant(text: str, field: SettingField) -> object:
 
 
 def _set(document: Any, location: Location, value: object) -> None:
-    for part in location[:-1]:
-        if isinstance(document, dict) and document.get(part) is None:
+    for place, part in enumerate(location):
+        kind: Any = list if isinstance(part, int) else dict
+        if not isinstance(document, kind):
+            section = where(location[:place]) or "profiles.yaml"
+            raise UsageError(
+                f"`{section}` is not a section with keys, so nothing can be set in it here.",
+                next_step="Correct it in the text of the file first.",
+            )
+        if place == len(location) - 1:
+            document[part] = value
+        elif isinstance(part, str) and document.get(part) is None:
             document[part] = {}
         document = document[part]
-    document[location[-1]] = value
 
 
 def by_field(

@@ -58,8 +58,8 @@ def _mistakes(path: Path, text: str) -> tuple[ConfigIssue, ...]:
 
 
 def _fields(document: Document) -> tuple[SettingField, ...]:
-    """Return the fields of a file; none where it cannot be read, so that only its text is shown."""
-    return () if document.broken else tuple(one for group in groups(document.data) for one in group.fields)
+    """Return the fields of a file; none where it is not proper YAML, so that only its text is shown."""
+    return () if document.mistakes else tuple(one for group in groups(document.data) for one in group.fields)
 
 
 def shown_change(request: WebRequest, *, before: str, text: str, back: str) -> Response:

@@ -154,3 +154,31 @@ def test_a_file_with_mistakes_shows_them_at_once_and_one_that_cannot_be_read_as_
     assert "/settings/fields" not in page
     assert "1 mistake. Nothing was saved." in words(page)
     assert re.search(r"profiles\.yaml:\d: found ", words(page))
+
+
+TREE = "x: &x {a: 1}\nprofiles:\n  - &y\n    name: a\n    session: s\n  - <<: *y\n    name: b\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "status", "says"),
+    [
+        pytest.param("profiles: []\nsettings: hello\n", 400, "`settings` is not a section", id="a word"),
+        pytest.param("profiles: []\nsettings: {report: [1]}\n", 400, "`settings.report` is not", id="a list"),
+        pytest.param("[a]\n", 400, "`profiles.yaml` is not a section", id="no mapping at all"),
+        pytest.param(TREE, 400, "without changing more", id="a mapping that is merged in"),
+        pytest.param("profiles: !!python/name:os.system x\n", 200, "mistake", id="a tag of Python"),
+        pytest.param("profiles: []\nsettings: {}\nsettings: {}\n", 200, "mistake", id="a key twice"),
+        pytest.param("? [a]\n: b\n", 200, "mistake", id="a key that is a list"),
+        pytest.param(f"profiles: {'9' * 5000}\n", 400, "without changing more", id="a number without end"),
+        pytest.param('settings: {watch: {every: "\\ud800"}}\n', 200, "mistake", id="half a letter"),
+    ],
+)
+def test_an_odd_file_is_shown_and_never_takes_the_page_down(
+    client: AppClient, text: str, status: int, says: str
+) -> None:
+    (client.folder / "profiles.yaml").write_text(text, "utf-8")
+    assert client.get("/mine/settings").status == 200
+    form = {"settings.report.days": "33", "profiles[0].session": ""}
+    answer = client.post("/mine/settings/fields", form)
+    assert (answer.status, says in words(answer.text)) == (status, True)
+    assert (client.folder / "profiles.yaml").read_text("utf-8") == text
