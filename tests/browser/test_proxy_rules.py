@@ -125,6 +125,13 @@ def test_every_address_of_a_name_counts(
     )
 
 
+def test_the_own_site_is_within_only_where_none_of_its_addresses_is_public() -> None:
+    # Else a site could answer once and then hang up: its page, still open, would reach what is within.
+    found = frozenset(map(ip_address, ("93.184.216.34", "64:ff9b::5db8:d822", "10.0.0.1", "::1")))
+    usable = PUBLIC.usable(Endpoint("blog.example", 443), found, home_is_within=False)
+    assert usable == frozenset(map(ip_address, ("93.184.216.34", "64:ff9b::5db8:d822")))
+
+
 @pytest.mark.parametrize(
     ("url", "endpoint"),
     [

@@ -3,8 +3,9 @@
 Laws:
 1. Names are judged before they are resolved, and every address that they resolve to afterwards: one that is
    not public refuses the name.
-2. The profile's own site may be anywhere: at the address and port of its home. What else its platform file
-   names may be within only where the home is.
+2. The profile's own site may be anywhere: at the address and port of its home. One that has public addresses
+   is public, whatever others it names: it cannot lead its own page to them afterwards. What else its
+   platform file names may be within only where the home is.
 """
 
 from collections.abc import Iterable
@@ -96,7 +97,9 @@ class ReachRules:
         """
         found = frozenset(addresses)
         own = self.is_own(asked)
-        if asked == self.home or (own and (home_is_within or is_private(asked.host))):
+        if asked == self.home:
+            return frozenset(one for one in found if all_public(found & {one, translation_of(one)})) or found
+        if own and (home_is_within or is_private(asked.host)):
             return found
         return found if all_public(found) else frozenset()
 
