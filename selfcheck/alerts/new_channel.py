@@ -129,7 +129,7 @@ def _mail(form: _Form) -> str:
     if security not in _MODES:
         form.mistakes["security"] = "Choose one of the two."
     port = form.text("port", str(_MODES.get(security, 0)))
-    if not port.isdecimal() or not 0 < int(port) <= _MOST_PORT:
+    if not re.fullmatch(r"[0-9]{1,5}", port) or not 0 < int(port) <= _MOST_PORT:
         form.mistakes["port"] = "A port is a number from 1 to 65535."
     user, password = quote(form.text("user", sender), safe=""), quote(form.needed("password"), safe="")
     options = {

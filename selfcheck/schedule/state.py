@@ -154,9 +154,11 @@ class ScheduleRegistry:
 
     def get(self, name: str) -> InstalledSchedule | None:
         """Return a schedule, or None where none of this name is known."""
+        if not is_schedule_name(name):  # it could lead to a file elsewhere
+            return None
         try:
             document = json.loads(self._path(name).read_bytes())
-            if document["schema"] != _INSTALLED_SCHEMA:
+            if (document["schema"], document["name"]) != (_INSTALLED_SCHEMA, name):
                 return None
             options = document["rhythm"]
             pairs = list(zip(options[::2], options[1::2], strict=True))

@@ -58,6 +58,7 @@ def test_what_has_no_address_keeps_no_secret(form: Mapping[str, str], entry: Map
         pytest.param({"kind": "ntfy", "name": ""}, {"name", "topic"}, id="nothing"),
         pytest.param({"kind": "ntfy", "topic": "a/b", "server": "https://x/y?z"}, {"topic", "server"}, id="not a topic, not a server"),
         pytest.param({**MAIL, "from": "jane", "host": "a b", "port": "0", "security": "none"}, {"from", "host", "port", "security"}, id="mail"),
+        pytest.param({**MAIL, "port": "9" * 5000}, {"port"}, id="a port without end"),
         pytest.param({"kind": "mail"}, {"from", "host", "password"}, id="an empty mail"),
         pytest.param({"kind": "webhook", "address": "https://u:s3cret@e.example"}, {"address"}, id="a password in an address"),
         pytest.param({"kind": "webhook", "address": ""}, {"address"}, id="no address"),

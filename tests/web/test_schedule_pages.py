@@ -86,3 +86,13 @@ def test_without_a_profile_there_is_nothing_to_schedule(tmp_path: Path) -> None:
     client = AppClient(tmp_path, NOW)
     assert "There is no profile to check yet." in words(client.get("/mine/schedule").text)
     assert client.post("/mine/schedule/install", EVERY).status == 400
+
+
+@pytest.mark.parametrize("name", ["../elsewhere", "other"])
+def test_only_a_schedule_by_its_own_name_is_removed(client: AppClient, name: str) -> None:
+    assert client.post("/mine/schedule/install", EVERY).status == 303
+    copy = client.folder / "schedules" / f"{name}.json"
+    copy.write_bytes((client.folder / "schedules" / "default.json").read_bytes())
+    assert client.post("/mine/schedule/remove", {"name": name}).status == 400
+    assert copy.exists()
+    assert len(list((client.folder / "units").iterdir())) == 2
