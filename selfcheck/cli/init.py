@@ -27,7 +27,7 @@ from selfcheck.runs.new_profile import (
     unused_name,
     what_can_be_known,
 )
-from selfcheck.settings.places import OwnFolders
+from selfcheck.settings.places import OwnFolders, names_only_demo
 from selfcheck.settings.profiles import read_configuration
 from selfcheck.settings.profiles_edit import add_profiles
 from selfcheck.settings.profiles_schema import SCHEMA_FILE, with_editor_schema
@@ -224,7 +224,11 @@ def _create(path: Path, text: str) -> bool:
     except FileExistsError:
         raise UsageError(
             f"{path} already exists; it was left as it is.",
-            next_step="Edit it, or write another with --profiles FILE.",
+            next_step=lambda hints: (
+                f"For an account of your own, name it: {example_of_init(hints, 'medium')}"
+                if names_only_demo(path)
+                else "Edit it, or write another with --profiles FILE."
+            ),
         ) from None
     except OSError as error:
         raise UsageError(

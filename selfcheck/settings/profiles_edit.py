@@ -18,18 +18,20 @@ import yaml
 from selfcheck.errors import ConfigIssue, ConfigurationError, UsageError
 from selfcheck.platforms.config_issues import Location
 from selfcheck.settings.profiles import read_configuration
+from selfcheck.settings.profiles_schema import with_editor_schema
 from selfcheck.storage.files import read_whole, write_whole
 
 _WIDEST = 10_000  # letters of a line; none is folded
 
 
 def add_profile(path: Path, entry: Mapping[str, str], *, new_file: str) -> None:
-    """Add a profile at the end of the list; without a file, create it with the text `new_file`.
+    """Add a profile at the end of the list; without a file, create it as `new_file`, with its schema.
 
     Raise ConfigurationError where the file has mistakes then, UsageError where the name is taken.
     """
     if not path.exists():
-        write_checked(path, None, new_file)
+        check_text(path, new_file)  # before anything is put beside it
+        write_checked(path, None, with_editor_schema(path, new_file))
         return
     names = [profile.name for profile in read_configuration(path).profiles]
     if entry["name"] in names:

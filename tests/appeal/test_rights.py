@@ -3,6 +3,7 @@
 # ruff: noqa: E501 — a row of a table reads best as one line
 
 import re
+import shlex
 import stat
 from collections.abc import Mapping
 from dataclasses import replace
@@ -189,6 +190,14 @@ def test_a_step_is_not_too_late_while_one_reading_has_not_begun() -> None:
     assert not by_name(replace(late, told=date(2026, 6, 2)))["dsa-20"].may_be_open
     text = rights_text(incident(), late, rights_steps(shipped_laws(), late), USUAL_HINTS)
     assert "By the earliest reading it ended on 2026-12-01" in " ".join(text.split())
+
+
+def test_each_command_of_the_steps_stands_whole_on_a_line() -> None:
+    hints = replace(USUAL_HINTS, data="/home/a long name/with a space/" * 3)
+    text = rights_text(incident(), WHERE, rights_steps(shipped_laws(), WHERE), hints)
+    commands = [line for line in text.splitlines() if " --sent " in line or " --step " in line]
+    assert commands
+    assert all(line.endswith(shlex.join(["--data", str(hints.data)])) for line in commands)
 
 
 @pytest.mark.parametrize(("today", "stale"), [(date(2027, 5, 28), False), (date(2027, 5, 29), True)])

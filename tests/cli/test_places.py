@@ -122,6 +122,18 @@ def test_it_is_said_in_one_line(home: Path, capsys: pytest.CaptureFixture[str]) 
     ]
 
 
+def test_init_without_a_handle_beside_the_demos_file_asks_for_one(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(Path("profiles.yaml"), DEMO)
+    assert main(["init"]) == 2
+    says = "For an account of your own, name it: selfcheck init @yourname --platform medium"
+    assert says in capsys.readouterr().err
+    write(Path("profiles.yaml"), MINE)
+    assert main(["init"]) == 2
+    assert "Edit it, or write another" in capsys.readouterr().err
+
+
 def test_the_demos_author_beside_ones_own_is_kept_apart(
     home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -59,11 +59,14 @@ def test_an_address_is_recognised_before_anything_is_opened_and_added_with_its_c
     page = client.post("/mine/start/recognise", {"address": "https://medium.com/@jane"})
     assert "@jane on Medium" in words(page.text)
     assert "Nothing has been opened yet" in words(page.text)
+    assert "Its rules of 2023 forbid visiting by a program" in words(page.text)
     foreign = client.post("/mine/start/recognise", {"address": "blog.example/@jane"})
     assert "So far nothing was opened" in words(foreign.text)
     form = {"platform": "medium", "handle": "jane", "name": "jane"}
     assert client.post("/mine/start/add", form).headers["location"] == "/mine/start"
-    assert "# publications:" in (tmp_path / "profiles.yaml").read_text("utf-8")
+    text = (tmp_path / "profiles.yaml").read_text("utf-8")
+    assert text.startswith("# yaml-language-server: $schema=profiles.schema.json\n")
+    assert "# publications:" in text
     assert client.post("/mine/start/add", form).status == 400
     for wrong in ({"platform": "../x"}, {"handle": "no handle"}, {"name": "../x"}, {"name": "a\nb: c"}):
         refused = client.post("/mine/start/add", {**form, "name": "other", **wrong})
@@ -71,7 +74,7 @@ def test_an_address_is_recognised_before_anything_is_opened_and_added_with_its_c
     dotted = {"platform": "dev.to", "handle": "jane", "name": "jane-dev"}
     assert client.post("/mine/start/add", dotted).headers["location"] == "/mine/start"
     assert (tmp_path / "profiles.yaml").read_text("utf-8").count("- name:") == 2
-    assert [path.name for path in tmp_path.iterdir()] == ["profiles.yaml"]
+    assert {path.name for path in tmp_path.iterdir()} == {"profiles.yaml", "profiles.schema.json"}
 
 
 def test_a_look_opens_nothing_for_an_account_that_could_not_be_added(

@@ -102,7 +102,7 @@ def _commands(step: RightsStep, incident: Incident, hints: CommandHints) -> Iter
     if step.has_letter:
         yield f"  Letter: {hints.command('appeal', 'rights', incident.id, '--step', name)}"
     if not step.sent:
-        yield f"  Taken it? {hints.command('appeal', 'rights', incident.id, '--sent', name)}"
+        yield f"  Once you have taken it: {hints.command('appeal', 'rights', incident.id, '--sent', name)}"
 
 
 def date_sentences(step: RightsStep, where: Situation) -> Iterator[str]:
