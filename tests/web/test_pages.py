@@ -38,6 +38,9 @@ def test_home_shows_first_what_needs_the_author_and_what_it_cannot_see_as_loudly
     assert page.count("<h3>tom: Limited, and you were not told</h3>") == 1
     assert "<h3>old-mary: selfcheck cannot see what the public sees today</h3>" in first
     assert "Not checked yet" in rest
+    charts = re.findall(r'<div class="plot"[^>]*>(.*?)</div>', page, re.DOTALL)
+    assert all("<title" in chart and "<desc" in chart for chart in charts)
+    assert len(charts) > page.count("Every day and its numbers as a table") > 0  # and the days of each
 
 
 def test_a_profiles_file_with_mistakes_costs_no_page_but_says_them(tmp_path: Path) -> None:
