@@ -27,6 +27,7 @@ _EXTRAS = {
     "stamps": "rfc3161-client",
     "wacz": "wacz",
     "fleet": "procrastinate",
+    "impostors": "ImageHash",
 }
 """Each extra, with a library that only it brings."""
 

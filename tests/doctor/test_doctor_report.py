@@ -1,6 +1,7 @@
 """`doctor --report` helps others to help, and names nothing of whose machine and account it is."""
 
 import json
+import tomllib
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -116,3 +117,12 @@ settings:
     assert ("FAIL  Profiles: 1 mistake" if mistaken else "ok    Profiles: 1 profile\n") in done.stdout
     assert mistaken or "warn  Session 1: saved today, but it cannot sign in" in done.stdout
     assert "Read it before you post it" in done.stderr
+
+
+def test_every_extra_is_named_where_it_is_installed() -> None:
+    project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text("utf-8"))["project"]
+    (line,) = [one for one in report_text(()).splitlines() if one.startswith("Extras: ")]
+    assert set(line.removeprefix("Extras: ").split(", ")) == {*project["optional-dependencies"]} - {
+        "test",
+        "bench",
+    }
