@@ -30,7 +30,7 @@ from selfcheck.judge.page_evidence import (
 )
 from selfcheck.judge.rules import RULES, Layer, Rule
 
-RULES_VERSION = "5"
+RULES_VERSION = "6"
 """Rises with every change of the table that can change a verdict."""
 
 

@@ -184,6 +184,21 @@ def _learned_unsure(evidence: PageEvidence) -> str | None:
     )
 
 
+def _nothing_shared(evidence: PageEvidence) -> str | None:
+    """Return what is unclear where two lists of one layout have no story in common."""
+    gap = list_gap(evidence)
+    if not gap.alike or gap.empty or gap.unread or not gap.lacking or _missed(evidence):
+        return None
+    assert evidence.both is not None
+    authors = {story.key for story in evidence.both[1].stories or ()}
+    if any(story.key in authors for look in evidence.looks() for story in look.stories or ()):
+        return None
+    return (
+        f"The list that logged-out visitors get has none of the stories of the author's, which begins with "
+        f"{_some(gap.lacking[:1])}; it may be another part of it, or another account's."
+    )
+
+
 def _beyond_the_end(evidence: PageEvidence) -> str | None:
     gap = list_gap(evidence)
     if gap.empty or gap.unread or not gap.lacking or _missed(evidence):
@@ -339,6 +354,18 @@ LISTS_UNEXPLAINED: tuple[Rule, ...] = (
         false_positives="Nothing: it claims nothing.",
         would_change="The author's view, a list with the same links, or a platform file that reads the list.",
         next_step="Write a platform file that reads the list of stories; `{learn}` says how to draft one.",
+    ),
+    Rule(
+        id="lists.nothing-shared",
+        layer=Layer.CONTENT,
+        claims=Verdict.INCONCLUSIVE,
+        kinds=_LISTS,
+        recheck=(ANONYMOUS,),
+        check=_nothing_shared,
+        evidence="Lists without a common story show neither where one ends nor that both are of one account.",
+        looks_at="The stories of both lists, in the same layout.",
+        false_positives="Nothing: it claims nothing.",
+        would_change="A story that both lists have.",
     ),
     _shown(
         id="lists.beyond-end",
