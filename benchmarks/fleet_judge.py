@@ -8,8 +8,6 @@ from fleet_trial import Outcome, Request, Trial
 
 LATE = 0.05
 """How much earlier than the gap a request may reach a site: moments are the database's, not the site's."""
-ARRIVAL = 0.3
-"""The same after a page of a browser, which tells of a request before it arrives; as in `footprint.py`."""
 
 
 def faults(trial: Trial, outcome: Outcome) -> list[str]:
@@ -65,13 +63,11 @@ def _too_close(trial: Trial, outcome: Outcome) -> list[str]:
     for asked in sorted(outcome.requests):
         gap = fleet_world.limits_of(asked.platform, {}, browser=trial.browser).gap_seconds
         before = last.get((asked.platform, asked.address))
-        if before is not None:
-            late = ARRIVAL if before.stage == fleet_world.PAGE else LATE
-            if asked.at - before.at < gap - late:
-                found.append(
-                    f"{asked.platform} from {asked.address}: {asked.at - before.at:.3f} s between two"
-                    f" requests, for {before.profile} ({before.stage}) and {asked.profile} ({asked.stage})"
-                )
+        if before is not None and asked.at - before.at < gap - LATE:
+            found.append(
+                f"{asked.platform} from {asked.address}: {asked.at - before.at:.3f} s between two"
+                f" requests, for {before.profile} ({before.stage}) and {asked.profile} ({asked.stage})"
+            )
         last[asked.platform, asked.address] = asked
     return found
 

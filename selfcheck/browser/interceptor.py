@@ -59,6 +59,9 @@ class NavigationLog:
 
     policy: PagePolicy
     on_leaving: Callable[[], None] = lambda: None  # called when the first request for the page leaves
+    on_answered: Callable[[], None] = lambda: (
+        None
+    )  # called when the first answer other than a redirect has come
     on_sent: Callable[[str], None] = lambda _: None  # called with the address of each request that may go
     left: bool = False
     responses: list[FulfilledResponse] = field(default_factory=list)
@@ -122,10 +125,11 @@ class RequestInterceptor:
         frame: str,
         policy: PagePolicy,
         on_leaving: Callable[[], None] = lambda: None,
+        on_answered: Callable[[], None] = lambda: None,
         on_sent: Callable[[str], None] = lambda _: None,
     ) -> Iterator[NavigationLog]:
         """Note what happens to the page whose main frame this is while the block runs."""
-        log = NavigationLog(policy=policy, on_leaving=on_leaving, on_sent=on_sent)
+        log = NavigationLog(policy=policy, on_leaving=on_leaving, on_answered=on_answered, on_sent=on_sent)
         self._logs[frame] = log
         if policy.author or self._last is None:
             self._last = log
@@ -201,6 +205,8 @@ class RequestInterceptor:
             return
         response = response_of(event)
         if log and event["resourceType"] == "Document":
+            if not response.redirect and all(earlier.redirect for earlier in log.responses):
+                log.on_answered()
             log.responses.append(response)
             # A redirect may lead from a feed to a page: the body belongs to the last document only.
             log.body = None

@@ -87,11 +87,15 @@ class LoadResult:
 
 
 async def load_page(
-    view: ViewContext, request: PageRequest, on_leaving: Callable[[], None]
+    view: ViewContext,
+    request: PageRequest,
+    on_leaving: Callable[[], None],
+    on_answered: Callable[[], None],
 ) -> tuple[NavigationLog | None, LoadResult]:
     """Load a page once; `PageCrashedError` or `BrowserGoneError` where it may be tried again.
 
-    `on_leaving` is called when the request for the page leaves, for a tab may take its time to open.
+    `on_leaving` is called when the request for the page leaves, for a tab may take its time to open,
+    `on_answered` when its answer begins, redirects aside.
     """
     if not is_opened(request.url):
         detail = "only http and https addresses are opened"
@@ -109,7 +113,7 @@ async def load_page(
                 # The context is that of an earlier page load, and a second look must not be answered from it.
                 await session.send("Network.enable")
                 await session.send("Network.setCacheDisabled", {"cacheDisabled": True})
-            with interceptor.logging(frame, policy, on_leaving, view.note_sent) as log:
+            with interceptor.logging(frame, policy, on_leaving, on_answered, view.note_sent) as log:
                 load = PageLoad(view, request, page, session, log)
                 return log, await _unless_crashed(page, load.run())
         finally:

@@ -70,6 +70,7 @@ class BrowserPool:
         self._backoffs = options.backoffs or BackoffRegistry(table=options.table)
         self._network = options.network
         self._assistance = options.assistance
+        self._until_answered = options.table.ends_turns_when_answered
         self._slots = ConcurrencyLimit(options.jobs)
         self._pace = Pace(now=self._seconds, sleep=asyncio.sleep, random=random.random, table=options.table)
         self._budget = Budget(options.table)
@@ -154,11 +155,11 @@ class BrowserPool:
             asyncio.TaskGroup() as group,
             self._pace.turn(request.url, tuple(wanted), first.platform.limits),
         ):
-            # The order matters. The host's turn ends as soon as all requests have left, so that the gap to
-            # the next page is measured from there and not from the end of a slow page; the slots are held
-            # until the pages are done, which is when the task group ends.
+            # The order matters. The host's turn ends as soon as all requests have left, or were answered, so
+            # that the gap to the next page is measured from there and not from the end of a slow page; the
+            # slots are held until the pages are done, which is when the task group ends.
             await held.enter_async_context(self._slots.hold(len(wanted)))
-            gate = DispatchGate(len(wanted))
+            gate = DispatchGate(len(wanted), until_answered=self._until_answered)
             work = group.create_task(self._fetch_each(request, tuple(wanted.values()), gate))
             if self._pace.holds(request.url):
                 await gate.all_unless(work)
@@ -179,6 +180,7 @@ class BrowserPool:
         started, limits = self._clock(), view.platform.limits
         result, log, page_views = LoadResult(), None, 0
         on_leaving = partial(self._note_departure, request.url, view.name, gate)
+        on_answered = gate.note_answer if gate else lambda: None
         for attempt in range(_ATTEMPTS):
             if attempt and not self._backing_off(view):
                 await self._pace.again(request.url, view.name, limits, gate)
@@ -190,10 +192,11 @@ class BrowserPool:
                 if request.purpose is Purpose.PROGRAM_VIEW:
                     log, result = await load_plain(view, request.url, limits.timeout_seconds)
                     on_leaving()  # only now: when exactly it left, nothing tells
+                    on_answered()
                     if result.failure is None or result.failure.kind is not FailureKind.BLOCKED_ADDRESS:
                         self._counter.sent(request.url, view.name, "document")
                 else:
-                    log, result = await load_page(view, request, on_leaving)
+                    log, result = await load_page(view, request, on_leaving, on_answered)
                 break
             except (PageCrashedError, BrowserGoneError) as error:
                 what = "the browser" if isinstance(error, BrowserGoneError) else "the page"

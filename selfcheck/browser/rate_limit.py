@@ -112,25 +112,33 @@ class ConcurrencyLimit:
 
 
 class DispatchGate:
-    """Tells when the requests of all viewpoints that load a page together have left."""
+    """Tells when the requests of all viewpoints that load a page together have left, or were answered."""
 
-    def __init__(self, count: int) -> None:
+    def __init__(self, count: int, *, until_answered: bool = False) -> None:
         self._waiting = count
+        self._until_answered = until_answered
         self._all = asyncio.Event()
 
     @property
     def is_over(self) -> bool:
-        """Return whether all have left, so that the turn in which they left is over or just ending."""
+        """Return whether that is so, and the turn in which they left is over or just ending."""
         return self._all.is_set()
 
     def note_departure(self) -> None:
         """Note that one of the requests has left."""
-        self._waiting -= 1
+        self._count_down(ends=not self._until_answered)
+
+    def note_answer(self) -> None:
+        """Note that one of the requests was answered."""
+        self._count_down(ends=self._until_answered)
+
+    def _count_down(self, *, ends: bool) -> None:
+        self._waiting -= ends
         if self._waiting <= 0:
             self._all.set()
 
     async def all_unless(self, work: asyncio.Task[Any]) -> None:
-        """Wait until all have left, or until the work has ended without that."""
+        """Wait until that is so, or until the work has ended without it."""
         left = asyncio.ensure_future(self._all.wait())
         try:
             await asyncio.wait({left, work}, return_when=asyncio.FIRST_COMPLETED)

@@ -57,6 +57,7 @@ _PATIENCE_GAPS = 20
 class FleetLimits(LimitsTable):
     """The table of limits of one run, whose moments and budget are the fleet's."""
 
+    ends_turns_when_answered = True
     _fleet: psycopg.Connection[dict[str, Any]]
     _options: WorkerOptions
     _platform: str

@@ -32,7 +32,7 @@ def plan(connection: Connection, every: timedelta) -> Planned:
                 ON CONFLICT DO NOTHING RETURNING profile, due
             ), queued AS (
                 SELECT procrastinate_defer_jobs_v1(array_agg(ROW(
-                    %(queue)s, 'selfcheck.fleet.slot', 0, NULL, NULL,
+                    %(queue)s, 'selfcheck.fleet.slot', fleet.priority(now()), NULL, NULL,
                     jsonb_build_object('profile', profile, 'due', due), NULL)::procrastinate_job_to_defer_v1
                     ORDER BY md5(profile)))
                 FROM added HAVING count(*) > 0
@@ -43,6 +43,8 @@ def plan(connection: Connection, every: timedelta) -> Planned:
             {"every": every.total_seconds(), "queue": QUEUE},
         ).fetchone()
     assert row is not None
+    if row["added"]:  # else the queue sorts all jobs to find one, until the server counts them by itself
+        connection.execute("ANALYZE procrastinate_jobs, fleet.slots")
     return Planned(due=row["due"], added=row["added"], unfinished=row["unfinished"])
 
 

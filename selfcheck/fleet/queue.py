@@ -192,14 +192,17 @@ async def clock(database: Database) -> datetime:
 
 
 async def depart(database: Database, departure: Departure, patience: float) -> Moment:
-    """Reserve this moment. Granted, no other look leaves until `departed`; it is thrown away by that, too."""
+    """Reserve this moment. Granted, no other look leaves until `departed`; it is thrown away by that, too.
+
+    Where the session ends before that, the next one leaves a lease and a gap after it was seen to have ended.
+    """
     row = await (await database.execute(DEPART, departure.asked(patience))).fetchone()
     assert row is not None
     return Moment(granted=row["granted"], seconds=row["seconds"])
 
 
 async def departed(database: Database, departure: Departure) -> None:
-    """Say that the request has left, on the connection on which its moment was reserved."""
+    """Say that the request has arrived, on the connection on which its moment was reserved."""
     await database.execute(DEPARTED, departure.gone())
 
 
@@ -252,7 +255,8 @@ async def postpone(
                 (str(further.stage), Jsonb(further.progress.written()), job.profile, job.due),
             )
         await database.execute(
-            "SELECT procrastinate_retry_job_v2(%s, now() + make_interval(secs => %s), NULL, NULL, NULL)",
+            """SELECT procrastinate_retry_job_v2(%s, again_at, fleet.priority(again_at), NULL, NULL)
+                FROM (SELECT now() + make_interval(secs => %s) AS again_at)""",
             (job.id, seconds),
         )
     return True

@@ -97,7 +97,7 @@ class Turns:
 
     @asynccontextmanager
     async def turn(self, platform: str, limits: Limits, *, views: int = 1) -> AsyncIterator[None]:
-        """Wait until a request may leave; it has left when the block ends.
+        """Wait until a request may leave; it has arrived when the block ends.
 
         Raise MomentFarError where that would take long.
         """

@@ -80,6 +80,10 @@ class PageView:
 class LimitsTable:
     """The shared table; several processes may have it open."""
 
+    ends_turns_when_answered = False
+    """Whether a turn ends when its requests were answered, not when they left: a busy machine's browser tells
+    of a request up to a second before it arrives."""
+
     def __init__(self, connection: sqlite3.Connection, locks: Path | None = None) -> None:
         self._connection = connection
         self._locks = locks  # the folder of the lock files; None: this process alone has the table

@@ -5,18 +5,23 @@ import concurrent.futures
 import contextlib
 import os
 import signal
+from collections.abc import Iterable
+from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
+from led_network import LedNetwork
 from PIL import Image
 
+from selfcheck.browser.pool import PoolOptions, open_pool
 from selfcheck.core.capture import PageRequest
 from selfcheck.core.enums import Outcome
 from selfcheck.core.observation import Observation
 from selfcheck.errors import BrowserMissingError, LoginFailedError
 from selfcheck.sessions.login import SignInTarget, sign_in
+from selfcheck.storage.limits_table import LimitsTable, TurnKey
 
 COOKIE = {
     "name": "sid",
@@ -223,6 +228,50 @@ def test_a_page_without_what_is_waited_for_is_read_as_it_is(world: Any, site: An
     page = {"url": "{home}/", "wait_for": "h1"}
     platform = platform_of(pages={"profile": page}, limits={"timeout_seconds": 4})
     assert world.look(site.page("/", "<p>Another page"), platform).text == "Another page"
+
+
+class NotingTable(LimitsTable):
+    """Notes when a turn is over."""
+
+    ends_turns_when_answered = True
+    noted: list[str]
+
+    def lock_turns(self, keys: Iterable[TurnKey]) -> contextlib.ExitStack | None:
+        if held := super().lock_turns(keys):
+            held.callback(self.noted.append, "turn over")
+        return held
+
+
+def test_a_turn_can_last_until_the_page_has_arrived(
+    world: Any, choice: Any, site: Any, platform_of: Any
+) -> None:
+    table = NotingTable.in_memory()
+    table.noted = []
+
+    def arrive(handler: Any) -> None:
+        table.noted.append("arrived")
+        handler.answer("<p>Hello")
+
+    site.page("/", "", status=302, headers=(("Location", "/page"),))
+    site.route("/page", arrive)
+    options = PoolOptions(
+        jobs=1,
+        say=world.said.append,
+        clock=lambda: datetime.now(tz=UTC),
+        table=table,
+        network=LedNetwork({"public.example": "93.184.216.34"}, site.server_port),
+    )
+
+    async def look() -> None:
+        home = "http://public.example"
+        async with (
+            open_pool(choice, options) as pool,
+            pool.view("anonymous", platform_of(), home, None) as view,
+        ):
+            await pool.fetch_all(visit_of(f"{home}/", "anonymous"), {"anonymous": view})
+
+    world.do(look())
+    assert table.noted == ["arrived", "turn over"]
 
 
 @pytest.mark.parametrize("jobs", [1, 2, 3])

@@ -103,18 +103,22 @@ def test_a_page_load_that_waits_its_turn_holds_back_those_behind_it() -> None:
     assert order == [("a", 30), ("b", 35)]
 
 
+@pytest.mark.parametrize("until_answered", [False, True])
 @pytest.mark.parametrize(
     "leaving", [2, 1, 0], ids=["all leave", "one breaks before it leaves", "none leaves"]
 )
-def test_a_turn_ends_when_all_have_left_or_the_work_is_over(leaving: int) -> None:
+def test_a_turn_ends_when_all_have_left_or_the_work_is_over(leaving: int, *, until_answered: bool) -> None:
     ended = []
 
     async def go() -> None:
-        over, departures = asyncio.Event(), DispatchGate(2)
+        over, departures = asyncio.Event(), DispatchGate(2, until_answered=until_answered)
 
         async def look() -> None:
             for _ in range(leaving):
                 departures.note_departure()
+                assert not (until_answered and departures.is_over)
+            for _ in range(leaving):
+                departures.note_answer()
             if leaving == 2:
                 await over.wait()
 

@@ -98,7 +98,9 @@ def test_nobody_leaves_from_an_address_while_another_request_is_about_to(fleet: 
     departure = queue.Departure(platform="site", address="a", gap=1000, most=9)
 
     async def work(one: Database, other: Database) -> list[Moment]:
-        moments = [await queue.depart(one, departure, 3), await queue.depart(other, departure, 3)]
+        first = await queue.depart(one, departure, 3)
+        await one.execute("UPDATE fleet.settings SET clock_offset = '1 hour'")  # the page is slow
+        moments = [first, await queue.depart(other, departure, 3)]
         pid = one.info.backend_pid
         await other.execute("SELECT pg_terminate_backend(%s, 60000)", (pid,))  # as when its worker is killed
         await one.close()
@@ -107,8 +109,46 @@ def test_nobody_leaves_from_an_address_while_another_request_is_about_to(fleet: 
     first, second, third = asked(fleet, work)
     assert (first.granted, second.granted, third.granted) == (True, False, False)
     assert second.seconds <= 0.25
-    # Its request may leave as late as its lease allows, and the gap is counted from there.
+    # Its request may have left at any time until then, or leave while its lease lasts: the gap is from there.
     assert 1000.5 < third.seconds <= 1000 + queue.LEASE_SECONDS
+
+
+def test_a_look_that_is_refused_changes_no_row(fleet: Fleet) -> None:
+    async def work(one: Database, other: Database) -> list[Any]:
+        await leave(one, gap=2)
+        found = []
+        for _ in range(2):
+            cursor = await one.execute("SELECT p.ctid, g.ctid FROM fleet.platforms p, fleet.gates g")
+            found.append(await cursor.fetchall())
+            assert not (await leave(other, gap=2)).granted
+        return found
+
+    before, after = asked(fleet, work)
+    assert before == after
+
+
+def test_the_queue_does_not_pass_over_jobs_that_wait_for_later(fleet: Fleet) -> None:
+    names = [f"author-{number}" for number in range(6)]
+    add(fleet, *names)
+
+    async def work(one: Database, _: Database) -> list[str]:
+        worker, _started = await queue.register(one)
+        for wait in (1000, 10, -1000):
+            job = await queue.fetch(one, worker)
+            assert job is not None
+            assert await queue.postpone(one, job, wait)
+            last = job.profile
+        cursor = await one.execute(
+            "SELECT args ->> 'profile' AS profile, scheduled_at FROM procrastinate_jobs"
+            " WHERE status = 'todo' ORDER BY priority DESC, id"
+        )
+        rows = await cursor.fetchall()
+        assert rows[0]["profile"] == last  # it is due for the longest time
+        return [row["scheduled_at"] for row in rows]
+
+    overdue, *fresh, soon, late = asked(fleet, work)
+    assert fresh == [None] * 3
+    assert overdue < soon < late
 
 
 def test_a_moment_that_comes_late_to_a_worker_is_thrown_away(fleet: Fleet) -> None:

@@ -16,6 +16,11 @@ INSERT INTO fleet.settings (version) VALUES (1);
 CREATE FUNCTION fleet.clock() RETURNS timestamptz LANGUAGE sql VOLATILE AS
     'SELECT clock_timestamp() + clock_offset FROM fleet.settings';
 
+-- Of a job that is due then: the longer it is due the higher, and the queue, which seeks by priority, need not
+-- pass over those that wait for a later moment.
+CREATE FUNCTION fleet.priority(due timestamptz) RETURNS integer LANGUAGE sql IMMUTABLE AS
+    'SELECT -extract(epoch FROM due - timestamptz ''2026-01-01 00:00:00Z'')::integer';
+
 CREATE TABLE fleet.profiles (
     name text PRIMARY KEY,
     platform text NOT NULL,
@@ -98,9 +103,10 @@ CREATE TABLE fleet.looks (  -- of the last two days
 
 -- Reserve the moment that is now, or say how long to wait.
 -- Granted: it is counted, and nobody else leaves from this address until `departed`, or until this session ends.
--- Where the session ends first, its worker may have been stopped, and may still use the moment for `lease`
--- seconds: the next one is a gap behind that.
+-- Where the session ends first, its request may have left at any time until then, and its worker, stopped with a
+-- fresh moment in hand, may still use that for `lease` seconds: the next one is a gap behind both.
 -- Not granted and `seconds` beyond `patience`: the job goes back to the queue, each one gap behind the last.
+-- Those that wait ask often: refused, they change no row, or dead ones would pile up.
 CREATE FUNCTION fleet.depart(
     of_platform text, from_address text, views integer, gap double precision, lease double precision,
     most integer, patience double precision, OUT granted boolean, OUT seconds double precision
@@ -114,14 +120,23 @@ DECLARE
 BEGIN
     granted := false;
     IF NOT pg_try_advisory_lock(hashtextextended(of_platform || ' ' || from_address, 0)) THEN
-        seconds := LEAST(0.25, gap / 4);  -- somebody is leaving just now
+        seconds := LEAST(0.25, gap / 4);  -- somebody's request is under way just now
         RETURN;
     END IF;
-    INSERT INTO fleet.platforms (platform, budget) VALUES (of_platform, most)
-        ON CONFLICT (platform) DO UPDATE SET budget = excluded.budget RETURNING * INTO place;
-    INSERT INTO fleet.gates VALUES (of_platform, from_address, moment, moment)
-        ON CONFLICT (platform, address) DO UPDATE SET next_at = fleet.gates.next_at RETURNING * INTO gate;
+    SELECT * INTO place FROM fleet.platforms WHERE platform = of_platform FOR UPDATE;
+    IF place.budget IS DISTINCT FROM most THEN
+        INSERT INTO fleet.platforms (platform, budget) VALUES (of_platform, most)
+            ON CONFLICT (platform) DO UPDATE SET budget = excluded.budget RETURNING * INTO place;
+    END IF;
+    SELECT * INTO gate FROM fleet.gates WHERE platform = of_platform AND address = from_address FOR UPDATE;
+    IF NOT FOUND THEN
+        INSERT INTO fleet.gates VALUES (of_platform, from_address, moment, moment) RETURNING * INTO gate;
+    END IF;
     moment := fleet.clock();  -- the rows may have been somebody else's for a while
+    IF gate.next_at = 'infinity' THEN  -- its holder's session ended without `departed`
+        UPDATE fleet.gates SET next_at = moment + make_interval(secs => lease + gap)
+            WHERE platform = of_platform AND address = from_address RETURNING * INTO gate;
+    END IF;
     SELECT at + interval '24 hours' INTO spent FROM fleet.looks
         WHERE platform = of_platform AND serial = place.serial + views - most;
     earliest := GREATEST(gate.next_at, place.closed_until, spent);
@@ -131,8 +146,7 @@ BEGIN
         INSERT INTO fleet.looks
             SELECT of_platform, place.serial + number, from_address, moment FROM generate_series(1, views) number;
         UPDATE fleet.platforms SET serial = place.serial + views WHERE platform = of_platform;
-        UPDATE fleet.gates SET next_at = moment + make_interval(secs => lease + gap)
-            WHERE platform = of_platform AND address = from_address;
+        UPDATE fleet.gates SET next_at = 'infinity' WHERE platform = of_platform AND address = from_address;
         RETURN;
     END IF;
     PERFORM pg_advisory_unlock(hashtextextended(of_platform || ' ' || from_address, 0));
@@ -143,7 +157,7 @@ BEGIN
     seconds := extract(epoch FROM earliest - moment);
 END $$;
 
--- The request has left: the next one is a gap behind it, however late it was.
+-- The request has arrived: the next one is a gap behind it, however late it was.
 CREATE FUNCTION fleet.departed(of_platform text, from_address text, gap double precision) RETURNS void
 LANGUAGE sql AS $$
     UPDATE fleet.gates SET next_at = fleet.clock() + make_interval(secs => gap)
