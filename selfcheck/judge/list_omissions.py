@@ -8,8 +8,7 @@ Stories that a public list lacks are opened from both viewpoints, up to three, a
   that the end was not seen (a page that is full, a next page, a loader).
 
 Of a page that no mark knows, the list is what its links suggest. It is limited only where the public was
-shown the story of this author's that it passes over; anything else that it lacks, and an empty list without
-an author's view, is inconclusive.
+shown the story of this author's that it passes over. `lists_unexplained` has what is left open.
 """
 
 from functools import partial
@@ -41,7 +40,7 @@ NAMED = 3
 # -- lists -----------------------------------------------------------------------------------------------
 
 
-def _missed(evidence: PageEvidence) -> Stories:
+def missed_stories(evidence: PageEvidence) -> Stories:
     """Return the stories whose absence from the public's list is a suppression."""
     gap = list_gap(evidence)
     missed = gap.before
@@ -102,17 +101,17 @@ def _comparable(evidence: PageEvidence, story: StoryRef) -> bool:
 
 
 def _list_lacks(evidence: PageEvidence) -> str | None:
-    missed = _missed(evidence)
+    missed = missed_stories(evidence)
     if not missed:
         return None
     if list_gap(evidence).empty:
-        return f"The list that logged-out visitors get is empty; the author's has {_some(missed)}."
-    return f"The list that logged-out visitors get lacks {_some(missed)}."
+        return f"The list that logged-out visitors get is empty; the author's has {in_words(missed)}."
+    return f"The list that logged-out visitors get lacks {in_words(missed)}."
 
 
 def _unproven(evidence: PageEvidence) -> bool:
     """Return whether no own page shows that a missing story is published, or only the list's end tells."""
-    missed = _missed(evidence)
+    missed = missed_stories(evidence)
     tells = evidence.case.sureness.list_tells_kept(evidence.kind)
     proven = [story for story in missed if tells or state_of(evidence, story) is not OwnPageState.UNKNOWN]
     if not proven:
@@ -149,83 +148,6 @@ def _feed_may_list_any(evidence: PageEvidence, published: Stories) -> bool:
     return any(story.key in listed for story in published)
 
 
-def _empty(evidence: PageEvidence) -> str | None:
-    gap = list_gap(evidence)
-    if not gap.empty or not gap.lacking or _missed(evidence):
-        return None
-    return (
-        f"The list that logged-out visitors get is empty, the author's has {_some(gap.lacking)}; whether the "
-        f"public should find that is not known."
-    )
-
-
-def _learned_unsure(evidence: PageEvidence) -> str | None:
-    if evidence.public_sees is not Outcome.SHOWN or evidence.author_sees not in {None, Outcome.SHOWN}:
-        return None
-    if not evidence.is_learned or _missed(evidence):
-        return None
-    public, author = evidence.anonymous, evidence.author
-    assert public is not None
-    if author is None or author.stories is None:
-        if public.stories:
-            return None
-        return (
-            f"The {evidence.noun} that logged-out visitors see lists nothing, and there is no author's view "
-            f"that shows whether it should."
-        )
-    if lacking := list_gap(evidence).lacking:
-        where = f"links to {_some(lacking)}, the public's does not"
-    elif lacking := _not_in_feed(evidence):
-        where = f"links to {_some(lacking)}, the feed does not"
-    if not lacking:
-        return None
-    return (
-        f"No mark knows the {evidence.noun}. The author's view of it {where}; whether it should is not known."
-    )
-
-
-def _nothing_shared(evidence: PageEvidence) -> str | None:
-    """Return what is unclear where two lists of one layout have no story in common."""
-    gap = list_gap(evidence)
-    if not gap.alike or gap.empty or gap.unread or not gap.lacking or _missed(evidence):
-        return None
-    assert evidence.both is not None
-    authors = {story.key for story in evidence.both[1].stories or ()}
-    if any(story.key in authors for look in evidence.looks() for story in look.stories or ()):
-        return None
-    return (
-        f"The list that logged-out visitors get has none of the stories of the author's, which begins with "
-        f"{_some(gap.lacking[:1])}; it may be another part of it, or another account's."
-    )
-
-
-def _beyond_the_end(evidence: PageEvidence) -> str | None:
-    gap = list_gap(evidence)
-    if gap.empty or gap.unread or not gap.lacking or _missed(evidence):
-        return None
-    return (
-        f"Logged-out visitors see the {evidence.noun}. Its list, as far as it was seen, does not have "
-        f"{_some(gap.lacking)}, which the author's has."
-    )
-
-
-def _unread(evidence: PageEvidence) -> str | None:
-    if evidence.public_sees is not Outcome.SHOWN or evidence.author_sees not in {None, Outcome.SHOWN}:
-        return None
-    if evidence.author_expected and evidence.author is None:
-        return None
-    if evidence.kind not in evidence.case.sureness.reads_lists:
-        return None
-    if _read_once(evidence, ANONYMOUS) and (evidence.author is None or evidence.author.stories is not None):
-        return None
-    whose = "the author's view" if _read_once(evidence, ANONYMOUS) else "logged-out visitors"
-    return f"Logged-out visitors see the {evidence.noun}; the list of stories for {whose} could not be read."
-
-
-def _read_once(evidence: PageEvidence, viewpoint: str) -> bool:
-    return any(look.stories is not None for look in evidence.looks(viewpoint))
-
-
 # -- feeds -----------------------------------------------------------------------------------------------
 
 
@@ -246,7 +168,7 @@ def _feed_lacks(evidence: PageEvidence) -> str | None:
         why = "the author's list has them"
     else:
         why = "it has room for more" if has_room(evidence, evidence.anonymous) else "it continues beyond them"
-    return f"The feed lacks {_some(lacking)}, although {why}."
+    return f"The feed lacks {in_words(lacking)}, although {why}."
 
 
 def _feeds_gap(evidence: PageEvidence, author: Observation | None) -> Stories:
@@ -256,7 +178,7 @@ def _feeds_gap(evidence: PageEvidence, author: Observation | None) -> Stories:
     return lacking_always(evidence, lambda listed: _missing_from_feed(evidence, published, listed))
 
 
-def _not_in_feed(profile: PageEvidence) -> Stories:
+def not_in_feed(profile: PageEvidence) -> Stories:
     """Return what the profile's feed passes over of the author's learned list: stories, or other links."""
     if profile.kind is not PageKind.PROFILE or profile.author is None or not profile.author.is_learned:
         return ()
@@ -272,7 +194,8 @@ def _missing_from_feed(evidence: PageEvidence, published: Stories, listed: Stori
     return stories_missing(published, listed)
 
 
-def _some(stories: Stories) -> str:
+def in_words(stories: Stories) -> str:
+    """Return the titles of the first `NAMED` stories, and how many more there are."""
     names = [f"“{story.title or story.id}”" for story in stories[:NAMED]]
     more = f" and {plural(len(stories) - NAMED, 'other')}" if len(stories) > NAMED else ""
     return ", ".join(names) + more
@@ -284,7 +207,7 @@ def _by_lists(evidence: PageEvidence) -> tuple[str | None, ...]:
 
 # -- the rows --------------------------------------------------------------------------------------------
 
-_LISTS = (PageKind.PROFILE, PageKind.PUBLICATION)
+LIST_KINDS = (PageKind.PROFILE, PageKind.PUBLICATION)
 _lacks = partial(
     Rule,
     layer=Layer.CONTENT,
@@ -294,8 +217,6 @@ _lacks = partial(
     rests_on=_by_lists,
     would_change="One public list that has the stories, or the author keeping them back.",
 )
-_shown = partial(Rule, layer=Layer.CONTENT, claims=Verdict.VISIBLE, kinds=_LISTS, reserved=True)
-
 LIST_RULES: tuple[Rule, ...] = (
     _lacks(
         id="lists.all-hidden",
@@ -310,7 +231,7 @@ LIST_RULES: tuple[Rule, ...] = (
     _lacks(
         id="lists.stories-missing",
         limit="the list that logged-out visitors get lacks stories",
-        kinds=_LISTS,
+        kinds=LIST_KINDS,
         check=_list_lacks,
         likely_where=_unproven,
         evidence="Both views load the same list at the same moment, and missing stories are opened.",
@@ -328,60 +249,3 @@ LIST_RULES: tuple[Rule, ...] = (
         false_positives="A feed kept for more than an hour, or one that leaves out some stories by design.",
     ),
 )
-
-LISTS_UNEXPLAINED: tuple[Rule, ...] = (
-    Rule(
-        id="lists.empty",
-        layer=Layer.CONTENT,
-        claims=Verdict.INCONCLUSIVE,
-        kinds=_LISTS,
-        recheck=(ANONYMOUS,),
-        check=_empty,
-        evidence="An empty list where the author's has stories is never as it should be without a reason.",
-        looks_at="The public's list without a story, and the own pages of the author's.",
-        false_positives="Nothing: it claims nothing.",
-        would_change="A story in the public's list, or its own page saying when and for whom it is.",
-    ),
-    Rule(
-        id="lists.learned-unsure",
-        layer=Layer.CONTENT,
-        claims=Verdict.INCONCLUSIVE,
-        kinds=_LISTS,
-        recheck=(ANONYMOUS,),
-        check=_learned_unsure,
-        evidence="A page that is only known by its likeness may have lost its list without a word.",
-        looks_at="Links of the sort that live controls have of their own, in both views of the page.",
-        false_positives="Nothing: it claims nothing.",
-        would_change="The author's view, a list with the same links, or a platform file that reads the list.",
-        next_step="Write a platform file that reads the list of stories; `{learn}` says how to draft one.",
-    ),
-    Rule(
-        id="lists.nothing-shared",
-        layer=Layer.CONTENT,
-        claims=Verdict.INCONCLUSIVE,
-        kinds=_LISTS,
-        recheck=(ANONYMOUS,),
-        check=_nothing_shared,
-        evidence="Lists without a common story show neither where one ends nor that both are of one account.",
-        looks_at="The stories of both lists, in the same layout.",
-        false_positives="Nothing: it claims nothing.",
-        would_change="A story that both lists have.",
-    ),
-    _shown(
-        id="lists.beyond-end",
-        check=_beyond_the_end,
-        evidence="A list that goes on elsewhere, or that is made otherwise for the author, shows no absence.",
-        looks_at="A full page, a next page or a loader in the public's list; the order of both lists.",
-        false_positives="Stories that are kept out of a part of the list that was not opened.",
-        would_change="The public's list reaching those stories, or passing them.",
-    ),
-    _shown(
-        id="lists.unread",
-        check=_unread,
-        evidence="A list that cannot be read is neither a list without stories nor a whole one.",
-        looks_at="Whether the lists that the platform file describes are found, in both views.",
-        false_positives="A page without a list, such as that of a new account.",
-        would_change="A platform file that can read the list.",
-    ),
-)
-"""Rows that claim no suppression, so they stand behind all that do."""

@@ -11,7 +11,8 @@ Laws:
 
 from selfcheck.core.enums import Verdict
 from selfcheck.judge.gone_rules import GONE_RULES
-from selfcheck.judge.list_omissions import LIST_RULES, LISTS_UNEXPLAINED
+from selfcheck.judge.list_omissions import LIST_RULES
+from selfcheck.judge.lists_unexplained import LISTS_UNEXPLAINED
 from selfcheck.judge.page_rules import KEPT_BACK_RULES, LAST, SESSION_UNPROVEN, SHOWN_RULES
 from selfcheck.judge.preconditions import PRECONDITIONS
 from selfcheck.judge.reduced_visibility import (

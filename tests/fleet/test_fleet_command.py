@@ -17,11 +17,11 @@ from selfcheck.fleet.server import EmbeddedServer, embedded_server
 
 ROOT = Path(__file__).parents[2]
 CSV = """name,platform,handle,stories,basis,basis_date
-jane,medium,@jane,https://medium.com/@jane/one-1a2b3c4d5e6f,own,2026-05-01
-sam,medium,@sam,,consent,2026-06-15
+jane,matters,@jane,https://matters.town/a/1a2b3c4d5e6f,own,2026-05-01
+sam,matters,@sam,,consent,2026-06-15
 """
 YAML = """profiles:
-  - {name: jane, platform: medium, handle: "@jane", basis: own, basis_date: 2026-05-01}
+  - {name: jane, platform: matters, handle: "@jane", basis: own, basis_date: 2026-05-01}
 """
 
 
@@ -57,7 +57,7 @@ def test_a_platform_that_forbids_programs_needs_a_permission(
     fleet: Fleet, tmp_path: Path, typed: Callable[..., Result]
 ) -> None:
     members = tmp_path / "members.csv"
-    members.write_text(CSV.replace("medium,@sam", "linkedin,sam"), encoding="utf-8")
+    members.write_text(CSV.replace("matters,@sam", "linkedin,sam"), encoding="utf-8")
     typed("init", fleet.dsn)
     assert "The rules of linkedin forbid programs" in typed("add", str(members)).output
     refused = typed("work", "--until-empty").exception
@@ -121,7 +121,7 @@ def test_the_documented_members_are_read(tmp_path: Path) -> None:
     path = tmp_path / "members.csv"
     path.write_text(text.partition("```text\n")[2].partition("```")[0], encoding="utf-8")
     assert [(member.request.name, member.platform) for member in read_members(path)] == [
-        ("jane", "medium"),
+        ("jane", "matters"),
         ("sam", "ghost sam.example"),
     ]
 

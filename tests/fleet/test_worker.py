@@ -67,7 +67,7 @@ class Ordered(Outage):
 def add_two(connection: Connection) -> None:
     members = [
         FleetMember(
-            request=ProfileRequest(name=name, platform="medium", handle=name),
+            request=ProfileRequest(name=name, platform="matters", handle=name),
             basis="own",
             basis_on=date(2026, 5, 1),
         )
