@@ -111,7 +111,7 @@ def _tells_of_the_session(page: PageCase, who: str) -> bool:
 
 
 @given(VIEWS, st.sampled_from(WALLS + OUTAGES), st.booleans())
-@settings(max_examples=400)
+@settings(max_examples=250)
 def test_a_wall_or_an_outage_never_makes_an_accusation(
     view: tuple[ScenarioResult, int, str], trouble: Outcome, instead: bool
 ) -> None:
@@ -221,7 +221,7 @@ def _agreeing(page: PageCase) -> bool:
 
 
 @given(VIEWS)
-@settings(max_examples=400)
+@settings(max_examples=250)
 def test_a_repeated_look_that_is_taken_away_never_strengthens(view: tuple[ScenarioResult, int, str]) -> None:
     one, place, who = view
     page = one.case.pages[place]
@@ -284,7 +284,7 @@ def test_without_earlier_runs_the_verdict_is_the_same() -> None:
 
 
 @given(SCENARIOS, st.randoms(use_true_random=False))
-@settings(max_examples=300)
+@settings(max_examples=200)
 def test_the_order_of_pages_and_controls_never_matters(one: ScenarioResult, random: object) -> None:
     pages, controls = list(one.case.pages), list(one.case.controls)
     random.shuffle(pages)  # type: ignore[attr-defined]
@@ -402,7 +402,7 @@ CASES = st.builds(
 
 
 @given(CASES)
-@settings(max_examples=100)
+@settings(max_examples=60)
 def test_no_evidence_makes_the_judge_raise(case: ProfileCase) -> None:
     answer = judge(case)
     if isinstance(answer, LookAgain):
