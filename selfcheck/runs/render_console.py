@@ -110,7 +110,7 @@ def _lines(result: RunResult, folder: str, written: Collection[str] | None) -> I
         yield _line(waiting)
     where, path = _where(result, folder, written)
     yield _line(f"{plural(views, 'page view')} in {seconds:.0f} s. {where}")
-    yield from [_line(path, "  ")] if path else []
+    yield from [_Line(text=one_line(path), head="  ", whole=True)] if path else []
     yield _line("")
     yield _line(exit_sentence(result), style="bold")
 
@@ -234,7 +234,8 @@ def _steps(profile: ProfileVerdict) -> Iterator[_Line]:
 def _pictures(profile: ProfileVerdict, folder: str, written: Collection[str] | None) -> Iterator[_Line]:
     page = main_page(profile)
     if page is not None and page.side_by_side and (written is None or page.side_by_side in written):
-        yield from _labelled("Side by side", [f"{folder}/{page.side_by_side}"])
+        path = one_line(f"{folder}/{page.side_by_side}")
+        yield _Line(text=path, head=f"  {'Side by side':<{_LABEL}}  ", whole=True)
 
 
 def _labelled(label: str, texts: Iterable[str]) -> Iterator[_Line]:

@@ -39,6 +39,13 @@ def test_a_silent_suspension_is_reported_from_verdict_to_pictures() -> None:
     assert places == sorted(places)
 
 
+def test_a_path_with_spaces_stays_on_one_line_to_be_copied() -> None:
+    folder = "/home/Jane Harrow/My Writing/selfcheck data/runs/20260203T040506Z-a1b2"
+    lines = run_text(run(suspended()), folder=folder, width=60).splitlines()
+    assert f"  {folder}/report.html" in lines
+    assert any(line.endswith(f"{folder}/jane/profile/side-by-side.png") for line in lines)
+
+
 def test_a_session_that_is_no_longer_signed_in_comes_first() -> None:
     text = run_text(run(healthy(), session_expired()), folder=FOLDER)
     assert text.startswith("First:\n  ! The saved session for “late” is no longer signed in")
