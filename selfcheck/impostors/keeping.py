@@ -17,10 +17,9 @@ from selfcheck.impostors.render_page import page_html
 from selfcheck.impostors.render_text import comparison_json
 from selfcheck.runs.run import new_run_id, tool_info
 from selfcheck.runs.run_recorder import RunRecorder
-from selfcheck.storage.data_folder import DataFolder
+from selfcheck.storage.data_folder import COMPARISON_PAGE, DataFolder
 
 RESULT_FILE = "impostors.json"
-PAGE_FILE = "side-by-side.html"
 
 
 def keep_comparison(comparison: Comparison, data: DataFolder, now: datetime, random: Random) -> Path:
@@ -36,7 +35,9 @@ def keep_comparison(comparison: Comparison, data: DataFolder, now: datetime, ran
                 recorder.keep(replace(compared.capture, visit=visit))
             if compared.account is not None:
                 _keep_picture(folder, f"account-{number}", compared.account, comparison.at)
-        folder.write(PAGE_FILE, page_html(comparison).encode(), how="both accounts, side by side", at=now)
+        folder.write(
+            COMPARISON_PAGE, page_html(comparison).encode(), how="both accounts, side by side", at=now
+        )
         result = comparison_json(comparison).encode()
         folder.finish(tool_info(comparison.browser), result=result, at=now, name=RESULT_FILE)
         if recorder.trouble:

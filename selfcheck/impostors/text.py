@@ -104,7 +104,7 @@ def tally(comparison: Comparison) -> str:
     alike = sum(compared.finding.is_alike for compared in comparison.accounts)
     unknown = sum(compared.finding is LikenessFinding.UNKNOWN for compared in comparison.accounts)
     parts = [
-        f"{alike or 'none'} of {plural(count, 'account')} {'looks' if alike == 1 else 'look'} like yours"
+        f"{alike or 'none'} of {plural(count, 'account')} {'looks' if alike <= 1 else 'look'} like yours"
     ]
     if unknown:
         parts.append(f"of {unknown} it could not be told")

@@ -18,6 +18,7 @@ from selfcheck.storage.files import check_within, is_there, unreadable
 RESULT = "run.json"
 """A run's result, in the run's folder and in every copy of it."""
 
+COMPARISON_PAGE = "side-by-side.html"
 RUN_REPORT = "report.html"
 
 
@@ -98,7 +99,12 @@ class DataFolder:
 
     def comparison(self, comparison_id: str) -> Path:
         """Return the folder of a comparison with accounts that look alike, which the author chose to keep."""
-        return _own(self.path / "impostors", comparison_id)
+        return _own(self.comparisons, comparison_id)
+
+    @property
+    def comparisons(self) -> Path:
+        """The folder of all comparisons that the author chose to keep."""
+        return self.path / "impostors"
 
     @property
     def app_runs(self) -> Path:

@@ -33,13 +33,14 @@ if TYPE_CHECKING:
     import subprocess
 
 PROGRESS = "progress.jsonl"
-RUN, LOGIN, SESSION, BACKUP = "run", "login", "session", "backup"
-"""What is started: a check, a window to sign in, one page to see whether a session works, a copy."""
+RUN, LOGIN, SESSION, BACKUP, IMPOSTORS = "run", "login", "session", "backup", "impostors"
+"""What is started: a check, a window to sign in, one page to try a session, a copy, a comparison."""
 _ASKED, _OUTPUT, _MESSAGES = "asked.json", "result.json", "messages.txt"
 _LARGEST = 5_000_000  # bytes of a file that is read
 _TO_START = timedelta(seconds=20)
 """How long a process may need until it holds its lock; Python and the libraries load meanwhile."""
 _LINES = 12
+_MOST_LINES = {IMPOSTORS: 100}  # its result is told in words alone
 _LATEST = 5
 
 
@@ -108,6 +109,14 @@ class RunJobs:
         named = ["--profiles", str(profiles_file.resolve()), "--data", str(data.path.resolve())]
         return self._start(data, [BACKUP, *named, "--", profile], (profile,))
 
+    def compare(
+        self, data: DataFolder, profiles_file: Path, profile: str, accounts: Sequence[str], *, keep: bool
+    ) -> str:
+        """Compare accounts with a profile's, and return the id of what says how alike they are."""
+        named = ["--profiles", str(profiles_file.resolve()), "--data", str(data.path.resolve())]
+        words = [IMPOSTORS, *named, *(["--keep"] if keep else []), "--", profile, *accounts]
+        return self._start(data, words, (profile,))
+
     def _start(
         self, data: DataFolder, words: Sequence[str], profiles: Sequence[str], *, alerts: bool = True
     ) -> str:
@@ -163,7 +172,9 @@ class RunJobs:
             running=is_running and state.exit_code is None,
             command=command,
             doing=state.doing,
-            lines=tuple(state.lines[-_LINES:]) if command == RUN else _last_words(folder, _OUTPUT, _MESSAGES),
+            lines=tuple(state.lines[-_LINES:])
+            if command == RUN
+            else _last_words(folder, _OUTPUT, _MESSAGES, most=_MOST_LINES.get(command, _LINES)),
             opened=state.opened,
             expected=state.expected,
             exit_code=state.exit_code,
@@ -245,13 +256,13 @@ def _objects(folder: Path, name: str) -> Iterator[dict[str, Any]]:
                     yield value
 
 
-def _last_words(folder: Path, *names: str) -> tuple[str, ...]:
+def _last_words(folder: Path, *names: str, most: int = _LINES) -> tuple[str, ...]:
     texts = []
     for name in names:
         with suppress(OSError):
             texts.append(read_plain(folder, name, _LARGEST).decode("utf-8", "replace"))
     lines = [line for text in texts for line in text.splitlines() if line.strip()]
-    return tuple(one_line(line, 400) for line in lines)[-_LINES:]
+    return tuple(one_line(line, 400) for line in lines)[-most:]
 
 
 def _time(text: object) -> datetime:

@@ -30,7 +30,7 @@ from selfcheck.platforms.catalogue import load_platform
 from selfcheck.storage.files import read_plain
 from selfcheck.web.access import form_of
 from selfcheck.web.page import Workspace, context_of, png, rendered, to, workspace_of
-from selfcheck.web.run_jobs import BACKUP, LOGIN, SESSION, RunJob
+from selfcheck.web.run_jobs import BACKUP, IMPOSTORS, LOGIN, SESSION, RunJob
 from selfcheck.web.session_pages import was_saved
 
 _BETWEEN = 0.5  # seconds between two looks at a run's progress
@@ -106,6 +106,7 @@ def progress(request: WebRequest) -> Response:
         title=_title(job, signed_in=signed_in),
         profile=name,
         signed_in=signed_in,
+        back=_BACK.get(job.command, ("/sessions", "the sessions")),
         waits=_waits(workspace, job) if job.is_run and job.running else (),
     )
 
@@ -154,10 +155,9 @@ def cancel_run(request: WebRequest) -> Response:
 
 
 def _title(job: RunJob, *, signed_in: bool) -> str:
-    if job.command == SESSION:
-        return "Trying the session" if job.running else "The session was tried"
-    if job.command == BACKUP:
-        return "Copying your stories" if job.running else "What came of the copy"
+    if job.command in _TITLES:
+        now, then = _TITLES[job.command]
+        return now if job.running else then
     if job.running:
         return "Checking now" if job.is_run else "Sign in, in the window that opened"
     if signed_in:
@@ -190,7 +190,14 @@ def _live(job: RunJob, now: datetime) -> dict[str, str]:
 _WAITING = {
     LOGIN: "Waiting until the platform shows that you are signed in",
     SESSION: "Opening one page",
+    IMPOSTORS: "Opening your own page, then each account once, logged out, at the platform's pace",
     BACKUP: "Opening what is new or was not opened for a month, at the platform's pace",
+}
+_BACK = {BACKUP: ("/backup", "the backups"), IMPOSTORS: ("/impostors", "the comparisons")}
+_TITLES = {
+    SESSION: ("Trying the session", "The session was tried"),
+    BACKUP: ("Copying your stories", "What came of the copy"),
+    IMPOSTORS: ("Comparing the accounts", "What the comparison shows"),
 }
 _ENOUGH = 4
 """Page views from which on the time of the rest can be told."""

@@ -188,7 +188,7 @@ def test_every_change_works_without_javascript_and_the_pages_that_are_filled_by_
 def see_the_filled_pages(page: Page, home: str, incident: str) -> None:
     page.goto(f"{incident}/send")
     check(page)
-    for name in ("start", "sessions", "backup"):
+    for name in ("start", "sessions", "backup", "impostors"):
         page.goto(f"{home}/mine/{name}")
         page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
         check(page)
