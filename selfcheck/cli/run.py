@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 import sys
+import threading
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -374,7 +375,7 @@ async def _ended_once(work: "Coroutine[object, object, Finished]") -> "Finished"
     asyncio would raise KeyboardInterrupt at the second one, while the browser is being closed.
     """
     ends = signal.getsignal(signal.SIGINT)
-    if callable(ends):
+    if callable(ends) and threading.current_thread() is threading.main_thread():  # others cannot catch any
         signal.signal(signal.SIGINT, _FirstOnly(ends))
     return await work
 

@@ -64,24 +64,27 @@ def _nothing_shared(evidence: PageEvidence) -> str | None:
 
 
 def _gone_for_public(evidence: PageEvidence) -> str | None:
-    """Return what is missing where the public's page has no list, and those of others have theirs."""
+    """Return what is missing where the public's page has no list, unless those of others have none either."""
     if evidence.public_sees is not Outcome.SHOWN or _read_once(evidence, ANONYMOUS):
         return None
-    author = evidence.author
-    if (
-        author is None
-        or not author.stories
-        or author.unread
-        or not any(control.listed for control in evidence.live_controls)
-    ):
+    author, controls = evidence.author, evidence.live_controls
+    if author is None or not author.stories or author.unread:
+        return None
+    others_have_one = any(control.listed for control in controls)
+    if controls and not others_have_one:
         return None
     feeds = (page.anonymous for page in evidence.case.pages if page.visit.kind is PageKind.FEED)
     listed = {story.key for feed in feeds if feed is not None for story in feed.stories or ()}
     if any(story.key in listed for story in author.stories):
         return None
+    beside = (
+        "the same page of others has one for everybody"
+        if others_have_one
+        else "no page of another account shows whether it should"
+    )
     return (
         f"Logged-out visitors see the {evidence.noun} without a list; the author's has "
-        f"{in_words(author.stories)}, and the same page of others has one for everybody."
+        f"{in_words(author.stories)}, and {beside}."
     )
 
 

@@ -1,14 +1,18 @@
 """Ctrl-C, SIGTERM and SIGHUP at any moment: exit code 130, one word about it, and never a traceback."""
 
+import asyncio
 import os
 import signal
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from running_program import rest_of, started, wait_for
+
+from selfcheck.cli.run import _ended_once
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -161,3 +165,13 @@ def test_several_quick_ctrl_c_in_a_terminal(tmp_path: Path) -> None:
     assert running.returncode == 130, out
     assert "Traceback" not in out
     assert "Exit code 130" in out  # what was found until then is kept, however often it is pressed
+
+
+def test_outside_the_main_thread_signals_stay_as_they_are() -> None:
+    async def work() -> Any:
+        return "done"
+
+    before = signal.getsignal(signal.SIGINT)
+    with ThreadPoolExecutor(max_workers=1) as threads:
+        assert threads.submit(lambda: asyncio.run(_ended_once(work()))).result() == "done"
+    assert signal.getsignal(signal.SIGINT) is before
