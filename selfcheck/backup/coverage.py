@@ -76,11 +76,15 @@ def coverage_sentences(
         when = "not complete yet"
         if coverage.last is not None:
             when = f"{long_date(coverage.last.date())} ({days_ago(coverage.last, now)})"
-        missing = plural(coverage.without_copy, "story", "stories")
+        lacking = f"{plural(coverage.without_copy, 'story', 'stories')} without a copy"
+        if coverage.last is None and not coverage.without_copy:  # no list was read to its end
+            lacking = "how many stories have no copy is not known"
         alone = f"{lone[profile]:,} of {plural(len(coverage.stories), 'story', 'stories')}"
-        yield f"Last backup of {profile}: {when}; {missing} without a copy; {alone} on one platform only."
+        yield f"Last backup of {profile}: {when}; {lacking}; {alone} on one platform only."
     if without := [profile for profile, coverage in coverages.items() if coverage is None]:
-        yield f"There is no backup of {listed(without)}: {hints.command('backup', *without[:1])}"
+        # without a name it copies all of the file
+        named = without if len(without) == 1 else ()
+        yield f"There is no backup of {listed(without)}: {hints.command('backup', *named)}"
 
 
 def _on_one_platform_only(coverages: Iterable[Coverage]) -> Counter[str]:

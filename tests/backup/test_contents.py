@@ -127,6 +127,14 @@ def test_coverage_is_told_for_each_profile_and_matched_between_them(tmp_path: Pa
         journal.end_round(NOW)
         finish(library, title=platform, author="jane")
     last = "28 November 2026 (today); 0 stories without a copy"
+    taken_in = Library.open(library_folder(data, "taken-in"))
+    taken_in.merge(story(id="Own", slug="own", url="", title="Own", platform="x"))
+    finish(taken_in, title="x", author="jane")
+    unknown = "not complete yet; how many stories have no copy is not known"
+    assert coverage_lines(data, ["taken-in", "x", "y"], NOW, USUAL_HINTS) == (
+        f"Last backup of taken-in: {unknown}; 1 of 1 story on one platform only.",
+        "There is no backup of x and y: selfcheck backup",
+    )
     assert coverage_lines(data, ["medium", "ghost", "x"], NOW, USUAL_HINTS) == (
         f"Last backup of medium: {last}; 2 of 3 stories on one platform only.",
         f"Last backup of ghost: {last}; 1 of 2 stories on one platform only.",
